@@ -1,0 +1,139 @@
+"""From a row of the table to a Keras model whose output is a row of features."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+from bioselect.backbones.keras_import import in_fresh_keras
+from bioselect.backbones.row import BackboneRow
+from bioselect.exceptions import ComponentError
+
+#: Standard deviations of ImageNet's red, green and blue, by whose square roots Keras divides once
+#: more in EfficientNet (v1) when it uses the ImageNet weights, because they were trained that way.
+_IMAGENET_DEVIATIONS = (0.229, 0.224, 0.225)
+
+
+def build_network(
+    row: BackboneRow, input_size: tuple[int, int], alpha: float, as_trained: bool
+) -> Any:
+    """Return the network without its classifying top, its weights random but always the same.
+
+    Parameters
+    ----------
+    row : BackboneRow
+        Which network.
+    input_size : tuple of int
+        (height, width) of the images.
+    alpha : float
+        How wide; 1.0 where there is nothing to choose.
+    as_trained : bool
+        Whether the network is about to be given trained weights: some take their pixels in a
+        slightly different way then.
+    """
+
+    def build(keras: Any) -> Any:
+        constructor = getattr(keras.applications, row.constructor.split(":")[1])
+        width = {"alpha": alpha} if row.has_alpha else {}
+        network = constructor(
+            include_top=False, weights=None, input_shape=(*input_size, 3), **width
+        )
+        if as_trained and row.name.startswith("efficientnet_b"):
+            network = _with_second_scaling(keras, network)
+        return network
+
+    return in_fresh_keras(build)
+
+
+def _with_second_scaling(keras: Any, network: Any) -> Any:
+    """Divide by the square roots of the deviations behind EfficientNet's normalisation."""
+
+    def call(layer: Any, *inputs: Any, **options: Any) -> Any:
+        output = layer(*inputs, **options)
+        if isinstance(layer, keras.layers.Normalization):
+            factors = [1.0 / deviation**0.5 for deviation in _IMAGENET_DEVIATIONS]
+            output = keras.layers.Rescaling(factors)(output)
+        return output
+
+    return keras.models.clone_model(network, clone_function=lambda layer: layer, call_function=call)
+
+
+def feature_model(network: Any, name: str, layer: str | None, pooling: str) -> Any:
+    """Return the model from the network's input to one row of features per image.
+
+    Parameters
+    ----------
+    network : keras.Model
+        With one input.
+    name : str
+        What to call the component in an error.
+    layer : str or None
+        The layer whose output is used; None is the network's own output.
+    pooling : str
+        How a map ``(height, width, n_channels)`` becomes a row: "avg", "max", "avg+max" (twice as
+        long) or "flatten" (height * width * n_channels). An output that is a row stays as it is.
+
+    Raises
+    ------
+    ComponentError
+        If there is no such layer, or its output is neither a map nor a row.
+    """
+
+    def build(keras: Any) -> Any:
+        output = network.output if layer is None else find_layer(network, name, layer).output
+        if isinstance(output, list | tuple | dict):
+            raise ComponentError(
+                f"{name}: params.layer must be a layer with one output. Got "
+                f"{layer or 'the end of the model'} with {len(output)}."
+            )
+        return keras.Model(network.input, _pooled(keras, output, name, pooling), name="features")
+
+    return in_fresh_keras(build)
+
+
+def _pooled(keras: Any, output: Any, name: str, pooling: str) -> Any:
+    layers = keras.layers
+    n_axes = len(output.shape)
+    if n_axes == 2:
+        return output
+    if n_axes not in (3, 4):
+        raise ComponentError(
+            f"{name}: params.layer must give a map (height, width, n_channels), a sequence or a "
+            f"row for each image. Got the shape {tuple(output.shape[1:])}."
+        )
+    if pooling == "flatten":
+        return layers.Flatten(name="features_flatten")(output)
+    average = layers.GlobalAveragePooling2D if n_axes == 4 else layers.GlobalAveragePooling1D
+    largest = layers.GlobalMaxPooling2D if n_axes == 4 else layers.GlobalMaxPooling1D
+    # Named, lest an automatic name repeats one of the network's.
+    rows = {
+        "avg": lambda: average(name="features_avg")(output),
+        "max": lambda: largest(name="features_max")(output),
+    }
+    if pooling in rows:
+        return rows[pooling]()
+    return layers.Concatenate(name="features_avg_max")([rows["avg"](), rows["max"]()])
+
+
+def find_layer(network: Any, name: str, layer: str) -> Any:
+    """Return a layer by its name.
+
+    Raises
+    ------
+    ComponentError
+        If there is no such layer; the nearest name is given.
+    """
+    known = {candidate.name: candidate for candidate in network.layers}
+    if layer not in known:
+        raise ComponentError(unknown_layer_message(name, layer, list(known)))
+    return known[layer]
+
+
+def unknown_layer_message(name: str, layer: str, known: list[str]) -> str:
+    """Say that there is no such layer, and which ones come nearest."""
+    near = difflib.get_close_matches(layer, known, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return (
+        f"{name}: params.layer must be one of the {len(known)} layers of the network, "
+        f"{known[0]} to {known[-1]}. Got {layer!r}.{hint}"
+    )

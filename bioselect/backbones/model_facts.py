@@ -1,0 +1,131 @@
+"""What a Keras model file says of itself, read without Keras: its input, its layers, its code."""
+
+from __future__ import annotations
+
+import functools
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bioselect.exceptions import ComponentError, UnavailableError
+
+NAME = "model_file"
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a model file says of itself, read without Keras.
+
+    `image_shape` is (height, width, n_channels), None where the model takes any; `layers` are the
+    names of its layers in order.
+    """
+
+    image_shape: tuple[int | None, int | None, int | None]
+    layers: tuple[str, ...]
+
+
+def facts_of(path: str) -> ModelFacts:
+    """Return the facts of a model file.
+
+    Raises
+    ------
+    UnavailableError
+        If the file is not there.
+    ComponentError
+        If it is no whole Keras model, brings code of its own, or does not take images.
+    """
+    file = existing_model(path)
+    state = file.stat()
+    return _facts_of(file, state.st_size, state.st_mtime_ns)
+
+
+def existing_model(path: str) -> Path:
+    """Return the model file, or say that it is not there."""
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise UnavailableError(
+            f"{NAME}: params.path must be a Keras model file (.keras or .h5). Got {path}, which is "
+            "not there. Put it there, or name another."
+        )
+    return file
+
+
+@functools.lru_cache(maxsize=16)
+def _facts_of(path: Path, size: int, modified: int) -> ModelFacts:
+    config = _config_of(path)
+    foreign = sorted({name for name in map(_foreign_class, _mappings(config)) if name})
+    if foreign:
+        raise ComponentError(
+            f"{NAME}: a model must consist of Keras's own layers. {path} brings code of its own "
+            f"({', '.join(foreign)}), which is not run. Save it without, or read features with an "
+            "extractor of your own."
+        )
+    shape = next(_image_shapes(config), None)
+    if shape is None:
+        raise ComponentError(
+            f"{NAME}: a model must take images (height, width, n_channels). {path} does not say "
+            "so of its input. Save it after it has been built."
+        )
+    layers = config.get("config", {}).get("layers", [])
+    return ModelFacts(shape, tuple(layer["config"]["name"] for layer in layers))
+
+
+def _config_of(path: Path) -> dict[str, Any]:
+    """Return the architecture that is written in a model file."""
+    text = None
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if "config.json" in archive.namelist():
+                text = archive.read("config.json").decode("utf-8")
+    else:
+        text = _config_in_hdf5(path)
+    if text is None:
+        raise ComponentError(
+            f"{NAME}: params.path must be a whole Keras model (.keras or .h5). Got {path}, which "
+            "is damaged, something else, or weights only (they go into a network's `weights`)."
+        )
+    config: dict[str, Any] = json.loads(text)
+    return config
+
+
+def _config_in_hdf5(path: Path) -> str | None:
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            text = file.attrs.get("model_config")
+    except OSError:
+        return None
+    return text.decode("utf-8") if isinstance(text, bytes) else text
+
+
+def _mappings(node: Any) -> Iterator[dict[str, Any]]:
+    """Give every mapping inside a configuration, from the outside in."""
+    if isinstance(node, dict):
+        yield node
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for value in inner:
+        yield from _mappings(value)
+
+
+def _foreign_class(node: dict[str, Any]) -> str | None:
+    """Return the name of a class that is not Keras's own, or that holds code."""
+    name = node.get("class_name")
+    if name in ("Lambda", "__lambda__"):
+        return "Lambda"
+    module = node.get("module")
+    if name and module and module.split(".")[0] not in ("keras", "builtins"):
+        return f"{module}.{name}"
+    registered = node.get("registered_name")
+    return registered if name and registered and module is None and ">" in registered else None
+
+
+def _image_shapes(config: dict[str, Any]) -> Iterator[tuple[int | None, int | None, int | None]]:
+    """Give the shapes of images that inputs are declared with, the model's own first."""
+    for node in _mappings(config):
+        shape = node.get("batch_shape") or node.get("batch_input_shape")
+        if isinstance(shape, list) and len(shape) == 4:
+            yield shape[1], shape[2], shape[3]

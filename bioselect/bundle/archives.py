@@ -1,0 +1,84 @@
+"""Archives with the same bytes for the same content.
+
+Zip files carry the time of writing, and a skops file numbers its objects by their place in
+memory. Both are rewritten here, so that two runs with one seed give the same model file.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+SKOPS_SCHEMA = "schema.json"
+#: What Keras writes into its archives that differs from one writing to the next.
+KERAS_CHANGING_KEYS = ("date_saved",)
+
+
+def zip_bytes(contents: Mapping[str, bytes]) -> bytes:
+    """Return a zip archive without compression and without dates, entries in the given order."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in contents.items():
+            archive.writestr(zipfile.ZipInfo(name, FIXED_DATE), data)
+    return buffer.getvalue()
+
+
+def read_zip(data: bytes) -> dict[str, bytes]:
+    """Return the entries of a zip archive: name -> bytes."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def steady_zip(path: Path) -> None:
+    """Rewrite a zip file (`.npz`, `.keras`) in place without what changes from time to time."""
+    contents = read_zip(path.read_bytes())
+    if "metadata.json" in contents:
+        metadata = json.loads(contents["metadata.json"])
+        for key in KERAS_CHANGING_KEYS:
+            metadata.pop(key, None)
+        contents["metadata.json"] = json.dumps(metadata, sort_keys=True).encode()
+    path.write_bytes(zip_bytes(dict(sorted(contents.items()))))
+
+
+def steady_skops(data: bytes) -> bytes:
+    """Return a skops file whose objects are numbered in the order in which they appear.
+
+    Object numbers only say which parts are one and the same object, so any numbering that keeps
+    them apart loads to the same estimator.
+    """
+    contents = read_zip(data)
+    schema = json.loads(contents.pop(SKOPS_SCHEMA))
+    numbering = _Numbering()
+    schema = numbering.applied_to(schema)
+    files = {new: contents[old] for old, new in numbering.files.items()}
+    steady = {SKOPS_SCHEMA: json.dumps(schema, indent=1).encode(), **files}
+    return zip_bytes(steady)
+
+
+class _Numbering:
+    """New numbers for objects and files, given out as they are met."""
+
+    def __init__(self) -> None:
+        self.objects: dict[int, int] = {}
+        self.files: dict[str, str] = {}
+
+    def applied_to(self, node: Any) -> Any:
+        if isinstance(node, list):
+            return [self.applied_to(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        changed: dict[str, Any] = {}
+        for key, value in node.items():
+            if key == "__id__" and isinstance(value, int):
+                changed[key] = self.objects.setdefault(value, len(self.objects) + 1)
+            elif key == "file" and isinstance(value, str):
+                suffix = PurePosixPath(value).suffix
+                changed[key] = self.files.setdefault(value, f"{len(self.files) + 1:05d}{suffix}")
+            else:
+                changed[key] = self.applied_to(value)
+        return changed

@@ -1,0 +1,31 @@
+"""What a finding is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ERROR = "error"
+WARNING = "warning"
+NOTE = "note"
+SEVERITIES = (ERROR, WARNING, NOTE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something noticed about one image or, with an empty `image`, about the whole data set."""
+
+    severity: str
+    image: str
+    what: str
+    remedy: str
+
+    def in_words(self) -> str:
+        """Return the finding as one line."""
+        # An error of reading names the file itself.
+        where = f"{self.image}: " if self.image and self.image not in self.what else ""
+        return f"{self.severity}: {where}{self.what} {self.remedy}".strip()
+
+
+def in_order(findings: list[Finding]) -> list[Finding]:
+    """Sort findings: the severest first, then by image."""
+    return sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.image, f.what))

@@ -1,0 +1,28 @@
+"""`bioselect cache`: what the feature cache of a run holds, and how to empty it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_parser(subparsers: Any) -> argparse.ArgumentParser:
+    """Add the words of this command to the command line."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "cache",
+        help="what the feature cache holds; empty it",
+        description="Says which features are kept and how much room they take, or removes them. "
+        "Clearing is always safe: the next run computes them again.",
+    )
+    parser.add_argument("action", choices=("info", "clear"))
+    parser.add_argument("config", type=Path, help="a configuration, or a cache folder")
+    return parser
+
+
+def main(options: argparse.Namespace) -> None:
+    """Tell or clear."""
+    from bioselect.workflows.cache import cache_info, clear_cache
+
+    action = cache_info if options.action == "info" else clear_cache
+    print(action(options.config))

@@ -1,0 +1,53 @@
+"""`bioselect evaluate`: how good is a finished model on labelled images it never saw."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_parser(subparsers: Any) -> argparse.ArgumentParser:
+    """Add the words of this command to the command line."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "evaluate",
+        help="judge a finished model on labelled images it never saw",
+        description="Applies a model to a labelled data set and writes all metrics with "
+        "confidence intervals, the confusion matrix and a table per group.",
+    )
+    parser.add_argument("model", type=Path, help="a model folder, its zip, or a run folder")
+    parser.add_argument(
+        "dataset", type=Path, help="a folder with one folder per class, or a table (CSV, TSV)"
+    )
+    parser.add_argument("-o", "--output", type=Path, default=Path("evaluation"), help="a folder")
+    parser.add_argument("--image", help="for a table: the column with the image paths")
+    parser.add_argument("--target", help="for a table: the column with the class")
+    parser.add_argument("--group", help="for a table: the column with the patient or slide")
+    parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default 0)")
+    parser.add_argument(
+        "--components",
+        type=Path,
+        metavar="FOLDER",
+        help="where your own components lie, if the model uses any; their code is run",
+    )
+    parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
+    return parser
+
+
+def main(options: argparse.Namespace) -> None:
+    """Evaluate, and print the figures."""
+    from bioselect.progress import TerminalReporter
+    from bioselect.workflows.evaluate import TableColumns, evaluate
+
+    print(
+        evaluate(
+            options.model,
+            options.dataset,
+            options.output,
+            columns=TableColumns(options.image, options.target, options.group),
+            seed=options.seed,
+            components_dir=options.components,
+            jobs=options.jobs,
+            reporter=TerminalReporter(),
+        )
+    )

@@ -1,0 +1,44 @@
+"""`bioselect run`: the main job."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_parser(subparsers: Any) -> argparse.ArgumentParser:
+    """Add the words of this command to the command line."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "run",
+        help="cross-validate every combination, choose, retrain, write the model",
+        description="Cross-validates every extractor with every classifier on the same folds, "
+        "chooses by statistics, retrains the choice on all images and writes the model. Started "
+        "again, it continues where it stopped.",
+    )
+    parser.add_argument("config", type=Path, help="the configuration, a YAML file")
+    parser.add_argument("--output", type=Path, help="the run folder, instead of `output:`")
+    parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
+    parser.add_argument(
+        "--fresh", action="store_true", help="repeat all fold results (features stay cached)"
+    )
+    return parser
+
+
+def main(options: argparse.Namespace) -> None:
+    """Run the study and print the summary."""
+    from bioselect.config.loading import load_config
+
+    # Before anything heavy is imported: a mistake in the configuration is told at once.
+    config = load_config(options.config)
+    from bioselect.progress import TerminalReporter
+    from bioselect.workflows.run import run
+
+    result = run(
+        config,
+        output=options.output,
+        jobs=options.jobs,
+        fresh=options.fresh,
+        reporter=TerminalReporter(),
+    )
+    print(result.summary)

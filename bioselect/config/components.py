@@ -1,0 +1,262 @@
+"""The components of a configuration: are the names and parameters right, what do they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bioselect.config.rules import resolved_path
+from bioselect.config.strict_yaml import Document, Location, Problem, where
+from bioselect.exceptions import ComponentError
+from bioselect.registry import (
+    ComponentRow,
+    ComponentSpec,
+    Parameter,
+    find_row,
+    parameter_problems,
+    value_problem,
+)
+
+#: Words that stand for weights and are no file.
+WEIGHT_WORDS = ("imagenet", "none")
+#: The parameter of `concat` that holds further extractors.
+PARTS = "extractors"
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where relative paths start from, and where people's own modules lie."""
+
+    paths: Path
+    modules: Path
+
+
+@dataclass
+class CheckedComponents:
+    """The components of one kind: specs of the right ones, problems of the others."""
+
+    kind: str
+    document: Document
+    folders: Folders
+    specs: list[ComponentSpec] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    _seen: list[tuple[ComponentSpec, int]] = field(default_factory=list)
+
+    def note(self, location: Location, text: str) -> None:
+        """Keep one problem."""
+        self.problems.append(Problem(self.document.line_of(location), where(location) + text))
+
+    def add(self, spec: ComponentSpec, location: Location) -> None:
+        """Keep one right component, unless it stands in the list already."""
+        line = self.document.line_of(location)
+        for other, other_line in self._seen:
+            if other == spec:
+                self.note(
+                    location,
+                    f"{spec.label} is listed twice (first in line {other_line}). Keep one.",
+                )
+                return
+            if other.label == spec.label:
+                self.note(
+                    location,
+                    f"{spec.label} cannot be told from the one in line {other_line} in the "
+                    "tables of the results. "
+                    + (
+                        "Search all values in one of them."
+                        if spec.search
+                        else "Give the two files different names."
+                    ),
+                )
+                return
+        self._seen.append((spec, line))
+        self.specs.append(spec)
+
+
+def check_components(
+    kind: str, entries: Any, document: Document, location: Location, folders: Folders
+) -> CheckedComponents:
+    """Check a list of components against the tables of names.
+
+    Parameters
+    ----------
+    kind : str
+        ``extractor`` or ``classifier``.
+    entries : Any
+        The list as it was written; entries of a wrong form are passed over, because the
+        sections complain about them.
+    document, location
+        Where the list stands, for the lines in the messages.
+    folders : Folders
+        For the paths and modules that are named.
+    """
+    checked = CheckedComponents(kind, document, folders)
+    for place, entry in enumerate(entries if isinstance(entries, list) else []):
+        here = (*location, place)
+        written = {"name": entry} if isinstance(entry, str) else entry
+        if not isinstance(written, dict) or not isinstance(written.get("name"), str):
+            continue
+        spec = checked_spec(checked, written, here)
+        if spec is not None:
+            checked.add(spec, here)
+    return checked
+
+
+def checked_spec(
+    checked: CheckedComponents, written: Mapping[str, Any], here: Location
+) -> ComponentSpec | None:
+    """Return the spec of one entry, or None after its problems were noted."""
+    name = written["name"]
+    params = written.get("params", {})
+    if not isinstance(params, dict):
+        return None
+    try:
+        row = find_row(checked.kind, name, checked.folders.modules)
+    except ComponentError as error:
+        checked.note(
+            (*here, "name") if (*here, "name") in checked.document.lines else here, str(error)
+        )
+        return None
+    n_before = len(checked.problems)
+    for text in parameter_problems(row, params):
+        key = text.split(":")[0].removeprefix("params.")
+        checked.note((*here, "params", key), text.split(": ", 1)[1])
+    resolved = resolved_params(checked, row, params, here)
+    search = checked_search(checked, row, params, written.get("search"), here)
+    if len(checked.problems) > n_before:
+        return None
+    return ComponentSpec.of(name, without_defaults(row, resolved), search)
+
+
+def resolved_params(
+    checked: CheckedComponents, row: ComponentRow, params: Mapping[str, Any], here: Location
+) -> dict[str, Any]:
+    """Return the parameters with absolute paths, and the parts of a `concat` checked."""
+    resolved = dict(params)
+    if checked.kind != "extractor" or row.provider != "bioselect":
+        return resolved
+    for name, value in params.items():
+        if name == PARTS and isinstance(value, list):
+            resolved[name] = checked_parts(checked, value, (*here, "params", name))
+        elif is_path(name, value):
+            resolved[name] = str(resolved_path(value, checked.folders.paths))
+    return resolved
+
+
+def is_path(name: str, value: Any) -> bool:
+    """Tell whether a parameter of a built-in extractor holds a path.
+
+    Examples
+    --------
+    >>> is_path("weights", "imagenet"), is_path("weights", "vgg16.h5"), is_path("path", "my.keras")
+    (False, True, True)
+    """
+    if not isinstance(value, str) or not value:
+        return False
+    return name == "path" or (name == "weights" and value not in WEIGHT_WORDS)
+
+
+def checked_parts(
+    checked: CheckedComponents, entries: list[Any], location: Location
+) -> list[dict[str, Any]]:
+    """Check the extractors inside a `concat`."""
+    parts = []
+    for place, entry in enumerate(entries):
+        here = (*location, place)
+        written = {"name": entry} if isinstance(entry, str) else entry
+        if (
+            not isinstance(written, dict)
+            or not isinstance(written.get("name"), str)
+            or not set(written) <= {"name", "params"}
+            or not isinstance(written.get("params", {}), dict)
+        ):
+            checked.note(here, "must be a name, or a mapping with name and params.")
+            continue
+        spec = checked_spec(checked, written, here)
+        if spec is not None:
+            parts.append({"name": spec.name, "params": spec.params_dict})
+    return parts
+
+
+def checked_search(
+    checked: CheckedComponents,
+    row: ComponentRow,
+    params: Mapping[str, Any],
+    search: Any,
+    here: Location,
+) -> dict[str, list[Any]]:
+    """Return the values to search; `default` is the row's own, less what `params` fixes."""
+    location = (*here, "search")
+    if checked.kind == "extractor":
+        return {}
+    if search == "default":
+        found = {name: list(tried) for name, tried in row.search if name not in params}
+        if not found:
+            reason = "everything in it is fixed by params" if row.search else "there is none"
+            checked.note(
+                location,
+                f"{row.name} has no default search space left ({reason}). Remove search, or write "
+                "a list of values for a parameter.",
+            )
+        return found
+    if not isinstance(search, dict):
+        return {}
+    known = {parameter.name: parameter for parameter in row.parameters}
+    for name, tried in search.items():
+        problem = searched_problem(known, row.name, name, tried)
+        if problem is None and name in params:
+            problem = "stands in params too. Fix it there, or search it here."
+        if problem:
+            checked.note((*location, name), problem)
+    return search
+
+
+def searched_problem(
+    known: Mapping[str, Parameter], component: str, name: str, tried: Any
+) -> str | None:
+    """Return what is wrong with the searched values of one parameter, or None."""
+    if name not in known:
+        row = ComponentRow(component, "", "", tuple(known.values()))
+        return parameter_problems(row, {name: None})[0].split(": ", 1)[1]
+    if not isinstance(tried, list):
+        return None
+    for value in tried:
+        if problem := value_problem(known[name], value):
+            return f"each value {problem}"
+    return None
+
+
+def without_defaults(row: ComponentRow, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what equals the default, so that equal components have equal specs.
+
+    Examples
+    --------
+    >>> row = ComponentRow("svm", "m:svm", "", (Parameter("C", 1.0), Parameter("kernel", "rbf")))
+    >>> without_defaults(row, {"C": 1, "kernel": "linear"})
+    {'kernel': 'linear'}
+    """
+    defaults = {p.name: p.default for p in row.parameters if not p.required}
+    return {
+        name: value
+        for name, value in params.items()
+        if name not in defaults or not _equal(value, defaults[name])
+    }
+
+
+def with_defaults(row: ComponentRow, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Write out every parameter of a row, in the order of the row."""
+    return {
+        parameter.name: params.get(parameter.name, _listed(parameter.default))
+        for parameter in row.parameters
+        if parameter.name in params or not parameter.required
+    }
+
+
+def _equal(first: Any, second: Any) -> bool:
+    same_kind = isinstance(first, bool) == isinstance(second, bool)
+    return same_kind and bool(_listed(first) == _listed(second))
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(item) for item in value] if isinstance(value, list | tuple) else value

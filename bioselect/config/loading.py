@@ -1,0 +1,147 @@
+"""From the YAML file to a checked configuration; every problem is reported at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bioselect.config.components import Folders, check_components
+from bioselect.config.dataset_source import source_problems
+from bioselect.config.problems import structure_problems
+from bioselect.config.rules import resolved_path
+from bioselect.config.sections import Config
+from bioselect.config.strict_yaml import Document, Problem, parse_yaml
+from bioselect.exceptions import ComponentError, ConfigurationError
+from bioselect.registry import find_row
+
+
+def load_config(path: Path) -> Config:
+    """Read and check a configuration.
+
+    Parameters
+    ----------
+    path : Path
+        The YAML file. Relative paths inside start from its folder.
+
+    Returns
+    -------
+    Config
+        Frozen; every path in it is absolute.
+
+    Raises
+    ------
+    ConfigurationError
+        If anything is wrong. The message holds every problem, one a line, as
+        ``config.yaml:8: validation.folds: must be at least 2. Got 1.``
+    """
+    path = Path(path)
+    text = read_text(path)
+    try:
+        document = parse_yaml(text)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}:{error}") from error
+    if not isinstance(document.value, dict):
+        raise ConfigurationError(_not_a_mapping(path, document.value))
+    # Links are followed once, here: `..` in a path then means the same to us and to the system.
+    place = path.parent.resolve() / path.name
+    config, problems = checked(document, place)
+    if config is None or problems:
+        raise ConfigurationError(in_lines(path, problems))
+    return config
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a configuration file.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such file, or it is not UTF-8 text.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"{path}: there is no such file. `configs/quickstart.yaml` is one to start from."
+        ) from error
+    except IsADirectoryError as error:
+        raise ConfigurationError(
+            f"{path}: this is a folder. Name the configuration file (.yaml) in it."
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ConfigurationError(
+            f"{path}:{line}: the file must be text in UTF-8. Got the byte "
+            f"0x{data[error.start]:02x}. Save it as UTF-8 in your editor."
+        ) from error
+
+
+def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem]]:
+    """Check a document against sections and components; return what was made and what is wrong."""
+    written: dict[str, Any] = document.value
+    problems = list(document.problems)
+    config = None
+    try:
+        config = Config.model_validate(written, context={"base_dir": path.parent})
+    except ValidationError as error:
+        problems += structure_problems(error.errors(), document, Config)
+    if isinstance(written.get("dataset"), dict):
+        line = document.line_of(("dataset",))
+        problems += [
+            Problem(line, f"dataset: {text}") for text in source_problems(written["dataset"])
+        ]
+    folders = Folders(path.parent, _modules_folder(written, path.parent))
+    extractors = check_components(
+        "extractor", written.get("extractors"), document, ("extractors",), folders
+    )
+    classifiers = check_components(
+        "classifier", written.get("classifiers"), document, ("classifiers",), folders
+    )
+    problems += extractors.problems + classifiers.problems
+    problems += _metric_problems(document, folders.modules)
+    if config is not None:
+        config = config.placed(path, extractors.specs, classifiers.specs)
+    return config, problems
+
+
+def in_lines(path: Path, problems: list[Problem]) -> str:
+    """Return the problems in the order of the file, one a line, each once."""
+    ordered = sorted(problems, key=lambda problem: problem.line)
+    return "\n".join(dict.fromkeys(f"{path}:{one.line}: {one.text}" for one in ordered))
+
+
+def _modules_folder(written: dict[str, Any], base_dir: Path) -> Path:
+    folder = written.get("modules")
+    return resolved_path(folder, base_dir) if isinstance(folder, str) and folder else base_dir
+
+
+def _metric_problems(document: Document, modules: Path) -> list[Problem]:
+    validation = document.value.get("validation")
+    metric = validation.get("metric", "auto") if isinstance(validation, dict) else "auto"
+    if not isinstance(metric, str) or metric == "auto":
+        return []
+    try:
+        find_row("metric", metric, modules)
+    except ComponentError as error:
+        line = document.line_of(("validation", "metric"))
+        return [Problem(line, f"validation.metric: {error}")]
+    return []
+
+
+def _not_a_mapping(path: Path, value: Any) -> str:
+    if value is None:
+        return (
+            f"{path}:1: the file is empty. Start from `configs/quickstart.yaml`, or write "
+            "dataset:, extractors:, classifiers: and output:."
+        )
+    kind = "a list" if isinstance(value, list) else "a single value"
+    return (
+        f"{path}:1: the file must hold sections (`dataset:`, `extractors:`, ...). Got {kind}. "
+        "Remove the dashes or quotes at the beginning of the lines."
+    )

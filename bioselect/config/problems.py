@@ -1,0 +1,87 @@
+"""From pydantic's findings to lines that a person can act on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from bioselect.config.rules import shown
+from bioselect.config.strict_yaml import Document, Location, Problem, where
+
+TYPE_RULES = {
+    "model_type": "must be a section, with its keys indented below it",
+    "tuple_type": "must be a list",
+    "too_short": "must list at least one",
+}
+
+
+def structure_problems(
+    errors: Iterable[Mapping[str, Any]], document: Document, model: type[BaseModel]
+) -> list[Problem]:
+    """Turn the errors of a pydantic model into problems with line and remedy.
+
+    Parameters
+    ----------
+    errors : iterable of mapping
+        From ``ValidationError.errors()``.
+    document : Document
+        The text that was validated.
+    model : type
+        The model that it was validated against.
+    """
+    problems = []
+    for error in errors:
+        location: Location = tuple(error["loc"])
+        if error["type"] == "too_short" and error["input"]:
+            continue  # the list is not empty; its items are wrong and reported themselves
+        if error["type"] == "extra_forbidden":
+            text = unknown_key_text(location, keys_at(model, location[:-1]))
+        elif error["type"] == "missing":
+            text = f"is missing. {_description(model, location)}"
+        elif error["type"] == "rule":
+            text = str(error["msg"])
+        else:
+            rule = TYPE_RULES.get(error["type"], str(error["msg"]))
+            text = f"{rule}. Got {shown(error['input'])}."
+        problems.append(Problem(document.line_of(location), where(location) + text))
+    return problems
+
+
+def unknown_key_text(location: Location, known: list[str]) -> str:
+    """Say that a key is unknown, and which one may have been meant.
+
+    Examples
+    --------
+    >>> unknown_key_text(("validation", "fold"), ["folds", "repeats"])
+    "unknown key. Did you mean 'folds'? Known here: folds, repeats."
+    """
+    key = str(location[-1])
+    if key == "search" and "search" not in known and "params" in known:
+        return (
+            "extractors have no search, because nothing is learnt in them. List the extractor "
+            "once for each value of its parameter."
+        )
+    near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"unknown key.{hint} Known here: {', '.join(known)}."
+
+
+def keys_at(model: type[BaseModel], location: Location) -> list[str]:
+    """Return the keys that a section knows."""
+    return list(_section_at(model, location).model_fields)
+
+
+def _section_at(model: type[BaseModel], location: Location) -> type[BaseModel]:
+    section = model
+    for part in location:
+        if isinstance(part, str):
+            annotation: Any = section.model_fields[part].annotation
+            section = getattr(annotation, "__args__", (annotation,))[0]
+    return section
+
+
+def _description(model: type[BaseModel], location: Location) -> str:
+    return str(_section_at(model, location[:-1]).model_fields[str(location[-1])].description)

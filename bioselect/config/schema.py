@@ -1,0 +1,69 @@
+"""The JSON Schema of the configuration, with which editors complete and check it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bioselect.config.rules import parameter_schema
+from bioselect.config.sections import Config
+from bioselect.registry import ComponentRow, known_rows
+
+IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
+SECTION_OF_KIND = {"extractor": "ExtractorSection", "classifier": "ClassifierSection"}
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a configuration file.
+
+    Names of components are those known on this machine, installed packages included, or an
+    import path.
+
+    Examples
+    --------
+    >>> schema()["properties"]["validation"]["description"]
+    'Folds, metric and seed.'
+    """
+    made = Config.model_json_schema()
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    made["title"] = "bioselect configuration"
+    for kind, section in SECTION_OF_KIND.items():
+        rows = known_rows(kind)
+        body = made["$defs"][section]
+        body["properties"]["name"].update(name_schema(rows))
+        body["allOf"] = [_params_of(row) for row in rows.values() if row.provider == "bioselect"]
+        made["$defs"][section] = {"anyOf": [name_schema(rows), body]}
+    metric = made["$defs"]["ValidationSection"]["properties"]["metric"]
+    metric.pop("type", None)
+    metric.update(name_schema(["auto", *known_rows("metric")]))
+    return made
+
+
+def name_schema(names: Any) -> dict[str, Any]:
+    """Return the schema of a component's name: a known one, or an import path.
+
+    Examples
+    --------
+    >>> name_schema(["hog"])["anyOf"][0]
+    {'enum': ['hog']}
+    """
+    return {
+        "anyOf": [{"enum": list(names)}, {"type": "string", "pattern": IMPORT_PATH}],
+        "examples": [*list(names)[:3], "mylab.features:NucleusShape"],
+    }
+
+
+def _params_of(row: ComponentRow) -> Mapping[str, Any]:
+    """Say which parameters go with a name."""
+    properties = {}
+    for parameter in row.parameters:
+        described: dict[str, Any] = parameter_schema(parameter)
+        if parameter.summary:
+            described["description"] = parameter.summary
+        described["default"] = parameter.default
+        properties[parameter.name] = described
+    params = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {
+        "if": {"type": "object", "properties": {"name": {"const": row.name}}},
+        "then": {"properties": {"params": params}},
+    }

@@ -1,0 +1,313 @@
+"""The sections of a configuration: which keys there are and what each may hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from bioselect.config.rules import (
+    CHANNELS_SCHEMA,
+    GROUP_SCHEMA,
+    INTENSITY_SCHEMA,
+    allowed,
+    check_channels,
+    check_group,
+    check_intensity,
+    checked_by,
+    one_of,
+    path_rule,
+    rule_error,
+    shown,
+)
+from bioselect.registry import ComponentSpec
+
+if TYPE_CHECKING:
+    from bioselect.data.layouts import GroupRule
+
+TASKS = ("classification",)
+LATER_TASKS = ("regression", "segmentation")
+LARGEST_SEED = 2**32 - 1
+
+OptionalPath = Annotated[Path | None, path_rule()]
+OptionalText = Annotated[str | None, allowed("str", "null")]
+Group = Annotated[str | dict[str, Any] | None, checked_by(check_group, GROUP_SCHEMA)]
+Channels = Annotated[tuple[int, ...] | None, checked_by(check_channels, CHANNELS_SCHEMA)]
+IntensityChoice = Annotated[str | dict[str, float], checked_by(check_intensity, INTENSITY_SCHEMA)]
+
+
+class Section(BaseModel):
+    """What all sections have in common: they cannot be changed, and know no other keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class DatasetSection(Section):
+    """The images: either `path`, a folder with one folder per class, or `table` with columns."""
+
+    path: OptionalPath = Field(
+        default=None, description="Folder with one folder per class, relative to this file."
+    )
+    table: OptionalPath = Field(
+        default=None, description="CSV or TSV table with one row per image, relative to this file."
+    )
+    root: OptionalPath = Field(
+        default=None,
+        description="With a table: the folder that its image paths start from, relative to this "
+        "file. null: the folder of the table.",
+    )
+    image: OptionalText = Field(
+        default=None, description="With a table: the column with the image paths."
+    )
+    target: OptionalText = Field(
+        default=None, description="With a table: the column with the class."
+    )
+    group: Group = Field(
+        default=None,
+        description="What belongs together (a patient, a slide) and is never split across folds: "
+        "a column of the table, {level: N} for a folder level, or {pattern: REGEX} over the "
+        "image's path, whose first parentheses are the group.",
+    )
+    channels: Channels = Field(
+        default=None,
+        description="Which channels to use, counted from 0; three of them for networks. null: all.",
+    )
+    intensity: IntensityChoice = Field(
+        default="auto",
+        description="How pixel values become 0 to 1: dtype (divide by the largest value of the "
+        "file's type), percentile (0.1 to 99.9 % of each image) or a fixed range.",
+    )
+    on_bad_image: Annotated[str, one_of("stop", "exclude")] = Field(
+        default="stop", description="What to do with files that cannot be read."
+    )
+
+    @property
+    def group_rule(self) -> GroupRule | None:
+        """The rule that gives each image its group."""
+        if self.group is None:
+            return None
+        from bioselect.data.layouts import GroupRule
+
+        if isinstance(self.group, str):
+            return GroupRule(column=self.group, folder_level=None, pattern=None)
+        return GroupRule(
+            column=None,
+            folder_level=self.group.get("level"),
+            pattern=self.group.get("pattern"),
+        )
+
+
+class ComponentSection(Section):
+    """A component: its name, or its name with parameters."""
+
+    name: Annotated[str, allowed("str")] = Field(
+        description="A known name, or the import path 'pkg.module:Name'."
+    )
+    params: Annotated[dict[str, Any], allowed("dict")] = Field(
+        default_factory=dict, description="Parameters; what is not written keeps its default."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, written: Any) -> Any:
+        if isinstance(written, str):
+            return {"name": written}
+        if not isinstance(written, dict):
+            raise rule_error(
+                f"must be a name, or a mapping with name and params. Got {shown(written)}."
+            )
+        return written
+
+
+class ExtractorSection(ComponentSection):
+    """An extractor: turns an image into one row of numbers."""
+
+    on_unavailable: Annotated[str | None, allowed("null", choices=("stop", "skip"))] = Field(
+        default=None,
+        description="What to do when its weights cannot be had. null: as on_unavailable of the "
+        "whole configuration says.",
+    )
+
+
+SEARCH_SCHEMA = {
+    "anyOf": [
+        {"type": "null"},
+        {"const": "default"},
+        {"type": "object", "additionalProperties": {"type": "array", "minItems": 1}},
+    ],
+    "examples": ["default", {"C": [0.1, 1, 10]}],
+}
+
+
+def check_search(value: Any) -> Any:
+    """Check the form of `search`; its keys and values are checked with the component."""
+    if value is None or value == "default":
+        return value
+    if not isinstance(value, dict) or not value:
+        raise rule_error(
+            "must be default, or a mapping from a parameter to the list of its values, for "
+            f"example {{C: [0.1, 1, 10]}}. Got {shown(value)}."
+        )
+    for name, tried in value.items():
+        if not isinstance(tried, list) or not tried:
+            raise rule_error(
+                f"{name} must be a list of the values to try. Got {shown(tried)}. One value "
+                "that is not searched belongs under params."
+            )
+    return value
+
+
+class ClassifierSection(ComponentSection):
+    """A classifier: turns rows of numbers into classes."""
+
+    search: Annotated[str | dict[str, Any] | None, checked_by(check_search, SEARCH_SCHEMA)] = Field(
+        default=None,
+        description="Values to try inside the folds: default, or a list for each parameter.",
+    )
+
+
+class ValidationSection(Section):
+    """How the combinations are compared: folds drawn once, the same for all."""
+
+    folds: Annotated[int | str, allowed("int", choices=("auto",), minimum=2)] = Field(
+        default="auto", description="Parts the images are divided into; each is the test part once."
+    )
+    repeats: Annotated[int | str, allowed("int", choices=("auto",), minimum=1)] = Field(
+        default="auto", description="How often the division is drawn anew."
+    )
+    metric: Annotated[str, allowed("str")] = Field(
+        default="auto", description="The score that decides. auto: balanced_accuracy."
+    )
+    seed: Annotated[int, allowed("int", minimum=0, maximum=LARGEST_SEED)] = Field(
+        default=0, description="The same seed gives the same result."
+    )
+
+
+class StatisticsSection(Section):
+    """How differences are judged."""
+
+    alpha: Annotated[float, allowed("float", minimum=0.0001, maximum=0.5)] = Field(
+        default=0.05, description="Level of significance, after Holm's correction."
+    )
+    rope: Annotated[float | str, allowed("float", choices=("auto",), minimum=0)] = Field(
+        default="auto",
+        description="Differences up to this are practically none, in units of the metric. "
+        "auto: 0.01.",
+    )
+    select: Annotated[str, one_of("recommended", "best")] = Field(
+        default="recommended",
+        description="Which model is trained and exported: the recommended one (cheapest of those "
+        "as good as the best) or the best one.",
+    )
+
+
+def check_task(value: Any) -> str:
+    """Check `task`; the tasks of later versions are named as such."""
+    if value in TASKS:
+        return str(value)
+    if value in LATER_TASKS:
+        raise rule_error(
+            f"this version of bioselect does classification only. Got {value!r}. Write "
+            "task: classification."
+        )
+    raise rule_error(f"must be classification. Got {shown(value)}.")
+
+
+def check_networks(value: Any) -> tuple[Any, ...]:
+    """Check `networks`: the room is there, nothing can be in it yet."""
+    if isinstance(value, list) and not value:
+        return ()
+    raise rule_error(
+        "this version of bioselect trains no networks from pixels; the list must be empty ([]). "
+        f"Got {shown(value)}. Pretrained networks go under extractors."
+    )
+
+
+class Config(Section):
+    """A whole configuration.
+
+    All paths inside are absolute.
+    """
+
+    task: Annotated[str, checked_by(check_task, {"enum": list(TASKS)})] = Field(
+        default="classification", description="What is predicted for an image."
+    )
+    dataset: DatasetSection = Field(description="The images, their classes and their groups.")
+    extractors: tuple[ExtractorSection, ...] = Field(
+        min_length=1, strict=False, description="What turns an image into a row of numbers."
+    )
+    on_unavailable: Annotated[str, one_of("stop", "skip")] = Field(
+        default="stop",
+        description="What to do when the weights of an extractor cannot be had: stop before any "
+        "work, or skip the extractor and say so in the results.",
+    )
+    classifiers: tuple[ClassifierSection, ...] = Field(
+        min_length=1, strict=False, description="What turns rows of numbers into classes."
+    )
+    networks: Annotated[
+        tuple[Any, ...], checked_by(check_networks, {"type": "array", "maxItems": 0})
+    ] = Field(default=(), description="Networks trained from pixels; not in this version.")
+    validation: ValidationSection = Field(
+        default_factory=ValidationSection, description="Folds, metric and seed."
+    )
+    statistics: StatisticsSection = Field(
+        default_factory=StatisticsSection, description="How differences are judged."
+    )
+    output: Annotated[Path, path_rule(optional=False)] = Field(
+        description="The run folder, relative to this file; made when it is missing."
+    )
+    cache: OptionalPath = Field(
+        default=None,
+        description="Folder where computed features are kept, relative to this file; several "
+        "configurations may share one. null: inside the run folder.",
+    )
+    modules: OptionalPath = Field(
+        default=None,
+        description="Folder with your own Python modules, relative to this file. null: the folder "
+        "of this file.",
+    )
+    jobs: Annotated[int | None, allowed("int", "null", minimum=1)] = Field(
+        default=None,
+        description="Processes at a time. null: all cores. Results do not depend on it.",
+    )
+
+    _path: Path = PrivateAttr(default=Path())
+    _extractor_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
+    _classifier_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
+
+    def placed(
+        self, path: Path, extractors: list[ComponentSpec], classifiers: list[ComponentSpec]
+    ) -> Config:
+        """Return this configuration with the file it came from and its checked components."""
+        copy = self.model_copy()
+        copy._path = path
+        copy._extractor_specs = tuple(extractors)
+        copy._classifier_specs = tuple(classifiers)
+        return copy
+
+    @property
+    def path(self) -> Path:
+        """The file that this was read from."""
+        return self._path
+
+    @property
+    def base_dir(self) -> Path:
+        """The folder that your own modules are imported from."""
+        return self.modules or self._path.parent
+
+    @property
+    def extractor_specs(self) -> list[ComponentSpec]:
+        """The extractors, checked; parameters that equal their default are left out."""
+        return list(self._extractor_specs)
+
+    @property
+    def classifier_specs(self) -> list[ComponentSpec]:
+        """The classifiers, checked; `search: default` is written out."""
+        return list(self._classifier_specs)
+
+    def may_skip(self, spec: ComponentSpec) -> bool:
+        """Tell whether an extractor whose weights cannot be had is left out."""
+        place = self._extractor_specs.index(spec)
+        chosen = self.extractors[place].on_unavailable or self.on_unavailable
+        return bool(chosen == "skip")

@@ -1,0 +1,137 @@
+"""From a checked configuration to the file that a run keeps: nothing left to a default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bioselect.config.components import PARTS, is_path, with_defaults
+from bioselect.config.sections import Config
+from bioselect.config.strict_yaml import StrictDumper
+from bioselect.registry import ComponentSpec, find_row
+
+HEADER = "# As it was run: every default and every `auto` written out. Runs again as it stands."
+
+
+def config_to_yaml(
+    config: Config,
+    resolved: Mapping[str, Any],
+    run_folder: Path | None = None,
+    explanations: Sequence[str] = (),
+) -> str:
+    """Return a configuration as YAML that gives the same run again.
+
+    Parameters
+    ----------
+    config : Config
+        From :func:`bioselect.config.loading.load_config`.
+    resolved : mapping
+        What each `auto` became, by dotted key: ``{"validation.folds": 5}``.
+    run_folder : Path, optional
+        Where the text will lie; the configuration's `output` unless given. Paths are written
+        relative to it when both share a folder above, so that a study can be moved as a whole.
+    explanations : sequence of str
+        Written as comments at the top: why each `auto` became what it is.
+
+    Returns
+    -------
+    str
+        YAML that `load_config` reads, when it is written to `run_folder`.
+    """
+    folder = Path(run_folder if run_folder is not None else config.output)
+    written = _sections(config, folder)
+    for key, value in resolved.items():
+        *sections, last = key.split(".")
+        place = written
+        for section in sections:
+            place = place[section]
+        if last not in place:
+            raise KeyError(key)
+        place[last] = value
+    comments = "".join(f"# {line}\n" for text in explanations for line in text.splitlines())
+    return f"{HEADER}\n{comments}" + yaml.dump(
+        written,
+        Dumper=StrictDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None,
+        width=100,
+    )
+
+
+def _sections(config: Config, folder: Path) -> dict[str, Any]:
+    dataset = config.dataset.model_dump()
+    for key in ("path", "table", "root"):
+        dataset[key] = relative_text(dataset[key], folder)
+    if dataset["channels"] is not None:
+        dataset["channels"] = list(dataset["channels"])
+    return {
+        "task": config.task,
+        "dataset": dataset,
+        "extractors": [
+            {
+                **_component("extractor", spec, config.base_dir, folder),
+                "on_unavailable": "skip" if config.may_skip(spec) else "stop",
+            }
+            for spec in config.extractor_specs
+        ],
+        "on_unavailable": config.on_unavailable,
+        "classifiers": [
+            _component("classifier", spec, config.base_dir, folder)
+            for spec in config.classifier_specs
+        ],
+        "networks": [],
+        "validation": config.validation.model_dump(),
+        "statistics": config.statistics.model_dump(),
+        "output": ".",
+        "cache": relative_text(config.cache, folder),
+        "modules": relative_text(config.base_dir, folder),
+        "jobs": config.jobs,
+    }
+
+
+def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> dict[str, Any]:
+    """Return a component with all its parameters, paths relative to `folder`."""
+    row = find_row(kind, spec.name, base_dir)
+    params = with_defaults(row, spec.params_dict)
+    for name in spec.search_dict:
+        params.pop(name, None)
+    if kind == "extractor" and row.provider == "bioselect":
+        for name, value in params.items():
+            if name == PARTS and isinstance(value, list):
+                parts = [ComponentSpec.of(part["name"], part.get("params")) for part in value]
+                params[name] = [_component(kind, part, base_dir, folder) for part in parts]
+            elif is_path(name, value):
+                params[name] = relative_text(Path(value), folder)
+    written: dict[str, Any] = {"name": spec.name, "params": params}
+    if kind == "classifier":
+        written["search"] = spec.search_dict or None
+    return written
+
+
+def relative_text(path: Path | None, folder: Path) -> str | None:
+    """Return a path relative to a folder, or as it is where nothing but the root is shared.
+
+    Examples
+    --------
+    >>> relative_text(Path("/study/images"), Path("/study/results/cells"))
+    '../../images'
+    >>> relative_text(Path("/archive/images"), Path("/study/results/cells"))
+    '/archive/images'
+    """
+    if path is None:
+        return None
+    # Links are followed: `..` behind a link leads elsewhere than its text says.
+    target = Path(path).parent.resolve() / Path(path).name
+    start = Path(folder).resolve()
+    try:
+        shared = Path(os.path.commonpath([target, start]))
+    except ValueError:  # different drives
+        return target.as_posix()
+    if shared == Path(shared.anchor):
+        return target.as_posix()
+    return Path(os.path.relpath(target, start)).as_posix()

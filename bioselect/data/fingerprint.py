@@ -1,0 +1,183 @@
+"""What each file holds, found by reading every image once before any work starts.
+
+Two images are the same when their pixels are, whatever their files are called and however they
+are compressed; so pixels, not names, decide about duplicates and about what must be computed
+again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bioselect.data.known_files import KnownFiles, PixelFacts
+from bioselect.data.reading import read_image
+from bioselect.data.records import ImageDataset, ImageRecord
+from bioselect.exceptions import StorageError, UnreadableImageError
+from bioselect.progress import Reporter
+from bioselect.storage import digest_of, sha256_of_file
+
+#: New files are written to the list of known ones this often, so that a power cut costs little.
+N_FILES_PER_SAVE = 2000
+
+
+@dataclass(frozen=True)
+class ImageFingerprint:
+    """What was found in one image file.
+
+    `sha256` is of the file's bytes, `pixels_sha256` of the pixels with their type and shape;
+    `minimum` and `maximum` are over all channels. For a file that cannot be used, `error` says
+    why and the rest is empty or 0.
+
+    Examples
+    --------
+    >>> ImageFingerprint("a.png", "", minimum=7, maximum=7).is_constant
+    True
+    """
+
+    image_id: str
+    sha256: str
+    pixels_sha256: str = ""
+    height: int = 0
+    width: int = 0
+    n_channels: int = 0
+    dtype: str = ""
+    minimum: float = 0.0
+    maximum: float = 0.0
+    error: str = ""
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the image is readable and every value of every channel is the same."""
+        return not self.error and self.minimum == self.maximum
+
+
+def fingerprint_images(
+    records: Sequence[ImageRecord], known: Path | None, reporter: Reporter, n_jobs: int
+) -> list[ImageFingerprint]:
+    """Read every image fully, once, and say what is in it.
+
+    Parameters
+    ----------
+    records : sequence of ImageRecord
+        The images.
+    known : Path or None
+        A file of ours that remembers what was found, by the SHA-256 of the file's bytes: what is
+        known is only hashed, not decoded. It is made if missing and made anew if damaged. Files
+        that cannot be read are not remembered, but tried again each time.
+    reporter : Reporter
+        Shows the progress.
+    n_jobs : int
+        Threads; each holds one image in memory.
+
+    Returns
+    -------
+    list of ImageFingerprint
+        One for each record, in the same order. A file that cannot be read is one with an `error`.
+
+    Raises
+    ------
+    StorageError
+        If `known` cannot be written.
+    UnavailableError
+        If a library that is needed to read an image cannot be loaded.
+    """
+    memory = KnownFiles.from_file(known)
+    fingerprints: list[ImageFingerprint] = []
+    try:
+        with reporter.task("reading images", len(records)) as task:
+            for fingerprint, facts in _read_all(records, memory, n_jobs):
+                fingerprints.append(fingerprint)
+                if facts is not None:
+                    memory.add(fingerprint.sha256, facts)
+                if memory.n_new >= N_FILES_PER_SAVE:
+                    memory.save()
+                task.advance()
+    except BaseException:
+        _save_quietly(memory)
+        raise
+    memory.save()
+    return fingerprints
+
+
+def pixel_facts(image: np.ndarray) -> PixelFacts:
+    """Return what there is to say about the pixels of an image from `read_image`.
+
+    Examples
+    --------
+    >>> facts = pixel_facts(np.array([[[3], [9]]], dtype=np.uint16))
+    >>> facts.dtype, facts.height, facts.width, facts.minimum, facts.maximum
+    ('uint16', 1, 2, 3.0, 9.0)
+    """
+    height, width, n_channels = image.shape
+    little_endian = np.ascontiguousarray(image, dtype=image.dtype.newbyteorder("<"))
+    digest = hashlib.sha256(f"{image.dtype.name} {height} {width} {n_channels}\n".encode())
+    digest.update(little_endian.reshape(-1).view(np.uint8).data)
+    return PixelFacts(
+        digest.hexdigest(),
+        height,
+        width,
+        n_channels,
+        image.dtype.name,
+        float(image.min()),
+        float(image.max()),
+    )
+
+
+def dataset_digest(fingerprints: Sequence[ImageFingerprint], dataset: ImageDataset) -> str:
+    """Return one SHA-256 of what a study learns from: image ids, pixels, targets and groups.
+
+    Parameters
+    ----------
+    fingerprints : sequence of ImageFingerprint
+        One for each record of `dataset`, in the same order.
+    dataset : ImageDataset
+        The images.
+    """
+    rows = [
+        [record.image_id, mark.pixels_sha256, record.target, record.group]
+        for record, mark in zip(dataset.records, fingerprints, strict=True)
+    ]
+    return digest_of(rows)
+
+
+def _save_quietly(memory: KnownFiles) -> None:
+    """Keep what was read before an interruption, whose own message must come through."""
+    try:
+        memory.save()
+    except StorageError:
+        return
+
+
+_Read = tuple[ImageFingerprint, PixelFacts | None]
+
+
+def _read_all(records: Sequence[ImageRecord], memory: KnownFiles, n_jobs: int) -> Iterator[_Read]:
+    """Yield what is found, in the order of the records."""
+    if n_jobs == 1:
+        yield from (_read_one(record, memory) for record in records)
+        return
+    executor = ThreadPoolExecutor(max_workers=n_jobs)
+    try:
+        yield from executor.map(lambda record: _read_one(record, memory), records)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _read_one(record: ImageRecord, memory: KnownFiles) -> _Read:
+    try:
+        sha256 = sha256_of_file(record.path)
+    except OSError:
+        sha256 = ""  # The reader, which fails as well, says why.
+    facts = memory.get(sha256)
+    if facts is None:
+        try:
+            facts = pixel_facts(read_image(record.path))
+        except UnreadableImageError as error:
+            return ImageFingerprint(record.image_id, sha256, error=str(error)), None
+    return ImageFingerprint(record.image_id, sha256, **asdict(facts)), facts

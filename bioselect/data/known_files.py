@@ -1,0 +1,133 @@
+"""What was found in files read before, so that they need not be decoded again.
+
+A text file in the cache folder: a heading, then one line for each file, sorted. It only saves
+time: whatever is missing from it, or damaged in it, is found again by reading the images.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from bioselect.data.reading import READING_VERSION
+from bioselect.storage import atomic_write_text, digest_of, explained_storage_errors
+
+FORMAT = 1
+#: Another version of a decoder may give other pixels: then the files are read again.
+_DECODERS = ("pillow", "tifffile", "imagecodecs", "opencv-python", "opencv-python-headless")
+_CHECK = "check"
+
+
+@dataclass(frozen=True)
+class PixelFacts:
+    """What the pixels of one image are, as in `fingerprint.ImageFingerprint`."""
+
+    pixels_sha256: str
+    height: int
+    width: int
+    n_channels: int
+    dtype: str
+    minimum: float
+    maximum: float
+
+
+class KnownFiles:
+    """SHA-256 of a file's bytes -> the facts about its pixels, kept in a file of ours.
+
+    Parameters
+    ----------
+    path : Path or None
+        Where they are kept; None keeps them in memory only.
+    facts : mapping or None
+        What is known already.
+
+    Examples
+    --------
+    >>> memory = KnownFiles.from_file(None)
+    >>> memory.add("ab12", PixelFacts("cd34", 2, 3, 1, "uint8", 0.0, 255.0))
+    >>> memory.get("ab12").width
+    3
+    """
+
+    def __init__(self, path: Path | None, facts: Mapping[str, PixelFacts] | None = None) -> None:
+        self.path = path
+        self.facts = dict(facts or {})
+        self.n_new = 0
+
+    @classmethod
+    def from_file(cls, path: Path | None) -> KnownFiles:
+        """Read what is known; a file that is missing, damaged or of another version is empty."""
+        return cls(path, None if path is None else _read(path))
+
+    def get(self, sha256: str) -> PixelFacts | None:
+        """Return what is known of the file with these bytes."""
+        return self.facts.get(sha256)
+
+    def add(self, sha256: str, facts: PixelFacts) -> None:
+        """Remember; nothing is written before :meth:`save`."""
+        if sha256 not in self.facts:
+            self.facts[sha256] = facts
+            self.n_new += 1
+
+    def save(self) -> None:
+        """Write everything, whole or not at all; what other processes added meanwhile is kept.
+
+        Raises
+        ------
+        StorageError
+            If the file cannot be written.
+        """
+        if self.path is None or self.n_new == 0:
+            return
+        merged = {**_read(self.path), **self.facts}
+        lines = [json.dumps(_heading())]
+        lines += [_line(sha256, merged[sha256]) for sha256 in sorted(merged)]
+        atomic_write_text(self.path, "\n".join(lines) + "\n")
+        self.facts, self.n_new = merged, 0
+
+
+def _heading() -> dict[str, Any]:
+    return {"format": FORMAT, "reading_version": READING_VERSION, "decoders": _decoder_versions()}
+
+
+def _decoder_versions() -> dict[str, str]:
+    versions = {}
+    for package in _DECODERS:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+def _line(sha256: str, facts: PixelFacts) -> str:
+    row = {"sha256": sha256, **asdict(facts)}
+    return json.dumps({**row, _CHECK: digest_of(row)[:16]})
+
+
+def _read(path: Path) -> dict[str, PixelFacts]:
+    """Return what the file holds and is intact; nothing if it was made by another version."""
+    with explained_storage_errors(path, "read"):
+        if not path.is_file():
+            return {}
+        lines = path.read_bytes().split(b"\n")
+    if _parsed(lines[0]) != _heading():
+        return {}
+    known = {}
+    for line in lines[1:]:
+        row = _parsed(line)
+        if isinstance(row, dict) and row.pop(_CHECK, None) == digest_of(row)[:16]:
+            sha256 = row.pop("sha256")
+            known[sha256] = PixelFacts(**row)
+    return known
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:  # Not JSON, or not even UTF-8.
+        return None

@@ -1,0 +1,1 @@
+"""Rows of numbers -> prediction: scikit-learn classifiers."""

@@ -1,0 +1,215 @@
+"""The table of built-in classifiers: names, parameters, search spaces. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bioselect.registry import ComponentRow, Parameter
+
+#: Types in the files of fitted built-in classifiers that are not public classes of scikit-learn.
+#: All of them are numbers in arrays; a model file may hold them without further questions.
+MODEL_FILE_TYPES = (
+    "bioselect.estimators.centroid.CentroidClassifier",
+    "bioselect.estimators.discriminant.ShrunkenDiscriminant",
+    "bioselect.estimators.rotation.PrincipalRotation",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.tree._tree.Tree",
+)
+
+#: The smallest positive number worth writing where 0 itself is not allowed.
+ABOVE_ZERO = 1e-12
+
+_WEIGHT = Parameter(
+    "class_weight",
+    None,
+    ("null",),
+    choices=("balanced",),
+    summary="balanced: rare classes count as much as common ones; null: every image counts alike",
+)
+_TREES = (
+    Parameter("n_estimators", 200, ("int",), minimum=1, summary="number of trees"),
+    Parameter(
+        "max_depth", None, ("int", "null"), minimum=1, summary="deepest tree; null: no limit"
+    ),
+    Parameter("min_samples_leaf", 1, ("int",), minimum=1, summary="fewest images in a leaf"),
+    Parameter(
+        "max_features",
+        "sqrt",
+        ("float",),
+        choices=("sqrt", "log2"),
+        minimum=ABOVE_ZERO,
+        maximum=1.0,
+        summary="features tried at each split: sqrt, log2 or a share of them",
+    ),
+    _WEIGHT,
+)
+
+
+def _penalty(summary: str = "smaller: simpler") -> Parameter:
+    return Parameter("C", 1.0, ("float",), minimum=ABOVE_ZERO, summary=summary)
+
+
+def _row(
+    name: str,
+    summary: str,
+    parameters: tuple[Parameter, ...] = (),
+    search: tuple[tuple[str, tuple[Any, ...]], ...] = (),
+    reference: str = "",
+) -> ComponentRow:
+    return ComponentRow(
+        name=name,
+        target=f"bioselect.estimators.classifiers:{name}",
+        summary=summary,
+        parameters=parameters,
+        search=search,
+        reference=reference,
+    )
+
+
+_ROWS = (
+    _row(
+        "logistic_regression",
+        "linear, with probabilities; a strong first choice for the features of a network",
+        (_penalty(), _WEIGHT),
+        (("C", (0.001, 0.01, 0.1, 1.0, 10.0)),),
+        "Cox (1958), Journal of the Royal Statistical Society B 20, 215-242",
+    ),
+    _row(
+        "linear_svm",
+        "linear boundary with the widest margin",
+        (_penalty(), _WEIGHT),
+        (("C", (0.0001, 0.001, 0.01, 0.1, 1.0)),),
+        "Cortes and Vapnik (1995), Machine Learning 20, 273-297",
+    ),
+    _row(
+        "svm",
+        "curved boundary with the widest margin (RBF kernel)",
+        (
+            _penalty(),
+            Parameter(
+                "kernel",
+                "rbf",
+                choices=("rbf", "poly", "sigmoid", "linear"),
+                summary="shape of the boundary",
+            ),
+            Parameter(
+                "gamma",
+                "scale",
+                ("float",),
+                choices=("scale", "auto"),
+                minimum=ABOVE_ZERO,
+                summary="reach of one image; larger: more local",
+            ),
+            Parameter("degree", 3, ("int",), minimum=1, summary="of the poly kernel only"),
+            _WEIGHT,
+        ),
+        (("C", (0.1, 1.0, 10.0, 100.0)),),
+        "Cortes and Vapnik (1995), Machine Learning 20, 273-297",
+    ),
+    _row(
+        "knn",
+        "vote of the most similar training images",
+        (
+            Parameter("n_neighbors", 5, ("int",), minimum=1, summary="images that vote"),
+            Parameter(
+                "weights",
+                "uniform",
+                choices=("uniform", "distance"),
+                summary="one vote each, or nearer images count more",
+            ),
+            Parameter(
+                "metric",
+                "euclidean",
+                choices=("euclidean", "manhattan", "cosine"),
+                summary="distance between scaled rows",
+            ),
+        ),
+        (("n_neighbors", (1, 3, 5, 9)),),
+        "Cover and Hart (1967), IEEE Transactions on Information Theory 13, 21-27",
+    ),
+    _row(
+        "lda",
+        "linear discriminant analysis; the shrinkage is estimated, so nothing has to be tuned",
+        reference="Ledoit and Wolf (2004), Journal of Multivariate Analysis 88, 365-411",
+    ),
+    _row(
+        "naive_bayes",
+        "Gaussian naive Bayes: features taken as independent; very quick",
+        (
+            Parameter(
+                "var_smoothing",
+                1e-9,
+                ("float",),
+                minimum=0.0,
+                summary="added to each variance, as a share of the largest one",
+            ),
+        ),
+        (("var_smoothing", (1e-9, 1e-3, 1e-2, 0.1, 1.0)),),
+        "Hand and Yu (2001), International Statistical Review 69, 385-398",
+    ),
+    _row(
+        "random_forest",
+        "vote of trees grown on resampled images",
+        _TREES,
+        (("max_features", ("sqrt", 0.2)), ("min_samples_leaf", (1, 3))),
+        "Breiman (2001), Machine Learning 45, 5-32",
+    ),
+    _row(
+        "extra_trees",
+        "vote of trees with random thresholds; quicker than a random forest",
+        _TREES,
+        (("max_features", ("sqrt", 0.2)), ("min_samples_leaf", (1, 3))),
+        "Geurts, Ernst and Wehenkel (2006), Machine Learning 63, 3-42",
+    ),
+    _row(
+        "gradient_boosting",
+        "trees that correct each other, on the 64 leading principal components",
+        (
+            Parameter("n_estimators", 100, ("int",), minimum=1, summary="rounds of boosting"),
+            Parameter(
+                "learning_rate", 0.1, ("float",), minimum=ABOVE_ZERO, summary="weight of a round"
+            ),
+            Parameter("max_leaf_nodes", 15, ("int",), minimum=2, summary="leaves of a tree"),
+            Parameter(
+                "min_samples_leaf", 5, ("int",), minimum=1, summary="fewest images in a leaf"
+            ),
+            Parameter(
+                "components",
+                64,
+                ("int", "null"),
+                minimum=1,
+                summary="more features than this are rotated to this many; null: never",
+            ),
+            Parameter(
+                "bins", 32, ("int",), minimum=2, maximum=255, summary="thresholds tried a feature"
+            ),
+            _WEIGHT,
+        ),
+        (("learning_rate", (0.03, 0.1)), ("max_leaf_nodes", (4, 15))),
+        "Ke et al. (2017), LightGBM, Advances in Neural Information Processing Systems 30",
+    ),
+    _row(
+        "mlp",
+        "a small neural network with one hidden layer",
+        (
+            Parameter("hidden", 100, ("int",), minimum=1, summary="neurons of the hidden layer"),
+            Parameter("alpha", 0.01, ("float",), minimum=0.0, summary="larger: simpler"),
+            Parameter(
+                "learning_rate", 0.003, ("float",), minimum=ABOVE_ZERO, summary="step of training"
+            ),
+            Parameter("max_iter", 1000, ("int",), minimum=1, summary="most passes over the images"),
+        ),
+        (("alpha", (0.001, 0.01, 0.1, 1.0)),),
+        "Rumelhart, Hinton and Williams (1986), Nature 323, 533-536; Kingma and Ba (2015), Adam",
+    ),
+    _row(
+        "nearest_centroid",
+        "the class whose mean is nearest; the simplest that learns",
+        reference="Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning",
+    ),
+    _row("dummy", "always guesses the commonest class: the floor of every table"),
+)
+
+CLASSIFIERS: Mapping[str, ComponentRow] = {row.name: row for row in _ROWS}

@@ -1,0 +1,188 @@
+"""Parameters chosen inside the training images of a fold, then one fit on all of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioselect.data.splitting import Fold, draw_folds
+from bioselect.estimators.creation import create_classifier
+from bioselect.estimators.responses import class_probabilities
+from bioselect.exceptions import ComponentError, DataError
+from bioselect.registry import ComponentSpec
+
+#: Inner folds; fewer if a class has fewer independent units among the training images.
+INNER_FOLDS = 3
+
+#: Mean scores closer than this are equal; the value written first is then taken.
+EQUAL_SCORES = 1e-12
+
+Score = Callable[[np.ndarray, np.ndarray], float]
+
+
+def fit_with_search(
+    spec: ComponentSpec,
+    X: np.ndarray,
+    y: np.ndarray,
+    n_classes: int,
+    units: np.ndarray,
+    score: Score,
+    higher_is_better: bool,
+    seed: int,
+    base_dir: Path | None = None,
+) -> tuple[Any, dict[str, Any]]:
+    """Train the classifier of a spec; with `search`, with the values that score best.
+
+    Every combination of the searched values is judged by its mean score on the same 3 inner
+    folds, which are stratified and split no unit; the best one is trained on all rows. Of equally
+    good ones the first is taken (parameters in the order of their names, values as written).
+
+    Parameters
+    ----------
+    spec : ComponentSpec
+        `search` maps parameter names to lists of values; empty: nothing is searched.
+    X : np.ndarray
+        float64 ``(n_images, n_features)``.
+    y : np.ndarray
+        int ``(n_images,)``, class places; some may be missing.
+    n_classes : int
+        Of the whole study.
+    units : np.ndarray
+        int ``(n_images,)``; images that share one are never split. Used by a search only.
+    score : callable
+        ``score(y_true, probabilities)`` with ``(n_images, n_classes)`` probabilities.
+    higher_is_better : bool
+        Which scores win.
+    seed : int
+        Of the inner folds and of every classifier.
+    base_dir : Path, optional
+        The configuration's folder.
+
+    Returns
+    -------
+    estimator
+        Fitted on all rows.
+    chosen : dict
+        The values taken for the searched parameters; empty without a search.
+
+    Raises
+    ------
+    ComponentError
+        If a searched parameter or value is wrong, or a combination cannot be trained or scored.
+    DataError
+        If a class has a single independent image or group among the rows.
+
+    Examples
+    --------
+    >>> rows = np.arange(12.0)[:, None]
+    >>> places = np.repeat([0, 1], 6)
+    >>> spec = ComponentSpec.of("knn", search={"n_neighbors": [1, 8]})
+    >>> hits = lambda true, table: float(np.mean(table.argmax(axis=1) == true))
+    >>> fit_with_search(spec, rows, places, 2, np.arange(12), hits, True, seed=0)[1]
+    {'n_neighbors': 1}
+    """
+    if not spec.search:
+        return _fitted(spec, X, y, seed, base_dir), {}
+    rows = _Rows(X, y, n_classes, score, seed, base_dir)
+    combinations = list(grid(spec))
+    # All are made before any is trained, so that a wrong value is found at once.
+    for _, candidate in combinations:
+        create_classifier(candidate, seed, base_dir)
+    folds = _inner_folds(rows, units)
+    sign = 1.0 if higher_is_better else -1.0
+    means = np.array([sign * _mean_score(candidate, rows, folds) for _, candidate in combinations])
+    values, chosen = combinations[int(np.flatnonzero(means >= means.max() - EQUAL_SCORES)[0])]
+    return _fitted(chosen, X, y, seed, base_dir), values
+
+
+def grid(spec: ComponentSpec) -> Iterator[tuple[dict[str, Any], ComponentSpec]]:
+    """Yield every combination of the searched values with the spec that has them as parameters.
+
+    Raises
+    ------
+    ComponentError
+        If a searched parameter has no list of values, or is fixed in `params` too.
+
+    Examples
+    --------
+    >>> spec = ComponentSpec.of("svm", {"kernel": "rbf"}, {"C": [1, 10]})
+    >>> [candidate.label for _, candidate in grid(spec)]
+    ['svm(C=1, kernel=rbf)', 'svm(C=10, kernel=rbf)']
+    """
+    searched = spec.search_dict
+    for name, values in searched.items():
+        if not isinstance(values, list) or not values:
+            raise ComponentError(
+                f"classifier {spec.name!r}: search.{name}: must be a list of values to try. Got "
+                f"{values!r}."
+            )
+        if name in spec.params_dict:
+            raise ComponentError(
+                f"classifier {spec.name!r}: {name}: must be in `params` or in `search`, not in "
+                "both. Take it out of one."
+            )
+    for combination in itertools.product(*searched.values()):
+        tried = dict(zip(searched, combination, strict=True))
+        yield tried, ComponentSpec.of(spec.name, {**spec.params_dict, **tried})
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The training rows of a search and how its classifiers are made and judged."""
+
+    X: np.ndarray
+    y: np.ndarray
+    n_classes: int
+    score: Score
+    seed: int
+    base_dir: Path | None
+
+
+def _inner_folds(rows: _Rows, units: np.ndarray) -> tuple[Fold, ...]:
+    n_units = {int(place): len(np.unique(units[rows.y == place])) for place in np.unique(rows.y)}
+    rarest = min(n_units, key=lambda place: n_units[place])
+    if n_units[rarest] < 2:
+        raise DataError(
+            f"search: each of the {rows.n_classes} classes must have at least 2 independent images "
+            f"or groups among the {len(rows.y)} training images. Got 1 of class number "
+            f"{rarest + 1}. Collect more, merge it with another class, or search nothing."
+        )
+    n_folds = min(INNER_FOLDS, n_units[rarest])
+    return draw_folds(rows.y, units, n_folds, 1, rows.seed).folds
+
+
+def _mean_score(candidate: ComponentSpec, rows: _Rows, folds: tuple[Fold, ...]) -> float:
+    scores = []
+    for fold in folds:
+        try:
+            fitted = _fitted(
+                candidate, rows.X[fold.train], rows.y[fold.train], rows.seed, rows.base_dir
+            )
+            probabilities = class_probabilities(fitted, rows.X[fold.test], rows.n_classes)
+            value = float(rows.score(rows.y[fold.test], probabilities))
+        except Exception as error:
+            raise ComponentError(
+                f"search: {candidate.label} cannot be trained on {len(fold.train)} images and "
+                f"judged on {len(fold.test)}, part {fold.index + 1} of {len(folds)} ({error}). "
+                "Change what `search` lists, or search nothing."
+            ) from error
+        if not np.isfinite(value):
+            raise ComponentError(
+                f"search: the score of {candidate.label} must be a finite number. Got {value} on "
+                f"part {fold.index + 1} of {len(folds)}."
+            )
+        scores.append(value)
+    return float(np.mean(scores))
+
+
+def _fitted(
+    spec: ComponentSpec, X: np.ndarray, y: np.ndarray, seed: int, base_dir: Path | None
+) -> Any:
+    estimator = create_classifier(spec, seed, base_dir)
+    estimator.fit(X, y)
+    return estimator

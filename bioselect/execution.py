@@ -1,0 +1,202 @@
+"""Where tasks run: in this process or in several, always with one thread for arithmetic.
+
+The last bits of a matrix product depend on how many threads share it, so every task runs with
+exactly one thread of BLAS and OpenMP. Processes, not threads, use the other cores; the results
+are then the same whatever their number.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from bioselect.exceptions import BioselectError, ConfigurationError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+#: Read by libraries when they are loaded; `threadpoolctl` sees only those loaded before.
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+def resolve_jobs(jobs: int | None) -> int:
+    """Return how many processes to use; None, 0 and -1 mean every core this process may use.
+
+    Raises
+    ------
+    ConfigurationError
+        If `jobs` is below -1.
+
+    Examples
+    --------
+    >>> resolve_jobs(3)
+    3
+    >>> resolve_jobs(None) >= 1
+    True
+    """
+    if jobs is not None and jobs < -1:
+        raise ConfigurationError(
+            f"jobs: must be at least 1, or -1 for every core. Got {jobs}. Leave it out to use "
+            "every core."
+        )
+    if jobs is None or jobs < 1:
+        import joblib
+
+        return int(joblib.cpu_count())
+    return jobs
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Limit BLAS and OpenMP to one thread inside the block, also in libraries loaded there.
+
+    Examples
+    --------
+    >>> import threadpoolctl
+    >>> with one_thread():
+    ...     {pool["num_threads"] for pool in threadpoolctl.threadpool_info()}
+    {1}
+    """
+    # Load the libraries that nearly every task uses first: one that is loaded inside the block
+    # would be limited by the environment only, and would stay limited afterwards.
+    import scipy.linalg  # noqa: F401
+    import sklearn.utils._openmp_helpers  # noqa: F401
+
+    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+    try:
+        with _thread_pools(len(sys.modules)).limit(limits=1):
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@lru_cache(maxsize=1)
+def _thread_pools(n_modules: int) -> Any:
+    """Find the libraries that have threads, anew only when modules were imported since.
+
+    Looking through everything a process has loaded takes milliseconds, as long as a small task.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def run_tasks(
+    function: Callable[[Task], Result], tasks: Iterable[Task], n_jobs: int
+) -> Iterator[Result]:
+    """Run `function` on each task and yield the results in the order of the tasks.
+
+    Parameters
+    ----------
+    function : callable
+        Takes one task. With several processes it must be importable (defined in a module).
+    tasks : iterable
+        Taken a few at a time. Arrays above 1 MB inside a task are written once to memory that all
+        processes share, and are read-only there.
+    n_jobs : int
+        1 runs in this process; more start that many processes, which are ended when the iterator
+        is closed before its end (Ctrl-C, an error).
+
+    Yields
+    ------
+    Result
+        What `function` returned. If it raised, that exception is raised in the task's place, after
+        the results of all tasks before it.
+
+    Raises
+    ------
+    BioselectError
+        If a process died (out of memory, a crash in a compiled library).
+
+    Examples
+    --------
+    >>> list(run_tasks(abs, [-3, 2, -1], n_jobs=1))
+    [3, 2, 1]
+    """
+    if n_jobs == 1:
+        for task in tasks:
+            with one_thread():
+                result = function(task)
+            yield result
+        return
+    with closing(_in_processes(function, tasks, n_jobs)) as outcomes:
+        for outcome in outcomes:
+            if isinstance(outcome, _Raised):
+                raise outcome.error from _InWorkerError(outcome.traceback_text)
+            yield outcome
+
+
+def _in_processes(
+    function: Callable[[Task], Result], tasks: Iterable[Task], n_jobs: int
+) -> Generator[Result | _Raised, None, None]:
+    from joblib import Parallel, delayed, parallel_config
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        parallel = Parallel(n_jobs=n_jobs, return_as="generator", mmap_mode="r", max_nbytes="1M")
+    outcomes = parallel(delayed(_guarded)(function, task) for task in tasks)
+    try:
+        # Not `yield from`: it would close `outcomes` before the warning below is silenced.
+        for outcome in outcomes:  # noqa: UP028
+            yield outcome
+    except TerminatedWorkerError as error:
+        raise BioselectError(
+            "a worker process ended unexpectedly: memory ran out, or a compiled library crashed. "
+            "What was finished is kept. Start again with --jobs 1, which needs less memory."
+        ) from error
+    finally:
+        with warnings.catch_warnings():
+            # joblib advises to start fewer tasks; stopping early is meant.
+            warnings.simplefilter("ignore", UserWarning)
+            outcomes.close()
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """An exception on its way from a worker: raised in turn, not as soon as it arrives."""
+
+    error: Exception
+    traceback_text: str
+
+
+class _InWorkerError(Exception):
+    """Shows where in the worker an exception came from."""
+
+    def __str__(self) -> str:
+        return f"\n{self.args[0]}"
+
+
+def _guarded(function: Callable[[Any], Any], task: Any) -> Any:
+    with one_thread():
+        try:
+            return function(task)
+        except Exception as error:
+            return _Raised(_portable(error), traceback.format_exc())
+
+
+def _portable(error: Exception) -> Exception:
+    """Return the exception, or one with the same words when it cannot travel between processes."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

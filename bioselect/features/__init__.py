@@ -1,0 +1,1 @@
+"""Images -> one row of numbers per image."""

@@ -1,0 +1,82 @@
+"""What an extractor is: images in, one row of numbers per image out, nothing learnt.
+
+An extractor learns nothing from the data, so its rows can be computed once and kept. Whatever
+learns (scaling, a vocabulary) belongs into the estimator. Think twice before adding to the base
+class: what everyone inherits nobody can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class FeatureExtractor(Protocol):
+    """The one method that anybody's own extractor must have."""
+
+    def transform(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Return float32 ``(n_images, n_features)``, finite.
+
+        Each image is float32 ``(height, width, n_channels)`` in [0, 1]; sizes may differ unless
+        the extractor sets `input_size`. Images are read-only.
+        """
+
+
+class Extractor:
+    """Defaults for built-in extractors; only `transform` has to be written."""
+
+    #: (height, width) that every image is resized to; None keeps the size of each image.
+    input_size: tuple[int, int] | None = None
+    #: 3 asks for three channels (grey is repeated); None takes all the channels of the image.
+    n_channels: int | None = None
+    #: Images per call of `transform`.
+    batch_size: int = 32
+    #: Whether batches may be spread over processes; Keras networks stay in the main process.
+    in_processes: bool = True
+
+    def check_available(self) -> None:
+        """Raise `UnavailableError` when something needed (weights) cannot be had."""
+
+    def identity(self) -> dict[str, Any]:
+        """Return what else changes the features, beside name, parameters and version."""
+        return {}
+
+    def operations(self) -> float:
+        """Return the declared arithmetic operations per image, the cost that decides ties."""
+        return 0.0
+
+    def save(self, folder: Path) -> None:
+        """Write the files that a model bundle needs to work without this machine."""
+
+    def restore(self, folder: Path) -> None:
+        """Use the files that `save` wrote instead of what lies on this machine."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What extraction needs to know of an extractor, with defaults for anybody's own class."""
+
+    input_size: tuple[int, int] | None
+    n_channels: int | None
+    batch_size: int
+    in_processes: bool
+
+
+def traits(extractor: FeatureExtractor) -> Traits:
+    """Return the traits of any object that has `transform`."""
+    return Traits(
+        input_size=getattr(extractor, "input_size", Extractor.input_size),
+        n_channels=getattr(extractor, "n_channels", Extractor.n_channels),
+        batch_size=getattr(extractor, "batch_size", Extractor.batch_size),
+        in_processes=getattr(extractor, "in_processes", Extractor.in_processes),
+    )
+
+
+def parts_of(extractor: FeatureExtractor) -> list[FeatureExtractor]:
+    """Return the extractors whose rows are computed one by one: itself, or a `concat`'s parts."""
+    parts: list[FeatureExtractor] = getattr(extractor, "parts", [extractor])
+    return parts

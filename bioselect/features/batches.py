@@ -1,0 +1,183 @@
+"""From files to rows, one batch at a time: read, prepare, transform.
+
+Training and prediction go through here, so that an image gives the same row in both.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bioselect.data.preparation import Reading, load_prepared, prepare
+from bioselect.exceptions import ComponentError, DataError
+from bioselect.features.transforming import Part, checked_transform, different_lengths
+
+#: Images that keep their own size are transformed as soon as they fill so much memory: 32
+#: microscope images of 2000 px would be 1.5 GB.
+IMAGES_BYTES = 64 << 20
+
+#: One image as each part takes it, in the order of the parts.
+Prepared = tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True)
+class BatchRows:
+    """What became of a batch of files: for each a row ``(n_features,)``, or None and an error."""
+
+    paths: list[Path]
+    rows: list[np.ndarray | None]
+    errors: list[str]
+
+
+def batch_size_of(parts: Sequence[Part]) -> int:
+    """Return how many files are taken together: the largest batch of the parts."""
+    return max(part.traits.batch_size for part in parts)
+
+
+def prepare_file(path: Path, reading: Reading, parts: Sequence[Part]) -> Prepared:
+    """Read a file as each part takes it: float32 ``(height, width, n_channels)``, read-only."""
+    return _for_each_part(
+        parts, lambda size, n_channels: load_prepared(path, reading, size, n_channels)
+    )
+
+
+def prepare_native(
+    image: np.ndarray, reading: Reading, parts: Sequence[Part], where: str
+) -> Prepared:
+    """Prepare an image in the file's own dtype as each part takes it."""
+    return _for_each_part(
+        parts, lambda size, n_channels: prepare(image, reading, size, n_channels, where)
+    )
+
+
+def rows_of_batch(parts: Sequence[Part], images: Iterable[tuple[str, Prepared]]) -> np.ndarray:
+    """Return float32 ``(n_images, n_features)``, the rows of the parts side by side.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        From :func:`bioselect.features.transforming.flat_parts`.
+    images : iterable of (str, Prepared)
+        What to call each image, and the image; taken one by one, so that they need not all be
+        in memory.
+    """
+    collectors = [_Collector(part) for part in parts]
+    for where, prepared in images:
+        for collector, image in zip(collectors, prepared, strict=True):
+            collector.add(where, image)
+    return np.hstack([collector.finish() for collector in collectors])
+
+
+def strict_batch(
+    parts: Sequence[Part], paths: Sequence[Path], load: Callable[[Path], Prepared]
+) -> BatchRows:
+    """Compute a batch of files; the first that cannot be used raises."""
+    rows = rows_of_batch(parts, ((str(path), load(path)) for path in paths))
+    return BatchRows(list(paths), list(rows), [""] * len(paths))
+
+
+def tolerant_batch(
+    parts: Sequence[Part],
+    paths: Sequence[Path],
+    load: Callable[[Path], Prepared],
+    reload: Callable[[Path], Prepared],
+) -> BatchRows:
+    """Compute a batch of files; those that cannot be used are told in `errors`.
+
+    Parameters
+    ----------
+    parts, paths
+        The extractors and the files.
+    load : callable
+        Gives a prepared file, once.
+    reload : callable
+        Gives it again, when a transform failed and each file has to be tried by itself.
+    """
+    errors = [""] * len(paths)
+
+    def readable() -> Iterable[tuple[str, Prepared]]:
+        for place, path in enumerate(paths):
+            try:
+                prepared = load(path)
+            except (DataError, OSError) as error:
+                errors[place] = str(error)
+            else:
+                yield str(path), prepared
+
+    images = readable()
+    try:
+        computed = iter(rows_of_batch(parts, images))
+    except (DataError, ComponentError):
+        # `load` gives the files in their order: take all of this batch before the next begins.
+        deque(images, maxlen=0)
+        return _one_by_one(parts, paths, reload)
+    rows = [None if error else next(computed) for error in errors]
+    return BatchRows(list(paths), rows, errors)
+
+
+def _one_by_one(
+    parts: Sequence[Part], paths: Sequence[Path], load: Callable[[Path], Prepared]
+) -> BatchRows:
+    rows: list[np.ndarray | None] = []
+    errors = []
+    for path in paths:
+        try:
+            rows.append(strict_batch(parts, [path], load).rows[0])
+            errors.append("")
+        except (DataError, ComponentError, OSError) as error:
+            rows.append(None)
+            errors.append(str(error))
+    return BatchRows(list(paths), rows, errors)
+
+
+def _for_each_part(
+    parts: Sequence[Part], load: Callable[[tuple[int, int] | None, int | None], np.ndarray]
+) -> Prepared:
+    """Prepare once for all parts that take the same; hand out what nobody can write into."""
+    done: dict[tuple[tuple[int, int] | None, int | None], np.ndarray] = {}
+    for part in parts:
+        demand = (part.traits.input_size, part.traits.n_channels)
+        if demand not in done:
+            view = load(*demand).view()
+            view.flags.writeable = False
+            done[demand] = view
+    return tuple(done[part.traits.input_size, part.traits.n_channels] for part in parts)
+
+
+class _Collector:
+    """Gathers images for one part, transforms them in its batches, keeps the rows."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        self.images: list[np.ndarray] = []
+        self.where: list[str] = []
+        self.n_bytes = 0
+        self.rows: list[np.ndarray] = []
+        self.first: tuple[str, np.ndarray, int] | None = None
+
+    def add(self, where: str, image: np.ndarray) -> None:
+        self.images.append(image)
+        self.where.append(where)
+        self.n_bytes += image.nbytes
+        full = self.part.traits.input_size is None and self.n_bytes >= IMAGES_BYTES
+        if full or len(self.images) == self.part.traits.batch_size:
+            self._transform()
+
+    def finish(self) -> np.ndarray:
+        if self.images:
+            self._transform()
+        return np.vstack(self.rows) if self.rows else np.empty((0, 0), dtype=np.float32)
+
+    def _transform(self) -> None:
+        rows = checked_transform(self.part, self.images, self.where)
+        here = (self.where[0], self.images[0], rows.shape[1])
+        if self.first is None:
+            self.first = here
+        elif self.first[2] != rows.shape[1]:
+            raise different_lengths(self.part.name, self.first, here)
+        self.rows.append(rows)
+        self.images, self.where, self.n_bytes = [], [], 0

@@ -1,0 +1,162 @@
+"""Rows of features from Keras networks: those of the table, and a user's own model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioselect.backbones.inference import Backbone
+from bioselect.backbones.model_file import ModelFileBackbone
+from bioselect.backbones.row import bounded_batch_size
+from bioselect.exceptions import UnreadableImageError
+from bioselect.features.base import Extractor
+
+
+class _NetworkFeatures(Extractor):
+    """What both have in common: everything is asked of the network behind."""
+
+    in_processes = False
+    backbone: Any
+
+    @property
+    def input_size(self) -> tuple[int, int]:  # type: ignore[override]
+        """(height, width) that images are resized to."""
+        size: tuple[int, int] = self.backbone.input_size
+        return size
+
+    @property
+    def batch_size(self) -> int:  # type: ignore[override]
+        """Images per call of `transform`; fewer of large ones, to bound memory."""
+        height, width = self.input_size
+        return bounded_batch_size(height * width * 3)
+
+    def check_available(self) -> None:
+        """Make sure, before any work, that the weights can be had and the parameters fit."""
+        self.backbone.check()
+
+    def identity(self) -> dict[str, Any]:
+        """Return which weights they are, by content."""
+        return {"weights": self.backbone.identity()}
+
+    def operations(self) -> float:
+        """Return the operations per image; a multiply-add counts as two."""
+        return float(self.backbone.operations)
+
+    def save(self, folder: Path) -> None:
+        """Write the network into a model bundle."""
+        self.backbone.save(folder)
+
+    def restore(self, folder: Path) -> None:
+        """Use the network of a model bundle; no weights or model file is needed any more."""
+        self.backbone = type(self.backbone).from_folder(Path(folder))
+
+    def transform(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Return float32 ``(n_images, n_features)``.
+
+        Parameters
+        ----------
+        images : sequence of np.ndarray
+            float32 ``(height, width, n_channels)`` in [0, 1], all of `input_size`. They are left
+            as they are.
+        """
+        rows: np.ndarray = self.backbone.features(np.stack([*images]))
+        return rows
+
+
+class DeepFeatures(_NetworkFeatures):
+    """The output of a layer of a network of `keras.applications`.
+
+    The constructor stores; the network is built when images come.
+
+    Parameters
+    ----------
+    architecture : str
+        A name of the table of networks.
+    weights : str
+        "imagenet", "none" (random, always the same) or the path of a file of Keras weights.
+    layer : str, optional
+        The layer whose output is used; by default the last one.
+    pooling : str
+        How the layer's map becomes one row: "avg", "max", "avg+max" or "flatten".
+    input_size : int or list of int, optional
+        What images are resized to: one number or [height, width]; by default the network's own.
+    alpha : float
+        How wide the network is, where there is something to choose.
+
+    Examples
+    --------
+    >>> extractor = DeepFeatures("mobilenet_v2", weights="none", alpha=0.35, input_size=96)
+    >>> extractor.input_size, extractor.n_channels, extractor.identity()
+    ((96, 96), 3, {'weights': 'random-seed-0'})
+    """
+
+    n_channels = 3
+
+    def __init__(
+        self,
+        architecture: str,
+        weights: str = "imagenet",
+        layer: str | None = None,
+        pooling: str = "avg",
+        input_size: int | list[int] | tuple[int, int] | None = None,
+        alpha: float = 1.0,
+    ) -> None:
+        self.architecture = architecture
+        self.backbone = Backbone(architecture, weights, layer, pooling, input_size, alpha)
+
+
+class ModelFile(_NetworkFeatures):
+    """The output of a layer of a user's own Keras model.
+
+    The constructor stores; the model is loaded when images come. A model that brings code of its
+    own (Lambda layers, custom layers) is refused.
+
+    Parameters
+    ----------
+    path : str
+        A `.keras` file, or an `.h5` file that holds a whole model.
+    layer : str, optional
+        The layer whose output is used; by default the model's output, which of a classifier are
+        its probabilities.
+    pooling : str
+        How the layer's map becomes one row: "avg", "max", "avg+max" or "flatten".
+    input_size : int or list of int, optional
+        What images are resized to; by default the size that the model was made for.
+    scale : str
+        The pixel values that the model expects: "0-1", "-1-1", "0-255", "imagenet" or "caffe".
+    """
+
+    def __init__(
+        self,
+        path: str,
+        layer: str | None = None,
+        pooling: str = "avg",
+        input_size: int | list[int] | tuple[int, int] | None = None,
+        scale: str = "0-1",
+    ) -> None:
+        self.backbone = ModelFileBackbone(path, layer, pooling, input_size, scale)
+
+    @property
+    def n_channels(self) -> int | None:  # type: ignore[override]
+        """3 for models of colour images; others take the channels of the image as they are."""
+        return 3 if self.backbone.n_channels == 3 else None
+
+    def transform(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Return float32 ``(n_images, n_features)``; see the base class.
+
+        Raises
+        ------
+        UnreadableImageError
+            If the images have other channels than the model takes.
+        """
+        expected = self.backbone.n_channels
+        for image in images:
+            if image.shape[2] != expected:
+                raise UnreadableImageError(
+                    f"{self.backbone.path}: accepts images with {expected} channels. Got "
+                    f"{image.shape[2]}. Choose {expected} with dataset.channels."
+                )
+        return super().transform(images)

@@ -1,0 +1,1 @@
+"""Descriptors computed from the pixels, one file each."""

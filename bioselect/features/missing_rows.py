@@ -1,0 +1,119 @@
+"""The rows that the cache lacks: computed in order, kept for good every few batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bioselect.exceptions import UnreadableImageError
+from bioselect.features.batches import BatchRows, batch_size_of, prepare_file
+from bioselect.features.cache import FeatureCache
+from bioselect.features.streaming import Plan, stream_batches
+from bioselect.features.transforming import different_lengths
+from bioselect.progress import Reporter
+
+#: Rows are kept for good every so many images, rounded up to whole batches.
+COMMIT_IMAGES = 256
+
+
+@dataclass(frozen=True)
+class ExtractionTask:
+    """One extractor and the different images it is asked for.
+
+    `plan` holds one part and is not tolerant; `images` are pairs of pixel digest and file, no
+    digest twice.
+    """
+
+    label: str
+    name: str
+    key: str
+    plan: Plan
+    images: Sequence[tuple[str, Path]]
+    cache: FeatureCache | None
+
+
+def compute_missing_rows(task: ExtractionTask, reporter: Reporter, n_jobs: int) -> np.ndarray:
+    """Return the rows of all images of a task, float32 ``(n_images, n_features)``.
+
+    Those that the cache has are taken from there; the others are computed and kept.
+    """
+    table = _Table(task)
+    missing = [int(place) for place in np.flatnonzero(~table.have)]
+    if missing:
+        with reporter.task(f"features: {task.label}", len(missing)) as bar:
+            paths = [task.images[place][1] for place in missing]
+            for n_rows in _fill(table, missing, stream_batches(task.plan, paths, n_jobs)):
+                bar.advance(n_rows)
+    if task.cache is not None:
+        # Also when nothing was missing: a run that was killed may have left only its parts.
+        task.cache.consolidate(task.name, task.key)
+    return table.rows if table.rows is not None else np.empty((0, 0), dtype=np.float32)
+
+
+def _fill(table: _Table, missing: Sequence[int], batches: Iterator[BatchRows]) -> Iterator[int]:
+    """Put each batch into the table and, every few batches, into the cache; yield its size.
+
+    Whole batches are kept, in order. So after a kill the images that are still missing begin
+    where a batch begins, and a network sees the same batches as in an undisturbed run: its rows
+    may depend, in the last bits, on what else is in the batch.
+    """
+    size = batch_size_of(table.task.plan.parts)
+    commit_images = -(-COMMIT_IMAGES // size) * size
+    n_filled = n_kept = 0
+    try:
+        for batch in batches:
+            n_new = len(batch.paths)
+            table.fill(missing[n_filled : n_filled + n_new], batch)
+            n_filled += n_new
+            if n_filled - n_kept >= commit_images:
+                table.keep(missing[n_kept:n_filled])
+                n_kept = n_filled
+            yield n_new
+    except BaseException:
+        # A bad image or Ctrl-C: what was computed until then need not be computed again.
+        table.keep(missing[n_kept:n_filled])
+        raise
+    table.keep(missing[n_kept:n_filled])
+
+
+class _Table:
+    """The rows of a task's images: some from the cache, the others filled in batch by batch."""
+
+    def __init__(self, task: ExtractionTask) -> None:
+        self.task = task
+        self.rows: np.ndarray | None = None
+        self.have = np.zeros(len(task.images), dtype=bool)
+        if task.cache is not None:
+            digests = [digest for digest, _ in task.images]
+            self.rows, self.have = task.cache.load(task.name, task.key, digests)
+
+    def fill(self, places: Sequence[int], batch: BatchRows) -> None:
+        computed = [row for row in batch.rows if row is not None]
+        for place, row in zip(places, computed, strict=True):
+            if self.rows is None:
+                self.rows = np.zeros((len(self.have), len(row)), dtype=np.float32)
+            if self.rows.shape[1] != len(row):
+                raise self._length_error(place, self.rows.shape[1], len(row))
+            self.rows[place] = row
+            self.have[place] = True
+
+    def keep(self, places: Sequence[int]) -> None:
+        if self.task.cache is not None and self.rows is not None and places:
+            digests = [self.task.images[place][0] for place in places]
+            self.task.cache.add_part(
+                self.task.name, self.task.key, digests, self.rows[list(places)]
+            )
+
+    def _length_error(self, place: int, known_length: int, length: int) -> UnreadableImageError:
+        def described(place: int, length: int) -> tuple[str, np.ndarray, int]:
+            path = self.task.images[place][1]
+            plan = self.task.plan
+            return str(path), prepare_file(path, plan.reading, plan.parts)[0], length
+
+        known_place = int(np.flatnonzero(self.have)[0])
+        return different_lengths(
+            self.task.name, described(known_place, known_length), described(place, length)
+        )

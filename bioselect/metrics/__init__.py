@@ -1,0 +1,1 @@
+"""How good is a prediction: name, direction, bounds, function."""

@@ -1,0 +1,111 @@
+"""Images on disk -> one prediction per file, streamed, so that any number of files fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bioselect.bundle.reading import Model
+from bioselect.data.layouts import list_images
+from bioselect.data.tables import from_table
+from bioselect.exceptions import DataError
+from bioselect.features.extraction import iterate_features
+from bioselect.progress import SILENT, Reporter
+
+TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one file.
+
+    `prediction` is empty and `probabilities` is None when the file could not be used; `error`
+    then says why.
+    """
+
+    path: Path
+    prediction: str
+    probabilities: np.ndarray | None
+    error: str
+
+
+def find_images(paths: Sequence[Path], image_column: str | None = None) -> list[Path]:
+    """Return the images that files, folders (with all sub-folders) and tables name, sorted, once.
+
+    Raises
+    ------
+    DataError
+        If a path does not exist or no image is found.
+    """
+    found: set[Path] = set()
+    for path in map(Path, paths):
+        if not path.exists():
+            raise DataError(f"{path}: no such file or folder. Check the spelling of the path.")
+        if path.is_file() and path.suffix.lower() in TABLE_SUFFIXES:
+            if image_column is None:
+                raise DataError(
+                    f"{path}: a table must come with the name of its image column. Add "
+                    "--image-column NAME."
+                )
+            dataset, _ = from_table(path, image_column, None, None, None)
+            found.update(dataset.paths)
+        else:
+            found.update(list_images(path))
+    if not found:
+        raise DataError(
+            f"{', '.join(map(str, paths))}: no image found. Images end in .png, .jpg, .jpeg, .bmp, "
+            ".tif or .tiff."
+        )
+    return sorted(found)
+
+
+def predict_files(
+    model: Model, paths: Sequence[Path], reporter: Reporter = SILENT, n_jobs: int = 1
+) -> Iterator[Prediction]:
+    """Yield a prediction for each path, in order; a bad file is a row with its reason.
+
+    Parameters
+    ----------
+    model : Model
+        From :func:`bioselect.bundle.reading.load_bundle`.
+    paths : sequence of Path
+        Image files.
+    reporter : Reporter
+        Shows the progress.
+    n_jobs : int
+        Processes for descriptors, threads for reading.
+    """
+    with reporter.task("predicting", len(paths)) as task:
+        for batch, rows, errors in iterate_features(model.extractor, paths, model.reading, n_jobs):
+            yield from _predictions(model, batch, rows, errors)
+            task.advance(len(batch))
+
+
+def _predictions(
+    model: Model, batch: Sequence[Path], rows: np.ndarray | None, errors: Sequence[str]
+) -> Iterator[Prediction]:
+    """Join the rows of the readable files of a batch with the errors of the others."""
+    errors = [error or _wrong_length(model, rows) for error in errors]
+    readable = [place for place, error in enumerate(errors) if not error]
+    probabilities = None
+    if readable and rows is not None:
+        probabilities = model.probabilities_of_rows(rows)
+    place_of = {place: row for row, place in enumerate(readable)}
+    for place, path in enumerate(batch):
+        if errors[place] or probabilities is None:
+            yield Prediction(path, "", None, errors[place])
+        else:
+            row = probabilities[place_of[place]]
+            yield Prediction(path, model.class_names[int(np.argmax(row))], row, "")
+
+
+def _wrong_length(model: Model, rows: np.ndarray | None) -> str:
+    if rows is None or rows.shape[1] == model.manifest.n_features:
+        return ""
+    return (
+        f"the image gives {rows.shape[1]} features, the model was trained with "
+        f"{model.manifest.n_features}: it has another number of channels than the training images"
+    )

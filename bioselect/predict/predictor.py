@@ -1,0 +1,63 @@
+"""The Python face of a trained model: paths in, a pandas table out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bioselect.bundle.reading import Model, load_bundle
+from bioselect.predict.files import find_images, predict_files
+from bioselect.predict.tables import columns
+from bioselect.progress import SILENT, Reporter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Predictor:
+    """A model opened with :func:`bioselect.load`."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    @classmethod
+    def from_path(cls, path: Path | str, components_dir: Path | str | None = None) -> Predictor:
+        """Open a model folder, its zip or a run folder."""
+        components = None if components_dir is None else Path(components_dir)
+        return cls(load_bundle(Path(path), components))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes, in the order of the columns of probabilities."""
+        return self.model.class_names
+
+    def predict(
+        self,
+        paths: Path | str | Iterable[Path | str],
+        reporter: Reporter = SILENT,
+        n_jobs: int = 1,
+    ) -> pd.DataFrame:
+        """Return one row per image: path, prediction, ``probability_<class>``..., error.
+
+        Parameters
+        ----------
+        paths : path or iterable of paths
+            Images and folders (searched with all sub-folders).
+        reporter : Reporter
+            Shows the progress; silent by default.
+        n_jobs : int
+            Processes at a time.
+        """
+        import pandas as pd
+
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        files = find_images([Path(path) for path in given])
+        rows = []
+        for item in predict_files(self.model, files, reporter, n_jobs):
+            n_classes = len(self.class_names)
+            values = [float("nan")] * n_classes
+            if item.probabilities is not None:
+                values = [float(value) for value in item.probabilities]
+            rows.append([str(item.path), item.prediction, *values, item.error])
+        return pd.DataFrame(rows, columns=columns(self.class_names))

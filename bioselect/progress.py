@@ -1,0 +1,155 @@
+"""What a person sees while they wait: messages, and bars with the time left.
+
+On a terminal a bar is drawn in place; in a pipe or a log file one plain line is printed now and
+then. A `Reporter` is passed to whatever takes long; there is no global one.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TextIO
+
+PLAIN_INTERVAL_SECONDS = 10.0
+
+
+class Task(Protocol):
+    """One piece of long work that is under way."""
+
+    def advance(self, n_steps: int = 1) -> None:
+        """Say that `n_steps` more are done."""
+
+
+class Reporter:
+    """Tells a person what happens; the base class keeps silent (Python interface, tests)."""
+
+    def say(self, text: str) -> None:
+        """Tell one line of the story."""
+
+    def warn(self, text: str) -> None:
+        """Tell one line that should not be overlooked."""
+
+    @contextmanager
+    def task(self, description: str, n_steps: int) -> Iterator[Task]:
+        """Open a bar of `n_steps` steps; the block advances it."""
+        yield _SilentTask()
+
+
+class _SilentTask:
+    def advance(self, n_steps: int = 1) -> None:
+        pass
+
+
+SILENT = Reporter()
+
+
+class TerminalReporter(Reporter):
+    """Writes to a stream: bars drawn in place on a terminal, plain lines elsewhere."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.drawn: Any = None  # the bar that is on the screen
+
+    def say(self, text: str) -> None:
+        """Print one line, above the bar if there is one."""
+        if self.drawn is None:
+            print(text, file=self.stream, flush=True)
+        else:
+            self.drawn.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def warn(self, text: str) -> None:
+        """Print one line that begins with `warning:`."""
+        self.say(f"warning: {text}")
+
+    @contextmanager
+    def task(self, description: str, n_steps: int) -> Iterator[Task]:
+        """Open a bar with the time left."""
+        # A bar inside a bar is told in plain lines: only one can be drawn in place.
+        if n_steps == 0 or self.drawn is not None or not self.stream.isatty():
+            yield PlainTask(self.stream, description, n_steps)
+            return
+        with _bar(self.stream) as self.drawn:
+            try:
+                yield _DrawnTask(self.drawn, self.drawn.add_task(description, total=n_steps))
+            finally:
+                self.drawn = None
+
+
+def _bar(stream: TextIO) -> Any:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(file=stream))
+
+
+class _DrawnTask:
+    def __init__(self, drawn: Any, identifier: Any) -> None:
+        self.drawn = drawn
+        self.identifier = identifier
+
+    def advance(self, n_steps: int = 1) -> None:
+        self.drawn.advance(self.identifier, n_steps)
+
+
+class PlainTask:
+    """One line at the end and, for long work, one every ten seconds."""
+
+    def __init__(self, stream: TextIO, description: str, n_steps: int) -> None:
+        self.stream = stream
+        self.description = description
+        self.n_steps = n_steps
+        self.n_done = 0
+        self.started = self.last_printed = time.monotonic()
+
+    def advance(self, n_steps: int = 1) -> None:
+        """Say that `n_steps` more are done."""
+        if self.n_done >= self.n_steps:
+            return
+        self.n_done += n_steps
+        now = time.monotonic()
+        finished = self.n_done >= self.n_steps
+        if not finished and now - self.last_printed < PLAIN_INTERVAL_SECONDS:
+            return
+        self.last_printed = now
+        elapsed = now - self.started
+        if finished:
+            ending = f"done in {duration_in_words(elapsed)}"
+        else:
+            left = elapsed / self.n_done * (self.n_steps - self.n_done)
+            ending = f"about {duration_in_words(left)} left"
+        line = f"{self.description}: {self.n_done} of {self.n_steps}, {ending}"
+        print(line, file=self.stream, flush=True)
+
+
+def duration_in_words(seconds: float) -> str:
+    """Return a duration as a person says it.
+
+    Examples
+    --------
+    >>> duration_in_words(4.2), duration_in_words(95), duration_in_words(7300)
+    ('4 s', '1 min 35 s', '2 h 2 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(whole / 60)
+    return f"{minutes // 60} h {minutes % 60} min"

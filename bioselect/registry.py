@@ -1,0 +1,499 @@
+"""From a name or an import path to a component.
+
+Names come from three places, none of them hidden: the built-in tables (`BUILTIN_TABLES`, read as
+data, nothing heavy is imported), entry points of installed packages (`bioselect.extractors` and
+so on, read as metadata), and `"pkg.module:Name"` written in the configuration.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+import math
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from bioselect.exceptions import ComponentError
+from bioselect.storage import sha256_of_file
+
+#: kind -> (entry-point group, module and table of the built-in rows). The tables are named as
+#: text because they lie on floors above this one and are only read when asked for.
+BUILTIN_TABLES: Mapping[str, tuple[str, str]] = {
+    "extractor": ("bioselect.extractors", "bioselect.features.builtin:EXTRACTORS"),
+    "classifier": ("bioselect.classifiers", "bioselect.estimators.builtin:CLASSIFIERS"),
+    "regressor": ("bioselect.regressors", ""),
+    "network": ("bioselect.networks", ""),
+    "metric": ("bioselect.metrics", "bioselect.metrics.builtin:METRICS"),
+}
+KINDS = tuple(BUILTIN_TABLES)
+
+#: Arguments that bioselect gives to a component itself and that nobody writes in `params`.
+RESERVED_ARGUMENTS = ("seed", "base_dir")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a component, as data: enough to check a value without an import.
+
+    `types` holds names out of `int`, `float`, `bool`, `str`, `list`, `dict`, `null`; empty means
+    that anything is taken and the component itself checks it.
+    """
+
+    name: str
+    default: Any
+    types: tuple[str, ...] = ()
+    choices: tuple[Any, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    summary: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class ComponentRow:
+    """One row of a table of components.
+
+    `target` is the import path of the class or function; `fixed` are arguments that the row
+    itself gives (the name of the network, say); `search` is the default search space;
+    `version` is raised whenever the component's results change.
+    """
+
+    name: str
+    target: str
+    summary: str
+    parameters: tuple[Parameter, ...] = ()
+    fixed: tuple[tuple[str, Any], ...] = ()
+    search: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    reference: str = ""
+    version: int = 1
+    provider: str = "bioselect"
+
+
+@dataclass(frozen=True)
+class ComponentSpec:
+    """What a configuration says of a component: a name, its parameters, what to search.
+
+    Parameters are kept as sorted pairs, so that a spec can be hashed and sent to other processes.
+
+    Examples
+    --------
+    >>> spec = ComponentSpec.of("svm", {"kernel": "rbf", "C": 10})
+    >>> spec.label
+    'svm(C=10, kernel=rbf)'
+    >>> spec.params_dict["C"]
+    10
+    """
+
+    name: str
+    params: tuple[tuple[str, Any], ...] = ()
+    search: tuple[tuple[str, Any], ...] = field(default=())
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        params: Mapping[str, Any] | None = None,
+        search: Mapping[str, Any] | None = None,
+    ) -> ComponentSpec:
+        """Make a spec from plain mappings; lists become tuples."""
+        return cls(name, _frozen_items(params or {}), _frozen_items(search or {}))
+
+    @property
+    def params_dict(self) -> dict[str, Any]:
+        """The parameters as a mapping of plain values (lists, not tuples)."""
+        return {key: thawed(value) for key, value in self.params}
+
+    @property
+    def search_dict(self) -> dict[str, list[Any]]:
+        """The searched values as a mapping."""
+        return {key: thawed(value) for key, value in self.search}
+
+    @property
+    def label(self) -> str:
+        """The short form people read: the name, and the parameters that were written."""
+        params = ", ".join(f"{key}={_as_text(value)}" for key, value in self.params)
+        search = ", ".join(f"{key} searched" for key, _ in self.search)
+        inside = ", ".join(part for part in (params, search) if part)
+        return f"{self.name}({inside})" if inside else self.name
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the spec as it stands in YAML and JSON."""
+        written: dict[str, Any] = {"name": self.name, "params": self.params_dict}
+        if self.search:
+            written["search"] = self.search_dict
+        return written
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _FrozenMapping(tuple((str(k), _frozen(value[k])) for k in sorted(value)))
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    return value
+
+
+@dataclass(frozen=True)
+class _FrozenMapping:
+    """A mapping inside a parameter (`concat` has specs inside), kept as pairs."""
+
+    items: tuple[tuple[str, Any], ...]
+
+
+def _frozen_items(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((key, _frozen(values[key])) for key in sorted(values))
+
+
+def thawed(value: Any) -> Any:
+    """Return a parameter's value in plain lists and dicts."""
+    if isinstance(value, _FrozenMapping):
+        return {key: thawed(item) for key, item in value.items}
+    if isinstance(value, tuple):
+        return [thawed(item) for item in value]
+    return value
+
+
+def _as_text(value: Any) -> str:
+    plain = thawed(value)
+    if isinstance(plain, list):
+        return "+".join(_as_text(item) for item in plain)
+    if isinstance(plain, dict):
+        name = plain.get("name", "")
+        params = plain.get("params") or {}
+        inside = ", ".join(f"{key}={_as_text(item)}" for key, item in sorted(params.items()))
+        return f"{name}({inside})" if inside else str(name)
+    if isinstance(plain, str) and ("/" in plain or "\\" in plain):
+        return plain.replace("\\", "/").rsplit("/", 1)[-1]
+    return str(plain)
+
+
+def builtin_rows(kind: str) -> Mapping[str, ComponentRow]:
+    """Return the built-in table of a kind: name -> row."""
+    target = BUILTIN_TABLES[kind][1]
+    if not target:
+        return {}
+    module, name = target.split(":")
+    table: Mapping[str, ComponentRow] = getattr(importlib.import_module(module), name)
+    return table
+
+
+def known_rows(kind: str) -> dict[str, ComponentRow]:
+    """Return every row of a kind: built-in first, then those of installed packages.
+
+    Entry points are read as metadata; their parameters are known only once they are imported.
+
+    Raises
+    ------
+    ComponentError
+        If two providers offer one name.
+    """
+    rows = dict(builtin_rows(kind))
+    for entry in _installed(BUILTIN_TABLES[kind][0], tuple(sys.path)):
+        provider = entry.dist.name if entry.dist is not None else entry.value
+        if entry.name in rows:
+            other = rows[entry.name]
+            if other.target == entry.value:
+                continue
+            raise ComponentError(
+                f"{kind} {entry.name!r}: a name must have one provider. Got two: "
+                f"{other.provider} ({other.target}) and {provider} ({entry.value}). Uninstall "
+                f"one, or write the import path of the one you want in the configuration."
+            )
+        rows[entry.name] = ComponentRow(
+            name=entry.name, target=entry.value, summary=f"from {provider}", provider=provider
+        )
+    return rows
+
+
+@cache
+def _installed(group: str, search_path: tuple[str, ...]) -> list[EntryPoint]:
+    """Read the entry points of a group once for each search path: it means reading many files."""
+    return sorted(entry_points(group=group), key=lambda entry: entry.value)
+
+
+def is_import_path(name: str) -> bool:
+    """Tell whether a name has the form `pkg.module:Name`."""
+    return ":" in name
+
+
+def find_row(kind: str, name: str, base_dir: Path | None = None) -> ComponentRow:
+    """Return the row of a name, or of an import path.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    name : str
+        A known name, or `"pkg.module:Name"`.
+    base_dir : Path, optional
+        The configuration's folder; modules lying there can be named too.
+
+    Raises
+    ------
+    ComponentError
+        If the name is unknown (the nearest known one is named) or cannot be imported.
+    """
+    if is_import_path(name):
+        row = ComponentRow(name=name, target=name, summary="", provider=name.split(":")[0])
+        return with_parameters(row, base_dir)
+    rows = known_rows(kind)
+    if name not in rows:
+        raise ComponentError(unknown_name_message(kind, name, list(rows)))
+    row = rows[name]
+    return row if row.provider == "bioselect" else with_parameters(row, base_dir)
+
+
+def unknown_name_message(what: str, name: str, known: list[str]) -> str:
+    """Say that a name is unknown, with the nearest known one and where to find the rest."""
+    near = difflib.get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    if what in KINDS:
+        rest = f"`bioselect components {what}` lists all {len(known)}."
+    else:
+        rest = f"Known: {', '.join(known)}."
+    return f"unknown {what} {name!r}. {hint}{rest}"
+
+
+def with_parameters(row: ComponentRow, base_dir: Path | None) -> ComponentRow:
+    """Return the row with the parameters read from the signature of what it names."""
+    target = import_target(row.target, base_dir)
+    if not callable(target):
+        raise ComponentError(
+            f"{row.target!r}: must be a class or a function. Got {type(target).__name__}."
+        )
+    parameters = []
+    for argument in inspect.signature(target).parameters.values():
+        if argument.name in RESERVED_ARGUMENTS:
+            continue
+        if argument.kind in (argument.VAR_KEYWORD, argument.VAR_POSITIONAL):
+            continue
+        required = argument.default is argument.empty
+        default = None if required else argument.default
+        parameters.append(Parameter(argument.name, default, required=required))
+    summary = (inspect.getdoc(target) or row.summary).split("\n")[0]
+    return ComponentRow(
+        name=row.name,
+        target=row.target,
+        summary=summary,
+        parameters=tuple(parameters),
+        version=int(getattr(target, "version", 1)),
+        provider=row.provider,
+    )
+
+
+@contextmanager
+def importable(base_dir: Path | None) -> Iterator[None]:
+    """Let modules beside the configuration be imported inside the block."""
+    if base_dir is None or str(base_dir) in sys.path:
+        yield
+        return
+    sys.path.insert(0, str(base_dir))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(base_dir))
+
+
+def import_target(path: str, base_dir: Path | None = None) -> Any:
+    """Import `pkg.module:Name` and return what it names.
+
+    Raises
+    ------
+    ComponentError
+        If the module or the name in it cannot be had; the message says which.
+    """
+    module_name, _, attribute = path.partition(":")
+    if not module_name or not attribute:
+        raise ComponentError(f"{path!r}: an import path must be 'package.module:Name'.")
+    with importable(base_dir):
+        try:
+            module = importlib.import_module(module_name)
+        except ImportError as error:
+            beside = f", or put its file into {base_dir}" if base_dir else ""
+            raise ComponentError(
+                f"{path!r}: the module {module_name!r} cannot be imported ({error}). Install the "
+                f"package that holds it{beside}."
+            ) from error
+        except Exception as error:  # the module is somebody's own: anything may be wrong in it
+            raise ComponentError(
+                f"{path!r}: the module {module_name!r} cannot be imported: "
+                f"{type(error).__name__}: {error}. Correct the module."
+            ) from error
+    _refuse_namesake(path, module, base_dir)
+    if not hasattr(module, attribute):
+        public = [name for name in vars(module) if not name.startswith("_")]
+        near = difflib.get_close_matches(attribute, public, n=1, cutoff=0.5)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ComponentError(f"{path!r}: the module {module_name!r} holds no {attribute!r}.{hint}")
+    return getattr(module, attribute)
+
+
+def _refuse_namesake(path: str, module: Any, base_dir: Path | None) -> None:
+    """Refuse a module that hides the one of the same name beside the configuration.
+
+    Python keeps the first module of a name for the whole process, so a second one would be
+    passed over in silence.
+    """
+    if base_dir is None:
+        return
+    stem = Path(base_dir, *module.__name__.split("."))
+    beside = next((f for f in (stem.with_suffix(".py"), stem / "__init__.py") if f.is_file()), None)
+    source = getattr(module, "__file__", None)
+    if beside is None:
+        return
+    # A copy of the same text is as good: a study that was moved, say.
+    if source is None or Path(source).read_bytes() != beside.read_bytes():
+        raise ComponentError(
+            f"{path!r}: the name {module.__name__!r} is taken by {source or 'Python itself'}. "
+            f"Rename {beside}."
+        )
+
+
+def identity(kind: str, name: str, base_dir: Path | None = None) -> dict[str, Any]:
+    """Return what distinguishes a component's results, for the keys of stored results.
+
+    A built-in component has a version; of anybody's own the source file is hashed, so that an
+    edit is noticed.
+    """
+    row = find_row(kind, name, base_dir)
+    if row.provider == "bioselect":
+        return {"name": row.name, "version": row.version}
+    source = inspect.getsourcefile(import_target(row.target, base_dir))
+    return {
+        "name": row.name,
+        "version": row.version,
+        "source": sha256_of_file(Path(source)) if source else row.target,
+    }
+
+
+def create(kind: str, spec: ComponentSpec, folder: Path | None = None, /, **given: Any) -> Any:
+    """Make the component that a spec names.
+
+    Parameters
+    ----------
+    kind, spec
+        What to make.
+    folder : Path, optional
+        The configuration's folder; see :func:`find_row`. `base_dir` in `given` says the same.
+    **given
+        Arguments that bioselect itself supplies (`seed`, `base_dir`); those that the component
+        does not take are left out.
+
+    Raises
+    ------
+    ComponentError
+        If the name or a parameter is wrong.
+    """
+    base_dir = folder if folder is not None else given.get("base_dir")
+    given["base_dir"] = base_dir
+    row = find_row(kind, spec.name, base_dir)
+    problems = parameter_problems(row, spec.params_dict)
+    if problems:
+        raise ComponentError(f"{kind} {spec.name!r}: " + " ".join(problems))
+    target = import_target(row.target, base_dir)
+    accepted = inspect.signature(target).parameters
+    extra = {key: value for key, value in given.items() if key in accepted}
+    return target(**dict(row.fixed), **spec.params_dict, **extra)
+
+
+_TYPE_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "list": "a list",
+    "dict": "a mapping",
+    "null": "null",
+}
+
+
+def _has_type(value: Any, name: str) -> bool:
+    if name == "null":
+        return value is None
+    if name == "bool":
+        return isinstance(value, bool)
+    if name == "int":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if name == "float":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, {"str": str, "list": list, "dict": dict}[name])
+
+
+def value_problem(parameter: Parameter, value: Any) -> str | None:
+    """Return what is wrong with a value, or None.
+
+    A value is right when it is one of the `choices` or has one of the `types` (and lies between
+    `minimum` and `maximum`). So choices alone narrow, and choices beside types are extra words.
+
+    Examples
+    --------
+    >>> value_problem(Parameter("bins", 8, ("int",), minimum=2), 1)
+    'must be at least 2. Got 1.'
+    >>> value_problem(Parameter("folds", "auto", ("int",), ("auto",)), "atuo")
+    "must be a whole number or auto. Got 'atuo'. Did you mean 'auto'?"
+    """
+    if not parameter.types and not parameter.choices:
+        return None
+    if any(_is_same(value, choice) for choice in parameter.choices):
+        return None
+    if any(_has_type(value, name) for name in parameter.types):
+        return _range_problem(parameter, value)
+    choices = [_as_text(choice) for choice in parameter.choices]
+    words = [_TYPE_WORDS[name] for name in parameter.types if name != "null"]
+    if not words and len(choices) > 1:
+        rule = f"one of {', '.join(choices)}"
+    else:
+        rule = " or ".join([*words, *choices])
+    if "null" in parameter.types:
+        rule += " or null"
+    near = difflib.get_close_matches(str(value), choices, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"must be {rule}. Got {_as_written(value)}.{hint}"
+
+
+def _is_same(value: Any, choice: Any) -> bool:
+    """Tell whether two values are equal; 1 and 1.0 are, 1 and true are not."""
+    return isinstance(value, bool) == isinstance(choice, bool) and bool(value == choice)
+
+
+def _as_written(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return repr(value)
+
+
+def _range_problem(parameter: Parameter, value: Any) -> str | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    if not math.isfinite(value):
+        return f"must be a finite number. Got {value!r}."
+    if parameter.minimum is not None and value < parameter.minimum:
+        return f"must be at least {parameter.minimum:g}. Got {value!r}."
+    if parameter.maximum is not None and value > parameter.maximum:
+        return f"must be at most {parameter.maximum:g}. Got {value!r}."
+    return None
+
+
+def parameter_problems(row: ComponentRow, params: Mapping[str, Any]) -> list[str]:
+    """Return every problem with the parameters written for a row, each a sentence."""
+    known = {parameter.name: parameter for parameter in row.parameters}
+    problems = []
+    for name, value in params.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            names = ", ".join(known) or "none"
+            problems.append(f"params.{name}: unknown parameter.{hint} Known: {names}.")
+        elif problem := value_problem(known[name], value):
+            problems.append(f"params.{name}: {problem}")
+    for parameter in row.parameters:
+        if parameter.required and parameter.name not in params:
+            problems.append(f"params.{parameter.name}: is missing; {row.name} needs it.")
+    return problems

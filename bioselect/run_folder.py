@@ -1,0 +1,141 @@
+"""Where each product of a run lies, and the columns of its tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bioselect.storage import atomic_write_text
+
+DATASET_COLUMNS = ("image_id", "path", "target", "group", "sha256")  # + fold_<repeat> ...
+FINDING_COLUMNS = ("severity", "image", "what", "remedy")
+SCORE_COLUMNS = ("extractor", "estimator", "repeat", "fold", "metric", "score", "error")
+TIMING_COLUMNS = ("extractor", "estimator", "repeat", "fold", "fit_seconds", "predict_seconds")
+RANKING_COLUMNS = (
+    "rank",
+    "extractor",
+    "estimator",
+    "mean",
+    "ci_low",
+    "ci_high",
+    "stage1_p_adjusted",
+    "stage2_p_adjusted",
+    "p_better",
+    "p_practically_equal",
+    "p_worse",
+    "cost",
+    "role",
+)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The paths inside one run folder."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The configuration as run, every default written out."""
+        return self.root / "config.yaml"
+
+    @property
+    def environment(self) -> Path:
+        """Versions, machine, seed."""
+        return self.root / "environment.json"
+
+    @property
+    def dataset(self) -> Path:
+        """Every image with its target, group, checksum and the fold of each repeat."""
+        return self.root / "dataset.csv"
+
+    @property
+    def findings(self) -> Path:
+        """What was noticed about the images."""
+        return self.root / "findings.csv"
+
+    @property
+    def features(self) -> Path:
+        """The feature cache, unless the configuration names another folder."""
+        return self.root / "features"
+
+    @property
+    def scores(self) -> Path:
+        """Every metric of every fold."""
+        return self.root / "scores.csv"
+
+    @property
+    def timings(self) -> Path:
+        """Seconds of every fold."""
+        return self.root / "timings.csv"
+
+    @property
+    def out_of_fold(self) -> Path:
+        """Out-of-fold probabilities of every candidate and repeat."""
+        return self.root / "out_of_fold.h5"
+
+    @property
+    def ranking(self) -> Path:
+        """One row per candidate, best first."""
+        return self.root / "ranking.csv"
+
+    @property
+    def comparisons(self) -> Path:
+        """One row per compared pair."""
+        return self.root / "comparisons.csv"
+
+    @property
+    def study(self) -> Path:
+        """The verdict as data."""
+        return self.root / "study.json"
+
+    @property
+    def model(self) -> Path:
+        """The bundle."""
+        return self.root / "model"
+
+    @property
+    def log(self) -> Path:
+        """What was printed."""
+        return self.root / "run.log"
+
+    @property
+    def journal(self) -> Path:
+        """Finished folds, so that a second start repeats nothing."""
+        return self.root / ".journal"
+
+    @property
+    def lock(self) -> Path:
+        """Held while a run writes here."""
+        return self.root / ".lock"
+
+
+def as_text(value: Any) -> str:
+    """Return a value as it stands in a table: floats to their last digit, None and NaN empty.
+
+    Examples
+    --------
+    >>> as_text(0.1), as_text(None), as_text(float("nan")), as_text(3)
+    ('0.1', '', '', '3')
+    """
+    if value is None:
+        return ""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return "" if value != value else repr(value)
+    return str(value)
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a CSV table, whole or not at all."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([as_text(value) for value in row])
+    atomic_write_text(path, buffer.getvalue())

@@ -1,0 +1,142 @@
+"""Training one candidate on some rows: the same in every fold and for the final model."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioselect.registry import ComponentSpec
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRows:
+    """What an estimator is trained on.
+
+    `X` is ``(n_images, n_features)``; `class_indices` and `units` are int ``(n_images,)``;
+    `n_classes` counts the classes of the study, of which some may be missing here.
+    """
+
+    X: np.ndarray
+    class_indices: np.ndarray
+    units: np.ndarray
+    n_classes: int
+
+    def of_images(self, places: np.ndarray) -> TrainingRows:
+        """Return the rows of some images."""
+        return TrainingRows(
+            self.X[places], self.class_indices[places], self.units[places], self.n_classes
+        )
+
+
+def derived_seed(seed: int, *path: int) -> int:
+    """Return a seed that depends on the study's seed and a path (repeat, fold), and only on them.
+
+    All candidates of a fold get the same one, so that they differ in nothing else.
+
+    Examples
+    --------
+    >>> derived_seed(0, 1, 2) == derived_seed(0, 1, 2) != derived_seed(0, 2, 1)
+    True
+    """
+    # Below 2**31: some libraries keep a seed in a signed 32-bit number.
+    return int(np.random.SeedSequence([seed, *path]).generate_state(1)[0] >> 1)
+
+
+def fit_estimator(
+    spec: ComponentSpec,
+    rows: TrainingRows,
+    seed: int,
+    metric_name: str,
+    base_dir: Path | None,
+) -> tuple[Any, dict[str, Any]]:
+    """Train the estimator of a spec, searching its parameters first when the spec says so.
+
+    Parameters
+    ----------
+    spec : ComponentSpec
+        A classifier; with `search`, the metric chooses among the values on inner folds that do
+        not split units.
+    rows : TrainingRows
+        What to train on; the estimator gets float64.
+    seed : int
+        For the estimator and the inner folds.
+    metric_name : str
+        What a search looks at.
+    base_dir : Path or None
+        Where a user's own modules lie.
+
+    Returns
+    -------
+    estimator
+        Fitted.
+    chosen : dict
+        The values that the search chose, as JSON holds them; empty without a search.
+    """
+    from bioselect.estimators.creation import create_classifier
+
+    X = np.ascontiguousarray(rows.X, dtype=np.float64)
+    if spec.search:
+        return _fit_searched(spec, replace(rows, X=X), seed, metric_name, base_dir)
+    estimator = create_classifier(spec, seed, base_dir)
+    estimator.fit(X, rows.class_indices)
+    return estimator, {}
+
+
+def _fit_searched(
+    spec: ComponentSpec, rows: TrainingRows, seed: int, metric_name: str, base_dir: Path | None
+) -> tuple[Any, dict[str, Any]]:
+    from bioselect.estimators.search import fit_with_search
+    from bioselect.metrics.base import evaluate, get_metric
+
+    metric = get_metric(metric_name, base_dir)
+    estimator, chosen = fit_with_search(
+        spec,
+        rows.X,
+        rows.class_indices,
+        rows.n_classes,
+        rows.units,
+        partial(evaluate, metric),
+        metric.higher_is_better,
+        seed,
+        base_dir,
+    )
+    return estimator, _plain(chosen)
+
+
+def _plain(chosen: dict[str, Any]) -> dict[str, Any]:
+    """Return the values as they come back from JSON, so that a stored result equals a new one."""
+    plain: dict[str, Any] = json.loads(json.dumps(chosen, default=lambda value: value.tolist()))
+    return plain
+
+
+@contextmanager
+def collected_warnings(texts: list[str]) -> Iterator[None]:
+    """Append each different warning raised in the block to `texts`, one line each."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield
+        finally:
+            for warning in caught:
+                text = one_line(f"{warning.category.__name__}: {warning.message}")
+                if text not in texts:
+                    texts.append(text)
+
+
+def one_line(text: str) -> str:
+    r"""Return the text with line breaks and runs of blanks turned into single blanks.
+
+    Examples
+    --------
+    >>> one_line("lbfgs failed\n   to converge")
+    'lbfgs failed to converge'
+    """
+    return " ".join(text.split())

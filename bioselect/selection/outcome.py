@@ -1,0 +1,227 @@
+"""What a study is told, and what it answers: plain frozen records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+#: Differences up to this size are of no practical importance, for scores in [0, 1].
+DEFAULT_ROPE = 0.01
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """One candidate, as the study knows it.
+
+    Attributes
+    ----------
+    extractor, estimator : str
+        The labels that every table prints.
+    cost : float
+        Declared operations for one image, extraction and prediction together.
+    n_features : int
+        Numbers per image that the estimator takes; the second line of the tie-break.
+    is_baseline : bool
+        It is the floor (the dummy): in the table, but neither compared in a family, nor
+        selected, nor recommended.
+    error : str
+        Why it failed, in words; empty when every fold went through.
+    """
+
+    extractor: str
+    estimator: str
+    cost: float = 0.0
+    n_features: int = 0
+    is_baseline: bool = False
+    error: str = ""
+
+    @property
+    def label(self) -> str:
+        """Both labels in one."""
+        return f"{self.extractor} + {self.estimator}"
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfFold:
+    """What every candidate said of every image while it was not trained on it.
+
+    Attributes
+    ----------
+    probabilities : tuple of (array of shape (n_repeats, n_images, n_classes) or None)
+        One for each candidate, float64; None for a candidate that failed.
+    class_indices : array of shape (n_images,)
+        True classes, int64, in [0, n_classes).
+    units : array of shape (n_images,)
+        Number of the independent unit (group, or set of duplicates) of every image.
+    n_classes : int
+        Number of classes.
+    folds : array of shape (n_repeats, n_images), optional
+        Number of the fold that tested the image. With it, ROC AUC compares only images that one
+        model has scored.
+    """
+
+    probabilities: tuple[np.ndarray | None, ...]
+    class_indices: np.ndarray
+    units: np.ndarray
+    n_classes: int
+    folds: np.ndarray | None = None
+
+    def of(self, indices: list[int]) -> OutOfFold:
+        """Return the same for some of the candidates, in the order given."""
+        chosen = tuple(self.probabilities[index] for index in indices)
+        return OutOfFold(chosen, self.class_indices, self.units, self.n_classes, self.folds)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The design of a study and the rules it is judged by.
+
+    Attributes
+    ----------
+    class_counts : tuple of (str, int)
+        Name and number of images of each class, in the order of the class indices.
+    n_folds, n_repeats : int
+        The design; every candidate has seen the same folds.
+    seed : int
+        Seed of the folds and of the resampling.
+    n_groups : int or None
+        Number of groups when the images are grouped; the tests are then not calibrated, and the
+        words hold intervals and probabilities, marked approximate, but no significance.
+    exploratory : bool
+        Too few images for claims: ranking and honest score only.
+    alpha : float
+        Level of the tests.
+    rope : float
+        Differences up to this size are of no practical importance, in units of the metric.
+    gamma : float
+        Probability from which "clearly better" and "practically the same" are said.
+    excluded : tuple of str
+        What was left out before the study began (images, extractors), each in words.
+    test_to_train : float or None
+        Images tested over images trained on, for designs other than k folds.
+    """
+
+    class_counts: tuple[tuple[str, int], ...]
+    n_folds: int
+    n_repeats: int
+    seed: int
+    n_groups: int | None = None
+    exploratory: bool = False
+    alpha: float = 0.05
+    rope: float = DEFAULT_ROPE
+    gamma: float = 0.95
+    excluded: tuple[str, ...] = ()
+    test_to_train: float | None = None
+
+    @property
+    def n_images(self) -> int:
+        """Number of images in the study."""
+        return sum(count for _, count in self.class_counts)
+
+    @property
+    def n_units(self) -> int:
+        """Number of groups, or of images where there are no groups."""
+        return self.n_images if self.n_groups is None else self.n_groups
+
+    @property
+    def tests_are_judged(self) -> bool:
+        """Whether p-values may be printed and judged."""
+        return not self.exploratory and self.n_groups is None
+
+
+@dataclass(frozen=True)
+class RankingRow:
+    """One row of `ranking.csv`; None where a column does not apply.
+
+    `mean`, `ci_low` and `ci_high` are the mean over the folds with its 95 % interval, corrected
+    for shared training images and cut at the bounds of the metric. The three probabilities are
+    against the best. `role` is `best` (also recommended, unless another row is), `recommended`,
+    `tied` (not shown to be behind the best), `behind`, `baseline` or `failed`.
+    """
+
+    rank: int | None
+    extractor: str
+    estimator: str
+    mean: float | None
+    ci_low: float | None
+    ci_high: float | None
+    stage1_p_adjusted: float | None
+    stage2_p_adjusted: float | None
+    p_better: float | None
+    p_practically_equal: float | None
+    p_worse: float | None
+    cost: float | None
+    role: str
+
+
+@dataclass(frozen=True)
+class ComparisonRow:
+    """One row of `comparisons.csv`: two candidates of one family.
+
+    `first` is the one with the better mean; `difference` is its mean less that of `second`, in
+    units of the metric (below zero when lower is better). `t` is None when the difference was
+    the same in every fold.
+    """
+
+    stage: int
+    family: str
+    first: str
+    second: str
+    difference: float
+    ci_low: float
+    ci_high: float
+    t: float | None
+    p: float | None
+    p_adjusted: float | None
+    p_first_better: float | None
+    p_practically_equal: float | None
+    p_second_better: float | None
+    words: str
+
+
+@dataclass(frozen=True)
+class TestRow:
+    """One test of a study, for `study.json`."""
+
+    __test__ = False  # the name would make pytest collect it
+
+    stage: int
+    family: str
+    name: str
+    statistic: float | None
+    p: float | None
+    p_adjusted: float | None
+    decision: str
+
+
+@dataclass(frozen=True)
+class HonestScore:
+    """What to expect of the selected candidate on new images.
+
+    `value` and its 95 % interval are corrected for having chosen the best of many; they are None
+    when too few units make it impossible. `naive` is the uncorrected mean of the best;
+    `chance` is the score of always guessing from the class frequencies, None where the metric
+    has no value for it.
+    """
+
+    metric: str
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    naive: float
+    chance: float | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer of a study."""
+
+    best: Entrant
+    recommended: Entrant
+    tied_with_best: tuple[Entrant, ...]
+    ranking: tuple[RankingRow, ...]
+    comparisons: tuple[ComparisonRow, ...]
+    tests: tuple[TestRow, ...]
+    honest_score: HonestScore
+    in_words: str

@@ -1,0 +1,113 @@
+"""The rows of the ranking."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bioselect.selection.families import Family, ScoreTable
+from bioselect.selection.outcome import RankingRow
+from bioselect.selection.significance import corrected_t, posterior
+
+
+@dataclass(frozen=True)
+class Placing:
+    """Who came where: `candidates` from best to worst, families, and who is shown behind."""
+
+    candidates: Sequence[int]
+    families: tuple[Family, ...]
+    finals: Family
+    recommended: int
+    behind: frozenset[int]
+
+    @property
+    def best(self) -> int:
+        """The winner of the winners."""
+        return self.finals.winner
+
+    def role(self, index: int) -> str:
+        """Return the role of a candidate."""
+        if index == self.best:
+            return "best"
+        if index == self.recommended:
+            return "recommended"
+        return "behind" if index in self.behind else "tied"
+
+
+def ranking_rows(
+    table: ScoreTable, placing: Placing, bounds: tuple[float, float]
+) -> tuple[RankingRow, ...]:
+    """Return a row for every entrant: candidates in order, then baselines, then failed ones.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        All scores.
+    placing : Placing
+        The result of both stages.
+    bounds : tuple of float
+        Lowest and highest value of the metric; intervals end there.
+    """
+    stage_1 = {i: p for family in placing.families for i, p in family.p_against_winner.items()}
+    rows = []
+    for rank, index in enumerate(placing.candidates, start=1):
+        p_values = (stage_1.get(index), placing.finals.p_against_winner.get(index))
+        role = placing.role(index)
+        rows.append(_row(table, index, placing.best, rank, role, p_values, bounds))
+    entrants = table.entrants
+    others = sorted(
+        (i for i in range(len(entrants)) if i not in placing.candidates),
+        key=lambda i: (bool(entrants[i].error), entrants[i].extractor, entrants[i].estimator, i),
+    )
+    for index in others:
+        if entrants[index].error:
+            rows.append(_failed_row(table, index))
+        else:
+            no_tests = (None, None)
+            rows.append(_row(table, index, placing.best, None, "baseline", no_tests, bounds))
+    return tuple(rows)
+
+
+def _row(
+    table: ScoreTable,
+    index: int,
+    best: int,
+    rank: int | None,
+    role: str,
+    p_values: tuple[float | None, float | None],
+    bounds: tuple[float, float],
+) -> RankingRow:
+    entrant = table.entrants[index]
+    spread = corrected_t(table.scores[index], table.n_eff)
+    chances = None
+    if index != best and not table.context.exploratory:
+        chances = posterior(table.compare(index, best), table.context.rope)
+    stage_1, stage_2 = p_values if table.context.tests_are_judged else (None, None)
+    return RankingRow(
+        rank=rank,
+        extractor=entrant.extractor,
+        estimator=entrant.estimator,
+        mean=table.mean(index),
+        ci_low=max(spread.ci_low, bounds[0]),
+        ci_high=min(spread.ci_high, bounds[1]),
+        stage1_p_adjusted=stage_1,
+        stage2_p_adjusted=stage_2,
+        p_better=chances.p_better if chances else None,
+        p_practically_equal=chances.p_practically_equal if chances else None,
+        p_worse=chances.p_worse if chances else None,
+        cost=_finite(entrant.cost),
+        role=role,
+    )
+
+
+def _failed_row(table: ScoreTable, index: int) -> RankingRow:
+    entrant = table.entrants[index]
+    nothing = (None,) * 8
+    return RankingRow(
+        None, entrant.extractor, entrant.estimator, *nothing, _finite(entrant.cost), "failed"
+    )
+
+
+def _finite(cost: float) -> float | None:
+    return float(cost) if math.isfinite(cost) else None

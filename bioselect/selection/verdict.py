@@ -1,0 +1,241 @@
+"""Which candidate is best, and is it really: the two-stage procedure.
+
+    decide(entrants, scores, out_of_fold, metric, context) -> Verdict
+
+1. Inside each extractor, all pairs of estimators; the winner has the best mean.
+2. Among the winners, all pairs; the winner of these is the best of all.
+3. One tie-break over all candidates: the cheapest, by declared cost, of those whose mean lies
+   within the ROPE of the best and that are not significantly worse, is recommended.
+4. The honest score: what the best of so many is expected to score on new images.
+
+Baselines (the dummy) are the floor of the table. They are in no family, are never selected, and
+their rows have no rank. Failed candidates are left out of everything and listed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from bioselect.exceptions import BioselectError
+from bioselect.metrics.base import Metric
+from bioselect.selection.families import Family, ScoreTable, compare_family, comparison_row
+from bioselect.selection.honest import bbc_cv, guessing_score
+from bioselect.selection.outcome import (
+    ComparisonRow,
+    Context,
+    Entrant,
+    HonestScore,
+    OutOfFold,
+    Verdict,
+)
+from bioselect.selection.ranking import Placing, ranking_rows
+from bioselect.selection.significance import DECIMALS, holm, posterior
+from bioselect.selection.visible_difference import visible_difference
+from bioselect.selection.words import summarise
+
+WINNERS = "winners"
+RECOMMENDED = "recommended"
+
+
+def decide(
+    entrants: Sequence[Entrant],
+    scores: np.ndarray,
+    out_of_fold: OutOfFold,
+    metric: Metric,
+    context: Context,
+) -> Verdict:
+    """Decide a study.
+
+    Parameters
+    ----------
+    entrants : sequence of Entrant
+        Every candidate and baseline.
+    scores : array of shape (n_entrants, n_folds * n_repeats)
+        Score of each fold, the same folds in the same order for all. An entrant with an `error`
+        or with a score that is not finite has failed.
+    out_of_fold : OutOfFold
+        Predictions of all entrants in the same order (None for those that failed).
+    metric : Metric
+        The deciding metric; its direction and bounds are respected.
+    context : Context
+        Design and rules.
+
+    Returns
+    -------
+    Verdict
+        The same for the same input, whatever the order of the entrants.
+
+    Raises
+    ------
+    BioselectError
+        If every candidate failed; the message holds the reasons.
+    """
+    table = _score_table(entrants, scores, out_of_fold, metric, context)
+    judged = table.entrants
+    usable = [index for index, entrant in enumerate(judged) if not entrant.error]
+    candidates = table.in_order([index for index in usable if not judged[index].is_baseline])
+    if not candidates:
+        raise BioselectError(_all_failed(judged))
+    families = _stage_1(table, candidates)
+    finals = compare_family(table, 2, WINNERS, [family.winner for family in families])
+    best = finals.winner
+    recommended = break_tie(table, candidates)
+    behind = _behind(table, candidates, families, finals)
+    placing = Placing(candidates, tuple(families), finals, recommended, frozenset(behind))
+    comparisons = [row for family in (*families, finals) for row in family.comparisons]
+    comparisons += _recommended_against_finalists(table, recommended, finals)
+    tied = [index for index in candidates if index != best and index not in behind]
+    verdict = Verdict(
+        best=judged[best],
+        recommended=judged[recommended],
+        tied_with_best=tuple(judged[index] for index in tied),
+        ranking=ranking_rows(table, placing, metric.bounds),
+        comparisons=tuple(comparisons),
+        tests=tuple(test for family in (*families, finals) for test in family.tests),
+        honest_score=_honest_score(table, candidates, out_of_fold, metric),
+        in_words="",
+    )
+    failed = tuple(entrant for entrant in judged if entrant.error)
+    visible = visible_difference(table, candidates, out_of_fold, metric)
+    return replace(verdict, in_words=summarise(verdict, metric, context, failed, visible))
+
+
+def break_tie(table: ScoreTable, candidates: Sequence[int]) -> int:
+    """Return the cheapest candidate that is good enough beside the best.
+
+    Good enough: its mean lies within the ROPE of the best, and it is not significantly worse
+    after Holm over all rivals. That p-value is a filter and is never printed, because the data
+    chose what it compares with. Costs that tie are broken by the number of features, then by name.
+
+    Parameters
+    ----------
+    table : ScoreTable
+        All scores.
+    candidates : sequence of int
+        From best to worst, at least one.
+    """
+    best, rivals = candidates[0], candidates[1:]
+    results = [table.compare(best, rival) for rival in rivals]
+    adjusted = holm([result.p for result in results])
+    limit = table.context.rope + 10.0**-DECIMALS
+    eligible = [best] + [
+        rival
+        for rival, result, p in zip(rivals, results, adjusted, strict=True)
+        if result.mean <= limit and p >= table.context.alpha
+    ]
+
+    def key(index: int) -> tuple[float, int, str, str, int]:
+        entrant = table.entrants[index]
+        cost = math.inf if math.isnan(entrant.cost) else entrant.cost
+        return cost, entrant.n_features, entrant.extractor, entrant.estimator, index
+
+    return min(eligible, key=key)
+
+
+def _score_table(
+    entrants: Sequence[Entrant],
+    scores: np.ndarray,
+    out_of_fold: OutOfFold,
+    metric: Metric,
+    context: Context,
+) -> ScoreTable:
+    table = np.asarray(scores, dtype=np.float64)
+    expected = (len(entrants), context.n_folds * context.n_repeats)
+    if table.shape != expected:
+        raise ValueError(f"scores must have shape {expected}. Got {table.shape}.")
+    n_predicted = len(out_of_fold.probabilities)
+    if n_predicted != len(entrants):
+        raise ValueError(f"out_of_fold must hold {len(entrants)} entrants. Got {n_predicted}.")
+    judged = tuple(_with_error(entrant, row) for entrant, row in zip(entrants, table, strict=True))
+    return ScoreTable(judged, table, metric.direction == "lower", context)
+
+
+def _with_error(entrant: Entrant, scores: np.ndarray) -> Entrant:
+    """Return the entrant, marked as failed where a score is missing without a reason."""
+    missing = int(np.sum(~np.isfinite(scores)))
+    if entrant.error or not missing:
+        return entrant
+    reason = f"the deciding metric has no value in {missing} of {len(scores)} folds"
+    return replace(entrant, error=reason)
+
+
+def _all_failed(entrants: Sequence[Entrant]) -> str:
+    candidates = [entrant for entrant in entrants if not entrant.is_baseline]
+    if not candidates:
+        return "there is no candidate to choose from: add an extractor and a classifier."
+    reasons = "; ".join(f"{entrant.label}: {entrant.error}" for entrant in candidates)
+    return (
+        f"all {len(candidates)} candidates failed, so there is nothing to choose from. "
+        f"{reasons}. Put the first reason right and run again."
+    )
+
+
+def _stage_1(table: ScoreTable, candidates: Sequence[int]) -> list[Family]:
+    by_extractor: dict[str, list[int]] = {}
+    for index in candidates:
+        by_extractor.setdefault(table.entrants[index].extractor, []).append(index)
+    return [
+        compare_family(table, 1, extractor, by_extractor[extractor])
+        for extractor in sorted(by_extractor)
+    ]
+
+
+def _behind(
+    table: ScoreTable, candidates: Sequence[int], families: Sequence[Family], finals: Family
+) -> set[int]:
+    """Return the candidates that are shown to be behind the best.
+
+    Either the best is better by more than the ROPE with probability gamma, or a printed test says
+    so: significantly worse than the winner of its family, or as a winner than the best.
+    """
+    context = table.context
+    if context.exploratory:
+        return set()
+    best = finals.winner
+    behind = {
+        index
+        for index in candidates
+        if index != best
+        and posterior(table.compare(best, index), context.rope).p_better >= context.gamma
+    }
+    if context.tests_are_judged:
+        for family in (*families, finals):
+            behind |= {i for i, p in family.p_against_winner.items() if p < context.alpha}
+    return behind
+
+
+def _recommended_against_finalists(
+    table: ScoreTable, recommended: int, finals: Family
+) -> list[ComparisonRow]:
+    """Compare the recommended candidate with every finalist; no p-value, the data chose it."""
+    rows = []
+    for finalist in finals.members:
+        if finalist != recommended:
+            pair = table.in_order([recommended, finalist])
+            result = table.compare(pair[0], pair[1])
+            row = comparison_row(table, 3, RECOMMENDED, (pair[0], pair[1]), result, None)
+            rows.append(row)
+    return rows
+
+
+def _honest_score(
+    table: ScoreTable, candidates: Sequence[int], out_of_fold: OutOfFold, metric: Metric
+) -> HonestScore:
+    # By label, not by rank: a tie inside a draw must not be broken by the score on all images.
+    by_label = sorted(
+        candidates,
+        key=lambda i: (table.entrants[i].extractor, table.entrants[i].estimator, i),
+    )
+    estimate = bbc_cv(out_of_fold.of(by_label), metric, table.context.seed)
+    return HonestScore(
+        metric=metric.name,
+        value=estimate.value,
+        ci_low=estimate.ci_low,
+        ci_high=estimate.ci_high,
+        naive=table.mean(candidates[0]),
+        chance=guessing_score(metric, out_of_fold.class_indices, out_of_fold.n_classes),
+    )

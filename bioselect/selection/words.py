@@ -1,0 +1,290 @@
+"""The verdict in words, for somebody who knows no statistics.
+
+Some words are never said, because they claim what cross-validation on one data set cannot show:
+that something is proven, that two candidates perform the same beyond doubt, that a hypothesis is
+accepted, that a p-value is zero or a probability of being right.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+
+from bioselect.metrics.base import Metric
+from bioselect.selection.outcome import (
+    ComparisonRow,
+    Context,
+    Entrant,
+    HonestScore,
+    RankingRow,
+    Verdict,
+)
+from bioselect.selection.phrases import (
+    difference_words,
+    names_words,
+    p_words,
+    percent_words,
+    rough_words,
+    short_reason,
+)
+from bioselect.selection.significance import effective_folds
+
+#: Width of the text in a terminal.
+WIDTH = 92
+
+
+def summarise(
+    verdict: Verdict,
+    metric: Metric,
+    context: Context,
+    failed: tuple[Entrant, ...] = (),
+    visible: float | None = None,
+) -> str:
+    """Return the summary of a study, several lines.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The decided study; its `in_words` is not read.
+    metric : Metric
+        The deciding metric.
+    context : Context
+        Design and rules.
+    failed : tuple of Entrant
+        Candidates that failed, with their reasons.
+    visible : float, optional
+        The smallest difference that these data normally show, in units of the metric.
+    """
+    paragraphs = [
+        _best(verdict, metric),
+        _expected(verdict, metric),
+        _is_it_really(verdict, metric, context, visible),
+        _recommended(verdict, metric, context),
+        _how_sure(context),
+        _what_went_in(verdict, metric, context),
+        _left_out(context, failed),
+    ]
+    return "\n".join(_wrapped(paragraph) for paragraph in paragraphs if paragraph)
+
+
+def is_above_chance(score: HonestScore, metric: Metric) -> bool | None:
+    """Tell whether even the bad end of the interval beats guessing; None when not known."""
+    if score.chance is None or score.ci_low is None or score.ci_high is None:
+        return None
+    if metric.direction == "lower":
+        return score.ci_high < score.chance
+    return score.ci_low > score.chance
+
+
+def _wrapped(paragraph: str) -> str:
+    return textwrap.fill(
+        paragraph,
+        WIDTH,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _metric_words(metric: Metric) -> str:
+    return metric.name.replace("_", " ")
+
+
+def _ranked(verdict: Verdict) -> list[RankingRow]:
+    return [row for row in verdict.ranking if row.rank is not None]
+
+
+def _best(verdict: Verdict, metric: Metric) -> str:
+    direction = ", lower is better" if metric.direction == "lower" else ""
+    return (
+        f"Best combination: {verdict.best.label} ({_metric_words(metric)} in cross-validation "
+        f"{verdict.honest_score.naive:.3f}{direction})."
+    )
+
+
+def _expected(verdict: Verdict, metric: Metric) -> str:
+    score = verdict.honest_score
+    if score.value is None or score.ci_low is None or score.ci_high is None:
+        return "Expected on new images: cannot be estimated, there are too few images."
+    tries = len(_ranked(verdict))
+    text = (
+        f"Expected on new images: about {score.value:.2f}, and very likely between "
+        f"{score.ci_low:.2f} and {score.ci_high:.2f}."
+    )
+    if tries > 1:
+        text += (
+            f" ({score.naive:.3f} is flattering: it is the best of {tries} tries. "
+            f"{score.value:.2f} corrects for that.)"
+        )
+    if score.chance is None:
+        return text
+    guess = "Always guessing the commonest class"
+    if metric.response != "labels":
+        guess = "Guessing from how common the classes are"
+    text += f" {guess} scores {score.chance:.2f}."
+    if not is_above_chance(score, metric):
+        text += " So this result is NOT SHOWN TO BE BETTER THAN GUESSING."
+    return text
+
+
+def _runner_up_row(verdict: Verdict) -> ComparisonRow:
+    """Find the comparison of the first two; they share an extractor or are both winners."""
+    second = _ranked(verdict)[1]
+    label = f"{second.extractor} + {second.estimator}"
+    return next(
+        row
+        for row in verdict.comparisons
+        if row.stage in (1, 2) and row.first == verdict.best.label and row.second == label
+    )
+
+
+def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: float | None) -> str:
+    if len(_ranked(verdict)) == 1:
+        return "Is it really the best? Only one combination was tried: nothing to compare it with."
+    row = _runner_up_row(verdict)
+    text = f"Is it really the best? {_lead_words(row, metric)}"
+    if context.exploratory:
+        sentences = [
+            text,
+            f"With {_units_words(context)} this study is EXPLORATORY: too small to tell the "
+            "combinations apart. The ranking describes these images; go by the expected score.",
+        ]
+        return " ".join(sentences)
+    sure = "clearly better" in row.words or "significantly better" in row.words
+    answer = "As far as these data can tell, yes." if sure else "Not certain."
+    sentences = [text.replace("best? ", f"best? {answer} ", 1), _chance_words(row, metric, context)]
+    sentences.append(_standing_words(verdict, context))
+    if visible is not None:
+        sentences.append(
+            f"With your {_units_words(context)}, differences under about "
+            f"{rough_words(visible, metric)} are usually invisible."
+        )
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _lead_words(row: ComparisonRow, metric: Metric) -> str:
+    sign = -1.0 if metric.direction == "lower" else 1.0
+    lead = sign * row.difference
+    low, high = sorted((sign * row.ci_low, sign * row.ci_high))
+    interval = (
+        f"(between {difference_words(low, metric, signed=True).split()[0]} and "
+        f"{difference_words(high, metric, signed=True).split()[0]})"
+    )
+    if lead == 0:
+        return f"The runner-up ({row.second}) has the same mean score {interval}."
+    ahead = difference_words(lead, metric)
+    return f"Against the runner-up ({row.second}) it is ahead by {ahead} {interval}."
+
+
+def _chance_words(row: ComparisonRow, metric: Metric, context: Context) -> str:
+    if row.p_first_better is None:
+        return ""
+    p = "" if row.p_adjusted is None else f"; Holm-adjusted {p_words(row.p_adjusted)}"
+    approximate = " (approximate)" if context.n_groups is not None else ""
+    return (
+        f"Chance that it is better by more than {difference_words(context.rope, metric)}: "
+        f"{percent_words(row.p_first_better)}{approximate}{p}. Verdict: {row.words.upper()}."
+    )
+
+
+def _standing_words(verdict: Verdict, context: Context) -> str:
+    rivals = len(_ranked(verdict)) - 1
+    tied = [entrant.label for entrant in verdict.tied_with_best]
+    how = "clearly behind or significantly worse"
+    if context.n_groups is not None:
+        how = "clearly behind (approximate)"
+    text = f"{rivals - len(tied)} of {rivals} rivals {_verb(rivals - len(tied))} {how}"
+    if not tied:
+        return f"{text}."
+    return f"{text}; {len(tied)} could still be as good: {names_words(tied, 'ranking.csv')}."
+
+
+def _verb(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _units_words(context: Context) -> str:
+    if context.n_groups is None:
+        return f"{context.n_images} images"
+    return f"{context.n_images} images from {context.n_groups} groups"
+
+
+def _recommended(verdict: Verdict, metric: Metric, context: Context) -> str:
+    if verdict.recommended == verdict.best:
+        if len(_ranked(verdict)) == 1:
+            return f"Recommended: {verdict.best.label}."
+        return f"Recommended: {verdict.best.label}. Nothing cheaper came close enough to it."
+    close = difference_words(context.rope, metric)
+    text = (
+        f"Recommended: {verdict.recommended.label}. Its score is within {close} of the best and "
+        f"it {_cheaper_words(verdict.best, verdict.recommended)}."
+    )
+    if context.exploratory:
+        return text
+    return f'{text} This means "no important difference was seen", not that there is none.'
+
+
+def _cheaper_words(best: Entrant, recommended: Entrant) -> str:
+    ratio = best.cost / recommended.cost if recommended.cost > 0 else math.nan
+    if math.isfinite(ratio) and ratio >= 1.5:
+        digits = f"{ratio:.1f}".removesuffix(".0") if ratio < 10 else f"{ratio:.0f}"
+        return f"needs about {digits} times less computing"
+    if recommended.cost < best.cost:
+        return "needs less computing"
+    if recommended.n_features < best.n_features:
+        return "needs fewer features"
+    return "needs no more computing"
+
+
+def _how_sure(context: Context) -> str:
+    rounds = context.n_folds * context.n_repeats
+    n_eff = effective_folds(context.n_folds, context.n_repeats, context.test_to_train)
+    start = (
+        f"How sure are these numbers? The {rounds} test rounds share images, so they count as "
+        f"about {n_eff:.0f} independent ones;"
+    )
+    if context.exploratory:
+        return (
+            f"{start} intervals of differences are corrected for that and approximate. No claim "
+            "is made in an exploratory study."
+        )
+    if context.n_groups is not None:
+        return (
+            f"{start} intervals of differences and probabilities are corrected for that, and "
+            "approximate: for grouped images the tests are not calibrated, so no p-values are "
+            "given. The expected score was computed by drawing whole groups."
+        )
+    return (
+        f"{start} all p-values and intervals of differences here are corrected for that. Tests: "
+        "corrected repeated cross-validation t, Holm within each table. They are approximate."
+    )
+
+
+def _what_went_in(verdict: Verdict, metric: Metric, context: Context) -> str:
+    classes = ", ".join(f"{name} {count}" for name, count in context.class_counts)
+    groups = "no groups were declared, so every image was taken as independent"
+    if context.n_groups is not None:
+        groups = f"{context.n_groups} groups, never split between training and test"
+    tries = len(_ranked(verdict))
+    combinations = "combination" if tries == 1 else "combinations"
+    repeats = "repeat" if context.n_repeats == 1 else "repeats"
+    level = f", test level {context.alpha:g}" if context.tests_are_judged else ""
+    return (
+        f"What went in: {context.n_images} images ({classes}); {groups}; {context.n_folds} folds x "
+        f"{context.n_repeats} {repeats}, seed {context.seed}; {tries} {combinations} tried, judged "
+        f"by {_metric_words(metric)}; differences up to {difference_words(context.rope, metric)} "
+        f"count as unimportant{level}."
+    )
+
+
+def _left_out(context: Context, failed: tuple[Entrant, ...]) -> str:
+    by_reason: dict[str, list[str]] = {}
+    for entrant in failed:
+        by_reason.setdefault(short_reason(entrant.error), []).append(entrant.label)
+    reasons = [
+        f"{', '.join(labels)} failed ({reason})" for reason, labels in by_reason.items()
+    ]
+    left_out = [short_reason(text) for text in context.excluded] + reasons
+    if not left_out:
+        return "Left out: nothing."
+    return f"Left out: {'; '.join(left_out)}."

@@ -1,0 +1,172 @@
+"""Files that survive: atomic writes, locks between processes, checksums.
+
+A file of ours is either the old one or the new one, never half of it: it is written beside its
+place, flushed to the disk and renamed.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bioselect.exceptions import StorageError
+
+BLOCK_BYTES = 1 << 20
+TEMPORARY_PREFIX = ".unfinished-"
+#: The disk is full, or the user's share of it (Windows knows no quota error of this kind).
+DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+@contextmanager
+def explained_storage_errors(path: Path, action: str = "written") -> Iterator[None]:
+    """Turn the operating system's refusals into one line that names the file and the remedy."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise StorageError(
+                f"{path}: cannot be {action}: the disk is full. Free some space and start "
+                "again; what was finished is kept."
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise StorageError(
+                f"{path}: cannot be {action}: no permission. Choose another folder with "
+                "`output:` or --output, or ask for the right to write there."
+            ) from error
+        raise
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; when the block ends well, it takes that place.
+
+    Parameters
+    ----------
+    path : Path
+        Where the finished file shall lie. Its folder is made if it is missing.
+
+    Yields
+    ------
+    Path
+        A path in the same folder with the same suffix, to be written by the block.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with atomic_path(folder / "a.txt") as unfinished:
+    ...     _ = unfinished.write_text("whole")
+    >>> sorted(p.name for p in folder.iterdir())
+    ['a.txt']
+    """
+    path = Path(path)
+    with explained_storage_errors(path):
+        _make_folder(path.parent)
+        handle, name = tempfile.mkstemp(
+            prefix=TEMPORARY_PREFIX, suffix=path.suffix, dir=path.parent
+        )
+        os.close(handle)
+        unfinished = Path(name)
+        try:
+            yield unfinished
+            _flush_to_disk(unfinished)
+            os.chmod(unfinished, 0o666 & ~_umask())
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def atomic_write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, whole or not at all."""
+    with atomic_path(Path(path)) as unfinished:
+        unfinished.write_bytes(data)
+
+
+def atomic_write_text(path: Path, text: str) -> None:
+    """Write `text` to `path` as UTF-8 with Unix line ends, whole or not at all."""
+    atomic_write_bytes(Path(path), text.encode("utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as indented JSON, whole or not at all; keys keep their order."""
+    atomic_write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def digest_of(value: Any) -> str:
+    """Return the SHA-256 of a JSON-able value, the same for equal values on every machine.
+
+    Examples
+    --------
+    >>> digest_of({"b": 1, "a": [1, 2]}) == digest_of({"a": [1, 2], "b": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+@contextmanager
+def exclusive_lock(path: Path, busy_message: str) -> Iterator[None]:
+    """Hold a lock that only one process can hold; the system frees it when the process dies.
+
+    Parameters
+    ----------
+    path : Path
+        The lock file; it stays behind, empty, which is harmless.
+    busy_message : str
+        What the user reads when another process holds the lock.
+    """
+    from filelock import FileLock, Timeout
+
+    path = Path(path)
+    with explained_storage_errors(path):
+        _make_folder(path.parent)
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StorageError(busy_message) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StorageError(
+            f"{folder}: a file stands where a folder is needed. Choose another folder with "
+            "`output:` or --output, or move the file away."
+        ) from error
+
+
+def _flush_to_disk(path: Path) -> None:
+    # Opened for writing, because Windows refuses to flush a file opened for reading.
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

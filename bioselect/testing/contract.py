@@ -1,0 +1,96 @@
+"""Run every check of a kind over one component and say what each found."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bioselect.exceptions import ComponentError
+from bioselect.metrics.base import get_metric
+from bioselect.registry import ComponentSpec, create, importable
+from bioselect.testing.violations import ContractViolation
+
+#: kind -> module with a table `CHECKS`; imported only when asked for.
+CHECK_MODULES = {
+    "extractor": "bioselect.testing.extractor_checks",
+    "classifier": "bioselect.testing.classifier_checks",
+    "metric": "bioselect.testing.metric_checks",
+}
+
+Make = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check: its name, and what is wrong, or an empty text."""
+
+    check: str
+    problem: str
+
+
+def checks_of(kind: str) -> Mapping[str, Callable[[Make], None]]:
+    """Return the checks of a kind: name -> function of a factory of the component."""
+    if kind not in CHECK_MODULES:
+        return {}
+    checks: Mapping[str, Callable[[Make], None]] = importlib.import_module(
+        CHECK_MODULES[kind]
+    ).CHECKS
+    return checks
+
+
+def run_contract(
+    kind: str,
+    name: str,
+    base_dir: Path | None = None,
+    params: Mapping[str, Any] | None = None,
+    without: tuple[str, ...] = (),
+) -> list[CheckResult]:
+    """Run every check of a kind on one component.
+
+    Parameters
+    ----------
+    kind : {"extractor", "classifier", "metric"}
+        What the component is.
+    name : str
+        A known name or ``"pkg.module:Name"``.
+    base_dir : Path, optional
+        A folder whose modules may be named.
+    params : mapping, optional
+        Parameters; the defaults otherwise.
+    without : tuple of str
+        Checks that this component is known not to hold (the dummy learns nothing).
+
+    Returns
+    -------
+    list of CheckResult
+        One for each check; an empty `problem` means that it holds.
+    """
+    spec = ComponentSpec.of(name, params)
+
+    def make() -> Any:
+        if kind == "metric":
+            return get_metric(name, base_dir)
+        return create(kind, spec, base_dir, seed=0)
+
+    with importable(base_dir):
+        return [
+            CheckResult(check, problem_of(function, make))
+            for check, function in checks_of(kind).items()
+            if check not in without
+        ]
+
+
+def problem_of(check: Callable[[Make], None], make: Make) -> str:
+    """Run one check; return what is wrong in one line, or an empty text."""
+    try:
+        check(make)
+    except ContractViolation as violation:
+        return str(violation)
+    except ComponentError as error:
+        return str(error)
+    except Exception as error:
+        return f"raised {type(error).__name__}: {error}"
+    return ""

@@ -1,0 +1,111 @@
+"""What every metric must do: say which way is better, stay in its bounds, ignore the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from bioselect.metrics.base import Metric, evaluate
+from bioselect.testing.violations import require
+
+N_IMAGES = 60
+
+
+def draw_predictions(n_classes: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Draw labels int64 ``(n,)`` with every class and probabilities ``(n, n_classes)``."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(N_IMAGES) % n_classes
+    probabilities = random.dirichlet(np.ones(n_classes), size=N_IMAGES)
+    return labels.astype(np.int64), probabilities
+
+
+def perfect(labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return probabilities of 1 for the true class."""
+    table: np.ndarray = np.eye(n_classes)[labels]
+    return table
+
+
+def check_declared(make: Callable[[], Any]) -> None:
+    """Name, direction, bounds and response are stated."""
+    metric: Metric = make()
+    require(bool(metric.name), "a metric must have a name. Got none.")
+    require(
+        metric.direction in ("higher", "lower"),
+        f"direction must be 'higher' or 'lower'. Got {metric.direction!r}.",
+    )
+    require(
+        metric.bounds[0] < metric.bounds[1],
+        f"bounds must be (lowest, highest). Got {metric.bounds}.",
+    )
+    require(
+        metric.response in ("labels", "probabilities", "values"),
+        f"response must be labels, probabilities or values. Got {metric.response!r}.",
+    )
+
+
+def check_perfect_is_best(make: Callable[[], Any]) -> None:
+    """Perfect predictions reach the better bound, and nothing beats them."""
+    metric = make()
+    place = 1 if metric.direction == "higher" else 0
+    sign = 1.0 if metric.direction == "higher" else -1.0
+    for n_classes in (2, 4):
+        labels, probabilities = draw_predictions(n_classes)
+        best = evaluate(metric, labels, perfect(labels, n_classes))
+        require(
+            abs(best - metric.bounds[place]) < 1e-6,
+            f"perfect predictions must reach the bound {metric.bounds[place]}. Got {best}.",
+        )
+        other = evaluate(metric, labels, probabilities)
+        require(
+            sign * other < sign * best,
+            f"random predictions must be worse than perfect ones ({best}). Got {other}.",
+        )
+
+
+def check_bounds(make: Callable[[], Any]) -> None:
+    """Random predictions stay within the declared bounds."""
+    metric = make()
+    for seed in range(20):
+        for n_classes in (2, 4):
+            score = evaluate(metric, *draw_predictions(n_classes, seed))
+            require(
+                isinstance(score, float) and metric.bounds[0] <= score <= metric.bounds[1],
+                f"scores must be floats within {metric.bounds}. Got {score!r}.",
+            )
+
+
+def check_order(make: Callable[[], Any]) -> None:
+    """The order of the images does not matter."""
+    metric = make()
+    labels, probabilities = draw_predictions(3)
+    turned = evaluate(metric, labels[::-1], probabilities[::-1])
+    score = evaluate(metric, labels, probabilities)
+    require(
+        abs(turned - score) < 1e-12,
+        f"the order of the images must not matter. Got {score} and {turned}.",
+    )
+
+
+def check_better_is_better(make: Callable[[], Any]) -> None:
+    """Predictions moved half-way to the truth score better."""
+    metric = make()
+    sign = 1.0 if metric.direction == "higher" else -1.0
+    labels, probabilities = draw_predictions(3)
+    moved = (probabilities + perfect(labels, 3)) / 2
+    before, after = evaluate(metric, labels, probabilities), evaluate(metric, labels, moved)
+    require(
+        sign * after > sign * before,
+        f"better predictions must score better (direction {metric.direction}). Got {before} and "
+        f"then {after}.",
+    )
+
+
+CHECKS: Mapping[str, Callable[[Callable[[], Any]], None]] = {
+    "declared": check_declared,
+    "perfect is best": check_perfect_is_best,
+    "bounds": check_bounds,
+    "order": check_order,
+    "better is better": check_better_is_better,
+}

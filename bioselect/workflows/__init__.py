@@ -1,0 +1,1 @@
+"""The jobs behind the commands: the only place that knows configuration and algorithms."""

@@ -1,0 +1,51 @@
+"""`bioselect cache`: look at or empty the feature cache of a configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bioselect.exceptions import DataError
+from bioselect.features.cache import FeatureCache
+from bioselect.run_folder import RunFolder
+from bioselect.workflows.study_inputs import as_config
+
+BYTES_PER_MEGABYTE = 1e6
+
+
+def cache_folder_of(path: Path) -> Path:
+    """Return the cache folder of a configuration, or the folder itself."""
+    path = Path(path)
+    if path.is_dir():
+        features = RunFolder(path).features
+        return features if features.is_dir() else path
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder. Give a configuration or a run folder.")
+    config = as_config(path)
+    folder: Path = config.cache or RunFolder(config.output).features
+    return folder
+
+
+def cache_info(path: Path) -> str:
+    """Return what the cache holds, one line per extractor."""
+    folder = cache_folder_of(path)
+    entries = FeatureCache(folder).info()
+    if not entries:
+        return f"{folder}: no features are kept"
+    lines = [f"{folder}:"]
+    for entry in entries:
+        lines.append(
+            f"  {entry.name} ({entry.key[:12]}): {entry.n_images} images x {entry.n_features} "
+            f"features, {entry.n_bytes / BYTES_PER_MEGABYTE:.1f} MB"
+        )
+    total = sum(entry.n_bytes for entry in entries) / BYTES_PER_MEGABYTE
+    lines.append(f"  together {total:.1f} MB")
+    return "\n".join(lines)
+
+
+def clear_cache(path: Path) -> str:
+    """Remove all kept features; the next run computes them again."""
+    folder = cache_folder_of(path)
+    cache = FeatureCache(folder)
+    n_bytes = sum(entry.n_bytes for entry in cache.info())
+    cache.clear()
+    return f"{folder}: emptied, {n_bytes / BYTES_PER_MEGABYTE:.1f} MB freed"

@@ -1,0 +1,71 @@
+"""`bioselect check`: everything a run does before it computes, and what it would then do."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from bioselect.checks.findings import NOTE
+from bioselect.config.sections import Config
+from bioselect.progress import SILENT, Reporter
+from bioselect.run_folder import RunFolder
+from bioselect.workflows.study_inputs import StudyInputs, as_config, read_study_inputs
+
+N_LISTED_NOTES = 10
+
+
+def check(config: Config | Path | str, jobs: int | None = None, reporter: Reporter = SILENT) -> str:
+    """Check a configuration and its images, and return in words what a run would do.
+
+    Parameters
+    ----------
+    config : Config or path
+        The configuration, or its YAML file.
+    jobs : int, optional
+        Threads that read images; all cores by default.
+    reporter : Reporter
+        Told about progress.
+
+    Raises
+    ------
+    BioselectError
+        If a run would fail; the message says why and what to do.
+    """
+    config = as_config(config)
+    cache_folder = config.cache or RunFolder(config.output).features
+    if cache_folder.is_dir():
+        inputs = read_study_inputs(config, cache_folder, jobs, reporter)
+    else:
+        with tempfile.TemporaryDirectory() as temporary:
+            inputs = read_study_inputs(config, Path(temporary), jobs, reporter)
+    return "\n".join([*findings_in_words(inputs), plan_in_words(inputs)])
+
+
+def findings_in_words(inputs: StudyInputs) -> list[str]:
+    """Return a line per finding; of the notes only the first ones."""
+    lines = [item.in_words() for item in inputs.findings if item.severity != NOTE]
+    notes = [item.in_words() for item in inputs.findings if item.severity == NOTE]
+    lines += notes[:N_LISTED_NOTES]
+    if len(notes) > N_LISTED_NOTES:
+        lines.append(
+            f"... and {len(notes) - N_LISTED_NOTES} more notes; a run lists all in findings.csv"
+        )
+    return lines
+
+
+def plan_in_words(inputs: StudyInputs) -> str:
+    """Return what a run would do, with every `auto` resolved."""
+    n_extractors, n_classifiers = len(inputs.extractors), len(inputs.classifiers)
+    n_candidates = n_extractors * n_classifiers
+    design = inputs.design
+    n_fits = n_candidates * design.n_folds * design.n_repeats
+    lines = [
+        *inputs.explanations,
+        f"plan: {n_extractors} extractors x {n_classifiers} classifiers (the dummy included) = "
+        f"{n_candidates} combinations, {design.n_folds} folds x {design.n_repeats} repeats = "
+        f"{n_fits} fits, chosen by {inputs.metric}",
+    ]
+    if design.exploratory:
+        lines.append("exploratory: too few images for claims about which combination is better")
+    lines.append("The configuration can be run.")
+    return "\n".join(lines)

@@ -1,0 +1,240 @@
+"""`bioselect evaluate`: a finished model judged on labelled images it never saw."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioselect.bundle.reading import Model, load_bundle
+from bioselect.data.layouts import from_class_folders
+from bioselect.data.records import ImageDataset
+from bioselect.data.splitting import independent_units
+from bioselect.data.tables import from_table
+from bioselect.exceptions import DataError
+from bioselect.execution import resolve_jobs
+from bioselect.metrics.base import Metric, get_metric
+from bioselect.metrics.base import evaluate as evaluate_metric
+from bioselect.metrics.builtin import METRICS
+from bioselect.metrics.intervals import bootstrap_interval
+from bioselect.predict.files import TABLE_SUFFIXES, Prediction, predict_files
+from bioselect.predict.tables import write_predictions
+from bioselect.progress import SILENT, Reporter
+from bioselect.run_folder import write_table
+from bioselect.storage import sha256_of_file
+from bioselect.workflows.export import N_CHECKSUM_DIGITS
+from bioselect.workflows.study_inputs import group_rule_of_column
+
+METRIC_COLUMNS = ("metric", "value", "ci_low", "ci_high", "error")
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """The columns of a labelled table."""
+
+    image: str | None = None
+    target: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Predictions of the usable images beside their labels."""
+
+    y_true: np.ndarray
+    probabilities: np.ndarray
+    groups: list[str | None]
+
+
+def evaluate(
+    model_path: Path,
+    dataset_path: Path,
+    output: Path,
+    columns: TableColumns = TableColumns(),
+    components_dir: Path | None = None,
+    seed: int = 0,
+    jobs: int | None = None,
+    reporter: Reporter = SILENT,
+) -> str:
+    """Write `metrics.csv`, `confusion.csv`, `groups.csv`, `predictions.csv`; return the summary.
+
+    Parameters
+    ----------
+    model_path : Path
+        A bundle, its zip, or a run folder.
+    dataset_path : Path
+        A folder with one folder per class, or a table.
+    output : Path
+        The folder that is written.
+    columns : TableColumns
+        For a table: which columns hold image, target and group.
+    components_dir : Path, optional
+        The folder with the user's own components, if the model uses any.
+    seed : int
+        Of the bootstrap.
+    jobs : int, optional
+        Processes at a time; all cores by default.
+    reporter : Reporter
+        Told about progress.
+    """
+    model = load_bundle(model_path, components_dir)
+    dataset = _read_labelled(dataset_path, columns)
+    _check_classes(model, dataset, dataset_path)
+    warning = _training_overlap(model, dataset)
+    if warning:
+        reporter.warn(warning)
+    output = Path(output)
+    predictions: list[Prediction] = []
+
+    def kept() -> Any:
+        for item in predict_files(model, dataset.paths, reporter, resolve_jobs(jobs)):
+            predictions.append(item)
+            yield item
+
+    counts = write_predictions(output / "predictions.csv", model.class_names, kept())
+    if counts.n_predicted == 0:
+        raise DataError(f"{dataset_path}: none of the images could be used. See {output}.")
+    labelled = _labelled(model, dataset, predictions)
+    rows = _metric_rows(labelled, seed, reporter)
+    write_table(output / "metrics.csv", METRIC_COLUMNS, rows)
+    confusion = confusion_matrix(labelled, len(model.class_names))
+    _write_confusion(output / "confusion.csv", model.class_names, confusion)
+    if any(group is not None for group in labelled.groups):
+        _write_groups(output / "groups.csv", labelled)
+    return _in_words(model, rows, confusion, counts.n_failed, output)
+
+
+def _read_labelled(path: Path, columns: TableColumns) -> ImageDataset:
+    path = Path(path)
+    if path.suffix.lower() in TABLE_SUFFIXES:
+        if columns.image is None or columns.target is None:
+            raise DataError(
+                f"{path}: a table must come with the names of its columns. Add --image NAME and "
+                "--target NAME."
+            )
+        rule = group_rule_of_column(columns.group)
+        return from_table(path, columns.image, columns.target, rule, None)[0]
+    return from_class_folders(path, None)[0]
+
+
+def _check_classes(model: Model, dataset: ImageDataset, path: Path) -> None:
+    unknown = [name for name in dataset.class_names if name not in model.class_names]
+    if unknown:
+        raise DataError(
+            f"{path}: holds classes that the model does not know: {', '.join(unknown)}. It knows "
+            f"{', '.join(model.class_names)}. Rename or remove these images."
+        )
+
+
+def _training_overlap(model: Model, dataset: ImageDataset) -> str:
+    """Say how many images the model was trained on, so that nobody is misled by them."""
+    trained = set(model.manifest.dataset.get("sha256", []))
+    seen = [
+        record
+        for record in dataset.records
+        if record.path.is_file() and sha256_of_file(record.path)[:N_CHECKSUM_DIGITS] in trained
+    ]
+    if not seen:
+        return ""
+    return (
+        f"{len(seen)} of {dataset.n_images} images were used to train this model "
+        f"({seen[0].image_id}, ...): its figures here are flattering. Evaluate on other images."
+    )
+
+
+def _labelled(model: Model, dataset: ImageDataset, predictions: Sequence[Prediction]) -> Labelled:
+    places = {name: place for place, name in enumerate(model.class_names)}
+    used = [
+        (record, item.probabilities)
+        for record, item in zip(dataset.records, predictions, strict=True)
+        if item.probabilities is not None
+    ]
+    return Labelled(
+        np.array([places[str(record.target)] for record, _ in used], dtype=np.int64),
+        np.stack([probabilities for _, probabilities in used]),
+        [record.group for record, _ in used],
+    )
+
+
+def _metric_rows(labelled: Labelled, seed: int, reporter: Reporter) -> list[tuple[Any, ...]]:
+    n_images = len(labelled.y_true)
+    units = independent_units(
+        labelled.groups, [str(place) for place in range(n_images)], [False] * n_images
+    )
+    rows: list[tuple[Any, ...]] = []
+    with reporter.task("confidence intervals", len(METRICS)) as task:
+        for name in METRICS:
+            metric = get_metric(name)
+            rows.append(_metric_row(metric, labelled, units, seed))
+            task.advance()
+    return rows
+
+
+def _metric_row(
+    metric: Metric, labelled: Labelled, units: np.ndarray, seed: int
+) -> tuple[Any, ...]:
+    try:
+        value = evaluate_metric(metric, labelled.y_true, labelled.probabilities)
+        low, high = bootstrap_interval(metric, labelled.y_true, labelled.probabilities, units, seed)
+    except ValueError as error:
+        return (metric.name, None, None, None, str(error))
+    return (metric.name, value, low, high, "")
+
+
+def confusion_matrix(labelled: Labelled, n_classes: int) -> np.ndarray:
+    """Count images: rows are the true classes, columns the predicted ones."""
+    counts = np.zeros((n_classes, n_classes), dtype=np.int64)
+    np.add.at(counts, (labelled.y_true, labelled.probabilities.argmax(axis=1)), 1)
+    return counts
+
+
+def _write_confusion(path: Path, class_names: Sequence[str], counts: np.ndarray) -> None:
+    header = ["true", *(f"predicted_{name}" for name in class_names)]
+    write_table(path, header, [[name, *row] for name, row in zip(class_names, counts, strict=True)])
+
+
+def _write_groups(path: Path, labelled: Labelled) -> None:
+    """Write, per group, how many images it has and which share of them is right."""
+    correct: dict[str, list[bool]] = defaultdict(list)
+    right = labelled.probabilities.argmax(axis=1) == labelled.y_true
+    for group, is_right in zip(labelled.groups, right, strict=True):
+        correct["" if group is None else group].append(bool(is_right))
+    rows = [
+        (group, len(values), sum(values), sum(values) / len(values))
+        for group, values in sorted(correct.items())
+    ]
+    write_table(path, ("group", "n_images", "n_correct", "accuracy"), rows)
+
+
+def _in_words(
+    model: Model,
+    rows: list[tuple[Any, ...]],
+    confusion: np.ndarray,
+    n_failed: int,
+    output: Path,
+) -> str:
+    lines = [f"{int(confusion.sum())} images evaluated"]
+    if n_failed:
+        lines[0] += f", {n_failed} could not be used (see predictions.csv)"
+    for name, value, low, high, error in rows:
+        if error:
+            lines.append(f"  {name}: cannot be computed: {error}")
+        else:
+            lines.append(f"  {name}: {value:.3f} (95 % interval {low:.3f} to {high:.3f})")
+    lines.append("rows: true class, columns: predicted class")
+    lines += _matrix_lines(model.class_names, confusion)
+    lines.append(f"tables: {output}")
+    return "\n".join(lines)
+
+
+def _matrix_lines(class_names: Sequence[str], counts: np.ndarray) -> list[str]:
+    width = max(5, *(len(name) for name in class_names)) + 1
+    cell: Callable[[object], str] = lambda value: str(value).rjust(width)  # noqa: E731
+    lines = ["  " + cell("") + "".join(map(cell, class_names))]
+    for name, row in zip(class_names, counts, strict=True):
+        lines.append("  " + cell(name) + "".join(map(cell, row)))
+    return lines

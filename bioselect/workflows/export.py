@@ -1,0 +1,166 @@
+"""Retrain the chosen candidate on all images and write the model."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from bioselect.bundle.reading import read_manifest
+from bioselect.bundle.writing import BundleContents, write_bundle
+from bioselect.data.fingerprint import dataset_digest
+from bioselect.exceptions import BioselectError
+from bioselect.features.cache import FeatureCache
+from bioselect.progress import Reporter
+from bioselect.run_folder import RunFolder
+from bioselect.selection.cross_validation import Problem
+from bioselect.selection.refit import refit
+from bioselect.storage import digest_of, sha256_of_file
+from bioselect.workflows.extractor_study import features_of
+from bioselect.workflows.judgement import Judged
+from bioselect.workflows.study_inputs import StudyInputs, UsableExtractor
+
+VERSIONED = ("tensorflow", "keras", "scikit-learn", "numpy", "scipy", "opencv-python", "skops")
+#: Enough of a checksum to recognise a training image, too little to be of any other use.
+N_CHECKSUM_DIGITS = 16
+
+
+def export_model(
+    folder: RunFolder,
+    inputs: StudyInputs,
+    problem: Problem,
+    judged: Judged,
+    cache: FeatureCache,
+    reporter: Reporter,
+) -> None:
+    """Write `model/`, unless the one that lies there is already the one asked for."""
+    usable = next(item for item in inputs.extractors if item.spec == judged.exported.extractor)
+    description = _description(inputs, problem, judged, usable)
+    if _is_current(folder, description):
+        reporter.say(f"the model in {folder.model} is up to date")
+        return
+    reporter.say(f"retraining {judged.exported.label} on all {inputs.dataset.n_images} images")
+    rows = features_of(usable, inputs, cache, reporter)
+    estimator, chosen = refit(
+        judged.exported,
+        rows,
+        problem.class_indices,
+        problem.units,
+        problem.seed,
+        problem.metric_name,
+        problem.base_dir,
+    )
+    typical = _typical_image(inputs)
+    write_bundle(
+        folder.model,
+        BundleContents(
+            class_names=inputs.dataset.class_names,
+            extractor_spec=usable.spec,
+            extractor=usable.extractor,
+            estimator_spec=judged.exported.estimator,
+            estimator=estimator,
+            reading=inputs.reading,
+            n_features=rows.shape[1],
+            image_shape=typical[:3],
+            image_dtype=typical[3],
+            chosen=chosen,
+            scores=description["scores"],
+            dataset=description["dataset"],
+            versions=versions(),
+            card=_card(inputs, judged),
+            base_dir=inputs.config.base_dir,
+        ),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that a model depends on."""
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in VERSIONED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _description(
+    inputs: StudyInputs, problem: Problem, judged: Judged, usable: UsableExtractor
+) -> dict[str, Any]:
+    """Return what the manifest will say; the key tells one training from another."""
+    honest = judged.verdict.honest_score
+    scores = {
+        "metric": honest.metric,
+        "expected": honest.value,
+        "ci_low": honest.ci_low,
+        "ci_high": honest.ci_high,
+        "naive": honest.naive,
+        "chance": honest.chance,
+    }
+    counts = Counter(str(record.target) for record in inputs.dataset.records)
+    fingerprint = dataset_digest(list(inputs.fingerprints), inputs.dataset)
+    extra = usable.extractor.identity() if hasattr(usable.extractor, "identity") else {}
+    key = digest_of(
+        {
+            "candidate": [
+                judged.exported.extractor.as_dict(),
+                judged.exported.estimator.as_dict(),
+            ],
+            "identity": extra,
+            "dataset": fingerprint,
+            "units": problem.units.tolist(),
+            "reading": inputs.reading.as_dict(),
+            "seed": problem.seed,
+            "metric": problem.metric_name,
+            "versions": versions(),
+            "scores": scores,
+            "words": judged.verdict.in_words,
+        }
+    )
+    dataset = {
+        "name": inputs.dataset.name,
+        "fingerprint": fingerprint,
+        "n_images": inputs.dataset.n_images,
+        "n_images_per_class": {name: counts[name] for name in inputs.dataset.class_names},
+        "n_groups": len({group for group in inputs.dataset.groups if group is not None}),
+        "training": key,
+        "sha256": sorted(mark.sha256[:N_CHECKSUM_DIGITS] for mark in inputs.fingerprints),
+    }
+    return {"scores": scores, "dataset": dataset}
+
+
+def _is_current(folder: RunFolder, description: dict[str, Any]) -> bool:
+    try:
+        manifest = read_manifest(folder.model)
+    except BioselectError:
+        return False
+    if manifest.dataset.get("training") != description["dataset"]["training"]:
+        return False
+    return all(
+        (folder.model / name).is_file() and sha256_of_file(folder.model / name) == expected
+        for name, expected in manifest.files.items()
+    )
+
+
+def _typical_image(inputs: StudyInputs) -> tuple[int, int, int, str]:
+    """Return the commonest shape and pixel type of the images."""
+    shapes = Counter(
+        (mark.height, mark.width, mark.n_channels, mark.dtype) for mark in inputs.fingerprints
+    )
+    commonest = max(shapes.values())
+    return min(shape for shape, count in shapes.items() if count == commonest)
+
+
+def _card(inputs: StudyInputs, judged: Judged) -> str:
+    counts = Counter(str(record.target) for record in inputs.dataset.records)
+    classes = "\n".join(f"- {name}: {counts[name]} images" for name in inputs.dataset.class_names)
+    return (
+        f"# {judged.exported.label}\n\n"
+        f"A classifier of images, chosen and trained by bioselect.\n\n"
+        f"## Classes\n\n{classes}\n\n"
+        f"## What to expect\n\n{judged.verdict.in_words}\n\n"
+        "## Limits\n\n"
+        "The figures hold for images like those it was trained on. Check it on images from "
+        "elsewhere with `bioselect evaluate` before relying on it. Not a medical device.\n"
+    )

@@ -1,0 +1,97 @@
+"""One extractor's part of a study: its features, then every classifier on every fold."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioselect.exceptions import StorageError
+from bioselect.features.cache import FeatureCache
+from bioselect.features.extraction import extract_features
+from bioselect.progress import Reporter
+from bioselect.selection.candidates import Candidate
+from bioselect.selection.cross_validation import FoldResult, Problem, cross_validate
+from bioselect.selection.journal import Journal
+from bioselect.workflows.study_inputs import StudyInputs, UsableExtractor
+
+
+@dataclass(frozen=True)
+class ExtractorStudy:
+    """What came of one extractor: how long its rows are, and every fold of its candidates."""
+
+    usable: UsableExtractor
+    n_features: int
+    results: tuple[FoldResult, ...]
+
+
+def study_extractor(
+    usable: UsableExtractor,
+    inputs: StudyInputs,
+    problem: Problem,
+    cache: FeatureCache,
+    journal: Journal,
+    reporter: Reporter,
+) -> ExtractorStudy:
+    """Compute one extractor's features and judge all its classifiers on all folds."""
+    candidates = [Candidate(usable.spec, spec) for spec in inputs.classifiers]
+    try:
+        rows = features_of(usable, inputs, cache, reporter)
+    except StorageError:
+        raise
+    except Exception as error:
+        # Anybody's own extractor may raise anything: its combinations are rows with the reason,
+        # and the others go on.
+        reason = f"{type(error).__name__}: {error}".split("\n")[0]
+        reporter.warn(f"{usable.spec.label}: its features cannot be computed: {reason}")
+        return ExtractorStudy(usable, 0, tuple(_failed(candidates, problem, reason)))
+    results = cross_validate(
+        problem,
+        usable.spec,
+        rows,
+        hashlib.sha256(np.ascontiguousarray(rows).data).hexdigest(),
+        candidates,
+        journal,
+        reporter,
+        inputs.n_jobs,
+    )
+    return ExtractorStudy(usable, rows.shape[1], tuple(results))
+
+
+def features_of(
+    usable: UsableExtractor, inputs: StudyInputs, cache: FeatureCache, reporter: Reporter
+) -> np.ndarray:
+    """Return the rows of every image for one extractor, from the cache or computed."""
+    images = [
+        (record.path, mark.pixels_sha256)
+        for record, mark in zip(inputs.dataset.records, inputs.fingerprints, strict=True)
+    ]
+    return extract_features(
+        usable.spec,
+        usable.extractor,
+        images,
+        inputs.reading,
+        cache,
+        reporter,
+        inputs.n_jobs,
+        inputs.config.base_dir,
+    )
+
+
+def _failed(candidates: Sequence[Candidate], problem: Problem, reason: str) -> list[FoldResult]:
+    return [
+        FoldResult(
+            candidate=candidate,
+            repeat=fold.repeat,
+            fold=fold.index,
+            probabilities=None,
+            chosen={},
+            fit_seconds=0.0,
+            predict_seconds=0.0,
+            error=reason,
+        )
+        for candidate in candidates
+        for fold in problem.plan.folds
+    ]

@@ -1,0 +1,137 @@
+"""From the folds of every candidate to the verdict: scores, costs, the study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioselect.estimators.cost import prediction_operations
+from bioselect.features.base import parts_of
+from bioselect.metrics.base import get_metric
+from bioselect.metrics.builtin import METRICS
+from bioselect.selection.candidates import Candidate
+from bioselect.selection.cross_validation import FoldResult, Problem
+from bioselect.selection.outcome import Context, Entrant, OutOfFold, Verdict
+from bioselect.selection.scores import FoldScore, score_folds
+from bioselect.selection.verdict import decide
+from bioselect.workflows.extractor_study import ExtractorStudy
+from bioselect.workflows.study_inputs import StudyInputs, UsableExtractor
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict, and what it rests on.
+
+    `exported` is the candidate that becomes the model: the recommended or the best one, as the
+    configuration asks.
+    """
+
+    verdict: Verdict
+    scores: tuple[FoldScore, ...]
+    out_of_fold: OutOfFold
+    candidates: tuple[Candidate, ...]
+    exported: Candidate
+
+
+def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStudy]) -> Judged:
+    """Score every fold by every metric and decide by the chosen one."""
+    per_candidate: list[tuple[Candidate, list[FoldResult], Entrant]] = []
+    n_folds = len(problem.plan.folds)
+    for study in studies:
+        for start in range(0, len(study.results), n_folds):
+            results = list(study.results[start : start + n_folds])
+            candidate = results[0].candidate
+            entrant = _entrant(candidate, results, study, problem)
+            per_candidate.append((candidate, results, entrant))
+    names = [*METRICS, *([] if inputs.metric in METRICS else [inputs.metric])]
+    metrics = [get_metric(name, problem.base_dir) for name in names]
+    metric = get_metric(inputs.metric, problem.base_dir)
+    every_result = [result for _, results, _ in per_candidate for result in results]
+    scores = score_folds(every_result, problem, metrics)
+    deciding = [score for score in scores if score.metric == metric.name]
+    matrix = np.array([score.score for score in deciding]).reshape(len(per_candidate), n_folds)
+    out_of_fold = OutOfFold(
+        probabilities=tuple(_joined(results, problem) for _, results, _ in per_candidate),
+        class_indices=problem.class_indices,
+        units=problem.units,
+        n_classes=problem.n_classes,
+        folds=_fold_numbers(problem),
+    )
+    verdict = decide(
+        [entrant for _, _, entrant in per_candidate],
+        matrix,
+        out_of_fold,
+        metric,
+        _context(inputs, problem),
+    )
+    candidates = tuple(candidate for candidate, _, _ in per_candidate)
+    chosen = verdict.recommended
+    if inputs.config.statistics.select == "best":
+        chosen = verdict.best
+    exported = next(item for item in candidates if item.label == chosen.label)
+    return Judged(verdict, tuple(scores), out_of_fold, candidates, exported)
+
+
+def _entrant(
+    candidate: Candidate, results: list[FoldResult], study: ExtractorStudy, problem: Problem
+) -> Entrant:
+    error = next((result.error for result in results if result.error), "")
+    cost = extraction_operations(study.usable) + prediction_operations(
+        candidate.estimator.name,
+        study.n_features,
+        problem.n_classes,
+        len(problem.class_indices),
+    )
+    return Entrant(
+        extractor=candidate.extractor.label,
+        estimator=candidate.estimator.label,
+        cost=cost,
+        n_features=study.n_features,
+        is_baseline=candidate.estimator.name == "dummy",
+        error=error,
+    )
+
+
+def extraction_operations(usable: UsableExtractor) -> float:
+    """Return the declared operations per image of an extractor and its parts."""
+    parts = parts_of(usable.extractor)
+    return float(sum(part.operations() for part in parts if hasattr(part, "operations")))
+
+
+def _joined(results: list[FoldResult], problem: Problem) -> np.ndarray | None:
+    """Put the folds of each repeat together: float64 ``(n_repeats, n_images, n_classes)``."""
+    if any(result.probabilities is None for result in results):
+        return None
+    n_images = len(problem.class_indices)
+    joined = np.full((problem.plan.n_repeats, n_images, problem.n_classes), np.nan)
+    for result, fold in zip(results, problem.plan.folds, strict=True):
+        joined[fold.repeat, fold.test] = result.probabilities
+    return joined
+
+
+def _fold_numbers(problem: Problem) -> np.ndarray:
+    numbers = np.full((problem.plan.n_repeats, len(problem.class_indices)), -1, dtype=np.int64)
+    for fold in problem.plan.folds:
+        numbers[fold.repeat, fold.test] = fold.index
+    return numbers
+
+
+def _context(inputs: StudyInputs, problem: Problem) -> Context:
+    counts = np.bincount(problem.class_indices, minlength=problem.n_classes)
+    groups = {group for group in inputs.dataset.groups if group is not None}
+    return Context(
+        class_counts=tuple(
+            (name, int(count))
+            for name, count in zip(inputs.dataset.class_names, counts, strict=True)
+        ),
+        n_folds=problem.plan.n_folds,
+        n_repeats=problem.plan.n_repeats,
+        seed=problem.seed,
+        n_groups=len(groups) if groups else None,
+        exploratory=inputs.design.exploratory,
+        alpha=inputs.config.statistics.alpha,
+        rope=inputs.rope,
+        excluded=inputs.left_out,
+    )

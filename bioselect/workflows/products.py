@@ -1,0 +1,177 @@
+"""Write the tables of a run folder; every file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from bioselect.config.writing import config_to_yaml
+from bioselect.data.splitting import SplitPlan
+from bioselect.run_folder import (
+    DATASET_COLUMNS,
+    FINDING_COLUMNS,
+    RANKING_COLUMNS,
+    SCORE_COLUMNS,
+    TIMING_COLUMNS,
+    RunFolder,
+    write_table,
+)
+from bioselect.selection.cross_validation import Problem
+from bioselect.selection.outcome import ComparisonRow, Entrant
+from bioselect.storage import atomic_path, atomic_write_text, write_json
+from bioselect.workflows.export import versions
+from bioselect.workflows.extractor_study import ExtractorStudy
+from bioselect.workflows.judgement import Judged
+from bioselect.workflows.study_inputs import StudyInputs
+
+
+def write_inputs(folder: RunFolder, inputs: StudyInputs, plan: SplitPlan) -> None:
+    """Write what is known before the work: configuration, images with folds, findings, versions."""
+    atomic_write_text(
+        folder.config,
+        config_to_yaml(inputs.config, inputs.resolved, folder.root.resolve(), inputs.explanations),
+    )
+    write_json(
+        folder.environment,
+        {
+            "versions": versions(),
+            "platform": platform.platform(),
+            "processors": os.cpu_count(),
+            "seed": plan.seed,
+            "design": plan.design,
+        },
+    )
+    write_table(
+        folder.findings,
+        FINDING_COLUMNS,
+        [(item.severity, item.image, item.what, item.remedy) for item in inputs.findings],
+    )
+    _write_dataset(folder, inputs, plan)
+
+
+def _write_dataset(folder: RunFolder, inputs: StudyInputs, plan: SplitPlan) -> None:
+    fold_of = [[0] * plan.n_repeats for _ in inputs.dataset.records]
+    for fold in plan.folds:
+        for place in fold.test:
+            fold_of[int(place)][fold.repeat] = fold.index
+    columns = [*DATASET_COLUMNS, *(f"fold_of_repeat_{r}" for r in range(plan.n_repeats))]
+    write_table(
+        folder.dataset,
+        columns,
+        [
+            (record.image_id, record.path, record.target, record.group, mark.sha256, *folds)
+            for record, mark, folds in zip(
+                inputs.dataset.records, inputs.fingerprints, fold_of, strict=True
+            )
+        ],
+    )
+
+
+def write_results(
+    folder: RunFolder,
+    inputs: StudyInputs,
+    problem: Problem,
+    studies: Sequence[ExtractorStudy],
+    judged: Judged,
+) -> None:
+    """Write scores, timings, out-of-fold predictions, ranking, comparisons and the study."""
+    write_table(
+        folder.scores,
+        SCORE_COLUMNS,
+        [
+            (
+                score.candidate.extractor.label,
+                score.candidate.estimator.label,
+                score.repeat,
+                score.fold,
+                score.metric,
+                score.score,
+                score.error,
+            )
+            for score in judged.scores
+        ],
+    )
+    write_table(
+        folder.timings,
+        TIMING_COLUMNS,
+        [
+            (
+                result.candidate.extractor.label,
+                result.candidate.estimator.label,
+                result.repeat,
+                result.fold,
+                result.fit_seconds,
+                result.predict_seconds,
+            )
+            for study in studies
+            for result in study.results
+        ],
+    )
+    _write_out_of_fold(folder, inputs, judged)
+    write_table(
+        folder.ranking,
+        RANKING_COLUMNS,
+        [[getattr(row, name) for name in RANKING_COLUMNS] for row in judged.verdict.ranking],
+    )
+    columns = list(ComparisonRow.__dataclass_fields__)
+    write_table(
+        folder.comparisons,
+        columns,
+        [[getattr(row, name) for name in columns] for row in judged.verdict.comparisons],
+    )
+    write_json(folder.study, _study(inputs, problem, judged))
+
+
+def _write_out_of_fold(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> None:
+    import h5py
+
+    with atomic_path(folder.out_of_fold) as unfinished, h5py.File(unfinished, "w") as file:
+        text = h5py.string_dtype()
+        file.create_dataset(
+            "image_id", data=[record.image_id for record in inputs.dataset.records], dtype=text
+        )
+        file.create_dataset("class_names", data=list(inputs.dataset.class_names), dtype=text)
+        file.create_dataset("class_index", data=judged.out_of_fold.class_indices)
+        file.create_dataset("fold", data=judged.out_of_fold.folds)
+        pairs = zip(judged.candidates, judged.out_of_fold.probabilities, strict=True)
+        for number, (candidate, probabilities) in enumerate(pairs):
+            if probabilities is None:
+                continue
+            data = file.create_dataset(f"candidates/{number:04d}", data=probabilities)
+            data.attrs["extractor"] = candidate.extractor.label
+            data.attrs["estimator"] = candidate.estimator.label
+
+
+def _study(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, Any]:
+    verdict = judged.verdict
+    return {
+        "best": _named(verdict.best),
+        "recommended": _named(verdict.recommended),
+        "exported": {
+            "extractor": judged.exported.extractor.label,
+            "estimator": judged.exported.estimator.label,
+        },
+        "tied_with_best": [_named(entrant) for entrant in verdict.tied_with_best],
+        "honest_score": asdict(verdict.honest_score),
+        "design": problem.plan.design,
+        "left_out": list(inputs.left_out),
+        "tests": [_finite(asdict(row)) for row in verdict.tests],
+        "in_words": verdict.in_words,
+    }
+
+
+def _named(entrant: Entrant) -> dict[str, str]:
+    return {"extractor": entrant.extractor, "estimator": entrant.estimator}
+
+
+def _finite(values: dict[str, Any]) -> dict[str, Any]:
+    """Replace what JSON cannot hold (infinite statistics) by text."""
+    return {
+        key: str(value)
+        if isinstance(value, float) and value in (float("inf"), float("-inf"))
+        else value
+        for key, value in values.items()
+    }

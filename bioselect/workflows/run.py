@@ -1,0 +1,137 @@
+"""`bioselect run`: from a configuration to a verdict, tables and a model.
+
+One extractor at a time: its features (from the cache or computed), then all its classifiers on
+all folds (from the journal or computed), so that the features of one extractor are in memory
+and a killed run goes on where it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioselect.config.sections import Config
+from bioselect.data.splitting import draw_folds
+from bioselect.features.cache import FeatureCache
+from bioselect.progress import SILENT, Reporter
+from bioselect.run_folder import RunFolder
+from bioselect.selection.cross_validation import Problem
+from bioselect.selection.journal import Journal
+from bioselect.selection.outcome import Verdict
+from bioselect.storage import exclusive_lock
+from bioselect.workflows.check import findings_in_words, plan_in_words
+from bioselect.workflows.export import export_model
+from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
+from bioselect.workflows.judgement import Judged, judge
+from bioselect.workflows.products import write_inputs, write_results
+from bioselect.workflows.reporting import LoggingReporter
+from bioselect.workflows.study_inputs import (
+    StudyInputs,
+    as_config,
+    read_study_inputs,
+)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run leaves behind: its folder, the verdict, and the closing summary in words."""
+
+    folder: Path
+    verdict: Verdict
+    summary: str
+
+
+def run(
+    config: Config | Path | str,
+    output: Path | str | None = None,
+    jobs: int | None = None,
+    fresh: bool = False,
+    reporter: Reporter = SILENT,
+) -> RunResult:
+    """Run the study that a configuration describes; what was done before is not done again.
+
+    Parameters
+    ----------
+    config : Config or path
+        The configuration, or its YAML file.
+    output : path, optional
+        The run folder, instead of the configuration's `output`.
+    jobs : int, optional
+        Processes at a time; all cores by default. The results do not depend on it.
+    fresh : bool
+        Forget the finished folds of an earlier run; the features stay cached.
+    reporter : Reporter
+        Told about progress; silent by default.
+
+    Raises
+    ------
+    BioselectError
+        If something is wrong that the user can put right.
+    """
+    config = as_config(config)
+    folder = RunFolder(Path(output) if output is not None else config.output)
+    busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
+    with exclusive_lock(folder.lock, busy):
+        if fresh:
+            folder.journal.unlink(missing_ok=True)
+        return _run_locked(config, folder, jobs, LoggingReporter(reporter, folder.log))
+
+
+def _run_locked(
+    config: Config, folder: RunFolder, jobs: int | None, reporter: Reporter
+) -> RunResult:
+    cache = FeatureCache(config.cache or folder.features)
+    inputs = read_study_inputs(config, cache.folder, jobs, reporter)
+    for line in [*findings_in_words(inputs), plan_in_words(inputs)]:
+        reporter.say(line)
+    problem = _problem(inputs)
+    write_inputs(folder, inputs, problem.plan)
+    studies = _study_all(inputs, problem, cache, folder, reporter)
+    judged = judge(inputs, problem, studies)
+    write_results(folder, inputs, problem, studies, judged)
+    export_model(folder, inputs, problem, judged, cache, reporter)
+    summary = _summary(folder, inputs, judged)
+    reporter.say("finished")
+    return RunResult(folder.root, judged.verdict, summary)
+
+
+def _problem(inputs: StudyInputs) -> Problem:
+    classes = inputs.dataset.class_indices()
+    seed = inputs.config.validation.seed
+    design = inputs.design
+    return Problem(
+        class_indices=classes,
+        n_classes=len(inputs.dataset.class_names),
+        units=inputs.units,
+        plan=draw_folds(classes, inputs.units, design.n_folds, design.n_repeats, seed),
+        metric_name=inputs.metric,
+        seed=seed,
+        base_dir=inputs.config.base_dir,
+    )
+
+
+def _study_all(
+    inputs: StudyInputs,
+    problem: Problem,
+    cache: FeatureCache,
+    folder: RunFolder,
+    reporter: Reporter,
+) -> list[ExtractorStudy]:
+    with Journal(folder.journal) as journal:
+        return [
+            study_extractor(usable, inputs, problem, cache, journal, reporter)
+            for usable in inputs.extractors
+        ]
+
+
+def _summary(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> str:
+    exported = judged.exported
+    return "\n".join(
+        [
+            judged.verdict.in_words,
+            "",
+            f"Model ({exported.label}): {folder.model}",
+            f"Tables and verdict: {folder.root}",
+            f"Apply it: bioselect predict {folder.model} FOLDER -o predictions.csv",
+        ]
+    )

@@ -1,0 +1,71 @@
+"""Installation of bioselect: what it is, what it needs and why each bound is there."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+REQUIREMENTS = [
+    # TensorFlow 2.18 is the first that works with NumPy 2; it decides which Pythons are supported.
+    "tensorflow>=2.18",
+    # Keras 3.7 is the first whose `.keras` files all later versions of this list can read.
+    "keras>=3.7",
+    "numpy>=1.26",
+    "scipy>=1.13",
+    # 1.6: nearest_centroid has probabilities, one-vs-rest decision values are stable.
+    "scikit-learn>=1.6",
+    "pandas>=2.2",
+    "h5py>=3.11",
+    "pyyaml>=6.0",
+    "joblib>=1.4",
+    "threadpoolctl>=3.5",
+    "pydantic>=2.7",
+    "rich>=13.7",
+    "filelock>=3.13",
+    "platformdirs>=4.2",
+    # OpenCV 5.0 dropped descriptors that are used here (AKAZE, KAZE, BRISK, BOWKMeansTrainer).
+    "opencv-python>=4.8,<5",
+    "pillow>=10.3",
+    "tifffile>=2024.2.12",
+    # Compressed TIFF (LZW, zip, JPEG, zstd) for tifffile.
+    "imagecodecs>=2024.1.1",
+    "scikit-image>=0.24",
+    "skops>=0.11",
+]
+TEST_REQUIREMENTS = ["pytest>=8.0", "pytest-timeout>=2.3", "psutil>=5.9", "statsmodels>=0.14"]
+DEVELOPMENT_REQUIREMENTS = [
+    "ruff>=0.6",
+    "mypy>=1.11",
+    "import-linter>=2.1",
+    "numpydoc>=1.8",
+    "types-PyYAML",
+]
+
+setup(
+    name="bioselect",
+    version="0.1.0",
+    description="Choose, honestly, the best model for your biological and medical images",
+    long_description=(Path(__file__).parent / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.10",
+    packages=find_packages(include=["bioselect", "bioselect.*"]),
+    package_data={"bioselect": ["py.typed"]},
+    install_requires=REQUIREMENTS,
+    extras_require={
+        "test": TEST_REQUIREMENTS,
+        "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
+    },
+    entry_points={"console_scripts": ["bioselect = bioselect.cli.main:main"]},
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Environment :: Console",
+        "Intended Audience :: Healthcare Industry",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Bio-Informatics",
+        "Topic :: Scientific/Engineering :: Image Recognition",
+    ],
+)

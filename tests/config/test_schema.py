@@ -1,0 +1,59 @@
+import json
+import re
+
+from bioselect.config.schema import IMPORT_PATH, schema
+from bioselect.config.sections import Config
+from bioselect.registry import known_rows
+
+
+def definition(name):
+    return schema()["$defs"][name]
+
+
+def test_it_is_json() -> None:
+    assert json.loads(json.dumps(schema())) == json.loads(json.dumps(schema()))
+
+
+def test_every_key_is_described() -> None:
+    made = schema()
+    assert set(made["properties"]) == set(Config.model_fields)
+    sections = [made, definition("DatasetSection"), definition("ValidationSection")]
+    for section in [*sections, definition("StatisticsSection")]:
+        assert section["additionalProperties"] is False
+        for key, described in section["properties"].items():
+            assert described.get("description") or "$ref" in described, key
+
+
+def test_unknown_keys_and_limits_are_in_it() -> None:
+    folds = definition("ValidationSection")["properties"]["folds"]
+    assert folds["anyOf"] == [{"type": "integer", "minimum": 2}, {"enum": ["auto"]}]
+    assert folds["default"] == "auto"
+    assert schema()["required"] == ["dataset", "extractors", "classifiers", "output"]
+
+
+def test_a_component_is_a_name_or_a_mapping() -> None:
+    name, mapping = definition("ExtractorSection")["anyOf"]
+    assert name["anyOf"][0] == {"enum": list(known_rows("extractor"))}
+    assert name["anyOf"][1] == {"type": "string", "pattern": IMPORT_PATH}
+    assert mapping["properties"]["name"]["anyOf"] == name["anyOf"]
+    assert mapping["required"] == ["name"]
+
+
+def test_the_parameters_of_each_component_are_in_it() -> None:
+    rules = definition("ClassifierSection")["anyOf"][1]["allOf"]
+    by_name = {rule["if"]["properties"]["name"]["const"]: rule["then"] for rule in rules}
+    assert set(by_name) == set(known_rows("classifier"))
+    kernel = by_name["svm"]["properties"]["params"]["properties"]["kernel"]
+    assert kernel["enum"] == ["rbf", "poly", "sigmoid", "linear"]
+    assert kernel["default"] == "rbf"
+
+
+def test_import_paths() -> None:
+    assert re.search(IMPORT_PATH, "mylab.features:NucleusShape")
+    for wrong in ("hog", "mylab.features", ":Name", "module:", "my lab:Name"):
+        assert not re.search(IMPORT_PATH, wrong), wrong
+
+
+def test_the_metric_is_a_known_name_or_auto() -> None:
+    metric = definition("ValidationSection")["properties"]["metric"]
+    assert metric["anyOf"][0]["enum"] == ["auto", *known_rows("metric")]

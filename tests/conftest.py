@@ -1,0 +1,69 @@
+"""Small drawn images and configurations that many tests share."""
+
+import os
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+N_PER_CLASS = 12
+CLASS_NAMES = ("bars", "dots", "smooth")
+
+
+def draw_image(class_name, random, size=24):
+    """Draw uint8 (size, size, 3): bars, dots or nothing, under noise that hides some of it."""
+    rows, columns = np.mgrid[:size, :size]
+    pattern = {
+        "bars": np.sin(columns * 1.3),
+        "dots": np.sin(columns * 1.3) * np.sin(rows * 1.3),
+        "smooth": np.zeros((size, size)),
+    }[class_name]
+    grey = 120 + 25 * pattern + random.normal(scale=22, size=(size, size))
+    return np.clip(np.stack([grey, grey * 0.9, grey * 0.8], axis=2), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def drawn_images(tmp_path_factory):
+    """Return a folder with one folder per class, 12 PNG files of 24 px each."""
+    folder = tmp_path_factory.mktemp("drawn") / "images"
+    random = np.random.default_rng(7)
+    for class_name in CLASS_NAMES:
+        (folder / class_name).mkdir(parents=True)
+        for number in range(N_PER_CLASS):
+            image = Image.fromarray(draw_image(class_name, random))
+            image.save(folder / class_name / f"{number:02d}.png")
+    return folder
+
+
+@pytest.fixture
+def write_config(tmp_path, drawn_images):
+    """Return a function that writes a configuration for the drawn images and returns its path."""
+
+    def write(
+        extractors="[intensity, lbp]",
+        classifiers="[lda, knn]",
+        dataset="",
+        rest="",
+        name="config.yaml",
+        output="run",
+        path=drawn_images,
+    ):
+        text = f"""\
+dataset:
+  path: {Path(path).as_posix()}
+{textwrap.indent(dataset, "  ")}
+extractors: {extractors}
+classifiers: {classifiers}
+validation: {{folds: 3, repeats: 2}}
+output: {output}
+{rest}
+"""
+        config = tmp_path / name
+        config.write_text(text, encoding="utf-8")
+        return config
+
+    return write

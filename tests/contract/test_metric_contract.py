@@ -1,0 +1,52 @@
+"""Every built-in metric holds the contract, and each check catches its mutant."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from bioselect.metrics.base import get_metric
+from bioselect.metrics.builtin import METRICS
+
+from bioselect.testing.contract import checks_of, problem_of, run_contract
+
+ACCURACY = get_metric("accuracy")
+
+
+def _with(function):
+    return lambda: replace(ACCURACY, function=function)
+
+
+MUTANTS = {
+    "declared": (lambda: replace(ACCURACY, direction="up"), "must be 'higher' or 'lower'"),
+    "perfect is best": (
+        _with(lambda y, response, n: 0.9 * float(np.mean(y == response))),
+        "must reach the bound",
+    ),
+    "bounds": (_with(lambda y, response, n: 2.0), "must be floats within"),
+    "order": (
+        _with(lambda y, response, n: float(np.mean((y == response)[:10]))),
+        "order of the images must not matter",
+    ),
+    "better is better": (
+        lambda: replace(ACCURACY, direction="lower"),
+        "better predictions must score better",
+    ),
+}
+
+
+def test_every_check_has_a_mutant():
+    assert list(MUTANTS) == list(checks_of("metric"))
+    assert len(MUTANTS) == 5
+
+
+@pytest.mark.parametrize("check", MUTANTS)
+def test_check_catches_its_mutant(check):
+    make, message = MUTANTS[check]
+    assert message in problem_of(checks_of("metric")[check], make)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_builtin_metric_holds_the_contract(name):
+    results = run_contract("metric", name)
+    assert len(results) == 5
+    assert [result for result in results if result.problem] == []

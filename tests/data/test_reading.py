@@ -1,0 +1,248 @@
+import io
+import os
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from bioselect.data import unreadable
+from bioselect.data.reading import READING_VERSION, oriented, read_image
+from bioselect.exceptions import UnreadableImageError
+
+
+def _pixels(*shape, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
+
+
+def _encoded(picture, kind, **options):
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def _write(folder, name, data):
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def _save(folder, name, picture, **options):
+    path = folder / name
+    picture.save(path, **options)
+    return path
+
+
+def test_the_version_of_reading_is_stated():
+    assert READING_VERSION == 1
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tif"])
+def test_lossless_colour_comes_back_as_it_was(tmp_path, name):
+    pixels = _pixels(5, 7, 3)
+    image = read_image(_save(tmp_path, name, Image.fromarray(pixels)))
+    assert image.dtype == np.uint8
+    np.testing.assert_array_equal(image, pixels)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tif"])
+def test_grey_has_one_channel(tmp_path, name):
+    pixels = _pixels(5, 7)
+    image = read_image(_save(tmp_path, name, Image.fromarray(pixels)))
+    np.testing.assert_array_equal(image, pixels[:, :, np.newaxis])
+
+
+@pytest.mark.parametrize("shape", [(16, 24, 3), (16, 24)])
+def test_jpeg_equals_another_decoder(tmp_path, shape):
+    imagecodecs = pytest.importorskip("imagecodecs")
+    data = _encoded(Image.fromarray(_pixels(*shape)), "JPEG", quality=90)
+    expected = np.atleast_3d(imagecodecs.jpeg8_decode(data))
+    image = read_image(_write(tmp_path, "a.JPG", data))
+    # Two builds of the decoder may round the conversion to RGB differently by one step.
+    assert np.abs(image.astype(int) - expected.astype(int)).max() <= 1
+    assert image.shape == expected.shape
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_the_content_counts_not_the_name(tmp_path, kind):
+    pixels = _pixels(4, 4, 3)
+    path = _write(tmp_path, "mri.jpg", _encoded(Image.fromarray(pixels), kind))
+    np.testing.assert_array_equal(read_image(path), pixels)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tif"])
+def test_black_and_white_becomes_0_and_255(tmp_path, name):
+    pixels = _pixels(5, 11) > 127
+    image = read_image(_save(tmp_path, name, Image.fromarray(pixels)))
+    assert image.dtype == np.uint8
+    np.testing.assert_array_equal(image[:, :, 0], np.where(pixels, 255, 0))
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tif"])
+def test_a_palette_becomes_rgb(tmp_path, name):
+    picture = Image.fromarray(np.array([[0, 1], [2, 1]], dtype=np.uint8), mode="P")
+    picture.putpalette([10, 20, 30, 200, 100, 0, 0, 0, 255])
+    image = read_image(_save(tmp_path, name, picture))
+    colours = [[10, 20, 30], [200, 100, 0], [0, 0, 255]]
+    np.testing.assert_array_equal(image, [[colours[0], colours[1]], [colours[2], colours[1]]])
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+@pytest.mark.parametrize(("mode", "n_channels"), [("RGBA", 3), ("LA", 1)])
+def test_opaque_transparency_is_left_out(tmp_path, name, mode, n_channels):
+    pixels = _pixels(4, 6, len(mode))
+    pixels[:, :, -1] = 255
+    image = read_image(_save(tmp_path, name, Image.fromarray(pixels, mode=mode)))
+    np.testing.assert_array_equal(image, pixels[:, :, :n_channels])
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_real_transparency_is_an_error(tmp_path, name, mode):
+    pixels = _pixels(4, 6, len(mode))
+    pixels[:, :, -1] = 255
+    pixels[2, 3, -1] = 254
+    path = _save(tmp_path, name, Image.fromarray(pixels, mode=mode))
+    with pytest.raises(UnreadableImageError, match=r"a\.\w+: .*transparen.*without transparency"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("mode", ["P", "L", "RGB"])
+def test_a_transparent_colour_is_an_error_where_it_occurs(tmp_path, mode):
+    used, unused = (5, 1) if mode != "RGB" else ((5, 5, 5), (1, 1, 1))
+    picture = Image.new(mode, (3, 3), used)
+    if mode == "P":
+        picture.putpalette(list(range(30)))
+    unused_is_transparent = _save(tmp_path, "unused.png", picture, transparency=unused)
+    assert read_image(unused_is_transparent).shape == (3, 3, 1 if mode == "L" else 3)
+    with pytest.raises(UnreadableImageError, match="transparent"):
+        read_image(_save(tmp_path, "used.png", picture, transparency=used))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.jpg"])
+def test_the_declared_orientation_is_applied(tmp_path, name, orientation):
+    exif = Image.Exif()
+    exif[274] = orientation
+    path = _save(tmp_path, name, Image.fromarray(_pixels(16, 24, 3)), exif=exif)
+    with Image.open(path) as picture:
+        expected = np.asarray(ImageOps.exif_transpose(picture))
+    image = read_image(path)
+    np.testing.assert_array_equal(image, expected)
+    assert image.flags.c_contiguous
+
+
+@pytest.mark.parametrize("orientation", [0, 9])
+def test_an_orientation_that_does_not_exist_turns_nothing(orientation):
+    image = _pixels(2, 3, 1)
+    np.testing.assert_array_equal(oriented(image, orientation), image)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "JPEG"])
+def test_a_file_cut_anywhere_is_never_half_an_image(tmp_path, kind):
+    data = _encoded(Image.fromarray(_pixels(24, 24, 3)), kind)
+    whole = read_image(_write(tmp_path, "whole", data))
+    n_refused = 0
+    cuts = range(0, len(data), max(1, len(data) // 60))
+    for cut in cuts:
+        path = _write(tmp_path, "cut", data[:cut])
+        try:
+            np.testing.assert_array_equal(read_image(path), whole)
+        except UnreadableImageError as error:
+            assert str(error).startswith(f"{path}: ")  # noqa: PT017
+            assert "\n" not in str(error)  # noqa: PT017
+            n_refused += 1
+    assert n_refused >= len(cuts) - 1  # A BMP may lack its last filling bytes.
+
+
+def test_progressive_jpeg_cut_short_is_an_error(tmp_path):
+    data = _encoded(Image.fromarray(_pixels(32, 32, 3)), "JPEG", progressive=True)
+    with pytest.raises(UnreadableImageError, match=r"cut\.jpg"):
+        read_image(_write(tmp_path, "cut.jpg", data[: len(data) * 3 // 4]))
+
+
+def test_a_jpeg_whose_tail_is_zeros_is_an_error(tmp_path):
+    data = _encoded(Image.fromarray(_pixels(64, 64, 3)), "JPEG")
+    broken = data[: len(data) // 2] + bytes(len(data) - len(data) // 2)
+    with pytest.raises(UnreadableImageError, match="its end is missing"):
+        read_image(_write(tmp_path, "broken.jpg", broken))
+
+
+def test_bytes_behind_the_end_of_a_jpeg_do_no_harm(tmp_path):
+    data = _encoded(Image.fromarray(_pixels(16, 16, 3)), "JPEG")
+    expected = read_image(_write(tmp_path, "a.jpg", data))
+    np.testing.assert_array_equal(
+        read_image(_write(tmp_path, "b.jpg", data + b"\0" * 99)), expected
+    )
+
+
+def test_the_first_picture_of_a_multi_picture_jpeg_is_the_image(tmp_path):
+    first, second = (Image.fromarray(_pixels(16, 16, 3, seed=seed)) for seed in (1, 2))
+    alone = read_image(_write(tmp_path, "one.jpg", _encoded(first, "JPEG")))
+    path = _save(tmp_path, "two.jpg", first, format="MPO", save_all=True, append_images=[second])
+    np.testing.assert_array_equal(read_image(path), alone)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "it is empty"),
+        (b"GIF89a" + bytes(20), "it is a GIF"),
+        (b"%PDF-1.7", "it is a PDF"),
+        (b"<html>not found</html>", "it is text"),
+        (b"hello world", "it begins with b'hell'"),
+        (b"\xff\xd8\xff\xe0" + bytes(100), "damaged or cut short"),
+        (b"\x89PNG\r\n\x1a\n", "cut short"),
+        (b"II*\0" + bytes(40), "a.png: "),
+        (b"BM" + bytes(40), "damaged or cut short"),
+    ],
+)
+def test_what_is_no_image_is_an_error_that_says_so(tmp_path, data, message):
+    path = _write(tmp_path, "a.png", data)
+    with pytest.raises(UnreadableImageError, match=message) as caught:
+        read_image(path)
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_a_missing_file_and_a_folder_are_errors(tmp_path):
+    with pytest.raises(UnreadableImageError, match=r"gone\.png: there is no such file"):
+        read_image(tmp_path / "gone.png")
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(UnreadableImageError, match="it is a folder"):
+        read_image(tmp_path / "folder.png")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_an_error(tmp_path):
+    path = _write(tmp_path, "secret.png", b"x")
+    path.chmod(0)
+    with pytest.raises(UnreadableImageError, match="no permission"):
+        read_image(path)
+
+
+def test_cmyk_is_an_error(tmp_path):
+    path = _save(tmp_path, "print.jpg", Image.fromarray(_pixels(8, 8, 4), mode="CMYK"))
+    with pytest.raises(UnreadableImageError, match=r"its colours are CMYK.*Save it as RGB"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("name", ["ein Bild.png", "zëllkern 细胞 №1.png", "a'b\"c.tif"])
+def test_names_in_any_script_are_read(tmp_path, name):
+    pixels = _pixels(3, 4, 3)
+    path = _write(
+        tmp_path, name, _encoded(Image.fromarray(pixels), "TIFF" if "tif" in name else "PNG")
+    )
+    np.testing.assert_array_equal(read_image(path), pixels)
+
+
+def test_a_picture_larger_than_pillows_own_limit_is_read(tmp_path, monkeypatch):
+    path = _save(tmp_path, "large.png", Image.fromarray(_pixels(30, 30, 3)))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert read_image(path).shape == (30, 30, 3)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.bmp", "a.tif"])
+def test_a_picture_larger_than_our_limit_is_refused_before_decoding(tmp_path, monkeypatch, name):
+    path = _save(tmp_path, name, Image.fromarray(_pixels(30, 40, 3)))
+    monkeypatch.setattr(unreadable, "MAXIMUM_PIXELS", 1199)
+    with pytest.raises(UnreadableImageError, match=r"at most 1,199 pixels\. Got 40 x 30"):
+        read_image(path)

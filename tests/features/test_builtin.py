@@ -1,0 +1,121 @@
+"""The table of extractors says the truth about what it names, and costs nothing to read."""
+
+import inspect
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bioselect.backbones.table import ROWS
+from bioselect.exceptions import ComponentError
+from bioselect.features.base import traits
+from bioselect.features.builtin import EXTRACTORS
+from bioselect.registry import ComponentSpec, create, import_target, value_problem
+
+DESCRIPTORS = ("color_histogram", "haralick", "hog", "hu_moments", "intensity", "lbp")
+#: Parameter values beside the defaults: every choice of every descriptor is tried.
+CHOICES = [
+    (row.name, parameter.name, choice)
+    for row in EXTRACTORS.values()
+    if row.name in DESCRIPTORS
+    for parameter in row.parameters
+    for choice in parameter.choices
+]
+N_CHOICES = 19
+
+
+def image(side, n_channels, seed=0):
+    pixels = np.random.default_rng(seed).random((side, side + 3, n_channels)).astype(np.float32)
+    pixels.flags.writeable = False
+    return pixels
+
+
+def prepared(extractor, pixels):
+    size = traits(extractor).input_size
+    return pixels if size is None else np.resize(pixels, (*size, pixels.shape[2]))
+
+
+def test_every_name_is_there():
+    assert set(EXTRACTORS) == {*DESCRIPTORS, "concat", "model_file", *ROWS}
+    assert len(ROWS) >= 38
+    assert all(name == row.name for name, row in EXTRACTORS.items())
+
+
+@pytest.mark.parametrize("name", [*DESCRIPTORS, "concat"])
+def test_parameters_are_those_of_the_constructor(name):
+    row = EXTRACTORS[name]
+    arguments = dict(inspect.signature(import_target(row.target)).parameters)
+    arguments.pop("base_dir", None)
+    assert [parameter.name for parameter in row.parameters] == list(arguments)
+    for parameter in row.parameters:
+        default = arguments[parameter.name].default
+        expected = None if default is inspect.Parameter.empty else default
+        assert parameter.default == expected
+        assert type(parameter.default) is type(expected)
+
+
+@pytest.mark.parametrize("name", EXTRACTORS)
+def test_rows_are_complete(name):
+    row = EXTRACTORS[name]
+    assert row.summary
+    assert row.reference
+    assert hash(row) is not None
+    for parameter in row.parameters:
+        assert parameter.summary
+        assert parameter.types or parameter.choices
+        default = parameter.default
+        default = list(default) if isinstance(default, tuple) else default
+        required = (name, parameter.name) in {("concat", "extractors"), ("model_file", "path")}
+        assert required or value_problem(parameter, default) is None
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_network_is_one_class_with_the_name_given(name):
+    row = EXTRACTORS[name]
+    assert row.target == EXTRACTORS["vgg16"].target
+    assert row.fixed == (("architecture", name),)
+
+
+def test_all_choices_are_tried():
+    assert len(CHOICES) == N_CHOICES
+
+
+@pytest.mark.parametrize(("name", "parameter", "choice"), CHOICES)
+def test_every_choice_works_on_read_only_images(name, parameter, choice):
+    extractor = create("extractor", ComponentSpec.of(name, {parameter: choice}))
+    pixels = [prepared(extractor, image(40, 3, seed)) for seed in range(2)]
+    rows = extractor.transform(pixels)
+    assert rows.dtype == np.float32
+    assert np.isfinite(rows).all()
+    assert not np.array_equal(rows[0], rows[1])
+    assert len(set(extractor.feature_names(rows.shape[1]))) == rows.shape[1]
+    assert extractor.operations() > 1e5
+
+
+@pytest.mark.parametrize("name", DESCRIPTORS)
+@pytest.mark.parametrize("n_channels", [1, 2, 3, 5])
+@pytest.mark.parametrize("value", [None, 0.0, 0.3, 1.0])
+def test_any_channels_and_flat_images(name, n_channels, value):
+    extractor = create("extractor", ComponentSpec.of(name))
+    pixels = image(7, n_channels) if value is None else np.full((7, 9, n_channels), value, "f4")
+    rows = extractor.transform([prepared(extractor, pixels)])
+    assert rows.shape[0] == 1
+    assert np.isfinite(rows).all()
+    assert len(extractor.feature_names(rows.shape[1])) == rows.shape[1]
+
+
+def test_a_wrong_choice_is_told_with_the_nearest():
+    spec = ComponentSpec.of("color_histogram", {"space": "hvs"})
+    with pytest.raises(ComponentError, match=r"must be one of rgb, hsv, lab.*Did you mean 'hsv'"):
+        create("extractor", spec)
+
+
+def test_reading_the_table_imports_nothing_heavy():
+    code = (
+        "import sys, bioselect.features.builtin; "
+        "heavy = {'numpy', 'scipy', 'cv2', 'skimage', 'sklearn', 'keras', 'tensorflow', 'pandas'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from bioselect.registry import ComponentSpec
+from bioselect.selection.candidates import Candidate
+from bioselect.selection.refit import refit
+
+
+def data(n_images=60):
+    labels = np.arange(n_images) % 3
+    rows = np.random.default_rng(0).normal(size=(n_images, 6)) + labels[:, None]
+    return rows.astype(np.float32), labels, np.arange(n_images)
+
+
+def candidate(name, params=None, search=None):
+    return Candidate(ComponentSpec("hog"), ComponentSpec.of(name, params, search))
+
+
+def test_trains_on_every_image():
+    rows, labels, units = data()
+    estimator, chosen = refit(candidate("naive_bayes"), rows, labels, units, 0, "accuracy")
+    assert chosen == {}
+    model = estimator[-1] if hasattr(estimator, "steps") else estimator
+    assert model.class_count_.tolist() == [20, 20, 20]
+
+
+def test_same_seed_gives_the_same_model_and_another_seed_another():
+    rows, labels, units = data()
+    probabilities = [
+        refit(candidate("random_forest"), rows, labels, units, seed, "accuracy")[0]
+        .predict_proba(rows.astype(np.float64))
+        .tobytes()
+        for seed in (0, 0, 1)
+    ]
+    assert probabilities[0] == probabilities[1] != probabilities[2]
+
+
+def test_a_search_is_done_anew_on_all_images():
+    rows, labels, units = data()
+    searched = candidate("knn", search={"n_neighbors": [3, 39]})
+    # 39 of the 40 images of an inner fold vote: nearly always the commonest class, a guess.
+    _, chosen = refit(searched, rows, labels, units, 0, "balanced_accuracy")
+    assert chosen == {"n_neighbors": 3}
+
+
+def test_runs_with_one_thread(tmp_path):
+    (tmp_path / "own_threads.py").write_text(
+        "from sklearn.naive_bayes import GaussianNB\n"
+        "from threadpoolctl import threadpool_info\n"
+        "class Threads(GaussianNB):\n"
+        "    def fit(self, X, y):\n"
+        "        self.n_threads_ = {pool['num_threads'] for pool in threadpool_info()}\n"
+        "        self.dtype_ = str(X.dtype)\n"
+        "        return super().fit(X, y)\n"
+    )
+    own = candidate("own_threads:Threads")
+    estimator, _ = refit(own, *data(), 0, "accuracy", tmp_path)
+    assert estimator.n_threads_ == {1}
+    assert estimator.dtype_ == "float64"
+
+
+def test_an_error_is_raised():
+    rows, labels, units = data()
+    rows[3, 2] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        refit(candidate("svm"), rows, labels, units, 0, "accuracy")

@@ -1,0 +1,292 @@
+"""The summary: what it must always hold, what it must never say."""
+
+from dataclasses import dataclass, replace
+from itertools import product
+
+import pytest
+
+from bioselect.selection.outcome import (
+    ComparisonRow,
+    Context,
+    Entrant,
+    HonestScore,
+    RankingRow,
+    Verdict,
+)
+from bioselect.selection.phrases import (
+    difference_words,
+    names_words,
+    p_words,
+    percent_words,
+    rough_words,
+    short_reason,
+)
+from bioselect.selection.words import WIDTH, summarise
+
+FORBIDDEN = (
+    "prove",
+    "equal",
+    "accept the null",
+    "null hypothesis",
+    "p = 0.000",
+    "95 % probability",
+    "100 %",
+    " 0 %",
+    "nan",
+    "None",
+)
+
+
+@dataclass(frozen=True)
+class MetricOf:
+    name: str = "balanced_accuracy"
+    response: str = "labels"
+    direction: str = "higher"
+    bounds: tuple[float, float] = (0.0, 1.0)
+
+
+METRIC = MetricOf()
+LOG_LOSS = MetricOf("log_loss", "probabilities", "lower", (0.0, float("inf")))
+CONTEXT = Context((("cat", 212), ("dog", 200)), n_folds=5, n_repeats=10, seed=7)
+BEST = Entrant("resnet50", "logistic_regression", cost=70.0, n_features=2048)
+SECOND = Entrant("densenet121", "svm", cost=50.0, n_features=1024)
+CHEAP = Entrant("mobilenet_v2", "logistic_regression", cost=10.0, n_features=1280)
+PAIR = ComparisonRow(
+    stage=2,
+    family="winners",
+    first=BEST.label,
+    second=SECOND.label,
+    difference=0.009,
+    ci_low=-0.021,
+    ci_high=0.039,
+    t=0.6,
+    p=0.5513,
+    p_adjusted=0.5513,
+    p_first_better=0.48,
+    p_practically_equal=0.41,
+    p_second_better=0.11,
+    words="undecided",
+)
+
+
+def row(rank, entrant, role):
+    return RankingRow(
+        rank, entrant.extractor, entrant.estimator, 0.8, 0.7, 0.9, None, None, None, None, None,
+        entrant.cost, role,
+    )  # fmt: skip
+
+
+VERDICT = Verdict(
+    best=BEST,
+    recommended=CHEAP,
+    tied_with_best=(SECOND, CHEAP),
+    ranking=(
+        row(1, BEST, "best"),
+        row(2, SECOND, "tied"),
+        row(3, CHEAP, "recommended"),
+        *(row(rank, Entrant("hog", f"knn{rank}"), "behind") for rank in range(4, 49)),
+        row(None, Entrant("hog", "dummy"), "baseline"),
+    ),
+    comparisons=(PAIR,),
+    tests=(),
+    honest_score=HonestScore("balanced_accuracy", 0.831, 0.763, 0.892, 0.8613, 0.5),
+    in_words="",
+)
+
+
+def text_of(verdict=VERDICT, metric=METRIC, context=CONTEXT, failed=(), visible=0.0617):
+    return " ".join(summarise(verdict, metric, context, failed, visible).split())
+
+
+def with_pair(**changes):
+    return replace(VERDICT, comparisons=(replace(PAIR, **changes),))
+
+
+def test_the_whole_summary_of_an_ordinary_study():
+    text = text_of()
+    for sentence in (
+        "Best combination: resnet50 + logistic_regression (balanced accuracy in cross-validation "
+        "0.861).",
+        "Expected on new images: about 0.83, and very likely between 0.76 and 0.89.",
+        "(0.861 is flattering: it is the best of 48 tries. 0.83 corrects for that.)",
+        "Always guessing the commonest class scores 0.50.",
+        "Is it really the best? Not certain. Against the runner-up (densenet121 + svm) it is ahead "
+        "by 0.9 points (between -2.1 and +3.9).",
+        "Chance that it is better by more than 1 point: 48 %; Holm-adjusted p = 0.551. Verdict: "
+        "UNDECIDED.",
+        "45 of 47 rivals are clearly behind or significantly worse; 2 could still be as good: "
+        "densenet121 + svm, mobilenet_v2 + logistic_regression.",
+        "With your 412 images, differences under about 6 points are usually invisible.",
+        "Recommended: mobilenet_v2 + logistic_regression. Its score is within 1 point of the best "
+        "and it needs about 7 times less computing.",
+        'This means "no important difference was seen", not that there is none.',
+        # 1 / (1 / 50 + 1 / 4) = 3.7
+        "The 50 test rounds share images, so they count as about 4 independent ones",
+        "They are approximate.",
+    ):
+        assert sentence in text
+
+
+def test_what_must_always_be_said_is_said():
+    text = text_of(context=replace(CONTEXT, excluded=("2 images could not be read",)))
+    for fact in (
+        "412 images (cat 212, dog 200)",
+        "no groups were declared",
+        "5 folds x 10 repeats",
+        "seed 7",
+        "48 combinations tried",
+        "judged by balanced accuracy",
+        "differences up to 1 point count as unimportant",
+        "test level 0.05",
+        "Left out: 2 images could not be read.",
+    ):
+        assert fact in text
+    assert "Left out: nothing." in text_of()
+
+
+def test_failures_are_listed_with_their_reason():
+    failed = (Entrant("hog", "lda", error="LinAlgError: did not converge.\nTraceback"),)
+    assert "Left out: hog + lda failed (LinAlgError: did not converge)." in text_of(failed=failed)
+
+
+@pytest.mark.parametrize(
+    ("score", "metric", "said"),
+    [
+        ((0.55, 0.49, 0.61, 0.5), METRIC, True),
+        ((0.55, 0.50, 0.61, 0.5), METRIC, True),
+        ((0.55, 0.51, 0.61, 0.5), METRIC, False),
+        ((0.60, 0.50, 0.70, 0.69), LOG_LOSS, True),
+        ((0.60, 0.50, 0.68, 0.69), LOG_LOSS, False),
+    ],
+)
+def test_not_better_than_guessing_is_said_when_the_bad_end_reaches_chance(score, metric, said):
+    value, low, high, chance = score
+    honest = HonestScore(metric.name, value, low, high, value, chance)
+    text = text_of(replace(VERDICT, honest_score=honest), metric)
+    assert ("NOT SHOWN TO BE BETTER THAN GUESSING" in text) is said
+
+
+def test_grouped_studies_speak_of_groups_and_not_of_significance():
+    context = replace(CONTEXT, n_groups=21)
+    pair = with_pair(p=None, p_adjusted=None, words="undecided (approximate)")
+    text = text_of(pair, context=context)
+    assert "significan" not in text.lower()
+    assert "Holm" not in text
+    assert "48 % (approximate). Verdict: UNDECIDED (APPROXIMATE)." in text
+    assert "21 groups, never split between training and test" in text
+    assert "no p-values are given" in text
+    assert "45 of 47 rivals are clearly behind (approximate)" in text
+
+
+def test_exploratory_studies_make_no_claim():
+    context = replace(CONTEXT, class_counts=(("cat", 8), ("dog", 9)), exploratory=True)
+    pair = with_pair(
+        p=None,
+        p_adjusted=None,
+        p_first_better=None,
+        p_practically_equal=None,
+        p_second_better=None,
+        words="not judged (too few images)",
+    )
+    text = text_of(pair, context=context)
+    assert "With 17 images this study is EXPLORATORY: too small to tell" in text
+    for word in ("significan", "undecided", "clearly", "practically", "important difference"):
+        assert word not in text.lower()
+
+
+def test_a_clear_winner_is_said_to_be_one():
+    text = text_of(with_pair(p_adjusted=0.00004, words="clearly better, significantly better"))
+    assert "As far as these data can tell, yes." in text
+    assert "Holm-adjusted p < 0.001. Verdict: CLEARLY BETTER, SIGNIFICANTLY BETTER." in text
+
+
+def test_recommended_and_best_may_be_one():
+    text = text_of(replace(VERDICT, recommended=BEST))
+    assert "Recommended: resnet50 + logistic_regression. Nothing cheaper came close enough" in text
+
+
+@pytest.mark.parametrize(
+    ("cost", "n_features", "words"),
+    [
+        (10.0, 1, "needs about 7 times less computing"),
+        (0.05, 1, "needs about 1400 times less computing"),
+        (60.0, 1, "needs less computing"),
+        (0.0, 1, "needs less computing"),
+        (70.0, 1, "needs fewer features"),
+        (70.0, 2048, "needs no more computing"),
+    ],
+)
+def test_why_the_recommended_is_cheaper(cost, n_features, words):
+    cheap = replace(CHEAP, cost=cost, n_features=n_features)
+    assert f"it {words}." in text_of(replace(VERDICT, recommended=cheap))
+
+
+def test_no_estimate_is_said_plainly():
+    honest = HonestScore("balanced_accuracy", None, None, None, 0.8, 0.5)
+    text = text_of(replace(VERDICT, honest_score=honest))
+    assert "cannot be estimated, there are too few images" in text
+
+
+def test_metrics_beyond_zero_and_one_have_no_points():
+    pair = with_pair(difference=-0.12, ci_low=-0.3, ci_high=0.06)
+    text = text_of(pair, LOG_LOSS, visible=0.234)
+    assert "ahead by 0.12 (between -0.06 and +0.3)" in text
+    assert "differences under about 0.23 are usually invisible" in text
+    assert "point" not in text
+    assert "(log loss in cross-validation 0.861, lower is better)" in text
+
+
+def test_no_forbidden_word_in_any_kind_of_study():
+    contexts = [CONTEXT, replace(CONTEXT, n_groups=9), replace(CONTEXT, exploratory=True)]
+    honest = [VERDICT.honest_score, HonestScore("m", None, None, None, 0.8, None)]
+    pairs = [
+        PAIR,
+        replace(PAIR, p=0.0, p_adjusted=0.0, p_first_better=1.0, t=None),
+        replace(PAIR, difference=0.0, p_first_better=0.0, p_practically_equal=1.0),
+        replace(PAIR, difference=0.0001, p=None, p_adjusted=None, p_first_better=None),
+        replace(PAIR, words="practically the same"),
+    ]
+    count = 0
+    for context, score, pair, metric, recommended in product(
+        contexts, honest, pairs, (METRIC, LOG_LOSS), (BEST, CHEAP)
+    ):
+        verdict = replace(VERDICT, honest_score=score, comparisons=(pair,), recommended=recommended)
+        text = text_of(verdict, metric, context, visible=None)
+        for word in FORBIDDEN:
+            assert word not in text, (word, text)
+        count += 1
+    assert count == 120
+
+
+def test_lines_fit_a_terminal():
+    assert max(len(line) for line in summarise(VERDICT, METRIC, CONTEXT).splitlines()) <= WIDTH
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [(0.0, "p < 0.001"), (0.00099, "p < 0.001"), (0.001, "p = 0.001"), (1.0, "p = 1.000")],
+)
+def test_p_words(p, words):
+    assert p_words(p) == words
+
+
+def test_percent_words_are_never_certain():
+    shares = (0.0, 0.004, 0.5, 0.996, 1.0)
+    assert [percent_words(share) for share in shares] == [
+        "under 1 %", "under 1 %", "50 %", "over 99 %", "over 99 %",
+    ]  # fmt: skip
+
+
+def test_differences_in_points():
+    assert difference_words(0.01, METRIC) == "1 point"
+    assert difference_words(0.0125, METRIC) == "1.2 points"
+    assert difference_words(0.05, METRIC) == "5 points"
+    assert difference_words(0.0001, METRIC) == "less than 0.1 points"
+    assert difference_words(-0.0001, METRIC, signed=True) == "+0.0 points"
+    assert rough_words(0.001, METRIC) == "1 point"
+
+
+def test_long_lists_and_reasons_are_cut():
+    assert names_words(list("abcde"), "x.csv") == "a, b, c, d, e"
+    assert names_words(list("abcdef"), "x.csv").endswith("e and 1 more (see x.csv)")
+    assert len(short_reason("x" * 500)) == 300

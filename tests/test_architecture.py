@@ -1,0 +1,73 @@
+"""The house keeps its order: the map is true, files stay short, nothing of one machine is in it."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "bioselect"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+TEXTS = sorted(
+    path
+    for pattern in (
+        "*.md",
+        "*.py",
+        "*.toml",
+        "bioselect/**/*.py",
+        "configs/*.yaml",
+        "datasets/*.py",
+    )
+    for path in ROOT.glob(pattern)
+)
+
+
+def test_map_of_the_code_names_every_part():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for path in PACKAGE.iterdir():
+        if path.name.startswith("__") or path.name == "py.typed":
+            continue
+        name = f"`{path.name}/`" if path.is_dir() else f"`{path.name}`"
+        assert name in text, f"{name} is not in the map of the code"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_module_says_what_it_is_and_stays_readable(path):
+    text = path.read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), "a module begins with a sentence on its one idea"
+    assert len(text.splitlines()) <= 350, "longer than three screens: is it still one idea?"
+
+
+def test_nothing_of_one_machine_is_in_the_project():
+    pattern = re.compile(r"(?<![\w.])/(?:work|root|home|tmp)/\w")
+    found = [path.name for path in TEXTS if pattern.search(path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_importing_the_package_is_light():
+    code = "import sys, bioselect; print('numpy' in sys.modules, 'yaml' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_readme_example_is_a_valid_configuration(tmp_path, drawn_images):
+    from bioselect.config.loading import load_config
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", readme, flags=re.DOTALL)
+    config = tmp_path / "config.yaml"
+    config.write_text(example.replace("my_images", drawn_images.as_posix(), 1))
+    assert len(load_config(config).classifier_specs) == 6
+
+
+def test_readme_names_every_command():
+    from bioselect.cli.main import COMMANDS
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for command in COMMANDS:
+        name = command.__name__.rsplit(".", 1)[-1]
+        if name not in ("schema", "cache"):
+            assert f"bioselect {name}" in readme

@@ -1,0 +1,120 @@
+"""What a person types: exit codes, one-line errors, quick answers."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bioselect.cli.main import main
+
+HEAVY = ("tensorflow", "keras", "cv2", "sklearn", "scipy", "pandas", "numpy", "skimage", "h5py")
+
+
+def loaded_after(code):
+    """Run code in a fresh process and return which heavy libraries it imported."""
+    text = f"{code}\nimport sys\nprint([n for n in {HEAVY!r} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
+    return done.stdout.strip().splitlines()[-1], done
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["components"], ["components", "extractor", "hog"]]
+)
+def test_help_and_components_import_nothing_heavy(arguments):
+    code = (
+        "from bioselect.cli.main import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass"
+    )
+    assert loaded_after(code)[0] == "[]"
+
+
+def test_error_in_configuration_imports_nothing_heavy(tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text("dataset: {path: x}\nextractors: [vgg61]\nclassifiers: [svn]\n")
+    code = f"from bioselect.cli.main import main\nprint(main(['run', {str(config)!r}]))"
+    loaded, done = loaded_after(code)
+    assert loaded == "[]"
+    assert "Did you mean 'vgg1" in done.stderr
+    assert "'svm'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_usage_error_is_2(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["run"])
+    assert stopped.value.code == 2
+
+
+def test_user_error_is_1_and_one_line(tmp_path, capsys):
+    assert main(["run", str(tmp_path / "nowhere.yaml")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert "nowhere.yaml" in error
+
+
+def test_schema_is_json(capsys):
+    import json
+
+    assert main(["schema"]) == 0
+    assert "dataset" in json.loads(capsys.readouterr().out)["properties"]
+
+
+def test_check_run_predict_evaluate(write_config, drawn_images, tmp_path, capsys):
+    config = write_config()
+    assert main(["check", str(config)]) == 0
+    assert "The configuration can be run" in capsys.readouterr().out
+    assert not (tmp_path / "run").exists()
+    assert main(["run", str(config), "--jobs", "1"]) == 0
+    assert "bioselect predict" in capsys.readouterr().out
+
+    output = tmp_path / "predictions.csv"
+    bad = tmp_path / "new" / "bad.png"
+    bad.parent.mkdir()
+    bad.write_bytes(b"not an image")
+    arguments = [str(tmp_path / "run"), str(drawn_images), str(bad.parent), "-o", str(output)]
+    assert main(["predict", *arguments]) == 0
+    with output.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["path"] for row in rows] == sorted(row["path"] for row in rows)
+    (failed,) = (row for row in rows if row["error"])
+    assert failed["path"].endswith("bad.png")
+    assert failed["prediction"] == ""
+    assert len(rows) == 37
+
+    evaluation = tmp_path / "evaluation"
+    capsys.readouterr()
+    assert main(["evaluate", str(tmp_path / "run"), str(drawn_images), "-o", str(evaluation)]) == 0
+    shown = capsys.readouterr()
+    assert "balanced_accuracy" in shown.out
+    assert "were used to train this model" in shown.err
+    assert {p.name for p in Path(evaluation).iterdir()} >= {"metrics.csv", "confusion.csv"}
+
+
+def test_own_component_is_checked(tmp_path, monkeypatch, capsys):
+    (tmp_path / "ownlab.py").write_text(
+        "import numpy as np\n"
+        "class Good:\n"
+        "    def transform(self, images):\n"
+        "        return np.array([[i.mean(), i.std()] for i in images], dtype=np.float32)\n"
+        "class Bad(Good):\n"
+        "    def transform(self, images):\n"
+        "        return super().transform(images)[:1]\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert main(["components", "extractor", "--check", "ownlab:Good"]) == 0
+    assert main(["components", "extractor", "--check", "ownlab:Bad"]) == 1
+    assert "must return (n_images, n_features)" in capsys.readouterr().out
+
+
+def test_cache_is_shown_and_emptied(write_config, capsys):
+    config = write_config()
+    main(["run", str(config), "--jobs", "1"])
+    capsys.readouterr()
+    assert main(["cache", "info", str(config)]) == 0
+    assert "36 images" in capsys.readouterr().out
+    assert main(["cache", "clear", str(config)]) == 0
+    main(["cache", "info", str(config)])
+    assert "no features are kept" in capsys.readouterr().out

@@ -1,0 +1,205 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+from bioselect.exceptions import BioselectError, ConfigurationError
+from bioselect.execution import one_thread, resolve_jobs, run_tasks
+
+
+class TwoArgumentError(Exception):
+    """Cannot be unpickled from its `args`, as is common in libraries."""
+
+    def __init__(self, where, why):
+        super().__init__(f"{where}: {why}")
+
+
+def slow_then_fast(task):
+    time.sleep(0.3 if task == 0 else 0.0)
+    return task * 10
+
+
+def fails_at_two(task):
+    time.sleep(0.0 if task == 2 else 0.2)
+    if task == 2:
+        raise KeyError("two")
+    return task
+
+
+def fails_awkwardly(task):
+    raise TwoArgumentError("here", "because")
+
+
+def thread_counts(task):
+    # Loads OpenMP of scikit-learn and BLAS of SciPy inside the task.
+    from sklearn.cluster import KMeans
+
+    KMeans(2, n_init=1).fit(np.eye(4))
+    variables = [os.environ[name] for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")]
+    return {pool["num_threads"] for pool in threadpool_info()}, variables
+
+
+def describe_array(task):
+    array = task["array"]
+    return os.getpid(), type(array).__name__, bool(array.flags.writeable), float(array.sum())
+
+
+def ends_its_process(task):
+    os._exit(1)
+
+
+class TestResolveJobs:
+    def test_counts(self):
+        assert resolve_jobs(2) == 2
+        assert resolve_jobs(None) == resolve_jobs(0) == resolve_jobs(-1) == joblib.cpu_count()
+
+    def test_below_minus_one(self):
+        with pytest.raises(ConfigurationError, match="must be at least 1, or -1"):
+            resolve_jobs(-2)
+
+
+class TestOneThread:
+    def test_limits_and_restores(self, monkeypatch):
+        monkeypatch.setenv("OMP_NUM_THREADS", "7")
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+        with one_thread():
+            pass  # loads the libraries whose limits are compared
+        before = [pool["num_threads"] for pool in threadpool_info()]
+        with one_thread():
+            assert {pool["num_threads"] for pool in threadpool_info()} == {1}
+            assert os.environ["OMP_NUM_THREADS"] == "1"
+        assert os.environ["OMP_NUM_THREADS"] == "7"
+        assert "OPENBLAS_NUM_THREADS" not in os.environ
+        assert [pool["num_threads"] for pool in threadpool_info()] == before
+        assert max(before) > 1 or joblib.cpu_count() == 1
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="loads a copy of a Linux library")
+    def test_finds_libraries_that_were_loaded_since(self, tmp_path):
+        script = (
+            "import ctypes, pathlib, shutil, sys\n"
+            "from bioselect.execution import one_thread\n"
+            "with one_thread(): pass\n"
+            "import sklearn\n"
+            "from threadpoolctl import threadpool_info\n"
+            "folder = pathlib.Path(sklearn.__file__).parents[1] / 'scikit_learn.libs'\n"
+            "copy = shutil.copy(next(folder.glob('libgomp*')), 'libgomp-copy.so')\n"
+            "ctypes.CDLL(str(pathlib.Path(copy).resolve()))\n"
+            "sys.modules['imported_since'] = sys\n"
+            "print(sum('libgomp-copy' in pool['filepath'] for pool in threadpool_info()))\n"
+            "with one_thread():\n"
+            "    print({pool['num_threads'] for pool in threadpool_info()})\n"
+        )
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+        environment["OMP_NUM_THREADS"] = "3"
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        if "StopIteration" in done.stderr:
+            pytest.skip("scikit-learn was built with the system's OpenMP")
+        assert done.stdout.split() == ["1", "{1}"]
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+class TestRunTasks:
+    def test_results_in_the_order_of_the_tasks(self, n_jobs):
+        assert list(run_tasks(slow_then_fast, iter(range(6)), n_jobs)) == [0, 10, 20, 30, 40, 50]
+
+    def test_an_error_comes_in_its_turn(self, n_jobs):
+        results = run_tasks(fails_at_two, range(5), n_jobs)
+        assert [next(results), next(results)] == [0, 1]
+        with pytest.raises(KeyError, match="two"):
+            next(results)
+
+    def test_one_thread_in_every_task(self, n_jobs):
+        for counts, variables in run_tasks(thread_counts, range(4), n_jobs):
+            assert counts == {1}
+            assert variables == ["1", "1"]
+
+    def test_no_tasks(self, n_jobs):
+        assert list(run_tasks(abs, [], n_jobs)) == []
+
+
+class TestProcesses:
+    def test_large_arrays_are_shared_and_read_only(self):
+        array = np.ones((600, 500))  # 2.4 MB
+        results = list(run_tasks(describe_array, [{"array": array}] * 6, 2))
+        assert {name for _, name, _, _ in results} == {"memmap"}
+        assert {writeable for _, _, writeable, _ in results} == {False}
+        assert {total for _, _, _, total in results} == {300_000.0}
+        assert os.getpid() not in {process for process, _, _, _ in results}
+
+    def test_one_job_stays_in_this_process(self):
+        [(process, name, _, _)] = run_tasks(describe_array, [{"array": np.ones(300_000)}], 1)
+        assert (process, name) == (os.getpid(), "ndarray")
+
+    def test_an_exception_that_cannot_travel_keeps_its_words(self):
+        with pytest.raises(RuntimeError, match="TwoArgumentError: here: because"):
+            list(run_tasks(fails_awkwardly, range(3), 2))
+
+    def test_the_place_of_an_error_in_the_worker_is_shown(self):
+        with pytest.raises(KeyError) as caught:
+            list(run_tasks(fails_at_two, range(5), 2))
+        assert "fails_at_two" in str(caught.value.__cause__)
+
+    def test_a_process_that_dies_is_one_line(self):
+        with pytest.raises(BioselectError, match=r"ended unexpectedly.*--jobs 1"):
+            list(run_tasks(ends_its_process, range(3), 2))
+        assert list(run_tasks(abs, [-1, -2, -3], 2)) == [1, 2, 3]
+
+    def test_closing_early_and_starting_again(self):
+        results = run_tasks(time.sleep, [0.0] + [0.3] * 50, 2)
+        assert next(results) is None
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            results.close()
+        assert list(run_tasks(abs, [-1, -2, -3], 2)) == [1, 2, 3]
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
+    def test_ctrl_c_ends_the_workers(self, tmp_path):
+        (tmp_path / "slow_tasks.py").write_text(
+            "import os, pathlib, time\n"
+            "def slow(task):\n"
+            "    pathlib.Path(f'worker-{os.getpid()}').touch()\n"
+            "    time.sleep(60)\n"
+        )
+        script = (
+            "import slow_tasks\n"
+            "from bioselect.execution import run_tasks\n"
+            "try:\n"
+            "    list(run_tasks(slow_tasks.slow, range(8), 2))\n"
+            "except KeyboardInterrupt:\n"
+            "    print('interrupted')\n"
+        )
+        paths = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[1])])
+        process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": paths},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = time.monotonic() + 60
+        while len(list(tmp_path.glob("worker-*"))) < 2 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=30)
+        assert output.strip() == "interrupted"
+        workers = [int(path.name.split("-")[1]) for path in tmp_path.glob("worker-*")]
+        assert len(workers) == 2
+        deadline = time.monotonic() + 10
+        while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not any(Path(f"/proc/{pid}").exists() for pid in workers)

@@ -1,0 +1,257 @@
+"""The main job on small drawn images: products, repetition, number of jobs, failures."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bioselect
+from bioselect.exceptions import DataError, StorageError, UnavailableError
+from bioselect.run_folder import RANKING_COLUMNS, SCORE_COLUMNS
+from bioselect.workflows.run import run
+
+IDENTICAL = (
+    "config.yaml",
+    "dataset.csv",
+    "findings.csv",
+    "scores.csv",
+    "ranking.csv",
+    "comparisons.csv",
+    "study.json",
+    "out_of_fold.h5",
+)
+
+OWN_MODULE = '''
+import os
+from pathlib import Path
+import numpy as np
+from sklearn.neighbors import KNeighborsClassifier
+
+class Mean:
+    """The mean of each channel."""
+    def transform(self, images):
+        with open(Path(__file__).parent / "calls.txt", "a") as file:
+            file.write("x" * len(images))
+        return np.array([image.mean(axis=(0, 1)) for image in images], dtype=np.float32)
+
+class Raises:
+    def transform(self, images):
+        raise RuntimeError("the stain was not found")
+
+class BreaksOnClassOne(KNeighborsClassifier):
+    def predict_proba(self, X):
+        raise RuntimeError("no neighbours today")
+'''
+
+
+def read(path):
+    with Path(path).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def files_of(folder):
+    """Return the bytes of every product that must be the same, features and model included."""
+    names = [folder / name for name in IDENTICAL]
+    names += sorted(p for p in (folder / "model").rglob("*") if p.is_file())
+    names += sorted((folder / "features").glob("*.h5"))
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in names}
+
+
+@pytest.fixture
+def lab(tmp_path, request):
+    """Write somebody's own module beside the configuration; return its name."""
+    name = f"lab_{request.node.name}"
+    (tmp_path / f"{name}.py").write_text(OWN_MODULE)
+    return name
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, drawn_images):
+    """Return the folder of one finished run with two extractors and two classifiers."""
+    folder = tmp_path_factory.mktemp("finished")
+    config = folder / "config.yaml"
+    config.write_text(
+        f"dataset: {{path: {drawn_images.as_posix()}}}\n"
+        "extractors: [intensity, lbp]\nclassifiers: [lda, knn]\n"
+        "validation: {folds: 3, repeats: 2}\noutput: run\n"
+    )
+    run(config, jobs=1)
+    return folder / "run"
+
+
+def test_scores_hold_every_combination_fold_and_metric(finished):
+    rows = read(finished / "scores.csv")
+    assert tuple(rows[0]) == SCORE_COLUMNS
+    metrics = {row["metric"] for row in rows}
+    # 2 extractors x (2 classifiers + the dummy) x 3 folds x 2 repeats = 36 for each metric
+    assert len(rows) == 36 * len(metrics)
+    assert {"balanced_accuracy", "roc_auc", "log_loss"} <= metrics
+    assert {row["estimator"] for row in rows} == {"lda", "knn", "dummy"}
+
+
+def test_scores_are_those_of_the_out_of_fold_predictions(finished):
+    import h5py
+    from sklearn.metrics import balanced_accuracy_score
+
+    rows = [r for r in read(finished / "scores.csv") if r["metric"] == "balanced_accuracy"]
+    with h5py.File(finished / "out_of_fold.h5") as file:
+        truth, folds = file["class_index"][:], file["fold"][:]
+        for item in file["candidates"].values():
+            for repeat in range(2):
+                for fold in range(3):
+                    test = folds[repeat] == fold
+                    predicted = item[repeat][test].argmax(axis=1)
+                    expected = balanced_accuracy_score(truth[test], predicted)
+                    (row,) = (
+                        r
+                        for r in rows
+                        if (r["extractor"], r["estimator"], r["repeat"], r["fold"])
+                        == (
+                            item.attrs["extractor"],
+                            item.attrs["estimator"],
+                            str(repeat),
+                            str(fold),
+                        )
+                    )
+                    assert float(row["score"]) == pytest.approx(expected, abs=1e-12)
+
+
+def test_ranking_has_the_columns_of_the_design_and_one_recommended(finished):
+    rows = read(finished / "ranking.csv")
+    assert tuple(rows[0]) == RANKING_COLUMNS
+    assert len(rows) == 6
+    means = [float(row["mean"]) for row in rows if row["role"] not in ("baseline", "failed")]
+    assert means == sorted(means, reverse=True)
+    assert sum(row["role"] == "baseline" for row in rows) == 2
+    study = json.loads((finished / "study.json").read_text())
+    assert study["best"]["estimator"] in {"lda", "knn"}
+    assert study["honest_score"]["metric"] == "balanced_accuracy"
+
+
+def test_dataset_table_says_where_each_image_was_tested(finished):
+    rows = read(finished / "dataset.csv")
+    assert len(rows) == 36
+    for repeat in range(2):
+        per_fold = pd.Series([row[f"fold_of_repeat_{repeat}"] for row in rows]).value_counts()
+        assert sorted(per_fold) == [12, 12, 12]
+
+
+def test_model_predicts_the_images_it_was_trained_on(finished, drawn_images):
+    table = bioselect.load(finished / "model").predict([drawn_images])
+    assert len(table) == 36
+    truth = [Path(path).parent.name for path in table["path"]]
+    # Chance is 1/3; the patterns are drawn to be told apart well.
+    assert np.mean(table["prediction"] == truth) > 0.8
+    assert table.filter(like="probability_").sum(axis=1).to_numpy() == pytest.approx(1.0)
+
+
+def test_second_run_computes_nothing_again(write_config, tmp_path, lab):
+    config = write_config(extractors=f'["{lab}:Mean", intensity]')
+    first = run(config, jobs=1)
+    calls = (tmp_path / "calls.txt").read_text()
+    before = files_of(first.folder) | {"timings": (first.folder / "timings.csv").read_bytes()}
+    run(config, jobs=1)
+    assert (tmp_path / "calls.txt").read_text() == calls
+    # The timings are those of the first run to the last digit: no fold was fitted again.
+    after = files_of(first.folder) | {"timings": (first.folder / "timings.csv").read_bytes()}
+    assert after == before
+
+
+def test_changed_parameter_recomputes_only_its_extractor(write_config, tmp_path, lab):
+    run(write_config(extractors=f'["{lab}:Mean", {{name: lbp, params: {{radii: [1]}}}}]'), jobs=1)
+    calls = (tmp_path / "calls.txt").read_text()
+    timings = read(tmp_path / "run" / "timings.csv")
+    run(write_config(extractors=f'["{lab}:Mean", {{name: lbp, params: {{radii: [2]}}}}]'), jobs=1)
+    assert (tmp_path / "calls.txt").read_text() == calls
+    again = read(tmp_path / "run" / "timings.csv")
+    own = [row for row in timings if row["extractor"] == f"{lab}:Mean"]
+    assert own == [row for row in again if row["extractor"] == f"{lab}:Mean"]
+    others = [row for row in timings if row["extractor"] != f"{lab}:Mean"]
+    assert others != [row for row in again if row["extractor"] != f"{lab}:Mean"]
+
+
+def test_one_and_two_jobs_give_the_same_bytes(write_config, tmp_path):
+    config = write_config(classifiers="[logistic_regression, svm, random_forest, mlp]")
+    one = run(config, output=tmp_path / "one", jobs=1).folder
+    two = run(config, output=tmp_path / "two", jobs=2).folder
+    assert files_of(one).keys() == files_of(two).keys()
+    different = [n for n, data in files_of(one).items() if files_of(two)[n] != data]
+    # The written configuration names its own output folder.
+    assert set(different) <= {"config.yaml"}
+
+
+def test_failing_classifier_is_a_row_with_its_reason(write_config, tmp_path, lab):
+    run(write_config(classifiers=f'[lda, "{lab}:BreaksOnClassOne"]'), jobs=1)
+    rows = read(tmp_path / "run" / "scores.csv")
+    failed = [row for row in rows if row["estimator"] == f"{lab}:BreaksOnClassOne"]
+    assert failed
+    assert all("no neighbours today" in row["error"] for row in failed)
+    ranking = read(tmp_path / "run" / "ranking.csv")
+    assert sum(row["role"] == "failed" for row in ranking) == 2
+
+
+def test_failing_extractor_leaves_the_others(write_config, tmp_path, lab):
+    result = run(write_config(extractors=f'["{lab}:Raises", intensity]'), jobs=1)
+    ranking = read(tmp_path / "run" / "ranking.csv")
+    assert {row["extractor"] for row in ranking if row["role"] == "failed"} == {f"{lab}:Raises"}
+    assert "the stain was not found" in " ".join(result.summary.split())
+
+
+def test_unreadable_image_stops_before_any_work(write_config, tmp_path, drawn_images):
+    images = tmp_path / "images"
+    shutil.copytree(drawn_images, images)
+    (images / "dots" / "zz.png").write_bytes(b"")
+    with pytest.raises(DataError, match=r"zz\.png"):
+        run(write_config(path=images), jobs=1)
+    assert not (tmp_path / "run" / "scores.csv").exists()
+
+
+def test_unreadable_image_can_be_excluded_and_is_recorded(write_config, tmp_path, drawn_images):
+    images = tmp_path / "images"
+    shutil.copytree(drawn_images, images)
+    (images / "dots" / "zz.png").write_bytes(b"")
+    result = run(write_config(path=images, dataset="on_bad_image: exclude"), jobs=1)
+    assert "1 image is left out" in result.summary
+    findings = read(tmp_path / "run" / "findings.csv")
+    assert any(row["image"] == "dots/zz.png" for row in findings)
+    assert len(read(tmp_path / "run" / "dataset.csv")) == 36
+
+
+def test_missing_weights_stop_or_are_skipped_in_words(write_config, tmp_path):
+    extractors = "[intensity, {name: vgg16, params: {weights: nowhere.h5}}]"
+    with pytest.raises(UnavailableError, match=r"nowhere\.h5"):
+        run(write_config(extractors=extractors), jobs=1)
+    result = run(write_config(extractors=extractors, rest="on_unavailable: skip"), jobs=1)
+    assert "vgg16" in result.summary
+    assert "left out" in result.summary
+
+
+def test_two_runs_cannot_write_into_one_folder(write_config, tmp_path):
+    from bioselect.storage import exclusive_lock
+
+    config = write_config()
+    with (
+        exclusive_lock(tmp_path / "run" / ".lock", "busy"),
+        pytest.raises(StorageError, match="another run writes here"),
+    ):
+        run(config, jobs=1)
+
+
+def test_run_folder_configuration_runs_again(finished, tmp_path):
+    again = run(finished / "config.yaml", output=tmp_path / "again", jobs=1).folder
+    assert (again / "ranking.csv").read_bytes() == (finished / "ranking.csv").read_bytes()
+
+
+def test_groups_are_never_on_both_sides(write_config, tmp_path, drawn_images):
+    run(write_config(dataset='group: {pattern: "(\\\\d)\\\\.png"}'), jobs=1)
+    rows = read(tmp_path / "run" / "dataset.csv")
+    assert {row["group"] for row in rows} == set("0123456789")
+    for repeat in range(2):
+        folds = {}
+        for row in rows:
+            folds.setdefault(row["group"], set()).add(row[f"fold_of_repeat_{repeat}"])
+        assert all(len(values) == 1 for values in folds.values())
