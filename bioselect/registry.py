@@ -11,18 +11,36 @@ import difflib
 import importlib
 import importlib.util
 import inspect
-import math
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
+from bioselect.component import ComponentRow, ComponentSpec, Parameter, thawed
 from bioselect.exceptions import ComponentError
+from bioselect.parameter_values import parameter_problems, value_problem
 from bioselect.storage import sha256_of_file
+
+__all__ = [
+    "BUILTIN_TABLES",
+    "KINDS",
+    "ComponentRow",
+    "ComponentSpec",
+    "Parameter",
+    "create",
+    "find_row",
+    "identity",
+    "importable",
+    "is_import_path",
+    "known_rows",
+    "parameter_problems",
+    "thawed",
+    "unknown_name_message",
+    "value_problem",
+]
 
 #: kind -> (entry-point group, module and table of the built-in rows). The tables are named as
 #: text because they lie on floors above this one and are only read when asked for.
@@ -37,141 +55,6 @@ KINDS = tuple(BUILTIN_TABLES)
 
 #: Arguments that bioselect gives to a component itself and that nobody writes in `params`.
 RESERVED_ARGUMENTS = ("seed", "base_dir")
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of a component, as data: enough to check a value without an import.
-
-    `types` holds names out of `int`, `float`, `bool`, `str`, `list`, `dict`, `null`; empty means
-    that anything is taken and the component itself checks it.
-    """
-
-    name: str
-    default: Any
-    types: tuple[str, ...] = ()
-    choices: tuple[Any, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
-    summary: str = ""
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class ComponentRow:
-    """One row of a table of components.
-
-    `target` is the import path of the class or function; `fixed` are arguments that the row
-    itself gives (the name of the network, say); `search` is the default search space;
-    `version` is raised whenever the component's results change.
-    """
-
-    name: str
-    target: str
-    summary: str
-    parameters: tuple[Parameter, ...] = ()
-    fixed: tuple[tuple[str, Any], ...] = ()
-    search: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-    reference: str = ""
-    version: int = 1
-    provider: str = "bioselect"
-
-
-@dataclass(frozen=True)
-class ComponentSpec:
-    """What a configuration says of a component: a name, its parameters, what to search.
-
-    Parameters are kept as sorted pairs, so that a spec can be hashed and sent to other processes.
-
-    Examples
-    --------
-    >>> spec = ComponentSpec.of("svm", {"kernel": "rbf", "C": 10})
-    >>> spec.label
-    'svm(C=10, kernel=rbf)'
-    >>> spec.params_dict["C"]
-    10
-    """
-
-    name: str
-    params: tuple[tuple[str, Any], ...] = ()
-    search: tuple[tuple[str, Any], ...] = field(default=())
-
-    @classmethod
-    def of(
-        cls,
-        name: str,
-        params: Mapping[str, Any] | None = None,
-        search: Mapping[str, Any] | None = None,
-    ) -> ComponentSpec:
-        """Make a spec from plain mappings; lists become tuples."""
-        return cls(name, _frozen_items(params or {}), _frozen_items(search or {}))
-
-    @property
-    def params_dict(self) -> dict[str, Any]:
-        """The parameters as a mapping of plain values (lists, not tuples)."""
-        return {key: thawed(value) for key, value in self.params}
-
-    @property
-    def search_dict(self) -> dict[str, list[Any]]:
-        """The searched values as a mapping."""
-        return {key: thawed(value) for key, value in self.search}
-
-    @property
-    def label(self) -> str:
-        """The short form people read: the name, and the parameters that were written."""
-        params = ", ".join(f"{key}={_as_text(value)}" for key, value in self.params)
-        search = ", ".join(f"{key} searched" for key, _ in self.search)
-        inside = ", ".join(part for part in (params, search) if part)
-        return f"{self.name}({inside})" if inside else self.name
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the spec as it stands in YAML and JSON."""
-        written: dict[str, Any] = {"name": self.name, "params": self.params_dict}
-        if self.search:
-            written["search"] = self.search_dict
-        return written
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return _FrozenMapping(tuple((str(k), _frozen(value[k])) for k in sorted(value)))
-    if isinstance(value, list | tuple):
-        return tuple(_frozen(item) for item in value)
-    return value
-
-
-@dataclass(frozen=True)
-class _FrozenMapping:
-    """A mapping inside a parameter (`concat` has specs inside), kept as pairs."""
-
-    items: tuple[tuple[str, Any], ...]
-
-
-def _frozen_items(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    return tuple((key, _frozen(values[key])) for key in sorted(values))
-
-
-def thawed(value: Any) -> Any:
-    """Return a parameter's value in plain lists and dicts."""
-    if isinstance(value, _FrozenMapping):
-        return {key: thawed(item) for key, item in value.items}
-    if isinstance(value, tuple):
-        return [thawed(item) for item in value]
-    return value
-
-
-def _as_text(value: Any) -> str:
-    plain = thawed(value)
-    if isinstance(plain, list):
-        return "+".join(_as_text(item) for item in plain)
-    if isinstance(plain, dict):
-        name = plain.get("name", "")
-        params = plain.get("params") or {}
-        inside = ", ".join(f"{key}={_as_text(item)}" for key, item in sorted(params.items()))
-        return f"{name}({inside})" if inside else str(name)
-    if isinstance(plain, str) and ("/" in plain or "\\" in plain):
-        return plain.replace("\\", "/").rsplit("/", 1)[-1]
-    return str(plain)
 
 
 def builtin_rows(kind: str) -> Mapping[str, ComponentRow]:
@@ -401,99 +284,3 @@ def create(kind: str, spec: ComponentSpec, folder: Path | None = None, /, **give
     accepted = inspect.signature(target).parameters
     extra = {key: value for key, value in given.items() if key in accepted}
     return target(**dict(row.fixed), **spec.params_dict, **extra)
-
-
-_TYPE_WORDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "text",
-    "list": "a list",
-    "dict": "a mapping",
-    "null": "null",
-}
-
-
-def _has_type(value: Any, name: str) -> bool:
-    if name == "null":
-        return value is None
-    if name == "bool":
-        return isinstance(value, bool)
-    if name == "int":
-        return isinstance(value, int) and not isinstance(value, bool)
-    if name == "float":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, {"str": str, "list": list, "dict": dict}[name])
-
-
-def value_problem(parameter: Parameter, value: Any) -> str | None:
-    """Return what is wrong with a value, or None.
-
-    A value is right when it is one of the `choices` or has one of the `types` (and lies between
-    `minimum` and `maximum`). So choices alone narrow, and choices beside types are extra words.
-
-    Examples
-    --------
-    >>> value_problem(Parameter("bins", 8, ("int",), minimum=2), 1)
-    'must be at least 2. Got 1.'
-    >>> value_problem(Parameter("folds", "auto", ("int",), ("auto",)), "atuo")
-    "must be a whole number or auto. Got 'atuo'. Did you mean 'auto'?"
-    """
-    if not parameter.types and not parameter.choices:
-        return None
-    if any(_is_same(value, choice) for choice in parameter.choices):
-        return None
-    if any(_has_type(value, name) for name in parameter.types):
-        return _range_problem(parameter, value)
-    choices = [_as_text(choice) for choice in parameter.choices]
-    words = [_TYPE_WORDS[name] for name in parameter.types if name != "null"]
-    if not words and len(choices) > 1:
-        rule = f"one of {', '.join(choices)}"
-    else:
-        rule = " or ".join([*words, *choices])
-    if "null" in parameter.types:
-        rule += " or null"
-    near = difflib.get_close_matches(str(value), choices, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return f"must be {rule}. Got {_as_written(value)}.{hint}"
-
-
-def _is_same(value: Any, choice: Any) -> bool:
-    """Tell whether two values are equal; 1 and 1.0 are, 1 and true are not."""
-    return isinstance(value, bool) == isinstance(choice, bool) and bool(value == choice)
-
-
-def _as_written(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return repr(value)
-
-
-def _range_problem(parameter: Parameter, value: Any) -> str | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    if not math.isfinite(value):
-        return f"must be a finite number. Got {value!r}."
-    if parameter.minimum is not None and value < parameter.minimum:
-        return f"must be at least {parameter.minimum:g}. Got {value!r}."
-    if parameter.maximum is not None and value > parameter.maximum:
-        return f"must be at most {parameter.maximum:g}. Got {value!r}."
-    return None
-
-
-def parameter_problems(row: ComponentRow, params: Mapping[str, Any]) -> list[str]:
-    """Return every problem with the parameters written for a row, each a sentence."""
-    known = {parameter.name: parameter for parameter in row.parameters}
-    problems = []
-    for name, value in params.items():
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            names = ", ".join(known) or "none"
-            problems.append(f"params.{name}: unknown parameter.{hint} Known: {names}.")
-        elif problem := value_problem(known[name], value):
-            problems.append(f"params.{name}: {problem}")
-    for parameter in row.parameters:
-        if parameter.required and parameter.name not in params:
-            problems.append(f"params.{parameter.name}: is missing; {row.name} needs it.")
-    return problems

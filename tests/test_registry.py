@@ -277,6 +277,6 @@ def test_the_order_of_parameters_does_not_matter() -> None:
 
 def test_labels_show_names_of_files_not_where_they_lie() -> None:
     part = {"name": "vgg16", "params": {"weights": "C:\\data\\v.h5"}}
-    spec = ComponentSpec.of("concat", {"extractors": ["hog", part], "path": "/home/me/m.keras"})
+    spec = ComponentSpec.of("concat", {"extractors": ["hog", part], "path": "/models/m.keras"})
     assert spec.label == "concat(extractors=hog+vgg16(weights=v.h5), path=m.keras)"
     assert ComponentSpec.of("svm", {}, {"C": [1]}).label == "svm(C searched)"

@@ -48,6 +48,16 @@ def test_the_old_file_stands_until_the_block_has_ended(tmp_path) -> None:
     assert names(place.parent) == ["scores.csv"]
 
 
+def test_the_new_file_takes_the_place_in_one_step(tmp_path) -> None:
+    place = tmp_path / "scores.csv"
+    place.write_text("old")
+    os.link(place, tmp_path / "link")
+    atomic_write_text(place, "new")
+    # The old file was never written into: who has it open still reads the whole of it.
+    assert (tmp_path / "link").read_text() == "old"
+    assert place.read_text() == "new"
+
+
 def test_a_killed_writer_leaves_the_old_file(tmp_path) -> None:
     place = tmp_path / "scores.csv"
     place.write_text("old")

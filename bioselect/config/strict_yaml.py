@@ -57,6 +57,12 @@ class StrictDumper(yaml.SafeDumper):
         return True
 
 
+def _short_lists_in_brackets(dumper: StrictDumper, values: list[Any]) -> yaml.Node:
+    plain = not any(isinstance(value, list | dict) for value in values)
+    return dumper.represent_sequence(TAG + "seq", values, flow_style=plain)
+
+
+StrictDumper.add_representer(list, _short_lists_in_brackets)
 _use_core_schema(StrictLoader)
 _use_core_schema(StrictDumper)
 

@@ -58,7 +58,7 @@ def config_to_yaml(
         Dumper=StrictDumper,
         sort_keys=False,
         allow_unicode=True,
-        default_flow_style=None,
+        default_flow_style=False,
         width=100,
     )
 

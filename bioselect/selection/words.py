@@ -281,9 +281,7 @@ def _left_out(context: Context, failed: tuple[Entrant, ...]) -> str:
     by_reason: dict[str, list[str]] = {}
     for entrant in failed:
         by_reason.setdefault(short_reason(entrant.error), []).append(entrant.label)
-    reasons = [
-        f"{', '.join(labels)} failed ({reason})" for reason, labels in by_reason.items()
-    ]
+    reasons = [f"{', '.join(labels)} failed ({reason})" for reason, labels in by_reason.items()]
     left_out = [short_reason(text) for text in context.excluded] + reasons
     if not left_out:
         return "Left out: nothing."

@@ -106,7 +106,10 @@ def read_study_inputs(
         dataset.class_indices(), units, validation.folds, validation.repeats, dataset.class_names
     )
     findings += [Finding(WARNING, "", text, "") for text in design.warnings]
-    findings += [Finding(WARNING, "", text, "") for text in skipped]
+    findings += [
+        Finding(WARNING, "", f"{label} is left out: {reason}", "")
+        for label, reason in skipped.items()
+    ]
     metric = "balanced_accuracy" if validation.metric == "auto" else validation.metric
     rope = 0.01 if config.statistics.rope == "auto" else float(config.statistics.rope)
     return StudyInputs(
@@ -123,7 +126,7 @@ def read_study_inputs(
         n_jobs=n_jobs,
         findings=tuple(in_order(findings)),
         explanations=tuple(explanations),
-        left_out=(*_images_left_out(n_bad), *skipped),
+        left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
         resolved={
             "dataset.intensity": reading.intensity.as_config(),
             "validation.folds": design.n_folds,
@@ -198,7 +201,14 @@ def _images_left_out(n_bad: int) -> list[str]:
     if n_bad == 0:
         return []
     what = "1 image is" if n_bad == 1 else f"{n_bad} images are"
-    return [f"{what} left out: unreadable (findings.csv says which and why)"]
+    return [f"{what} left out as unreadable (findings.csv says which and why)"]
+
+
+def _extractors_left_out(skipped: dict[str, str]) -> list[str]:
+    return [
+        f"{label} is left out: it needs what cannot be had here (findings.csv says what)"
+        for label in skipped
+    ]
 
 
 def _resolve_reading(config: Config, marks: list[ImageFingerprint]) -> tuple[Reading, list[str]]:
@@ -222,12 +232,13 @@ def _resolve_reading(config: Config, marks: list[ImageFingerprint]) -> tuple[Rea
     return Reading(intensity, channels, repeat_grey), explanations
 
 
-def _usable_extractors(config: Config) -> tuple[list[UsableExtractor], list[str]]:
+def _usable_extractors(config: Config) -> tuple[list[UsableExtractor], dict[str, str]]:
     """Create every extractor and make sure that what it needs is there.
 
     All that cannot be had are named in one error, unless they may be skipped.
     """
-    usable, skipped, problems = [], [], []
+    usable, problems = [], []
+    skipped: dict[str, str] = {}
     for spec in config.extractor_specs:
         extractor = create("extractor", spec, config.base_dir)
         try:
@@ -236,8 +247,7 @@ def _usable_extractors(config: Config) -> tuple[list[UsableExtractor], list[str]
                     part.check_available()
         except UnavailableError as error:
             if config.may_skip(spec):
-                text = f"{spec.label} is left out: {error}"
-                skipped.append(text)
+                skipped[spec.label] = str(error)
             else:
                 problems.append(f"{spec.label}: {error}")
             continue

@@ -1,0 +1,105 @@
+"""Is a value that was written for a parameter right; if not, what is wrong, in a sentence."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from bioselect.component import ComponentRow, Parameter, as_text
+
+_TYPE_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "list": "a list",
+    "dict": "a mapping",
+    "null": "null",
+}
+
+
+def _has_type(value: Any, name: str) -> bool:
+    if name == "null":
+        return value is None
+    if name == "bool":
+        return isinstance(value, bool)
+    if name == "int":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if name == "float":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, {"str": str, "list": list, "dict": dict}[name])
+
+
+def value_problem(parameter: Parameter, value: Any) -> str | None:
+    """Return what is wrong with a value, or None.
+
+    A value is right when it is one of the `choices` or has one of the `types` (and lies between
+    `minimum` and `maximum`). So choices alone narrow, and choices beside types are extra words.
+
+    Examples
+    --------
+    >>> value_problem(Parameter("bins", 8, ("int",), minimum=2), 1)
+    'must be at least 2. Got 1.'
+    >>> value_problem(Parameter("folds", "auto", ("int",), ("auto",)), "atuo")
+    "must be a whole number or auto. Got 'atuo'. Did you mean 'auto'?"
+    """
+    if not parameter.types and not parameter.choices:
+        return None
+    if any(_is_same(value, choice) for choice in parameter.choices):
+        return None
+    if any(_has_type(value, name) for name in parameter.types):
+        return _range_problem(parameter, value)
+    choices = [as_text(choice) for choice in parameter.choices]
+    words = [_TYPE_WORDS[name] for name in parameter.types if name != "null"]
+    if not words and len(choices) > 1:
+        rule = f"one of {', '.join(choices)}"
+    else:
+        rule = " or ".join([*words, *choices])
+    if "null" in parameter.types:
+        rule += " or null"
+    near = difflib.get_close_matches(str(value), choices, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"must be {rule}. Got {_as_written(value)}.{hint}"
+
+
+def _is_same(value: Any, choice: Any) -> bool:
+    """Tell whether two values are equal; 1 and 1.0 are, 1 and true are not."""
+    return isinstance(value, bool) == isinstance(choice, bool) and bool(value == choice)
+
+
+def _as_written(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return repr(value)
+
+
+def _range_problem(parameter: Parameter, value: Any) -> str | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    if not math.isfinite(value):
+        return f"must be a finite number. Got {value!r}."
+    if parameter.minimum is not None and value < parameter.minimum:
+        return f"must be at least {parameter.minimum:g}. Got {value!r}."
+    if parameter.maximum is not None and value > parameter.maximum:
+        return f"must be at most {parameter.maximum:g}. Got {value!r}."
+    return None
+
+
+def parameter_problems(row: ComponentRow, params: Mapping[str, Any]) -> list[str]:
+    """Return every problem with the parameters written for a row, each a sentence."""
+    known = {parameter.name: parameter for parameter in row.parameters}
+    problems = []
+    for name, value in params.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            names = ", ".join(known) or "none"
+            problems.append(f"params.{name}: unknown parameter.{hint} Known: {names}.")
+        elif problem := value_problem(known[name], value):
+            problems.append(f"params.{name}: {problem}")
+    for parameter in row.parameters:
+        if parameter.required and parameter.name not in params:
+            problems.append(f"params.{parameter.name}: is missing; {row.name} needs it.")
+    return problems
