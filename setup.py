@@ -1,5 +1,6 @@
 """Installation of bioselect: what it is, what it needs and why each bound is there."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -40,11 +41,15 @@ DEVELOPMENT_REQUIREMENTS = [
     "types-PyYAML",
 ]
 
+HERE = Path(__file__).parent
+PACKAGE = (HERE / "bioselect" / "__init__.py").read_text(encoding="utf-8")
+VERSION = re.search(r'^__version__ = "(.+)"$', PACKAGE, re.MULTILINE)[1]
+
 setup(
     name="bioselect",
-    version="0.1.0",
+    version=VERSION,
     description="Choose, honestly, the best model for your biological and medical images",
-    long_description=(Path(__file__).parent / "README.md").read_text(encoding="utf-8"),
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
     python_requires=">=3.10",

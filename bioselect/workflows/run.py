@@ -22,7 +22,7 @@ from bioselect.storage import exclusive_lock
 from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
-from bioselect.workflows.judgement import Judged, judge
+from bioselect.workflows.judgement import judge
 from bioselect.workflows.products import write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.study_inputs import (
@@ -30,6 +30,7 @@ from bioselect.workflows.study_inputs import (
     as_config,
     read_study_inputs,
 )
+from bioselect.workflows.summary import closing_summary
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _run_locked(
     judged = judge(inputs, problem, studies)
     write_results(folder, inputs, problem, studies, judged)
     export_model(folder, inputs, problem, judged, cache, reporter)
-    summary = _summary(folder, inputs, judged)
+    summary = closing_summary(folder, judged.verdict, judged.exported)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)
 
@@ -122,16 +123,3 @@ def _study_all(
             study_extractor(usable, inputs, problem, cache, journal, reporter)
             for usable in inputs.extractors
         ]
-
-
-def _summary(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> str:
-    exported = judged.exported
-    return "\n".join(
-        [
-            judged.verdict.in_words,
-            "",
-            f"Model ({exported.label}): {folder.model}",
-            f"Tables and verdict: {folder.root}",
-            f"Apply it: bioselect predict {folder.model} FOLDER -o predictions.csv",
-        ]
-    )

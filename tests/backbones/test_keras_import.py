@@ -50,9 +50,10 @@ def test_a_missing_package_is_an_error_with_the_remedy():
         "import sys; sys.modules['tensorflow'] = None;"
         "from bioselect.backbones.keras_import import import_keras; import_keras()"
     )
-    assert "UnavailableError: Keras networks need the packages keras and tensorflow" in run(
-        code
-    ).stderr
+    assert (
+        "UnavailableError: Keras networks need the packages keras and tensorflow"
+        in run(code).stderr
+    )
 
 
 def test_settings_of_the_program_do_not_reach_the_network_and_stay():

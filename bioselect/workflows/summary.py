@@ -1,0 +1,58 @@
+"""The last thing a run prints: the ranking, the verdict in words, where things lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bioselect.run_folder import RunFolder
+from bioselect.selection.candidates import Candidate
+from bioselect.selection.outcome import RankingRow, Verdict
+
+N_SHOWN = 10
+COMBINATION_WIDTH = 60
+
+
+def closing_summary(folder: RunFolder, verdict: Verdict, exported: Candidate) -> str:
+    """Return the closing summary of a run, many lines."""
+    return "\n".join(
+        [
+            *ranking_lines(verdict.ranking, verdict.honest_score.metric),
+            "",
+            verdict.in_words,
+            "",
+            f"Model: {folder.model} ({exported.label})",
+            f"Tables and verdict: {folder.root}",
+            f"Apply it: bioselect predict {folder.model} FOLDER -o predictions.csv",
+        ]
+    )
+
+
+def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
+    r"""Return the first rows of the ranking as a table for a terminal.
+
+    Examples
+    --------
+    >>> p_values = [None] * 5
+    >>> row = RankingRow(1, "hog", "svm", 0.91, 0.88, 0.94, *p_values, 1e6, "best")
+    >>> print("\n".join(ranking_lines([row], "balanced_accuracy")))
+    rank  combination  balanced accuracy  95 % interval
+       1  hog + svm                0.910  0.880 to 0.940  best
+    """
+    ranked = [row for row in ranking if row.rank is not None]
+    names = [_shortened(f"{row.extractor} + {row.estimator}") for row in ranked[:N_SHOWN]]
+    width = max(len("combination"), *(len(name) for name in names))
+    heading = metric.replace("_", " ")
+    lines = [f"rank  {'combination'.ljust(width)}  {heading}  95 % interval"]
+    for name, row in zip(names, ranked, strict=False):
+        interval = ""
+        if row.ci_low is not None and row.ci_high is not None:
+            interval = f"{row.ci_low:.3f} to {row.ci_high:.3f}"
+        mean = f"{row.mean:.3f}".rjust(len(heading))
+        lines.append(f"{row.rank:4d}  {name.ljust(width)}  {mean}  {interval}  {row.role}")
+    if len(ranked) > N_SHOWN:
+        lines.append(f"      and {len(ranked) - N_SHOWN} more in ranking.csv")
+    return lines
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= COMBINATION_WIDTH else f"{name[: COMBINATION_WIDTH - 3]}..."

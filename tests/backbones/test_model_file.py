@@ -1,0 +1,240 @@
+"""A user's own Keras model as a network, and what its file says before Keras is imported."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bioselect.backbones.keras_import import import_keras
+from bioselect.backbones.model_facts import facts_of
+from bioselect.backbones.model_file import ModelFileBackbone
+from bioselect.exceptions import BundleError, ComponentError, UnavailableError
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5"),
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
+
+
+def own_model(shape=(16, 24, 3), *, sequential=False):
+    """Return a small classifier such as a user may have trained."""
+    keras = import_keras()
+    layers = [
+        keras.layers.Conv2D(6, 3, activation="relu", name="maps"),
+        keras.layers.GlobalMaxPooling2D(name="row"),
+        keras.layers.Dense(4, activation="softmax", name="classes"),
+    ]
+    if sequential:
+        return keras.Sequential([keras.Input(shape), *layers])
+    image = output = keras.Input(shape, name="picture")
+    for layer in layers:
+        output = layer(output)
+    return keras.Model(image, output)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def saved(folder):
+    model = own_model()
+    model.save(folder / "own.keras")
+    model.save(folder / "own.h5")
+    return model
+
+
+def draw(n_images, shape=(16, 24, 3), seed=0):
+    return np.random.default_rng(seed).random((n_images, *shape)).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", ["own.keras", "own.h5"])
+def test_rows_are_those_of_the_model(saved, folder, name):
+    keras = import_keras()
+    images = draw(11)
+    made = ModelFileBackbone(str(folder / name))
+    made.check()
+    rows = made.features(images)
+    assert rows.shape == (11, 4)
+    np.testing.assert_allclose(rows, saved.predict(images, verbose=0), rtol=1e-5)
+    maps = ModelFileBackbone(str(folder / name), layer="maps", pooling="avg+max")
+    inner = keras.Model(saved.input, saved.get_layer("maps").output)
+    expected = np.asarray(inner(images))
+    np.testing.assert_allclose(
+        maps.features(images),
+        np.hstack([expected.mean(axis=(1, 2)), expected.max(axis=(1, 2))]),
+        rtol=1e-4,
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize(
+    ("scale", "pixels"),
+    [
+        ("0-1", lambda x: x),
+        ("-1-1", lambda x: x * 2 - 1),
+        ("0-255", lambda x: x * 255),
+        ("imagenet", lambda x: (x - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]),
+        ("caffe", lambda x: x[..., ::-1] * 255 - [103.939, 116.779, 123.68]),
+    ],
+)
+def test_scales(saved, folder, scale, pixels):
+    images = draw(3)
+    made = ModelFileBackbone(str(folder / "own.keras"), layer="row", scale=scale)
+    made.check()
+    keras = import_keras()
+    inner = keras.Model(saved.input, saved.get_layer("row").output)
+    expected = np.asarray(inner(pixels(images.astype(np.float64)).astype(np.float32)))
+    np.testing.assert_allclose(made.features(images), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_facts_are_read_without_keras(saved, folder):
+    code = (
+        "import sys; from bioselect.backbones.model_file import ModelFileBackbone as M;"
+        f"m = M({str(folder / 'own.keras')!r}, layer='row'); m.check();"
+        "print(m.input_size, m.n_channels, 'keras' in sys.modules, 'tensorflow' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "(16, 24) 3 False False\n"
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("sequential", [False, True])
+def test_facts_of_all_kinds(tmp_path, suffix, sequential):
+    path = tmp_path / f"m{suffix}"
+    own_model((None, None, 1), sequential=sequential).save(path)
+    facts = facts_of(str(path))
+    assert facts.image_shape == (None, None, 1)
+    assert [name for name in facts.layers if name in ("maps", "row", "classes")] == [
+        "maps",
+        "row",
+        "classes",
+    ]
+
+
+def test_a_model_inside_a_model(tmp_path):
+    keras = import_keras()
+    inner = own_model((16, 16, 3))
+    outer = keras.Sequential([keras.Input((16, 16, 3)), inner, keras.layers.Dense(2, name="end")])
+    outer.save(tmp_path / "m.keras")
+    made = ModelFileBackbone(str(tmp_path / "m.keras"), layer=inner.name)
+    made.check()
+    images = draw(2, (16, 16, 3))
+    np.testing.assert_allclose(made.features(images), np.asarray(inner(images)), rtol=1e-5)
+    # 14 * 14 positions * 3 * 3 * 3 * 6 weights, 6 * 4: the end is cut off.
+    assert made.operations == 2 * (196 * 162 + 24)
+
+
+def test_input_size_of_a_model_of_any_size(tmp_path):
+    path = tmp_path / "m.keras"
+    own_model((None, None, 1)).save(path)
+    with pytest.raises(ComponentError, match="params.input_size must be given"):
+        ModelFileBackbone(str(path)).check()
+    made = ModelFileBackbone(str(path), input_size=[20, 30])
+    made.check()
+    assert (made.input_size, made.n_channels) == ((20, 30), 1)
+    assert made.features(draw(2, (20, 30, 1))).shape == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"layer": "map"}, "layers of the network, picture to classes. Got 'map'. Did you mean"),
+        ({"pooling": "mean"}, "params.pooling must be one of avg, max"),
+        ({"scale": "0-2"}, "params.scale must be one of 0-1, -1-1"),
+        ({"input_size": 32}, "params.input_size must be [16, 24], which"),
+    ],
+)
+def test_wrong_parameters(saved, folder, options, message):
+    with pytest.raises(ComponentError) as caught:
+        ModelFileBackbone(str(folder / "own.keras"), **options).check()
+    assert message in str(caught.value)
+
+
+def test_colour_scales_need_colour(tmp_path):
+    own_model((16, 16, 2)).save(tmp_path / "m.keras")
+    with pytest.raises(ComponentError, match="scale 'imagenet' is for models with 3 channels"):
+        ModelFileBackbone(str(tmp_path / "m.keras"), scale="imagenet").check()
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(UnavailableError, match=r"gone\.keras, which is not there"):
+        ModelFileBackbone(str(tmp_path / "gone.keras")).check()
+
+
+def test_other_files_are_refused(saved, tmp_path):
+    saved.save_weights(tmp_path / "w.weights.h5")
+    (tmp_path / "text.keras").write_text("no model")
+    for name in ("w.weights.h5", "text.keras"):
+        with pytest.raises(ComponentError, match="must be a whole Keras model"):
+            ModelFileBackbone(str(tmp_path / name)).check()
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_code_inside_a_model_is_refused_before_and_when_it_is_loaded(tmp_path, suffix, monkeypatch):
+    keras = import_keras()
+    image = keras.Input((8, 8, 3))
+    doubled = keras.layers.Lambda(lambda x: x * 2)(image)
+    path = tmp_path / f"m{suffix}"
+    keras.Model(image, keras.layers.GlobalMaxPooling2D()(doubled)).save(path)
+    made = ModelFileBackbone(str(path), input_size=8)
+    with pytest.raises(ComponentError, match=r"brings code of its own \(Lambda\)"):
+        made.check()
+    # Also by Keras itself, were the check blind.
+    monkeypatch.setattr("bioselect.backbones.model_facts._foreign_class", lambda node: None)
+    from bioselect.backbones import model_facts
+
+    model_facts._facts_of.cache_clear()
+    with pytest.raises(ComponentError, match=r"cannot be loaded .*[Ll]ambda"):
+        made.load()
+
+
+def test_layers_of_ones_own_are_refused(tmp_path):
+    keras = import_keras()
+
+    class Twice(keras.layers.Layer):
+        def call(self, x):
+            return x * 2
+
+    image = keras.Input((8, 8, 3))
+    output = keras.layers.GlobalMaxPooling2D()(Twice()(image))
+    keras.Model(image, output).save(tmp_path / "m.keras")
+    with pytest.raises(ComponentError, match=r"brings code of its own \(.*Twice\)"):
+        ModelFileBackbone(str(tmp_path / "m.keras")).check()
+
+
+def test_models_without_images_are_refused(tmp_path):
+    keras = import_keras()
+    numbers = keras.Input((7,))
+    keras.Model(numbers, keras.layers.Dense(2)(numbers)).save(tmp_path / "m.keras")
+    with pytest.raises(ComponentError, match="a model must take images"):
+        ModelFileBackbone(str(tmp_path / "m.keras")).check()
+
+
+def test_the_bundle_gives_the_same_bits(folder, saved, tmp_path):
+    made = ModelFileBackbone(str(folder / "own.keras"), "maps", "avg+max", scale="0-255")
+    images = draw(5)
+    made.save(tmp_path)
+    restored = ModelFileBackbone.from_folder(tmp_path)
+    restored.check()
+    assert restored.identity() == made.identity()
+    assert restored.operations == made.operations
+    assert (restored.input_size, restored.n_channels) == ((16, 24), 3)
+    np.testing.assert_array_equal(restored.features(images), made.features(images))
+
+
+def test_incomplete_notes_are_an_error(tmp_path):
+    (tmp_path / "backbone.json").write_text('{"input_size": [8, 8], "n_channels": 3}')
+    with pytest.raises(BundleError, match="lack operations, scale, weights"):
+        ModelFileBackbone.from_folder(tmp_path)
+
+
+def test_identity_is_the_content(saved, folder, tmp_path):
+    first = ModelFileBackbone(str(folder / "own.keras"))
+    copy = tmp_path / "renamed.keras"
+    copy.write_bytes((folder / "own.keras").read_bytes())
+    assert ModelFileBackbone(str(copy)).identity() == first.identity()
+    own_model().save(copy)
+    assert ModelFileBackbone(str(copy)).identity() != first.identity()

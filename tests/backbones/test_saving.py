@@ -1,0 +1,82 @@
+"""A saved network: the same bytes for the same network, nothing run when it is opened."""
+
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from bioselect.backbones.building import build_network, feature_model
+from bioselect.backbones.keras_import import import_keras
+from bioselect.backbones.saving import read_description, read_model, write_model
+from bioselect.backbones.table import ROWS
+from bioselect.exceptions import BundleError
+
+
+def small_model(keras, *middle):
+    image = keras.Input((8, 8, 3))
+    output = keras.layers.Conv2D(4, 3)(image)
+    for layer in middle:
+        output = layer(output)
+    return keras.Model(image, keras.layers.GlobalAveragePooling2D()(output))
+
+
+def test_the_same_network_gives_the_same_bytes(tmp_path):
+    row = ROWS["mobilenet_v3_small"]
+    for folder in ("first", "second"):
+        network = build_network(row, (64, 64), 1.0, as_trained=False)
+        model = feature_model(network, row.name, None, "avg")
+        write_model(tmp_path / folder, model, {"weights": "random-seed-0"})
+    for name in ("backbone.keras", "backbone.json"):
+        first, second = ((tmp_path / f / name).read_bytes() for f in ("first", "second"))
+        assert first == second
+
+
+def test_keras_itself_opens_the_file(tmp_path):
+    keras = import_keras()
+    model = small_model(keras)
+    write_model(tmp_path, model, {})
+    loaded = keras.saving.load_model(tmp_path / "backbone.keras")
+    images = np.random.default_rng(0).random((2, 8, 8, 3)).astype(np.float32)
+    np.testing.assert_array_equal(np.asarray(loaded(images)), np.asarray(model(images)))
+
+
+def test_the_notes_say_what_was_counted(tmp_path):
+    write_model(tmp_path, small_model(import_keras()), {"weights": "w"})
+    # 6 * 6 positions * (3 * 3 * 3 * 4 weights), twice.
+    assert read_description(tmp_path) == {"weights": "w", "operations": 7776.0, "n_features": 4}
+
+
+def test_code_inside_a_model_is_refused(tmp_path):
+    keras = import_keras()
+    model = small_model(keras, keras.layers.Lambda(lambda x: x * 2))
+    write_model(tmp_path, model, {})
+    with pytest.raises(BundleError, match=r"backbone\.keras: cannot be loaded .*[Ll]ambda"):
+        read_model(tmp_path)
+
+
+def test_damaged_and_missing_files_are_named(tmp_path):
+    with pytest.raises(BundleError, match=r"backbone\.json: cannot be read"):
+        read_description(tmp_path)
+    with pytest.raises(BundleError, match=r"backbone\.keras: cannot be loaded"):
+        read_model(tmp_path)
+    write_model(tmp_path, small_model(import_keras()), {})
+    path = tmp_path / "backbone.keras"
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(BundleError, match=r"backbone\.keras: cannot be loaded") as caught:
+        read_model(tmp_path)
+    assert "\n" not in str(caught.value)
+    (tmp_path / "backbone.json").write_text("[1]")
+    with pytest.raises(BundleError, match="must hold a mapping"):
+        read_description(tmp_path)
+
+
+def test_objects_are_numbered_from_one(tmp_path):
+    write_model(tmp_path, small_model(import_keras()), {})
+    with zipfile.ZipFile(tmp_path / "backbone.keras") as archive:
+        config = archive.read("config.json").decode()
+        metadata = json.loads(archive.read("metadata.json"))
+        dates = {entry.date_time for entry in archive.infolist()}
+    assert '"shared_object_id": 1' in config or "shared_object_id" not in config
+    assert "date_saved" not in metadata
+    assert dates == {(1980, 1, 1, 0, 0, 0)}

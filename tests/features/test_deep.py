@@ -1,0 +1,118 @@
+"""Networks as extractors."""
+
+import numpy as np
+import pytest
+
+from bioselect.backbones.keras_import import import_keras
+from bioselect.exceptions import ComponentError, UnavailableError, UnreadableImageError
+from bioselect.features.base import traits
+from bioselect.features.deep import DeepFeatures, ModelFile
+from bioselect.registry import ComponentSpec, create
+
+SMALL = {"weights": "none", "alpha": 0.35, "input_size": 96}
+
+
+def draw(n_images, shape=(96, 96, 3)):
+    random = np.random.default_rng(0)
+    images = [random.random(shape).astype(np.float32) for _ in range(n_images)]
+    for image in images:
+        image.flags.writeable = False
+    return images
+
+
+@pytest.fixture(scope="module")
+def model_path(tmp_path_factory):
+    keras = import_keras()
+    image = keras.Input((12, 12, 2))
+    path = tmp_path_factory.mktemp("models") / "own.keras"
+    keras.Model(image, keras.layers.Conv2D(5, 3, name="maps")(image)).save(path)
+    return str(path)
+
+
+def test_a_network_by_its_name():
+    extractor = create("extractor", ComponentSpec.of("mobilenet_v2", SMALL))
+    assert isinstance(extractor, DeepFeatures)
+    rows = extractor.transform(draw(3))
+    assert rows.shape == (3, 1280)
+    assert rows.dtype == np.float32
+    np.testing.assert_array_equal(extractor.transform(draw(3)[1:]), rows[1:])
+
+
+def test_traits_are_known_without_the_network():
+    known = traits(DeepFeatures("efficientnet_b7", weights="none"))
+    assert known.input_size == (600, 600)
+    assert known.n_channels == 3
+    assert not known.in_processes
+    # 32 images of 600 * 600 * 3 float32 are 138 MB, more than 2**27 bytes.
+    assert known.batch_size == 16
+    assert traits(DeepFeatures("mobilenet_v2", **SMALL)).batch_size == 32
+
+
+@pytest.mark.parametrize("name", ["vgg16", "mobilenet_v2", "nasnet_large", "efficientnet_b7"])
+def test_a_batch_of_images_is_whole_batches_of_the_network(name):
+    extractor = DeepFeatures(name, weights="none")
+    assert extractor.batch_size % extractor.backbone.batch_size == 0
+
+
+def test_cost_follows_size_and_width():
+    # 116,011,616 operations at 224 x 224, and (96 / 224) squared of the area.
+    cost = DeepFeatures("mobilenet_v2", **SMALL).operations()
+    assert cost == pytest.approx(116_011_616 * (96 / 224) ** 2)
+
+
+def test_identity_tells_weights_apart():
+    assert DeepFeatures("vgg16", weights="none").identity() == {"weights": "random-seed-0"}
+
+
+def test_unavailable_weights_are_found_before_work(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(
+        "bioselect.backbones.weights.urllib.request.urlopen",
+        lambda *_, **__: (_ for _ in ()).throw(OSError("no network")),
+    )
+    with pytest.raises(UnavailableError, match=r"vgg16: .*\(no network\).*params: \{weights: FILE"):
+        DeepFeatures("vgg16").check_available()
+    with pytest.raises(ComponentError, match="params.pooling must be one of"):
+        DeepFeatures("vgg16", weights="none", pooling="mean").check_available()
+    DeepFeatures("vgg16", weights="none").check_available()
+
+
+def test_a_restored_network_replaces_what_was_written(tmp_path):
+    first = DeepFeatures("mobilenet_v2", pooling="max", **SMALL)
+    rows = first.transform(draw(2))
+    first.save(tmp_path)
+    second = DeepFeatures("mobilenet_v2", weights="of/another/machine.h5", pooling="max")
+    second.restore(tmp_path)
+    second.check_available()
+    assert second.identity() == first.identity()
+    assert second.input_size == (96, 96)
+    np.testing.assert_array_equal(second.transform(draw(2)), rows)
+
+
+def test_a_model_of_ones_own(model_path, tmp_path):
+    spec = ComponentSpec.of("model_file", {"path": model_path, "pooling": "max"})
+    extractor = create("extractor", spec)
+    assert isinstance(extractor, ModelFile)
+    extractor.check_available()
+    known = traits(extractor)
+    assert (known.input_size, known.n_channels, known.in_processes) == ((12, 12), None, False)
+    rows = extractor.transform(draw(2, (12, 12, 2)))
+    assert rows.shape == (2, 5)
+    # 10 * 10 positions * 3 * 3 * 2 * 5 weights, twice.
+    assert extractor.operations() == 2 * 100 * 90
+    extractor.save(tmp_path)
+    restored = ModelFile("of/another/machine.keras", pooling="max")
+    restored.restore(tmp_path)
+    restored.check_available()
+    assert restored.operations() == extractor.operations()
+    np.testing.assert_array_equal(restored.transform(draw(2, (12, 12, 2))), rows)
+
+
+def test_images_with_other_channels_are_refused(model_path):
+    with pytest.raises(UnreadableImageError, match="accepts images with 2 channels. Got 3"):
+        ModelFile(model_path).transform(draw(1, (12, 12, 3)))
+
+
+def test_a_missing_model_is_found_before_work():
+    with pytest.raises(UnavailableError, match="params.path must be a Keras model file"):
+        ModelFile("gone.keras").check_available()
