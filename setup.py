@@ -22,7 +22,6 @@ REQUIREMENTS = [
     "pydantic>=2.7",
     "rich>=13.7",
     "filelock>=3.13",
-    "platformdirs>=4.2",
     # OpenCV 5.0 dropped descriptors that are used here (AKAZE, KAZE, BRISK, BOWKMeansTrainer).
     "opencv-python>=4.8,<5",
     "pillow>=10.3",
@@ -32,13 +31,14 @@ REQUIREMENTS = [
     "scikit-image>=0.24",
     "skops>=0.11",
 ]
-TEST_REQUIREMENTS = ["pytest>=8.0", "pytest-timeout>=2.3", "psutil>=5.9", "statsmodels>=0.14"]
+TEST_REQUIREMENTS = ["pytest>=8.0", "pytest-timeout>=2.3", "statsmodels>=0.14"]
 DEVELOPMENT_REQUIREMENTS = [
     "ruff>=0.6",
     "mypy>=1.11",
     "import-linter>=2.1",
     "numpydoc>=1.8",
     "types-PyYAML",
+    "psutil>=5.9",
 ]
 
 HERE = Path(__file__).parent

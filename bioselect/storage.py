@@ -10,7 +10,9 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from bioselect.exceptions import StorageError
 
 BLOCK_BYTES = 1 << 20
 TEMPORARY_PREFIX = ".unfinished-"
+STALE_SECONDS = 24 * 3600
 #: The disk is full, or the user's share of it (Windows knows no quota error of this kind).
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -118,6 +121,24 @@ def digest_of(value: Any) -> str:
     """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def remove_stale_leftovers(folder: Path) -> None:
+    """Remove what a killed process left half-written in a folder, once it is a day old.
+
+    Not at once: another process may be writing there.
+    """
+    oldest = time.time() - STALE_SECONDS
+    for leftover in Path(folder).glob(f"{TEMPORARY_PREFIX}*"):
+        try:
+            if leftover.stat().st_mtime >= oldest:
+                continue
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink()
+        except OSError:
+            continue  # somebody else's, or gone already
 
 
 @contextmanager

@@ -218,3 +218,23 @@ def test_digests_tell_values_apart() -> None:
     values = [None, 0, 0.0, False, "0", [], {}, [0], {"a": 0}, "µ", [[1], 2], [1, [2]]]
     assert len({digest_of(value) for value in values}) == len(values)
     assert digest_of([1, 2]) == hashlib.sha256(b"[1,2]").hexdigest()
+
+
+def test_leftovers_of_a_killed_process_are_removed_once_they_are_old(tmp_path):
+    import os
+    import time
+
+    from bioselect.storage import remove_stale_leftovers
+
+    old_file, new_file = tmp_path / ".unfinished-a.h5", tmp_path / ".unfinished-b.h5"
+    old_folder = tmp_path / ".unfinished-c"
+    old_folder.mkdir()
+    (old_folder / "estimator.skops").write_text("half")
+    kept = tmp_path / "ranking.csv"
+    for path in (old_file, new_file, kept):
+        path.write_text("half")
+    two_days_ago = time.time() - 48 * 3600
+    for path in (old_file, old_folder, kept):
+        os.utime(path, (two_days_ago, two_days_ago))
+    remove_stale_leftovers(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [new_file.name, kept.name]

@@ -80,15 +80,55 @@ def feature_model(network: Any, name: str, layer: str | None, pooling: str) -> A
     """
 
     def build(keras: Any) -> Any:
-        output = network.output if layer is None else find_layer(network, name, layer).output
-        if isinstance(output, list | tuple | dict):
+        if len(network.inputs) != 1:
+            raise ComponentError(
+                f"{name}: a network must have one input. Got {len(network.inputs)}."
+            )
+        image, outputs = network.inputs[0], network.outputs
+        if layer is not None:
+            found = find_layer(network, name, layer)
+            if isinstance(found, keras.Model):
+                image, outputs = _of_inner_model(keras, network, found)
+            else:
+                outputs = _as_list(found.output)
+        if len(outputs) != 1:
             raise ComponentError(
                 f"{name}: params.layer must be a layer with one output. Got "
-                f"{layer or 'the end of the model'} with {len(output)}."
+                f"{layer or 'the end of the model'} with {len(outputs)}."
             )
-        return keras.Model(network.input, _pooled(keras, output, name, pooling), name="features")
+        rows = _pooled(keras, outputs[0], name, pooling)
+        return keras.Model(image, rows, name="features")
 
     return in_fresh_keras(build)
+
+
+def _of_inner_model(keras: Any, network: Any, inner: Any) -> tuple[Any, list[Any]]:
+    """Return an input for a network and the outputs that a model inside the network then has.
+
+    What the inner model calls its outputs belongs to its own input, so everything is called anew.
+    """
+    found: list[Any] = []
+
+    def call(layer: Any, *inputs: Any, **options: Any) -> Any:
+        output = layer(*inputs, **options)
+        if layer is inner:
+            found[:] = _as_list(output)
+        return output
+
+    image = keras.Input(batch_shape=network.inputs[0].shape)
+    if isinstance(network, keras.Sequential):
+        output = image
+        for layer in network.layers:
+            output = call(layer, output)
+    else:
+        keras.models.clone_model(
+            network, input_tensors=image, clone_function=lambda layer: layer, call_function=call
+        )
+    return image, found
+
+
+def _as_list(tensors: Any) -> list[Any]:
+    return list(tensors) if isinstance(tensors, list | tuple) else [tensors]
 
 
 def _pooled(keras: Any, output: Any, name: str, pooling: str) -> Any:

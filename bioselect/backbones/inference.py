@@ -204,6 +204,7 @@ class Backbone:
             "input_size": list(self.input_size),
             "alpha": self.alpha,
             "weights": self.identity(),
+            "operations": self.operations,
         }
         write_model(folder, self._runner.model, description)
 

@@ -120,7 +120,7 @@ def _silent_standard_error() -> Iterator[None]:
         os.dup2(unheard.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             unheard.seek(0)
             os.write(original, unheard.read())
             raise

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.backbones.building import feature_model, unknown_layer_message
-from bioselect.backbones.counting import operations_of, peak_values_of
+from bioselect.backbones.counting import Cost, cost_of
 from bioselect.backbones.inference import FixedBatchRunner
 from bioselect.backbones.keras_import import in_fresh_keras
 from bioselect.backbones.model_facts import NAME, existing_model, facts_of
@@ -66,6 +66,7 @@ class ModelFileBackbone:
         self.scale = scale
         self._saved: dict[str, Any] | None = None
         self._folder: Path | None = None
+        self._cost: Cost | None = None
         self._runner: FixedBatchRunner | None = None
 
     @property
@@ -102,7 +103,9 @@ class ModelFileBackbone:
         """Operations per image, counted in the loaded model."""
         if self._saved is not None:
             return float(self._saved["operations"])
-        return operations_of(self._loaded().model)
+        self.load()
+        assert self._cost is not None
+        return self._cost.operations
 
     def check(self) -> None:
         """Find out, before any work and without Keras, whether the model can be used.
@@ -159,6 +162,7 @@ class ModelFileBackbone:
             "input_size": list(self.input_size),
             "n_channels": self.n_channels,
             "weights": self.identity(),
+            "operations": self.operations,
         }
         write_model(folder, self._loaded().model, description)
 
@@ -185,9 +189,9 @@ class ModelFileBackbone:
                 model = feature_model(
                     _load(existing_model(self.path)), NAME, self.layer, self.pooling
                 )
-            self._runner = FixedBatchRunner(
-                model, self.input_size, self.n_channels, bounded_batch_size(peak_values_of(model))
-            )
+            self._cost = cost_of(model, (*self.input_size, self.n_channels))
+            batch_size = bounded_batch_size(self._cost.peak_values)
+            self._runner = FixedBatchRunner(model, self.input_size, self.n_channels, batch_size)
         return self._runner
 
 

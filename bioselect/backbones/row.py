@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bioselect.exceptions import ComponentError
 
 MAX_BATCH_SIZE = 32
-#: The inputs and outputs of the largest layer may take this much memory in one batch: larger
+#: The inputs and outputs of the largest operation may take this much memory in one batch: larger
 #: batches are hardly faster on a processor, and a single image is padded to a whole one.
 PEAK_BYTES = 1 << 27
 BYTES_PER_VALUE = 4
@@ -17,8 +17,8 @@ BYTES_PER_VALUE = 4
 class Width:
     """One network as wide as `alpha` says; most networks come in one width.
 
-    `peak_values` is how many float32 values the inputs and outputs of its largest layer hold for
-    one image; `checksum` is Keras's own of its weights file ("" where Keras states none).
+    `peak_values` is how many float32 values its largest operation takes and gives for one
+    image; `checksum` is Keras's own of its weights file ("" where Keras states none).
     """
 
     alpha: float
@@ -128,7 +128,7 @@ class BackboneRow:
         --------
         >>> from bioselect.backbones.table import ROWS
         >>> ROWS["mobilenet_v2"].batch_size_at(1.0, (224, 224))
-        32
+        8
         >>> ROWS["efficientnet_b7"].batch_size_at(1.0, (600, 600))
         1
         """

@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from bioselect.backbones.counting import operations_of
 from bioselect.backbones.keras_import import in_fresh_keras
 from bioselect.exceptions import BundleError
 from bioselect.storage import atomic_path, write_json
@@ -27,13 +26,12 @@ def write_model(folder: Path, model: Any, description: dict[str, Any]) -> None:
     model : keras.Model
         From images to rows of features.
     description : dict
-        What to note beside the number of features and the operations, which are counted here.
+        What to note of it.
     """
     with atomic_path(Path(folder) / MODEL_FILE) as unfinished:
         model.save(unfinished)
         _make_steady(unfinished)
-    counted = {"operations": operations_of(model), "n_features": int(model.output.shape[-1])}
-    write_json(Path(folder) / DESCRIPTION_FILE, {**description, **counted})
+    write_json(Path(folder) / DESCRIPTION_FILE, description)
 
 
 def read_description(folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Archives with the same bytes for the same content.
+"""Archives with the same bytes for the same content, and archives of others unpacked safely.
 
 Zip files carry the time of writing, and a skops file numbers its objects by their place in
 memory. Both are rewritten here, so that two runs with one seed give the same model file.
@@ -9,14 +9,16 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
+
+from bioselect.exceptions import BundleError
+from bioselect.storage import explained_storage_errors
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 SKOPS_SCHEMA = "schema.json"
-#: What Keras writes into its archives that differs from one writing to the next.
-KERAS_CHANGING_KEYS = ("date_saved",)
 
 
 def zip_bytes(contents: Mapping[str, bytes]) -> bytes:
@@ -35,14 +37,50 @@ def read_zip(data: bytes) -> dict[str, bytes]:
 
 
 def steady_zip(path: Path) -> None:
-    """Rewrite a zip file (`.npz`, `.keras`) in place without what changes from time to time."""
+    """Rewrite a zip file (`.npz`) in place, entries sorted and without dates."""
     contents = read_zip(path.read_bytes())
-    if "metadata.json" in contents:
-        metadata = json.loads(contents["metadata.json"])
-        for key in KERAS_CHANGING_KEYS:
-            metadata.pop(key, None)
-        contents["metadata.json"] = json.dumps(metadata, sort_keys=True).encode()
     path.write_bytes(zip_bytes(dict(sorted(contents.items()))))
+
+
+def is_inside(name: str) -> bool:
+    """Tell whether a relative name stays in the folder that it starts from, on every system.
+
+    Examples
+    --------
+    >>> is_inside("extractor/backbone.keras"), is_inside("../other"), is_inside("C:/other")
+    (True, False, False)
+    """
+    windows = PureWindowsPath(name)
+    return bool(windows.parts) and not windows.anchor and ".." not in windows.parts
+
+
+def unpack(path: Path, folder: Path) -> None:
+    """Unpack the zip `path` into `folder`.
+
+    Raises
+    ------
+    BundleError
+        If it is no zip, damaged, locked with a password, or an entry points out of `folder`.
+    """
+    if not zipfile.is_zipfile(path):
+        raise BundleError(
+            f"{path}: must be a model folder or a zip of one. Got a file that is no zip, or one "
+            "that is cut short. Use another copy of the model."
+        )
+    try:
+        with explained_storage_errors(folder), zipfile.ZipFile(path) as archive:
+            outside = [name for name in archive.namelist() if not is_inside(name)]
+            if outside:
+                raise BundleError(
+                    f"{path}: every entry must lie inside the archive. Got {outside[0]!r}. It is "
+                    "not opened; use a copy from a source you trust."
+                )
+            archive.extractall(folder)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        reason = " ".join(str(error).split())
+        raise BundleError(
+            f"{path}: the zip cannot be unpacked ({reason}). Use another copy of the model."
+        ) from error
 
 
 def steady_skops(data: bytes) -> bytes:

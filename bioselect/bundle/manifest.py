@@ -1,14 +1,17 @@
 """`manifest.json`: what a bundle says of itself, and the number of its format.
 
-When the format changes: raise `FORMAT`, keep a reader for each older number in `READERS` of
-`reading.py`, and add a bundle of the old format to the tests.
+When the format changes: raise `FORMAT`, keep a reader for each older number in `READERS`, and add
+a bundle of the old format to the tests.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from bioselect.storage import digest_of
 
 FORMAT = 1
 MANIFEST_FILE = "manifest.json"
@@ -29,7 +32,11 @@ class Component(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Everything about a model but its numbers."""
+    """Everything about a model but its numbers.
+
+    `image_shape` (height, width, n_channels) and `image_dtype` are those of a typical training
+    image; `files` holds the SHA-256 of every other file, `checksum` that of all other fields.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,8 +49,30 @@ class Manifest(BaseModel):
     chosen: dict[str, Any]
     n_features: int
     probability_source: str
+    image_shape: list[int]
+    image_dtype: str
     reading: dict[str, Any]
     scores: dict[str, Any]
     dataset: dict[str, Any]
     versions: dict[str, str]
     files: dict[str, str]
+    checksum: str = ""
+
+
+#: Format number -> what turns the fields of such a file into today's `Manifest`.
+READERS: Mapping[int, Callable[[dict[str, Any]], Manifest]] = {1: Manifest.model_validate}
+
+
+def signed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields with the checksum that belongs to them.
+
+    It finds damage (two class names swapped, say), not ill will: anybody can compute it.
+
+    Examples
+    --------
+    >>> first = signed({"class_names": ["a", "b"]})
+    >>> first == signed({"class_names": ["b", "a"]}), first == signed(first)
+    (False, True)
+    """
+    content = {key: value for key, value in values.items() if key != "checksum"}
+    return {**content, "checksum": digest_of(content)}

@@ -4,41 +4,37 @@ from __future__ import annotations
 
 import json
 import tempfile
-import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.archives import is_inside, unpack
+from bioselect.bundle.estimator_file import load_estimator
 from bioselect.bundle.manifest import (
     CHECK_SAMPLE_FILE,
     ESTIMATOR_FILE,
     EXTRACTOR_FOLDER,
     FORMAT,
     MANIFEST_FILE,
+    READERS,
     Component,
     Manifest,
+    signed,
 )
 from bioselect.data.preparation import Reading
 from bioselect.estimators.responses import class_probabilities
-from bioselect.exceptions import BundleError
+from bioselect.exceptions import BioselectError, BundleError
+from bioselect.execution import one_thread
 from bioselect.features.extraction import transform_prepared
-from bioselect.registry import ComponentSpec, create, find_row, importable, is_import_path
+from bioselect.registry import ComponentSpec, create, is_import_path
 from bioselect.storage import sha256_of_file
 
 #: How far the probabilities of the check sample may be from those at training.
 CHECK_TOLERANCE = 1e-4
-
-#: Classes inside our own estimators that skops does not know; all of them only hold numbers.
-TRUSTED_TYPES = (
-    "bioselect.estimators.centroid.CentroidClassifier",
-    "bioselect.estimators.discriminant.ShrunkenDiscriminant",
-    "bioselect.estimators.rotation.PrincipalRotation",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-    "sklearn.tree._tree.Tree",
-)
 
 
 @dataclass(frozen=True)
@@ -61,9 +57,7 @@ class Model:
 
     def probabilities_of_rows(self, rows: np.ndarray) -> np.ndarray:
         """Return float64 ``(n_images, n_classes)`` for rows ``(n_images, n_features)``."""
-        from threadpoolctl import threadpool_limits
-
-        with threadpool_limits(1):
+        with one_thread():
             return class_probabilities(
                 self.estimator, rows.astype(np.float64), len(self.class_names)
             )
@@ -100,125 +94,157 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
         or the check sample is not reproduced.
     """
     path = Path(path)
-    if path.is_file():
-        return _load_zip(path, components_dir)
-    folder = path / "model" if (path / "model" / MANIFEST_FILE).is_file() else path
-    manifest = read_manifest(folder)
-    _check_files(folder, manifest)
-    estimator = _load_estimator(folder / ESTIMATOR_FILE, manifest, components_dir)
-    extractor = _load_extractor(folder / EXTRACTOR_FOLDER, manifest.extractor, components_dir)
-    model = Model(manifest, extractor, estimator, Reading.from_dict(manifest.reading))
-    _check_sample(folder / CHECK_SAMPLE_FILE, model)
+    with bundle_folder(path) as folder:
+        manifest = read_manifest(folder, path)
+        _check_files(folder, manifest, path)
+        _check_consent(manifest, components_dir, path)
+        estimator = load_estimator(
+            folder / ESTIMATOR_FILE, manifest.estimator.name, components_dir, path
+        )
+        extractor = _load_extractor(
+            folder / EXTRACTOR_FOLDER, manifest.extractor, components_dir, path
+        )
+        model = Model(manifest, extractor, estimator, Reading.from_dict(manifest.reading))
+        _check_sample(folder / CHECK_SAMPLE_FILE, model, path)
     return model
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read and check `manifest.json`, without loading anything else."""
+@contextmanager
+def bundle_folder(path: Path) -> Iterator[Path]:
+    """Give the folder that holds the manifest: of a bundle, a run folder or a zip of either."""
+    if not path.exists():
+        raise BundleError(f"{path}: there is no such model. Check the spelling of the path.")
+    if path.is_dir():
+        yield path / "model" if (path / "model" / MANIFEST_FILE).is_file() else path
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        unpack(path, Path(temporary))
+        manifests = sorted(
+            Path(temporary).rglob(MANIFEST_FILE), key=lambda found: (len(found.parts), found)
+        )
+        if not manifests:
+            raise BundleError(
+                f"{path}: must hold a model of bioselect. There is no {MANIFEST_FILE} in it; zip "
+                "the `model` folder of a finished run."
+            )
+        yield manifests[0].parent
+
+
+def read_manifest(folder: Path, where: Path | None = None) -> Manifest:
+    """Read and check `manifest.json`, without loading anything else.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it lies.
+    where : Path, optional
+        What to call the bundle in errors; by default `folder`.
+    """
     from pydantic import ValidationError
 
+    where = where or Path(folder)
     path = Path(folder) / MANIFEST_FILE
     if not path.is_file():
         raise BundleError(
-            f"{folder}: must be a model folder, its zip or a run folder that has finished. There "
+            f"{where}: must be a model folder, its zip or a run folder that has finished. There "
             f"is no {MANIFEST_FILE} in it; give the `model` folder of a finished run."
         )
+    damaged = f"{where}: {MANIFEST_FILE} is damaged"
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         number = int(values["format"])
     except (ValueError, KeyError, TypeError) as error:
-        raise BundleError(f"{path}: damaged ({error}). Use another copy of the model.") from error
-    if number > FORMAT:
+        reason = " ".join(str(error).split())
+        raise BundleError(f"{damaged} ({reason}). Use another copy of the model.") from error
+    if number not in READERS:
         raise BundleError(
-            f"{path}: written in format {number}; this version of bioselect reads up to {FORMAT}. "
-            "Upgrade bioselect."
+            f"{where}: is written in format {number}; this version of bioselect reads "
+            f"{', '.join(map(str, READERS))}. "
+            + ("Upgrade bioselect." if number > FORMAT else "Use another copy of the model.")
+        )
+    if signed(values) != values:
+        raise BundleError(
+            f"{damaged}: its checksum differs, so something in it was changed after it was "
+            "written. Use another copy of the model."
         )
     try:
-        return Manifest(**values)
+        return READERS[number](values)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BundleError(f"{path}: damaged at {where}: {first['msg']}.") from error
+        at = ".".join(str(part) for part in first["loc"])
+        raise BundleError(
+            f"{damaged} at {at}: {first['msg']}. Use another copy of the model."
+        ) from error
 
 
-def _load_zip(path: Path, components_dir: Path | None) -> Model:
-    if not zipfile.is_zipfile(path):
-        raise BundleError(f"{path}: must be a model folder or a zip of one. Got another file.")
-    with tempfile.TemporaryDirectory() as temporary, zipfile.ZipFile(path) as archive:
-        # `extractall` keeps every entry inside the target, whatever its name claims.
-        archive.extractall(temporary)
-        manifests = sorted(Path(temporary).rglob(MANIFEST_FILE), key=lambda p: len(p.parts))
-        if not manifests:
-            raise BundleError(f"{path}: holds no {MANIFEST_FILE}: it is not a model of bioselect.")
-        return load_bundle(manifests[0].parent, components_dir)
-
-
-def _check_files(folder: Path, manifest: Manifest) -> None:
-    for name, expected in manifest.files.items():
-        file = folder / name
-        if not file.resolve().is_relative_to(folder.resolve()) or not file.is_file():
-            raise BundleError(f"{folder}: the file {name} is missing. Use another copy.")
-        if sha256_of_file(file) != expected:
+def _check_files(folder: Path, manifest: Manifest, where: Path) -> None:
+    needed = {ESTIMATOR_FILE, CHECK_SAMPLE_FILE}
+    for name in sorted(needed | set(manifest.files)):
+        if not is_inside(name):
             raise BundleError(
-                f"{folder}: the file {name} is not the one that was written (its checksum "
+                f"{where}: its files must lie inside of it. Got {name!r} in {MANIFEST_FILE}. Use a "
+                "copy from a source you trust."
+            )
+        if name not in manifest.files or not (folder / name).is_file():
+            raise BundleError(
+                f"{where}: the file {name} is missing. Use another copy of the model."
+            )
+        if sha256_of_file(folder / name) != manifest.files[name]:
+            raise BundleError(
+                f"{where}: the file {name} is not the one that was written (its checksum "
                 "differs). Use another copy of the model."
             )
 
 
-def _load_estimator(path: Path, manifest: Manifest, components_dir: Path | None) -> Any:
-    import skops.io
-
-    foreign = [
-        name for name in skops.io.get_untrusted_types(file=str(path)) if name not in TRUSTED_TYPES
-    ]
-    name = manifest.estimator.name
-    if is_import_path(name) and components_dir is None:
-        raise BundleError(_own_component_message(path.parent, name))
-    provider = find_row("classifier", name, components_dir).target.split(":")[0].split(".")[0]
-    refused = [kind for kind in foreign if kind.split(".")[0] != provider]
-    if refused or (foreign and provider == "bioselect"):
-        raise BundleError(
-            f"{path}: holds objects that a model of bioselect does not contain "
-            f"({', '.join(refused or foreign)}) and is not loaded. Use a copy from a source you "
-            "trust."
-        )
-    with importable(components_dir):
-        return skops.io.load(str(path), trusted=[*TRUSTED_TYPES, *foreign])
-
-
-def _load_extractor(folder: Path, component: Component, components_dir: Path | None) -> Any:
-    names = [component.name]
-    for part in component.params.get("extractors", []):
-        names.append(part if isinstance(part, str) else part["name"])
-    for name in names:
+def _check_consent(manifest: Manifest, components_dir: Path | None, where: Path) -> None:
+    """Refuse somebody's own code, unless the folder that holds it is named."""
+    parts = manifest.extractor.params.get("extractors", [])
+    names = [part if isinstance(part, str) else part["name"] for part in parts]
+    for name in (manifest.estimator.name, manifest.extractor.name, *names):
         if is_import_path(name) and components_dir is None:
-            raise BundleError(_own_component_message(folder.parent, name))
+            module = name.split(":")[0].replace(".", "/")
+            raise BundleError(
+                f"{where}: this model uses {name!r}, which is not part of bioselect. Name the "
+                f"folder that holds {module}.py with --components FOLDER (components_dir in "
+                "Python); its code is then run."
+            )
+
+
+def _load_extractor(
+    folder: Path, component: Component, components_dir: Path | None, where: Path
+) -> Any:
     spec = ComponentSpec.of(component.name, component.params)
-    extractor = create("extractor", spec, components_dir)
-    if hasattr(extractor, "restore"):
-        extractor.restore(folder)
+    try:
+        extractor = create("extractor", spec, components_dir)
+        if hasattr(extractor, "restore"):
+            extractor.restore(folder)
+    except BioselectError:
+        raise
+    except Exception as error:  # Somebody's own code: anything may go wrong in it.
+        reason = " ".join(str(error).split())
+        raise BundleError(
+            f"{where}: the extractor {component.name!r} cannot be restored "
+            f"({type(error).__name__}: {reason}). Correct its `restore`."
+        ) from error
     return extractor
 
 
-def _own_component_message(folder: Path, name: str) -> str:
-    module = name.split(":")[0]
-    return (
-        f"{folder}: this model uses {name!r}, which is not part of bioselect. Name the folder "
-        f"that holds {module.replace('.', '/')}.py with --components FOLDER; its code is then run."
-    )
-
-
-def _check_sample(path: Path, model: Model) -> None:
-    with np.load(path, allow_pickle=False) as sample:
-        images, expected = sample["images"], sample["probabilities"]
-    got = model.predict_images(list(images), ["check image"] * len(images))
-    difference = float(np.max(np.abs(got - expected)))
+def _check_sample(path: Path, model: Model, where: Path) -> None:
+    made_with = ", ".join(f"{name} {version}" for name, version in model.manifest.versions.items())
+    remedy = f"It was made with {made_with}; install these versions."
+    try:
+        with np.load(path, allow_pickle=False) as sample:
+            images, expected = sample["images"], sample["probabilities"]
+        got = model.predict_images(list(images), ["check image"] * len(images))
+        difference = float(np.max(np.abs(got - expected)))
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise BundleError(
+            f"{where}: the model cannot predict here ({type(error).__name__}: {reason}). {remedy}"
+        ) from error
     if not difference <= CHECK_TOLERANCE:
         raise BundleError(
-            f"{path.parent}: the model does not predict here what it predicted when it was made "
-            f"(probabilities differ by up to {difference:.2g}, allowed {CHECK_TOLERANCE:g}). It "
-            f"was made with {_versions_in_words(model.manifest.versions)}; install these versions."
+            f"{where}: the model does not predict here what it predicted when it was made "
+            f"(probabilities differ by up to {difference:.2g}, allowed {CHECK_TOLERANCE:g}). "
+            f"{remedy}"
         )
-
-
-def _versions_in_words(versions: dict[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in versions.items())

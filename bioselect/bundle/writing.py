@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -12,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.bundle.archives import steady_skops, steady_zip
+from bioselect.bundle.archives import steady_zip
+from bioselect.bundle.estimator_file import dump_estimator
 from bioselect.bundle.manifest import (
     CARD_FILE,
     CHECK_SAMPLE_FILE,
@@ -22,9 +22,12 @@ from bioselect.bundle.manifest import (
     MANIFEST_FILE,
     Component,
     Manifest,
+    signed,
 )
+from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
 from bioselect.estimators.responses import class_probabilities, probability_source
+from bioselect.execution import one_thread
 from bioselect.features.extraction import transform_prepared
 from bioselect.registry import ComponentSpec, identity
 from bioselect.storage import (
@@ -32,10 +35,13 @@ from bioselect.storage import (
     atomic_write_text,
     explained_storage_errors,
     sha256_of_file,
+    write_json,
 )
 
 N_CHECK_IMAGES = 4
 CHECK_SEED = 20_261_121
+#: Sides of the check images in pixels: those of a slide scanner would fill a bundle with noise.
+LONGEST_CHECK_SIDE = 512
 
 
 @dataclass(frozen=True)
@@ -79,42 +85,57 @@ def write_bundle(folder: Path, contents: BundleContents) -> None:
 
 
 def _write_files(folder: Path, contents: BundleContents) -> None:
-    import skops.io
-
-    estimator = steady_skops(skops.io.dumps(contents.estimator))
+    estimator = dump_estimator(contents.estimator, contents.estimator_spec.name, contents.base_dir)
     (folder / ESTIMATOR_FILE).write_bytes(estimator)
     extractor_folder = folder / EXTRACTOR_FOLDER
     extractor_folder.mkdir()
     if hasattr(contents.extractor, "save"):
         contents.extractor.save(extractor_folder)
-    for archive in sorted(extractor_folder.rglob("*.keras")):
-        steady_zip(archive)
-    images = draw_check_images(contents)
-    where = ["check image"] * len(images)
-    rows = transform_prepared(contents.extractor, list(images), contents.reading, where)
-    probabilities = class_probabilities(
-        contents.estimator, rows.astype(np.float64), len(contents.class_names)
-    )
+    images, rows = _check_images(contents)
+    with one_thread():
+        probabilities = class_probabilities(
+            contents.estimator, rows.astype(np.float64), len(contents.class_names)
+        )
     np.savez(folder / CHECK_SAMPLE_FILE, images=images, probabilities=probabilities)
     steady_zip(folder / CHECK_SAMPLE_FILE)
     atomic_write_text(folder / CARD_FILE, contents.card)
 
 
-def draw_check_images(contents: BundleContents) -> np.ndarray:
-    """Draw ``(N_CHECK_IMAGES, height, width, n_channels)`` noise in the images' own dtype."""
+def _check_images(contents: BundleContents) -> tuple[np.ndarray, np.ndarray]:
+    """Return the check images and their rows ``(N_CHECK_IMAGES, n_features)``."""
     height, width, n_channels = contents.image_shape
+    small = (min(height, LONGEST_CHECK_SIDE), min(width, LONGEST_CHECK_SIDE), n_channels)
+    where = ["check image"] * N_CHECK_IMAGES
+    images = draw_check_images(small, contents.image_dtype, contents.reading.intensity)
+    rows = transform_prepared(contents.extractor, list(images), contents.reading, where)
+    if rows.shape[1] != contents.n_features:
+        # Somebody's own extractor whose rows depend on the size of the images.
+        images = draw_check_images(
+            contents.image_shape, contents.image_dtype, contents.reading.intensity
+        )
+        rows = transform_prepared(contents.extractor, list(images), contents.reading, where)
+    return images, rows
+
+
+def draw_check_images(shape: tuple[int, int, int], dtype: str, intensity: Intensity) -> np.ndarray:
+    """Draw ``(N_CHECK_IMAGES, height, width, n_channels)`` noise in the images' own dtype.
+
+    The values fill the range that `intensity` scales to [0, 1], as far as the dtype holds it.
+    """
+    height, width, n_channels = shape
     random = np.random.default_rng(CHECK_SEED)
     coarse = random.random((N_CHECK_IMAGES, height // 8 + 1, width // 8 + 1, n_channels))
     smooth = np.repeat(np.repeat(coarse, 8, axis=1), 8, axis=2)[:, :height, :width]
     noisy = np.clip(0.8 * smooth + 0.2 * random.random(smooth.shape), 0.0, 1.0)
-    intensity = contents.reading.intensity
-    if intensity.mode == "range":
-        low, high = float(intensity.minimum or 0.0), float(intensity.maximum or 1.0)
-    elif np.issubdtype(np.dtype(contents.image_dtype), np.integer):
-        low, high = 0.0, float(np.iinfo(contents.image_dtype).max)
-    else:
-        low, high = 0.0, 1.0
-    return (low + noisy * (high - low)).astype(contents.image_dtype)
+    kind = np.dtype(dtype)
+    low, high = (0.0, float(np.iinfo(kind).max)) if kind.kind in "iu" else (0.0, 1.0)
+    if intensity.minimum is not None and intensity.maximum is not None:
+        low, high = float(intensity.minimum), float(intensity.maximum)
+    values = low + noisy * (high - low)
+    if kind.kind in "iu":
+        values = np.clip(values, np.iinfo(kind).min, np.iinfo(kind).max)
+    drawn: np.ndarray = values.astype(kind)
+    return drawn
 
 
 def _write_manifest(folder: Path, contents: BundleContents) -> None:
@@ -134,20 +155,21 @@ def _write_manifest(folder: Path, contents: BundleContents) -> None:
         ),
         estimator=Component(
             name=contents.estimator_spec.name,
-            params=contents.estimator_spec.params_dict,
+            params=_without_folders(contents.estimator_spec.params_dict),
             identity=identity("classifier", contents.estimator_spec.name, contents.base_dir),
         ),
         chosen=contents.chosen,
         n_features=contents.n_features,
         probability_source=probability_source(contents.estimator),
+        image_shape=list(contents.image_shape),
+        image_dtype=contents.image_dtype,
         reading=contents.reading.as_dict(),
         scores=contents.scores,
         dataset=contents.dataset,
         versions=contents.versions,
         files={path.relative_to(folder).as_posix(): sha256_of_file(path) for path in files},
     )
-    text = json.dumps(manifest.model_dump(), indent=2, ensure_ascii=False) + "\n"
-    atomic_write_text(folder / MANIFEST_FILE, text)
+    write_json(folder / MANIFEST_FILE, signed(manifest.model_dump(mode="json")))
 
 
 def _without_folders(value: Any) -> Any:
@@ -156,7 +178,7 @@ def _without_folders(value: Any) -> Any:
         return {key: _without_folders(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_without_folders(item) for item in value]
-    if isinstance(value, str) and Path(value).is_absolute():
+    if isinstance(value, str) and (Path(value).is_absolute() or value.startswith("~")):
         return Path(value).name
     return value
 

@@ -21,8 +21,9 @@ class Finding:
 
     def in_words(self) -> str:
         """Return the finding as one line."""
-        # An error of reading names the file itself.
-        where = f"{self.image}: " if self.image and self.image not in self.what else ""
+        # An error of reading begins with the path of the file.
+        named = f"{self.image}: " in self.what.replace("\\", "/")
+        where = f"{self.image}: " if self.image and not named else ""
         return f"{self.severity}: {where}{self.what} {self.remedy}".strip()
 
 

@@ -12,6 +12,7 @@ from bioselect.registry import ComponentRow, Parameter
 MODEL_FILE_TYPES = (
     "bioselect.estimators.centroid.CentroidClassifier",
     "bioselect.estimators.discriminant.ShrunkenDiscriminant",
+    "bioselect.estimators.logistic.SpanLogisticRegression",
     "bioselect.estimators.rotation.PrincipalRotation",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
@@ -57,6 +58,7 @@ def _row(
     parameters: tuple[Parameter, ...] = (),
     search: tuple[tuple[str, tuple[Any, ...]], ...] = (),
     reference: str = "",
+    version: int = 1,
 ) -> ComponentRow:
     return ComponentRow(
         name=name,
@@ -65,6 +67,7 @@ def _row(
         parameters=parameters,
         search=search,
         reference=reference,
+        version=version,
     )
 
 
@@ -75,6 +78,7 @@ _ROWS = (
         (_penalty(), _WEIGHT),
         (("C", (0.001, 0.01, 0.1, 1.0, 10.0)),),
         "Cox (1958), Journal of the Royal Statistical Society B 20, 215-242",
+        version=2,
     ),
     _row(
         "linear_svm",
@@ -165,19 +169,19 @@ _ROWS = (
     ),
     _row(
         "gradient_boosting",
-        "trees that correct each other, on the 64 leading principal components",
+        "shallow trees that correct each other",
         (
-            Parameter("n_estimators", 100, ("int",), minimum=1, summary="rounds of boosting"),
+            Parameter("n_estimators", 50, ("int",), minimum=1, summary="rounds of boosting"),
             Parameter(
-                "learning_rate", 0.1, ("float",), minimum=ABOVE_ZERO, summary="weight of a round"
+                "learning_rate", 0.2, ("float",), minimum=ABOVE_ZERO, summary="weight of a round"
             ),
-            Parameter("max_leaf_nodes", 15, ("int",), minimum=2, summary="leaves of a tree"),
+            Parameter("max_leaf_nodes", 4, ("int",), minimum=2, summary="leaves of a tree"),
             Parameter(
                 "min_samples_leaf", 5, ("int",), minimum=1, summary="fewest images in a leaf"
             ),
             Parameter(
                 "components",
-                64,
+                None,
                 ("int", "null"),
                 minimum=1,
                 summary="more features than this are rotated to this many; null: never",
@@ -187,8 +191,9 @@ _ROWS = (
             ),
             _WEIGHT,
         ),
-        (("learning_rate", (0.03, 0.1)), ("max_leaf_nodes", (4, 15))),
+        (("learning_rate", (0.05, 0.2)), ("max_leaf_nodes", (4, 8))),
         "Ke et al. (2017), LightGBM, Advances in Neural Information Processing Systems 30",
+        version=2,
     ),
     _row(
         "mlp",

@@ -16,7 +16,6 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
-from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
@@ -26,6 +25,7 @@ from sklearn.svm import SVC
 
 from bioselect.estimators.centroid import CentroidClassifier
 from bioselect.estimators.discriminant import ShrunkenDiscriminant
+from bioselect.estimators.logistic import SpanLogisticRegression
 from bioselect.estimators.rotation import PrincipalRotation
 
 
@@ -35,9 +35,12 @@ def _scaled(model: BaseEstimator) -> Pipeline:
 
 def logistic_regression(C: float = 1.0, class_weight: str | None = None) -> Pipeline:
     """Return multinomial logistic regression with an L2 penalty, trained to its optimum."""
-    # At the default tolerance of 1e-4, with 1,280 features of 640 images, probabilities are off by
-    # up to 0.05 (0.7 for C=100); at 1e-8 by 3e-6 (7e-4), for 0.2 s instead of 0.1 s.
-    model = LogisticRegression(C=float(C), class_weight=class_weight, tol=1e-8, max_iter=10_000)
+    # At scikit-learn's tolerance of 1e-4, with 1,280 features of 640 images, probabilities are off
+    # by up to 0.05 (0.7 for C=100); here by 1e-5 (2e-4). The features of real images need a
+    # thousand steps of the default solver to get there, and twenty of this one.
+    model = SpanLogisticRegression(
+        C=float(C), class_weight=class_weight, solver="newton-cg", tol=1e-8, max_iter=1000
+    )
     return _scaled(model)
 
 
@@ -64,7 +67,15 @@ def svm(
 def _support_vectors(**params: Any) -> Pipeline:
     # Probabilities of the machine itself cost five more fits and may contradict its predictions.
     # `break_ties`: the class with the highest decision value is the predicted one.
-    return _scaled(SVC(break_ties=True, decision_function_shape="ovr", cache_size=500, **params))
+    # `random_state`: nothing is random, but without it NumPy's global state would be advanced.
+    model = SVC(
+        break_ties=True,
+        decision_function_shape="ovr",
+        cache_size=500,
+        random_state=0,
+        **params,
+    )
+    return _scaled(model)
 
 
 def knn(n_neighbors: int = 5, weights: str = "uniform", metric: str = "euclidean") -> Pipeline:
@@ -130,19 +141,21 @@ def _share(max_features: float | str) -> float | str:
 
 
 def gradient_boosting(
-    n_estimators: int = 100,
-    learning_rate: float = 0.1,
-    max_leaf_nodes: int = 15,
+    n_estimators: int = 50,
+    learning_rate: float = 0.2,
+    max_leaf_nodes: int = 4,
     min_samples_leaf: int = 5,
-    components: int | None = 64,
+    components: int | None = None,
     bins: int = 32,
     class_weight: str | None = None,
     seed: int = 0,
-) -> Pipeline:
-    """Return boosted trees on the leading principal components of the scaled features.
+) -> HistGradientBoostingClassifier | Pipeline:
+    """Return boosted shallow trees, of all features or of their leading principal components.
 
-    With all 1,280 features of a network a fit takes twenty times as long and is no better;
-    `components` null uses them all. Up to `components` features are used as they are.
+    Few, small trees and 32 bins: on the 1,280 MobileNetV2 features of 712 cells in 7 phases a fit
+    takes 1.4 s instead of 5.2 s (100 trees a class of 15 leaves) and gives better probabilities.
+    With `components` more features than that are scaled and rotated: 64 of them take half the
+    time, and cost 0.03 of AUC there.
     """
     model = HistGradientBoostingClassifier(
         max_iter=n_estimators,
@@ -155,7 +168,7 @@ def gradient_boosting(
         random_state=seed,
     )
     if components is None:
-        return _scaled(model)
+        return model
     return Pipeline(
         [
             ("scale", StandardScaler()),

@@ -100,11 +100,13 @@ def _forest(size: _Size, params: Mapping[str, Any]) -> float:
 
 
 def _boosting(size: _Size, params: Mapping[str, Any]) -> float:
-    rotation = 0
-    if params["components"] is not None and size.n_features > params["components"]:
-        rotation = 2 * size.n_features * params["components"]
+    first = 0.0
+    if params["components"] is not None:
+        first = _scaling(size)
+        if size.n_features > params["components"]:
+            first += 2 * size.n_features * params["components"]
     n_trees = params["n_estimators"] * (1 if size.n_classes == 2 else size.n_classes)
-    return float(_scaling(size) + rotation + n_trees * (_depth(params["max_leaf_nodes"]) + 1))
+    return float(first + n_trees * (_depth(params["max_leaf_nodes"]) + 1))
 
 
 def _network(size: _Size, params: Mapping[str, Any]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,26 +41,37 @@ def find_images(paths: Sequence[Path], image_column: str | None = None) -> list[
     DataError
         If a path does not exist or no image is found.
     """
-    found: set[Path] = set()
+    found: list[Path] = []
     for path in map(Path, paths):
-        if not path.exists():
-            raise DataError(f"{path}: no such file or folder. Check the spelling of the path.")
+        _check_path(path)
         if path.is_file() and path.suffix.lower() in TABLE_SUFFIXES:
             if image_column is None:
                 raise DataError(
                     f"{path}: a table must come with the name of its image column. Add "
-                    "--image-column NAME."
+                    "--image-column NAME (image_column in Python)."
                 )
             dataset, _ = from_table(path, image_column, None, None, None)
-            found.update(dataset.paths)
+            found += dataset.paths
         else:
-            found.update(list_images(path))
+            found += list_images(path)
     if not found:
         raise DataError(
-            f"{', '.join(map(str, paths))}: no image found. Images end in .png, .jpg, .jpeg, .bmp, "
-            ".tif or .tiff."
+            f"{', '.join(map(str, paths)) or 'paths'}: must hold at least one image. Got none. "
+            "Images end in .png, .jpg, .jpeg, .bmp, .tif or .tiff."
         )
-    return sorted(found)
+    # One row a file, however its path was written.
+    return sorted({os.path.abspath(path): path for path in sorted(found, reverse=True)}.values())
+
+
+def _check_path(path: Path) -> None:
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{str(path)!r}: the names of files must be valid UTF-8. Rename it."
+        ) from error
+    if not path.exists():
+        raise DataError(f"{path}: there is no such file or folder. Check the spelling of the path.")
 
 
 def predict_files(
@@ -105,7 +117,9 @@ def _predictions(
 def _wrong_length(model: Model, rows: np.ndarray | None) -> str:
     if rows is None or rows.shape[1] == model.manifest.n_features:
         return ""
+    n_channels = model.manifest.image_shape[2]
     return (
-        f"the image gives {rows.shape[1]} features, the model was trained with "
-        f"{model.manifest.n_features}: it has another number of channels than the training images"
+        f"the image must give {model.manifest.n_features} features like the training images, most "
+        f"of which have {n_channels} channel{'s' * (n_channels != 1)}. Got {rows.shape[1]}. Save "
+        "it with as many channels."
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioselect.bundle.reading import Model, load_bundle
+from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
 from bioselect.predict.tables import columns
 from bioselect.progress import SILENT, Reporter
@@ -37,22 +39,42 @@ class Predictor:
         paths: Path | str | Iterable[Path | str],
         reporter: Reporter = SILENT,
         n_jobs: int = 1,
+        image_column: str | None = None,
     ) -> pd.DataFrame:
         """Return one row per image: path, prediction, ``probability_<class>``..., error.
 
         Parameters
         ----------
         paths : path or iterable of paths
-            Images and folders (searched with all sub-folders).
+            Images, folders (searched with all sub-folders) and tables.
         reporter : Reporter
             Shows the progress; silent by default.
         n_jobs : int
             Processes at a time.
+        image_column : str, optional
+            For a table: the column with the paths of the images.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Sorted by path. A file that cannot be used has an empty prediction, NaN and its error.
+
+        Warns
+        -----
+        UserWarning
+            If pixel types or values do not fit those of the training images.
+
+        Raises
+        ------
+        DataError
+            If a path does not exist or no image is found.
         """
         import pandas as pd
 
         given = [paths] if isinstance(paths, str | Path) else list(paths)
-        files = find_images([Path(path) for path in given])
+        files = find_images([Path(path) for path in given], image_column)
+        for line in doubts(self.model, files):
+            warnings.warn(line, stacklevel=2)
         rows = []
         for item in predict_files(self.model, files, reporter, n_jobs):
             n_classes = len(self.class_names)

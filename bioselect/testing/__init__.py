@@ -1,4 +1,4 @@
-"""The public contract for components: does somebody's own extractor, classifier or metric hold it.
+"""The public contract for components and for trained models: does somebody's own hold it.
 
 Examples
 --------
@@ -7,6 +7,6 @@ Examples
 True
 """
 
-from bioselect.testing.contract import CheckResult, checks_of, run_contract
+from bioselect.testing.contract import CheckResult, check_bundle, checks_of, run_contract
 
-__all__ = ["CheckResult", "checks_of", "run_contract"]
+__all__ = ["CheckResult", "check_bundle", "checks_of", "run_contract"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bioselect.exceptions import ComponentError
+from bioselect.estimators.creation import create_classifier
+from bioselect.exceptions import BioselectError
+from bioselect.execution import one_thread
 from bioselect.metrics.base import get_metric
 from bioselect.registry import ComponentSpec, create, importable
 from bioselect.testing.violations import ContractViolation
@@ -18,6 +21,7 @@ CHECK_MODULES = {
     "extractor": "bioselect.testing.extractor_checks",
     "classifier": "bioselect.testing.classifier_checks",
     "metric": "bioselect.testing.metric_checks",
+    "bundle": "bioselect.testing.bundle_checks",
 }
 
 Make = Callable[[], Any]
@@ -52,10 +56,10 @@ def run_contract(
 
     Parameters
     ----------
-    kind : {"extractor", "classifier", "metric"}
+    kind : {"extractor", "classifier", "metric", "bundle"}
         What the component is.
     name : str
-        A known name or ``"pkg.module:Name"``.
+        A known name or ``"pkg.module:Name"``; of a bundle its path.
     base_dir : Path, optional
         A folder whose modules may be named.
     params : mapping, optional
@@ -68,19 +72,49 @@ def run_contract(
     list of CheckResult
         One for each check; an empty `problem` means that it holds.
     """
+    if kind == "bundle":
+        return check_bundle(Path(name), base_dir)
     spec = ComponentSpec.of(name, params)
 
     def make() -> Any:
         if kind == "metric":
             return get_metric(name, base_dir)
-        return create(kind, spec, base_dir, seed=0)
+        if kind == "classifier":
+            return create_classifier(spec, 0, base_dir)
+        return create(kind, spec, base_dir)
 
-    with importable(base_dir):
+    # As in a study: one thread for each task, which is also what makes results repeatable.
+    limits = one_thread() if kind == "classifier" else nullcontext()
+    with importable(base_dir), limits:
         return [
             CheckResult(check, problem_of(function, make))
             for check, function in checks_of(kind).items()
             if check not in without
         ]
+
+
+def check_bundle(path: Path, components_dir: Path | None = None) -> list[CheckResult]:
+    """Run every check on a trained model: a bundle folder, its zip or a run folder.
+
+    Parameters
+    ----------
+    path : Path
+        The model; it is only read.
+    components_dir : Path, optional
+        The folder with the user's own components, if the model uses any; their code is run.
+
+    Returns
+    -------
+    list of CheckResult
+        One for each check; an empty `problem` means that it holds.
+    """
+    from bioselect.testing.bundle_checks import BundleUnderTest
+
+    bundle = BundleUnderTest(Path(path), None if components_dir is None else Path(components_dir))
+    return [
+        CheckResult(check, problem_of(function, lambda: bundle))
+        for check, function in checks_of("bundle").items()
+    ]
 
 
 def problem_of(check: Callable[[Make], None], make: Make) -> str:
@@ -89,7 +123,7 @@ def problem_of(check: Callable[[Make], None], make: Make) -> str:
         check(make)
     except ContractViolation as violation:
         return str(violation)
-    except ComponentError as error:
+    except BioselectError as error:
         return str(error)
     except Exception as error:
         return f"raised {type(error).__name__}: {error}"

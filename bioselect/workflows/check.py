@@ -12,6 +12,7 @@ from bioselect.run_folder import RunFolder
 from bioselect.workflows.study_inputs import StudyInputs, as_config, read_study_inputs
 
 N_LISTED_NOTES = 10
+CAN_BE_RUN = "The configuration can be run."
 
 
 def check(config: Config | Path | str, jobs: int | None = None, reporter: Reporter = SILENT) -> str:
@@ -38,7 +39,7 @@ def check(config: Config | Path | str, jobs: int | None = None, reporter: Report
     else:
         with tempfile.TemporaryDirectory() as temporary:
             inputs = read_study_inputs(config, Path(temporary), jobs, reporter)
-    return "\n".join([*findings_in_words(inputs), plan_in_words(inputs)])
+    return "\n".join([*findings_in_words(inputs), plan_in_words(inputs), CAN_BE_RUN])
 
 
 def findings_in_words(inputs: StudyInputs) -> list[str]:
@@ -67,5 +68,4 @@ def plan_in_words(inputs: StudyInputs) -> str:
     ]
     if design.exploratory:
         lines.append("exploratory: too few images for claims about which combination is better")
-    lines.append("The configuration can be run.")
     return "\n".join(lines)

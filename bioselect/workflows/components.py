@@ -9,6 +9,7 @@ from bioselect.registry import (
     KINDS,
     ComponentRow,
     Parameter,
+    find_row,
     known_rows,
     unknown_name_message,
 )
@@ -57,7 +58,7 @@ def _one_in_full(row: ComponentRow) -> str:
     return "\n".join(lines)
 
 
-def check_component(kind: str | None, path: str, base_dir: Path) -> tuple[bool, str]:
+def check_component(kind: str | None, path: str, base_dir: Path | None) -> tuple[bool, str]:
     """Run the public contract on a component; return whether it holds, and the lines to print."""
     from bioselect.testing.contract import checks_of, run_contract
 
@@ -66,6 +67,8 @@ def check_component(kind: str | None, path: str, base_dir: Path) -> tuple[bool, 
             f"--check {path}: the kind must be named, for example `bioselect components extractor "
             f"--check {path}`."
         )
+    if kind in KINDS:
+        find_row(kind, path, base_dir)  # a wrong name is one error, not one for each check
     results = run_contract(kind, path, base_dir)
     lines = [
         f"  {'ok    ' if not result.problem else 'FAILED'} {result.check}"

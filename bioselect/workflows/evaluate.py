@@ -17,10 +17,11 @@ from bioselect.data.splitting import independent_units
 from bioselect.data.tables import from_table
 from bioselect.exceptions import DataError
 from bioselect.execution import resolve_jobs
-from bioselect.metrics.base import Metric, get_metric
+from bioselect.metrics.base import Metric, UndefinedMetricError, get_metric
 from bioselect.metrics.base import evaluate as evaluate_metric
 from bioselect.metrics.builtin import METRICS
 from bioselect.metrics.intervals import bootstrap_interval
+from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import TABLE_SUFFIXES, Prediction, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
@@ -82,10 +83,12 @@ def evaluate(
         Told about progress.
     """
     model = load_bundle(model_path, components_dir)
-    dataset = _read_labelled(dataset_path, columns)
+    dataset, notes = _read_labelled(Path(dataset_path), columns)
     _check_classes(model, dataset, dataset_path)
-    warning = _training_overlap(model, dataset)
-    if warning:
+    for note in notes:
+        reporter.say(note)
+    warnings = [*_training_overlap(model, dataset), *doubts(model, dataset.paths)]
+    for warning in warnings:
         reporter.warn(warning)
     output = Path(output)
     predictions: list[Prediction] = []
@@ -97,28 +100,34 @@ def evaluate(
 
     counts = write_predictions(output / "predictions.csv", model.class_names, kept())
     if counts.n_predicted == 0:
-        raise DataError(f"{dataset_path}: none of the images could be used. See {output}.")
+        raise DataError(
+            f"{dataset_path}: none of the {counts.n_failed} images could be used; the column "
+            f"`error` of {output / 'predictions.csv'} says why for each."
+        )
     labelled = _labelled(model, dataset, predictions)
     rows = _metric_rows(labelled, seed, reporter)
-    write_table(output / "metrics.csv", METRIC_COLUMNS, rows)
     confusion = confusion_matrix(labelled, len(model.class_names))
-    _write_confusion(output / "confusion.csv", model.class_names, confusion)
-    if any(group is not None for group in labelled.groups):
-        _write_groups(output / "groups.csv", labelled)
-    return _in_words(model, rows, confusion, counts.n_failed, output)
+    _write_tables(output, model.class_names, labelled, rows, confusion)
+    lines = _in_words(model.class_names, rows, confusion, counts.n_failed)
+    lines += [f"warning: {warning}" for warning in warnings]
+    return "\n".join([*lines, f"tables: {output}"])
 
 
-def _read_labelled(path: Path, columns: TableColumns) -> ImageDataset:
-    path = Path(path)
-    if path.suffix.lower() in TABLE_SUFFIXES:
+def _read_labelled(path: Path, columns: TableColumns) -> tuple[ImageDataset, list[str]]:
+    if path.suffix.lower() in TABLE_SUFFIXES and not path.is_dir():
         if columns.image is None or columns.target is None:
             raise DataError(
                 f"{path}: a table must come with the names of its columns. Add --image NAME and "
                 "--target NAME."
             )
         rule = group_rule_of_column(columns.group)
-        return from_table(path, columns.image, columns.target, rule, None)[0]
-    return from_class_folders(path, None)[0]
+        return from_table(path, columns.image, columns.target, rule, None)
+    if columns != TableColumns():
+        raise DataError(
+            f"{path}: --image, --target and --group name columns, which only a table has. Leave "
+            "them out, or give a table (.csv, .tsv)."
+        )
+    return from_class_folders(path, None)
 
 
 def _check_classes(model: Model, dataset: ImageDataset, path: Path) -> None:
@@ -130,8 +139,8 @@ def _check_classes(model: Model, dataset: ImageDataset, path: Path) -> None:
         )
 
 
-def _training_overlap(model: Model, dataset: ImageDataset) -> str:
-    """Say how many images the model was trained on, so that nobody is misled by them."""
+def _training_overlap(model: Model, dataset: ImageDataset) -> list[str]:
+    """Say on how many of the images the model was trained, so that nobody is misled by them."""
     trained = set(model.manifest.dataset.get("sha256", []))
     seen = [
         record
@@ -139,11 +148,11 @@ def _training_overlap(model: Model, dataset: ImageDataset) -> str:
         if record.path.is_file() and sha256_of_file(record.path)[:N_CHECKSUM_DIGITS] in trained
     ]
     if not seen:
-        return ""
-    return (
+        return []
+    return [
         f"{len(seen)} of {dataset.n_images} images were used to train this model "
         f"({seen[0].image_id}, ...): its figures here are flattering. Evaluate on other images."
-    )
+    ]
 
 
 def _labelled(model: Model, dataset: ImageDataset, predictions: Sequence[Prediction]) -> Labelled:
@@ -179,9 +188,12 @@ def _metric_row(
 ) -> tuple[Any, ...]:
     try:
         value = evaluate_metric(metric, labelled.y_true, labelled.probabilities)
-        low, high = bootstrap_interval(metric, labelled.y_true, labelled.probabilities, units, seed)
-    except ValueError as error:
+    except UndefinedMetricError as error:
         return (metric.name, None, None, None, str(error))
+    try:
+        low, high = bootstrap_interval(metric, labelled.y_true, labelled.probabilities, units, seed)
+    except UndefinedMetricError as error:
+        return (metric.name, value, None, None, str(error))
     return (metric.name, value, low, high, "")
 
 
@@ -192,9 +204,22 @@ def confusion_matrix(labelled: Labelled, n_classes: int) -> np.ndarray:
     return counts
 
 
-def _write_confusion(path: Path, class_names: Sequence[str], counts: np.ndarray) -> None:
+def _write_tables(
+    output: Path,
+    class_names: Sequence[str],
+    labelled: Labelled,
+    rows: list[tuple[Any, ...]],
+    confusion: np.ndarray,
+) -> None:
+    write_table(output / "metrics.csv", METRIC_COLUMNS, rows)
     header = ["true", *(f"predicted_{name}" for name in class_names)]
-    write_table(path, header, [[name, *row] for name, row in zip(class_names, counts, strict=True)])
+    counts = [[name, *row] for name, row in zip(class_names, confusion, strict=True)]
+    write_table(output / "confusion.csv", header, counts)
+    if any(group is not None for group in labelled.groups):
+        _write_groups(output / "groups.csv", labelled)
+    else:
+        # One from an earlier evaluation would be taken for this one's.
+        (output / "groups.csv").unlink(missing_ok=True)
 
 
 def _write_groups(path: Path, labelled: Labelled) -> None:
@@ -211,24 +236,26 @@ def _write_groups(path: Path, labelled: Labelled) -> None:
 
 
 def _in_words(
-    model: Model,
-    rows: list[tuple[Any, ...]],
-    confusion: np.ndarray,
-    n_failed: int,
-    output: Path,
-) -> str:
+    class_names: Sequence[str], rows: list[tuple[Any, ...]], confusion: np.ndarray, n_failed: int
+) -> list[str]:
     lines = [f"{int(confusion.sum())} images evaluated"]
     if n_failed:
         lines[0] += f", {n_failed} could not be used (see predictions.csv)"
+    absent = [name for name, row in zip(class_names, confusion, strict=True) if row.sum() == 0]
+    if absent:
+        lines.append(f"no image here is of class {', '.join(absent)}: nothing is said about it")
     for name, value, low, high, error in rows:
-        if error:
+        if value is None:
             lines.append(f"  {name}: cannot be computed: {error}")
+        elif error:
+            lines.append(f"  {name}: {value:.3f} (no interval: {error})")
         else:
             lines.append(f"  {name}: {value:.3f} (95 % interval {low:.3f} to {high:.3f})")
-    lines.append("rows: true class, columns: predicted class")
-    lines += _matrix_lines(model.class_names, confusion)
-    lines.append(f"tables: {output}")
-    return "\n".join(lines)
+    return [
+        *lines,
+        "rows: true class, columns: predicted class",
+        *_matrix_lines(class_names, confusion),
+    ]
 
 
 def _matrix_lines(class_names: Sequence[str], counts: np.ndarray) -> list[str]:

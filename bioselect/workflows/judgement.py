@@ -83,6 +83,7 @@ def _entrant(
         study.n_features,
         problem.n_classes,
         len(problem.class_indices),
+        candidate.estimator.params_dict,
     )
     return Entrant(
         extractor=candidate.extractor.label,

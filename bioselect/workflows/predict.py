@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bioselect.bundle.reading import load_bundle
-from bioselect.exceptions import DataError
+from bioselect.exceptions import DataError, StorageError
 from bioselect.execution import resolve_jobs
+from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
@@ -27,10 +28,20 @@ def predict(
     Raises
     ------
     DataError
-        If not one file could be used.
+        If there is no image, or not one file could be used.
+    StorageError
+        If the table cannot be written.
     """
+    if Path(output).is_dir():
+        raise StorageError(
+            f"{output}: must be a file, the table to write. Got a folder. Write "
+            f"{Path(output) / 'predictions.csv'}."
+        )
     files = find_images(paths, image_column)
     model = load_bundle(model_path, components_dir)
+    warnings = doubts(model, files)
+    for line in warnings:
+        reporter.warn(line)
     predictions = predict_files(model, files, reporter, resolve_jobs(jobs))
     counts = write_predictions(output, model.class_names, predictions)
     if counts.n_predicted == 0:
@@ -44,5 +55,6 @@ def predict(
         lines.append(
             f"{counts.n_failed} images could not be used; the column `error` says why for each"
         )
+    lines += [f"warning: {line}" for line in warnings]
     lines.append(f"table: {output}")
     return "\n".join(lines)

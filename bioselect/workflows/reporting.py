@@ -38,4 +38,4 @@ class LoggingReporter(Reporter):
     def _append(self, text: str) -> None:
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         with self.log.open("a", encoding="utf-8") as file:
-            file.write(f"{now} {text}\n")
+            file.writelines(f"{now} {line}\n" for line in text.splitlines())

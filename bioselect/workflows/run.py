@@ -18,7 +18,7 @@ from bioselect.run_folder import RunFolder
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.journal import Journal
 from bioselect.selection.outcome import Verdict
-from bioselect.storage import exclusive_lock
+from bioselect.storage import exclusive_lock, remove_stale_leftovers
 from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
@@ -73,6 +73,7 @@ def run(
     folder = RunFolder(Path(output) if output is not None else config.output)
     busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
     with exclusive_lock(folder.lock, busy):
+        remove_stale_leftovers(folder.root)
         if fresh:
             folder.journal.unlink(missing_ok=True)
         return _run_locked(config, folder, jobs, LoggingReporter(reporter, folder.log))

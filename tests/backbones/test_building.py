@@ -70,14 +70,31 @@ def test_an_unknown_layer_has_a_neighbour(network):
     )
 
 
+@pytest.mark.parametrize("sequential", [True, False])
+def test_the_output_of_a_model_inside_a_model(network, images, sequential):
+    keras = import_keras()
+    scaling = keras.layers.Rescaling(0.5)
+    if sequential:
+        outer = keras.Sequential([keras.Input((64, 96, 3)), scaling, network])
+        outer.add(keras.layers.Flatten())
+    else:
+        image = keras.Input((64, 96, 3))
+        outer = keras.Model(image, keras.layers.Flatten()(network(scaling(image))))
+    got = rows(outer, images, network.name, "flatten")
+    expected = np.asarray(network(images * np.float32(0.5), training=False))
+    np.testing.assert_array_equal(got, expected.reshape(2, -1))
+
+
 def test_outputs_of_other_shapes_are_refused():
     keras = import_keras()
     image = keras.Input((8, 8, 3))
     model = keras.Model(image, keras.layers.Reshape((2, 4, 8, 3))(image))
     with pytest.raises(ComponentError, match=r"Got the shape \(2, 4, 8, 3\)"):
         feature_model(model, "n", None, "avg")
+    with pytest.raises(ComponentError, match=r"must have one input\. Got 2"):
+        feature_model(keras.Model([image, keras.Input((8, 8, 3))], image * 2), "n", None, "avg")
     two = keras.Model(image, [image * 2, image * 3])
-    with pytest.raises(ComponentError, match="a layer with one output. Got the end of the model"):
+    with pytest.raises(ComponentError, match=r"a layer with one output\. Got the end of the model"):
         feature_model(two, "n", None, "avg")
 
 

@@ -10,6 +10,9 @@ from bioselect.backbones.inference import Backbone, FixedBatchRunner
 from bioselect.backbones.keras_import import import_keras
 from bioselect.exceptions import BundleError, ComponentError, UnavailableError
 
+# Keras 3.15 reads its variables in a way that NumPy 2 advises against.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 REAL_WEIGHTS = Path(__file__).parents[3] / "shared" / "data" / "weights"
 needs_real_weights = pytest.mark.skipif(
     not REAL_WEIGHTS.is_dir(), reason="no folder shared/data beside the project"

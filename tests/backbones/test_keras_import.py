@@ -33,7 +33,8 @@ def test_nothing_is_printed():
 def test_another_backend_is_an_error_with_the_remedy():
     code = (
         "import sys, types; keras = types.ModuleType('keras');"
-        "keras.backend = types.SimpleNamespace(backend=lambda: 'jax'); sys.modules['keras'] = keras;"
+        "keras.backend = types.SimpleNamespace(backend=lambda: 'jax');"
+        "sys.modules['keras'] = keras;"
         "from bioselect.backbones.keras_import import import_keras; import_keras()"
     )
     done = run(code)
@@ -41,7 +42,10 @@ def test_another_backend_is_an_error_with_the_remedy():
 
 
 def test_a_wish_for_another_backend_is_overruled():
-    code = "from bioselect.backbones.keras_import import import_keras as f; print(f().backend.backend())"
+    code = (
+        "from bioselect.backbones.keras_import import import_keras;"
+        "print(import_keras().backend.backend())"
+    )
     assert run(code, KERAS_BACKEND="jax").stdout == "tensorflow\n"
 
 

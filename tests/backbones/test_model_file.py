@@ -130,7 +130,7 @@ def test_a_model_inside_a_model(tmp_path):
 def test_input_size_of_a_model_of_any_size(tmp_path):
     path = tmp_path / "m.keras"
     own_model((None, None, 1)).save(path)
-    with pytest.raises(ComponentError, match="params.input_size must be given"):
+    with pytest.raises(ComponentError, match="input_size must be given"):
         ModelFileBackbone(str(path)).check()
     made = ModelFileBackbone(str(path), input_size=[20, 30])
     made.check()

@@ -138,7 +138,7 @@ def test_a_missing_file_is_named(name):
 
 
 def test_an_unknown_architecture_has_a_neighbour():
-    with pytest.raises(ComponentError, match="unknown architecture 'resnet51'.*'resnet50'"):
+    with pytest.raises(ComponentError, match=r"unknown architecture 'resnet51'.*'resnet50'"):
         check_weights("resnet51", "none")
 
 

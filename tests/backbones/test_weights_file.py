@@ -118,7 +118,7 @@ def test_a_network_inside_a_model_is_explained(trained, tmp_path):
     outer = keras.Sequential([keras.Input((*SIZE, 3)), trained, keras.layers.Flatten()])
     outer.add(keras.layers.Dense(2))
     save_in_order(outer, tmp_path / "w.h5")
-    with pytest.raises(ComponentError, match="one layer of a larger model.* model_file"):
+    with pytest.raises(ComponentError, match=r"one layer of a larger model.* model_file"):
         check_fit(tmp_path / "w.h5", ROW, 0.35)
 
 

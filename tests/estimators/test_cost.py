@@ -30,10 +30,12 @@ def test_every_classifier_has_a_cost():
         ("extra_trees", {"n_estimators": 10, "max_depth": 3}, 10 * 7),
         # 256 / 4 = 64 leaves: depth 6.
         ("random_forest", {"n_estimators": 1, "min_samples_leaf": 4}, 6 + 4),
-        # Rotation 2 * 100 * 64; 4 * 100 trees with up to 15 leaves: depth 4, and a sum.
-        ("gradient_boosting", {}, 200 + 12_800 + 2_000),
-        ("gradient_boosting", {"components": None}, 200 + 2_000),
-        ("gradient_boosting", {"components": 100}, 200 + 2_000),
+        # 4 * 50 trees with up to 4 leaves: depth 2, and a sum. With 15 leaves: depth 4.
+        ("gradient_boosting", {}, 600),
+        ("gradient_boosting", {"max_leaf_nodes": 15}, 1_000),
+        # Scaling and rotation 2 * 100 * 64; as many components as features: none.
+        ("gradient_boosting", {"components": 64}, 200 + 12_800 + 600),
+        ("gradient_boosting", {"components": 100}, 200 + 600),
         # 2 * 100 * 100 and 2 * 100 * 4.
         ("mlp", {}, 200 + 20_000 + 800),
         ("dummy", {}, 4),
@@ -44,8 +46,8 @@ def test_by_hand(name, params, expected):
 
 
 def test_boosting_two_classes_takes_one_tree_a_round():
-    # 200 + 2 * 100 * 64 + 100 * 5.
-    assert prediction_operations("gradient_boosting", 100, 2, 256) == 200 + 12_800 + 500
+    # 50 trees of depth 2, and a sum.
+    assert prediction_operations("gradient_boosting", 100, 2, 256) == 150
 
 
 def test_somebody_elses_classifier_is_taken_to_look_at_every_image():

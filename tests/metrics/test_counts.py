@@ -64,6 +64,7 @@ def test_kappa_of_cohen():
     assert kappa_of(table) == pytest.approx(0.492, abs=5e-4)
 
 
+@pytest.mark.filterwarnings("error")
 def test_kappa_without_any_chance():
     assert np.isnan(kappa_of(np.array([[9.0, 0.0], [0.0, 0.0]])))
     assert kappa_of(np.array([[5.0, 4.0], [0.0, 0.0]])) == 0.0

@@ -1,0 +1,78 @@
+"""`bioselect.load(model).predict(paths)` gives a pandas table."""
+
+import shutil
+import warnings
+
+import numpy as np
+import pytest
+
+import bioselect
+from bioselect.exceptions import BundleError, DataError
+from bioselect.predict.files import predict_files
+from bioselect.testing.small_bundle import draw_classes
+
+
+@pytest.fixture
+def folder(tmp_path, model, save_image):
+    images, _ = draw_classes(model.class_names, seed=4)
+    for number, image in enumerate(images[::4]):
+        save_image(tmp_path / "images" / f"{number:03d}.png", image)
+    (tmp_path / "images" / "bad.png").write_bytes(b"")
+    return tmp_path / "images"
+
+
+def test_table_holds_what_the_model_says(bundle_path, folder, model):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = bioselect.load(bundle_path).predict(folder)
+    names = model.class_names
+    assert list(table.columns) == [
+        "path",
+        "prediction",
+        *(f"probability_{n}" for n in names),
+        "error",
+    ]
+    files = sorted(folder.iterdir())
+    assert table["path"].tolist() == [str(path) for path in files]
+    bad = table["path"].str.endswith("bad.png")
+    assert table.loc[bad, "prediction"].tolist() == [""]
+    assert table.loc[bad].filter(like="probability_").isna().all(axis=None)
+    assert "it is empty" in table.loc[bad, "error"].item()
+    good = table.loc[~bad]
+    assert set(good["error"]) == {""}
+    numbers = good.filter(like="probability_").to_numpy()
+    assert numbers.dtype == np.float64
+    np.testing.assert_allclose(numbers.sum(axis=1), 1.0, rtol=1e-12)
+    expected = [item.probabilities for item in predict_files(model, files[:-1])]
+    np.testing.assert_array_equal(numbers, expected)
+    assert good["prediction"].tolist() == [names[place] for place in numbers.argmax(axis=1)]
+
+
+def test_one_path_several_paths_texts_and_tables(bundle_path, folder, tmp_path):
+    predictor = bioselect.load(str(bundle_path))
+    first = folder / "000.png"
+    (tmp_path / "t.csv").write_text("file\nimages/000.png\n")
+    expected = predictor.predict(first)
+    assert len(expected) == 1
+    for paths in (str(first), [first], (p for p in [first, str(first)])):
+        assert predictor.predict(paths).equals(expected)
+    assert predictor.predict(tmp_path / "t.csv", image_column="file").equals(expected)
+
+
+def test_zip_is_opened(bundle_path, folder, tmp_path):
+    archive = shutil.make_archive(str(tmp_path / "model"), "zip", bundle_path)
+    expected = bioselect.load(bundle_path).predict(folder)
+    assert bioselect.load(archive).predict(folder).equals(expected)
+
+
+def test_wrong_paths_are_one_line(bundle_path, tmp_path):
+    with pytest.raises(BundleError, match="there is no such model"):
+        bioselect.load(tmp_path / "nowhere")
+    with pytest.raises(DataError, match="there is no such file or folder"):
+        bioselect.load(bundle_path).predict(tmp_path / "nowhere")
+
+
+def test_other_pixel_types_are_warned_of(bundle_path, tmp_path, save_image):
+    path = save_image(tmp_path / "deep.png", np.full((40, 40), 4000, dtype=np.uint16))
+    with pytest.warns(UserWarning, match="must be uint8 as in the training images"):
+        bioselect.load(bundle_path).predict(path)

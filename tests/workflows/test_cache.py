@@ -1,0 +1,70 @@
+"""`bioselect cache`: what is kept for a configuration, a run folder or a cache folder."""
+
+import numpy as np
+import pytest
+
+from bioselect.exceptions import BioselectError, DataError
+from bioselect.features.cache import FeatureCache
+from bioselect.workflows.cache import cache_folder_of, cache_info, clear_cache
+
+
+def hashes(count):
+    return [f"{number:064x}" for number in range(count)]
+
+
+@pytest.fixture
+def filled(tmp_path):
+    """Return a run folder whose cache holds two extractors."""
+    run = tmp_path / "run"
+    cache = FeatureCache(run / "features")
+    for name, n_images, n_features in (("lbp", 3, 10), ("hog", 1000, 500)):
+        key = f"{n_features:064x}"
+        cache.add_part(name, key, hashes(n_images), np.ones((n_images, n_features), np.float32))
+        cache.consolidate(name, key)
+    return run
+
+
+def test_each_extractor_is_a_line_with_its_size(filled):
+    lines = cache_info(filled).splitlines()
+    assert lines[0] == f"{filled / 'features'}:"
+    assert lines[1].startswith("  hog (000000000000): 1000 images x 500 features, ")
+    assert lines[2].startswith("  lbp (000000000000): 3 images x 10 features, ")
+    n_bytes = sum(path.stat().st_size for path in (filled / "features").glob("*.h5"))
+    # 1000 x 500 numbers of 4 bytes are 2 MB.
+    assert 2e6 < n_bytes < 2.2e6
+    assert lines[3] == f"  together {n_bytes / 1e6:.1f} MB"
+
+
+def test_run_folder_cache_folder_and_configuration_name_the_same(filled, write_config):
+    folder = filled / "features"
+    config = write_config(output="run")
+    assert cache_folder_of(filled) == cache_folder_of(folder) == folder
+    assert cache_folder_of(config) == folder
+    named = write_config(name="other.yaml", rest="cache: kept")
+    assert cache_folder_of(named) == named.parent / "kept"
+
+
+def test_clearing_frees_what_info_told_and_leaves_other_files(filled):
+    (filled / "features" / "notes.txt").write_text("mine")
+    (filled / "features" / "mine.h5").write_bytes(b"mine")
+    n_bytes = sum(path.stat().st_size for path in (filled / "features").glob("*-*.h5"))
+    text = clear_cache(filled)
+    assert text == f"{filled / 'features'}: emptied, {n_bytes / 1e6:.1f} MB freed"
+    assert cache_info(filled) == f"{filled / 'features'}: no features are kept"
+    assert (filled / "features" / "notes.txt").read_text() == "mine"
+    assert (filled / "features" / "mine.h5").read_bytes() == b"mine"
+
+
+def test_nothing_kept_yet(tmp_path, write_config):
+    config = write_config()
+    assert "no features are kept" in cache_info(config)
+    assert "0.0 MB freed" in clear_cache(config)
+    assert not (tmp_path / "run").exists()
+
+
+def test_wrong_paths_are_one_line(tmp_path):
+    with pytest.raises(DataError, match="no such file or folder"):
+        cache_info(tmp_path / "nowhere")
+    (tmp_path / "list.txt").write_text("- a\n")
+    with pytest.raises(BioselectError, match=r"list\.txt"):
+        cache_info(tmp_path / "list.txt")

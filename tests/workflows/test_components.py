@@ -1,0 +1,95 @@
+"""`bioselect components`: everything that can be named, and the contract for one's own."""
+
+import pytest
+
+from bioselect.estimators.builtin import CLASSIFIERS
+from bioselect.exceptions import ComponentError
+from bioselect.features.builtin import EXTRACTORS
+from bioselect.metrics.builtin import METRICS
+from bioselect.registry import ComponentSpec
+from bioselect.testing.small_bundle import write_small_bundle
+from bioselect.workflows.components import check_component, list_components
+
+MODULE = """
+import numpy as np
+class Good:
+    def transform(self, images):
+        return np.array([[i.mean(), i.std()] for i in images], dtype=np.float32)
+class Bad(Good):
+    def transform(self, images):
+        return super().transform(images).astype(np.float64)
+"""
+
+
+def test_every_component_is_listed_with_its_parameters():
+    lines = list_components().splitlines()
+    for heading, table in (("extractor", EXTRACTORS), ("classifier", CLASSIFIERS)):
+        assert f"{heading}s:" in lines
+        for name, row in table.items():
+            (place,) = (
+                n for n, line in enumerate(lines) if line.split(" [")[0].split()[:1] == [name]
+            )
+            assert row.summary in lines[place]
+            if row.parameters:
+                assert f"{row.parameters[0].name}=" in lines[place + 1]
+    assert sum(line.startswith("  ") and "[bioselect]" in line for line in lines) == len(
+        EXTRACTORS
+    ) + len(CLASSIFIERS) + len(METRICS)
+
+
+def test_one_kind():
+    text = list_components("metric")
+    assert "balanced_accuracy" in text
+    assert "mobilenet_v2" not in text
+
+
+def test_one_component_in_full():
+    text = list_components("classifier", "svm")
+    assert "C (default 1.0)" in text
+    assert "kernel (default rbf) one of rbf, poly, sigmoid, linear: shape of the boundary" in text
+    assert "class_weight (default null) one of balanced" in text
+    assert "search: default tries C in [0.1, 1.0, 10.0, 100.0]" in text
+    assert "Cortes and Vapnik" in text
+
+
+def test_unknown_name_names_the_nearest():
+    with pytest.raises(ComponentError, match="Did you mean 'svm'"):
+        list_components("classifier", "svn")
+
+
+def test_contract_of_somebodys_own(tmp_path):
+    (tmp_path / "listed_lab.py").write_text(MODULE)
+    passed, text = check_component("extractor", "listed_lab:Good", tmp_path)
+    assert passed
+    assert text.splitlines()[-1] == "all checks hold"
+    assert text.count("  ok     ") == 10
+    passed, text = check_component("extractor", "listed_lab:Bad", tmp_path)
+    assert not passed
+    assert "FAILED rows: transform must return float32. Got float64." in text
+    assert text.splitlines()[-1] == "1 of 10 checks failed"
+
+
+def test_contract_of_a_model(tmp_path):
+    model = write_small_bundle(tmp_path / "m", ComponentSpec("intensity"), ComponentSpec("lda"))
+    passed, text = check_component("bundle", str(model), tmp_path)
+    assert passed
+    assert text.count("  ok     ") == 9
+    (model / "card.md").unlink()
+    passed, text = check_component("bundle", str(model), tmp_path)
+    assert not passed
+    assert "card.md is missing" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [
+        (None, "listed_lab:Good", "the kind must be named"),
+        ("network", "listed_lab:Good", "the kind must be named"),
+        ("extractor", "nowhere_lab:Good", "the module 'nowhere_lab' cannot be imported"),
+        ("classifier", "svn", "Did you mean 'svm'"),
+    ],
+)
+def test_what_cannot_be_checked_is_one_error(tmp_path, kind, name, message):
+    with pytest.raises(ComponentError, match=message) as raised:
+        check_component(kind, name, tmp_path)
+    assert "\n" not in str(raised.value)
