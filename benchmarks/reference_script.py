@@ -1,6 +1,6 @@
 """One combination of a finished run, computed again in plain Keras and scikit-learn.
 
-    python benchmarks/reference_script.py --run results/my_images --alpha 0.35
+    OMP_NUM_THREADS=1 python benchmarks/reference_script.py --run results/my_images --alpha 0.35
 
 Nothing of bioselect is imported; the folds come from the run's dataset.csv. Ends with 1 if the
 balanced accuracies are more than 0.01 apart. Resized as bioselect says it does (areas when an image

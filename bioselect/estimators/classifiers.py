@@ -102,16 +102,18 @@ def random_forest(
     max_features: float | str = "sqrt",
     class_weight: str | None = None,
     seed: int = 0,
-) -> RandomForestClassifier:
-    """Return a random forest; trees do not depend on the scale of a feature."""
-    return RandomForestClassifier(
-        n_estimators,
-        max_depth=max_depth,
-        min_samples_leaf=min_samples_leaf,
-        max_features=_share(max_features),
-        class_weight=class_weight,
-        n_jobs=1,
-        random_state=seed,
+) -> Pipeline:
+    """Return a random forest; scaled, as its trees pass over features whose range is below 1e-7."""
+    return _scaled(
+        RandomForestClassifier(
+            n_estimators,
+            max_depth=max_depth,
+            min_samples_leaf=min_samples_leaf,
+            max_features=_share(max_features),
+            class_weight=class_weight,
+            n_jobs=1,
+            random_state=seed,
+        )
     )
 
 
@@ -122,16 +124,18 @@ def extra_trees(
     max_features: float | str = "sqrt",
     class_weight: str | None = None,
     seed: int = 0,
-) -> ExtraTreesClassifier:
-    """Return extremely randomised trees."""
-    return ExtraTreesClassifier(
-        n_estimators,
-        max_depth=max_depth,
-        min_samples_leaf=min_samples_leaf,
-        max_features=_share(max_features),
-        class_weight=class_weight,
-        n_jobs=1,
-        random_state=seed,
+) -> Pipeline:
+    """Return extremely randomised trees; scaled for the same reason as the forest."""
+    return _scaled(
+        ExtraTreesClassifier(
+            n_estimators,
+            max_depth=max_depth,
+            min_samples_leaf=min_samples_leaf,
+            max_features=_share(max_features),
+            class_weight=class_weight,
+            n_jobs=1,
+            random_state=seed,
+        )
     )
 
 

@@ -111,7 +111,7 @@ def _expected(verdict: Verdict, metric: Metric) -> str:
         f"Expected on new images: about {score.value:.2f}, and very likely between "
         f"{score.ci_low:.2f} and {score.ci_high:.2f}."
     )
-    if tries > 1:
+    if tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
         text += (
             f" ({score.naive:.3f} is flattering: it is the best of {tries} tries. "
             f"{score.value:.2f} corrects for that.)"

@@ -55,4 +55,8 @@ def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
 
 
 def _shortened(name: str) -> str:
-    return name if len(name) <= COMBINATION_WIDTH else f"{name[: COMBINATION_WIDTH - 3]}..."
+    """Leave out the middle of a long name: its end tells candidates apart."""
+    if len(name) <= COMBINATION_WIDTH:
+        return name
+    half = (COMBINATION_WIDTH - 3) // 2
+    return f"{name[:half]}...{name[-half:]}"

@@ -192,8 +192,8 @@ def test_balanced_weights_move_the_boundary_to_the_common_class():
 
 
 def test_a_whole_one_means_all_the_features():
-    assert make("random_forest", max_features=1).max_features == 1.0
-    assert isinstance(make("extra_trees", max_features=1).max_features, float)
+    assert make("random_forest", max_features=1)["model"].max_features == 1.0
+    assert isinstance(make("extra_trees", max_features=1)["model"].max_features, float)
 
 
 def test_boosting_rotates_many_features_and_not_few():
@@ -219,3 +219,12 @@ def test_defaults_can_be_called_without_the_registry():
         warnings.simplefilter("error")
         for name in CLASSIFIERS:
             assert hasattr(getattr(classifiers, name)(), "fit")
+
+
+@pytest.mark.parametrize("name", ["random_forest", "extra_trees"])
+def test_trees_see_features_of_tiny_scale(name):
+    # scikit-learn's trees take a feature whose range is 1e-7 or less for a constant one.
+    rows = np.random.default_rng(0).normal(size=(60, 4))
+    labels = (rows[:, 0] > 0).astype(int)
+    fitted = make(name).fit(rows[:40] * 1e-9, labels[:40])
+    assert np.mean(fitted.predict(rows[40:] * 1e-9) == labels[40:]) > 0.8
