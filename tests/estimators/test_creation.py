@@ -63,7 +63,7 @@ def test_parameters_reach_the_classifier():
 
 
 def test_the_seed_reaches_the_classifier():
-    assert create_classifier(ComponentSpec("random_forest"), seed=41).random_state == 41
+    assert create_classifier(ComponentSpec("random_forest"), seed=41)["model"].random_state == 41
     assert create_classifier(ComponentSpec("mlp"), seed=41)["model"].random_state == 41
 
 
