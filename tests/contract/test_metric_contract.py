@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from bioselect.metrics.base import get_metric
 from bioselect.metrics.builtin import METRICS
-
 from bioselect.testing.contract import checks_of, problem_of, run_contract
 
 ACCURACY = get_metric("accuracy")
