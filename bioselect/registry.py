@@ -21,6 +21,7 @@ from typing import Any
 
 from bioselect.component import ComponentRow, ComponentSpec, Parameter, thawed
 from bioselect.exceptions import ComponentError
+from bioselect.own_modules import imported_beside
 from bioselect.parameter_values import parameter_problems, value_problem
 from bioselect.storage import sha256_of_file
 
@@ -152,7 +153,7 @@ def with_parameters(row: ComponentRow, base_dir: Path | None) -> ComponentRow:
             f"{row.target!r}: must be a class or a function. Got {type(target).__name__}."
         )
     parameters = []
-    for argument in inspect.signature(target).parameters.values():
+    for argument in _arguments(row.target, target):
         if argument.name in RESERVED_ARGUMENTS:
             continue
         if argument.kind in (argument.VAR_KEYWORD, argument.VAR_POSITIONAL):
@@ -169,6 +170,17 @@ def with_parameters(row: ComponentRow, base_dir: Path | None) -> ComponentRow:
         version=int(getattr(target, "version", 1)),
         provider=row.provider,
     )
+
+
+def _arguments(path: str, target: Any) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(target).parameters.values())
+    except (TypeError, ValueError) as error:
+        raise ComponentError(
+            f"{path!r}: must be a class or a function whose parameters can be read. Got "
+            f"{getattr(target, '__name__', target)!r}, whose cannot. Wrap it in a function of "
+            "your own."
+        ) from error
 
 
 @contextmanager
@@ -242,18 +254,36 @@ def _refuse_namesake(path: str, module: Any, base_dir: Path | None) -> None:
 def identity(kind: str, name: str, base_dir: Path | None = None) -> dict[str, Any]:
     """Return what distinguishes a component's results, for the keys of stored results.
 
-    A built-in component has a version; of anybody's own the source file is hashed, so that an
-    edit is noticed.
+    A built-in component has a version; of anybody's own the source file is hashed, and what it
+    imports from the same folder, so that an edit is noticed.
     """
     row = find_row(kind, name, base_dir)
     if row.provider == "bioselect":
         return {"name": row.name, "version": row.version}
-    source = inspect.getsourcefile(import_target(row.target, base_dir))
-    return {
+    source = _source_file(row.target, base_dir)
+    found: dict[str, Any] = {
         "name": row.name,
         "version": row.version,
         "source": sha256_of_file(Path(source)) if source else row.target,
     }
+    if source and base_dir is not None:
+        folder = base_dir.resolve()
+        files = imported_beside(Path(source), folder)
+        if files:
+            found["imports"] = {
+                file.relative_to(folder).as_posix(): sha256_of_file(file) for file in files
+            }
+    return found
+
+
+def _source_file(path: str, base_dir: Path | None) -> str | None:
+    """Return the file that defines what a path names, else that of the module in the path."""
+    target = import_target(path, base_dir)
+    try:
+        source = inspect.getsourcefile(target)
+    except TypeError:  # a partial function, an object, a class written in C
+        source = None
+    return source or getattr(sys.modules[path.partition(":")[0]], "__file__", None)
 
 
 def create(kind: str, spec: ComponentSpec, folder: Path | None = None, /, **given: Any) -> Any:

@@ -93,6 +93,21 @@ class RunFolder:
         """The verdict as data."""
         return self.root / "study.json"
 
+    def products(self) -> tuple[Path, ...]:
+        """Every file that a run writes anew."""
+        return (
+            self.config,
+            self.environment,
+            self.dataset,
+            self.findings,
+            self.scores,
+            self.timings,
+            self.out_of_fold,
+            self.ranking,
+            self.comparisons,
+            self.study,
+        )
+
     @property
     def model(self) -> Path:
         """The bundle."""
@@ -100,7 +115,7 @@ class RunFolder:
 
     @property
     def log(self) -> Path:
-        """What was printed."""
+        """What was told on the way and at the end, with the time."""
         return self.root / "run.log"
 
     @property

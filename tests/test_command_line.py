@@ -118,3 +118,20 @@ def test_cache_is_shown_and_emptied(write_config, capsys):
     assert main(["cache", "clear", str(config)]) == 0
     main(["cache", "info", str(config)])
     assert "no features are kept" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("command", "goes_on"), [("run", True), ("check", False)])
+def test_ctrl_c_promises_only_what_is_kept(command, goes_on, tmp_path, capsys, monkeypatch):
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bioselect.config.loading.load_config", interrupted)
+    assert main([command, str(tmp_path / "config.yaml")]) == 130
+    assert ("goes on from here" in capsys.readouterr().err) is goes_on
+
+
+def test_the_kind_of_an_own_component_need_not_be_named(tmp_path, monkeypatch, capsys):
+    (tmp_path / "unnamedlab.py").write_text("class Bad:\n    def transform(self, images): ...\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["components", "--check", "unnamedlab:Bad"]) == 1
+    assert "extractor unnamedlab:Bad:" in capsys.readouterr().out

@@ -280,3 +280,33 @@ def test_labels_show_names_of_files_not_where_they_lie() -> None:
     spec = ComponentSpec.of("concat", {"extractors": ["hog", part], "path": "/models/m.keras"})
     assert spec.label == "concat(extractors=hog+vgg16(weights=v.h5), path=m.keras)"
     assert ComponentSpec.of("svm", {}, {"C": [1]}).label == "svm(C searched)"
+
+
+def test_a_partial_function_is_known_by_its_module(tmp_path) -> None:
+    module = tmp_path / "registry_partial.py"
+    module.write_text("import functools\nmake = functools.partial(lambda a: a, a=1)\n")
+    try:
+        source = identity("classifier", "registry_partial:make", tmp_path)["source"]
+    finally:
+        sys.modules.pop("registry_partial", None)
+    assert source == sha256_of_file(module)
+
+
+def test_what_does_not_tell_its_parameters_is_one_line() -> None:
+    with pytest.raises(ComponentError, match="whose parameters can be read"):
+        find_row("classifier", "builtins:dict")
+
+
+def test_an_edit_of_what_a_module_imports_is_noticed(tmp_path) -> None:
+    (tmp_path / "registry_helper.py").write_text("K = 1\n")
+    (tmp_path / "registry_user.py").write_text("from registry_helper import K\nclass Own: ...\n")
+    try:
+        before = identity("extractor", "registry_user:Own", tmp_path)
+        (tmp_path / "registry_helper.py").write_text("K = 2\n")
+        after = identity("extractor", "registry_user:Own", tmp_path)
+    finally:
+        sys.modules.pop("registry_user", None)
+        sys.modules.pop("registry_helper", None)
+    assert before["source"] == after["source"]
+    assert before["imports"].keys() == {"registry_helper.py"}
+    assert before != after

@@ -288,7 +288,11 @@ def model_file_parameters() -> tuple[Parameter, ...]:
     """Return what can be written in the `params` of a user's own model file."""
     return (
         Parameter(
-            "path", None, ("str",), summary="the Keras model: a .keras or whole-model .h5 file"
+            "path",
+            None,
+            ("str",),
+            summary="the Keras model: a .keras or whole-model .h5 file",
+            required=True,
         ),
         *reading_parameters(),
         Parameter(

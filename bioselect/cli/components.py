@@ -25,22 +25,24 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--check",
         metavar="pkg.module:Name",
-        help="run the contract of KIND on your own component (of a bundle: its path)",
+        help="run the contract on your own component; of a model, its folder or zip. KIND is "
+        "needed only where it does not show (a metric, a function)",
     )
     return parser
 
 
 def main(options: argparse.Namespace) -> int:
     """List, or check."""
-    from bioselect.workflows.components import check_component, list_components
+    from bioselect.workflows.components import check_component, kind_of, list_components
 
     if options.check is None:
         if options.kind == "bundle":
             raise ComponentError("bundle: there is nothing to list. Add --check MODEL.")
-        print(list_components(options.kind, options.name))
+        print(list_components(options.kind, options.name, Path.cwd()))
         return 0
-    passed, text = check_component(
-        options.kind, options.check, None if options.kind == "bundle" else Path.cwd()
-    )
+    kind = options.kind or kind_of(options.check, Path.cwd())
+    # The code of a model that holds own components is not run without being asked for.
+    folder = None if kind == "bundle" else Path.cwd()
+    passed, text = check_component(kind, options.check, folder)
     print(text)
     return 0 if passed else 1

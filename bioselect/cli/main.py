@@ -60,10 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
     except KeyboardInterrupt:
-        print(
-            "\nstopped. What was finished is kept: the same command goes on from here.",
-            file=sys.stderr,
-        )
+        kept = "What was finished is kept: the same command goes on from here."
+        if options.main is not run.main:
+            kept = "Start the same command again for a result."
+        print(f"\nstopped. {kept}", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output (`| head`) has gone; Python must not complain again at exit.

@@ -105,6 +105,11 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
     )
     problems += extractors.problems + classifiers.problems
     problems += _metric_problems(document, folders.modules)
+    if not folders.modules.is_dir():
+        text = (
+            f"modules: must be a folder with Python files. Got {folders.modules}. Check the path."
+        )
+        problems.append(Problem(document.line_of(("modules",)), text))
     if config is not None:
         config = config.placed(path, extractors.specs, classifiers.specs)
     return config, problems

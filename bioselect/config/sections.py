@@ -71,7 +71,8 @@ class DatasetSection(Section):
     )
     channels: Channels = Field(
         default=None,
-        description="Which channels to use, counted from 0; three of them for networks. null: all.",
+        description="Which three channels go to networks, counted from 0, or one that is repeated. "
+        "Descriptors look at all channels whatever is written here.",
     )
     intensity: IntensityChoice = Field(
         default="auto",

@@ -13,6 +13,10 @@ from bioselect.exceptions import ComponentError
 #: the classifier's own `predict` is asked instead.
 TIE = 1e-12
 
+#: Rows of probabilities whose sum differs from 1 by less were rounded (float32); they are divided
+#: by their sum. Others are no probabilities.
+SUM_TOLERANCE = 1e-3
+
 
 def probability_source(estimator: Any) -> str:
     """Return the method that the probabilities come from.
@@ -129,9 +133,11 @@ def _from_probabilities(estimator: Any, response: np.ndarray, shape: tuple[int, 
             f"{response.min():g}."
         )
     sums = response.sum(axis=1, keepdims=True)
-    if (sums == 0).any():
+    if (np.abs(sums - 1.0) > SUM_TOLERANCE).any():
+        farthest = sums.flat[np.abs(sums - 1.0).argmax()]
         raise ComponentError(
-            f"{_name(estimator)}: the rows of predict_proba must sum to 1. Got a row of zeros."
+            f"{_name(estimator)}: the rows of predict_proba must sum to 1. Got a row that sums to "
+            f"{farthest:g}."
         )
     probabilities: np.ndarray = response / sums
     return probabilities

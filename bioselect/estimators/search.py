@@ -22,7 +22,7 @@ INNER_FOLDS = 3
 #: Mean scores closer than this are equal; the value written first is then taken.
 EQUAL_SCORES = 1e-12
 
-Score = Callable[[np.ndarray, np.ndarray], float]
+Goodness = Callable[[np.ndarray, np.ndarray], float]
 
 
 def fit_with_search(
@@ -31,8 +31,7 @@ def fit_with_search(
     y: np.ndarray,
     n_classes: int,
     units: np.ndarray,
-    score: Score,
-    higher_is_better: bool,
+    goodness: Goodness,
     seed: int,
     base_dir: Path | None = None,
 ) -> tuple[Any, dict[str, Any]]:
@@ -54,10 +53,9 @@ def fit_with_search(
         Of the whole study.
     units : np.ndarray
         int ``(n_images,)``; images that share one are never split. Used by a search only.
-    score : callable
-        ``score(y_true, probabilities)`` with ``(n_images, n_classes)`` probabilities.
-    higher_is_better : bool
-        Which scores win.
+    goodness : callable
+        ``goodness(y_true, probabilities)`` with ``(n_images, n_classes)`` probabilities; the
+        higher, the better.
     seed : int
         Of the inner folds and of every classifier.
     base_dir : Path, optional
@@ -83,19 +81,18 @@ def fit_with_search(
     >>> places = np.repeat([0, 1], 6)
     >>> spec = ComponentSpec.of("knn", search={"n_neighbors": [1, 8]})
     >>> hits = lambda true, table: float(np.mean(table.argmax(axis=1) == true))
-    >>> fit_with_search(spec, rows, places, 2, np.arange(12), hits, True, seed=0)[1]
+    >>> fit_with_search(spec, rows, places, 2, np.arange(12), hits, seed=0)[1]
     {'n_neighbors': 1}
     """
     if not spec.search:
         return _fitted(spec, X, y, seed, base_dir), {}
-    rows = _Rows(X, y, n_classes, score, seed, base_dir)
+    rows = _Rows(X, y, n_classes, goodness, seed, base_dir)
     combinations = list(grid(spec))
     # All are made before any is trained, so that a wrong value is found at once.
     for _, candidate in combinations:
         create_classifier(candidate, seed, base_dir)
     folds = _inner_folds(rows, units)
-    sign = 1.0 if higher_is_better else -1.0
-    means = np.array([sign * _mean_score(candidate, rows, folds) for _, candidate in combinations])
+    means = np.array([_mean_goodness(candidate, rows, folds) for _, candidate in combinations])
     values, chosen = combinations[int(np.flatnonzero(means >= means.max() - EQUAL_SCORES)[0])]
     return _fitted(chosen, X, y, seed, base_dir), values
 
@@ -138,7 +135,7 @@ class _Rows:
     X: np.ndarray
     y: np.ndarray
     n_classes: int
-    score: Score
+    goodness: Goodness
     seed: int
     base_dir: Path | None
 
@@ -156,7 +153,7 @@ def _inner_folds(rows: _Rows, units: np.ndarray) -> tuple[Fold, ...]:
     return draw_folds(rows.y, units, n_folds, 1, rows.seed).folds
 
 
-def _mean_score(candidate: ComponentSpec, rows: _Rows, folds: tuple[Fold, ...]) -> float:
+def _mean_goodness(candidate: ComponentSpec, rows: _Rows, folds: tuple[Fold, ...]) -> float:
     scores = []
     for fold in folds:
         try:
@@ -164,7 +161,7 @@ def _mean_score(candidate: ComponentSpec, rows: _Rows, folds: tuple[Fold, ...]) 
                 candidate, rows.X[fold.train], rows.y[fold.train], rows.seed, rows.base_dir
             )
             probabilities = class_probabilities(fitted, rows.X[fold.test], rows.n_classes)
-            value = float(rows.score(rows.y[fold.test], probabilities))
+            value = float(rows.goodness(rows.y[fold.test], probabilities))
         except Exception as error:
             raise ComponentError(
                 f"search: {candidate.label} cannot be trained on {len(fold.train)} images and "

@@ -158,6 +158,7 @@ _CONCAT = ComponentRow(
             None,
             ("list",),
             summary="names, or mappings with name and params, in the order of the columns",
+            required=True,
         ),
     ),
     reference="bioselect",

@@ -31,7 +31,7 @@ from bioselect.selection.journal import Journal, JournalEntry
 from bioselect.storage import digest_of
 
 #: Raised whenever a fold's result changes for the same inputs: journals then do their work again.
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 #: How many different warnings of a fold are kept.
 MAX_WARNINGS = 3
 

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,14 +96,18 @@ def _fit_searched(
     from bioselect.metrics.base import evaluate, get_metric
 
     metric = get_metric(metric_name, base_dir)
+    sign = 1.0 if metric.higher_is_better else -1.0
+
+    def goodness(y_true: np.ndarray, probabilities: np.ndarray) -> float:
+        return sign * evaluate(metric, y_true, probabilities)
+
     estimator, chosen = fit_with_search(
         spec,
         rows.X,
         rows.class_indices,
         rows.n_classes,
         rows.units,
-        partial(evaluate, metric),
-        metric.higher_is_better,
+        goodness,
         seed,
         base_dir,
     )

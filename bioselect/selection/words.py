@@ -183,8 +183,14 @@ def _chance_words(row: ComparisonRow, metric: Metric, context: Context) -> str:
     approximate = " (approximate)" if context.n_groups is not None else ""
     return (
         f"Chance that it is better by more than {difference_words(context.rope, metric)}: "
-        f"{percent_words(row.p_first_better)}{approximate}{p}. Verdict: {row.words.upper()}."
+        f"{percent_words(row.p_first_better)}{approximate}{p}. Verdict: {_loud(row.words)}."
     )
+
+
+def _loud(words: str) -> str:
+    """Write a verdict in capitals, but not what stands in parentheses behind it."""
+    verdict, bracket, note = words.partition(" (")
+    return f"{verdict.upper()}{bracket}{note}"
 
 
 def _standing_words(verdict: Verdict, context: Context) -> str:
@@ -225,6 +231,8 @@ def _recommended(verdict: Verdict, metric: Metric, context: Context) -> str:
 
 
 def _cheaper_words(best: Entrant, recommended: Entrant) -> str:
+    if not math.isfinite(best.cost) and math.isfinite(recommended.cost):
+        return "has a known cost, while the best declares none"
     ratio = best.cost / recommended.cost if recommended.cost > 0 else math.nan
     if math.isfinite(ratio) and ratio >= 1.5:
         digits = f"{ratio:.1f}".removesuffix(".0") if ratio < 10 else f"{ratio:.0f}"

@@ -7,7 +7,8 @@ from pathlib import Path
 from bioselect.exceptions import DataError
 from bioselect.features.cache import FeatureCache
 from bioselect.run_folder import RunFolder
-from bioselect.workflows.study_inputs import as_config
+from bioselect.storage import explained_storage_errors
+from bioselect.workflows.study_inputs import KNOWN_IMAGES, as_config
 
 BYTES_PER_MEGABYTE = 1e6
 
@@ -43,9 +44,17 @@ def cache_info(path: Path) -> str:
 
 
 def clear_cache(path: Path) -> str:
-    """Remove all kept features; the next run computes them again."""
+    """Remove all kept features and facts about images; the next run computes them again."""
     folder = cache_folder_of(path)
+    known = folder / KNOWN_IMAGES
     cache = FeatureCache(folder)
-    n_bytes = sum(entry.n_bytes for entry in cache.info())
+    entries = cache.info()
+    if not entries and not known.exists():
+        return f"{folder}: no features are kept, nothing was removed"
+    n_bytes = sum(entry.n_bytes for entry in entries)
     cache.clear()
+    if known.exists():
+        n_bytes += known.stat().st_size
+        with explained_storage_errors(known, "removed"):
+            known.unlink(missing_ok=True)
     return f"{folder}: emptied, {n_bytes / BYTES_PER_MEGABYTE:.1f} MB freed"

@@ -9,6 +9,7 @@ from bioselect.checks.findings import NOTE
 from bioselect.config.sections import Config
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
+from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.study_inputs import StudyInputs, as_config, read_study_inputs
 
 N_LISTED_NOTES = 10
@@ -33,7 +34,9 @@ def check(config: Config | Path | str, jobs: int | None = None, reporter: Report
         If a run would fail; the message says why and what to do.
     """
     config = as_config(config)
-    cache_folder = config.cache or RunFolder(config.output).features
+    folder = RunFolder(config.output)
+    cache_folder = config.cache or folder.features
+    check_output_places(config, folder, cache_folder)
     if cache_folder.is_dir():
         inputs = read_study_inputs(config, cache_folder, jobs, reporter)
     else:
@@ -62,10 +65,15 @@ def plan_in_words(inputs: StudyInputs) -> str:
     n_fits = n_candidates * design.n_folds * design.n_repeats
     lines = [
         *inputs.explanations,
-        f"plan: {n_extractors} extractors x {n_classifiers} classifiers (the dummy included) = "
-        f"{n_candidates} combinations, {design.n_folds} folds x {design.n_repeats} repeats = "
-        f"{n_fits} fits, chosen by {inputs.metric}",
+        f"plan: {_counted(n_extractors, 'extractor')} x {_counted(n_classifiers, 'classifier')} "
+        f"(the dummy included) = {_counted(n_candidates, 'combination')}, "
+        f"{design.n_folds} folds x {_counted(design.n_repeats, 'repeat')} = {n_fits} fits, "
+        f"chosen by {inputs.metric}",
     ]
     if design.exploratory:
         lines.append("exploratory: too few images for claims about which combination is better")
     return "\n".join(lines)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -10,14 +10,23 @@ from bioselect.registry import (
     ComponentRow,
     Parameter,
     find_row,
+    import_target,
+    is_import_path,
     known_rows,
     unknown_name_message,
 )
 
 
-def list_components(kind: str | None = None, name: str | None = None) -> str:
-    """Return every component, or those of one kind, or one with all it takes, as text."""
+def list_components(
+    kind: str | None = None, name: str | None = None, base_dir: Path | None = None
+) -> str:
+    """Return every component, or those of one kind, or one with all it takes, as text.
+
+    Modules in `base_dir` can be named too.
+    """
     if kind is not None and name is not None:
+        if is_import_path(name):
+            return _one_in_full(find_row(kind, name, base_dir))
         rows = known_rows(kind)
         if name not in rows:
             raise ComponentError(unknown_name_message(kind, name, list(rows)))
@@ -26,6 +35,8 @@ def list_components(kind: str | None = None, name: str | None = None) -> str:
     for shown in (kind,) if kind else KINDS:
         rows = known_rows(shown)
         if not rows:
+            if kind:
+                lines.append(f"{kind}s: none in this version.")
             continue
         lines.append(f"{shown}s:")
         width = max(map(len, rows))
@@ -34,7 +45,8 @@ def list_components(kind: str | None = None, name: str | None = None) -> str:
             if row.parameters:
                 written = ", ".join(_short(parameter) for parameter in row.parameters)
                 lines.append(f"  {' ' * width}  {written}")
-    lines.append('Any of these may also be your own: write "package.module:Name".')
+    if kind is None or known_rows(kind):
+        lines.append('Any of these may also be your own: write "package.module:Name".')
     return "\n".join(lines)
 
 
@@ -58,17 +70,41 @@ def _one_in_full(row: ComponentRow) -> str:
     return "\n".join(lines)
 
 
-def check_component(kind: str | None, path: str, base_dir: Path | None) -> tuple[bool, str]:
+def kind_of(path: str, base_dir: Path | None) -> str:
+    """Tell what kind somebody's own component is, by its methods; a folder or a zip is a bundle.
+
+    Raises
+    ------
+    ComponentError
+        If it does not show; the message says how to name the kind.
+    """
+    if Path(path).exists():
+        return "bundle"
+    target = import_target(path, base_dir)
+    if hasattr(target, "transform"):
+        return "extractor"
+    if hasattr(target, "fit") and hasattr(target, "predict"):
+        return "classifier"
+    raise ComponentError(
+        f"--check {path}: the kind must be named, because it has neither transform nor fit and "
+        f"predict. Write for example `bioselect components metric --check {path}`."
+    )
+
+
+def check_component(kind: str, path: str, base_dir: Path | None) -> tuple[bool, str]:
     """Run the public contract on a component; return whether it holds, and the lines to print."""
     from bioselect.testing.contract import checks_of, run_contract
 
-    if kind is None or not checks_of(kind):
+    if not checks_of(kind):
         raise ComponentError(
-            f"--check {path}: the kind must be named, for example `bioselect components extractor "
-            f"--check {path}`."
+            f"--check {path}: the kind must be one of extractor, classifier, metric, bundle. Got "
+            f"{kind}, of which there are none in this version."
         )
+    # A wrong name is one error, not one for each check.
     if kind in KINDS:
-        find_row(kind, path, base_dir)  # a wrong name is one error, not one for each check
+        find_row(kind, path, base_dir)
+    elif not Path(path).exists():
+        raise ComponentError(f"--check {path}: there is no such model. Check the path.")
     results = run_contract(kind, path, base_dir)
     lines = [
         f"  {'ok    ' if not result.problem else 'FAILED'} {result.check}"

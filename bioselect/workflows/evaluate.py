@@ -15,7 +15,7 @@ from bioselect.data.layouts import from_class_folders
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import independent_units
 from bioselect.data.tables import from_table
-from bioselect.exceptions import DataError
+from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import Metric, UndefinedMetricError, get_metric
 from bioselect.metrics.base import evaluate as evaluate_metric
@@ -82,6 +82,8 @@ def evaluate(
     reporter : Reporter
         Told about progress.
     """
+    if seed < 0:
+        raise ConfigurationError(f"seed: must be at least 0. Got {seed}.")
     model = load_bundle(model_path, components_dir)
     dataset, notes = _read_labelled(Path(dataset_path), columns)
     _check_classes(model, dataset, dataset_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
@@ -13,13 +14,15 @@ from bioselect.data.fingerprint import dataset_digest
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import Reporter
+from bioselect.registry import identity
 from bioselect.run_folder import RunFolder
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.refit import refit
-from bioselect.storage import digest_of, sha256_of_file
+from bioselect.storage import digest_of, explained_storage_errors, sha256_of_file
 from bioselect.workflows.extractor_study import features_of
 from bioselect.workflows.judgement import Judged
-from bioselect.workflows.study_inputs import StudyInputs, UsableExtractor
+from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.usable_extractors import UsableExtractor
 
 VERSIONED = ("tensorflow", "keras", "scikit-learn", "numpy", "scipy", "opencv-python", "skops")
 #: Enough of a checksum to recognise a training image, too little to be of any other use.
@@ -40,6 +43,11 @@ def export_model(
     if _is_current(folder, description):
         reporter.say(f"the model in {folder.model} is up to date")
         return
+    # The tables are those of this study already; a model of an earlier one must not lie beside
+    # them, should the new one fail.
+    if folder.model.exists():
+        with explained_storage_errors(folder.model, "removed"):
+            shutil.rmtree(folder.model)
     reporter.say(f"retraining {judged.exported.label} on all {inputs.dataset.n_images} images")
     rows = features_of(usable, inputs, cache, reporter)
     estimator, chosen = refit(
@@ -108,6 +116,10 @@ def _description(
                 judged.exported.estimator.as_dict(),
             ],
             "identity": extra,
+            "components": [
+                identity("extractor", usable.spec.name, problem.base_dir),
+                identity("classifier", judged.exported.estimator.name, problem.base_dir),
+            ],
             "dataset": fingerprint,
             "units": problem.units.tolist(),
             "reading": inputs.reading.as_dict(),

@@ -15,7 +15,8 @@ from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult, Problem, cross_validate
 from bioselect.selection.journal import Journal
-from bioselect.workflows.study_inputs import StudyInputs, UsableExtractor
+from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.usable_extractors import UsableExtractor
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,31 @@ def study_extractor(
         reporter,
         inputs.n_jobs,
     )
+    for line in warnings_in_words(results):
+        reporter.warn(line)
     return ExtractorStudy(usable, rows.shape[1], tuple(results))
+
+
+def warnings_in_words(results: Sequence[FoldResult]) -> list[str]:
+    """Return a line for each candidate in whose folds a library warned of something.
+
+    Examples
+    --------
+    >>> from bioselect.registry import ComponentSpec
+    >>> candidate = Candidate(ComponentSpec("hog"), ComponentSpec("mlp"))
+    >>> warned = FoldResult(candidate, 0, 1, None, warning="ConvergenceWarning: too few passes")
+    >>> warnings_in_words([FoldResult(candidate, 0, 0, None), warned])
+    ['hog + mlp: in 1 of 2 test rounds: ConvergenceWarning: too few passes']
+    """
+    by_candidate: dict[Candidate, list[str]] = {}
+    for result in results:
+        by_candidate.setdefault(result.candidate, []).append(result.warning)
+    return [
+        f"{candidate.label}: in {sum(map(bool, texts))} of {len(texts)} test rounds: "
+        f"{next(filter(None, texts))}"
+        for candidate, texts in by_candidate.items()
+        if any(texts)
+    ]
 
 
 def features_of(

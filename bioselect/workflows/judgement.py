@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bioselect.estimators.cost import prediction_operations
+from bioselect.estimators.search import grid
 from bioselect.features.base import parts_of
 from bioselect.metrics.base import get_metric
 from bioselect.metrics.builtin import METRICS
@@ -17,7 +19,8 @@ from bioselect.selection.outcome import Context, Entrant, OutOfFold, Verdict
 from bioselect.selection.scores import FoldScore, score_folds
 from bioselect.selection.verdict import decide
 from bioselect.workflows.extractor_study import ExtractorStudy
-from bioselect.workflows.study_inputs import StudyInputs, UsableExtractor
+from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.usable_extractors import UsableExtractor
 
 
 @dataclass(frozen=True)
@@ -78,17 +81,21 @@ def _entrant(
     candidate: Candidate, results: list[FoldResult], study: ExtractorStudy, problem: Problem
 ) -> Entrant:
     error = next((result.error for result in results if result.error), "")
-    cost = extraction_operations(study.usable) + prediction_operations(
-        candidate.estimator.name,
-        study.n_features,
-        problem.n_classes,
-        len(problem.class_indices),
-        candidate.estimator.params_dict,
+    # Of searched values the most expensive counts: which one is chosen differs between folds.
+    prediction = max(
+        prediction_operations(
+            tried.name,
+            study.n_features,
+            problem.n_classes,
+            len(problem.class_indices),
+            tried.params_dict,
+        )
+        for _, tried in grid(candidate.estimator)
     )
     return Entrant(
         extractor=candidate.extractor.label,
         estimator=candidate.estimator.label,
-        cost=cost,
+        cost=extraction_operations(study.usable) + prediction,
         n_features=study.n_features,
         is_baseline=candidate.estimator.name == "dummy",
         error=error,
@@ -96,9 +103,16 @@ def _entrant(
 
 
 def extraction_operations(usable: UsableExtractor) -> float:
-    """Return the declared operations per image of an extractor and its parts."""
-    parts = parts_of(usable.extractor)
-    return float(sum(part.operations() for part in parts if hasattr(part, "operations")))
+    """Return the declared operations per image of an extractor and its parts.
+
+    Infinite where a part declares none: what costs nobody knows what must not win a tie as the
+    cheapest.
+    """
+    declared = [
+        float(part.operations()) if hasattr(part, "operations") else 0.0
+        for part in parts_of(usable.extractor)
+    ]
+    return sum(declared) if all(operations > 0 for operations in declared) else math.inf
 
 
 def _joined(results: list[FoldResult], problem: Problem) -> np.ndarray | None:

@@ -22,6 +22,10 @@ class LoggingReporter(Reporter):
         self._append(text)
         self.inner.say(text)
 
+    def keep(self, text: str) -> None:
+        """Log what is told elsewhere, several lines."""
+        self._append(text)
+
     def warn(self, text: str) -> None:
         """Tell and log one warning."""
         self._append(f"warning: {text}")

@@ -23,6 +23,7 @@ from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.judgement import judge
+from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.study_inputs import (
@@ -71,6 +72,7 @@ def run(
     """
     config = as_config(config)
     folder = RunFolder(Path(output) if output is not None else config.output)
+    check_output_places(config, folder, config.cache or folder.features)
     busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
     with exclusive_lock(folder.lock, busy):
         remove_stale_leftovers(folder.root)
@@ -80,7 +82,7 @@ def run(
 
 
 def _run_locked(
-    config: Config, folder: RunFolder, jobs: int | None, reporter: Reporter
+    config: Config, folder: RunFolder, jobs: int | None, reporter: LoggingReporter
 ) -> RunResult:
     cache = FeatureCache(config.cache or folder.features)
     inputs = read_study_inputs(config, cache.folder, jobs, reporter)
@@ -91,8 +93,10 @@ def _run_locked(
     studies = _study_all(inputs, problem, cache, folder, reporter)
     judged = judge(inputs, problem, studies)
     write_results(folder, inputs, problem, studies, judged)
-    export_model(folder, inputs, problem, judged, cache, reporter)
     summary = closing_summary(folder, judged.verdict, judged.exported)
+    reporter.keep(summary)
+    reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
+    export_model(folder, inputs, problem, judged, cache, reporter)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)
 

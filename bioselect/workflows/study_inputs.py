@@ -24,21 +24,23 @@ from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import Design, choose_design, independent_units
 from bioselect.data.tables import from_table
-from bioselect.exceptions import DataError, UnavailableError
+from bioselect.exceptions import ComponentError, ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
-from bioselect.features.base import parts_of, traits
+from bioselect.metrics.base import Metric, get_metric
+from bioselect.metrics.builtin import METRICS
 from bioselect.progress import Reporter
-from bioselect.registry import ComponentSpec, create
+from bioselect.registry import ComponentSpec
+from bioselect.selection.outcome import DEFAULT_ROPE
+from bioselect.workflows.usable_extractors import (
+    UsableExtractor,
+    check_channels,
+    usable_extractors,
+)
 
 N_LISTED = 5
-
-
-@dataclass(frozen=True)
-class UsableExtractor:
-    """An extractor that can be computed on this machine."""
-
-    spec: ComponentSpec
-    extractor: Any
+DEFAULT_METRIC = "balanced_accuracy"
+#: In the folder of the feature cache: what was found in which image file.
+KNOWN_IMAGES = "images.jsonl"
 
 
 @dataclass(frozen=True)
@@ -84,18 +86,14 @@ def read_study_inputs(
         If the images or the components cannot be used as configured.
     """
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
-    dataset, notes = read_dataset(config)
-    reporter.say(_dataset_in_words(dataset))
-    marks = fingerprint_images(dataset.records, cache_folder / "images.jsonl", reporter, n_jobs)
-    findings = [Finding(NOTE, "", note, "") for note in notes]
-    findings += image_findings(
-        dataset.records, marks, excluding=config.dataset.on_bad_image == "exclude"
-    )
+    metric, rope = _resolve_judging(config)
+    classifiers = with_dummy(config.classifier_specs)
+    dataset, marks, findings = _read_images(config, cache_folder, n_jobs, reporter)
     n_bad = sum(bool(mark.error) for mark in marks)
     dataset, marks = _without_bad_images(config, dataset, marks)
     reading, explanations = _resolve_reading(config, marks)
-    extractors, skipped = _usable_extractors(config)
-    _check_channels(extractors, reading, dataset, marks)
+    extractors, skipped = usable_extractors(config)
+    findings += check_channels(extractors, reading, dataset, marks)
     units = independent_units(
         dataset.groups,
         [mark.pixels_sha256 for mark in marks],
@@ -105,13 +103,7 @@ def read_study_inputs(
     design = choose_design(
         dataset.class_indices(), units, validation.folds, validation.repeats, dataset.class_names
     )
-    findings += [Finding(WARNING, "", text, "") for text in design.warnings]
-    findings += [
-        Finding(WARNING, "", f"{label} is left out: {reason}", "")
-        for label, reason in skipped.items()
-    ]
-    metric = "balanced_accuracy" if validation.metric == "auto" else validation.metric
-    rope = 0.01 if config.statistics.rope == "auto" else float(config.statistics.rope)
+    findings += _warnings([*design.warnings, *_skipped_in_words(skipped)])
     return StudyInputs(
         config=config,
         dataset=dataset,
@@ -120,26 +112,44 @@ def read_study_inputs(
         reading=reading,
         design=design,
         extractors=tuple(extractors),
-        classifiers=tuple(with_dummy(config.classifier_specs)),
+        classifiers=tuple(classifiers),
         metric=metric,
         rope=rope,
         n_jobs=n_jobs,
         findings=tuple(in_order(findings)),
         explanations=tuple(explanations),
         left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
-        resolved={
-            "dataset.intensity": reading.intensity.as_config(),
-            "validation.folds": design.n_folds,
-            "validation.repeats": design.n_repeats,
-            "validation.metric": metric,
-            "statistics.rope": rope,
-        },
+        resolved=_resolved(reading, design, metric, rope),
     )
+
+
+def _resolved(reading: Reading, design: Design, metric: str, rope: float) -> dict[str, Any]:
+    """Return what each `auto` became, by the key in the configuration."""
+    return {
+        "dataset.intensity": reading.intensity.as_config(),
+        "validation.folds": design.n_folds,
+        "validation.repeats": design.n_repeats,
+        "validation.metric": metric,
+        "statistics.rope": rope,
+    }
 
 
 def as_config(config: Config | Path | str) -> Config:
     """Return the configuration itself, or read it from its file."""
     return config if isinstance(config, Config) else load_config(Path(config))
+
+
+def _read_images(
+    config: Config, cache_folder: Path, n_jobs: int, reporter: Reporter
+) -> tuple[ImageDataset, list[ImageFingerprint], list[Finding]]:
+    """Read every image once; return the data set, what is in each file, and what was noticed."""
+    dataset, notes = read_dataset(config)
+    reporter.say(_dataset_in_words(dataset))
+    marks = fingerprint_images(dataset.records, cache_folder / KNOWN_IMAGES, reporter, n_jobs)
+    excluding = config.dataset.on_bad_image == "exclude"
+    findings = [Finding(NOTE, "", note, "") for note in notes]
+    findings += image_findings(dataset.records, marks, excluding=excluding)
+    return dataset, marks, findings
 
 
 def read_dataset(config: Config) -> tuple[ImageDataset, list[str]]:
@@ -161,9 +171,52 @@ def group_rule_of_column(column: str | None) -> GroupRule | None:
 
 def with_dummy(classifiers: list[ComponentSpec]) -> list[ComponentSpec]:
     """Add the floor of every study, the classifier that looks at no feature."""
+    if all(spec.name == "dummy" for spec in classifiers):
+        raise ConfigurationError(
+            "classifiers: must list at least one that learns. Got the dummy only, which is the "
+            "floor to compare with. Add another, for example logistic_regression."
+        )
     if any(spec.name == "dummy" for spec in classifiers):
         return list(classifiers)
     return [*classifiers, ComponentSpec.of("dummy")]
+
+
+def _resolve_judging(config: Config) -> tuple[str, float]:
+    """Return the name of the deciding metric and the ROPE, after a look at both."""
+    name, rope = config.validation.metric, config.statistics.rope
+    if name == "auto":
+        name = DEFAULT_METRIC
+    metric = get_metric(name, config.base_dir)
+    _check_metric_name(name, metric)
+    if rope == "auto":
+        return name, DEFAULT_ROPE
+    lowest, highest = metric.bounds
+    if float(rope) >= highest - lowest:
+        raise ConfigurationError(
+            f"statistics.rope: must be less than {highest - lowest:g}, the whole range of "
+            f"{metric.name}. Got {rope:g}. One point of a score from 0 to 1 is 0.01."
+        )
+    return name, float(rope)
+
+
+def _check_metric_name(written: str, metric: Metric) -> None:
+    """Refuse somebody's own metric that calls itself as a built-in one does.
+
+    The two would be one row in the tables, and shortcuts for the built-in one would be taken.
+    """
+    if written not in METRICS and metric.name in METRICS:
+        raise ComponentError(
+            f"metric {written!r}: the name in its Metric must differ from those of the built-in "
+            f"metrics. Got {metric.name!r}. Give it another name."
+        )
+
+
+def _warnings(texts: list[str]) -> list[Finding]:
+    return [Finding(WARNING, "", text, "") for text in texts]
+
+
+def _skipped_in_words(skipped: dict[str, str]) -> list[str]:
+    return [f"{label} is left out: {reason}" for label, reason in skipped.items()]
 
 
 def _dataset_in_words(dataset: ImageDataset) -> str:
@@ -182,31 +235,27 @@ def _without_bad_images(
         listed = "\n".join(f"  {mark.error}" for mark in bad[:N_LISTED])
         more = f"\n  ... and {len(bad) - N_LISTED} more" if len(bad) > N_LISTED else ""
         raise DataError(
-            f"{len(bad)} of {len(marks)} images cannot be read. Repair or remove them, or write "
-            f"`on_bad_image: exclude` under `dataset:`.\n{listed}{more}"
+            f"{len(bad)} of the {len(marks)} images of {dataset.root} cannot be read. Repair or "
+            f"remove them, or write `on_bad_image: exclude` under `dataset:`.\n{listed}{more}"
         )
     good = [place for place, mark in enumerate(marks) if not mark.error]
     records = tuple(dataset.records[place] for place in good)
-    present = {record.target for record in records}
-    class_names = tuple(name for name in dataset.class_names if name in present)
     if not records:
         raise DataError(f"{dataset.root}: none of the {len(marks)} images can be read.")
-    return (
-        replace(dataset, records=records, class_names=class_names),
-        [marks[place] for place in good],
-    )
+    # All classes stay: one without a readable image stops the study instead of vanishing.
+    return replace(dataset, records=records), [marks[place] for place in good]
 
 
 def _images_left_out(n_bad: int) -> list[str]:
     if n_bad == 0:
         return []
-    what = "1 image is" if n_bad == 1 else f"{n_bad} images are"
-    return [f"{what} left out as unreadable (findings.csv says which and why)"]
+    what = "1 unreadable image" if n_bad == 1 else f"{n_bad} unreadable images"
+    return [f"{what} (findings.csv says which and why)"]
 
 
 def _extractors_left_out(skipped: dict[str, str]) -> list[str]:
     return [
-        f"{label} is left out: it needs what cannot be had here (findings.csv says what)"
+        f"{label}, which needs what cannot be had here (findings.csv says what)"
         for label in skipped
     ]
 
@@ -230,79 +279,3 @@ def _resolve_reading(config: Config, marks: list[ImageFingerprint]) -> tuple[Rea
             "channels: the set mixes grey and colour images; grey ones get three equal channels"
         )
     return Reading(intensity, channels, repeat_grey), explanations
-
-
-def _usable_extractors(config: Config) -> tuple[list[UsableExtractor], dict[str, str]]:
-    """Create every extractor and make sure that what it needs is there.
-
-    All that cannot be had are named in one error, unless they may be skipped.
-    """
-    usable, problems = [], []
-    skipped: dict[str, str] = {}
-    for spec in config.extractor_specs:
-        extractor = create("extractor", spec, config.base_dir)
-        try:
-            for part in parts_of(extractor):
-                if hasattr(part, "check_available"):
-                    part.check_available()
-        except UnavailableError as error:
-            if config.may_skip(spec):
-                skipped[spec.label] = str(error)
-            else:
-                problems.append(f"{spec.label}: {error}")
-            continue
-        usable.append(UsableExtractor(spec, extractor))
-    if problems:
-        raise UnavailableError(
-            "\n".join(problems)
-            + "\nTo run without what cannot be had, write `on_unavailable: skip`."
-        )
-    if not usable:
-        raise UnavailableError("no extractor is left: all of them had to be skipped.")
-    return usable, skipped
-
-
-def _check_channels(
-    extractors: list[UsableExtractor],
-    reading: Reading,
-    dataset: ImageDataset,
-    marks: list[ImageFingerprint],
-) -> None:
-    """Stop before the work when images do not have the channels that an extractor takes."""
-    problems = []
-    for usable in extractors:
-        wanted = {traits(part).n_channels for part in parts_of(usable.extractor)} - {None}
-        if not wanted:
-            continue
-        for record, mark in zip(dataset.records, marks, strict=True):
-            problem = channel_problem(mark.n_channels, reading.channels)
-            if problem:
-                problems.append(
-                    f"{usable.spec.label} accepts images with 3 channels. {problem} "
-                    f"({record.image_id})."
-                )
-                break
-    if problems:
-        raise DataError("\n".join(problems))
-
-
-def channel_problem(n_channels: int, channels: tuple[int, ...] | None) -> str:
-    """Return why an image cannot go to a three-channel network, or nothing.
-
-    Examples
-    --------
-    >>> channel_problem(1, None), channel_problem(5, (0, 2, 4))
-    ('', '')
-    >>> channel_problem(5, None)
-    'Choose three with dataset.channels, for example [0, 1, 2]. Got 5'
-    """
-    if channels is None:
-        if n_channels in (1, 3):
-            return ""
-        return f"Choose three with dataset.channels, for example [0, 1, 2]. Got {n_channels}"
-    if max(channels) < n_channels or n_channels == 1:
-        return ""
-    return (
-        f"dataset.channels asks for channel {max(channels)}, counted from 0. "
-        f"Got an image with {n_channels}"
-    )

@@ -124,7 +124,9 @@ def test_efficientnet_is_scaled_as_keras_scales_it_for_imagenet(tmp_path, monkey
     row = ROWS["efficientnet_b0"]
     plain = build_network(row, (64, 64), 1.0, as_trained=False)
     normalisation = next(x for x in plain.layers if type(x).__name__ == "Normalization")
-    normalisation.set_weights([np.array([0.48, 0.46, 0.41]), np.array([0.23, 0.22, 0.21]), 0])
+    normalisation.set_weights(
+        [np.array([0.48, 0.46, 0.41]), np.array([0.23, 0.22, 0.21]), np.array(0)]
+    )
     path = tmp_path / "efficientnetb0_notop.h5"
     import h5py
 

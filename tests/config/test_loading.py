@@ -196,3 +196,16 @@ def test_loading_is_quick_and_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
     # Half a second where it is promised; ten times as much on a machine that is busy.
     assert time.perf_counter() - started < 5
+
+
+def test_a_folder_of_modules_that_is_missing_is_named(problems_of, smallest) -> None:
+    (line,) = problems_of(smallest + "modules: nowhere\n")
+    assert line.startswith(
+        "config.yaml:5: modules: must be a folder with Python files. Got nowhere"
+    )
+
+
+@pytest.mark.parametrize(("name", "key"), [("concat", "extractors"), ("model_file", "path")])
+def test_a_parameter_that_is_needed_is_named(problems_of, smallest, name, key) -> None:
+    (line,) = problems_of(smallest.replace("hog", name))
+    assert line.endswith(f"params.{key}: is missing; {name} needs it.")

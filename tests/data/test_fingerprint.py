@@ -58,7 +58,7 @@ def test_says_what_each_file_holds(folder):
 def test_a_bad_file_is_a_mark_with_its_reason(folder):
     marks = fingerprint_images(_records(folder), None, SILENT, 2)
     assert [bool(mark.error) for mark in marks] == [False, False, False, True]
-    assert marks[3].error.startswith(f"{folder / 'd.png'}: it is a GIF")
+    assert marks[3].error.startswith("d.png: it is a GIF")
     assert marks[3].pixels_sha256 == ""
     assert not marks[3].is_constant
 

@@ -52,7 +52,12 @@ def run(spec, beside=None, score=accuracy, higher=True, units=None, y=None, seed
     y = np.repeat([0, 1], [6, 18]) if y is None else y
     rows = np.arange(float(len(y)))[:, None]
     units = np.arange(len(y)) if units is None else units
-    return fit_with_search(spec, rows, y, 2, units, score, higher, seed, beside)
+    sign = 1.0 if higher else -1.0
+
+    def goodness(y_true, probabilities):
+        return sign * score(y_true, probabilities)
+
+    return fit_with_search(spec, rows, y, 2, units, goodness, seed, beside)
 
 
 def test_without_search_it_only_fits():
@@ -96,7 +101,7 @@ def test_the_score_of_scikit_learns_grid_search_on_the_same_parts():
     rows = random.normal(size=(90, 5)) + 0.6 * y[:, None]
     units = np.arange(90) // 2
     spec = ComponentSpec.of("svm", search={"C": [0.001, 1.0, 100.0], "gamma": [0.01, 1.0]})
-    fitted, chosen = fit_with_search(spec, rows, y, 3, units, accuracy, True, 11)
+    fitted, chosen = fit_with_search(spec, rows, y, 3, units, accuracy, 11)
     parts = [(fold.train, fold.test) for fold in draw_folds(y, units, 3, 1, 11).folds]
     theirs = GridSearchCV(
         make_pipeline(StandardScaler(), SVC()),

@@ -66,8 +66,11 @@ def test_rows_are_complete(name):
         assert parameter.types or parameter.choices
         default = parameter.default
         default = list(default) if isinstance(default, tuple) else default
-        required = (name, parameter.name) in {("concat", "extractors"), ("model_file", "path")}
-        assert required or value_problem(parameter, default) is None
+        assert parameter.required or value_problem(parameter, default) is None
+    needed = {(name, parameter.name) for parameter in row.parameters if parameter.required}
+    assert needed == {("concat", "extractors"), ("model_file", "path")} & {
+        (name, parameter.name) for parameter in row.parameters
+    }
 
 
 @pytest.mark.parametrize("name", ROWS)

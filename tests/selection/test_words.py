@@ -1,5 +1,6 @@
 """The summary: what it must always hold, what it must never say."""
 
+import math
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -172,7 +173,7 @@ def test_grouped_studies_speak_of_groups_and_not_of_significance():
     text = text_of(pair, context=context)
     assert "significan" not in text.lower()
     assert "Holm" not in text
-    assert "48 % (approximate). Verdict: UNDECIDED (APPROXIMATE)." in text
+    assert "48 % (approximate). Verdict: UNDECIDED (approximate)." in text
     assert "21 groups, never split between training and test" in text
     assert "no p-values are given" in text
     assert "45 of 47 rivals are clearly behind (approximate)" in text
@@ -219,6 +220,11 @@ def test_recommended_and_best_may_be_one():
 def test_why_the_recommended_is_cheaper(cost, n_features, words):
     cheap = replace(CHEAP, cost=cost, n_features=n_features)
     assert f"it {words}." in text_of(replace(VERDICT, recommended=cheap))
+
+
+def test_a_known_cost_beats_one_that_is_not_declared():
+    undeclared = replace(VERDICT, best=replace(BEST, cost=math.inf))
+    assert "it has a known cost, while the best declares none." in text_of(undeclared)
 
 
 def test_no_estimate_is_said_plainly():

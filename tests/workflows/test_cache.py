@@ -6,6 +6,7 @@ import pytest
 from bioselect.exceptions import BioselectError, DataError
 from bioselect.features.cache import FeatureCache
 from bioselect.workflows.cache import cache_folder_of, cache_info, clear_cache
+from bioselect.workflows.study_inputs import KNOWN_IMAGES
 
 
 def hashes(count):
@@ -55,10 +56,23 @@ def test_clearing_frees_what_info_told_and_leaves_other_files(filled):
     assert (filled / "features" / "mine.h5").read_bytes() == b"mine"
 
 
+def test_clearing_takes_what_is_known_of_the_images_too(filled):
+    known = filled / "features" / KNOWN_IMAGES
+    known.write_text("facts\n" * 1000)
+    assert "emptied" in clear_cache(filled)
+    assert not known.exists()
+
+
+def test_a_folder_that_is_no_cache_stays_as_it_is(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"mine")
+    assert clear_cache(tmp_path) == f"{tmp_path}: no features are kept, nothing was removed"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
 def test_nothing_kept_yet(tmp_path, write_config):
     config = write_config()
     assert "no features are kept" in cache_info(config)
-    assert "0.0 MB freed" in clear_cache(config)
+    assert "nothing was removed" in clear_cache(config)
     assert not (tmp_path / "run").exists()
 
 

@@ -8,7 +8,7 @@ from bioselect.features.builtin import EXTRACTORS
 from bioselect.metrics.builtin import METRICS
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import write_small_bundle
-from bioselect.workflows.components import check_component, list_components
+from bioselect.workflows.components import check_component, kind_of, list_components
 
 MODULE = """
 import numpy as np
@@ -83,8 +83,8 @@ def test_contract_of_a_model(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "name", "message"),
     [
-        (None, "listed_lab:Good", "the kind must be named"),
-        ("network", "listed_lab:Good", "the kind must be named"),
+        ("network", "listed_lab:Good", "of which there are none in this version"),
+        ("bundle", "nowhere_model", "there is no such model"),
         ("extractor", "nowhere_lab:Good", "the module 'nowhere_lab' cannot be imported"),
         ("classifier", "svn", "Did you mean 'svm'"),
     ],
@@ -93,3 +93,20 @@ def test_what_cannot_be_checked_is_one_error(tmp_path, kind, name, message):
     with pytest.raises(ComponentError, match=message) as raised:
         check_component(kind, name, tmp_path)
     assert "\n" not in str(raised.value)
+
+
+def test_the_kind_shows(tmp_path):
+    (tmp_path / "kinds_lab.py").write_text(
+        MODULE + "from sklearn.svm import SVC\ndef metric(): ...\n"
+    )
+    assert kind_of("kinds_lab:Good", tmp_path) == "extractor"
+    assert kind_of("kinds_lab:SVC", tmp_path) == "classifier"
+    assert kind_of(str(tmp_path), tmp_path) == "bundle"
+    with pytest.raises(ComponentError, match="the kind must be named"):
+        kind_of("kinds_lab:metric", tmp_path)
+
+
+def test_ones_own_is_shown_and_empty_kinds_say_so(tmp_path):
+    (tmp_path / "shown_lab.py").write_text("class Own:\n    def __init__(self, width=7): ...\n")
+    assert "width (default 7)" in list_components("extractor", "shown_lab:Own", tmp_path)
+    assert list_components("regressor") == "regressors: none in this version."

@@ -11,7 +11,7 @@ from PIL import Image
 from sklearn import metrics
 
 from bioselect.bundle.writing import write_bundle
-from bioselect.exceptions import DataError
+from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import draw_classes, small_contents
@@ -247,3 +247,8 @@ def test_columns_that_do_not_fit(bundle, labelled, tmp_path, of_table, columns, 
     table = write_labels(labelled, tmp_path / "t.csv")
     with pytest.raises(DataError, match=message):
         evaluate(bundle, table if of_table else labelled, tmp_path / "out", columns, jobs=1)
+
+
+def test_a_seed_below_zero_is_one_line(bundle, labelled, tmp_path):
+    with pytest.raises(ConfigurationError, match=r"seed: must be at least 0\. Got -1"):
+        evaluate(bundle, labelled, tmp_path / "out", seed=-1)

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 import bioselect
-from bioselect.exceptions import DataError, StorageError, UnavailableError
+from bioselect.exceptions import BioselectError, DataError, StorageError, UnavailableError
 from bioselect.run_folder import RANKING_COLUMNS, SCORE_COLUMNS
 from bioselect.workflows.run import run
 
@@ -27,8 +28,10 @@ IDENTICAL = (
 
 OWN_MODULE = '''
 import os
+import warnings
 from pathlib import Path
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.neighbors import KNeighborsClassifier
 
 class Mean:
@@ -41,6 +44,21 @@ class Mean:
 class Raises:
     def transform(self, images):
         raise RuntimeError("the stain was not found")
+
+class Constant(BaseEstimator):
+    """Says the same of every image, and keeps a mark."""
+    mark = 1.0
+    def fit(self, X, y):
+        self.classes_, self.mark_ = np.unique(y), self.mark
+        warnings.warn("nothing is learnt here")
+        return self
+    def predict(self, X):
+        return np.zeros(len(X), dtype=int)
+
+class Unwritable(Constant):
+    def fit(self, X, y):
+        self.kept_ = Path("a")
+        return super().fit(X, y)
 
 class BreaksOnClassOne(KNeighborsClassifier):
     def predict_proba(self, X):
@@ -215,9 +233,11 @@ def test_unreadable_image_can_be_excluded_and_is_recorded(write_config, tmp_path
     shutil.copytree(drawn_images, images)
     (images / "dots" / "zz.png").write_bytes(b"")
     result = run(write_config(path=images, dataset="on_bad_image: exclude"), jobs=1)
-    assert "1 image is left out" in result.summary
+    assert "Left out: 1 unreadable image (" in result.summary
     findings = read(tmp_path / "run" / "findings.csv")
-    assert any(row["image"] == "dots/zz.png" for row in findings)
+    (bad,) = (row for row in findings if row["image"] == "dots/zz.png")
+    # The same bytes wherever the images lie: the file is named as in the data set.
+    assert bad["what"].startswith("dots/zz.png: ")
     assert len(read(tmp_path / "run" / "dataset.csv")) == 36
 
 
@@ -226,8 +246,7 @@ def test_missing_weights_stop_or_are_skipped_in_words(write_config, tmp_path):
     with pytest.raises(UnavailableError, match=r"nowhere\.h5"):
         run(write_config(extractors=extractors), jobs=1)
     result = run(write_config(extractors=extractors, rest="on_unavailable: skip"), jobs=1)
-    assert "vgg16" in result.summary
-    assert "left out" in result.summary
+    assert "Left out: vgg16(weights=nowhere.h5), which needs" in result.summary
 
 
 def test_two_runs_cannot_write_into_one_folder(write_config, tmp_path):
@@ -255,3 +274,30 @@ def test_groups_are_never_on_both_sides(write_config, tmp_path, drawn_images):
         for row in rows:
             folds.setdefault(row["group"], set()).add(row[f"fold_of_repeat_{repeat}"])
         assert all(len(values) == 1 for values in folds.values())
+
+
+def test_an_edited_classifier_is_trained_again_even_if_it_scores_alike(write_config, tmp_path, lab):
+    config = write_config(extractors="[intensity]", classifiers=f'["{lab}:Constant"]')
+    run(config, jobs=1)
+    before = (tmp_path / "run" / "model" / "manifest.json").read_bytes()
+    module = tmp_path / f"{lab}.py"
+    module.write_text(module.read_text().replace("mark = 1.0", "mark = 2.0"))
+    sys.modules.pop(lab)
+    run(config, jobs=1)
+    assert (tmp_path / "run" / "model" / "manifest.json").read_bytes() != before
+
+
+def test_a_model_of_an_earlier_study_does_not_stay_beside_new_tables(write_config, tmp_path, lab):
+    run(write_config(extractors="[intensity]", classifiers="[lda]"), jobs=1)
+    assert (tmp_path / "run" / "model").is_dir()
+    with pytest.raises(BioselectError, match="without pickle"):
+        run(write_config(extractors="[intensity]", classifiers=f'["{lab}:Unwritable"]'), jobs=1)
+    assert not (tmp_path / "run" / "model").exists()
+    assert "Unwritable" in (tmp_path / "run" / "ranking.csv").read_text()
+
+
+def test_what_libraries_warn_of_and_the_summary_are_in_the_log(write_config, tmp_path, lab):
+    result = run(write_config(extractors="[intensity]", classifiers=f'["{lab}:Constant"]'), jobs=1)
+    log = (tmp_path / "run" / "run.log").read_text()
+    assert f"intensity + {lab}:Constant: in 6 of 6 test rounds: UserWarning: nothing is" in log
+    assert all(line in log for line in result.summary.splitlines())

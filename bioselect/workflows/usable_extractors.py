@@ -1,0 +1,141 @@
+"""The extractors that this machine can compute, and whether the images suit them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bioselect.checks.findings import WARNING, Finding
+from bioselect.config.sections import Config
+from bioselect.data.fingerprint import ImageFingerprint
+from bioselect.data.preparation import N_COLOURS, Reading
+from bioselect.data.records import ImageDataset
+from bioselect.exceptions import BioselectError, ComponentError, DataError, UnavailableError
+from bioselect.features.base import parts_of, traits
+from bioselect.registry import ComponentSpec, create
+
+
+@dataclass(frozen=True)
+class UsableExtractor:
+    """An extractor that can be computed on this machine."""
+
+    spec: ComponentSpec
+    extractor: Any
+
+
+def usable_extractors(config: Config) -> tuple[list[UsableExtractor], dict[str, str]]:
+    """Create every extractor and make sure that what it needs is there.
+
+    All that cannot be had are named in one error, unless they may be skipped.
+    """
+    usable, problems = [], []
+    skipped: dict[str, str] = {}
+    for spec in config.extractor_specs:
+        extractor = _created(spec, config)
+        try:
+            for part in parts_of(extractor):
+                if hasattr(part, "check_available"):
+                    part.check_available()
+        except UnavailableError as error:
+            if config.may_skip(spec):
+                skipped[spec.label] = str(error)
+            else:
+                problems.append(f"{spec.label}: {error}")
+            continue
+        usable.append(UsableExtractor(spec, extractor))
+    if problems:
+        raise UnavailableError(
+            "\n".join(problems)
+            + "\nTo run without what cannot be had, write `on_unavailable: skip`."
+        )
+    if not usable:
+        raise UnavailableError("no extractor is left: all of them had to be skipped.")
+    return usable, skipped
+
+
+def _created(spec: ComponentSpec, config: Config) -> Any:
+    """Return the extractor of a spec; somebody's own may raise anything, or be no extractor."""
+    try:
+        extractor = create("extractor", spec, config.base_dir)
+    except BioselectError:
+        raise
+    except Exception as error:
+        raise ComponentError(
+            f"extractor {spec.name!r}: cannot be made with the parameters "
+            f"{spec.params_dict or 'by default'} ({type(error).__name__}: {error}). Correct the "
+            "class or its parameters."
+        ) from error
+    if not all(callable(getattr(part, "transform", None)) for part in parts_of(extractor)):
+        raise ComponentError(
+            f"extractor {spec.name!r}: must have transform(images). Got "
+            f"{type(extractor).__name__} without it. Add the method."
+        )
+    return extractor
+
+
+def check_channels(
+    extractors: list[UsableExtractor],
+    reading: Reading,
+    dataset: ImageDataset,
+    marks: list[ImageFingerprint],
+) -> list[Finding]:
+    """Stop before the work when images do not have the channels that an extractor takes.
+
+    Returns a warning when `dataset.channels` is written and nothing looks at it.
+    """
+    problems = []
+    n_choosing = 0
+    for usable in extractors:
+        wanted = {traits(part).n_channels for part in parts_of(usable.extractor)} - {None}
+        if not wanted:
+            continue
+        n_choosing += 1
+        for record, mark in zip(dataset.records, marks, strict=True):
+            problem = channel_problem(mark.n_channels, reading.channels)
+            if problem:
+                problems.append(
+                    f"{usable.spec.label} accepts images with 3 channels. {problem} "
+                    f"({record.image_id})."
+                )
+                break
+    if problems:
+        raise DataError("\n".join(problems))
+    if reading.channels is None or n_choosing:
+        return []
+    text = (
+        "dataset.channels changes nothing here: no extractor takes three channels, and the others "
+        "look at every channel."
+    )
+    remedy = "Remove it, or save the images with the channels you want."
+    return [Finding(WARNING, "", text, remedy)]
+
+
+def channel_problem(n_channels: int, channels: tuple[int, ...] | None) -> str:
+    """Return why an image cannot go to a three-channel network, or nothing.
+
+    Examples
+    --------
+    >>> channel_problem(1, None), channel_problem(5, (0, 2, 4))
+    ('', '')
+    >>> channel_problem(5, None)
+    'Choose three with dataset.channels, for example [0, 1, 2]. Got 5'
+    >>> channel_problem(5, (0, 1))
+    'dataset.channels must list three channels, or one that is repeated. Got 2'
+    """
+    if channels is None:
+        if n_channels in (1, 3):
+            return ""
+        return f"Choose three with dataset.channels, for example [0, 1, 2]. Got {n_channels}"
+    if n_channels == 1:
+        return ""
+    if len(channels) not in (1, N_COLOURS):
+        return (
+            "dataset.channels must list three channels, or one that is repeated. "
+            f"Got {len(channels)}"
+        )
+    if max(channels) < n_channels:
+        return ""
+    return (
+        f"dataset.channels asks for channel {max(channels)}, counted from 0. "
+        f"Got an image with {n_channels}"
+    )

@@ -1,0 +1,31 @@
+"""Which files a component of one's own depends on."""
+
+from pathlib import Path
+
+import pytest
+
+from bioselect.own_modules import imported_beside
+
+
+@pytest.mark.parametrize(
+    ("line", "files"),
+    [
+        ("import helper", ["helper.py"]),
+        ("import lab.deep as d", ["lab/__init__.py", "lab/deep.py", "lab/sibling.py"]),
+        ("from lab import deep", ["lab/__init__.py", "lab/deep.py", "lab/sibling.py"]),
+        ("from helper import VALUE", ["helper.py"]),
+        ("def f():\n    import helper", ["helper.py"]),
+        ("import numpy, json, nowhere", []),
+        ("from .. import outside", []),
+        ("this is no Python", []),
+    ],
+)
+def test_imports_are_followed(tmp_path: Path, line: str, files: list[str]) -> None:
+    (tmp_path / "lab").mkdir()
+    (tmp_path / "own.py").write_text(line + "\n")
+    (tmp_path / "helper.py").write_text("import own\nVALUE = 1\n")
+    (tmp_path / "lab" / "__init__.py").write_text("")
+    (tmp_path / "lab" / "deep.py").write_text("from . import sibling\n")
+    (tmp_path / "lab" / "sibling.py").write_text("from .deep import nothing\n")
+    found = imported_beside(tmp_path / "own.py", tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == files

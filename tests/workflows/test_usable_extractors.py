@@ -1,0 +1,50 @@
+"""Extractors that cannot be made, and channels that nothing or nobody can use."""
+
+import pytest
+
+from bioselect.exceptions import ComponentError
+from bioselect.workflows.check import check
+from bioselect.workflows.usable_extractors import channel_problem
+
+OWN = """
+class Raises:
+    def __init__(self):
+        raise ValueError("no stain")
+    def transform(self, images): ...
+
+class Nothing: ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("Raises", r"cannot be made .*ValueError: no stain"), ("Nothing", r"must have transform")],
+)
+def test_ones_own_that_is_none_is_one_line(write_config, tmp_path, name, message):
+    (tmp_path / "own_extractors_unusable.py").write_text(OWN)
+    with pytest.raises(ComponentError, match=message) as raised:
+        check(write_config(extractors=f'["own_extractors_unusable:{name}"]'), jobs=1)
+    assert "\n" not in str(raised.value)
+
+
+def test_channels_that_change_nothing_are_said_to(write_config):
+    text = check(write_config(dataset="channels: [0]"), jobs=1)
+    assert "warning: dataset.channels changes nothing here" in text
+    assert "dataset.channels" not in check(write_config(), jobs=1)
+
+
+@pytest.mark.parametrize(
+    ("n_channels", "channels", "problem"),
+    [
+        (1, (0, 1), ""),
+        (4, (3,), ""),
+        (4, (3, 2, 1), ""),
+        (4, (0, 1), "must list three channels"),
+        (4, (0, 1, 2, 3), "must list three channels"),
+        (4, (4, 1, 2), "asks for channel 4"),
+    ],
+)
+def test_three_channels_or_one_go_to_a_network(n_channels, channels, problem):
+    found = channel_problem(n_channels, channels)
+    assert bool(found) == bool(problem)
+    assert problem in found
