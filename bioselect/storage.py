@@ -43,6 +43,13 @@ def explained_storage_errors(path: Path, action: str = "written") -> Iterator[No
                 f"{path}: cannot be {action}: no permission. Choose another folder with "
                 "`output:` or --output, or ask for the right to write there."
             ) from error
+        if error.errno in (errno.EISDIR, errno.ENAMETOOLONG):
+            problem = "its name is too long"
+            if error.errno == errno.EISDIR:
+                problem = "a folder stands where the file shall lie"
+            raise StorageError(
+                f"{path}: cannot be {action}: {problem}. Choose another name."
+            ) from error
         raise
 
 

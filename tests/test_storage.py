@@ -115,6 +115,17 @@ def test_refusals_of_the_system_are_explained(number, words) -> None:
     assert isinstance(caught.value.__cause__, OSError)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("folder", "a folder stands where the file shall lie"), ("x" * 300, "its name is too long")],
+)
+def test_a_place_that_no_file_can_take(tmp_path, name, words) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StorageError, match=rf"{name}: cannot be written: {words}\. Choose"):
+        atomic_write_text(tmp_path / name, "text")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
 def test_other_errors_of_the_system_pass() -> None:
     with pytest.raises(InterruptedError), explained_storage_errors(Path("a.h5")):
         raise OSError(errno.EINTR, "interrupted")

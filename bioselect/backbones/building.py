@@ -28,8 +28,8 @@ def build_network(
     alpha : float
         How wide; 1.0 where there is nothing to choose.
     as_trained : bool
-        Whether the network is about to be given trained weights: some take their pixels in a
-        slightly different way then.
+        Whether the network is about to be given the ImageNet weights, or weights that were trained
+        on from them: some take their pixels in a slightly different way then.
     """
 
     def build(keras: Any) -> Any:
@@ -38,7 +38,7 @@ def build_network(
         network = constructor(
             include_top=False, weights=None, input_shape=(*input_size, 3), **width
         )
-        if as_trained and row.name.startswith("efficientnet_b"):
+        if as_trained and row.is_scaled_twice:
             network = _with_second_scaling(keras, network)
         return network
 

@@ -22,7 +22,12 @@ from bioselect.backbones.saving import (
     write_model,
 )
 from bioselect.backbones.table import POOLINGS
-from bioselect.backbones.weights import check_weights, find_weights, row_of
+from bioselect.backbones.weights import (
+    check_weights,
+    find_weights,
+    is_made_for_imagenet_pixels,
+    row_of,
+)
 from bioselect.backbones.weights_file import load_weights
 from bioselect.exceptions import BundleError, ComponentError
 
@@ -237,7 +242,8 @@ class Backbone:
     def _built(self) -> Any:
         row = row_of(self.architecture)
         path = find_weights(self.architecture, self.weights, self.alpha, self.input_size)
-        network = build_network(row, self.input_size, self.alpha, as_trained=path is not None)
+        as_trained = is_made_for_imagenet_pixels(path, row, self.alpha)
+        network = build_network(row, self.input_size, self.alpha, as_trained=as_trained)
         if path is not None:
             load_weights(network, path, self.architecture)
         return feature_model(network, self.architecture, self.layer, self.pooling)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +46,7 @@ def facts_of(path: str) -> ModelFacts:
 
 def existing_model(path: str) -> Path:
     """Return the model file, or say that it is not there."""
-    file = Path(path).expanduser()
+    file = Path(os.path.expanduser(path))  # Path.expanduser raises on unknown users
     if not file.is_file():
         raise UnavailableError(
             f"{NAME}: params.path must be a Keras model file (.keras or .h5). Got {path}, which is "
@@ -69,25 +71,42 @@ def _facts_of(path: Path, size: int, modified: int) -> ModelFacts:
             f"{NAME}: a model must take images (height, width, n_channels). {path} does not say "
             "so of its input. Save it after it has been built."
         )
-    layers = config.get("config", {}).get("layers", [])
+    architecture = config.get("config", {})
+    n_inputs = _n_inputs(architecture.get("input_layers", []))
+    if n_inputs > 1:
+        raise ComponentError(
+            f"{NAME}: a model must have one input. {path} has {n_inputs}. Save the part of it that "
+            "takes the images."
+        )
+    layers = architecture.get("layers", [])
     return ModelFacts(shape, tuple(layer["config"]["name"] for layer in layers))
+
+
+def _n_inputs(written: Any) -> int:
+    """Count the inputs, each written as [layer, node, tensor]; a single one may stand alone."""
+    if isinstance(written, dict):
+        return len(written)
+    return len(written) if written and isinstance(written[0], list) else 1
 
 
 def _config_of(path: Path) -> dict[str, Any]:
     """Return the architecture that is written in a model file."""
     text = None
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if "config.json" in archive.namelist():
-                text = archive.read("config.json").decode("utf-8")
-    else:
-        text = _config_in_hdf5(path)
-    if text is None:
+    try:
+        if path.suffix == ".keras" and zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                if "config.json" in archive.namelist():
+                    text = archive.read("config.json").decode("utf-8")
+        elif path.suffix in (".h5", ".hdf5"):
+            text = _config_in_hdf5(path)
+        config: Any = None if text is None else json.loads(text)
+    except (ValueError, zipfile.BadZipFile, zlib.error):
+        config = None
+    if not isinstance(config, dict):
         raise ComponentError(
             f"{NAME}: params.path must be a whole Keras model (.keras or .h5). Got {path}, which "
             "is damaged, something else, or weights only (they go into a network's `weights`)."
         )
-    config: dict[str, Any] = json.loads(text)
     return config
 
 

@@ -36,7 +36,7 @@ class BackboneRow:
 
     `weights_file` is the name that Keras gives the ImageNet weights without the classifying top;
     `weights_sizes` are the input sizes for which there are weights of their own, the last one
-    serving all others.
+    serving all others, and all sizes of a network wider than 1.
     """
 
     name: str
@@ -59,6 +59,11 @@ class BackboneRow:
     def has_alpha(self) -> bool:
         """Whether there is a width to choose."""
         return len(self.widths) > 1
+
+    @property
+    def is_scaled_twice(self) -> bool:
+        """Whether Keras scales the pixels once more for the ImageNet weights: EfficientNet (v1)."""
+        return self.name.startswith("efficientnet_b")
 
     @property
     def n_features(self) -> int:
@@ -139,7 +144,8 @@ class BackboneRow:
 
     def _filled(self, template: str, alpha: float, input_size: tuple[int, int]) -> str:
         size = self.weights_sizes[-1] if self.weights_sizes else 0
-        if input_size[0] == input_size[1] and input_size[0] in self.weights_sizes:
+        # Keras asks for wider networks at every size too, but they were published at the last only.
+        if alpha <= 1 and input_size[0] == input_size[1] and input_size[0] in self.weights_sizes:
             size = input_size[0]
         text = self.width(alpha).alpha_text or str(float(alpha))
         return template.format(alpha=text, size=size)

@@ -21,6 +21,9 @@ POOLINGS = ("avg", "max", "avg+max", "flatten")
 #: How the pixels of a user's own model are scaled; "imagenet" is per-channel standardisation.
 SCALES = ("0-1", "-1-1", "0-255", "imagenet", "caffe")
 
+#: Pixels a side; more is a typing error that would take all memory.
+LARGEST_INPUT = 4096
+
 _DOWNLOADS = "https://storage.googleapis.com/tensorflow/keras-applications/"
 _KERNELS = "_weights_tf_dim_ordering_tf_kernels_notop.h5"
 
@@ -257,6 +260,7 @@ def parameters_of(row: BackboneRow) -> tuple[Parameter, ...]:
             row.input_size[0],
             ("int", "list", "null"),
             minimum=row.min_size,
+            maximum=LARGEST_INPUT,
             summary="what images are resized to: one number or [height, width], in pixels",
         ),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bioselect.backbones.row import BackboneRow
 from bioselect.backbones.table import ROWS
-from bioselect.backbones.weights_file import check_fit
+from bioselect.backbones.weights_file import check_fit, is_scaled_after_normalization
 from bioselect.exceptions import ComponentError, StorageError, UnavailableError
 from bioselect.registry import unknown_name_message
 from bioselect.storage import BLOCK_BYTES, atomic_path, sha256_of_file
@@ -75,14 +75,34 @@ def find_weights(
         return None
     if weights == IMAGENET:
         return _imagenet_file(row, alpha, input_size or row.input_size)
-    path = Path(weights).expanduser()
+    path = Path(os.path.expanduser(weights))  # Path.expanduser raises on unknown users
     if not path.is_file():
         raise UnavailableError(
             f"{architecture}: params.weights must be imagenet, none, or an existing file of Keras "
             f"weights. Got {path}, which is not there. Put it there, or name another."
         )
     check_fit(path, row, alpha)
+    is_made_for_imagenet_pixels(path, row, alpha)
     return path
+
+
+def is_made_for_imagenet_pixels(path: Path | None, row: BackboneRow, alpha: float) -> bool:
+    """Tell whether weights take their pixels as Keras scales them for the ImageNet weights.
+
+    That differs in EfficientNet (v1) only. Its ImageNet weights are known by Keras's checksum,
+    wherever the file lies, and what was trained on from them by the layers in the file.
+
+    Raises
+    ------
+    ComponentError
+        If the file does not tell.
+    """
+    if path is None or not row.is_scaled_twice:
+        return False
+    checksum = row.width(alpha).checksum
+    if _checksum(*_state_of(path), len(checksum)) == checksum:
+        return True
+    return is_scaled_after_normalization(path, row.name)
 
 
 def row_of(architecture: str) -> BackboneRow:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,29 @@ def check_fit(path: Path, row: BackboneRow, alpha: float) -> None:
     raise ComponentError(
         f"{row.name}: params.weights must be a file with the weights of {wanted}. Got {path}, "
         f"which holds {_what_has(counts)}."
+    )
+
+
+def is_scaled_after_normalization(path: Path, name: str) -> bool:
+    """Tell whether the pixels are scaled once more behind the normalisation of a saved network.
+
+    Raises
+    ------
+    ComponentError
+        If the file does not list the layers of the network.
+    """
+    if not _is_in_order(path, name):
+        raise ComponentError(
+            f"{name}: params.weights must be a file that lists the layers, because Keras scales "
+            "the pixels of this network differently for ImageNet weights and for all others. Got "
+            f"{path}, which does not. Save the whole model (`model.save('model.h5')`) and name "
+            "that file."
+        )
+    with _layers_in_order(path, name) as group:
+        layers = _saved_names(group)
+    return any(
+        first.startswith("normalization") and second.startswith("rescaling")
+        for first, second in pairwise(layers)
     )
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bioselect.data.preparation import Reading
+from bioselect.exceptions import BioselectError
 from bioselect.storage import digest_of
 
 FORMAT = 1
@@ -57,6 +59,15 @@ class Manifest(BaseModel):
     versions: dict[str, str]
     files: dict[str, str]
     checksum: str = ""
+
+    @field_validator("reading")
+    @classmethod
+    def _can_be_read(cls, written: dict[str, Any]) -> dict[str, Any]:
+        try:
+            Reading.from_dict(written)
+        except (KeyError, TypeError, BioselectError) as error:
+            raise ValueError(f"{type(error).__name__}: {error}") from error
+        return written
 
 
 #: Format number -> what turns the fields of such a file into today's `Manifest`.

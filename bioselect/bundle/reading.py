@@ -197,16 +197,28 @@ def _check_files(folder: Path, manifest: Manifest, where: Path) -> None:
 
 
 def _check_consent(manifest: Manifest, components_dir: Path | None, where: Path) -> None:
-    """Refuse somebody's own code, unless the folder that holds it is named."""
+    """Refuse somebody's own code, unless the folder that holds it is named.
+
+    The consent is to that folder only: a manifest could name any function of Python as well.
+    """
     parts = manifest.extractor.params.get("extractors", [])
-    names = [part if isinstance(part, str) else part["name"] for part in parts]
+    names = [str(part.get("name") if isinstance(part, dict) else part) for part in parts]
     for name in (manifest.estimator.name, manifest.extractor.name, *names):
-        if is_import_path(name) and components_dir is None:
-            module = name.split(":")[0].replace(".", "/")
+        if not is_import_path(name):
+            continue
+        module = name.split(":")[0].replace(".", "/")
+        if components_dir is None:
             raise BundleError(
                 f"{where}: this model uses {name!r}, which is not part of bioselect. Name the "
                 f"folder that holds {module}.py with --components FOLDER (components_dir in "
                 "Python); its code is then run."
+            )
+        files = (components_dir / f"{module}.py", components_dir / module / "__init__.py")
+        if not any(file.is_file() for file in files):
+            raise BundleError(
+                f"{where}: this model uses {name!r}, which must lie in the folder of --components "
+                f"(components_dir in Python). Got {components_dir} without {module}.py. Name the "
+                "folder that holds it."
             )
 
 

@@ -132,7 +132,7 @@ def resolved_path(written: str, base_dir: Path | None) -> Path:
     >>> resolved_path("../images", Path("/study/configs")).as_posix()
     '/study/images'
     """
-    path = Path(written).expanduser()
+    path = Path(os.path.expanduser(written))  # Path.expanduser raises for an unknown user.
     return Path(os.path.normpath(path if base_dir is None else base_dir / path))
 
 

@@ -75,6 +75,12 @@ class GroupRule:
         """
         if self.folder_level is not None:
             folders = image_id.split("/")[:-1]
+            if folders and (re.fullmatch(r"(\.\.|[A-Za-z]:)?", folders[0])):
+                raise DataError(
+                    f"{image_id}: must lie below the data set's folder for `group: {{level: "
+                    f"{self.folder_level}}}`. It lies elsewhere. Choose another dataset.root, or "
+                    "name the groups in a column."
+                )
             if len(folders) < self.folder_level:
                 raise DataError(
                     f"{image_id}: must lie in {self.folder_level} folders below the data set's for "

@@ -43,7 +43,10 @@ _OTHER_KINDS = (
     (b"<", "text"),
 )
 _N_SIGNATURE_BYTES = 16
-_START_OF_SCAN, _END_OF_JPEG = b"\xff\xda", b"\xff\xd9"
+_END_OF_JPEG = 0xD9
+#: Markers without a length after them: none at all (a byte 255 of the picture, a filler), TEM,
+#: restarts, start.
+_BARE_MARKERS = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 #: EXIF orientation -> what turns the stored rows and columns into the picture as it was seen.
 _ORIENTATIONS = {
     2: lambda image: image[:, ::-1],
@@ -157,10 +160,33 @@ def _read(path: Path) -> tuple[np.ndarray, int]:
         facts = png_facts(path, data)
         if facts.bit_depth == 16:
             return read_deep_png(path, data, facts)
-    if kind == JPEG and data.rfind(_END_OF_JPEG) < data.rfind(_START_OF_SCAN):
+    if kind == JPEG and not _has_end(data):
         # The decoder takes a tail of zeros, as broken downloads leave it, for pixels.
-        raise unreadable(path, "its end is missing. Copy it again from its source")
+        raise unreadable(
+            path,
+            "it is damaged or cut short (its end is missing). Copy it again from its source",
+        )
     return _read_with_pillow(path, data, kind)
+
+
+def _has_end(data: bytes) -> bool:
+    """Tell whether the first picture of a JPEG is ended; thumbnails and what follows do not count.
+
+    Phones put a film behind it, in which any bytes may occur.
+    """
+    place = data.find(b"\xff", 2)
+    while 0 <= place < len(data) - 1:
+        marker = data[place + 1]
+        if marker == _END_OF_JPEG:
+            return True
+        if marker == 0xFF:
+            place += 1
+        elif marker in _BARE_MARKERS:
+            place += 2
+        else:
+            place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+        place = data.find(b"\xff", place)
+    return False
 
 
 def _kind_of(path: Path, start: bytes) -> str:

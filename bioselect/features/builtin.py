@@ -181,6 +181,8 @@ def _of_backbone(row: BackboneRow) -> ComponentRow:
         parameters=parameters_of(row),
         fixed=(("architecture", row.name),),
         reference=row.reference,
+        # 2: weights of one's own take their pixels as they were trained.
+        version=2 if row.is_scaled_twice else 1,
     )
 
 

@@ -156,7 +156,8 @@ class ModelFile(_NetworkFeatures):
         for image in images:
             if image.shape[2] != expected:
                 raise UnreadableImageError(
-                    f"{self.backbone.path}: accepts images with {expected} channels. Got "
-                    f"{image.shape[2]}. Choose {expected} with dataset.channels."
+                    f"model_file: the model accepts images with {expected} "
+                    f"channel{'s' * (expected != 1)}. Got {image.shape[2]}. Save the images with "
+                    "as many channels: dataset.channels chooses for models with 3."
                 )
         return super().transform(images)

@@ -6,6 +6,7 @@ batch size) computes again what is already there.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,7 @@ def _content(value: Any, base_dir: Path | None) -> Any:
     """Return the digest of the file that a text names, if it names one; else the value."""
     if not isinstance(value, str) or not any(sign in value for sign in "./\\"):
         return value
-    path = Path(value).expanduser() if base_dir is None else base_dir / Path(value).expanduser()
+    path = Path(base_dir or "", os.path.expanduser(value))
     return {"sha256": sha256_of_file(path)} if path.is_file() else value
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -35,14 +36,12 @@ def doubts(model: Model, paths: Sequence[Path]) -> list[str]:
     intensity = model.reading.intensity
     if intensity.mode == "percentile":
         return []
-    images = [
-        image for path in spread(paths, N_LOOKED_AT) if (image := _readable(path)) is not None
-    ]
+    looks = [look for path in spread(paths, N_LOOKED_AT) if (look := _look_at(path)) is not None]
     return [
         line
         for line in (
-            _other_pixel_types(images, model.manifest.image_dtype),
-            _clipped(images, intensity),
+            _other_pixel_types(looks, model.manifest.image_dtype),
+            _clipped(looks, intensity),
         )
         if line
     ]
@@ -61,35 +60,45 @@ def spread(paths: Sequence[Path], n_wanted: int) -> list[Path]:
     return [paths[place] for place in np.linspace(0, len(paths) - 1, n_wanted).round().astype(int)]
 
 
-def _readable(path: Path) -> np.ndarray | None:
+@dataclass(frozen=True)
+class _Look:
+    """What is kept of an image; the images themselves could fill the memory."""
+
+    dtype: str
+    minimum: float
+    maximum: float
+
+
+def _look_at(path: Path) -> _Look | None:
     try:
-        return read_image(path)
+        image = read_image(path)
     except (UnreadableImageError, OSError):
         return None
+    return _Look(image.dtype.name, float(image.min()), float(image.max()))
 
 
-def _other_pixel_types(images: Sequence[np.ndarray], trained: str) -> str:
-    others = Counter(image.dtype.name for image in images if image.dtype.name != trained)
+def _other_pixel_types(looks: Sequence[_Look], trained: str) -> str:
+    others = Counter(look.dtype for look in looks if look.dtype != trained)
     if not others:
         return ""
     found = ", ".join(f"{count} {name}" for name, count in sorted(others.items()))
     return (
         f"pixel type: must be {trained} as in the training images for brightness to mean the same. "
-        f"Got {found} among {len(images)} images looked at. Convert them as the training images "
+        f"Got {found} among {len(looks)} images looked at. Convert them as the training images "
         "were."
     )
 
 
-def _clipped(images: Sequence[np.ndarray], intensity: Intensity) -> str:
+def _clipped(looks: Sequence[_Look], intensity: Intensity) -> str:
     if intensity.minimum is None or intensity.maximum is None:
         return ""
     low, high = intensity.minimum, intensity.maximum
-    ends = [(float(image.min()), float(image.max())) for image in images]
-    outside = [pair for pair in ends if pair[0] < low or pair[1] > high]
+    outside = [look for look in looks if look.minimum < low or look.maximum > high]
     if not outside:
         return ""
     return (
         f"pixel values: must lie between {low:g} and {high:g} as in training; others are clipped. "
-        f"Got {min(one for one, _ in outside):g} to {max(other for _, other in outside):g} in "
-        f"{len(outside)} of {len(images)} images looked at. Check the camera's settings."
+        f"Got {min(look.minimum for look in outside):g} to "
+        f"{max(look.maximum for look in outside):g} in "
+        f"{len(outside)} of {len(looks)} images looked at. Check the camera's settings."
     )

@@ -72,7 +72,6 @@ def check_same_seed(make: Callable[[], Any]) -> None:
     before = _global_random_state()
     first = class_probabilities(make().fit(rows, labels), rows, 3)
     changed = before != _global_random_state()
-    np.random.default_rng(1)
     second = class_probabilities(make().fit(rows, labels), rows, 3)
     require(
         np.array_equal(first, second),

@@ -149,7 +149,10 @@ def check_other_processes(make: Callable[[], Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{place:03d}.tif" for place in range(len(images))]
         for path, image in zip(paths, images, strict=True):
-            imwrite(path, (image * 255).astype(np.uint8), photometric="rgb")
+            # Not as RGB: an extractor may ask for any number of channels. They come last.
+            pixels = (image * 255).astype(np.uint8)
+            planes = None if pixels.shape[2] == 1 else "contig"
+            imwrite(path, pixels, photometric="minisblack", planarconfig=planes)
         here, elsewhere = (
             np.concatenate([batch.rows for batch in stream_batches(plan, paths, n_jobs)])
             for n_jobs in (1, 2)

@@ -1,11 +1,17 @@
 """From a row of the table to a model that gives rows of features."""
 
+import hashlib
+from dataclasses import replace
+
+import h5py
 import numpy as np
 import pytest
 
 from bioselect.backbones.building import build_network, feature_model
+from bioselect.backbones.inference import Backbone
 from bioselect.backbones.keras_import import import_keras, in_fresh_keras
 from bioselect.backbones.table import ROWS
+from bioselect.backbones.weights import check_weights, is_made_for_imagenet_pixels
 from bioselect.backbones.weights_file import load_weights
 from bioselect.exceptions import ComponentError
 
@@ -128,8 +134,6 @@ def test_efficientnet_is_scaled_as_keras_scales_it_for_imagenet(tmp_path, monkey
         [np.array([0.48, 0.46, 0.41]), np.array([0.23, 0.22, 0.21]), np.array(0)]
     )
     path = tmp_path / "efficientnetb0_notop.h5"
-    import h5py
-
     with h5py.File(path, "w") as file:
         save_weights_to_hdf5_group(file, plain)
     monkeypatch.setattr(efficientnet.file_utils, "get_file", lambda *_, **__: str(path))
@@ -145,3 +149,38 @@ def test_efficientnet_is_scaled_as_keras_scales_it_for_imagenet(tmp_path, monkey
     load_weights(plain, path, row.name)
     unscaled = np.asarray(plain(images, training=False))
     assert np.abs(unscaled - expected).max() > 0.1 * np.abs(expected).max()
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5")
+@pytest.mark.parametrize("suffix", [".h5", ".weights.h5"])
+def test_weights_trained_without_imagenet_are_not_scaled_for_it(tmp_path, suffix):
+    # As Keras has it: EfficientNetB0(weights=FILE) divides once, weights="imagenet" twice.
+    row = ROWS["efficientnet_b0"]
+    network = build_network(row, (64, 64), 1.0, as_trained=False)
+    on_from_imagenet = build_network(row, (64, 64), 1.0, as_trained=True)
+    path = tmp_path / f"own{suffix}"
+    if suffix == ".weights.h5":
+        network.save_weights(path)
+        with pytest.raises(ComponentError, match=r"a file that lists the layers, because Keras"):
+            check_weights(row.name, str(path))
+        return
+    for model, as_trained in ((network, False), (on_from_imagenet, True)):
+        model.save(path)
+        assert is_made_for_imagenet_pixels(path, row, 1.0) == as_trained
+        images = np.random.default_rng(0).random((2, 64, 64, 3)).astype(np.float32)
+        expected = np.asarray(model(images * np.float32(255), training=False)).mean(axis=(1, 2))
+        got = Backbone(row.name, str(path), input_size=64).features(images)
+        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
+    assert not is_made_for_imagenet_pixels(path, ROWS["efficientnet_v2_b0"], 1.0)
+
+
+def test_imagenet_weights_of_efficientnet_are_known_by_their_checksum(tmp_path):
+    path = tmp_path / "renamed.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = ["rescaling", "normalization", "stem_conv"]
+    row = ROWS["efficientnet_b0"]
+    assert not is_made_for_imagenet_pixels(path, row, 1.0)
+    checksum = hashlib.md5(path.read_bytes()).hexdigest()
+    known = replace(row, widths=(replace(row.widths[0], checksum=checksum),))
+    assert is_made_for_imagenet_pixels(path, known, 1.0)

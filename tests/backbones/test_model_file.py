@@ -1,7 +1,10 @@
 """A user's own Keras model as a network, and what its file says before Keras is imported."""
 
+import shutil
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -238,3 +241,42 @@ def test_identity_is_the_content(saved, folder, tmp_path):
     assert ModelFileBackbone(str(copy)).identity() == first.identity()
     own_model().save(copy)
     assert ModelFileBackbone(str(copy)).identity() != first.identity()
+
+
+def zipped(path, config):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", config)
+    return path
+
+
+def test_damaged_and_renamed_models_are_refused_before_work(saved, folder, tmp_path):
+    whole = zipped(tmp_path / "crc.keras", '{"class_name": "Functional"}')
+    whole.write_bytes(whole.read_bytes().replace(b"Functional", b"Functionax", 1))
+    paths = [
+        whole,
+        zipped(tmp_path / "text.keras", "{no json"),
+        zipped(tmp_path / "list.keras", "[1, 2]"),
+        # Keras opens files by their ending.
+        Path(shutil.copy(folder / "own.keras", tmp_path / "own.zip")),
+        Path(shutil.copy(folder / "own.keras", tmp_path / "own.h5")),
+        Path(shutil.copy(folder / "own.h5", tmp_path / "renamed.keras")),
+    ]
+    for path in paths:
+        with pytest.raises(ComponentError, match=r"must be a whole Keras model .*which is damaged"):
+            ModelFileBackbone(str(path)).check()
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_two_inputs_are_found_before_work(tmp_path, suffix):
+    keras = import_keras()
+    inputs = [keras.Input((8, 8, 3)), keras.Input((4,))]
+    row = keras.layers.Concatenate()([keras.layers.Flatten()(inputs[0]), inputs[1]])
+    path = tmp_path / f"two{suffix}"
+    keras.Model(inputs, row).save(path)
+    with pytest.raises(ComponentError, match=r"must have one input\. .* has 2\."):
+        ModelFileBackbone(str(path)).check()
+
+
+def test_a_home_of_nobody_is_a_missing_file():
+    with pytest.raises(UnavailableError, match=r"~no-such-user/m\.keras, which is not there"):
+        ModelFileBackbone("~no-such-user/m.keras").check()

@@ -37,6 +37,8 @@ def test_default_batches_are_small_enough_and_not_needlessly_small(name):
         (0.5, (160, 160), "_0.5_160_no_top.h5"),
         # Keras has no weights for other sizes, nor for oblong ones: those of 224 serve.
         (1.4, (100, 100), "_1.4_224_no_top.h5"),
+        # Networks wider than 1 were published for images of 224 pixels only.
+        (1.4, (96, 96), "_1.4_224_no_top.h5"),
         (0.35, (96, 128), "_0.35_224_no_top.h5"),
     ],
 )

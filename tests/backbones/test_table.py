@@ -96,6 +96,7 @@ def test_defaults_of_the_parameters_are_valid(name):
         ({"pooling": "mean"}, "params.pooling: must be one of avg, max, avg+max, flatten."),
         ({"alpha": 0.36}, "params.alpha: must be one of 0.35, 0.5,"),
         ({"input_size": 16}, "params.input_size: must be at least 32. Got 16."),
+        ({"input_size": 22400}, "params.input_size: must be at most 4096. Got 22400."),
         ({"weights": 3}, "params.weights: must be text. Got 3."),
         ({"layers": "x"}, "params.layers: unknown parameter. Did you mean 'layer'?"),
     ],

@@ -16,7 +16,7 @@ from sklearn.base import BaseEstimator
 from bioselect.bundle.archives import read_zip, zip_bytes
 from bioselect.bundle.manifest import MANIFEST_FILE, signed
 from bioselect.bundle.reading import load_bundle
-from bioselect.exceptions import BundleError
+from bioselect.exceptions import BioselectError, BundleError
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.storage import sha256_of_file
@@ -105,6 +105,18 @@ def test_probabilities_are_those_of_the_estimator_alone(bundle):
     expected = model.estimator.predict_proba(rows.astype(np.float64))
     np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(got.sum(axis=1), 1.0, rtol=1e-12)
+
+
+def test_reading_that_says_nothing_is_damage(bundle, forge):
+    forge(bundle, reading={"intensity": "dtype"})
+    with pytest.raises(BundleError, match=r"is damaged at reading: .*KeyError: 'channels'"):
+        load_bundle(bundle)
+
+
+def test_part_without_a_name_is_an_error(bundle, forge):
+    forge(bundle, extractor={"name": "concat", "params": {"extractors": [{"params": {}}]}})
+    with pytest.raises(BioselectError, match="must be a name"):
+        load_bundle(bundle)
 
 
 @pytest.mark.parametrize("name", ["estimator.skops", "check_sample.npz", "card.md"])
@@ -320,3 +332,21 @@ def test_signature_and_checksums_are_those_on_disk(whole_bundle):
     values = json.loads((whole_bundle / MANIFEST_FILE).read_text())
     assert signed(values)["checksum"] == values["checksum"]
     assert all(sha256_of_file(whole_bundle / n) == s for n, s in values["files"].items())
+
+
+@pytest.mark.parametrize("name", ["subprocess:Popen", "os:system"])
+def test_consent_to_a_folder_is_none_to_the_rest_of_python(bundle, forge, tmp_path, name):
+    manifest = json.loads((bundle / MANIFEST_FILE).read_text(encoding="utf-8"))
+    components = tmp_path / "components"
+    components.mkdir()
+    (components / "mylab.py").write_text("")
+    extractor = {**manifest["extractor"], "name": name, "params": {}}
+    inside = {**extractor, "name": "concat", "params": {"extractors": [{"name": name}]}}
+    for fields in (
+        {"extractor": extractor},
+        {"extractor": inside},
+        {"estimator": {**manifest["estimator"], "name": name}},
+    ):
+        forge(bundle, **fields)
+        module = name.split(":")[0]
+        refused(bundle, f"without {module}.py", f"'{name}'", components_dir=components)

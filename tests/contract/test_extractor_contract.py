@@ -127,6 +127,15 @@ def test_check_passes_a_correct_extractor(check):
     assert problem_of(checks_of("extractor")[check], MeanOfPixels) == ""
 
 
+@pytest.mark.parametrize("n_channels", [1, 3, 5])
+def test_a_correct_extractor_may_ask_for_any_number_of_channels(n_channels):
+    class Chooses(MeanOfPixels):
+        pass
+
+    Chooses.n_channels = n_channels
+    assert problem_of(checks_of("extractor")["other processes"], Chooses) == ""
+
+
 @pytest.mark.parametrize("name", [*DESCRIPTORS, "concat", *QUICK_NETWORKS])
 def test_builtin_extractor_holds_the_contract(name):
     params = NEEDED.get(name) or QUICK_NETWORKS.get(name)

@@ -104,6 +104,14 @@ def test_an_image_without_a_group_is_an_error(tmp_path, rule, message):
         from_class_folders(tmp_path, rule)
 
 
+@pytest.mark.parametrize("image_id", ["/disk/b/x.png", "../b/x.png", "C:/b/x.png"])
+def test_folders_are_not_counted_outside_of_the_data_set(image_id):
+    # A table may name such images; their first "folder" would be one group for all of them.
+    with pytest.raises(DataError, match=r"must lie below the data set's folder.*level: 1"):
+        GroupRule(folder_level=1).group_of(image_id)
+    assert GroupRule(folder_level=1).group_of("..hidden/x.png") == "..hidden"
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

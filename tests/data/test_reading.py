@@ -175,6 +175,20 @@ def test_bytes_behind_the_end_of_a_jpeg_do_no_harm(tmp_path):
     )
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_film_behind_a_jpeg_neither_harms_nor_hides_a_missing_end(tmp_path, progressive):
+    # Phones append one; it may hold the marker that starts a picture, or the one that ends it.
+    picture = Image.fromarray(_pixels(64, 64, 3))
+    data = _encoded(picture, "JPEG", progressive=progressive, restart_marker_blocks=2)
+    expected = read_image(_write(tmp_path, "a.jpg", data))
+    film = b"\0\0ftyp" + b"\xff\xda" * 3
+    np.testing.assert_array_equal(read_image(_write(tmp_path, "b.jpg", data + film)), expected)
+    cut = data[: len(data) * 3 // 4] + b"\0" * 999
+    for tail in (b"", data):
+        with pytest.raises(UnreadableImageError, match=r"c\.jpg: .*(end is missing|cut short)"):
+            read_image(_write(tmp_path, "c.jpg", cut + tail[:-2]))
+
+
 def test_the_first_picture_of_a_multi_picture_jpeg_is_the_image(tmp_path):
     first, second = (Image.fromarray(_pixels(16, 16, 3, seed=seed)) for seed in (1, 2))
     alone = read_image(_write(tmp_path, "one.jpg", _encoded(first, "JPEG")))

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from bioselect.backbones.keras_import import import_keras
+from bioselect.data.intensities import Intensity
+from bioselect.data.preparation import Reading
 from bioselect.exceptions import ComponentError, UnavailableError, UnreadableImageError
 from bioselect.features.base import traits
 from bioselect.features.deep import DeepFeatures, ModelFile
+from bioselect.features.extraction import transform_prepared
 from bioselect.registry import ComponentSpec, create
 
 # Keras 3.15 reads its variables in a way that NumPy 2 advises against.
@@ -114,6 +117,21 @@ def test_a_model_of_ones_own(model_path, tmp_path):
 def test_images_with_other_channels_are_refused(model_path):
     with pytest.raises(UnreadableImageError, match=r"accepts images with 2 channels\. Got 3"):
         ModelFile(model_path).transform(draw(1, (12, 12, 3)))
+
+
+def test_the_remedy_for_other_channels_is_one_that_helps(model_path, tmp_path):
+    # `dataset.channels` is for components that take three; it does not reach this model.
+    reading = Reading(Intensity("dtype"), (0, 1))
+    image = np.zeros((12, 12, 3), dtype=np.uint8)
+    extractor = ModelFile(model_path)
+    extractor.save(tmp_path)
+    restored = ModelFile("elsewhere.keras")
+    restored.restore(tmp_path)
+    for one in (extractor, restored):
+        with pytest.raises(UnreadableImageError) as caught:
+            transform_prepared(one, [image], reading, ["a.png"])
+        assert str(caught.value).startswith("model_file: the model accepts images with 2 channels")
+        assert "Save the images with as many channels" in str(caught.value)
 
 
 def test_a_missing_model_is_found_before_work():

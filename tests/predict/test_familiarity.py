@@ -1,5 +1,6 @@
 """Images unlike those of training are told of before anybody believes their predictions."""
 
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,3 +70,18 @@ def test_first_and_last_are_looked_at():
     # 19 steps over 1000: 52 or 53 each.
     assert set(np.diff(chosen)) == {52, 53}
     assert spread(paths[:20], N_LOOKED_AT) == paths[:20]
+
+
+def test_one_image_at_a_time_is_in_memory(model, monkeypatch):
+    held = []
+
+    def read(path):
+        assert all(image() is None for image in held)
+        image = np.zeros((8, 8, 3), dtype=np.uint16)
+        held.append(weakref.ref(image))
+        return image
+
+    monkeypatch.setattr("bioselect.predict.familiarity.read_image", read)
+    paths = [Path(str(number)) for number in range(30)]
+    (line,) = doubts(scaled(model, Intensity("dtype"), "uint8"), paths)
+    assert "Got 20 uint16 among 20 images" in line
