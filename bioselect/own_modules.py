@@ -1,17 +1,25 @@
-"""Which files somebody's own component is made of: its module and what that imports beside it."""
+"""What somebody's own component is made of: its module, what that imports, and from which packages.
+
+All of it is found in the text of the imports, not among what is loaded: the answer is the same
+whatever was imported before. What is not Python, or cannot be parsed, imports nothing.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
+
+#: Packages whose versions do not count: bioselect's components have versions of their own, and
+#: nearly every module imports numpy, of which the keys of folds hold the version already.
+NOT_COUNTED = ("bioselect", "numpy")
 
 
 def imported_beside(source: Path, folder: Path) -> list[Path]:
     """Return the Python files in `folder` that a file imports, directly or through others.
-
-    They are found in the text of the imports, not among what is loaded: the answer is the same
-    whatever was imported before. What is not Python, or cannot be parsed, imports nothing.
 
     Parameters
     ----------
@@ -39,13 +47,55 @@ def imported_beside(source: Path, folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _imported_names(file: Path, folder: Path) -> Iterator[str]:
-    """Yield every module that a file may import, with the packages around each."""
+def imported_packages(files: Iterable[Path]) -> set[str]:
+    """Return the packages that files import by their full names, without what comes with Python."""
+    found: set[str] = set()
+    for file in files:
+        for node in _nodes(file):
+            if isinstance(node, ast.Import):
+                found.update(alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.split(".")[0])
+    return found - sys.stdlib_module_names
+
+
+def installed_versions(packages: Iterable[str]) -> dict[str, str]:
+    """Return the versions of the installed distributions that packages come from.
+
+    A module that lies beside the configuration comes from none.
+
+    Examples
+    --------
+    >>> list(installed_versions(["skops", "nowhere_to_be_found"]))
+    ['skops']
+    """
+    providers = _providers(tuple(sys.path))
+    found = {}
+    for package in sorted(set(packages) - set(NOT_COUNTED)):
+        for distribution in providers.get(package, [package]):
+            try:
+                found[distribution] = version(distribution)
+            except PackageNotFoundError:
+                continue
+    return found
+
+
+@cache
+def _providers(search_path: tuple[str, ...]) -> dict[str, list[str]]:
+    """Read which distribution a package comes from once for each search path: it takes long."""
+    return {package: list(names) for package, names in packages_distributions().items()}
+
+
+def _nodes(file: Path) -> Iterator[ast.AST]:
     try:
-        tree = ast.parse(file.read_bytes())
+        yield from ast.walk(ast.parse(file.read_bytes()))
     except (SyntaxError, ValueError):
         return
-    for node in ast.walk(tree):
+
+
+def _imported_names(file: Path, folder: Path) -> Iterator[str]:
+    """Yield every module that a file may import, with the packages around each."""
+    for node in _nodes(file):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield from _with_packages(alias.name)

@@ -21,7 +21,7 @@ from typing import Any
 
 from bioselect.component import ComponentRow, ComponentSpec, Parameter, thawed
 from bioselect.exceptions import ComponentError
-from bioselect.own_modules import imported_beside
+from bioselect.own_modules import imported_beside, imported_packages, installed_versions
 from bioselect.parameter_values import parameter_problems, value_problem
 from bioselect.storage import sha256_of_file
 
@@ -255,7 +255,8 @@ def identity(kind: str, name: str, base_dir: Path | None = None) -> dict[str, An
     """Return what distinguishes a component's results, for the keys of stored results.
 
     A built-in component has a version; of anybody's own the source file is hashed, and what it
-    imports from the same folder, so that an edit is noticed.
+    imports from the same folder, so that an edit is noticed. The versions of the installed
+    packages that it comes from and imports count too, so that an upgrade is.
     """
     row = find_row(kind, name, base_dir)
     if row.provider == "bioselect":
@@ -266,6 +267,7 @@ def identity(kind: str, name: str, base_dir: Path | None = None) -> dict[str, An
         "version": row.version,
         "source": sha256_of_file(Path(source)) if source else row.target,
     }
+    files: list[Path] = []
     if source and base_dir is not None:
         folder = base_dir.resolve()
         files = imported_beside(Path(source), folder)
@@ -273,6 +275,10 @@ def identity(kind: str, name: str, base_dir: Path | None = None) -> dict[str, An
             found["imports"] = {
                 file.relative_to(folder).as_posix(): sha256_of_file(file) for file in files
             }
+    packages = imported_packages([Path(source), *files] if source else [])
+    versions = installed_versions({row.target.split(":")[0].split(".")[0], *packages})
+    if versions:
+        found["packages"] = versions
     return found
 
 

@@ -15,6 +15,7 @@ DATASET_COLUMNS = ("image_id", "path", "target", "group", "sha256")  # + fold_<r
 FINDING_COLUMNS = ("severity", "image", "what", "remedy")
 SCORE_COLUMNS = ("extractor", "estimator", "repeat", "fold", "metric", "score", "error")
 TIMING_COLUMNS = ("extractor", "estimator", "repeat", "fold", "fit_seconds", "predict_seconds")
+CHOSEN_COLUMNS = ("extractor", "estimator", "repeat", "fold", "parameter", "value")
 RANKING_COLUMNS = (
     "rank",
     "extractor",
@@ -74,6 +75,11 @@ class RunFolder:
         return self.root / "timings.csv"
 
     @property
+    def chosen(self) -> Path:
+        """Values that `search` chose inside each fold; only where something is searched."""
+        return self.root / "chosen.csv"
+
+    @property
     def out_of_fold(self) -> Path:
         """Out-of-fold probabilities of every candidate and repeat."""
         return self.root / "out_of_fold.h5"
@@ -102,6 +108,7 @@ class RunFolder:
             self.findings,
             self.scores,
             self.timings,
+            self.chosen,
             self.out_of_fold,
             self.ranking,
             self.comparisons,

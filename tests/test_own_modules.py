@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bioselect.own_modules import imported_beside
+from bioselect.own_modules import imported_beside, imported_packages
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,13 @@ def test_imports_are_followed(tmp_path: Path, line: str, files: list[str]) -> No
     (tmp_path / "lab" / "sibling.py").write_text("from .deep import nothing\n")
     found = imported_beside(tmp_path / "own.py", tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in found] == files
+
+
+def test_packages_are_named_once_and_without_what_comes_with_python(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "import json, xgboost.core\nfrom skimage.feature import hog\nfrom . import beside\n"
+    )
+    (tmp_path / "other.py").write_text("def f():\n    import xgboost\n")
+    (tmp_path / "broken.py").write_text("this is no Python\n")
+    files = [tmp_path / name for name in ("own.py", "other.py", "broken.py")]
+    assert imported_packages(files) == {"xgboost", "skimage"}

@@ -310,3 +310,33 @@ def test_an_edit_of_what_a_module_imports_is_noticed(tmp_path) -> None:
     assert before["source"] == after["source"]
     assert before["imports"].keys() == {"registry_helper.py"}
     assert before != after
+
+
+def write_package(folder: Path, name: str, version: str) -> None:
+    """Put a package of one class and its metadata where Python finds both."""
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / name / "__init__.py").write_text("class Boosted: ...\n")
+    metadata = folder / f"{name}-0.dist-info"
+    metadata.mkdir(exist_ok=True)
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    (metadata / "top_level.txt").write_text(f"{name}\n")
+
+
+@pytest.mark.parametrize("name", ["registry_boost:Boosted", "registry_lab:Own"])
+def test_an_upgrade_of_the_package_behind_a_component_is_noticed(
+    tmp_path, monkeypatch, name
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    (tmp_path / "registry_lab.py").write_text(
+        "import json\nimport numpy\nfrom registry_boost import Boosted\nclass Own(Boosted): ...\n"
+    )
+    try:
+        write_package(tmp_path / "site", "registry_boost", "1.0")
+        before = identity("classifier", name, tmp_path)
+        write_package(tmp_path / "site", "registry_boost", "2.0")
+        after = identity("classifier", name, tmp_path)
+    finally:
+        sys.modules.pop("registry_boost", None)
+        sys.modules.pop("registry_lab", None)
+    assert before["packages"] == {"registry_boost": "1.0"}
+    assert after == {**before, "packages": {"registry_boost": "2.0"}}

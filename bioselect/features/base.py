@@ -7,6 +7,7 @@ class: what everyone inherits nobody can change.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,8 +47,11 @@ class Extractor:
         return {}
 
     def operations(self) -> float:
-        """Return the declared arithmetic operations per image, the cost that decides ties."""
-        return 0.0
+        """Return the declared arithmetic operations per image, the cost that decides ties.
+
+        Infinite when not declared: what costs nobody knows what must not win as the cheapest.
+        """
+        return math.inf
 
     def save(self, folder: Path) -> None:
         """Write the files that a model bundle needs to work without this machine."""
@@ -74,6 +78,11 @@ def traits(extractor: FeatureExtractor) -> Traits:
         batch_size=getattr(extractor, "batch_size", Extractor.batch_size),
         in_processes=getattr(extractor, "in_processes", Extractor.in_processes),
     )
+
+
+def declared_operations(extractor: FeatureExtractor) -> float:
+    """Return the declared operations per image of any object that has `transform`."""
+    return float(extractor.operations()) if hasattr(extractor, "operations") else math.inf
 
 
 def parts_of(extractor: FeatureExtractor) -> list[FeatureExtractor]:

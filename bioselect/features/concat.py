@@ -10,7 +10,7 @@ import numpy as np
 
 from bioselect import registry
 from bioselect.exceptions import ComponentError, UnavailableError
-from bioselect.features.base import Extractor, FeatureExtractor, traits
+from bioselect.features.base import Extractor, FeatureExtractor, declared_operations, traits
 from bioselect.registry import ComponentSpec
 
 
@@ -88,8 +88,8 @@ class Concat(Extractor):
         return {"parts": [getattr(part, "identity", dict)() for part in self.parts]}
 
     def operations(self) -> float:
-        """Return the sum over the parts."""
-        return float(sum(getattr(part, "operations", _no_cost)() for part in self.parts))
+        """Return the sum over the parts; infinite when one of them declares none."""
+        return sum(declared_operations(part) for part in self.parts)
 
     def save(self, folder: Path) -> None:
         """Let each part save its files in `part-0`, `part-1`, ... of the folder."""
@@ -110,10 +110,6 @@ class Concat(Extractor):
 
 def _nothing() -> None:
     """Stand in for a method that somebody's own extractor does not have."""
-
-
-def _no_cost() -> float:
-    return Extractor.operations(Extractor())
 
 
 def part_specs(extractors: Sequence[Any]) -> list[ComponentSpec]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
 
 #: Share of the draws that must have a value; with fewer an interval would mislead.
 LEAST_DEFINED = 0.5
+
+#: A score this close to the best possible one is that, but for rounding.
+PERFECT = 1e-9
 
 
 def bootstrap_interval(
@@ -41,7 +46,8 @@ def bootstrap_interval(
     Returns
     -------
     low, high : float
-        The 2.5 and 97.5 percentiles of the metric over the draws.
+        The 2.5 and 97.5 percentiles of the metric over the draws; see
+        :func:`widened_if_perfect` for what they are when everything is right.
 
     Raises
     ------
@@ -83,7 +89,56 @@ def bootstrap_interval(
             f"draws of images or groups. Got one in {len(values)}: some class is in too few."
         )
     low, high = np.percentile(values, [2.5, 97.5])
-    return float(low), float(high)
+    return widened_if_perfect(float(low), float(high), metric, y_true, units)
+
+
+def widened_if_perfect(
+    low: float, high: float, metric: Metric, y_true: np.ndarray, units: np.ndarray
+) -> tuple[float, float]:
+    """Return an interval; one that is a single point because all is right, as wide as it must be.
+
+    Resampling units that are all right gives the best score in every draw, as if no unit could
+    ever be wrong. But n of n right is what chance gives in 5 % of all cases when a share of
+    ``0.05 ** (1 / n)`` is right in truth: the exact one-sided 95 % limit, about ``1 - 3 / n``
+    ("rule of three"). The far end of the interval is put there, in the range of the metric.
+
+    Parameters
+    ----------
+    low, high : float
+        The interval; returned as it is unless both ends are the best possible score.
+    metric : Metric
+        For accuracy, n is the number of independent units. Other metrics weigh classes alike: n is
+        the number of classes times the units of the rarest, so that the limit of balanced accuracy
+        holds whichever class the errors would be in. For further metrics it is a rough guide.
+        Where the metric has no worst value, nothing can be said and nothing is changed.
+    y_true : np.ndarray
+        int ``(n_images,)``.
+    units : np.ndarray
+        int ``(n_images,)``; a unit that holds several classes counts for each.
+
+    References
+    ----------
+    Hanley and Lippman-Hand (1983), "If nothing goes wrong, is everything all right? Interpreting
+    zero numerators", JAMA 249, 1743-1745.
+
+    Examples
+    --------
+    >>> from bioselect.metrics.base import get_metric
+    >>> truth = np.repeat([0, 1], 50)
+    >>> low, high = widened_if_perfect(1.0, 1.0, get_metric("accuracy"), truth, np.arange(100))
+    >>> round(low, 3), high
+    (0.97, 1.0)
+    """
+    best, worst = metric.bounds if metric.direction == "lower" else metric.bounds[::-1]
+    if max(abs(low - best), abs(high - best)) > PERFECT or not math.isfinite(worst):
+        return low, high
+    if metric.name == "accuracy":
+        n_units = len(np.unique(units))
+    else:
+        held = [len(np.unique(units[y_true == place])) for place in np.unique(y_true)]
+        n_units = len(held) * min(held)
+    far = float(best + (worst - best) * (1.0 - 0.05 ** (1.0 / n_units)))
+    return min(best, far), max(best, far)
 
 
 def _ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:

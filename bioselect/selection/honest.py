@@ -14,11 +14,12 @@ efficient and accurate cross-validation. Machine Learning 107, 2018.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bioselect.metrics.base import Metric
+from bioselect.metrics.intervals import widened_if_perfect
 from bioselect.selection.outcome import OutOfFold
 from bioselect.selection.resampled_scores import (
     ResampledScorer,
@@ -37,8 +38,10 @@ PATIENCE = 20
 class HonestEstimate:
     """A bias-corrected score with its 95 % percentile interval.
 
-    `value`, `ci_low` and `ci_high` are None when no draw could be scored. `n_draws` were used;
-    `n_skipped` were not, because the units left out lacked a class.
+    When everything was right in every draw, the far end of the interval is the rule of three over
+    independent units instead (:func:`bioselect.metrics.intervals.widened_if_perfect`): no sample
+    shows that errors are impossible. `value`, `ci_low` and `ci_high` are None when no draw could
+    be scored. `n_draws` were used; `n_skipped` were not, because the units left out lacked a class.
     """
 
     value: float | None
@@ -72,14 +75,19 @@ def bbc_cv(
         pessimistic for the model that is trained on all images.
     """
     scorer, affordable_draws = choose_scorer(out_of_fold, metric, n_draws)
-    return estimate_from_draws(
+    classes, units = out_of_fold.class_indices, out_of_fold.units
+    estimate = estimate_from_draws(
         scorer,
-        out_of_fold.class_indices,
-        out_of_fold.units,
+        classes,
+        units,
         lower_is_better=metric.direction == "lower",
         seed=seed,
         n_draws=affordable_draws,
     )
+    if estimate.ci_low is None or estimate.ci_high is None:
+        return estimate
+    low, high = widened_if_perfect(estimate.ci_low, estimate.ci_high, metric, classes, units)
+    return replace(estimate, ci_low=low, ci_high=high)
 
 
 def estimate_from_draws(

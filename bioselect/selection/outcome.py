@@ -120,11 +120,6 @@ class Context:
         return sum(count for _, count in self.class_counts)
 
     @property
-    def n_units(self) -> int:
-        """Number of groups, or of images where there are no groups."""
-        return self.n_images if self.n_groups is None else self.n_groups
-
-    @property
     def tests_are_judged(self) -> bool:
         """Whether p-values may be printed and judged."""
         return not self.exploratory and self.n_groups is None
@@ -135,7 +130,8 @@ class RankingRow:
     """One row of `ranking.csv`; None where a column does not apply.
 
     `mean`, `ci_low` and `ci_high` are the mean over the folds with its 95 % interval, corrected
-    for shared training images and cut at the bounds of the metric. The three probabilities are
+    for shared training images and cut at the bounds of the metric (where all was right, the rule
+    of three). The three probabilities are
     against the best. `role` is `best` (also recommended, unless another row is), `recommended`,
     `tied` (not shown to be behind the best), `behind`, `baseline` or `failed`.
     """
@@ -200,9 +196,9 @@ class HonestScore:
     """What to expect of the selected candidate on new images.
 
     `value` and its 95 % interval are corrected for having chosen the best of many; they are None
-    when too few units make it impossible. `naive` is the uncorrected mean of the best;
-    `chance` is the score of always guessing from the class frequencies, None where the metric
-    has no value for it.
+    when too few units make it impossible. Where all was right, the far end is the rule of three.
+    `naive` is the uncorrected mean of the best; `chance` is the score of always guessing from the
+    class frequencies, None where the metric has no value for it.
     """
 
     metric: str

@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bioselect.metrics.base import Metric
+from bioselect.metrics.intervals import widened_if_perfect
 from bioselect.selection.families import Family, ScoreTable
-from bioselect.selection.outcome import RankingRow
+from bioselect.selection.outcome import OutOfFold, RankingRow
 from bioselect.selection.significance import corrected_t, posterior
 
 
@@ -36,7 +38,7 @@ class Placing:
 
 
 def ranking_rows(
-    table: ScoreTable, placing: Placing, bounds: tuple[float, float]
+    table: ScoreTable, placing: Placing, metric: Metric, out_of_fold: OutOfFold
 ) -> tuple[RankingRow, ...]:
     """Return a row for every entrant: candidates in order, then baselines, then failed ones.
 
@@ -46,15 +48,23 @@ def ranking_rows(
         All scores.
     placing : Placing
         The result of both stages.
-    bounds : tuple of float
-        Lowest and highest value of the metric; intervals end there.
+    metric : Metric
+        Intervals end at its bounds.
+    out_of_fold : OutOfFold
+        Holds the classes and units, which say how wide the interval of a perfect score is.
     """
+
+    def interval(index: int) -> tuple[float, float]:
+        spread = corrected_t(table.scores[index], table.n_eff)
+        low, high = max(spread.ci_low, metric.bounds[0]), min(spread.ci_high, metric.bounds[1])
+        return widened_if_perfect(low, high, metric, out_of_fold.class_indices, out_of_fold.units)
+
     stage_1 = {i: p for family in placing.families for i, p in family.p_against_winner.items()}
     rows = []
     for rank, index in enumerate(placing.candidates, start=1):
         p_values = (stage_1.get(index), placing.finals.p_against_winner.get(index))
         role = placing.role(index)
-        rows.append(_row(table, index, placing.best, rank, role, p_values, bounds))
+        rows.append(_row(table, index, placing.best, rank, role, p_values, interval(index)))
     entrants = table.entrants
     others = sorted(
         (i for i in range(len(entrants)) if i not in placing.candidates),
@@ -65,7 +75,8 @@ def ranking_rows(
             rows.append(_failed_row(table, index))
         else:
             no_tests = (None, None)
-            rows.append(_row(table, index, placing.best, None, "baseline", no_tests, bounds))
+            ends = interval(index)
+            rows.append(_row(table, index, placing.best, None, "baseline", no_tests, ends))
     return tuple(rows)
 
 
@@ -76,10 +87,9 @@ def _row(
     rank: int | None,
     role: str,
     p_values: tuple[float | None, float | None],
-    bounds: tuple[float, float],
+    interval: tuple[float, float],
 ) -> RankingRow:
     entrant = table.entrants[index]
-    spread = corrected_t(table.scores[index], table.n_eff)
     chances = None
     if index != best and not table.context.exploratory:
         chances = posterior(table.compare(index, best), table.context.rope)
@@ -89,8 +99,8 @@ def _row(
         extractor=entrant.extractor,
         estimator=entrant.estimator,
         mean=table.mean(index),
-        ci_low=max(spread.ci_low, bounds[0]),
-        ci_high=min(spread.ci_high, bounds[1]),
+        ci_low=interval[0],
+        ci_high=interval[1],
         stage1_p_adjusted=stage_1,
         stage2_p_adjusted=stage_2,
         p_better=chances.p_better if chances else None,

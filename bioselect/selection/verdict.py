@@ -93,14 +93,14 @@ def decide(
         best=judged[best],
         recommended=judged[recommended],
         tied_with_best=tuple(judged[index] for index in tied),
-        ranking=ranking_rows(table, placing, metric.bounds),
+        ranking=ranking_rows(table, placing, metric, out_of_fold),
         comparisons=tuple(comparisons),
         tests=tuple(test for family in (*families, finals) for test in family.tests),
         honest_score=_honest_score(table, candidates, out_of_fold, metric),
         in_words="",
     )
     failed = tuple(entrant for entrant in judged if entrant.error)
-    visible = visible_difference(table, candidates, out_of_fold, metric)
+    visible = visible_difference(table, candidates)
     return replace(verdict, in_words=summarise(verdict, metric, context, failed, visible))
 
 

@@ -53,7 +53,7 @@ def summarise(
     failed : tuple of Entrant
         Candidates that failed, with their reasons.
     visible : float, optional
-        The smallest difference that these data normally show, in units of the metric.
+        The difference that these data show in four of five studies, in units of the metric.
     """
     paragraphs = [
         _best(verdict, metric),
@@ -156,8 +156,9 @@ def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: f
     sentences.append(_standing_words(verdict, context))
     if visible is not None:
         sentences.append(
-            f"With your {_units_words(context)}, differences under about "
-            f"{rough_words(visible, metric)} are usually invisible."
+            f"With your {_units_words(context)}, a combination that is truly about "
+            f"{rough_words(visible, metric)} behind is called so in 4 of 5 studies like this; "
+            "smaller differences are often missed."
         )
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -249,7 +250,7 @@ def _how_sure(context: Context) -> str:
     n_eff = effective_folds(context.n_folds, context.n_repeats, context.test_to_train)
     start = (
         f"How sure are these numbers? The {rounds} test rounds share images, so they count as "
-        f"about {n_eff:.0f} independent ones;"
+        f"{_independent_rounds(n_eff)};"
     )
     if context.exploratory:
         return (
@@ -266,6 +267,13 @@ def _how_sure(context: Context) -> str:
         f"{start} all p-values and intervals of differences here are corrected for that. Tests: "
         "corrected repeated cross-validation t, Holm within each table. They are approximate."
     )
+
+
+def _independent_rounds(n_eff: float) -> str:
+    if n_eff < 1.5:
+        usual = effective_folds(5, 10)
+        return f"hardly more than 1 independent one (5 folds x 10 repeats: about {usual:.0f})"
+    return f"about {n_eff:.0f} independent ones"
 
 
 def _what_went_in(verdict: Verdict, metric: Metric, context: Context) -> str:

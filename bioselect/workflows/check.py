@@ -61,16 +61,16 @@ def plan_in_words(inputs: StudyInputs) -> str:
     """Return what a run would do, with every `auto` resolved."""
     n_extractors, n_classifiers = len(inputs.extractors), len(inputs.classifiers)
     n_candidates = n_extractors * n_classifiers
-    design = inputs.design
-    n_fits = n_candidates * design.n_folds * design.n_repeats
+    plan = inputs.plan
+    n_fits = n_candidates * len(plan.folds)
     lines = [
         *inputs.explanations,
         f"plan: {_counted(n_extractors, 'extractor')} x {_counted(n_classifiers, 'classifier')} "
         f"(the dummy included) = {_counted(n_candidates, 'combination')}, "
-        f"{design.n_folds} folds x {_counted(design.n_repeats, 'repeat')} = {n_fits} fits, "
+        f"{plan.n_folds} folds x {_counted(plan.n_repeats, 'repeat')} = {n_fits} fits, "
         f"chosen by {inputs.metric}",
     ]
-    if design.exploratory:
+    if inputs.design.exploratory:
         lines.append("exploratory: too few images for claims about which combination is better")
     return "\n".join(lines)
 

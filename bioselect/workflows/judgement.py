@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from bioselect.estimators.cost import prediction_operations
 from bioselect.estimators.search import grid
-from bioselect.features.base import parts_of
+from bioselect.features.base import declared_operations
 from bioselect.metrics.base import get_metric
 from bioselect.metrics.builtin import METRICS
 from bioselect.selection.candidates import Candidate
@@ -20,7 +19,6 @@ from bioselect.selection.scores import FoldScore, score_folds
 from bioselect.selection.verdict import decide
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.study_inputs import StudyInputs
-from bioselect.workflows.usable_extractors import UsableExtractor
 
 
 @dataclass(frozen=True)
@@ -95,24 +93,11 @@ def _entrant(
     return Entrant(
         extractor=candidate.extractor.label,
         estimator=candidate.estimator.label,
-        cost=extraction_operations(study.usable) + prediction,
+        cost=declared_operations(study.usable.extractor) + prediction,
         n_features=study.n_features,
         is_baseline=candidate.estimator.name == "dummy",
         error=error,
     )
-
-
-def extraction_operations(usable: UsableExtractor) -> float:
-    """Return the declared operations per image of an extractor and its parts.
-
-    Infinite where a part declares none: what costs nobody knows what must not win a tie as the
-    cheapest.
-    """
-    declared = [
-        float(part.operations()) if hasattr(part, "operations") else 0.0
-        for part in parts_of(usable.extractor)
-    ]
-    return sum(declared) if all(operations > 0 for operations in declared) else math.inf
 
 
 def _joined(results: list[FoldResult], problem: Problem) -> np.ndarray | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from collections.abc import Sequence
@@ -9,8 +10,8 @@ from dataclasses import asdict
 from typing import Any
 
 from bioselect.config.writing import config_to_yaml
-from bioselect.data.splitting import SplitPlan
 from bioselect.run_folder import (
+    CHOSEN_COLUMNS,
     DATASET_COLUMNS,
     FINDING_COLUMNS,
     RANKING_COLUMNS,
@@ -21,14 +22,19 @@ from bioselect.run_folder import (
 )
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.outcome import ComparisonRow, Entrant
-from bioselect.storage import atomic_path, atomic_write_text, write_json
+from bioselect.storage import (
+    atomic_path,
+    atomic_write_text,
+    explained_storage_errors,
+    write_json,
+)
 from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
 
 
-def write_inputs(folder: RunFolder, inputs: StudyInputs, plan: SplitPlan) -> None:
+def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:
     """Write what is known before the work: configuration, images with folds, findings, versions."""
     atomic_write_text(
         folder.config,
@@ -40,8 +46,8 @@ def write_inputs(folder: RunFolder, inputs: StudyInputs, plan: SplitPlan) -> Non
             "versions": versions(),
             "platform": platform.platform(),
             "processors": os.cpu_count(),
-            "seed": plan.seed,
-            "design": plan.design,
+            "seed": inputs.plan.seed,
+            "design": inputs.plan.design,
         },
     )
     write_table(
@@ -49,10 +55,11 @@ def write_inputs(folder: RunFolder, inputs: StudyInputs, plan: SplitPlan) -> Non
         FINDING_COLUMNS,
         [(item.severity, item.image, item.what, item.remedy) for item in inputs.findings],
     )
-    _write_dataset(folder, inputs, plan)
+    _write_dataset(folder, inputs)
 
 
-def _write_dataset(folder: RunFolder, inputs: StudyInputs, plan: SplitPlan) -> None:
+def _write_dataset(folder: RunFolder, inputs: StudyInputs) -> None:
+    plan = inputs.plan
     fold_of = [[0] * plan.n_repeats for _ in inputs.dataset.records]
     for fold in plan.folds:
         for place in fold.test:
@@ -77,7 +84,7 @@ def write_results(
     studies: Sequence[ExtractorStudy],
     judged: Judged,
 ) -> None:
-    """Write scores, timings, out-of-fold predictions, ranking, comparisons and the study."""
+    """Write scores, timings, chosen values, out-of-fold predictions, ranking and the rest."""
     write_table(
         folder.scores,
         SCORE_COLUMNS,
@@ -110,6 +117,7 @@ def write_results(
             for result in study.results
         ],
     )
+    _write_chosen(folder, inputs, studies)
     _write_out_of_fold(folder, inputs, judged)
     write_table(
         folder.ranking,
@@ -123,6 +131,34 @@ def write_results(
         [[getattr(row, name) for name in columns] for row in judged.verdict.comparisons],
     )
     write_json(folder.study, _study(inputs, problem, judged))
+
+
+def _write_chosen(
+    folder: RunFolder, inputs: StudyInputs, studies: Sequence[ExtractorStudy]
+) -> None:
+    """Write the values that searches chose, as YAML has them; no table where none searches."""
+    if not any(spec.search for spec in inputs.classifiers):
+        # One from an earlier run would be taken for this one's.
+        with explained_storage_errors(folder.chosen, "removed"):
+            folder.chosen.unlink(missing_ok=True)
+        return
+    write_table(
+        folder.chosen,
+        CHOSEN_COLUMNS,
+        [
+            (
+                result.candidate.extractor.label,
+                result.candidate.estimator.label,
+                result.repeat,
+                result.fold,
+                parameter,
+                value if isinstance(value, str) else json.dumps(value),
+            )
+            for study in studies
+            for result in study.results
+            for parameter, value in sorted(result.chosen.items())
+        ],
+    )
 
 
 def _write_out_of_fold(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioselect.config.sections import Config
-from bioselect.data.splitting import draw_folds
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
@@ -31,7 +30,7 @@ from bioselect.workflows.study_inputs import (
     as_config,
     read_study_inputs,
 )
-from bioselect.workflows.summary import closing_summary
+from bioselect.workflows.summary import model_in_words, results_in_words
 
 
 @dataclass(frozen=True)
@@ -89,29 +88,32 @@ def _run_locked(
     for line in [*findings_in_words(inputs), plan_in_words(inputs)]:
         reporter.say(line)
     problem = _problem(inputs)
-    write_inputs(folder, inputs, problem.plan)
+    write_inputs(folder, inputs)
     studies = _study_all(inputs, problem, cache, folder, reporter)
     judged = judge(inputs, problem, studies)
     write_results(folder, inputs, problem, studies, judged)
-    summary = closing_summary(folder, judged.verdict, judged.exported)
-    reporter.keep(summary)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
-    export_model(folder, inputs, problem, judged, cache, reporter)
+    results = results_in_words(folder, judged.verdict)
+    try:
+        export_model(folder, inputs, problem, judged, cache, reporter)
+    except BaseException:
+        # Hours of work are done and kept: nobody should think that they are lost.
+        reporter.say(results)
+        raise
+    summary = f"{results}\n{model_in_words(folder, judged.exported)}"
+    reporter.keep(summary)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)
 
 
 def _problem(inputs: StudyInputs) -> Problem:
-    classes = inputs.dataset.class_indices()
-    seed = inputs.config.validation.seed
-    design = inputs.design
     return Problem(
-        class_indices=classes,
+        class_indices=inputs.dataset.class_indices(),
         n_classes=len(inputs.dataset.class_names),
         units=inputs.units,
-        plan=draw_folds(classes, inputs.units, design.n_folds, design.n_repeats, seed),
+        plan=inputs.plan,
         metric_name=inputs.metric,
-        seed=seed,
+        seed=inputs.config.validation.seed,
         base_dir=inputs.config.base_dir,
     )
 

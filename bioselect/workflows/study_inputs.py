@@ -22,7 +22,7 @@ from bioselect.data.intensities import Intensity, resolve_auto
 from bioselect.data.layouts import GroupRule, from_class_folders
 from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset
-from bioselect.data.splitting import Design, choose_design, independent_units
+from bioselect.data.splitting import Design, SplitPlan, independent_units
 from bioselect.data.tables import from_table
 from bioselect.exceptions import ComponentError, ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
@@ -31,6 +31,8 @@ from bioselect.metrics.builtin import METRICS
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.outcome import DEFAULT_ROPE
+from bioselect.workflows.study_folds import draw_study_folds
+from bioselect.workflows.usable_classifiers import check_keepable
 from bioselect.workflows.usable_extractors import (
     UsableExtractor,
     check_channels,
@@ -53,6 +55,7 @@ class StudyInputs:
     units: np.ndarray
     reading: Reading
     design: Design
+    plan: SplitPlan
     extractors: tuple[UsableExtractor, ...]
     classifiers: tuple[ComponentSpec, ...]
     metric: str
@@ -94,41 +97,42 @@ def read_study_inputs(
     reading, explanations = _resolve_reading(config, marks)
     extractors, skipped = usable_extractors(config)
     findings += check_channels(extractors, reading, dataset, marks)
+    findings += check_keepable(
+        classifiers, len(dataset.class_names), config.validation.seed, config.base_dir
+    )
     units = independent_units(
         dataset.groups,
         [mark.pixels_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
-    validation = config.validation
-    design = choose_design(
-        dataset.class_indices(), units, validation.folds, validation.repeats, dataset.class_names
-    )
-    findings += _warnings([*design.warnings, *_skipped_in_words(skipped)])
+    folds = draw_study_folds(dataset, units, config.validation, get_metric(metric, config.base_dir))
+    findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
     return StudyInputs(
         config=config,
         dataset=dataset,
         fingerprints=tuple(marks),
         units=units,
         reading=reading,
-        design=design,
+        design=folds.design,
+        plan=folds.plan,
         extractors=tuple(extractors),
         classifiers=tuple(classifiers),
         metric=metric,
         rope=rope,
         n_jobs=n_jobs,
         findings=tuple(in_order(findings)),
-        explanations=tuple(explanations),
+        explanations=(*explanations, *folds.explanations),
         left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
-        resolved=_resolved(reading, design, metric, rope),
+        resolved=_resolved(reading, folds.plan, metric, rope),
     )
 
 
-def _resolved(reading: Reading, design: Design, metric: str, rope: float) -> dict[str, Any]:
-    """Return what each `auto` became, by the key in the configuration."""
+def _resolved(reading: Reading, plan: SplitPlan, metric: str, rope: float) -> dict[str, Any]:
+    """Return what each `auto` became, and how many repeats there are, by key."""
     return {
         "dataset.intensity": reading.intensity.as_config(),
-        "validation.folds": design.n_folds,
-        "validation.repeats": design.n_repeats,
+        "validation.folds": plan.n_folds,
+        "validation.repeats": plan.n_repeats,
         "validation.metric": metric,
         "statistics.rope": rope,
     }

@@ -12,18 +12,24 @@ N_SHOWN = 10
 COMBINATION_WIDTH = 60
 
 
-def closing_summary(folder: RunFolder, verdict: Verdict, exported: Candidate) -> str:
-    """Return the closing summary of a run, many lines."""
+def results_in_words(folder: RunFolder, verdict: Verdict) -> str:
+    """Return what a study found, many lines; a model need not be there yet."""
     return "\n".join(
         [
             *ranking_lines(verdict.ranking, verdict.honest_score.metric),
             "",
             verdict.in_words,
             "",
-            f"Model: {folder.model} ({exported.label})",
             f"Tables and verdict: {folder.root}",
-            f"Apply it: bioselect predict {folder.model} FOLDER -o predictions.csv",
         ]
+    )
+
+
+def model_in_words(folder: RunFolder, exported: Candidate) -> str:
+    """Return where the model lies and how it is applied."""
+    return (
+        f"Model: {folder.model} ({exported.label})\n"
+        f"Apply it: bioselect predict {folder.model} FOLDER -o predictions.csv"
     )
 
 

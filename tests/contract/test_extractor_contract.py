@@ -107,7 +107,7 @@ MUTANTS = {
     "random state": (GlobalRandom, "global random numbers"),
     "other processes": (Forgets, "sent to another process"),
     "bundle files": (SavesNothing, "restored from its files"),
-    "declared cost": (NegativeCost, "must be a finite number of at least 0"),
+    "declared cost": (NegativeCost, "must be a number of at least 0"),
 }
 
 

@@ -1,11 +1,13 @@
 """Bootstrap intervals: the binomial law, groups, determinism, what cannot be said."""
 
+import math
+
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, binomtest
 
 from bioselect.metrics.base import Metric, UndefinedMetricError, get_metric
-from bioselect.metrics.intervals import bootstrap_interval
+from bioselect.metrics.intervals import bootstrap_interval, widened_if_perfect
 
 
 def right_and_wrong(n_right, n_wrong):
@@ -72,10 +74,62 @@ def test_the_seed_decides():
 
 
 def test_draws_without_a_value_are_left_out():
-    # One image of class 0 among 8: (7/8)**8 = 34 % of the draws hold none of it.
+    # One image of class 0 among 8: (7/8)**8 = 34 % of the draws hold none of it. All others give
+    # 1, and the rarest of the 2 classes has 1 image: 0.05 ** (1 / 2).
     truth = np.array([0, 1, 1, 1, 1, 1, 1, 1])
     table = np.column_stack([np.linspace(0.6, 0.1, 8), np.linspace(0.4, 0.9, 8)])
-    assert bootstrap_interval(get_metric("roc_auc"), truth, table, np.arange(8), 0) == (1.0, 1.0)
+    found = bootstrap_interval(get_metric("roc_auc"), truth, table, np.arange(8), 0)
+    assert found == (pytest.approx(math.sqrt(0.05)), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "units", "n"),
+    [
+        ("accuracy", np.arange(40), 40),
+        ("accuracy", np.repeat(np.arange(10), 4), 10),
+        # 10 and 30 images of two classes: as much as 2 x 10.
+        ("balanced_accuracy", np.arange(40), 20),
+        # Groups of 5: 2 of one class and 6 of the other.
+        ("balanced_accuracy", np.repeat(np.arange(8), 5), 4),
+    ],
+)
+def test_what_is_all_right_has_the_exact_binomial_limit(name, units, n):
+    truth = np.repeat([0, 1], [10, 30])
+    found = bootstrap_interval(get_metric(name), truth, np.eye(2)[truth], units, 0)
+    # scipy's exact interval of n successes in n trials; one-sided 95 % is two-sided 90 %.
+    exact = binomtest(n, n).proportion_ci(0.90, method="exact")
+    assert found == (pytest.approx(exact.low), 1.0)
+    assert found[0] == pytest.approx(1 - 3 / n, abs=5 / n**2)  # the rule of three
+
+
+def test_the_limit_of_balanced_accuracy_holds_whichever_class_is_hard():
+    # Recalls r and s of classes with 10 and 30 images: all 40 are right with r**10 * s**30. Among
+    # those for which that is at least 5 % the lowest mean must not lie under the limit.
+    r = np.linspace(0.05**0.1, 1.0, 2001)
+    s = np.minimum(1.0, (0.05 / r**10) ** (1 / 30))
+    truth = np.repeat([0, 1], [10, 30])
+    limit, _ = widened_if_perfect(1.0, 1.0, get_metric("balanced_accuracy"), truth, np.arange(40))
+    assert limit < ((r + s) / 2).min() < limit + 0.01
+
+
+def test_other_scales_and_directions_of_a_perfect_score():
+    truth, units = np.repeat([0, 1], 20), np.arange(40)
+    short = 1 - 0.05 ** (1 / 40)
+    for name, best, expected in [
+        ("matthews_corrcoef", 1.0, (1 - 2 * short, 1.0)),
+        ("brier", 0.0, (0.0, 2 * short)),
+    ]:
+        found = widened_if_perfect(best, best, get_metric(name), truth, units)
+        assert found == pytest.approx(expected)
+    endless = Metric("endless", "lower", (0.0, math.inf), "probabilities", lambda y, p, n: 0.0)
+    assert widened_if_perfect(0.0, 0.0, endless, truth, units) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("interval", [(0.9, 1.0), (0.8, 0.8), (0.0, 0.0)])
+def test_an_interval_of_anything_else_stays(interval):
+    truth = np.repeat([0, 1], 20)
+    metric = get_metric("balanced_accuracy")
+    assert widened_if_perfect(*interval, metric, truth, np.arange(40)) == interval
 
 
 def test_too_few_draws_with_a_value_are_an_error():

@@ -155,6 +155,15 @@ def test_one_candidate_has_nothing_to_correct():
     assert bbc_cv(data, ACCURACY, seed=1).value == pytest.approx(naive, abs=0.01)
 
 
+@pytest.mark.parametrize("metric", [ACCURACY, BALANCED, F1, ROC_AUC], ids=lambda m: m.name)
+def test_no_sample_shows_that_errors_are_impossible(metric):
+    # Everything is right, 3 classes of 20 images: the rule of three, 1 - 3 / 60, on every scale.
+    data = out_of_fold(n_images=60, n_candidates=3, strength=1000.0)
+    estimate = bbc_cv(data, metric, seed=0, n_draws=200)
+    assert (estimate.value, estimate.ci_high) == (1.0, 1.0)
+    assert estimate.ci_low == pytest.approx(0.05 ** (1 / 60)) == pytest.approx(1 - 3 / 60, abs=2e-3)
+
+
 def test_noise_scores_as_chance_and_not_as_the_best_of_many():
     # 40 candidates that guess among 2 classes: the best reaches well above 0.5 by luck alone.
     data = out_of_fold(n_images=60, n_candidates=40, n_classes=2, n_repeats=1)

@@ -111,6 +111,16 @@ def test_every_pair_of_a_family_is_compared_and_adjusted_together():
     assert table["a + v"].stage2_p_adjusted is None  # no finalist
 
 
+def test_a_perfect_score_has_an_interval():
+    verdict = decided(FOUR[:2], np.vstack([np.ones(N_ROUNDS), scores_of([0.7])[0]]))
+    honest, first = verdict.honest_score, verdict.ranking[0]
+    # 100 of 100 images are right: the rule of three gives 1 - 3 / 100.
+    for row in (honest, first):
+        assert (row.ci_low, row.ci_high) == (pytest.approx(0.97, abs=1e-3), 1.0)
+    assert "about 1.00, and very likely between 0.97 and 1.00" in verdict.in_words
+    assert verdict.ranking[1].ci_low < 0.7 < verdict.ranking[1].ci_high < 0.9
+
+
 def test_lower_is_better_is_respected():
     verdict = decided(FOUR, scores_of([0.30, 0.20, 0.15, 0.40]), ERROR)
     assert verdict.best.label == "b + x"

@@ -117,7 +117,8 @@ def test_the_whole_summary_of_an_ordinary_study():
         "UNDECIDED.",
         "45 of 47 rivals are clearly behind or significantly worse; 2 could still be as good: "
         "densenet121 + svm, mobilenet_v2 + logistic_regression.",
-        "With your 412 images, differences under about 6 points are usually invisible.",
+        "With your 412 images, a combination that is truly about 6 points behind is called so in 4 "
+        "of 5 studies like this; smaller differences are often missed.",
         "Recommended: mobilenet_v2 + logistic_regression. Its score is within 1 point of the best "
         "and it needs about 7 times less computing.",
         'This means "no important difference was seen", not that there is none.',
@@ -143,6 +144,21 @@ def test_what_must_always_be_said_is_said():
     ):
         assert fact in text
     assert "Left out: nothing." in text_of()
+
+
+@pytest.mark.parametrize(
+    ("n_folds", "n_repeats", "words"),
+    [
+        # 1 / (1 / 50 + 1 / 4) = 3.7; 1 / (1 / 5 + 1 / 4) = 2.2
+        (5, 10, "count as about 4 independent ones; all"),
+        (5, 1, "count as about 2 independent ones; all"),
+        # 1 / (1 / 2 + 1) = 0.67; 1 / (1 / 3 + 1 / 2) = 1.2
+        (2, 1, "count as hardly more than 1 independent one (5 folds x 10 repeats: about 4); all"),
+        (3, 1, "count as hardly more than 1 independent one (5 folds x 10 repeats: about 4); all"),
+    ],
+)
+def test_what_the_rounds_are_worth(n_folds, n_repeats, words):
+    assert words in text_of(context=replace(CONTEXT, n_folds=n_folds, n_repeats=n_repeats))
 
 
 def test_failures_are_listed_with_their_reason():
@@ -237,7 +253,7 @@ def test_metrics_beyond_zero_and_one_have_no_points():
     pair = with_pair(difference=-0.12, ci_low=-0.3, ci_high=0.06)
     text = text_of(pair, LOG_LOSS, visible=0.234)
     assert "ahead by 0.12 (between -0.06 and +0.3)" in text
-    assert "differences under about 0.23 are usually invisible" in text
+    assert "truly about 0.23 behind is called so" in text
     assert "point" not in text
     assert "(log loss in cross-validation 0.861, lower is better)" in text
 

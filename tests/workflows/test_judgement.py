@@ -4,11 +4,13 @@ import math
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
+from bioselect.features.base import Extractor
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.workflows.extractor_study import ExtractorStudy
-from bioselect.workflows.judgement import _entrant, extraction_operations
+from bioselect.workflows.judgement import _entrant
 from bioselect.workflows.usable_extractors import UsableExtractor
 
 
@@ -25,11 +27,26 @@ def usable(extractor):
     return UsableExtractor(ComponentSpec("own"), extractor)
 
 
-def test_what_nobody_knows_is_not_the_cheapest():
-    assert extraction_operations(usable(Declares())) == 1000.0
-    assert extraction_operations(usable(Undeclared())) == math.inf
-    both = SimpleNamespace(parts=[Declares(), Undeclared()])
-    assert extraction_operations(usable(both)) == math.inf
+class Free:
+    def operations(self):
+        return 0.0
+
+
+@pytest.mark.parametrize(
+    ("extractor", "cost"),
+    # The dummy's own cost is one operation for each of the 3 classes.
+    [
+        (Declares(), 1003.0),
+        (Free(), 3.0),
+        (Undeclared(), math.inf),
+        (Extractor(), math.inf),
+    ],
+)
+def test_what_nobody_knows_is_not_the_cheapest(extractor, cost):
+    study = ExtractorStudy(usable(extractor), n_features=10, results=())
+    problem = SimpleNamespace(n_classes=3, class_indices=np.zeros(64, dtype=int))
+    candidate = Candidate(study.usable.spec, ComponentSpec("dummy"))
+    assert _entrant(candidate, [], study, problem).cost == cost
 
 
 def test_of_searched_values_the_most_expensive_counts():

@@ -12,7 +12,9 @@ import pytest
 
 import bioselect
 from bioselect.exceptions import BioselectError, DataError, StorageError, UnavailableError
+from bioselect.progress import Reporter
 from bioselect.run_folder import RANKING_COLUMNS, SCORE_COLUMNS
+from bioselect.workflows.check import check
 from bioselect.workflows.run import run
 
 IDENTICAL = (
@@ -60,10 +62,35 @@ class Unwritable(Constant):
         self.kept_ = Path("a")
         return super().fit(X, y)
 
-class BreaksOnClassOne(KNeighborsClassifier):
+class UnwritableInTheEnd(Constant):
+    def fit(self, X, y):
+        if X.shape[1] > 4:
+            self.kept_ = Path("a")
+        return super().fit(X, y)
+
+class Neighbours(KNeighborsClassifier):
+    pass
+
+class NeedsManyRows(Constant):
+    def fit(self, X, y):
+        if len(y) < 20:
+            raise ValueError("too few\\nrows")
+        return super().fit(X, y)
+
+class BreaksOnClassOne(Constant):
     def predict_proba(self, X):
         raise RuntimeError("no neighbours today")
 '''
+
+
+class Told(Reporter):
+    """Keeps what it is told."""
+
+    def __init__(self):
+        self.lines = []
+
+    def say(self, text):
+        self.lines.append(text)
 
 
 def read(path):
@@ -202,6 +229,36 @@ def test_one_and_two_jobs_give_the_same_bytes(write_config, tmp_path):
     assert set(different) <= {"config.yaml"}
 
 
+SEARCHING = "[{name: knn, search: {n_neighbors: [1, 3], weights: [uniform, distance]}}, lda]"
+
+
+def test_what_a_search_chose_in_each_fold_is_a_table(write_config, tmp_path):
+    config = write_config(extractors="[intensity]", classifiers=SEARCHING)
+    folder = run(config, output=tmp_path / "one", jobs=1).folder
+    rows = read(folder / "chosen.csv")
+    assert tuple(rows[0]) == ("extractor", "estimator", "repeat", "fold", "parameter", "value")
+    label = "knn(n_neighbors searched, weights searched)"
+    assert {(row["extractor"], row["estimator"]) for row in rows} == {("intensity", label)}
+    # 2 repeats x 3 folds, the parameters in the order of their names; lda searches nothing.
+    assert [(row["repeat"], row["fold"], row["parameter"]) for row in rows] == [
+        (repeat, fold, parameter)
+        for repeat in "01"
+        for fold in "012"
+        for parameter in ("n_neighbors", "weights")
+    ]
+    assert {row["value"] for row in rows if row["parameter"] == "n_neighbors"} <= {"1", "3"}
+    assert {row["value"] for row in rows[1::2]} <= {"uniform", "distance"}
+    again = run(config, output=tmp_path / "two", jobs=2).folder
+    assert (again / "chosen.csv").read_bytes() == (folder / "chosen.csv").read_bytes()
+
+
+def test_no_table_of_chosen_values_stays_where_nothing_is_searched(write_config, tmp_path):
+    run(write_config(extractors="[intensity]", classifiers=SEARCHING), jobs=1)
+    assert (tmp_path / "run" / "chosen.csv").exists()
+    run(write_config(extractors="[intensity]", classifiers="[knn, lda]"), jobs=1)
+    assert not (tmp_path / "run" / "chosen.csv").exists()
+
+
 def test_failing_classifier_is_a_row_with_its_reason(write_config, tmp_path, lab):
     run(write_config(classifiers=f'[lda, "{lab}:BreaksOnClassOne"]'), jobs=1)
     rows = read(tmp_path / "run" / "scores.csv")
@@ -290,10 +347,38 @@ def test_an_edited_classifier_is_trained_again_even_if_it_scores_alike(write_con
 def test_a_model_of_an_earlier_study_does_not_stay_beside_new_tables(write_config, tmp_path, lab):
     run(write_config(extractors="[intensity]", classifiers="[lda]"), jobs=1)
     assert (tmp_path / "run" / "model").is_dir()
+    told = Told()
     with pytest.raises(BioselectError, match="without pickle"):
-        run(write_config(extractors="[intensity]", classifiers=f'["{lab}:Unwritable"]'), jobs=1)
+        run(
+            write_config(extractors="[intensity]", classifiers=f'["{lab}:UnwritableInTheEnd"]'),
+            jobs=1,
+            reporter=told,
+        )
     assert not (tmp_path / "run" / "model").exists()
     assert "Unwritable" in (tmp_path / "run" / "ranking.csv").read_text()
+    # What was found is told all the same, without a model that is not there.
+    last = told.lines[-1]
+    assert "Best combination: intensity" in last
+    assert f"Tables and verdict: {tmp_path / 'run'}" in last
+    assert "Model:" not in last
+    assert last.splitlines()[0] in (tmp_path / "run" / "run.log").read_text()
+
+
+@pytest.mark.parametrize("name", ["Unwritable", "Neighbours"])
+def test_a_classifier_that_cannot_be_kept_stops_before_any_work(write_config, tmp_path, lab, name):
+    config = write_config(extractors="[intensity]", classifiers=f'[lda, "{lab}:{name}"]')
+    for job in (check, run):
+        with pytest.raises(BioselectError, match=f":{name}.* without pickle") as raised:
+            job(config, jobs=1)
+        assert "\n" not in str(raised.value)
+    assert not (tmp_path / "run" / "scores.csv").exists()
+
+
+def test_a_classifier_that_needs_more_than_toy_rows_is_warned_of(write_config, lab):
+    config = write_config(extractors="[intensity]", classifiers=f'["{lab}:NeedsManyRows"]')
+    said = check(config, jobs=1)
+    assert "cannot be trained on 18 toy rows of 4 features (ValueError: too few rows)" in said
+    assert "Model:" in run(config, jobs=1).summary
 
 
 def test_what_libraries_warn_of_and_the_summary_are_in_the_log(write_config, tmp_path, lab):

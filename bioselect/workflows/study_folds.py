@@ -1,0 +1,82 @@
+"""The folds of a study: drawn before any work, each with a value of the deciding metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioselect.config.sections import ValidationSection
+from bioselect.data.records import ImageDataset
+from bioselect.data.splitting import Design, SplitPlan, choose_design, draw_folds
+from bioselect.exceptions import DataError
+from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
+
+
+@dataclass(frozen=True)
+class StudyFolds:
+    """How the images are divided: what was meant, what was drawn, and in words why they differ."""
+
+    design: Design
+    plan: SplitPlan
+    explanations: tuple[str, ...]
+
+
+def draw_study_folds(
+    dataset: ImageDataset, units: np.ndarray, validation: ValidationSection, metric: Metric
+) -> StudyFolds:
+    """Choose how many folds there are, draw them, and make sure that each can be judged.
+
+    Raises
+    ------
+    DataError
+        If there are too few images, or if the metric has no value on some test images.
+    """
+    classes = dataset.class_indices()
+    design = choose_design(
+        classes, units, validation.folds, validation.repeats, dataset.class_names
+    )
+    plan = draw_folds(classes, units, design.n_folds, design.n_repeats, validation.seed)
+    n_without = _n_folds_without_value(metric, classes, plan)
+    if n_without:
+        fewer = _most_folds(metric, classes, units, plan)
+        remedy = f"Choose at most {fewer} folds" if fewer else "Choose another metric"
+        raise DataError(
+            f"validation.folds: must leave enough classes in every test fold for {metric.name} to "
+            f"have a value. Got {plan.n_folds} folds, and none in {n_without} of "
+            f"{len(plan.folds)} test folds. {remedy}."
+        )
+    return StudyFolds(design, plan, tuple(_fewer_repeats(design, plan)))
+
+
+def _n_folds_without_value(metric: Metric, classes: np.ndarray, plan: SplitPlan) -> int:
+    """Count the test folds on which somebody who always guesses alike gets no score."""
+    guesses = np.tile(np.bincount(classes) / len(classes), (len(classes), 1))
+    n_without = 0
+    for fold in plan.folds:
+        try:
+            evaluate(metric, classes[fold.test], guesses[fold.test])
+        except UndefinedMetricError:
+            n_without += 1
+        except Exception:
+            # Somebody's own metric may raise anything: the study says so, with the reason.
+            continue
+    return n_without
+
+
+def _most_folds(metric: Metric, classes: np.ndarray, units: np.ndarray, plan: SplitPlan) -> int:
+    """Return the largest number of folds that can all be judged; 0 if there is none."""
+    for n_folds in range(plan.n_folds - 1, 1, -1):
+        fewer = draw_folds(classes, units, n_folds, plan.n_repeats, plan.seed)
+        if not _n_folds_without_value(metric, classes, fewer):
+            return n_folds
+    return 0
+
+
+def _fewer_repeats(design: Design, plan: SplitPlan) -> list[str]:
+    if plan.n_repeats == design.n_repeats:
+        return []
+    return [
+        f"repeats: {plan.n_repeats} ({design.n_repeats} were meant, but no further way to divide "
+        f"these images into {plan.n_folds} folds was found)"
+    ]
