@@ -1,8 +1,9 @@
 """What an extractor is: images in, one row of numbers per image out, nothing learnt.
 
 An extractor learns nothing from the data, so its rows can be computed once and kept. Whatever
-learns (scaling, a vocabulary) belongs into the estimator. Think twice before adding to the base
-class: what everyone inherits nobody can change.
+learns is another step: scaling belongs to the estimator; what belongs to the representation itself
+(a vocabulary) is the extractor's `learnt_step`, fitted anew on the training images of each fold.
+Think twice before adding to the base class: what everyone inherits nobody can change.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Extractor:
     batch_size: int = 32
     #: Whether batches may be spread over processes; Keras networks stay in the main process.
     in_processes: bool = True
+    #: Parameters that only `learnt_step` looks at: another value needs no new rows.
+    learnt_parameters: tuple[str, ...] = ()
 
     def check_available(self) -> None:
         """Raise `UnavailableError` when something needed (weights) cannot be had."""
@@ -52,6 +55,23 @@ class Extractor:
         Infinite when not declared: what costs nobody knows what must not win as the cheapest.
         """
         return math.inf
+
+    def feature_names(self, n_channels: int) -> list[str] | None:
+        """Return the name of each number of a row, all different; None where they have none.
+
+        `n_channels` is that of the images, as `transform` is given them.
+        """
+        return None
+
+    def learnt_step(self, seed: int) -> Any | None:
+        """Return what has to be learnt from rows before a classifier gets them; None for nothing.
+
+        It is a transformer of scikit-learn, not fitted: ``fit(X)`` with the rows of the training
+        images of a fold, float32 ``(n_images, n_features)``, then ``transform(X)`` to finite
+        numbers ``(n_images, any number)``, each row by itself. `seed` is that of the fold. Fitted
+        once for all classifiers of a fold, and again on all images for the final model.
+        """
+        return None
 
     def save(self, folder: Path) -> None:
         """Write the files that a model bundle needs to work without this machine."""

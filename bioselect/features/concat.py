@@ -91,6 +91,23 @@ class Concat(Extractor):
         """Return the sum over the parts; infinite when one of them declares none."""
         return sum(declared_operations(part) for part in self.parts)
 
+    def feature_names(self, n_channels: int) -> list[str] | None:
+        """Return the names of all parts, in order; None where a part has none.
+
+        Where one extractor stands twice, with other parameters, the names of all parts begin with
+        their place: `part0_`, `part1_`, ...
+        """
+        named: list[list[str]] = []
+        for part in self.parts:
+            own = getattr(part, "feature_names", _no_names)(n_channels)
+            if own is None:
+                return None
+            named.append(own)
+        names = [name for own in named for name in own]
+        if len(set(names)) == len(names):
+            return names
+        return [f"part{place}_{name}" for place, own in enumerate(named) for name in own]
+
     def save(self, folder: Path) -> None:
         """Let each part save its files in `part-0`, `part-1`, ... of the folder."""
         for part, own in self._folders(folder):
@@ -110,6 +127,10 @@ class Concat(Extractor):
 
 def _nothing() -> None:
     """Stand in for a method that somebody's own extractor does not have."""
+
+
+def _no_names(n_channels: int) -> None:
+    """Stand in for `feature_names`."""
 
 
 def part_specs(extractors: Sequence[Any]) -> list[ComponentSpec]:

@@ -107,6 +107,17 @@ class DeepFeatures(_NetworkFeatures):
         self.architecture = architecture
         self.backbone = Backbone(architecture, weights, layer, pooling, input_size, alpha)
 
+    def feature_names(self, n_channels: int) -> list[str] | None:
+        """Return names such as `mobilenet_v2_0000`, counted from 0.
+
+        They are None where only the network itself could tell how many numbers a row has: at
+        another layer than the last, or without pooling.
+        """
+        n_features = self.backbone.n_features
+        if n_features is None:
+            return None
+        return [f"{self.architecture}_{number:04d}" for number in range(n_features)]
+
 
 class ModelFile(_NetworkFeatures):
     """The output of a layer of a user's own Keras model.

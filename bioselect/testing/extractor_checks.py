@@ -11,9 +11,11 @@ import numpy as np
 
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
+from bioselect.exceptions import BioselectError
 from bioselect.features.base import traits
 from bioselect.features.streaming import Plan, stream_batches
 from bioselect.features.transforming import flat_parts
+from bioselect.testing.learnt_step_checks import N_TRAIN, require_sound_step
 from bioselect.testing.violations import require
 
 TOLERANCE = 1e-5
@@ -193,6 +195,47 @@ def check_declared_cost(make: Callable[[], Any]) -> None:
     )
 
 
+def check_feature_names(make: Callable[[], Any]) -> None:
+    """Names, where there are any, are as many as a row is long, and all different."""
+    extractor = make()
+    if not hasattr(extractor, "feature_names"):
+        return
+    own = traits(extractor).n_channels
+    image = draw_images(extractor, 1)[0]
+    for n_channels in (own,) if own else (image.shape[2], 1):
+        # Of a new one: names do not depend on what has been computed before.
+        names = make().feature_names(n_channels)
+        if names is None:
+            continue
+        require(
+            isinstance(names, list) and all(isinstance(name, str) and name for name in names),
+            f"feature_names must return a list of texts, or None. Got {names!r:.80}.",
+        )
+        require(
+            len(set(names)) == len(names),
+            f"feature_names must all be different. Got {_first_repeated(names)!r} twice.",
+        )
+        try:
+            n_features = extractor.transform([image[:, :, :n_channels]]).shape[1]
+        except BioselectError:
+            # It says itself that it does not take so many channels.
+            continue
+        require(
+            len(names) == n_features,
+            f"feature_names must be as many as a row has numbers, for {n_channels} channels "
+            f"{n_features}. Got {len(names)}.",
+        )
+
+
+def check_learnt_step(make: Callable[[], Any]) -> None:
+    """What is learnt from rows is finite, repeats itself and can be kept without pickle."""
+    require_sound_step(make, draw_images(make(), N_TRAIN + 2))
+
+
+def _first_repeated(names: list[str]) -> str:
+    return next((name for place, name in enumerate(names) if name in names[:place]), "")
+
+
 def _global_random_state() -> str:
     return repr(np.random.get_state(legacy=True))
 
@@ -208,4 +251,6 @@ CHECKS: Mapping[str, Callable[[Callable[[], Any]], None]] = {
     "other processes": check_other_processes,
     "bundle files": check_bundle_files,
     "declared cost": check_declared_cost,
+    "feature names": check_feature_names,
+    "learnt step": check_learnt_step,
 }

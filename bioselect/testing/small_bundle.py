@@ -15,9 +15,11 @@ import numpy as np
 from bioselect.bundle.writing import BundleContents, write_bundle
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
-from bioselect.estimators.creation import create_classifier
+from bioselect.features.base import parts_of
 from bioselect.features.extraction import transform_prepared
+from bioselect.features.learning import learning_of
 from bioselect.registry import ComponentSpec, create
+from bioselect.selection.fitting import TrainingRows, fit_after_learning
 from bioselect.storage import digest_of
 
 N_PER_CLASS = 8
@@ -68,8 +70,17 @@ def small_contents(
     images, places = draw_classes(class_names)
     made = create("extractor", extractor, base_dir)
     rows = transform_prepared(made, images, reading, [f"image {n}" for n in range(len(images))])
-    fitted = create_classifier(classifier, 0, base_dir).fit(
-        rows.astype(np.float64), np.array(places)
+    widths = [
+        transform_prepared(part, images[:1], reading, ["image 0"]).shape[1]
+        for part in parts_of(made)
+    ]
+    fitted, _ = fit_after_learning(
+        classifier,
+        TrainingRows(rows, np.array(places), np.arange(len(places)), len(class_names)),
+        0,
+        "accuracy",
+        base_dir,
+        learning_of(extractor, made, widths, base_dir),
     )
     return BundleContents(
         class_names=class_names,

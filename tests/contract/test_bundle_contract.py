@@ -24,6 +24,7 @@ from bioselect.testing.small_bundle import small_contents, write_small_bundle
 OWN_MODULE = '''
 from pathlib import Path
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
 
 class Moments:
     """A correct extractor, to be broken below."""
@@ -33,6 +34,18 @@ class Moments:
         return (rows * self.table).astype(np.float32)
     def save(self, folder):
         (Path(folder) / "table.txt").write_text("1.0")
+
+class Learns(Moments):
+    """What is common to all images is learnt and taken away."""
+    def learnt_step(self, seed):
+        return LessMean()
+
+class LessMean(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        self.mean_ = X.mean(axis=0)
+        return self
+    def transform(self, X):
+        return X - self.mean_
 
 class LooksBesideTheModel(Moments):
     """Works only where the model was made."""
@@ -209,15 +222,20 @@ def test_check_catches_its_mutant(check, damage, message, whole, lab, tmp_path):
     [
         (ComponentSpec("intensity"), ComponentSpec("lda")),
         (ComponentSpec.of("concat", {"extractors": ["hu_moments", "lbp"]}), ComponentSpec("svm")),
+        (ComponentSpec("sift_bow"), ComponentSpec("lda")),
+        (ComponentSpec("orb_bow"), ComponentSpec.of("random_forest", {"n_estimators": 10})),
+        (ComponentSpec.of("concat", {"extractors": ["lbp", "orb_bow"]}), ComponentSpec("knn")),
+        (ComponentSpec("bundle_lab:Learns"), ComponentSpec("nearest_centroid")),
     ],
 )
-def test_model_holds_the_contract(extractor, classifier, tmp_path):
-    folder = write_small_bundle(tmp_path / "model", extractor, classifier)
+def test_model_holds_the_contract(extractor, classifier, tmp_path, lab):
+    own = lab if ":" in extractor.name else None
+    folder = write_small_bundle(tmp_path / "model", extractor, classifier, base_dir=own)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    results = check_bundle(folder)
+    results = check_bundle(folder, own)
     assert len(results) == 9
     assert [result for result in results if result.problem] == []
-    assert run_contract("bundle", str(folder)) == results
+    assert run_contract("bundle", str(folder), own) == results
     # Only looked at.
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 

@@ -3,18 +3,33 @@
 import numpy as np
 import pytest
 
+from bioselect.exceptions import UnreadableImageError
 from bioselect.features.base import Extractor
 from bioselect.features.builtin import EXTRACTORS
 from bioselect.registry import create
 from bioselect.testing.contract import checks_of, problem_of, run_contract
 
 #: Parameters without which a component cannot be made.
+VISUAL_WORDS = ("sift_bow", "orb_bow")
 NEEDED = {"concat": {"extractors": ["intensity", {"name": "lbp", "params": {}}]}}
-DESCRIPTORS = ("color_histogram", "hog", "lbp", "haralick", "intensity", "hu_moments")
+DESCRIPTORS = (
+    "color_histogram",
+    "edges",
+    "gabor",
+    "granularity",
+    "haralick",
+    "hog",
+    "hu_moments",
+    "intensity",
+    "lbp",
+    "zernike",
+)
 RANDOM = {"weights": "none"}
 #: Small networks of different make run by default; the others when asked for (`-m slow`).
 QUICK_NETWORKS = {"mobilenet_v2": {**RANDOM, "alpha": 0.35, "input_size": 96}}
-NETWORKS = [name for name in EXTRACTORS if name not in (*DESCRIPTORS, "concat", "model_file")]
+NETWORKS = [
+    name for name in EXTRACTORS if name not in (*DESCRIPTORS, *VISUAL_WORDS, "concat", "model_file")
+]
 
 
 class MeanOfPixels(Extractor):
@@ -97,6 +112,100 @@ class NegativeCost(MeanOfPixels):
         return -1.0
 
 
+class RepeatsNames(MeanOfPixels):
+    def feature_names(self, n_channels):
+        return ["mean", "mean"]
+
+
+class TooFewNames(MeanOfPixels):
+    def feature_names(self, n_channels):
+        return ["mean"]
+
+
+class NumbersAsNames(MeanOfPixels):
+    def feature_names(self, n_channels):
+        return [0, 1]
+
+
+class EachChannel(MeanOfPixels):
+    """A row as long as the image has channels, whose names are always those of three."""
+
+    def transform(self, images):
+        return np.array([image.mean(axis=(0, 1)) for image in images], dtype=np.float32)
+
+    def feature_names(self, n_channels):
+        return ["red", "green", "blue"]
+
+
+class OnlyColour(EachChannel):
+    def transform(self, images):
+        if any(image.shape[2] != 3 for image in images):
+            raise UnreadableImageError("images must have 3 channels.")
+        return super().transform(images)
+
+
+class Centred:
+    """A correct step, to be broken below: the mean of the training rows is taken away."""
+
+    def __init__(self, seed):
+        self.seed = seed
+
+    def fit(self, X):
+        self.mean_ = X.mean(axis=0)
+
+    def transform(self, X):
+        return X - self.mean_
+
+
+class LearnsApart(MeanOfPixels):
+    """A correct extractor with a learnt step."""
+
+    step = Centred
+
+    def learnt_step(self, seed):
+        return self.step(seed)
+
+
+class Texts(Centred):
+    def transform(self, X):
+        return np.full((len(X), 2), "?")
+
+
+class Infinite(Centred):
+    def transform(self, X):
+        return np.full((len(X), 2), np.inf)
+
+
+class DrawsAnew(Centred):
+    def fit(self, X):
+        self.mean_ = np.random.default_rng().random(2)
+
+
+class LooksAround(Centred):
+    def transform(self, X):
+        return X - X.mean(axis=0)
+
+
+class WritesRows(Centred):
+    def fit(self, X):
+        super().fit(X)
+        X *= 0
+
+
+class LosesItsMean(Centred):
+    def __getstate__(self):
+        return {"mean_": self.mean_ * 0}
+
+
+def learning(kind):
+    """Return an extractor whose learnt step is of a kind."""
+
+    class Learning(LearnsApart):
+        step = kind
+
+    return Learning
+
+
 MUTANTS = {
     "rows": (WrongType, "must return float32"),
     "tells images apart": (AllTheSame, "must give different rows"),
@@ -108,12 +217,14 @@ MUTANTS = {
     "other processes": (Forgets, "sent to another process"),
     "bundle files": (SavesNothing, "restored from its files"),
     "declared cost": (NegativeCost, "must be a number of at least 0"),
+    "feature names": (RepeatsNames, "must all be different. Got 'mean' twice"),
+    "learnt step": (learning(DrawsAnew), "the same seed must give the same learnt step"),
 }
 
 
 def test_every_check_has_a_mutant():
     assert list(MUTANTS) == list(checks_of("extractor"))
-    assert len(MUTANTS) == 10
+    assert len(MUTANTS) == 12
 
 
 @pytest.mark.parametrize("check", MUTANTS)
@@ -127,6 +238,41 @@ def test_check_passes_a_correct_extractor(check):
     assert problem_of(checks_of("extractor")[check], MeanOfPixels) == ""
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (TooFewNames, "as many as a row has numbers, for 3 channels 2. Got 1."),
+        (NumbersAsNames, "must return a list of texts, or None. Got [0, 1]."),
+        (EachChannel, "as many as a row has numbers, for 1 channels 1. Got 3."),
+    ],
+)
+def test_wrong_names(wrong, message):
+    assert message in problem_of(checks_of("extractor")["feature names"], wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (str, "an object with fit(X) and transform(X), or None. Got "),
+        (Texts, "a row of finite numbers for each image. Got shape (10, 2) of <U1"),
+        (Infinite, "a row of finite numbers for each image"),
+        (LooksAround, "must not depend on the other rows"),
+        (WritesRows, "must not write into the rows"),
+        (LosesItsMean, "read from its file must give the same rows"),
+    ],
+)
+def test_wrong_steps(wrong, message):
+    assert message in problem_of(checks_of("extractor")["learnt step"], learning(wrong))
+
+
+def test_a_correct_step_passes():
+    assert problem_of(checks_of("extractor")["learnt step"], LearnsApart) == ""
+
+
+def test_names_for_the_channels_that_an_extractor_takes():
+    assert problem_of(checks_of("extractor")["feature names"], OnlyColour) == ""
+
+
 @pytest.mark.parametrize("n_channels", [1, 3, 5])
 def test_a_correct_extractor_may_ask_for_any_number_of_channels(n_channels):
     class Chooses(MeanOfPixels):
@@ -136,11 +282,11 @@ def test_a_correct_extractor_may_ask_for_any_number_of_channels(n_channels):
     assert problem_of(checks_of("extractor")["other processes"], Chooses) == ""
 
 
-@pytest.mark.parametrize("name", [*DESCRIPTORS, "concat", *QUICK_NETWORKS])
+@pytest.mark.parametrize("name", [*DESCRIPTORS, *VISUAL_WORDS, "concat", *QUICK_NETWORKS])
 def test_builtin_extractor_holds_the_contract(name):
     params = NEEDED.get(name) or QUICK_NETWORKS.get(name)
     results = run_contract("extractor", name, params=params)
-    assert len(results) == 10
+    assert len(results) == 12
     assert [result for result in results if result.problem] == []
 
 
@@ -161,7 +307,7 @@ def test_model_file_holds_the_contract(tmp_path):
 
 
 def test_the_table_is_covered():
-    assert set(EXTRACTORS) == {*DESCRIPTORS, "concat", "model_file", *NETWORKS}
+    assert set(EXTRACTORS) == {*DESCRIPTORS, *VISUAL_WORDS, "concat", "model_file", *NETWORKS}
     assert len(NETWORKS) >= 38
 
 

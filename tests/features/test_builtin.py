@@ -13,16 +13,28 @@ from bioselect.features.base import traits
 from bioselect.features.builtin import EXTRACTORS
 from bioselect.registry import ComponentSpec, create, import_target, value_problem
 
-DESCRIPTORS = ("color_histogram", "haralick", "hog", "hu_moments", "intensity", "lbp")
+DESCRIPTORS = (
+    "color_histogram",
+    "edges",
+    "gabor",
+    "granularity",
+    "haralick",
+    "hog",
+    "hu_moments",
+    "intensity",
+    "lbp",
+    "zernike",
+)
+VISUAL_WORDS = ("sift_bow", "orb_bow")
 #: Parameter values beside the defaults: every choice of every descriptor is tried.
 CHOICES = [
     (row.name, parameter.name, choice)
     for row in EXTRACTORS.values()
-    if row.name in DESCRIPTORS
+    if row.name in (*DESCRIPTORS, *VISUAL_WORDS)
     for parameter in row.parameters
     for choice in parameter.choices
 ]
-N_CHOICES = 19
+N_CHOICES = 49
 
 
 def image(side, n_channels, seed=0):
@@ -37,12 +49,12 @@ def prepared(extractor, pixels):
 
 
 def test_every_name_is_there():
-    assert set(EXTRACTORS) == {*DESCRIPTORS, "concat", "model_file", *ROWS}
+    assert set(EXTRACTORS) == {*DESCRIPTORS, *VISUAL_WORDS, "concat", "model_file", *ROWS}
     assert len(ROWS) >= 38
     assert all(name == row.name for name, row in EXTRACTORS.items())
 
 
-@pytest.mark.parametrize("name", [*DESCRIPTORS, "concat"])
+@pytest.mark.parametrize("name", [*DESCRIPTORS, *VISUAL_WORDS, "concat"])
 def test_parameters_are_those_of_the_constructor(name):
     row = EXTRACTORS[name]
     arguments = dict(inspect.signature(import_target(row.target)).parameters)
@@ -92,11 +104,17 @@ def test_every_choice_works_on_read_only_images(name, parameter, choice):
     assert rows.dtype == np.float32
     assert np.isfinite(rows).all()
     assert not np.array_equal(rows[0], rows[1])
-    assert len(set(extractor.feature_names(rows.shape[1]))) == rows.shape[1]
     assert extractor.operations() > 1e5
+    names = extractor.feature_names(3)
+    if name in VISUAL_WORDS:
+        # The numbers of a row are packed descriptors; words have names, once they are learnt.
+        assert names is None
+        return
+    assert len(set(names)) == len(names) == rows.shape[1]
+    assert all(one.startswith(f"{name}_") for one in names)
 
 
-@pytest.mark.parametrize("name", DESCRIPTORS)
+@pytest.mark.parametrize("name", [*DESCRIPTORS, *VISUAL_WORDS])
 @pytest.mark.parametrize("n_channels", [1, 2, 3, 5])
 @pytest.mark.parametrize("value", [None, 0.0, 0.3, 1.0])
 def test_any_channels_and_flat_images(name, n_channels, value):
@@ -105,7 +123,8 @@ def test_any_channels_and_flat_images(name, n_channels, value):
     rows = extractor.transform([prepared(extractor, pixels)])
     assert rows.shape[0] == 1
     assert np.isfinite(rows).all()
-    assert len(extractor.feature_names(rows.shape[1])) == rows.shape[1]
+    names = extractor.feature_names(n_channels)
+    assert names is None if name in VISUAL_WORDS else len(names) == rows.shape[1]
 
 
 def test_a_wrong_choice_is_told_with_the_nearest():
@@ -122,3 +141,27 @@ def test_reading_the_table_imports_nothing_heavy():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["edges", "gabor", "granularity", "zernike"])
+def test_16_and_8_bits_describe_alike(name):
+    from cv2 import GaussianBlur
+
+    extractor = create("extractor", ComponentSpec.of(name))
+    smooth = [GaussianBlur(image(80, 3, seed), (0, 0), 3) for seed in range(2)]
+    fine = [np.rint(65535 * one) / 65535 for one in smooth]
+    coarse = [np.rint(255 * one) / 255 for one in smooth]
+    both = [[prepared(extractor, one.astype("f4")) for one in some] for some in (fine, coarse)]
+    first, second = (extractor.transform(some) for some in both)
+    for one, other in zip(first, second, strict=True):
+        cosine = one @ other / (np.linalg.norm(one) * np.linalg.norm(other))
+        assert cosine > 0.99
+
+
+@pytest.mark.parametrize("name", [*DESCRIPTORS, *VISUAL_WORDS])
+def test_transform_of_a_copy_with_other_strides(name):
+    extractor = create("extractor", ComponentSpec.of(name))
+    whole = prepared(extractor, image(64, 6))
+    strided = whole[:, :, ::2]
+    rows = extractor.transform([strided, np.ascontiguousarray(strided)])
+    np.testing.assert_array_equal(rows[0], rows[1])

@@ -157,3 +157,30 @@ def test_wrong_parts(extractors, message):
 def test_somebodys_own_nest_is_refused(own):
     with pytest.raises(ComponentError, match=r"\[0\] must be a single extractor. Got own_parts:Ne"):
         Concat(["own_parts:Nest"], own)
+
+
+def test_names_are_those_of_the_parts():
+    names = Concat(PARTS).feature_names(2)
+    assert names == [
+        *Intensity().feature_names(2),
+        *HuMoments(foreground="dark").feature_names(2),
+    ]
+    assert len(names) == 2 * 14 + 14
+
+
+def test_parts_whose_names_are_alike_are_told_apart_by_their_place():
+    twice = ["intensity", {"name": "lbp", "params": {"radii": [1]}}, {"name": "lbp"}]
+    extractor = Concat(twice)
+    names = extractor.feature_names(1)
+    row = extractor.transform([np.random.default_rng(0).random((9, 9, 1)).astype(np.float32)])[0]
+    assert len(names) == len(set(names)) == len(row) == 14 + 10 + 54
+    assert names[0] == "part0_intensity_mean_c0"
+    assert names[14] == "part1_lbp_radius1_ones0_c0"
+    assert names[24] == "part2_lbp_radius1_ones0_c0"
+
+
+@pytest.mark.parametrize("parameters", [{}, {"params": {"text": "b"}}])
+def test_there_are_no_names_where_a_part_has_none(own, parameters):
+    extractor = Concat(["intensity", {"name": "own_parts:Saving", **parameters}], own)
+    assert extractor.feature_names(1) is None
+    assert Extractor().feature_names(1) is None

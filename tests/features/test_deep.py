@@ -137,3 +137,22 @@ def test_the_remedy_for_other_channels_is_one_that_helps(model_path, tmp_path):
 def test_a_missing_model_is_found_before_work():
     with pytest.raises(UnavailableError, match="path must be a Keras model file"):
         ModelFile("gone.keras").check_available()
+
+
+@pytest.mark.parametrize(("pooling", "n_features"), [("avg", 1280), ("avg+max", 2560)])
+def test_names_are_numbers(pooling, n_features):
+    extractor = DeepFeatures("mobilenet_v2", pooling=pooling, **SMALL)
+    names = extractor.feature_names(3)
+    assert len(set(names)) == len(names) == n_features
+    assert names[0] == "mobilenet_v2_0000"
+    assert names[-1] == f"mobilenet_v2_{n_features - 1}"
+    assert extractor.feature_names(1) == names  # grey is repeated
+
+
+@pytest.mark.parametrize("params", [{"pooling": "flatten"}, {"layer": "block_13_expand_relu"}])
+def test_there_are_no_names_where_only_the_network_knows_how_many(params):
+    assert DeepFeatures("mobilenet_v2", **SMALL, **params).feature_names(3) is None
+
+
+def test_a_model_file_has_no_names(model_path):
+    assert ModelFile(model_path).feature_names(2) is None

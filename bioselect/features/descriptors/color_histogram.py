@@ -13,6 +13,7 @@ from bioselect.features.descriptors.planes import (
     EACH,
     REFERENCE_CHANNELS,
     REFERENCE_PIXELS,
+    channel_names,
     described,
     planes,
 )
@@ -126,17 +127,19 @@ class ColorHistogram(Extractor):
         code = cv2.COLOR_RGB2HSV if self.space == HSV else cv2.COLOR_RGB2Lab
         return planes(cv2.cvtColor(image, code), EACH), LIMITS[self.space]
 
-    def feature_names(self, n_features: int) -> list[str]:
-        """Return names such as `channel0_bin3`, or `bin3,0,7` of a joint histogram."""
-        if not self.joint:
-            n_channels = n_features // self.bins
-            known = CHANNEL_NAMES.get(self.space) or [f"channel{c}" for c in range(n_channels)]
-            return [f"{name}_bin{number}" for name in known for number in range(self.bins)]
-        n_channels = 1
-        while self.bins**n_channels < n_features:
-            n_channels += 1
-        places = np.ndindex(*[self.bins] * n_channels)
-        return [f"bin{','.join(str(number) for number in place)}" for place in places]
+    def feature_names(self, n_channels: int) -> list[str]:
+        """Return names such as `color_histogram_bin3_c0`.
+
+        The channels of hsv and lab have names (`color_histogram_bin3_hue`); a bin of a joint
+        histogram has a number per channel (`color_histogram_bin3-0-7`).
+        """
+        known = CHANNEL_NAMES.get(self.space) or channel_names(EACH, n_channels)
+        if self.joint:
+            places = np.ndindex(*[self.bins] * len(known))
+            bins = ["-".join(str(number) for number in place) for place in places]
+        else:
+            bins = [f"{number}_{name}" for name in known for number in range(self.bins)]
+        return [f"color_histogram_bin{one}" for one in bins]
 
     def operations(self) -> float:
         """Return 5 operations per value and the conversion, for 512 x 512 pixels, 3 channels."""

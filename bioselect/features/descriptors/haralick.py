@@ -11,6 +11,7 @@ from bioselect.features.descriptors.planes import (
     EACH,
     REFERENCE_CHANNELS,
     REFERENCE_PIXELS,
+    channel_names,
     described,
     planes,
     require_list,
@@ -126,15 +127,15 @@ class Haralick(Extractor):
         spread = by_direction.max(axis=1) - by_direction.min(axis=1)
         return np.concatenate([by_direction.mean(axis=1), spread], axis=1).ravel()
 
-    def feature_names(self, n_features: int) -> list[str]:
-        """Return names such as `channel0_distance1_contrast_mean`."""
-        one = [
-            f"distance{distance}_{measure}_{statistic}"
+    def feature_names(self, n_channels: int) -> list[str]:
+        """Return names such as `haralick_distance1_contrast_mean_c0`."""
+        return [
+            f"haralick_distance{distance}_{measure}_{statistic}_{channel}"
+            for channel in channel_names(self.channels, n_channels)
             for distance in self.distances
             for statistic in ("mean", "range")
             for measure in MEASURES
         ]
-        return [f"channel{c}_{name}" for c in range(n_features // len(one)) for name in one]
 
     def operations(self) -> float:
         """Return 3 operations per pair and 40 per entry, for 512 x 512 pixels, 3 channels.

@@ -9,9 +9,9 @@ import numpy as np
 from bioselect.exceptions import ComponentError, UnreadableImageError
 from bioselect.features.base import Extractor
 from bioselect.features.descriptors.planes import (
-    EACH,
     MEAN,
     REFERENCE_CHANNELS,
+    channel_names,
     described,
     planes,
 )
@@ -29,12 +29,17 @@ class HistogramOfOrientedGradients(Extractor):
     directions of its gradients (0 to 180 degrees), weighted by their lengths; overlapping blocks of
     `block` x `block` cells are normalised together (L2, clipped at 0.2, L2 again).
 
+    Cells start at the top left, and only whole ones count: where `size` is no multiple of `cell`,
+    the `size % cell` pixels that are left over at the right and at the bottom are in no cell
+    (they still are neighbours to the gradients of those beside them). Choose a divisor of `size`
+    to use all of the image.
+
     Parameters
     ----------
     size : int
         Side in pixels that images are resized to.
     cell : int
-        Side of a cell in pixels.
+        Side of a cell in pixels; any number for which a block fits into the image.
     block : int
         Side of a block in cells.
     orientations : int
@@ -117,20 +122,18 @@ class HistogramOfOrientedGradients(Extractor):
         )
         return histograms
 
-    def feature_names(self, n_features: int) -> list[str]:
-        """Return names such as `block0,3_cell1,0_direction4` (rows before columns)."""
+    def feature_names(self, n_channels: int) -> list[str]:
+        """Return names such as `hog_block0-3_cell1-0_direction4_c0` (rows before columns)."""
         n_blocks = self.size // self.cell - self.block + 1
-        one = [
-            f"block{top},{left}_cell{down},{right}_direction{direction}"
+        return [
+            f"hog_block{top}-{left}_cell{down}-{right}_direction{direction}_{channel}"
+            for channel in channel_names(self.channels, n_channels)
             for top in range(n_blocks)
             for left in range(n_blocks)
             for down in range(self.block)
             for right in range(self.block)
             for direction in range(self.orientations)
         ]
-        if self.channels != EACH:
-            return one
-        return [f"channel{c}_{name}" for c in range(n_features // len(one)) for name in one]
 
     def operations(self) -> float:
         """Return 20 operations per pixel and channel of `size` x `size` pixels, 3 channels."""

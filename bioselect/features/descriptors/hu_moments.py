@@ -13,9 +13,11 @@ from bioselect.features.descriptors.planes import (
     MEAN,
     REFERENCE_CHANNELS,
     REFERENCE_PIXELS,
+    channel_names,
     described,
     planes,
 )
+from bioselect.features.descriptors.thresholds import otsu_threshold
 
 BOTH = "both"
 BRIGHT = "bright"
@@ -86,31 +88,21 @@ class HuMoments(Extractor):
                 parts += [log_hu_moments(grey), log_hu_moments(mask)]
         return np.concatenate(parts)
 
-    def feature_names(self, n_features: int) -> list[str]:
-        """Return names such as `channel0_bright_mask_hu1`."""
-        one = [
-            f"{foreground}_{what}_hu{number}"
+    def feature_names(self, n_channels: int) -> list[str]:
+        """Return names such as `hu_moments_bright_mask_hu1_c0`."""
+        return [
+            f"hu_moments_{foreground}_{what}_hu{number}_{channel}"
+            for channel in channel_names(self.channels, n_channels)
             for foreground in self._foregrounds()
             for what in ("grey", "mask")
             for number in range(1, N_MOMENTS + 1)
         ]
-        if self.channels == MEAN:
-            return one
-        return [f"channel{c}_{name}" for c in range(n_features // len(one)) for name in one]
 
     def operations(self) -> float:
         """Return 45 operations per pixel, channel and foreground, for 512 x 512 x 3 values."""
         n_planes = REFERENCE_CHANNELS if self.channels == EACH else 1
         n_foregrounds = len(self._foregrounds())
         return float(OPERATIONS_PER_PIXEL * n_planes * n_foregrounds * REFERENCE_PIXELS)
-
-
-def otsu_threshold(plane: np.ndarray) -> float:
-    """Return Otsu's threshold of a channel; of a flat channel its value, so nothing lies above."""
-    from skimage.filters import threshold_otsu
-
-    low, high = float(plane.min()), float(plane.max())
-    return high if high <= low else float(threshold_otsu(plane))
 
 
 def log_hu_moments(plane: np.ndarray) -> np.ndarray:

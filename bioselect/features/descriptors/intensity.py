@@ -11,6 +11,7 @@ from bioselect.features.descriptors.planes import (
     EACH,
     REFERENCE_CHANNELS,
     REFERENCE_PIXELS,
+    channel_names,
     described,
     planes,
     require_list,
@@ -82,10 +83,13 @@ class Intensity(Extractor):
             ]
         )
 
-    def feature_names(self, n_features: int) -> list[str]:
-        """Return names such as `channel0_mean` and `channel0_quantile_0.05`."""
-        one = [*MOMENTS, *(f"quantile_{share:g}" for share in self.quantiles)]
-        return [f"channel{c}_{name}" for c in range(n_features // len(one)) for name in one]
+    def feature_names(self, n_channels: int) -> list[str]:
+        """Return names such as `intensity_mean_c0` and `intensity_quantile0.05_c0`."""
+        return [
+            f"intensity_{statistic}_{channel}"
+            for channel in channel_names(self.channels, n_channels)
+            for statistic in (*MOMENTS, *(f"quantile{share:.12g}" for share in self.quantiles))
+        ]
 
     def operations(self) -> float:
         """Return 30 operations per pixel and channel, for 512 x 512 pixels, 3 channels."""

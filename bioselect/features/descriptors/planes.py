@@ -54,6 +54,19 @@ def planes(image: np.ndarray, channels: str) -> list[np.ndarray]:
     return [total / np.float32(len(each))]
 
 
+def channel_names(channels: str, n_channels: int) -> list[str]:
+    """Return what to call the planes that `planes` returns, at the end of a feature's name.
+
+    Examples
+    --------
+    >>> channel_names("each", 3), channel_names("mean", 3)
+    (['c0', 'c1', 'c2'], ['cmean'])
+    """
+    if channels == EACH:
+        return [f"c{channel}" for channel in range(n_channels)]
+    return [f"c{channels}"]
+
+
 def described(
     name: str,
     images: Sequence[np.ndarray],

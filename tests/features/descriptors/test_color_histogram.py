@@ -110,15 +110,16 @@ def test_three_channels_are_asked_for_where_colours_are_converted(space, n_chann
 
 
 @pytest.mark.parametrize(
-    ("extractor", "n_features", "place", "name"),
+    ("extractor", "n_channels", "n_features", "place", "name"),
     [
-        (ColorHistogram(bins=4, joint=True), 64, 27, "bin1,2,3"),
-        (ColorHistogram(bins=4, joint=True), 16, 7, "bin1,3"),
-        (ColorHistogram("hsv", 4), 12, 5, "saturation_bin1"),
-        (ColorHistogram(bins=4), 20, 19, "channel4_bin3"),
+        (ColorHistogram(bins=4, joint=True), 3, 64, 27, "bin1-2-3"),
+        (ColorHistogram(bins=4, joint=True), 2, 16, 7, "bin1-3"),
+        (ColorHistogram("hsv", 4), 3, 12, 5, "bin1_saturation"),
+        (ColorHistogram("hsv", 4), 1, 12, 5, "bin1_saturation"),  # grey is repeated
+        (ColorHistogram(bins=4), 5, 20, 19, "bin3_c4"),
     ],
 )
-def test_names(extractor, n_features, place, name):
-    names = extractor.feature_names(n_features)
-    assert len(set(names)) == n_features
-    assert names[place] == name
+def test_names(extractor, n_channels, n_features, place, name):
+    names = extractor.feature_names(n_channels)
+    assert len(set(names)) == len(names) == n_features
+    assert names[place] == f"color_histogram_{name}"

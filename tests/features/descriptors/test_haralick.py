@@ -126,7 +126,7 @@ def test_row_is_mean_and_range_over_directions():
     image = np.random.default_rng(0).random((30, 20, 2)).astype(np.float32)
     extractor = Haralick(levels=8, distances=[3, 1], range="image")
     row = extractor.transform([image])[0]
-    names = extractor.feature_names(len(row))
+    names = extractor.feature_names(2)
     assert len(set(names)) == len(row) == 2 * 2 * 26
     # scikit-image as the independent source, of the second channel at distance 1.
     plane = image[:, :, 1]
@@ -135,8 +135,21 @@ def test_row_is_mean_and_range_over_directions():
     matrix = graycomatrix(levels.astype(np.uint8), [1], angles, 8, symmetric=True, normed=True)
     contrast = graycoprops(matrix, "contrast")[0]
     found = dict(zip(names, row.tolist(), strict=True))
-    assert found["channel1_distance1_contrast_mean"] == pytest.approx(contrast.mean(), rel=1e-5)
-    assert found["channel1_distance1_contrast_range"] == pytest.approx(np.ptp(contrast), rel=1e-5)
+    assert found["haralick_distance1_contrast_mean_c1"] == pytest.approx(contrast.mean(), rel=1e-5)
+    assert found["haralick_distance1_contrast_range_c1"] == pytest.approx(
+        np.ptp(contrast), rel=1e-5
+    )
+
+
+@pytest.mark.parametrize("distances", [[64], [7, 3, 64, 1], list(range(1, 13)), (2,)])
+def test_any_list_of_distances_is_the_rows_of_each_side_by_side(distances):
+    image = np.random.default_rng(0).random((65, 70, 1)).astype(np.float32)
+    row = Haralick(levels=8, distances=distances).transform([image])[0]
+    each = [Haralick(levels=8, distances=[one]).transform([image])[0] for one in distances]
+    np.testing.assert_array_equal(row, np.concatenate(each))
+    names = Haralick(distances=distances).feature_names(1)
+    assert names[-1] == f"haralick_distance{distances[-1]}_information_2_range_c0"
+    assert len(set(names)) == len(row) == 26 * len(distances)
 
 
 def test_a_quarter_turn_changes_nothing():

@@ -86,10 +86,22 @@ def test_flat_images_have_no_mask(value, side):
     assert not row[21:].any()
 
 
+def test_one_odd_value_in_the_mean_of_16_bit_channels():
+    # 1 / 65535 in one of three channels: the mean differs by 5e-6, 85 steps of float32.
+    image = np.full((20, 20, 3), 0.9, dtype=np.float32)
+    image[3, 4, 0] += 1 / 65535
+    row = HuMoments(foreground="bright").transform([image])[0]
+    alone = np.zeros((20, 20, 1), dtype=np.float32)
+    alone[3, 4] = 1.0
+    np.testing.assert_allclose(
+        row[7:], HuMoments(foreground="bright").transform([alone])[0, 7:], atol=1e-5
+    )
+
+
 def test_length_and_names():
     extractor = HuMoments(foreground="dark", channels="each")
     row = extractor.transform([np.random.default_rng(0).random((9, 9, 2)).astype(np.float32)])[0]
-    names = extractor.feature_names(len(row))
+    names = extractor.feature_names(2)
     assert len(set(names)) == len(row) == 28
-    assert names[14] == "channel1_dark_grey_hu1"
-    assert len(HuMoments().feature_names(28)) == 28
+    assert names[14] == "hu_moments_dark_grey_hu1_c1"
+    assert len(HuMoments().feature_names(3)) == 28

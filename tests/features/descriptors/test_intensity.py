@@ -49,11 +49,11 @@ def test_row_is_channels_then_statistics():
     image = np.random.default_rng(0).random((20, 30, 2)).astype(np.float32)
     extractor = Intensity(quantiles=[0.1, 0.9])
     row = extractor.transform([image])[0]
-    found = dict(zip(extractor.feature_names(len(row)), row.tolist(), strict=True))
+    found = dict(zip(extractor.feature_names(2), row.tolist(), strict=True))
     assert len(found) == 18
     second = image[:, :, 1].astype(np.float64)
-    assert found["channel1_mean"] == pytest.approx(second.mean(), rel=1e-6)
-    assert found["channel1_quantile_0.9"] == pytest.approx(np.quantile(second, 0.9), rel=1e-6)
+    assert found["intensity_mean_c1"] == pytest.approx(second.mean(), rel=1e-6)
+    assert found["intensity_quantile0.9_c1"] == pytest.approx(np.quantile(second, 0.9), rel=1e-6)
 
 
 def test_mean_of_channels():
