@@ -2,12 +2,15 @@
 
 A file is read in three steps: what types does it hold, are they all harmless, and only then are
 objects made from it. Harmless are what skops knows (NumPy, SciPy, scikit-learn), a few types of
-numbers, and, where somebody's own classifier was trained, the package that provides it.
+numbers, and, where somebody's own classifier was trained or somebody's own extractor learns, the
+package that provides it.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +20,41 @@ from bioselect.exceptions import BundleError
 from bioselect.registry import find_row, importable
 
 
-def dump_estimator(estimator: Any, name: str, base_dir: Path | None) -> bytes:
+@dataclass(frozen=True)
+class MadeOf:
+    """The names or import paths of a model's components, whose types its file may hold."""
+
+    classifier: str
+    extractors: tuple[str, ...] = ()
+
+    def providers(self, base_dir: Path | None) -> set[str]:
+        """Return the packages that provide them, bioselect left out."""
+        rows = [find_row("classifier", self.classifier, base_dir)]
+        rows += [find_row("extractor", name, base_dir) for name in self.extractors]
+        return {row.target.split(":")[0].split(".")[0] for row in rows} - {"bioselect"}
+
+
+def extractor_names(name: str, params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the name of an extractor, and those of its parts.
+
+    Examples
+    --------
+    >>> extractor_names("concat", {"extractors": ["hog", {"name": "lbp"}]})
+    ('concat', 'hog', 'lbp')
+    """
+    parts = params.get("extractors", [])
+    return (name, *(str(part.get("name") if isinstance(part, dict) else part) for part in parts))
+
+
+def dump_estimator(estimator: Any, made_of: MadeOf, base_dir: Path | None) -> bytes:
     """Return a fitted classifier as bytes, the same for the same classifier.
 
     Parameters
     ----------
     estimator : object
-        Fitted.
-    name : str
-        The classifier's name or import path.
+        Fitted; what the extractor learnt is a step before it.
+    made_of : MadeOf
+        The names of classifier and extractors.
     base_dir : Path, optional
         Where the user's own modules lie.
 
@@ -37,12 +66,13 @@ def dump_estimator(estimator: Any, name: str, base_dir: Path | None) -> bytes:
     import skops.io
 
     rule = (
-        f"classifier {name!r}: once trained, it must hold only numbers, arrays, objects of "
-        "scikit-learn and of its own package, so that it can be kept without pickle."
+        f"classifier {made_of.classifier!r}: once trained, it must hold only numbers, arrays, "
+        "objects of scikit-learn and of its own package, so that it can be kept without pickle. So "
+        "must the step that an extractor learns."
     )
     try:
         data = skops.io.dumps(estimator)
-        refused = _refused_types(data, name, base_dir)
+        refused = _refused_types(data, made_of, base_dir)
         if not refused:
             _loaded(data, base_dir)  # better now than when somebody needs the model
     except Exception as error:  # Whatever somebody's own attributes cause.
@@ -57,15 +87,15 @@ def dump_estimator(estimator: Any, name: str, base_dir: Path | None) -> bytes:
     return steady_skops(data)
 
 
-def load_estimator(path: Path, name: str, components_dir: Path | None, where: Path) -> Any:
+def load_estimator(path: Path, made_of: MadeOf, components_dir: Path | None, where: Path) -> Any:
     """Return the classifier that `dump_estimator` wrote.
 
     Parameters
     ----------
     path : Path
         The file.
-    name : str
-        The classifier's name or import path.
+    made_of : MadeOf
+        The names of classifier and extractors.
     components_dir : Path or None
         Where the user's own modules lie; naming it is the consent to run them.
     where : Path
@@ -78,7 +108,7 @@ def load_estimator(path: Path, name: str, components_dir: Path | None, where: Pa
     """
     data = path.read_bytes()
     try:
-        refused = _refused_types(data, name, components_dir)
+        refused = _refused_types(data, made_of, components_dir)
         if not refused:
             return _loaded(data, components_dir)
     except Exception as error:  # Whatever the damage or another version happens to cause.
@@ -103,12 +133,10 @@ def _loaded(data: bytes, base_dir: Path | None) -> Any:
         return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
 
 
-def _refused_types(data: bytes, name: str, base_dir: Path | None) -> list[str]:
-    """Return the types in a file that are neither harmless nor of the classifier's provider."""
+def _refused_types(data: bytes, made_of: MadeOf, base_dir: Path | None) -> list[str]:
+    """Return the types in a file that are neither harmless nor of a component's provider."""
     import skops.io
 
-    provider = find_row("classifier", name, base_dir).target.split(":")[0].split(".")[0]
+    providers = made_of.providers(base_dir)
     foreign = set(skops.io.get_untrusted_types(data=data)) - set(MODEL_FILE_TYPES)
-    return sorted(
-        kind for kind in foreign if provider == "bioselect" or kind.split(".")[0] != provider
-    )
+    return sorted(kind for kind in foreign if kind.split(".")[0] not in providers)

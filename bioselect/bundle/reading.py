@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.archives import is_inside, unpack
-from bioselect.bundle.estimator_file import load_estimator
+from bioselect.bundle.estimator_file import MadeOf, extractor_names, load_estimator
 from bioselect.bundle.manifest import (
     CHECK_SAMPLE_FILE,
     ESTIMATOR_FILE,
@@ -98,12 +98,11 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
         manifest = read_manifest(folder, path)
         _check_files(folder, manifest, path)
         _check_consent(manifest, components_dir, path)
-        estimator = load_estimator(
-            folder / ESTIMATOR_FILE, manifest.estimator.name, components_dir, path
-        )
         extractor = _load_extractor(
             folder / EXTRACTOR_FOLDER, manifest.extractor, components_dir, path
         )
+        made_of = MadeOf(manifest.estimator.name, _extractors_in(manifest))
+        estimator = load_estimator(folder / ESTIMATOR_FILE, made_of, components_dir, path)
         model = Model(manifest, extractor, estimator, Reading.from_dict(manifest.reading))
         _check_sample(folder / CHECK_SAMPLE_FILE, model, path)
     return model
@@ -201,9 +200,7 @@ def _check_consent(manifest: Manifest, components_dir: Path | None, where: Path)
 
     The consent is to that folder only: a manifest could name any function of Python as well.
     """
-    parts = manifest.extractor.params.get("extractors", [])
-    names = [str(part.get("name") if isinstance(part, dict) else part) for part in parts]
-    for name in (manifest.estimator.name, manifest.extractor.name, *names):
+    for name in (manifest.estimator.name, *_extractors_in(manifest)):
         if not is_import_path(name):
             continue
         module = name.split(":")[0].replace(".", "/")
@@ -220,6 +217,10 @@ def _check_consent(manifest: Manifest, components_dir: Path | None, where: Path)
                 f"(components_dir in Python). Got {components_dir} without {module}.py. Name the "
                 "folder that holds it."
             )
+
+
+def _extractors_in(manifest: Manifest) -> tuple[str, ...]:
+    return extractor_names(manifest.extractor.name, manifest.extractor.params)
 
 
 def _load_extractor(

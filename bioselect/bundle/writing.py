@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.archives import steady_zip
-from bioselect.bundle.estimator_file import dump_estimator
+from bioselect.bundle.estimator_file import MadeOf, dump_estimator, extractor_names
 from bioselect.bundle.manifest import (
     CARD_FILE,
     CHECK_SAMPLE_FILE,
@@ -85,7 +85,11 @@ def write_bundle(folder: Path, contents: BundleContents) -> None:
 
 
 def _write_files(folder: Path, contents: BundleContents) -> None:
-    estimator = dump_estimator(contents.estimator, contents.estimator_spec.name, contents.base_dir)
+    extractor = contents.extractor_spec
+    made_of = MadeOf(
+        contents.estimator_spec.name, extractor_names(extractor.name, extractor.params_dict)
+    )
+    estimator = dump_estimator(contents.estimator, made_of, contents.base_dir)
     (folder / ESTIMATOR_FILE).write_bytes(estimator)
     extractor_folder = folder / EXTRACTOR_FOLDER
     extractor_folder.mkdir()

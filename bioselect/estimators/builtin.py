@@ -7,13 +7,16 @@ from typing import Any
 
 from bioselect.registry import ComponentRow, Parameter
 
-#: Types in the files of fitted built-in classifiers that are not public classes of scikit-learn.
+#: Types in the files of fitted built-in classifiers, and of what built-in extractors learn, that
+#: are not public classes of scikit-learn.
 #: All of them are numbers in arrays; a model file may hold them without further questions.
 MODEL_FILE_TYPES = (
     "bioselect.estimators.centroid.CentroidClassifier",
     "bioselect.estimators.discriminant.ShrunkenDiscriminant",
+    "bioselect.estimators.fitted_pipeline.FittedPipeline",
     "bioselect.estimators.logistic.SpanLogisticRegression",
     "bioselect.estimators.rotation.PrincipalRotation",
+    "bioselect.features.visual_words.vocabulary.VisualWords",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.tree._tree.Tree",

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from bioselect.data.preparation import Reading, load_prepared, prepare
+from bioselect.data.preparation import Reading, prepare
+from bioselect.data.reading import read_source
+from bioselect.data.records import Source
 from bioselect.exceptions import ComponentError, DataError
 from bioselect.features.transforming import Part, checked_transform, different_lengths
 
@@ -26,23 +27,21 @@ Prepared = tuple[np.ndarray, ...]
 
 @dataclass(frozen=True)
 class BatchRows:
-    """What became of a batch of files: for each a row ``(n_features,)``, or None and an error."""
+    """What became of a batch of images: for each a row ``(n_features,)``, or None and an error."""
 
-    paths: list[Path]
+    sources: list[Source]
     rows: list[np.ndarray | None]
     errors: list[str]
 
 
 def batch_size_of(parts: Sequence[Part]) -> int:
-    """Return how many files are taken together: the largest batch of the parts."""
+    """Return how many images are taken together: the largest batch of the parts."""
     return max(part.traits.batch_size for part in parts)
 
 
-def prepare_file(path: Path, reading: Reading, parts: Sequence[Part]) -> Prepared:
-    """Read a file as each part takes it: float32 ``(height, width, n_channels)``, read-only."""
-    return _for_each_part(
-        parts, lambda size, n_channels: load_prepared(path, reading, size, n_channels)
-    )
+def prepare_source(source: Source, reading: Reading, parts: Sequence[Part]) -> Prepared:
+    """Read an image as each part takes it: float32 ``(height, width, n_channels)``, read-only."""
+    return prepare_native(read_source(source, reading.stack), reading, parts, str(source))
 
 
 def prepare_native(
@@ -73,65 +72,65 @@ def rows_of_batch(parts: Sequence[Part], images: Iterable[tuple[str, Prepared]])
 
 
 def strict_batch(
-    parts: Sequence[Part], paths: Sequence[Path], load: Callable[[Path], Prepared]
+    parts: Sequence[Part], sources: Sequence[Source], load: Callable[[Source], Prepared]
 ) -> BatchRows:
-    """Compute a batch of files; the first that cannot be used raises."""
-    rows = rows_of_batch(parts, ((str(path), load(path)) for path in paths))
-    return BatchRows(list(paths), list(rows), [""] * len(paths))
+    """Compute a batch of images; the first that cannot be used raises."""
+    rows = rows_of_batch(parts, ((str(source), load(source)) for source in sources))
+    return BatchRows(list(sources), list(rows), [""] * len(sources))
 
 
 def tolerant_batch(
     parts: Sequence[Part],
-    paths: Sequence[Path],
-    load: Callable[[Path], Prepared],
-    reload: Callable[[Path], Prepared],
+    sources: Sequence[Source],
+    load: Callable[[Source], Prepared],
+    reload: Callable[[Source], Prepared],
 ) -> BatchRows:
-    """Compute a batch of files; those that cannot be used are told in `errors`.
+    """Compute a batch of images; those that cannot be used are told in `errors`.
 
     Parameters
     ----------
-    parts, paths
-        The extractors and the files.
+    parts, sources
+        The extractors, and the files or parts of files.
     load : callable
-        Gives a prepared file, once.
+        Gives a prepared image, once.
     reload : callable
-        Gives it again, when a transform failed and each file has to be tried by itself.
+        Gives it again, when a transform failed and each image has to be tried by itself.
     """
-    errors = [""] * len(paths)
+    errors = [""] * len(sources)
 
     def readable() -> Iterable[tuple[str, Prepared]]:
-        for place, path in enumerate(paths):
+        for place, source in enumerate(sources):
             try:
-                prepared = load(path)
+                prepared = load(source)
             except (DataError, OSError) as error:
                 errors[place] = str(error)
             else:
-                yield str(path), prepared
+                yield str(source), prepared
 
     images = readable()
     try:
         computed = iter(rows_of_batch(parts, images))
     except (DataError, ComponentError):
-        # `load` gives the files in their order: take all of this batch before the next begins.
+        # `load` gives the images in their order: take all of this batch before the next begins.
         deque(images, maxlen=0)
-        return _one_by_one(parts, paths, reload)
+        return _one_by_one(parts, sources, reload)
     rows = [None if error else next(computed) for error in errors]
-    return BatchRows(list(paths), rows, errors)
+    return BatchRows(list(sources), rows, errors)
 
 
 def _one_by_one(
-    parts: Sequence[Part], paths: Sequence[Path], load: Callable[[Path], Prepared]
+    parts: Sequence[Part], sources: Sequence[Source], load: Callable[[Source], Prepared]
 ) -> BatchRows:
     rows: list[np.ndarray | None] = []
     errors = []
-    for path in paths:
+    for source in sources:
         try:
-            rows.append(strict_batch(parts, [path], load).rows[0])
+            rows.append(strict_batch(parts, [source], load).rows[0])
             errors.append("")
         except (DataError, ComponentError, OSError) as error:
             rows.append(None)
             errors.append(str(error))
-    return BatchRows(list(paths), rows, errors)
+    return BatchRows(list(sources), rows, errors)
 
 
 def _for_each_part(

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bioselect.data.preparation import Reading
+from bioselect.data.records import Source
 from bioselect.features.base import FeatureExtractor
 from bioselect.features.batches import BatchRows, prepare_native, rows_of_batch
 from bioselect.features.cache import FeatureCache
@@ -23,7 +24,7 @@ from bioselect.registry import ComponentSpec
 def extract_features(
     spec: ComponentSpec,
     extractor: FeatureExtractor,
-    images: Sequence[tuple[Path, str]],
+    images: Sequence[tuple[Source, str]],
     reading: Reading,
     cache: FeatureCache | None,
     reporter: Reporter,
@@ -38,8 +39,8 @@ def extract_features(
         Name and parameters of the extractor.
     extractor : FeatureExtractor
         The component made from `spec`. The parts of a `concat` are computed and kept one by one.
-    images : sequence of (Path, str)
-        Each file and the digest of its pixels; equal pixels are computed once.
+    images : sequence of (Path or FilePart, str)
+        Each file, or part of one, and the digest of its pixels; equal pixels are computed once.
     reading : Reading
         How pixels become numbers.
     cache : FeatureCache or None
@@ -65,43 +66,56 @@ def extract_features(
     StorageError
         If rows cannot be kept (disk full); those kept before stay.
     """
+    parts = extract_parts(spec, extractor, images, reading, cache, reporter, n_jobs, base_dir)
+    return parts[0] if len(parts) == 1 else np.hstack(parts)
+
+
+def extract_parts(
+    spec: ComponentSpec,
+    extractor: FeatureExtractor,
+    images: Sequence[tuple[Source, str]],
+    reading: Reading,
+    cache: FeatureCache | None,
+    reporter: Reporter,
+    n_jobs: int,
+    base_dir: Path | None = None,
+) -> list[np.ndarray]:
+    """Return the features of each part of a `concat`, of others all in one; see above."""
     parts = specified_parts(extractor)
     if parts:
-        return np.hstack(
-            [
-                extract_features(one, part, images, reading, cache, reporter, n_jobs, base_dir)
-                for one, part in parts
-            ]
-        )
-    first_path: dict[str, Path] = {}
-    for path, digest in images:
-        first_path.setdefault(digest, path)
+        return [
+            extract_features(one, part, images, reading, cache, reporter, n_jobs, base_dir)
+            for one, part in parts
+        ]
+    first_source: dict[str, Source] = {}
+    for source, digest in images:
+        first_source.setdefault(digest, source)
     task = ExtractionTask(
         label=spec.label,
         name=spec.name,
         plan=Plan(flat_parts(extractor, spec.name), reading, tolerant=False),
         key=feature_key(spec, extractor, reading, base_dir),
-        images=list(first_path.items()),
+        images=list(first_source.items()),
         cache=None if cache is None else FeatureCache(cache.folder, reporter),
     )
     rows = compute_missing_rows(task, reporter, n_jobs)
-    if len(first_path) == len(images):
-        return rows
-    place_of = {digest: place for place, digest in enumerate(first_path)}
-    return rows[[place_of[digest] for _, digest in images]]
+    if len(first_source) == len(images):
+        return [rows]
+    place_of = {digest: place for place, digest in enumerate(first_source)}
+    return [rows[[place_of[digest] for _, digest in images]]]
 
 
 def iterate_features(
-    extractor: FeatureExtractor, paths: Iterable[Path], reading: Reading, n_jobs: int
-) -> Iterator[tuple[list[Path], np.ndarray | None, list[str]]]:
-    """Yield the features of any number of files, some at a time; a bad file stops nothing.
+    extractor: FeatureExtractor, sources: Iterable[Source], reading: Reading, n_jobs: int
+) -> Iterator[tuple[list[Source], np.ndarray | None, list[str]]]:
+    """Yield the features of any number of images, some at a time; a bad file stops nothing.
 
     Parameters
     ----------
     extractor : FeatureExtractor
         Anything with `transform`.
-    paths : iterable of Path
-        Taken as they are needed.
+    sources : iterable of Path or FilePart
+        Files, or parts of files; taken as they are needed.
     reading : Reading
         How pixels become numbers; the one of training.
     n_jobs : int
@@ -109,21 +123,21 @@ def iterate_features(
 
     Yields
     ------
-    paths : list of Path
-        Some files, in the order given.
+    sources : list of Path or FilePart
+        Some of them, in the order given.
     features : np.ndarray or None
-        float32 ``(n_good, n_features)``, a row for each of these files that has no error, in
+        float32 ``(n_good, n_features)``, a row for each of these that has no error, in
         their order; None if all have one. Where rows differ in length (images with another
         number of channels), files with equal lengths are yielded together.
     errors : list of str
-        For each of these files: empty, or why there is no row for it.
+        For each of these: empty, or why there is no row for it.
     """
     plan = Plan(flat_parts(extractor), reading, tolerant=True)
-    for batch in stream_batches(plan, paths, n_jobs):
+    for batch in stream_batches(plan, sources, n_jobs):
         for places in _of_one_length(batch):
             good = [row for place in places if (row := batch.rows[place]) is not None]
             yield (
-                [batch.paths[place] for place in places],
+                [batch.sources[place] for place in places],
                 np.stack(good) if good else None,
                 [batch.errors[place] for place in places],
             )

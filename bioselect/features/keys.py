@@ -7,7 +7,7 @@ batch size) computes again what is already there.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -63,16 +63,40 @@ def feature_key(
     read = dict(reading.as_dict())
     # Each of the two matters to one kind of extractor only; the other need not compute again.
     read.pop("repeat_grey" if demands.n_channels == THREE_CHANNELS else "channels", None)
+    if reading.stack is None or reading.stack.lists_planes:
+        # Which planes are listed does not change how one of them is read.
+        read.pop("stack", None)
     return digest_of(
         {
             "extraction_version": EXTRACTION_VERSION,
             "reading_version": READING_VERSION,
             "component": registry.identity("extractor", spec.name, base_dir),
-            "parameters": _parameters(spec, own_identity, base_dir),
+            "parameters": _parameters(
+                spec,
+                base_dir,
+                # An identity states the content (of weights); the way to it does not matter.
+                {*own_identity, *getattr(extractor, "learnt_parameters", ())},
+            ),
             "identity": _plain(dict(own_identity), f"{spec.name}: identity()"),
             "input_size": _plain(demands.input_size, f"{spec.name}: input_size"),
             "n_channels": demands.n_channels,
             "reading": _plain(read, "reading"),
+        }
+    )
+
+
+def step_key(spec: ComponentSpec, extractor: FeatureExtractor, base_dir: Path | None = None) -> str:
+    """Return the key of what an extractor learns from given rows, 64 hexadecimal digits.
+
+    All parameters count, also those that change the rows as well: of anybody's own extractor
+    nobody else knows which matter.
+    """
+    own_identity: Mapping[str, Any] = getattr(extractor, "identity", dict)()
+    return digest_of(
+        {
+            "component": registry.identity("extractor", spec.name, base_dir),
+            "parameters": _parameters(spec, base_dir, set(own_identity)),
+            "identity": _plain(dict(own_identity), f"{spec.name}: identity()"),
         }
     )
 
@@ -83,20 +107,15 @@ def specified_parts(extractor: Any) -> list[tuple[ComponentSpec, FeatureExtracto
     return list(zip(specs, parts_of(extractor), strict=True)) if specs else []
 
 
-def _parameters(
-    spec: ComponentSpec, own_identity: Mapping[str, Any], base_dir: Path | None
-) -> dict[str, Any]:
-    """Return every parameter with its value, defaults written out, files by their content."""
+def _parameters(spec: ComponentSpec, base_dir: Path | None, without: Set[str]) -> dict[str, Any]:
+    """Return the other parameters with their values, defaults written out, files by content."""
     known = {
         parameter.name: parameter
         for parameter in registry.find_row("extractor", spec.name, base_dir).parameters
     }
     written = spec.params_dict
     values: dict[str, Any] = {}
-    for name in sorted({*known, *written}):
-        if name in own_identity:
-            # The extractor states the content (of its weights); the way to it does not matter.
-            continue
+    for name in sorted({*known, *written} - without):
         where = f"{spec.name}: params.{name}"
         if name in written:
             value = _plain(written[name], where)

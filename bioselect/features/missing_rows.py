@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from bioselect.data.records import Source
 from bioselect.exceptions import UnreadableImageError
-from bioselect.features.batches import BatchRows, batch_size_of, prepare_file
+from bioselect.features.batches import BatchRows, batch_size_of, prepare_source
 from bioselect.features.cache import FeatureCache
 from bioselect.features.streaming import Plan, stream_batches
 from bioselect.features.transforming import different_lengths
@@ -23,15 +23,15 @@ COMMIT_IMAGES = 256
 class ExtractionTask:
     """One extractor and the different images it is asked for.
 
-    `plan` holds one part and is not tolerant; `images` are pairs of pixel digest and file, no
-    digest twice.
+    `plan` holds one part and is not tolerant; `images` are pairs of pixel digest and file (or
+    part of a file), no digest twice.
     """
 
     label: str
     name: str
     key: str
     plan: Plan
-    images: Sequence[tuple[str, Path]]
+    images: Sequence[tuple[str, Source]]
     cache: FeatureCache | None
 
 
@@ -44,8 +44,8 @@ def compute_missing_rows(task: ExtractionTask, reporter: Reporter, n_jobs: int) 
     missing = [int(place) for place in np.flatnonzero(~table.have)]
     if missing:
         with reporter.task(f"features: {task.label}", len(missing)) as bar:
-            paths = [task.images[place][1] for place in missing]
-            for n_rows in _fill(table, missing, stream_batches(task.plan, paths, n_jobs)):
+            sources = [task.images[place][1] for place in missing]
+            for n_rows in _fill(table, missing, stream_batches(task.plan, sources, n_jobs)):
                 bar.advance(n_rows)
     if task.cache is not None:
         # Also when nothing was missing: a run that was killed may have left only its parts.
@@ -65,7 +65,7 @@ def _fill(table: _Table, missing: Sequence[int], batches: Iterator[BatchRows]) -
     n_filled = n_kept = 0
     try:
         for batch in batches:
-            n_new = len(batch.paths)
+            n_new = len(batch.sources)
             table.fill(missing[n_filled : n_filled + n_new], batch)
             n_filled += n_new
             if n_filled - n_kept >= commit_images:
@@ -109,9 +109,9 @@ class _Table:
 
     def _length_error(self, place: int, known_length: int, length: int) -> UnreadableImageError:
         def described(place: int, length: int) -> tuple[str, np.ndarray, int]:
-            path = self.task.images[place][1]
+            source = self.task.images[place][1]
             plan = self.task.plan
-            return str(path), prepare_file(path, plan.reading, plan.parts)[0], length
+            return str(source), prepare_source(source, plan.reading, plan.parts)[0], length
 
         known_place = int(np.flatnonzero(self.have)[0])
         return different_lengths(

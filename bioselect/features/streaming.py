@@ -1,4 +1,4 @@
-"""Batches of files -> batches of rows, in order, on all cores, in bounded memory.
+"""Batches of images -> batches of rows, in order, on all cores, in bounded memory.
 
 Descriptors: whole batches are spread over processes. Keras networks: threads read ahead while
 this process computes.
@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.data.preparation import Reading
+from bioselect.data.records import Source
 from bioselect.exceptions import ComponentError
 from bioselect.execution import resolve_jobs, run_tasks
 from bioselect.features.batches import (
     BatchRows,
     Prepared,
     batch_size_of,
-    prepare_file,
+    prepare_source,
     strict_batch,
     tolerant_batch,
 )
@@ -38,9 +39,9 @@ BATCHES_AHEAD = 16
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done with every file.
+    """What is done with every image.
 
-    `tolerant` makes a file that cannot be used an error text instead of an exception.
+    `tolerant` makes one that cannot be used an error text instead of an exception.
     """
 
     parts: tuple[Part, ...]
@@ -48,27 +49,27 @@ class Plan:
     tolerant: bool
 
 
-def stream_batches(plan: Plan, paths: Iterable[Path], n_jobs: int) -> Iterator[BatchRows]:
-    """Yield the rows of files, batch by batch in the order of the files.
+def stream_batches(plan: Plan, sources: Iterable[Source], n_jobs: int) -> Iterator[BatchRows]:
+    """Yield the rows of images, batch by batch in the order of the images.
 
     Parameters
     ----------
     plan : Plan
         Extractors, reading, and what happens to bad files.
-    paths : iterable of Path
+    sources : iterable of Path or FilePart
         Taken as they are needed; there may be any number.
     n_jobs : int
         Processes for descriptors, reading threads for networks; the rows do not depend on it.
     """
     n_jobs = resolve_jobs(n_jobs)
     if all(part.traits.in_processes for part in plan.parts):
-        yield from _in_processes(plan, _batches(paths, batch_size_of(plan.parts)), n_jobs)
+        yield from _in_processes(plan, _batches(sources, batch_size_of(plan.parts)), n_jobs)
     else:
-        yield from _in_this_process(plan, paths, n_jobs)
+        yield from _in_this_process(plan, sources, n_jobs)
 
 
-def _batches(paths: Iterable[Path], size: int) -> Iterator[list[Path]]:
-    remaining = iter(paths)
+def _batches(sources: Iterable[Source], size: int) -> Iterator[list[Source]]:
+    remaining = iter(sources)
     while batch := list(islice(remaining, size)):
         yield batch
 
@@ -76,7 +77,7 @@ def _batches(paths: Iterable[Path], size: int) -> Iterator[list[Path]]:
 # Descriptors: batches over processes.
 
 
-def _in_processes(plan: Plan, batches: Iterator[list[Path]], n_jobs: int) -> Iterator[BatchRows]:
+def _in_processes(plan: Plan, batches: Iterator[list[Source]], n_jobs: int) -> Iterator[BatchRows]:
     packed = None
     while window := list(islice(batches, BATCHES_AHEAD * n_jobs)):
         if n_jobs == 1 or len(window) == 1:
@@ -87,16 +88,16 @@ def _in_processes(plan: Plan, batches: Iterator[list[Path]], n_jobs: int) -> Ite
         yield from run_tasks(_compute, tasks, min(n_jobs, len(window)))
 
 
-def _compute(task: tuple[Plan | _PackedPlan, list[Path]]) -> BatchRows:
-    given, paths = task
+def _compute(task: tuple[Plan | _PackedPlan, list[Source]]) -> BatchRows:
+    given, sources = task
     plan = _unpacked(given) if isinstance(given, _PackedPlan) else given
 
-    def load(path: Path) -> Prepared:
-        return prepare_file(path, plan.reading, plan.parts)
+    def load(source: Source) -> Prepared:
+        return prepare_source(source, plan.reading, plan.parts)
 
     if plan.tolerant:
-        return tolerant_batch(plan.parts, paths, load, load)
-    return strict_batch(plan.parts, paths, load)
+        return tolerant_batch(plan.parts, sources, load, load)
+    return strict_batch(plan.parts, sources, load)
 
 
 @dataclass(frozen=True)
@@ -152,15 +153,15 @@ def _import_folder(extractor: Any) -> Path | None:
 # Networks: this process computes, threads read.
 
 
-def _in_this_process(plan: Plan, paths: Iterable[Path], n_threads: int) -> Iterator[BatchRows]:
-    def load(path: Path) -> Prepared:
-        return prepare_file(path, plan.reading, plan.parts)
+def _in_this_process(plan: Plan, sources: Iterable[Source], n_threads: int) -> Iterator[BatchRows]:
+    def load(source: Source) -> Prepared:
+        return prepare_source(source, plan.reading, plan.parts)
 
     small = all(part.traits.input_size is not None for part in plan.parts)
     size = batch_size_of(plan.parts)
     # One batch is read while another is computed; images that keep their size may be huge.
     n_ahead = (size if small else 1) + n_threads
-    to_compute, to_read = tee(paths)
+    to_compute, to_read = tee(sources)
     with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
         reader = _Reader(pool, load, to_read, n_ahead)
         try:
@@ -174,23 +175,23 @@ def _in_this_process(plan: Plan, paths: Iterable[Path], n_threads: int) -> Itera
 
 
 class _Reader:
-    """Hands out prepared files in the order of their paths; some are always under way."""
+    """Hands out prepared images in their order; some are always under way."""
 
     def __init__(
         self,
         pool: ThreadPoolExecutor,
-        load: Callable[[Path], Prepared],
-        paths: Iterator[Path],
+        load: Callable[[Source], Prepared],
+        sources: Iterator[Source],
         n_ahead: int,
     ) -> None:
         self.pool = pool
         self.load = load
-        self.paths = paths
+        self.sources = sources
         self.n_ahead = n_ahead
         self.under_way: deque[Future[Prepared]] = deque()
 
-    def load_next(self, _: Path) -> Prepared:
-        """Wait for the next file; the caller asks for each path once, in order."""
-        for path in islice(self.paths, self.n_ahead + 1 - len(self.under_way)):
-            self.under_way.append(self.pool.submit(self.load, path))
+    def load_next(self, _: Source) -> Prepared:
+        """Wait for the next image; the caller asks for each once, in order."""
+        for source in islice(self.sources, self.n_ahead + 1 - len(self.under_way)):
+            self.under_way.append(self.pool.submit(self.load, source))
         return self.under_way.popleft().result()

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.exceptions import ComponentError
+from bioselect.features.learning import Learning
 from bioselect.registry import ComponentSpec
 
 
@@ -87,6 +89,59 @@ def fit_estimator(
     estimator = create_classifier(spec, seed, base_dir)
     estimator.fit(X, rows.class_indices)
     return estimator, {}
+
+
+def fit_after_learning(
+    spec: ComponentSpec,
+    rows: TrainingRows,
+    seed: int,
+    metric_name: str,
+    base_dir: Path | None,
+    learning: Learning | None,
+) -> tuple[Any, dict[str, Any]]:
+    """Train the estimator of a spec behind the learnt step of its extractor, if there is one.
+
+    Parameters
+    ----------
+    spec, rows, seed, metric_name, base_dir
+        See `fit_estimator`; the rows are those of the extractor.
+    learning : Learning or None
+        Of the extractor.
+
+    Returns
+    -------
+    estimator
+        Fitted; with a learnt step a pipeline that takes the extractor's rows.
+    chosen : dict
+        The values that the search chose.
+    """
+    if learning is None:
+        return fit_estimator(spec, rows, seed, metric_name, base_dir)
+    from bioselect.estimators.fitted_pipeline import FittedPipeline
+
+    step = learning.step(seed)
+    step.fit(rows.X)
+    learnt = replace(rows, X=learnt_rows(step, rows.X))
+    estimator, chosen = fit_estimator(spec, learnt, seed, metric_name, base_dir)
+    return FittedPipeline([("learnt", step), ("estimator", estimator)]), chosen
+
+
+def learnt_rows(step: Any, X: np.ndarray) -> np.ndarray:
+    """Return what a fitted step makes of rows, float64 ``(n_images, any number)``.
+
+    Raises
+    ------
+    ComponentError
+        If it makes something else than one row of finite numbers for each.
+    """
+    rows = np.ascontiguousarray(step.transform(X), dtype=np.float64)
+    if rows.ndim != 2 or len(rows) != len(X) or not np.isfinite(rows).all():
+        raise ComponentError(
+            f"{type(step).__name__}: transform must return a row of finite numbers for each image. "
+            f"Got shape {rows.shape} for {len(X)} images, "
+            f"{int((~np.isfinite(rows)).sum())} of the numbers not finite."
+        )
+    return rows
 
 
 def _fit_searched(

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from bioselect.execution import run_tasks
+from bioselect.features.learning import Learning
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.fitting import (
     TrainingRows,
     collected_warnings,
     derived_seed,
-    fit_estimator,
+    fit_after_learning,
 )
 
 
@@ -26,6 +27,7 @@ class _RefitTask:
     seed: int
     metric_name: str
     base_dir: Path | None
+    learning: Learning | None
 
 
 def refit(
@@ -36,6 +38,7 @@ def refit(
     seed: int,
     metric_name: str,
     base_dir: Path | None = None,
+    learning: Learning | None = None,
 ) -> tuple[Any, dict[str, Any]]:
     """Train a candidate on all images, as it was trained in the folds.
 
@@ -51,6 +54,10 @@ def refit(
         The study's.
     metric_name : str
         What a search looks at.
+    base_dir : Path, optional
+        Where a user's own modules lie.
+    learning : Learning, optional
+        Of the extractor: its step is learnt from all images and becomes part of the estimator.
 
     Returns
     -------
@@ -65,7 +72,9 @@ def refit(
         Whatever the estimator raises; here, unlike in the folds, nothing can go on without it.
     """
     rows = TrainingRows(X, class_indices, units, int(class_indices.max()) + 1)
-    task = _RefitTask(candidate.estimator, rows, derived_seed(seed), metric_name, base_dir)
+    task = _RefitTask(
+        candidate.estimator, rows, derived_seed(seed), metric_name, base_dir, learning
+    )
     [fitted] = run_tasks(_refit, [task], n_jobs=1)
     return fitted
 
@@ -73,4 +82,11 @@ def refit(
 def _refit(task: _RefitTask) -> tuple[Any, dict[str, Any]]:
     # The same warnings came up in the folds and are kept with their results.
     with collected_warnings([]):
-        return fit_estimator(task.estimator, task.rows, task.seed, task.metric_name, task.base_dir)
+        return fit_after_learning(
+            task.estimator,
+            task.rows,
+            task.seed,
+            task.metric_name,
+            task.base_dir,
+            task.learning,
+        )

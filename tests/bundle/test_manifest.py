@@ -30,7 +30,12 @@ def test_manifest_that_was_written_is_read_unchanged(whole_bundle):
     assert manifest.estimator.name == "lda"
     assert manifest.image_shape == [40, 40, 3]
     assert manifest.image_dtype == "uint8"
-    assert manifest.reading == {"intensity": "dtype", "channels": None, "repeat_grey": False}
+    assert manifest.reading == {
+        "intensity": "dtype",
+        "channels": None,
+        "repeat_grey": False,
+        "stack": None,
+    }
     assert set(manifest.files) == {"estimator.skops", "check_sample.npz", "card.md"}
 
 

@@ -17,6 +17,7 @@ from bioselect.bundle.writing import draw_check_images, write_bundle
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
 from bioselect.estimators.builtin import CLASSIFIERS
+from bioselect.estimators.fitted_pipeline import FittedPipeline
 from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import BundleError
 from bioselect.execution import one_thread
@@ -188,6 +189,13 @@ def test_what_would_be_refused_on_loading_is_not_written(tmp_path):
     contents = small_contents(ComponentSpec("intensity"), ComponentSpec("knn"))
     foreign = Foreign().fit(rows_of(contents, draw_classes(NAMES)[0]), np.repeat([0, 1, 2], 8))
     with pytest.raises(BundleError, match=r"classifier 'knn'.*Foreign"):
+        write_bundle(tmp_path / "model", replace(contents, estimator=foreign))
+
+
+def test_a_learnt_step_of_nobody_named_is_not_written(tmp_path):
+    contents = small_contents(ComponentSpec("orb_bow"), ComponentSpec("knn"))
+    foreign = FittedPipeline([("learnt", Foreign()), ("estimator", contents.estimator.steps[1][1])])
+    with pytest.raises(BundleError, match=r"So must the step that an extractor learns.*Foreign"):
         write_bundle(tmp_path / "model", replace(contents, estimator=foreign))
 
 

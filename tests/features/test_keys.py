@@ -9,6 +9,7 @@ import pytest
 from bioselect import registry
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
+from bioselect.data.stacks import Stack
 from bioselect.exceptions import ComponentError
 from bioselect.features import keys
 from bioselect.features.base import Extractor
@@ -117,6 +118,14 @@ def test_channels_count_only_where_three_are_asked_for():
     assert len({key(reading=reading) for reading in chosen}) == 1
     three = Drawn(n_channels=3)
     assert len({key(extractor=three, reading=reading) for reading in chosen}) == 3
+
+
+def test_how_planes_become_one_image_counts_and_which_are_listed_does_not():
+    stacks = [None, Stack("max"), Stack("mean"), Stack("middle"), Stack("channels")]
+    readings = [Reading(Intensity("dtype"), stack=stack) for stack in stacks]
+    assert len({key(reading=reading) for reading in readings}) == 5
+    listing = [Reading(Intensity("dtype"), stack=Stack("every", step)) for step in (1, 5)]
+    assert {key(reading=reading) for reading in listing} == {key()}
 
 
 def test_weights_count_by_their_content_not_by_their_path(tmp_path):

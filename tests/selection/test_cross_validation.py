@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from bioselect.data.splitting import draw_folds
+from bioselect.features.learning import Features
 from bioselect.progress import SILENT, Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
@@ -102,9 +103,8 @@ def builtin(name, params=None, search=None):
 def run(problem, candidates, path, *, n_jobs=1, rows=None, digest="features", reporter=SILENT):
     rows = make_rows(problem) if rows is None else rows
     with Journal(path) as journal:
-        return cross_validate(
-            problem, EXTRACTOR, rows, digest, candidates, journal, reporter, n_jobs
-        )
+        features = Features(EXTRACTOR, rows)
+        return cross_validate(problem, features, digest, candidates, journal, reporter, n_jobs)
 
 
 def bits(results):
@@ -308,9 +308,8 @@ class TestJournal:
                 (18, dataclasses.replace(problem, units=problem.units // 2)),
                 (18, problem),
             ]:
-                cross_validate(
-                    changed, EXTRACTOR, make_rows(problem), "f", [search], journal, SILENT, 1
-                )
+                features = Features(EXTRACTOR, make_rows(problem))
+                cross_validate(changed, features, "f", [search], journal, SILENT, 1)
                 assert len(journal) == n_records
 
     def test_extractors_do_not_share_results(self, tmp_path, own):

@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
 
-from bioselect.registry import ComponentSpec
+from bioselect.estimators.responses import class_probabilities, probability_source
+from bioselect.features.learning import learning_of
+from bioselect.features.visual_words.packing import packed
+from bioselect.registry import ComponentSpec, create
 from bioselect.selection.candidates import Candidate
+from bioselect.selection.fitting import derived_seed
 from bioselect.selection.refit import refit
 
 
@@ -64,3 +68,58 @@ def test_an_error_is_raised():
     rows[3, 2] = np.nan
     with pytest.raises(ValueError, match="NaN"):
         refit(candidate("svm"), rows, labels, units, 0, "accuracy")
+
+
+OWN_MODULE = """
+import numpy as np
+
+class Plain:
+    '''Nothing of scikit-learn, and no probabilities.'''
+    def fit(self, X, y):
+        self.means = np.array([X[y == place].mean(axis=0) for place in np.unique(y)])
+        return self
+    def predict(self, X):
+        return np.argmin(((X[:, None] - self.means[None]) ** 2).sum(axis=2), axis=1)
+"""
+
+
+def bags(n_images=60):
+    random = np.random.default_rng(0)
+    typical = random.integers(0, 256, (6, 32))
+    rows = [
+        packed(
+            (
+                typical[2 * (place % 3) + random.integers(0, 2, 20)]
+                ^ random.integers(0, 8, (20, 32))
+            ).astype(np.uint8),
+            20,
+        )
+        for place in range(n_images)
+    ]
+    spec = ComponentSpec.of("orb_bow", {"keypoints": 20, "words": 9})
+    learning = learning_of(spec, create("extractor", spec), [len(rows[0])])
+    return np.array(rows), np.arange(n_images) % 3, np.arange(n_images), learning
+
+
+@pytest.mark.parametrize("name", ["lda", "svm", "nearest_centroid", "own_plain:Plain"])
+def test_what_the_extractor_learns_is_learnt_from_every_image(name, tmp_path):
+    (tmp_path / "own_plain.py").write_text(OWN_MODULE)
+    rows, labels, units, learning = bags()
+    estimator, _ = refit(candidate(name), rows, labels, units, 3, "accuracy", tmp_path, learning)
+    alone = learning.step(derived_seed(3))
+    words = alone.fit_transform(rows)
+    assert estimator.steps[0][1].words_[0].tobytes() == alone.words_[0].tobytes()
+    # A bundle hands over float64 rows.
+    probabilities = class_probabilities(estimator, rows.astype(np.float64), 3)
+    expected = class_probabilities(estimator.steps[1][1], words, 3)
+    np.testing.assert_array_equal(probabilities, expected)
+    assert (probabilities.argmax(axis=1) == labels).all()
+    assert probability_source(estimator) == probability_source(estimator.steps[1][1])
+
+
+def test_a_search_sees_words():
+    rows, labels, units, learning = bags()
+    searched = candidate("knn", search={"n_neighbors": [3, 39]})
+    estimator, chosen = refit(searched, rows, labels, units, 0, "balanced_accuracy", None, learning)
+    assert chosen == {"n_neighbors": 3}
+    assert estimator.predict(rows).tolist() == labels.tolist()

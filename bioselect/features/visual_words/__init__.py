@@ -1,0 +1,1 @@
+"""Bags of visual words: local descriptors of each image, and the vocabulary learnt from them."""
