@@ -30,8 +30,18 @@ REQUIREMENTS = [
     "imagecodecs>=2024.1.1",
     "scikit-image>=0.24",
     "skops>=0.11",
+    # Excel tables, in which most labels are kept; small and without dependencies that compile.
+    "openpyxl>=3.1",
 ]
-TEST_REQUIREMENTS = ["pytest>=8.0", "pytest-timeout>=2.3", "statsmodels>=0.14"]
+# DICOM and NIfTI are an extra because most laboratories have neither. pydicom 3.0 is the first that
+# reads one frame without the others, nibabel 5.3 the first that works with NumPy 2.
+MEDICAL_REQUIREMENTS = ["pydicom>=3.0", "nibabel>=5.3"]
+TEST_REQUIREMENTS = [
+    "pytest>=8.0",
+    "pytest-timeout>=2.3",
+    "statsmodels>=0.14",
+    *MEDICAL_REQUIREMENTS,
+]
 DEVELOPMENT_REQUIREMENTS = [
     "ruff>=0.6",
     "mypy>=1.11",
@@ -57,6 +67,7 @@ setup(
     package_data={"bioselect": ["py.typed"]},
     install_requires=REQUIREMENTS,
     extras_require={
+        "medical": MEDICAL_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
     },

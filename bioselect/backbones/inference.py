@@ -151,6 +151,14 @@ class Backbone:
         """Declared operations per image: those of the whole network, whichever layer is read."""
         return row_of(self.architecture).operations_at(self.alpha, self.input_size)
 
+    @property
+    def n_features(self) -> int | None:
+        """The length of a row; None where only the network itself could tell."""
+        kinds = {"avg": 1, "max": 1, "avg+max": 2}
+        if self.layer is not None or self.pooling not in kinds:
+            return None
+        return kinds[self.pooling] * row_of(self.architecture).width(self.alpha).n_features
+
     def check(self) -> None:
         """Find out, before any work, whether `load` will succeed.
 

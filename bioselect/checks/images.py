@@ -76,9 +76,9 @@ def _duplicates(readable: _Readable) -> list[Finding]:
                     Finding(
                         WARNING,
                         record.image_id,
-                        f"has the same pixels as {first.image_id}, but the class "
-                        f"{record.target!r} instead of {first.target!r}.",
-                        "One of the two labels is wrong; correct it.",
+                        f"has the same pixels as {first.image_id}, but "
+                        f"{_different_targets(record, first)}.",
+                        "One of the two is wrong; correct it.",
                     )
                 )
             else:
@@ -91,6 +91,13 @@ def _duplicates(readable: _Readable) -> list[Finding]:
                     )
                 )
     return findings
+
+
+def _different_targets(record: ImageRecord, first: ImageRecord) -> str:
+    if not isinstance(record.target, tuple):
+        return f"the class {record.target!r} instead of {first.target!r}"
+    found, other = (one.target_text or "none" for one in (record, first))
+    return f"the labels {found} instead of {other}"
 
 
 def _mixed(readable: _Readable) -> list[Finding]:

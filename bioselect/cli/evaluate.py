@@ -17,12 +17,17 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("model", type=Path, help="a model folder, its zip, or a run folder")
     parser.add_argument(
-        "dataset", type=Path, help="a folder with one folder per class, or a table (CSV, TSV)"
+        "dataset",
+        type=Path,
+        help="a folder with one folder per class, a table (CSV, TSV, Excel), or an .npz file",
     )
     parser.add_argument("-o", "--output", type=Path, default=Path("evaluation"), help="a folder")
     parser.add_argument("--image", help="for a table: the column with the image paths")
     parser.add_argument("--target", help="for a table: the column with the class")
     parser.add_argument("--group", help="for a table: the column with the patient or slide")
+    parser.add_argument(
+        "--splits", nargs="+", metavar="NAME", help="for an .npz file: its splits, such as test"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default 0)")
     parser.add_argument(
         "--components",
@@ -44,7 +49,12 @@ def main(options: argparse.Namespace) -> None:
             options.model,
             options.dataset,
             options.output,
-            columns=TableColumns(options.image, options.target, options.group),
+            columns=TableColumns(
+                options.image,
+                options.target,
+                options.group,
+                None if options.splits is None else tuple(options.splits),
+            ),
             seed=options.seed,
             components_dir=options.components,
             jobs=options.jobs,

@@ -16,7 +16,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "a file could not be used. Folders are searched with all their sub-folders.",
     )
     parser.add_argument("model", type=Path, help="a model folder, its zip, or a run folder")
-    parser.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="images, folders, CSV")
+    parser.add_argument(
+        "paths", type=Path, nargs="+", metavar="PATH", help="images, folders, tables, .npz files"
+    )
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("predictions.csv"), help="the table to write"
     )

@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError, core_schema
 
+from bioselect.data.stacks import PROJECTIONS, stack_problem
+from bioselect.data.stacks import WORDS as STACK_WORDS
 from bioselect.registry import Parameter, value_problem
 
 JSON_TYPES = {
@@ -175,6 +177,42 @@ INTENSITY_SCHEMA = {
         },
     ],
     "examples": ["auto", {"min": 0, "max": 4095}],
+}
+
+
+def check_stack(value: Any) -> str | dict[str, Any] | None:
+    """Check `stack`: null, or what becomes of a file with several planes.
+
+    Examples
+    --------
+    >>> check_stack({"projection": "max"})
+    {'projection': 'max'}
+    """
+    if value is None:
+        return None
+    if problem := stack_problem(value):
+        raise rule_error(problem)
+    return dict(value) if isinstance(value, dict) else str(value)
+
+
+STACK_SCHEMA = {
+    "anyOf": [
+        {"type": "null"},
+        {"enum": list(STACK_WORDS)},
+        {
+            "type": "object",
+            "properties": {"projection": {"enum": list(PROJECTIONS)}},
+            "required": ["projection"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {"every": {"type": "integer", "minimum": 1}},
+            "required": ["every"],
+            "additionalProperties": False,
+        },
+    ],
+    "examples": [{"projection": "max"}, "middle", "all", {"every": 5}],
 }
 
 

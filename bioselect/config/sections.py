@@ -7,24 +7,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.rules import (
     CHANNELS_SCHEMA,
     GROUP_SCHEMA,
     INTENSITY_SCHEMA,
+    STACK_SCHEMA,
     allowed,
     check_channels,
     check_group,
     check_intensity,
+    check_stack,
     checked_by,
     one_of,
     path_rule,
     rule_error,
     shown,
 )
+from bioselect.config.search import SEARCH_SCHEMA, check_search
+from bioselect.config.target import TARGET_SCHEMA, check_target
+from bioselect.data.stacks import Stack
 from bioselect.registry import ComponentSpec
 
 if TYPE_CHECKING:
     from bioselect.data.layouts import GroupRule
+    from bioselect.data.table_labels import LabelTarget
 
 TASKS = ("classification",)
 LATER_TASKS = ("regression", "segmentation")
@@ -32,8 +39,13 @@ LARGEST_SEED = 2**32 - 1
 
 OptionalPath = Annotated[Path | None, path_rule()]
 OptionalText = Annotated[str | None, allowed("str", "null")]
+Target = Annotated[
+    str | tuple[str, ...] | dict[str, Any] | None, checked_by(check_target, TARGET_SCHEMA)
+]
 Group = Annotated[str | dict[str, Any] | None, checked_by(check_group, GROUP_SCHEMA)]
 Channels = Annotated[tuple[int, ...] | None, checked_by(check_channels, CHANNELS_SCHEMA)]
+StackChoice = Annotated[str | dict[str, Any] | None, checked_by(check_stack, STACK_SCHEMA)]
+Splits = Annotated[tuple[str, ...] | None, checked_by(check_splits, SPLITS_SCHEMA)]
 IntensityChoice = Annotated[str | dict[str, float], checked_by(check_intensity, INTENSITY_SCHEMA)]
 
 
@@ -47,10 +59,19 @@ class DatasetSection(Section):
     """The images: either `path`, a folder with one folder per class, or `table` with columns."""
 
     path: OptionalPath = Field(
-        default=None, description="Folder with one folder per class, relative to this file."
+        default=None,
+        description="Folder with one folder per class, or an .npz file in the form of MedMNIST, "
+        "relative to this file.",
+    )
+    splits: Splits = Field(
+        default=None,
+        description="With an .npz file: which of its splits are used, for example [train, val]. "
+        "null: the only one.",
     )
     table: OptionalPath = Field(
-        default=None, description="CSV or TSV table with one row per image, relative to this file."
+        default=None,
+        description="CSV, TSV or Excel table with one row per image, relative to this file; "
+        "file.xlsx#Sheet where several sheets hold something.",
     )
     root: OptionalPath = Field(
         default=None,
@@ -60,8 +81,12 @@ class DatasetSection(Section):
     image: OptionalText = Field(
         default=None, description="With a table: the column with the image paths."
     )
-    target: OptionalText = Field(
-        default=None, description="With a table: the column with the class."
+    target: Target = Field(
+        default=None,
+        description="With a table: the column with the class. Several labels an image, which can "
+        "be checked and divided into folds but not scored yet: [nodule, mass], columns that hold 0 "
+        "or 1, or {column: NAME, separator: '|'}, where all labels stand in one cell; none_label "
+        "then says what stands there for none of them.",
     )
     group: Group = Field(
         default=None,
@@ -74,6 +99,13 @@ class DatasetSection(Section):
         description="Which three channels go to networks, counted from 0, or one that is repeated. "
         "Descriptors look at all channels whatever is written here.",
     )
+    stack: StackChoice = Field(
+        default=None,
+        description="What becomes of a file with several planes (slices, points in time, pages): "
+        "one image from all of them ({projection: max}, {projection: mean}), the middle one, all "
+        "of them or {every: N} as images of their own, which share a group, or channels: the "
+        "planes are the channels of one image. null: such a file is an error.",
+    )
     intensity: IntensityChoice = Field(
         default="auto",
         description="How pixel values become 0 to 1: dtype (divide by the largest value of the "
@@ -82,6 +114,22 @@ class DatasetSection(Section):
     on_bad_image: Annotated[str, one_of("stop", "exclude")] = Field(
         default="stop", description="What to do with files that cannot be read."
     )
+
+    @property
+    def stack_rule(self) -> Stack | None:
+        """What becomes of files with several planes."""
+        return None if self.stack is None else Stack.from_config(self.stack)
+
+    @property
+    def target_rule(self) -> str | LabelTarget | None:
+        """The column with the class, or where several labels an image stand."""
+        if self.target is None or isinstance(self.target, str):
+            return self.target
+        from bioselect.data.table_labels import LabelCell, LabelColumns
+
+        if isinstance(self.target, tuple):
+            return LabelColumns(self.target)
+        return LabelCell(**self.target)
 
     @property
     def group_rule(self) -> GroupRule | None:
@@ -129,34 +177,6 @@ class ExtractorSection(ComponentSection):
         description="What to do when its weights cannot be had. null: as on_unavailable of the "
         "whole configuration says.",
     )
-
-
-SEARCH_SCHEMA = {
-    "anyOf": [
-        {"type": "null"},
-        {"const": "default"},
-        {"type": "object", "additionalProperties": {"type": "array", "minItems": 1}},
-    ],
-    "examples": ["default", {"C": [0.1, 1, 10]}],
-}
-
-
-def check_search(value: Any) -> Any:
-    """Check the form of `search`; its keys and values are checked with the component."""
-    if value is None or value == "default":
-        return value
-    if not isinstance(value, dict) or not value:
-        raise rule_error(
-            "must be default, or a mapping from a parameter to the list of its values, for "
-            f"example {{C: [0.1, 1, 10]}}. Got {shown(value)}."
-        )
-    for name, tried in value.items():
-        if not isinstance(tried, list) or not tried:
-            raise rule_error(
-                f"{name} must be a list of the values to try. Got {shown(tried)}. One value "
-                "that is not searched belongs under params."
-            )
-    return value
 
 
 class ClassifierSection(ComponentSection):

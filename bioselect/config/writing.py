@@ -67,8 +67,9 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
     dataset = config.dataset.model_dump()
     for key in ("path", "table", "root"):
         dataset[key] = relative_text(dataset[key], folder)
-    if dataset["channels"] is not None:
-        dataset["channels"] = list(dataset["channels"])
+    for key in ("channels", "splits"):
+        if dataset[key] is not None:
+            dataset[key] = list(dataset[key])
     return {
         "task": config.task,
         "dataset": dataset,

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from bioselect.data.known_files import KnownFiles, PixelFacts
+from bioselect.data.checksums import Checksums
+from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
 from bioselect.data.reading import read_image
 from bioselect.data.records import ImageDataset, ImageRecord
+from bioselect.data.stacks import Stack
 from bioselect.exceptions import StorageError, UnreadableImageError
 from bioselect.progress import Reporter
-from bioselect.storage import digest_of, sha256_of_file
+from bioselect.storage import digest_of
 
 #: New files are written to the list of known ones this often, so that a power cut costs little.
 N_FILES_PER_SAVE = 2000
@@ -28,9 +30,10 @@ N_FILES_PER_SAVE = 2000
 
 @dataclass(frozen=True)
 class ImageFingerprint:
-    """What was found in one image file.
+    """What was found in one image.
 
-    `sha256` is of the file's bytes, `pixels_sha256` of the pixels with their type and shape;
+    `sha256` is of the file's bytes (see :class:`bioselect.data.checksums.Checksums` for parts of
+    files), `pixels_sha256` of the pixels with their type and shape;
     `minimum` and `maximum` are over all channels. For a file that cannot be used, `error` says
     why and the rest is empty or 0.
 
@@ -58,7 +61,11 @@ class ImageFingerprint:
 
 
 def fingerprint_images(
-    records: Sequence[ImageRecord], known: Path | None, reporter: Reporter, n_jobs: int
+    records: Sequence[ImageRecord],
+    known: Path | None,
+    reporter: Reporter,
+    n_jobs: int,
+    stack: Stack | None = None,
 ) -> list[ImageFingerprint]:
     """Read every image fully, once, and say what is in it.
 
@@ -67,13 +74,16 @@ def fingerprint_images(
     records : sequence of ImageRecord
         The images.
     known : Path or None
-        A file of ours that remembers what was found, by the SHA-256 of the file's bytes: what is
-        known is only hashed, not decoded. It is made if missing and made anew if damaged. Files
-        that cannot be read are not remembered, but tried again each time.
+        A file of ours that remembers what was found, by the SHA-256 of the file's bytes, the part
+        of the file and `stack`: what is known is only hashed, not decoded. It is made if missing
+        and made anew if damaged. Files that cannot be read are not remembered, but tried again
+        each time.
     reporter : Reporter
         Shows the progress.
     n_jobs : int
         Threads; each holds one image in memory.
+    stack : Stack or None
+        How the planes of a stack become one image.
 
     Returns
     -------
@@ -91,10 +101,11 @@ def fingerprint_images(
     fingerprints: list[ImageFingerprint] = []
     try:
         with reporter.task("reading images", len(records)) as task:
-            for fingerprint, facts in _read_all(records, memory, n_jobs):
+            for fingerprint, facts in _read_all(records, memory, n_jobs, stack):
                 fingerprints.append(fingerprint)
                 if facts is not None:
-                    memory.add(fingerprint.sha256, facts)
+                    record = records[len(fingerprints) - 1]
+                    memory.add(known_key(fingerprint.sha256, record.part, stack), facts)
                 if memory.n_new >= N_FILES_PER_SAVE:
                     memory.save()
                 task.advance()
@@ -157,27 +168,36 @@ def _save_quietly(memory: KnownFiles) -> None:
 _Read = tuple[ImageFingerprint, PixelFacts | None]
 
 
-def _read_all(records: Sequence[ImageRecord], memory: KnownFiles, n_jobs: int) -> Iterator[_Read]:
+def _read_all(
+    records: Sequence[ImageRecord], memory: KnownFiles, n_jobs: int, stack: Stack | None
+) -> Iterator[_Read]:
     """Yield what is found, in the order of the records."""
+    checksums = Checksums()
+
+    def read(record: ImageRecord) -> _Read:
+        return _read_one(record, memory, checksums, stack)
+
     if n_jobs == 1:
-        yield from (_read_one(record, memory) for record in records)
+        yield from map(read, records)
         return
     executor = ThreadPoolExecutor(max_workers=n_jobs)
     try:
-        yield from executor.map(lambda record: _read_one(record, memory), records)
+        yield from executor.map(read, records)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _read_one(record: ImageRecord, memory: KnownFiles) -> _Read:
+def _read_one(
+    record: ImageRecord, memory: KnownFiles, checksums: Checksums, stack: Stack | None
+) -> _Read:
     try:
-        sha256 = sha256_of_file(record.path)
-    except OSError:
+        sha256 = checksums.of(record.path, record.part)
+    except (OSError, UnreadableImageError):
         sha256 = ""  # The reader, which fails as well, says why.
-    facts = memory.get(sha256)
+    facts = memory.get(known_key(sha256, record.part, stack)) if sha256 else None
     if facts is None:
         try:
-            facts = pixel_facts(read_image(record.path))
+            facts = pixel_facts(read_image(record.path, record.part, stack))
         except UnreadableImageError as error:
             # By the image's name in the data set: results must not depend on where it lies.
             reason = str(error).replace(str(record.path), record.image_id)

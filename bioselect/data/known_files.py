@@ -13,12 +13,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from bioselect.data.parts import PartName
 from bioselect.data.reading import READING_VERSION
+from bioselect.data.stacks import Stack
 from bioselect.storage import atomic_write_text, digest_of, explained_storage_errors
 
 FORMAT = 1
 #: Another version of a decoder may give other pixels: then the files are read again.
-_DECODERS = ("pillow", "tifffile", "imagecodecs", "opencv-python", "opencv-python-headless")
+_DECODERS = (
+    "pillow",
+    "tifffile",
+    "imagecodecs",
+    "opencv-python",
+    "opencv-python-headless",
+    "pydicom",
+    "nibabel",
+)
 _CHECK = "check"
 
 
@@ -35,8 +45,30 @@ class PixelFacts:
     maximum: float
 
 
+def known_key(sha256: str, part: str, stack: Stack | None) -> str:
+    """Return under which key the pixels of an image are known.
+
+    It is the SHA-256 of its file, with the part of the file that the image is, or, where the
+    planes of the file become one image, how.
+
+    Examples
+    --------
+    >>> known_key("ab12", "", None), known_key("ab12", "7", Stack("every", 1))
+    ('ab12', 'ab12#7')
+    >>> known_key("ab12", "", Stack("max"))
+    'ab12 {projection: max}'
+    """
+    key = f"{sha256}#{part}" if part else sha256
+    if stack is None or stack.lists_planes or not PartName.of(Path(), part).is_whole_file:
+        return key
+    return f"{key} {stack.in_words()}"
+
+
 class KnownFiles:
     """SHA-256 of a file's bytes -> the facts about its pixels, kept in a file of ours.
+
+    A part of a file, and one image made from the planes of a stack, has a key of its own; see
+    :func:`known_key`.
 
     Parameters
     ----------

@@ -9,12 +9,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.data.folder_series import is_dicom_file
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.exceptions import DataError
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
-#: Files that the operating systems leave in folders; they are nobody's data.
-_SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+IMAGE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".btf", ".npy"}
+    | {".dcm", ".dicom", ".nii", ".nii.gz"}
+)
+#: Files that the operating systems leave in folders, and the index of a DICOM medium; they are
+#: nobody's data.
+_SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "dicomdir"})
 _N_LISTED = 5
 
 
@@ -125,7 +130,8 @@ def list_images(path: Path) -> list[Path]:
     """Return the image files in a folder and all folders in it, sorted; a file gives itself.
 
     Files and folders whose name begins with a dot, and what operating systems leave behind, do
-    not count; neither do files whose ending is not in `IMAGE_SUFFIXES`.
+    not count; neither do files whose ending is not in `IMAGE_SUFFIXES`, but for DICOM files, which
+    often have none.
 
     Raises
     ------
@@ -136,12 +142,17 @@ def list_images(path: Path) -> list[Path]:
     path = Path(path)
     if path.is_file():
         return [path]
-    return sorted(file for file in _walk(_existing_folder(path)) if is_image_name(file))
+    return sorted(file for file in _walk(_existing_folder(path)) if is_image_file(file))
 
 
 def is_image_name(path: Path) -> bool:
     """Tell whether a file's ending is that of an image, in small or capital letters."""
-    return path.suffix.lower() in IMAGE_SUFFIXES
+    return path.name.lower().endswith(tuple(IMAGE_SUFFIXES))
+
+
+def is_image_file(path: Path) -> bool:
+    """Tell whether a file is listed as an image: by its ending, or as DICOM by its content."""
+    return is_image_name(path) or is_dicom_file(path)
 
 
 def from_class_folders(
@@ -174,13 +185,13 @@ def from_class_folders(
     empty: list[str] = []
     for folder in _class_folders(root):
         files = list(_walk(folder))
-        images = [file for file in files if is_image_name(file)]
+        images = [file for file in files if is_image_file(file)]
         class_of.update(dict.fromkeys(images, folder.name))
-        others += [file for file in files if not is_image_name(file)]
+        others += [file for file in files if file not in class_of]
         if not images:
             empty.append(folder.name)
     beside = sorted(Path(entry.path) for entry in _visible(root) if not entry.is_dir())
-    _check_class_folders(root, class_of, [file for file in beside if is_image_name(file)])
+    _check_class_folders(root, class_of, [file for file in beside if is_image_file(file)])
     records = [_record(root, image, name, group) for image, name in class_of.items()]
     dataset = ImageDataset(
         name=root.resolve().name,

@@ -6,8 +6,9 @@ has least of their classes; jitter in the order makes every draw another one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -35,10 +36,11 @@ def numbered_by_appearance(labels: Sequence[int] | np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class UnitContents:
-    """How many images of each class each unit holds.
+    """How many images of each class, or with each label, each unit holds.
 
-    `counts` is int64 ``(n_units, n_classes)``, `sizes` its sums over classes, `pairs` its nonzero
-    entries as (class, number of images) for each unit, `unit_of_image` int64 ``(n_images,)``.
+    `counts` is int64 ``(n_units, n_classes)``, `sizes` the images of each unit, `pairs` the
+    nonzero entries of `counts` as (class, number of images) for each unit, `unit_of_image` int64
+    ``(n_images,)``.
     """
 
     unit_of_image: np.ndarray
@@ -54,14 +56,31 @@ class UnitContents:
                 "class_indices and units must be of one length. "
                 f"Got {len(class_indices)} and {len(units)}."
             )
-        unit_of_image = numbered_by_appearance(units)
         classes = np.unique(class_indices, return_inverse=True)[1]
-        counts = np.zeros((unit_of_image.max() + 1, classes.max() + 1), dtype=np.int64)
-        np.add.at(counts, (unit_of_image, classes), 1)
+        members = np.zeros((len(units), classes.max() + 1), dtype=np.int8)
+        members[np.arange(len(units)), classes] = 1
+        return cls.of_members(members, units)
+
+    @classmethod
+    def of_members(cls, members: np.ndarray, units: np.ndarray) -> UnitContents:
+        """Sum ``(n_images, n_classes)`` of 0 and 1, any number of 1 in a row, over each unit."""
+        if len(members) != len(units):
+            raise ValueError(
+                "the rows of members and units must be as many. "
+                f"Got {len(members)} and {len(units)}."
+            )
+        unit_of_image = numbered_by_appearance(units)
+        counts = np.zeros((unit_of_image.max() + 1, members.shape[1]), dtype=np.int64)
+        np.add.at(counts, unit_of_image, members)
+        return cls.of_counts(counts, unit_of_image)
+
+    @classmethod
+    def of_counts(cls, counts: np.ndarray, unit_of_image: np.ndarray) -> UnitContents:
+        """Take the counts as they are; `unit_of_image` numbers the rows of `counts`."""
         pairs: list[list[tuple[int, int]]] = [[] for _ in counts]
         for unit, place in zip(*np.nonzero(counts), strict=True):
             pairs[unit].append((int(place), int(counts[unit, place])))
-        return cls(unit_of_image, pairs, counts.sum(axis=1), counts)
+        return cls(unit_of_image, pairs, np.bincount(unit_of_image), counts)
 
     @property
     def n_units(self) -> int:
@@ -89,29 +108,6 @@ def _defects(contents: UnitContents, assignment: np.ndarray, n_folds: int) -> De
     )
 
 
-def new_partition(
-    contents: UnitContents,
-    n_folds: int,
-    stream: tuple[int, int],
-    seen: set[bytes],
-    accepted: Defects,
-) -> tuple[np.ndarray, Defects] | None:
-    """Return the first partition that is new and no worse than `accepted`, else the best new."""
-    best = None
-    for attempt in range(MAX_ATTEMPTS):
-        generator = np.random.default_rng([*stream, attempt])
-        spread = JITTER * (1 + attempt / 20)
-        assignment = _spread_units(contents, n_folds, generator, spread)
-        if numbered_by_appearance(assignment).tobytes() in seen:
-            continue
-        defects = _defects(contents, assignment, n_folds)
-        if best is None or defects < best[1]:
-            best = assignment, defects
-        if defects <= accepted:
-            break
-    return best
-
-
 def _drawn_order(
     contents: UnitContents, generator: np.random.Generator, spread: float
 ) -> np.ndarray:
@@ -128,7 +124,7 @@ def _drawn_order(
     return np.lexsort((generator.random(contents.n_units), rank, single))
 
 
-def _spread_units(
+def spread_by_class(
     contents: UnitContents, n_folds: int, generator: np.random.Generator, spread: float
 ) -> np.ndarray:
     """Put each unit into the fold that has the smallest share of the unit's classes so far.
@@ -153,3 +149,30 @@ def _spread_units(
             counts[chosen][place] += n
             sizes[chosen] += n
     return assignment
+
+
+#: Returns the fold of each unit, from the units, the number of folds, a generator and the jitter.
+Spread: TypeAlias = Callable[[UnitContents, int, np.random.Generator, float], np.ndarray]
+
+
+def new_partition(
+    contents: UnitContents,
+    n_folds: int,
+    stream: tuple[int, int],
+    seen: set[bytes],
+    accepted: Defects,
+    spread_units: Spread = spread_by_class,
+) -> tuple[np.ndarray, Defects] | None:
+    """Return the first partition that is new and no worse than `accepted`, else the best new."""
+    best = None
+    for attempt in range(MAX_ATTEMPTS):
+        generator = np.random.default_rng([*stream, attempt])
+        assignment = spread_units(contents, n_folds, generator, JITTER * (1 + attempt / 20))
+        if numbered_by_appearance(assignment).tobytes() in seen:
+            continue
+        defects = _defects(contents, assignment, n_folds)
+        if best is None or defects < best[1]:
+            best = assignment, defects
+        if defects <= accepted:
+            break
+    return best

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bioselect.data.intensities import Intensity, apply_ends, scale_ends
-from bioselect.data.reading import read_image
 from bioselect.data.resizing import resize
+from bioselect.data.stacks import Stack
 from bioselect.exceptions import UnreadableImageError
 
 #: Above this many values the channels are scaled and resized one after the other: a float copy
@@ -27,12 +26,13 @@ class Reading:
     `channels` are the channels, counted from 0, that go to a component that takes a fixed number
     of them; None takes the image as it is. `repeat_grey` gives grey images three equal channels
     for every component: in a set that mixes grey and colour files all rows then have one length.
+    `stack` says what becomes of files with several planes; with None they are errors.
 
     Examples
     --------
     >>> reading = Reading(Intensity("dtype"), (2, 1, 0))
     >>> reading.as_dict()
-    {'intensity': 'dtype', 'channels': [2, 1, 0], 'repeat_grey': False}
+    {'intensity': 'dtype', 'channels': [2, 1, 0], 'repeat_grey': False, 'stack': None}
     >>> Reading.from_dict(reading.as_dict()) == reading
     True
     """
@@ -40,6 +40,7 @@ class Reading:
     intensity: Intensity
     channels: tuple[int, ...] | None = None
     repeat_grey: bool = False
+    stack: Stack | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values that JSON and YAML can hold."""
@@ -48,16 +49,19 @@ class Reading:
             "intensity": self.intensity.as_config(),
             "channels": channels,
             "repeat_grey": self.repeat_grey,
+            "stack": None if self.stack is None else self.stack.as_config(),
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Reading:
-        """Read what :meth:`as_dict` gave."""
+        """Read what :meth:`as_dict` gave; models of the first version have no `stack`."""
         channels = values["channels"]
+        stack = values.get("stack")
         return cls(
             Intensity.from_config(values["intensity"]),
             None if channels is None else tuple(int(channel) for channel in channels),
             bool(values["repeat_grey"]),
+            None if stack is None else Stack.from_config(stack),
         )
 
 
@@ -111,13 +115,6 @@ def prepare(
     if n_channels is not None and prepared.shape[2] != n_channels:
         prepared = np.repeat(prepared, n_channels, axis=2)
     return prepared
-
-
-def load_prepared(
-    path: Path, reading: Reading, size: tuple[int, int] | None, n_channels: int | None
-) -> np.ndarray:
-    """Read a file and prepare it; see :func:`prepare`."""
-    return prepare(read_image(path), reading, size, n_channels, str(path))
 
 
 def _chosen_channels(

@@ -15,9 +15,11 @@ import numpy as np
 
 from bioselect.data.partitions import (
     Defects,
+    Spread,
     UnitContents,
     new_partition,
     numbered_by_appearance,
+    spread_by_class,
 )
 from bioselect.exceptions import ConfigurationError, DataError
 
@@ -51,6 +53,15 @@ class SplitPlan:
     n_repeats: int
     seed: int
     design: str
+
+
+@dataclass(frozen=True)
+class Stratification:
+    """What folds are balanced in (its name, for one and several), and how units are spread."""
+
+    noun: str
+    plural: str
+    spread: Spread
 
 
 @dataclass(frozen=True)
@@ -148,6 +159,26 @@ def choose_design(
     >>> choose_design(np.repeat([0, 1], 60), np.arange(120), "auto", "auto", ["cell", "debris"])
     Design(n_folds=5, n_repeats=10, warnings=(), exploratory=False)
     """
+    if class_indices is None:
+        counts = {"the data set": len(np.unique(units))}
+    else:
+        counts = _units_of_classes(class_indices, units, class_names)
+    _check_enough_units(counts)
+    return design_for(counts, units, folds, repeats)
+
+
+def design_for(
+    counts: dict[str, int], units: np.ndarray, folds: int | str, repeats: int | str
+) -> Design:
+    """Choose the number of folds and repeats for what is stratified by.
+
+    Parameters
+    ----------
+    counts : dict
+        In how many units each class or label is, by its name in words.
+    units, folds, repeats
+        As for :func:`choose_design`.
+    """
     n_images, n_units = len(units), len(np.unique(units))
     n_folds = DEFAULT_FOLDS if folds == "auto" else int(folds)
     automatic = 20 if n_units < 100 else 10 if n_units <= 1000 else 5
@@ -156,11 +187,6 @@ def choose_design(
         raise ConfigurationError(f"validation.folds: must be at least 2. Got {n_folds}.")
     if n_repeats < 1:
         raise ConfigurationError(f"validation.repeats: must be at least 1. Got {n_repeats}.")
-    if class_indices is None:
-        counts = {"the data set": n_units}
-    else:
-        counts = _units_of_classes(class_indices, units, class_names)
-    _check_enough_units(counts)
     if n_folds > n_units:
         raise DataError(
             f"validation.folds: must be at most {n_units}, the number of images or groups that "
@@ -251,7 +277,14 @@ def draw_folds(
     >>> plan.design
     '3 folds, drawn 2 times, stratified by class, over 6 independent images'
     """
-    contents = UnitContents.of(class_indices, units)
+    by_class = Stratification("class", "classes", spread_by_class)
+    return draw_plan(UnitContents.of(class_indices, units), n_folds, n_repeats, seed, by_class)
+
+
+def draw_plan(
+    contents: UnitContents, n_folds: int, n_repeats: int, seed: int, by: Stratification
+) -> SplitPlan:
+    """Draw the folds of :func:`draw_folds`, stratified by classes or by something else."""
     if not 2 <= n_folds <= contents.n_units:
         raise DataError(
             f"the number of folds must be between 2 and the number of units, {contents.n_units}. "
@@ -263,7 +296,7 @@ def draw_folds(
     folds: list[Fold] = []
     accepted = Defects(0, 0)
     for repeat in range(n_repeats):
-        found = new_partition(contents, n_folds, (seed, repeat), seen, accepted)
+        found = new_partition(contents, n_folds, (seed, repeat), seen, accepted, by.spread)
         if found is None or (repeat and found[1].untrained > accepted.untrained):
             break
         assignment, defects = found
@@ -271,7 +304,14 @@ def draw_folds(
         seen.add(numbered_by_appearance(assignment).tobytes())
         folds.extend(_folds_of(assignment[contents.unit_of_image], n_folds, repeat))
     n_drawn = len(folds) // n_folds
-    design = _design_in_words(contents, n_folds, n_drawn, n_repeats, accepted.untrained)
+    design = _design_in_words(contents, n_folds, n_drawn, by)
+    if n_drawn < n_repeats:
+        design += (
+            f"; {n_repeats} repeats were asked for, but no further different partition was found"
+        )
+    n_missing = int(((contents.counts > 0).sum(axis=0) == 1).sum()) + accepted.untrained
+    if n_missing:
+        design += f"; {n_missing} {by.plural} are missing from the training part of a fold"
     return SplitPlan(tuple(folds), n_folds, n_drawn, seed, design)
 
 
@@ -283,9 +323,7 @@ def _folds_of(fold_of_image: np.ndarray, n_folds: int, repeat: int) -> list[Fold
     ]
 
 
-def _design_in_words(
-    contents: UnitContents, n_folds: int, n_drawn: int, n_asked: int, n_untrained: int
-) -> str:
+def _design_in_words(contents: UnitContents, n_folds: int, n_drawn: int, by: Stratification) -> str:
     n_images = len(contents.unit_of_image)
     if contents.n_units == n_images:
         what = f"{n_images} independent images"
@@ -295,10 +333,4 @@ def _design_in_words(
             "never split"
         )
     times = "once" if n_drawn == 1 else f"{n_drawn} times"
-    words = f"{n_folds} folds, drawn {times}, stratified by class, over {what}"
-    if n_drawn < n_asked:
-        words += f"; {n_asked} repeats were asked for, but no further different partition was found"
-    n_single = int(((contents.counts > 0).sum(axis=0) == 1).sum())
-    if n_single + n_untrained:
-        words += f"; {n_single + n_untrained} classes are missing from the training part of a fold"
-    return words
+    return f"{n_folds} folds, drawn {times}, stratified by {by.noun}, over {what}"

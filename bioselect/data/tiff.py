@@ -1,14 +1,16 @@
-"""TIFF files -> arrays with all their channels and their own depth.
+"""TIFF files -> planes with all their channels and their own depth.
 
-A TIFF can hold nearly anything. What is one image beyond doubt is read; what would have to be
-guessed (are five pages five channels, five slices or five images?) is an error that says what was
-found.
+A TIFF can hold nearly anything. Which axes are the plane, its channels and the stack, the file
+says itself (OME, ImageJ, tifffile) or its pages are planes; what would have to be guessed is an
+error that says what was found.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -16,59 +18,54 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.data.unreadable import check_n_pixels, unreadable
+from bioselect.data.ifd_chain import check_chain
+from bioselect.data.orientation import native, oriented
+from bioselect.data.tiff_axes import TiffAxes, tiff_axes
+from bioselect.data.tiff_pixels import PageFacts, finished_pixels
+from bioselect.data.unreadable import check_n_pixels, explained, unreadable
+from bioselect.data.volumes import Volume
 
-_ORIENTATION = 274
 #: TIFF's PhotometricInterpretation
 _MINISWHITE, _MINISBLACK, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 #: Compressions whose decoder turns YCbCr into RGB: old and new JPEG, JPEG of scanners.
 _JPEG_COMPRESSIONS = (6, 7, 33007)
-#: TIFF's ExtraSamples that mean transparency; 0 is a channel like any other.
-_ALPHA = (1, 2)
-_MEANING = {
-    "Z": "slices",
-    "T": "points in time",
-    "Q": "pages whose meaning the file does not state",
-    "I": "pages whose meaning the file does not state",
-}
-_CHANNEL_AXES = ("C", "S")
+_COPY_AGAIN = "Copy it again from its source"
 
 
-def read_tiff(path: Path) -> tuple[np.ndarray, int]:
-    """Read the one image of a TIFF.
+def open_tiff(path: Path) -> Volume:
+    """Open a TIFF; its pixels are read plane by plane.
+
+    Parameters
+    ----------
+    path : Path
+        A TIFF, BigTIFF, OME-TIFF or ImageJ hyperstack.
 
     Returns
     -------
-    pixels : np.ndarray
-        ``(height, width, n_channels)`` in the file's dtype; 1, 2 and 4-bit grey become uint8 from
-        0 to 255, palettes RGB, images stored with white as 0 are inverted.
-    orientation : int
-        TIFF's orientation, 1 when none is given.
+    Volume
+        Planes in the order of the file, of the file's dtype: 1, 2 and 4-bit grey become uint8
+        from 0 to 255, palettes RGB (palettes of greys one channel), images stored with white as 0
+        are inverted, and each page is turned as its orientation says. The file is closed between
+        planes.
 
     Raises
     ------
     UnreadableImageError
-        If it holds several images, a stack, transparency, colours other than grey and RGB, or
+        If it holds images of several kinds, transparency, colours other than grey and RGB, or
         lacks data.
     """
-    with _tifffile().TiffFile(path) as tiff:
-        series = _only_series(path, tiff)
-        page = series.keyframe
-        axes, shape = _plain_axes(path, series)
-        check_n_pixels(path, page.imagewidth, page.imagelength)
-        _check_pixel_kind(path, page)
-        _check_data_present(path, tiff, series)
-        orientation = page.tags.valueof(_ORIENTATION, 1)
-        pixels = series.asarray().reshape(shape)
-        colour_map = page.colormap if page.photometric == _PALETTE else None
-        facts = _Facts(page)
-    if axes == "YX":
-        pixels = pixels[:, :, np.newaxis]
-    elif axes.endswith("YX"):
-        pixels = np.moveaxis(pixels, 0, 2)
-    if colour_map is not None:
-        return _with_palette(path, pixels, colour_map), int(orientation)
-    return _without_alpha(path, _in_full_range(path, pixels, facts), facts), int(orientation)
+    with explained(path):
+        check_chain(path)
+        with _tifffile().TiffFile(path) as tiff:
+            series = _only_series(path, tiff)
+            _check_description(path, tiff, series)
+            page = series.keyframe
+            axes = tiff_axes(path, series.axes, series.shape, math.prod(page.shape))
+            check_n_pixels(path, page.imagewidth, page.imagelength)
+            _check_pixel_kind(path, page)
+            _check_data_present(path, tiff, series, axes.n_pages)
+    pages = _Pages(path, tiff, series, axes)
+    return Volume(axes.n_planes, pages.plane, axes.contents, axes.details)
 
 
 @cache
@@ -80,13 +77,75 @@ def _tifffile() -> ModuleType:
     return tifffile  # type: ignore[no-any-return]
 
 
-class _Facts:
-    """The tags of a page that decide what its values mean; they outlive the open file."""
+class _Pages:
+    """The pages of an opened TIFF, read one by one."""
 
-    def __init__(self, page: Any) -> None:
-        self.n_bits = int(page.bitspersample)
-        self.photometric = int(page.photometric)
-        self.extra_samples = tuple(int(sample) for sample in page.extrasamples)
+    def __init__(self, path: Path, tiff: Any, series: Any, axes: TiffAxes) -> None:
+        self.path = path
+        self.tiff = tiff
+        self.series = series
+        self.axes = axes
+
+    def plane(self, place: int) -> np.ndarray:
+        """Return one plane, ``(height, width, n_channels)``."""
+        with explained(self.path), self._opened():
+            blocks = [
+                self._finished(page, *inside) for page, inside in self.axes.pages_of_plane(place)
+            ]
+        if len(blocks) > 1 and any(block.shape[2] != 1 for block in blocks):
+            raise unreadable(
+                self.path, "pages that are channels must be grey. Save the channels along one axis"
+            )
+        return native(blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=2))
+
+    @contextmanager
+    def _opened(self) -> Iterator[None]:
+        self.tiff.filehandle.open()
+        try:
+            yield
+        finally:
+            self.tiff.filehandle.close()
+
+    def _finished(self, place: int, *inside: int) -> np.ndarray:
+        """Return a page as it was seen; `inside` chooses along axes of a stack in the page."""
+        page = self._page(place)
+        pixels = self.axes.arranged(self._stored(page, place), inside)
+        facts = PageFacts.of_page(page)
+        return oriented(finished_pixels(self.path, pixels, facts), facts.orientation)
+
+    def _page(self, place: int) -> Any:
+        """Return a page with its own tags: its palette or orientation may be its own."""
+        if self._is_one_block:
+            return self.series.keyframe
+        page = self.series[place]
+        if getattr(page, "is_virtual", False):
+            return page
+        page = page.aspage()
+        if page.hash != self.series.keyframe.hash:
+            raise unreadable(
+                self.path,
+                f"its pages must be stored alike. Got page {place + 1} of another size, depth or "
+                "compression than the first. Save each page as a file of its own",
+            )
+        return page
+
+    @property
+    def _is_one_block(self) -> bool:
+        """Whether only the first of many planes has a page, as in ImageJ's largest stacks."""
+        return bool(len(self.series) < self.axes.n_pages)
+
+    def _stored(self, page: Any, place: int) -> np.ndarray:
+        if self._is_one_block:
+            n_values = math.prod(page.shape)
+            stored = self.tiff.filehandle.read_array(
+                self.tiff.byteorder + page.dtype.char,
+                n_values,
+                self.series.dataoffset + place * n_values * page.dtype.itemsize,
+            )
+        else:
+            stored = page.asarray()
+        transform = self.series.transform
+        return np.asarray(stored if transform is None else transform(stored))
 
 
 def _only_series(path: Path, tiff: Any) -> Any:
@@ -96,37 +155,49 @@ def _only_series(path: Path, tiff: Any) -> Any:
         shapes = ", ".join(str(one.shape) for one in series[:3])
         raise unreadable(
             path,
-            f"a TIFF must hold one image. Got {len(series)} of different size or kind ({shapes}). "
-            "Save each as a file of its own",
+            f"a TIFF must hold one image, or planes of one kind. Got {len(series)} of different "
+            f"size or kind ({shapes}). Save each as a file of its own",
         )
-    if series[0].is_multifile or any(page is None for page in series[0].pages):
+    if series[0].is_multifile:
         raise unreadable(
             path,
             "its data set is spread over several OME-TIFF files. Save each image as one file",
         )
+    if any(page is None for page in series[0]):
+        raise unreadable(
+            path,
+            "some planes that its OME description names are not in this file (the data set may be "
+            "spread over several OME-TIFF files). Save each image as one file",
+        )
     return series[0]
 
 
-def _plain_axes(path: Path, series: Any) -> tuple[str, tuple[int, ...]]:
-    """Return ``YX``, or that with one axis of channels before or after it, and its lengths."""
-    named = zip(series.axes, series.shape, strict=True)
-    kept = [(axis, n) for axis, n in named if axis in "YXCS" or n != 1]
-    axes, shape = "".join(axis for axis, _ in kept), tuple(n for _, n in kept)
-    if axes == "YX" or ("YX" in axes and axes.replace("YX", "") in _CHANNEL_AXES):
-        return axes, shape
-    found = f"axes {axes}, shape {shape}"
-    others = [(axis, n) for axis, n in kept if axis not in "YXCS"]
-    if not others:
+def _check_description(path: Path, tiff: Any, series: Any) -> None:
+    """Refuse a file whose own words on its pages do not fit what is there.
+
+    The decoder then goes by the pages alone: an ImageJ stack with one page for all planes that is
+    cut short would be its first plane.
+    """
+    if series.kind.lower() not in ("generic", "uniform"):
+        return
+    n_pages = len(tiff.pages)
+    imagej = (tiff.imagej_metadata if tiff.is_imagej else None) or {}
+    n_described = math.prod(imagej.get(key, 1) for key in ("channels", "slices", "frames"))
+    n_described = max(n_described, imagej.get("images", 1))
+    if n_described > n_pages:
         raise unreadable(
-            path, f"its axes must be YX, YXS or CYX. Got {found}. Save the channels along one axis"
+            path,
+            f"it is cut short: by its ImageJ description it has {n_described} planes. Got "
+            f"{n_pages}. {_COPY_AGAIN}",
         )
-    axis, n_planes = others[0]
-    raise unreadable(
-        path,
-        f"a TIFF must hold one image. Got {n_planes} {_MEANING.get(axis, f'planes along {axis}')} "
-        f"({found}). Split the stack into one file an image; if they are channels, save the file "
-        "with axes CYX (ImageJ or OME-TIFF)",
-    )
+    names = {"OME": tiff.is_ome, "ImageJ": tiff.is_imagej, "tifffile": tiff.is_shaped}
+    name = next((name for name, is_it in names.items() if is_it), "")
+    if name and n_pages > 1:
+        raise unreadable(
+            path,
+            f"its {name} description cannot be followed on its {n_pages} pages. Save it anew with "
+            "the program that made it",
+        )
 
 
 def _check_pixel_kind(path: Path, page: Any) -> None:
@@ -146,65 +217,23 @@ def _check_pixel_kind(path: Path, page: Any) -> None:
         )
 
 
-def _check_data_present(path: Path, tiff: Any, series: Any) -> None:
+def _check_data_present(path: Path, tiff: Any, series: Any, n_pages: int) -> None:
     """Refuse a file that is cut short; missing strips would be filled with zeros."""
     file_size = tiff.filehandle.size
-    remedy = "Copy it again from its source"
-    if series.dataoffset is not None:
-        last_byte = series.dataoffset + math.prod(series.shape) * series.dtype.itemsize
-        if last_byte > file_size:
-            raise unreadable(path, f"it is cut short ({file_size} of {last_byte} bytes). {remedy}")
-        return
-    for page in series.pages:
-        if not page.databytecounts or min(page.databytecounts) == 0 or 0 in page.dataoffsets:
-            raise unreadable(path, f"some of its pixels were never written. {remedy}")
-        ends = zip(page.dataoffsets, page.databytecounts, strict=True)
-        last_byte = max(offset + count for offset, count in ends)
-        if last_byte > file_size:
-            raise unreadable(path, f"it is cut short ({file_size} of {last_byte} bytes). {remedy}")
-
-
-def _in_full_range(path: Path, pixels: np.ndarray, facts: _Facts) -> np.ndarray:
-    """Undo what a viewer undoes: white stored as 0, and depths below 8 bits."""
-    if pixels.dtype == bool:
-        pixels = pixels.astype(np.uint8)
-    if facts.photometric == _MINISWHITE:
-        if pixels.dtype.kind != "u":
+    if len(series) < n_pages:
+        if series.dataoffset is None:
             raise unreadable(
-                path,
-                f"white is stored as 0 in pixels of type {pixels.dtype}, which has no defined "
-                "black. Save it with black as 0",
+                path, f"it must have {n_pages} pages. Got {len(series)}. {_COPY_AGAIN}"
             )
-        pixels = pixels.dtype.type(2**facts.n_bits - 1) - pixels
-    if facts.n_bits in (1, 2, 4):
-        pixels = pixels * np.uint8(255 // (2**facts.n_bits - 1))
-    return pixels
+        _check_end(path, series.dataoffset + series.keyframe.nbytes * n_pages, file_size)
+        return
+    for page in series:
+        if not page.databytecounts or min(page.databytecounts) == 0 or 0 in page.dataoffsets:
+            raise unreadable(path, f"some of its pixels were never written. {_COPY_AGAIN}")
+        ends = zip(page.dataoffsets, page.databytecounts, strict=True)
+        _check_end(path, max(offset + count for offset, count in ends), file_size)
 
 
-def _with_palette(path: Path, pixels: np.ndarray, colour_map: np.ndarray) -> np.ndarray:
-    """Look up the colours; 8-bit colours are stored as 16-bit ones, multiplied by 257 or 256."""
-    if pixels.shape[2] != 1:
-        raise unreadable(path, "a palette goes with one channel. Save it as RGB")
-    for factor in (257, 256):
-        if not (colour_map % factor).any():
-            colour_map = (colour_map // factor).astype(np.uint8)
-            break
-    return np.moveaxis(colour_map[:, pixels[:, :, 0]], 0, 2)
-
-
-def _without_alpha(path: Path, pixels: np.ndarray, facts: _Facts) -> np.ndarray:
-    n_before = pixels.shape[2] - len(facts.extra_samples)
-    alphas = [n_before + i for i, kind in enumerate(facts.extra_samples) if kind in _ALPHA]
-    if not alphas or n_before < 1:
-        return pixels
-    opaque = 1.0 if pixels.dtype.kind == "f" else 2**facts.n_bits - 1
-    if facts.n_bits < 8:
-        opaque = 255
-    if (pixels[:, :, alphas] != opaque).any():
-        raise unreadable(
-            path,
-            f"channel {alphas[0]} (counted from 0) is declared as transparency and is not opaque. "
-            "Save it without transparency, or, if it is a channel, as one (tifffile: "
-            "photometric='minisblack')",
-        )
-    return np.delete(pixels, alphas, axis=2)
+def _check_end(path: Path, last_byte: int, file_size: int) -> None:
+    if last_byte > file_size:
+        raise unreadable(path, f"it is cut short ({file_size} of {last_byte} bytes). {_COPY_AGAIN}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from bioselect.exceptions import UnreadableImageError
+from bioselect.exceptions import BioselectError, UnreadableImageError
 
 #: 31,000 x 31,000 pixels. A damaged or malicious header can claim any size; decoding it would
 #: take all memory before anything is noticed.
@@ -38,3 +40,40 @@ def check_n_pixels(path: Path, width: int, height: int) -> None:
             f"it must have at most {MAXIMUM_PIXELS:,} pixels. Got {width} x {height}. Cut it into "
             "tiles, or save it at a lower resolution",
         )
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn whatever a decoder or the system raises into one line that names the file."""
+    try:
+        yield
+    except (BioselectError, MemoryError):
+        raise
+    except FileNotFoundError as error:
+        raise unreadable(path, "there is no such file. Check its path") from error
+    except IsADirectoryError as error:
+        raise unreadable(path, "it is a folder, not an image") from error
+    except PermissionError as error:
+        raise unreadable(path, "no permission to read it. Ask for the right to") from error
+    except Exception as error:  # Decoders raise nearly anything on damaged files.
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise unreadable(
+            path, f"it is damaged or cut short ({reason}). Copy it again from its source"
+        ) from error
+
+
+def checked_place(path: Path, place: int, n_planes: int) -> int:
+    """Return the number of a plane, if there is such a plane.
+
+    Raises
+    ------
+    UnreadableImageError
+        If `place` is below 0 or not below `n_planes`.
+    """
+    if 0 <= place < n_planes:
+        return place
+    raise unreadable(
+        path,
+        f"its images are numbered from 0 to {n_planes - 1}. Got {place}. List the images anew: the "
+        "file has changed",
+    )

@@ -9,34 +9,39 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from bioselect.bundle.reading import Model
 from bioselect.data.intensities import Intensity
-from bioselect.data.reading import read_image
+from bioselect.data.reading import read_source
+from bioselect.data.records import Source
+from bioselect.data.stacks import Stack
 from bioselect.exceptions import UnreadableImageError
 
 #: Images that are looked at; large ones take a second each to read.
 N_LOOKED_AT = 20
 
 
-def doubts(model: Model, paths: Sequence[Path]) -> list[str]:
+def doubts(model: Model, sources: Sequence[Source]) -> list[str]:
     """Return what does not fit the training images, one line each; nothing when all is well.
 
     Parameters
     ----------
     model : Model
         The scaling and the pixel type of training are in its manifest.
-    paths : sequence of Path
+    sources : sequence of Path or FilePart
         At most `N_LOOKED_AT` of them, evenly spread, are read. Unreadable ones are passed over:
         they get a row with their error.
     """
     intensity = model.reading.intensity
     if intensity.mode == "percentile":
         return []
-    looks = [look for path in spread(paths, N_LOOKED_AT) if (look := _look_at(path)) is not None]
+    looks = [
+        look
+        for one in spread(sources, N_LOOKED_AT)
+        if (look := _look_at(one, model.reading.stack)) is not None
+    ]
     return [
         line
         for line in (
@@ -47,17 +52,19 @@ def doubts(model: Model, paths: Sequence[Path]) -> list[str]:
     ]
 
 
-def spread(paths: Sequence[Path], n_wanted: int) -> list[Path]:
-    """Return at most `n_wanted` paths from the first to the last, evenly spread.
+def spread(sources: Sequence[Source], n_wanted: int) -> list[Source]:
+    """Return at most `n_wanted` of them from the first to the last, evenly spread.
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> [path.name for path in spread([Path(name) for name in "abcdefg"], 3)]
     ['a', 'd', 'g']
     """
-    if len(paths) <= n_wanted:
-        return list(paths)
-    return [paths[place] for place in np.linspace(0, len(paths) - 1, n_wanted).round().astype(int)]
+    if len(sources) <= n_wanted:
+        return list(sources)
+    places = np.linspace(0, len(sources) - 1, n_wanted).round().astype(int)
+    return [sources[place] for place in places]
 
 
 @dataclass(frozen=True)
@@ -69,9 +76,9 @@ class _Look:
     maximum: float
 
 
-def _look_at(path: Path) -> _Look | None:
+def _look_at(source: Source, stack: Stack | None) -> _Look | None:
     try:
-        image = read_image(path)
+        image = read_source(source, stack)
     except (UnreadableImageError, OSError):
         return None
     return _Look(image.dtype.name, float(image.min()), float(image.max()))

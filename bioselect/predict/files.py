@@ -1,4 +1,4 @@
-"""Images on disk -> one prediction per file, streamed, so that any number of files fits."""
+"""Images on disk -> one prediction per image, streamed, so that any number of files fits."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from pathlib import Path
 import numpy as np
 
 from bioselect.bundle.reading import Model
-from bioselect.data.layouts import list_images
+from bioselect.data.layouts import IMAGE_SUFFIXES, list_images
+from bioselect.data.records import Source
+from bioselect.data.sheets import split_sheet
+from bioselect.data.table_rows import is_table
 from bioselect.data.tables import from_table
 from bioselect.exceptions import DataError
 from bioselect.features.extraction import iterate_features
 from bioselect.progress import SILENT, Reporter
 
-TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
-
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of one file.
+    """What a model says of one image.
 
-    `prediction` is empty and `probabilities` is None when the file could not be used; `error`
-    then says why.
+    `path` is its file, or part of a file; `prediction` is empty and `probabilities` is None when
+    it could not be used; `error` then says why.
     """
 
-    path: Path
+    path: Source
     prediction: str
     probabilities: np.ndarray | None
     error: str
@@ -43,8 +44,8 @@ def find_images(paths: Sequence[Path], image_column: str | None = None) -> list[
     """
     found: list[Path] = []
     for path in map(Path, paths):
-        _check_path(path)
-        if path.is_file() and path.suffix.lower() in TABLE_SUFFIXES:
+        _check_path(split_sheet(path)[0])
+        if is_table(path):
             if image_column is None:
                 raise DataError(
                     f"{path}: a table must come with the name of its image column. Add "
@@ -57,7 +58,7 @@ def find_images(paths: Sequence[Path], image_column: str | None = None) -> list[
     if not found:
         raise DataError(
             f"{', '.join(map(str, paths)) or 'paths'}: must hold at least one image. Got none. "
-            "Images end in .png, .jpg, .jpeg, .bmp, .tif or .tiff."
+            f"Images end in {', '.join(sorted(IMAGE_SUFFIXES))}."
         )
     # One row a file, however its path was written.
     return sorted({os.path.abspath(path): path for path in sorted(found, reverse=True)}.values())
@@ -75,43 +76,45 @@ def _check_path(path: Path) -> None:
 
 
 def predict_files(
-    model: Model, paths: Sequence[Path], reporter: Reporter = SILENT, n_jobs: int = 1
+    model: Model, sources: Sequence[Source], reporter: Reporter = SILENT, n_jobs: int = 1
 ) -> Iterator[Prediction]:
-    """Yield a prediction for each path, in order; a bad file is a row with its reason.
+    """Yield a prediction for each image, in order; a bad file is a row with its reason.
 
     Parameters
     ----------
     model : Model
         From :func:`bioselect.bundle.reading.load_bundle`.
-    paths : sequence of Path
-        Image files.
+    sources : sequence of Path or FilePart
+        Image files, and parts of files as
+        :func:`bioselect.data.expansion.expanded_sources` lists them.
     reporter : Reporter
         Shows the progress.
     n_jobs : int
         Processes for descriptors, threads for reading.
     """
-    with reporter.task("predicting", len(paths)) as task:
-        for batch, rows, errors in iterate_features(model.extractor, paths, model.reading, n_jobs):
+    with reporter.task("predicting", len(sources)) as task:
+        batches = iterate_features(model.extractor, sources, model.reading, n_jobs)
+        for batch, rows, errors in batches:
             yield from _predictions(model, batch, rows, errors)
             task.advance(len(batch))
 
 
 def _predictions(
-    model: Model, batch: Sequence[Path], rows: np.ndarray | None, errors: Sequence[str]
+    model: Model, batch: Sequence[Source], rows: np.ndarray | None, errors: Sequence[str]
 ) -> Iterator[Prediction]:
-    """Join the rows of the readable files of a batch with the errors of the others."""
+    """Join the rows of the readable images of a batch with the errors of the others."""
     errors = [error or _wrong_length(model, rows) for error in errors]
     readable = [place for place, error in enumerate(errors) if not error]
     probabilities = None
     if readable and rows is not None:
         probabilities = model.probabilities_of_rows(rows)
     place_of = {place: row for row, place in enumerate(readable)}
-    for place, path in enumerate(batch):
+    for place, source in enumerate(batch):
         if errors[place] or probabilities is None:
-            yield Prediction(path, "", None, errors[place])
+            yield Prediction(source, "", None, errors[place])
         else:
             row = probabilities[place_of[place]]
-            yield Prediction(path, model.class_names[int(np.argmax(row))], row, "")
+            yield Prediction(source, model.class_names[int(np.argmax(row))], row, "")
 
 
 def _wrong_length(model: Model, rows: np.ndarray | None) -> str:

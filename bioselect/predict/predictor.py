@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioselect.bundle.reading import Model, load_bundle
+from bioselect.data.expansion import expanded_sources
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
 from bioselect.predict.tables import columns
@@ -57,7 +58,8 @@ class Predictor:
         Returns
         -------
         pandas.DataFrame
-            Sorted by path. A file that cannot be used has an empty prediction, NaN and its error.
+            Sorted by path; ``#7`` behind it is plane 7 of a stack, for a model that takes planes
+            one by one. A file that cannot be used has an empty prediction, NaN and its error.
 
         Warns
         -----
@@ -73,10 +75,11 @@ class Predictor:
 
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         files = find_images([Path(path) for path in given], image_column)
-        for line in doubts(self.model, files):
+        sources = expanded_sources(files, self.model.reading.stack)
+        for line in doubts(self.model, sources):
             warnings.warn(line, stacklevel=2)
         rows = []
-        for item in predict_files(self.model, files, reporter, n_jobs):
+        for item in predict_files(self.model, sources, reporter, n_jobs):
             n_classes = len(self.class_names)
             values = [float("nan")] * n_classes
             if item.probabilities is not None:

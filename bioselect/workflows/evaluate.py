@@ -11,22 +11,25 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.reading import Model, load_bundle
+from bioselect.data.checksums import Checksums
+from bioselect.data.expansion import expanded
 from bioselect.data.layouts import from_class_folders
-from bioselect.data.records import ImageDataset
+from bioselect.data.npz_datasets import from_npz, is_npz
+from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.splitting import independent_units
+from bioselect.data.table_rows import is_table
 from bioselect.data.tables import from_table
-from bioselect.exceptions import ConfigurationError, DataError
+from bioselect.exceptions import ConfigurationError, DataError, UnreadableImageError
 from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import Metric, UndefinedMetricError, get_metric
 from bioselect.metrics.base import evaluate as evaluate_metric
 from bioselect.metrics.builtin import METRICS
 from bioselect.metrics.intervals import bootstrap_interval
 from bioselect.predict.familiarity import doubts
-from bioselect.predict.files import TABLE_SUFFIXES, Prediction, predict_files
+from bioselect.predict.files import Prediction, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
-from bioselect.storage import sha256_of_file
 from bioselect.workflows.export import N_CHECKSUM_DIGITS
 from bioselect.workflows.study_inputs import group_rule_of_column
 
@@ -35,11 +38,12 @@ METRIC_COLUMNS = ("metric", "value", "ci_low", "ci_high", "error")
 
 @dataclass(frozen=True)
 class TableColumns:
-    """The columns of a labelled table."""
+    """The columns of a labelled table; of an .npz file the splits, None for the only one."""
 
     image: str | None = None
     target: str | None = None
     group: str | None = None
+    splits: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,11 @@ def evaluate(
     model_path : Path
         A bundle, its zip, or a run folder.
     dataset_path : Path
-        A folder with one folder per class, or a table.
+        A folder with one folder per class, a table, or an .npz file in the form of MedMNIST.
     output : Path
         The folder that is written.
     columns : TableColumns
-        For a table: which columns hold image, target and group.
+        For a table: which columns hold image, target and group. For an .npz file: which splits.
     components_dir : Path, optional
         The folder with the user's own components, if the model uses any.
     seed : int
@@ -86,17 +90,18 @@ def evaluate(
         raise ConfigurationError(f"seed: must be at least 0. Got {seed}.")
     model = load_bundle(model_path, components_dir)
     dataset, notes = _read_labelled(Path(dataset_path), columns)
+    dataset, more = expanded(dataset, model.reading.stack, join_series=columns.image is None)
     _check_classes(model, dataset, dataset_path)
-    for note in notes:
+    for note in [*notes, *more]:
         reporter.say(note)
-    warnings = [*_training_overlap(model, dataset), *doubts(model, dataset.paths)]
+    warnings = [*_training_overlap(model, dataset), *doubts(model, dataset.sources)]
     for warning in warnings:
         reporter.warn(warning)
     output = Path(output)
     predictions: list[Prediction] = []
 
     def kept() -> Any:
-        for item in predict_files(model, dataset.paths, reporter, resolve_jobs(jobs)):
+        for item in predict_files(model, dataset.sources, reporter, resolve_jobs(jobs)):
             predictions.append(item)
             yield item
 
@@ -116,7 +121,12 @@ def evaluate(
 
 
 def _read_labelled(path: Path, columns: TableColumns) -> tuple[ImageDataset, list[str]]:
-    if path.suffix.lower() in TABLE_SUFFIXES and not path.is_dir():
+    if columns.splits is not None and not is_npz(path):
+        raise DataError(
+            f"{path}: --splits names splits, which only an .npz file has. Leave it out, or give "
+            "such a file."
+        )
+    if is_table(path):
         if columns.image is None or columns.target is None:
             raise DataError(
                 f"{path}: a table must come with the names of its columns. Add --image NAME and "
@@ -124,15 +134,22 @@ def _read_labelled(path: Path, columns: TableColumns) -> tuple[ImageDataset, lis
             )
         rule = group_rule_of_column(columns.group)
         return from_table(path, columns.image, columns.target, rule, None)
-    if columns != TableColumns():
+    if columns != TableColumns(splits=columns.splits):
         raise DataError(
             f"{path}: --image, --target and --group name columns, which only a table has. Leave "
-            "them out, or give a table (.csv, .tsv)."
+            "them out, or give a table (.csv, .tsv, .xlsx)."
         )
+    if is_npz(path):
+        return from_npz(path, columns.splits)
     return from_class_folders(path, None)
 
 
 def _check_classes(model: Model, dataset: ImageDataset, path: Path) -> None:
+    if dataset.is_multilabel:
+        raise DataError(
+            f"{path}: must have one class for each image, as the model predicts. Got several "
+            f"labels ({', '.join(dataset.class_names)}). Evaluate on images with one class each."
+        )
     unknown = [name for name in dataset.class_names if name not in model.class_names]
     if unknown:
         raise DataError(
@@ -144,10 +161,11 @@ def _check_classes(model: Model, dataset: ImageDataset, path: Path) -> None:
 def _training_overlap(model: Model, dataset: ImageDataset) -> list[str]:
     """Say on how many of the images the model was trained, so that nobody is misled by them."""
     trained = set(model.manifest.dataset.get("sha256", []))
+    checksums = Checksums()
     seen = [
         record
         for record in dataset.records
-        if record.path.is_file() and sha256_of_file(record.path)[:N_CHECKSUM_DIGITS] in trained
+        if _checksum(checksums, record)[:N_CHECKSUM_DIGITS] in trained
     ]
     if not seen:
         return []
@@ -155,6 +173,13 @@ def _training_overlap(model: Model, dataset: ImageDataset) -> list[str]:
         f"{len(seen)} of {dataset.n_images} images were used to train this model "
         f"({seen[0].image_id}, ...): its figures here are flattering. Evaluate on other images."
     ]
+
+
+def _checksum(checksums: Checksums, record: ImageRecord) -> str:
+    try:
+        return checksums.of(record.path, record.part)
+    except (OSError, UnreadableImageError):
+        return ""  # A file that cannot be read gets a row with its error.
 
 
 def _labelled(model: Model, dataset: ImageDataset, predictions: Sequence[Prediction]) -> Labelled:

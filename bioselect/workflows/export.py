@@ -49,15 +49,16 @@ def export_model(
         with explained_storage_errors(folder.model, "removed"):
             shutil.rmtree(folder.model)
     reporter.say(f"retraining {judged.exported.label} on all {inputs.dataset.n_images} images")
-    rows = features_of(usable, inputs, cache, reporter)
+    features = features_of(usable, inputs, cache, reporter)
     estimator, chosen = refit(
         judged.exported,
-        rows,
+        features.rows,
         problem.class_indices,
         problem.units,
         problem.seed,
         problem.metric_name,
         problem.base_dir,
+        features.learning,
     )
     typical = _typical_image(inputs)
     write_bundle(
@@ -69,7 +70,7 @@ def export_model(
             estimator_spec=judged.exported.estimator,
             estimator=estimator,
             reading=inputs.reading,
-            n_features=rows.shape[1],
+            n_features=features.rows.shape[1],
             image_shape=typical[:3],
             image_dtype=typical[3],
             chosen=chosen,

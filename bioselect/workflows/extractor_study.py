@@ -10,7 +10,8 @@ import numpy as np
 
 from bioselect.exceptions import StorageError
 from bioselect.features.cache import FeatureCache
-from bioselect.features.extraction import extract_features
+from bioselect.features.extraction import extract_parts
+from bioselect.features.learning import Features, learning_of
 from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult, Problem, cross_validate
@@ -21,7 +22,10 @@ from bioselect.workflows.usable_extractors import UsableExtractor
 
 @dataclass(frozen=True)
 class ExtractorStudy:
-    """What came of one extractor: how long its rows are, and every fold of its candidates."""
+    """What came of one extractor: every fold of its candidates.
+
+    `n_features` is how many numbers of an image its estimators were given.
+    """
 
     usable: UsableExtractor
     n_features: int
@@ -39,7 +43,7 @@ def study_extractor(
     """Compute one extractor's features and judge all its classifiers on all folds."""
     candidates = [Candidate(usable.spec, spec) for spec in inputs.classifiers]
     try:
-        rows = features_of(usable, inputs, cache, reporter)
+        features = features_of(usable, inputs, cache, reporter)
     except StorageError:
         raise
     except Exception as error:
@@ -50,9 +54,8 @@ def study_extractor(
         return ExtractorStudy(usable, 0, tuple(_failed(candidates, problem, reason)))
     results = cross_validate(
         problem,
-        usable.spec,
-        rows,
-        hashlib.sha256(np.ascontiguousarray(rows).data).hexdigest(),
+        features,
+        hashlib.sha256(np.ascontiguousarray(features.rows).data).hexdigest(),
         candidates,
         journal,
         reporter,
@@ -60,7 +63,8 @@ def study_extractor(
     )
     for line in warnings_in_words(results):
         reporter.warn(line)
-    return ExtractorStudy(usable, rows.shape[1], tuple(results))
+    n_features = max((result.n_features for result in results), default=0)
+    return ExtractorStudy(usable, n_features or features.rows.shape[1], tuple(results))
 
 
 def warnings_in_words(results: Sequence[FoldResult]) -> list[str]:
@@ -87,13 +91,14 @@ def warnings_in_words(results: Sequence[FoldResult]) -> list[str]:
 
 def features_of(
     usable: UsableExtractor, inputs: StudyInputs, cache: FeatureCache, reporter: Reporter
-) -> np.ndarray:
+) -> Features:
     """Return the rows of every image for one extractor, from the cache or computed."""
     images = [
-        (record.path, mark.pixels_sha256)
+        (record.source, mark.pixels_sha256)
         for record, mark in zip(inputs.dataset.records, inputs.fingerprints, strict=True)
     ]
-    return extract_features(
+    base_dir = inputs.config.base_dir
+    parts = extract_parts(
         usable.spec,
         usable.extractor,
         images,
@@ -101,7 +106,13 @@ def features_of(
         cache,
         reporter,
         inputs.n_jobs,
-        inputs.config.base_dir,
+        base_dir,
+    )
+    widths = [part.shape[1] for part in parts]
+    return Features(
+        usable.spec,
+        parts[0] if len(parts) == 1 else np.hstack(parts),
+        learning_of(usable.spec, usable.extractor, widths, base_dir),
     )
 
 

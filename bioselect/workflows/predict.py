@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bioselect.bundle.reading import load_bundle
+from bioselect.data.expansion import expanded_sources
 from bioselect.exceptions import DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.familiarity import doubts
@@ -39,10 +40,11 @@ def predict(
         )
     files = find_images(paths, image_column)
     model = load_bundle(model_path, components_dir)
-    warnings = doubts(model, files)
+    sources = expanded_sources(files, model.reading.stack)
+    warnings = doubts(model, sources)
     for line in warnings:
         reporter.warn(line)
-    predictions = predict_files(model, files, reporter, resolve_jobs(jobs))
+    predictions = predict_files(model, sources, reporter, resolve_jobs(jobs))
     counts = write_predictions(output, model.class_names, predictions)
     if counts.n_predicted == 0:
         raise DataError(

@@ -50,15 +50,16 @@ def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:
             "design": inputs.plan.design,
         },
     )
+    write_images_and_findings(folder, inputs)
+
+
+def write_images_and_findings(folder: RunFolder, inputs: StudyInputs) -> None:
+    """Write every image with its target and its fold in each repeat, and what was noticed."""
     write_table(
         folder.findings,
         FINDING_COLUMNS,
         [(item.severity, item.image, item.what, item.remedy) for item in inputs.findings],
     )
-    _write_dataset(folder, inputs)
-
-
-def _write_dataset(folder: RunFolder, inputs: StudyInputs) -> None:
     plan = inputs.plan
     fold_of = [[0] * plan.n_repeats for _ in inputs.dataset.records]
     for fold in plan.folds:
@@ -69,7 +70,7 @@ def _write_dataset(folder: RunFolder, inputs: StudyInputs) -> None:
         folder.dataset,
         columns,
         [
-            (record.image_id, record.path, record.target, record.group, mark.sha256, *folds)
+            (record.image_id, record.source, record.target_text, record.group, mark.sha256, *folds)
             for record, mark, folds in zip(
                 inputs.dataset.records, inputs.fingerprints, fold_of, strict=True
             )

@@ -22,6 +22,7 @@ from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.judgement import judge
+from bioselect.workflows.label_study import store_label_study
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
@@ -87,6 +88,8 @@ def _run_locked(
     inputs = read_study_inputs(config, cache.folder, jobs, reporter)
     for line in [*findings_in_words(inputs), plan_in_words(inputs)]:
         reporter.say(line)
+    if inputs.dataset.is_multilabel:
+        raise store_label_study(folder, inputs)
     problem = _problem(inputs)
     write_inputs(folder, inputs)
     studies = _study_all(inputs, problem, cache, folder, reporter)

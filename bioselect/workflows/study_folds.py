@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.config.sections import ValidationSection
+from bioselect.data.label_stratification import choose_label_design, draw_label_folds
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import Design, SplitPlan, choose_design, draw_folds
 from bioselect.exceptions import DataError
@@ -32,6 +33,8 @@ def draw_study_folds(
     DataError
         If there are too few images, or if the metric has no value on some test images.
     """
+    if dataset.is_multilabel:
+        return _draw_label_study_folds(dataset, units, validation)
     classes = dataset.class_indices()
     design = choose_design(
         classes, units, validation.folds, validation.repeats, dataset.class_names
@@ -46,6 +49,17 @@ def draw_study_folds(
             f"have a value. Got {plan.n_folds} folds, and none in {n_without} of "
             f"{len(plan.folds)} test folds. {remedy}."
         )
+    return StudyFolds(design, plan, tuple(_fewer_repeats(design, plan)))
+
+
+def _draw_label_study_folds(
+    dataset: ImageDataset, units: np.ndarray, validation: ValidationSection
+) -> StudyFolds:
+    labels = dataset.label_matrix()
+    design = choose_label_design(
+        labels, units, validation.folds, validation.repeats, dataset.class_names
+    )
+    plan = draw_label_folds(labels, units, design.n_folds, design.n_repeats, validation.seed)
     return StudyFolds(design, plan, tuple(_fewer_repeats(design, plan)))
 
 

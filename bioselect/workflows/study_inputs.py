@@ -6,7 +6,6 @@ file's functions, before any long work.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,14 @@ import numpy as np
 
 from bioselect.checks.findings import NOTE, WARNING, Finding, in_order
 from bioselect.checks.images import image_findings
+from bioselect.checks.labels import label_findings
 from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
+from bioselect.data.expansion import expanded
 from bioselect.data.fingerprint import ImageFingerprint, fingerprint_images
 from bioselect.data.intensities import Intensity, resolve_auto
 from bioselect.data.layouts import GroupRule, from_class_folders
+from bioselect.data.npz_datasets import from_npz, is_npz
 from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import Design, SplitPlan, independent_units
@@ -32,6 +34,7 @@ from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.outcome import DEFAULT_ROPE
 from bioselect.workflows.study_folds import draw_study_folds
+from bioselect.workflows.targets import counts_in_words
 from bioselect.workflows.usable_classifiers import check_keepable
 from bioselect.workflows.usable_extractors import (
     UsableExtractor,
@@ -95,17 +98,20 @@ def read_study_inputs(
     n_bad = sum(bool(mark.error) for mark in marks)
     dataset, marks = _without_bad_images(config, dataset, marks)
     reading, explanations = _resolve_reading(config, marks)
-    extractors, skipped = usable_extractors(config)
-    findings += check_channels(extractors, reading, dataset, marks)
-    findings += check_keepable(
-        classifiers, len(dataset.class_names), config.validation.seed, config.base_dir
-    )
+    # Several labels are not scored yet, so nothing is computed and no weights are fetched.
+    extractors, skipped = ([], {}) if dataset.is_multilabel else usable_extractors(config)
+    if not dataset.is_multilabel:
+        findings += check_channels(extractors, reading, dataset, marks)
+        findings += check_keepable(
+            classifiers, len(dataset.class_names), config.validation.seed, config.base_dir
+        )
     units = independent_units(
         dataset.groups,
         [mark.pixels_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
     folds = draw_study_folds(dataset, units, config.validation, get_metric(metric, config.base_dir))
+    findings += label_findings(dataset) if dataset.is_multilabel else []
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
     return StudyInputs(
         config=config,
@@ -149,7 +155,8 @@ def _read_images(
     """Read every image once; return the data set, what is in each file, and what was noticed."""
     dataset, notes = read_dataset(config)
     reporter.say(_dataset_in_words(dataset))
-    marks = fingerprint_images(dataset.records, cache_folder / KNOWN_IMAGES, reporter, n_jobs)
+    known = cache_folder / KNOWN_IMAGES
+    marks = fingerprint_images(dataset.records, known, reporter, n_jobs, config.dataset.stack_rule)
     excluding = config.dataset.on_bad_image == "exclude"
     findings = [Finding(NOTE, "", note, "") for note in notes]
     findings += image_findings(dataset.records, marks, excluding=excluding)
@@ -157,14 +164,23 @@ def _read_images(
 
 
 def read_dataset(config: Config) -> tuple[ImageDataset, list[str]]:
-    """Read the folder or table that the configuration names."""
+    """Read the folder or table that the configuration names, with a record for every image."""
     section = config.dataset
+    dataset, notes = _listed(config)
+    whole, more = expanded(dataset, section.stack_rule, join_series=section.table is None)
+    return whole, [*notes, *more]
+
+
+def _listed(config: Config) -> tuple[ImageDataset, list[str]]:
+    section = config.dataset
+    if section.path is not None and is_npz(section.path):
+        return from_npz(section.path, section.splits)
     if section.path is not None:
         return from_class_folders(section.path, section.group_rule)
     if section.table is None or section.image is None:  # the configuration makes sure of it
         raise DataError("dataset: neither a folder nor a table with an image column is named.")
     return from_table(
-        section.table, section.image, section.target, section.group_rule, section.root
+        section.table, section.image, section.target_rule, section.group_rule, section.root
     )
 
 
@@ -224,11 +240,9 @@ def _skipped_in_words(skipped: dict[str, str]) -> list[str]:
 
 
 def _dataset_in_words(dataset: ImageDataset) -> str:
-    counts = Counter(str(record.target) for record in dataset.records)
-    classes = ", ".join(f"{name} {counts[name]}" for name in dataset.class_names)
     groups = {record.group for record in dataset.records if record.group is not None}
     grouped = f", {len(groups)} groups" if groups else ", no groups declared"
-    return f"{dataset.name}: {dataset.n_images} images ({classes}){grouped}"
+    return f"{dataset.name}: {dataset.n_images} images ({counts_in_words(dataset)}){grouped}"
 
 
 def _without_bad_images(
@@ -282,4 +296,4 @@ def _resolve_reading(config: Config, marks: list[ImageFingerprint]) -> tuple[Rea
         explanations.append(
             "channels: the set mixes grey and colour images; grey ones get three equal channels"
         )
-    return Reading(intensity, channels, repeat_grey), explanations
+    return Reading(intensity, channels, repeat_grey, section.stack_rule), explanations

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.bundle.estimator_file import dump_estimator
+from bioselect.bundle.estimator_file import MadeOf, dump_estimator
 from bioselect.checks.findings import WARNING, Finding
 from bioselect.estimators.creation import create_classifier
 from bioselect.estimators.search import grid
@@ -48,7 +48,7 @@ def check_keepable(
             findings.append(_untried(spec, n_classes, error))
             continue
         try:
-            dump_estimator(estimator, spec.name, base_dir)
+            dump_estimator(estimator, MadeOf(spec.name), base_dir)
         except BundleError as error:
             problems.append(str(error))
     if problems:

@@ -65,6 +65,16 @@ def test_copies_are_noted_and_contradicting_labels_are_warned_of():
     assert "'debris' instead of 'cell'" in other.what
 
 
+def test_copies_with_other_labels_are_warned_of():
+    labels = [("effusion", "mass"), ("effusion", "mass"), ("mass",), ()]
+    records = [record(name, target) for name, target in zip("abcd", labels, strict=True)]
+    same, fewer, none = image_findings(records, [mark(name, "p1") for name in "abcd"])
+    assert (same.severity, same.image) == (NOTE, "b")
+    assert (fewer.severity, fewer.image) == (WARNING, "c")
+    assert "pixels as a, but the labels mass instead of effusion|mass." in fewer.what
+    assert "pixels as a, but the labels none instead of effusion|mass." in none.what
+
+
 def test_mixed_channels_and_pixel_types_are_counted():
     records = [record(name) for name in "abc"]
     marks = [mark("a", "1"), mark("b", "2", 1, "uint16"), mark("c", "3")]

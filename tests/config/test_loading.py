@@ -87,7 +87,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file(problems_of)
         "config.yaml:1: task: this version of bioselect does classification only. Got "
         "'segmentation'. Write task: classification.",
         "config.yaml:4: dataset.chanels: unknown key. Did you mean 'channels'? Known here: path, "
-        "table, root, image, target, group, channels, intensity, on_bad_image.",
+        "splits, table, root, image, target, group, channels, stack, intensity, on_bad_image.",
         lines[2],
         "config.yaml:6: classifiers, item 1: params.kernel: must be one of rbf, poly, sigmoid, "
         "linear. Got 'rfb'. Did you mean 'rbf'?",

@@ -31,6 +31,14 @@ def test_unknown_keys_and_limits_are_in_it() -> None:
     assert schema()["required"] == ["dataset", "extractors", "classifiers", "output"]
 
 
+def test_what_becomes_of_stacks_is_in_it() -> None:
+    options = definition("DatasetSection")["properties"]["stack"]["anyOf"]
+    assert options[:2] == [{"type": "null"}, {"enum": ["middle", "channels", "all"]}]
+    projection, every = options[2:]
+    assert projection["properties"] == {"projection": {"enum": ["max", "mean"]}}
+    assert every["properties"] == {"every": {"type": "integer", "minimum": 1}}
+
+
 def test_a_component_is_a_name_or_a_mapping() -> None:
     name, mapping = definition("ExtractorSection")["anyOf"]
     assert name["anyOf"][0] == {"enum": list(known_rows("extractor"))}

@@ -1,5 +1,7 @@
 import pytest
 
+from bioselect.data.stacks import Stack
+
 
 def written(smallest, **changes):
     lines = [line for line in smallest.splitlines() if line.split(":")[0] not in changes]
@@ -22,6 +24,18 @@ def written(smallest, **changes):
         ),
         ("dataset", "{path: a, channels: []}", "dataset.channels: must be null or a list of"),
         ("dataset", "{path: a, channels: 3}", "dataset.channels: must be null or a list of"),
+        ("dataset", "{path: a.npz, splits: train}", "dataset.splits: must be null or a list of"),
+        ("dataset", "{path: a.npz, splits: []}", "dataset.splits: must be null or a list of names"),
+        (
+            "dataset",
+            "{path: a.npz, splits: [1]}",
+            "dataset.splits: must be null or a list of names",
+        ),
+        (
+            "dataset",
+            "{path: a.npz, splits: [val, val]}",
+            "dataset.splits: must name each split once. Got val twice.",
+        ),
         ("dataset", "{path: a, group: {level: 0}}", "dataset.group: level must be at least 1."),
         (
             "dataset",
@@ -57,6 +71,23 @@ def written(smallest, **changes):
             "{path: a, intensity: {min: 4, max: 4}}",
             "dataset.intensity: min must be less than max. Got {min: 4, max: 4}.",
         ),
+        (
+            "dataset",
+            "{path: a, stack: max}",
+            "dataset.stack: must be null, {projection: max}, {projection: mean}, middle, all or "
+            "{every: N}, or channels. Got 'max'.",
+        ),
+        (
+            "dataset",
+            "{path: a, stack: {projection: min}}",
+            "dataset.stack: projection must be max or mean. Got 'min'.",
+        ),
+        (
+            "dataset",
+            "{path: a, stack: {every: 0}}",
+            "dataset.stack: every must be a whole number of at least 1. Got 0.",
+        ),
+        ("dataset", "{path: a, stack: {every: 2, projection: max}}", "dataset.stack: must be null"),
         (
             "dataset",
             "{path: a, on_bad_image: ignore}",
@@ -145,6 +176,24 @@ def test_values_that_are_right(load, smallest) -> None:
     assert config.may_skip(config.extractor_specs[0]) is True
 
 
+@pytest.mark.parametrize(
+    ("stack", "rule"),
+    [
+        ("null", None),
+        ("{projection: max}", Stack("max")),
+        ("{projection: mean}", Stack("mean")),
+        ("middle", Stack("middle")),
+        ("channels", Stack("channels")),
+        ("all", Stack("every", 1)),
+        ("{every: 5}", Stack("every", 5)),
+    ],
+)
+def test_what_becomes_of_stacks(load, smallest, stack, rule) -> None:
+    dataset = load(written(smallest, dataset=f"{{path: a, stack: {stack}}}")).dataset
+    assert dataset.stack_rule == rule
+    assert load(smallest).dataset.stack_rule is None
+
+
 def test_an_extractor_may_differ_from_the_rest(load, smallest) -> None:
     config = load(
         written(
@@ -167,6 +216,12 @@ def test_an_extractor_may_differ_from_the_rest(load, smallest) -> None:
         ("{path: a, image: f}", "image goes with table only"),
         ("{path: a, root: f}", "root goes with table only"),
         ("{path: a, group: patient}", "group 'patient' names a column"),
+        ("{path: a, splits: [train]}", "splits goes with path only, if that is an .npz file"),
+        ("{table: b, image: f, target: c, splits: [train]}", "splits goes with path only"),
+        ("{path: a.NPZ, target: c}", "target goes with table only. With path, the file holds"),
+        ("{path: a.npz, group: {level: 1}}", "group {'level': 1} cannot be found in an .npz file"),
+        ("{path: ../labels.xlsx}", "path must be a folder or an .npz file. Got a table (../lab"),
+        ("{path: labels.csv}", "path must be a folder or an .npz file. Got a table (labels.csv)."),
     ],
 )
 def test_keys_of_the_dataset_that_do_not_go_together(
@@ -175,3 +230,15 @@ def test_keys_of_the_dataset_that_do_not_go_together(
     lines = problems_of(written(smallest, dataset=dataset))
     assert len(lines) == 1
     assert lines[0].startswith(f"config.yaml:4: dataset: {message}")
+
+
+def test_an_npz_file_and_its_splits(load, smallest) -> None:
+    config = load(written(smallest, dataset="{path: a.npz, splits: [val, train]}"))
+    assert config.dataset.splits == ("val", "train")
+    assert config.dataset.path.name == "a.npz"
+    assert load(written(smallest, dataset="{path: a.npz}")).dataset.splits is None
+
+
+def test_the_sheet_of_a_table(load, smallest) -> None:
+    config = load(written(smallest, dataset="{table: 'a.xlsx#Plate 2', image: f, target: c}"))
+    assert config.dataset.table.name == "a.xlsx#Plate 2"

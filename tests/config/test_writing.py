@@ -16,6 +16,7 @@ dataset:
   target: class
   group: {pattern: "^(p[0-9]+)_"}
   channels: [2, 0, 1]
+  stack: {every: 5}
 extractors:
   - hog
   - name: concat
@@ -62,7 +63,7 @@ def test_the_written_configuration_means_the_same(config) -> None:
     again = rewritten(config)
     assert again.extractor_specs == config.extractor_specs
     assert again.classifier_specs == config.classifier_specs
-    for key in ("table", "image", "target", "group", "channels", "on_bad_image"):
+    for key in ("table", "image", "target", "group", "channels", "stack", "on_bad_image"):
         assert getattr(again.dataset, key) == getattr(config.dataset, key)
     assert (again.output, again.cache) == (config.output, config.cache)
     assert again.base_dir == config.base_dir
@@ -142,3 +143,12 @@ def test_the_configurations_that_ship_survive(name, tmp_path) -> None:
     again = rewritten(config, tmp_path / "run")
     assert again.extractor_specs == config.extractor_specs
     assert again.classifier_specs == config.classifier_specs
+
+
+def test_splits_are_written_and_read_again(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "dataset: {path: a.npz, splits: [train, val]}\n"
+        "extractors: [hog]\nclassifiers: [svm]\noutput: out\n"
+    )
+    assert rewritten(load_config(path)).dataset.splits == ("train", "val")

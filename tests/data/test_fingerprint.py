@@ -10,6 +10,7 @@ from PIL import Image
 from bioselect.data import fingerprint
 from bioselect.data.fingerprint import dataset_digest, fingerprint_images
 from bioselect.data.records import ImageDataset, ImageRecord
+from bioselect.data.stacks import Stack
 from bioselect.exceptions import StorageError, UnavailableError
 from bioselect.progress import SILENT, Reporter
 
@@ -39,7 +40,9 @@ def _counted_reads(monkeypatch):
     read = []
     genuine = fingerprint.read_image
     monkeypatch.setattr(
-        fingerprint, "read_image", lambda path: (read.append(Path(path).name), genuine(path))[1]
+        fingerprint,
+        "read_image",
+        lambda path, *rest: (read.append(Path(path).name), genuine(path, *rest))[1],
     )
     return read
 
@@ -58,7 +61,7 @@ def test_says_what_each_file_holds(folder):
 def test_a_bad_file_is_a_mark_with_its_reason(folder):
     marks = fingerprint_images(_records(folder), None, SILENT, 2)
     assert [bool(mark.error) for mark in marks] == [False, False, False, True]
-    assert marks[3].error.startswith("d.png: it is a GIF")
+    assert marks[3].error.startswith("d.png: it is damaged")
     assert marks[3].pixels_sha256 == ""
     assert not marks[3].is_constant
 
@@ -136,10 +139,10 @@ def test_an_interruption_keeps_what_was_read(folder, monkeypatch):
     known = folder / "known.jsonl"
     genuine = fingerprint.read_image
 
-    def interrupted(path):
+    def interrupted(path, *rest):
         if path.name == "c.png":
             raise KeyboardInterrupt
-        return genuine(path)
+        return genuine(path, *rest)
 
     monkeypatch.setattr(fingerprint, "read_image", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -163,9 +166,9 @@ def test_new_files_are_saved_on_the_way(folder, monkeypatch):
 
     genuine_read = fingerprint.read_image
 
-    def read(path):
+    def read(path, *rest):
         seen.append(known.exists())
-        return genuine_read(path)
+        return genuine_read(path, *rest)
 
     monkeypatch.setattr(fingerprint, "read_image", read)
     fingerprint_images(_records(folder), known, Watching(), 1)
@@ -173,7 +176,7 @@ def test_new_files_are_saved_on_the_way(folder, monkeypatch):
 
 
 def test_a_missing_library_stops_everything(folder, monkeypatch):
-    def unavailable(path):
+    def unavailable(path, *rest):
         raise UnavailableError("OpenCV cannot be loaded")
 
     monkeypatch.setattr(fingerprint, "read_image", unavailable)
@@ -213,6 +216,56 @@ def test_progress_counts_every_file(folder):
 
     fingerprint_images(_records(folder), None, Counting(), 2)
     assert steps == [4, -1, -1, -1, -1]
+
+
+@pytest.fixture
+def stack_records(tmp_path):
+    """Return records of the four planes of a stack; the last two are equal."""
+    pixels = np.random.default_rng(0).integers(0, 4096, (4, 5, 6)).astype(np.uint16)
+    pixels[3] = pixels[2]
+    path = tmp_path / "stack.tif"
+    tifffile.imwrite(path, pixels, photometric="minisblack")
+    return [
+        ImageRecord(f"stack.tif#{place}", path, "a", "stack.tif", str(place)) for place in range(4)
+    ]
+
+
+@pytest.mark.parametrize("n_jobs", [1, 3])
+def test_planes_of_one_file_have_its_checksum_and_pixels_of_their_own(stack_records, n_jobs):
+    marks = fingerprint_images(stack_records, None, SILENT, n_jobs, Stack("every", 1))
+    expected = hashlib.sha256(stack_records[0].path.read_bytes()).hexdigest()
+    assert {mark.sha256 for mark in marks} == {expected}
+    assert len({mark.pixels_sha256 for mark in marks}) == 3
+    assert marks[2].pixels_sha256 == marks[3].pixels_sha256
+    assert [mark.image_id for mark in marks] == [record.image_id for record in stack_records]
+
+
+def test_planes_and_ways_of_reading_a_stack_are_remembered_apart(stack_records, monkeypatch):
+    known = stack_records[0].path.parent / "known.jsonl"
+    whole = [ImageRecord("stack.tif", stack_records[0].path, "a")]
+    stacks = [Stack("max"), Stack("mean"), Stack("middle"), Stack("channels")]
+
+    def all_marks():
+        planes = fingerprint_images(stack_records, known, SILENT, 1, Stack("every", 1))
+        return planes + [fingerprint_images(whole, known, SILENT, 1, one)[0] for one in stacks]
+
+    first = all_marks()
+    # Three different planes; `middle` is one of them.
+    assert len({mark.pixels_sha256 for mark in first}) == 3 + 3
+    read = _counted_reads(monkeypatch)
+    assert all_marks() == first
+    assert read == []
+    (mark,) = fingerprint_images(whole, known, SILENT, 1)
+    assert "Write dataset.stack" in mark.error
+
+
+def test_what_was_known_before_stacks_is_still_known(folder, monkeypatch):
+    known = folder / "known.jsonl"
+    first = fingerprint_images(_records(folder), known, SILENT, 1)
+    read = _counted_reads(monkeypatch)
+    # `all` lists planes and changes nothing in how a file with a single one is read.
+    assert fingerprint_images(_records(folder), known, SILENT, 1, Stack("every", 1)) == first
+    assert read == ["d.png"]
 
 
 def _dataset(folder, targets, groups, ids=("a.tif", "b.png", "c.png")):

@@ -3,7 +3,8 @@ import json
 import pytest
 
 from bioselect.data import known_files
-from bioselect.data.known_files import KnownFiles, PixelFacts
+from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
+from bioselect.data.stacks import Stack
 
 FACTS = PixelFacts("cd" * 32, 20, 30, 3, "uint16", 0.1, 4095.0)
 OTHER = PixelFacts("ef" * 32, 2, 3, 1, "float64", -1e300, 1.5)
@@ -14,6 +15,16 @@ def _saved(path, **facts):
     for sha256, values in facts.items():
         memory.add(sha256, values)
     memory.save()
+
+
+def test_each_part_and_each_way_of_reading_a_stack_has_a_key():
+    stacks = [None, Stack("max"), Stack("mean"), Stack("middle"), Stack("channels")]
+    keys = {known_key("ab", part, stack) for part in ("", "series:1.2") for stack in stacks}
+    keys |= {known_key("ab", part, None) for part in ("0", "1", "train/1", "series:1.2#1")}
+    assert len(keys) == 2 * 5 + 4
+    # Pixels of a plane do not depend on what `stack` says.
+    assert known_key("ab", "1", Stack("every", 5)) == known_key("ab", "1", None)
+    assert known_key("ab", "", Stack("every", 5)) == known_key("ab", "", None) == "ab"
 
 
 def test_facts_survive_to_the_last_bit(tmp_path):

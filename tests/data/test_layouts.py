@@ -139,6 +139,24 @@ def test_list_images_is_recursive_sorted_and_takes_a_file(tmp_path):
         list_images(tmp_path / "gone")
 
 
+def test_images_of_all_kinds_are_listed(tmp_path):
+    names = ["a.png", "b.jpg", "c.jpeg", "d.jfif", "e.bmp", "f.gif", "g.webp", "h.tif", "i.tiff"]
+    names += ["j.btf", "k.npy", "l.dcm", "m.dicom", "n.nii", "o.NII.GZ", "p.ome.tif"]
+    _touch(tmp_path, *names, "q.gz", "r.npz", "s.csv", "nii.gz", "gif")
+    assert [path.name for path in list_images(tmp_path)] == names
+
+
+def test_dicom_files_without_a_suffix_are_listed_by_their_content(tmp_path):
+    for name in ("IM000001", "1.2.840.113619.2", "notes", "DICOMDIR", "c.tmp"):
+        (tmp_path / "a").mkdir(exist_ok=True)
+        mark = b"text" if name == "notes" else b"DICM"
+        (tmp_path / "a" / name).write_bytes(bytes(128) + mark)
+    assert [path.name for path in list_images(tmp_path)] == ["1.2.840.113619.2", "IM000001"]
+    dataset, notes = from_class_folders(tmp_path)
+    assert [record.image_id for record in dataset.records] == ["a/1.2.840.113619.2", "a/IM000001"]
+    assert notes == ["files that are no images were left aside: 1 x .tmp, 1 x no ending."]
+
+
 def test_links_to_folders_are_followed(tmp_path):
     _touch(tmp_path, "elsewhere/1.png", "data/b/1.png")
     (tmp_path / "data/a").symlink_to(tmp_path / "elsewhere")

@@ -19,6 +19,16 @@ def test_contents_count_images_of_each_class_in_each_unit():
     assert contents.n_units == 2
 
 
+def test_contents_of_several_labels_an_image():
+    # Unit 7: images 0 and 2 with labels (0, 2) and (2); unit 4: image 1 without any.
+    contents = UnitContents.of_members(
+        np.array([[1, 0, 1], [0, 0, 0], [0, 0, 1]]), np.array([7, 4, 7])
+    )
+    assert contents.counts.tolist() == [[1, 0, 2], [0, 0, 0]]
+    assert contents.pairs == [[(0, 1), (2, 2)], []]
+    assert contents.sizes.tolist() == [2, 1]
+
+
 def test_lengths_must_agree():
     with pytest.raises(ValueError, match=r"one length\. Got 2 and 3"):
         UnitContents.of(np.zeros(2, int), np.zeros(3, int))

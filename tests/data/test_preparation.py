@@ -2,11 +2,11 @@ import json
 
 import numpy as np
 import pytest
-import tifffile
 
 from bioselect.data import preparation
 from bioselect.data.intensities import Intensity
-from bioselect.data.preparation import Reading, load_prepared, prepare
+from bioselect.data.preparation import Reading, prepare
+from bioselect.data.stacks import Stack
 from bioselect.exceptions import UnreadableImageError
 
 DTYPE = Reading(Intensity("dtype"))
@@ -92,19 +92,17 @@ def test_a_large_image_is_prepared_channel_by_channel_with_the_same_result(monke
     np.testing.assert_allclose(prepare(image, DTYPE, (11, 13), None, "a.tif"), at_once, atol=1e-6)
 
 
-def test_load_prepared_reads_scales_and_resizes(tmp_path):
-    pixels = np.zeros((4, 4), dtype=np.uint16)
+def test_scaled_and_resized():
+    pixels = np.zeros((4, 4, 1), dtype=np.uint16)
     pixels[:2, :2] = 4095
-    tifffile.imwrite(tmp_path / "a.tif", pixels)
-    prepared = load_prepared(tmp_path / "a.tif", Reading(Intensity("range", 0, 4095)), (2, 2), 3)
+    prepared = prepare(pixels, Reading(Intensity("range", 0, 4095)), (2, 2), 3, "a.tif")
     assert prepared.dtype == np.float32
     np.testing.assert_allclose(prepared[:, :, 0], [[1, 0], [0, 0]])
 
 
-def test_load_prepared_names_the_file(tmp_path):
-    tifffile.imwrite(tmp_path / "a.tif", np.full((4, 4), 7, dtype=np.float32))
+def test_values_that_do_not_fit_the_scaling_name_the_file():
     with pytest.raises(UnreadableImageError, match=r"a\.tif.*float"):
-        load_prepared(tmp_path / "a.tif", DTYPE, None, None)
+        prepare(np.full((4, 4, 1), 7, dtype=np.float32), DTYPE, None, None, "a.tif")
 
 
 @pytest.mark.parametrize(
@@ -113,10 +111,17 @@ def test_load_prepared_names_the_file(tmp_path):
         DTYPE,
         Reading(Intensity("range", 0.5, 4095), (2, 0, 1)),
         Reading(Intensity("percentile"), (0,)),
+        Reading(Intensity("dtype"), stack=Stack("mean")),
+        Reading(Intensity("dtype"), stack=Stack("every", 5)),
     ],
 )
 def test_a_reading_survives_json(reading):
     assert Reading.from_dict(json.loads(json.dumps(reading.as_dict()))) == reading
+
+
+def test_a_reading_of_a_model_from_before_stacks_is_read():
+    old = {"intensity": {"min": 0, "max": 4095}, "channels": [0], "repeat_grey": False}
+    assert Reading.from_dict(old) == Reading(Intensity("range", 0, 4095), (0,))
 
 
 def test_grey_images_of_a_mixed_set_get_three_equal_channels():

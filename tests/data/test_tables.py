@@ -46,7 +46,7 @@ def test_rows_become_images_sorted_by_id(folder):
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_separators_marks_and_line_ends_of_all_programs(folder, delimiter, encoding, line_end):
     text = ROWS.replace(",", delimiter).replace("\n", line_end)
@@ -185,9 +185,12 @@ def test_missing_images_are_counted_and_five_are_named(folder):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"PK\x03\x04rest", "Got a spreadsheet file. Save the table as CSV"),
+        (b"PK\x03\x04rest", r"must be an Excel file \(.xlsx\) or text. Got another kind"),
+        (b"\xd0\xcf\x11\xe0rest", r"an old Excel file \(.xls\).*Save it as .xlsx"),
+        (b"<html><table>", "Got a web page or XML.*save it as .xlsx"),
         ("file,type\na.png,gr\u00fcn\n".encode("latin-1"), r"labels\.csv:2: must be UTF-8.*0xfc"),
-        ("file,type\n".encode("utf-16"), "must be UTF-8"),
+        ("file,type\n".encode("utf-16-le"), "Got zero bytes"),
+        ("file,type\n".encode("utf-16")[:-1], "must be UTF-8"),
     ],
 )
 def test_what_is_not_utf8_text_is_an_error(folder, data, message):
@@ -207,3 +210,74 @@ def test_paths_that_do_not_look_like_images_are_noted(folder):
     (folder / "a.dat").write_bytes(b"")
     _, notes = from_table(_table(folder, "file,type\na.dat,A\n"), "file", "type")
     assert notes == ["1 paths do not end like images, for example a.dat."]
+
+
+def test_the_separator_that_excel_is_told_of_in_the_first_line(folder):
+    table = _table(folder, "sep=;\n" + ROWS.replace(",", ";"))
+    dataset, _ = from_table(table, "file", "type", GroupRule(column="who"))
+    assert _as_rows(dataset) == EXPECTED
+
+
+def test_columns_without_a_name_count_only_if_they_hold_something(folder):
+    table = _table(folder, "file,type,,\nimages/3.tif,A,,\n")
+    assert from_table(table, "file", "type")[0].n_images == 1
+    table = _table(folder, "file,type,,\nimages/3.tif,A,x,y\n")
+    with pytest.raises(DataError, match=r"Got several without a name. Name them"):
+        from_table(table, "file", "type")
+
+
+def test_a_decimal_comma_is_text_like_any_other(folder):
+    table = _table(folder, "file;type;dose\nimages/3.tif;A;0,5\nimages/x/1.png;B;1,5\n")
+    dataset, _ = from_table(table, "file", "dose")
+    assert dataset.class_names == ("0,5", "1,5")
+    table = _table(folder, "file,dose\nimages/3.tif,0,5\n")
+    with pytest.raises(DataError, match=r"labels\.csv:2: must have 2 columns.*Got 3.*in quotes"):
+        from_table(table, "file", "dose")
+
+
+def test_swapped_columns_are_told_with_what_to_write(folder):
+    # Five images of two classes: read as paths, the classes would be said to stand in two rows.
+    text = "file,type\nA,images/3.tif\nA,images/x/1.png\nB,images/x/2.png\n"
+    with pytest.raises(DataError) as caught:
+        from_table(_table(folder, text), "file", "type")
+    assert str(caught.value).endswith(
+        "labels.csv: the columns look swapped. Column 'type', given as the target, holds files "
+        "(images/3.tif), and column 'file', given as the image, does not (A). Write image: type "
+        "and target: file."
+    )
+
+
+def test_classes_that_are_called_like_images_are_no_swap(folder):
+    dataset, _ = from_table(_table(folder, "file,type\nimages/3.tif,a.png\n"), "file", "type")
+    assert dataset.class_names == ("a.png",)
+
+
+@pytest.mark.parametrize("place", ["images/x", "."])
+def test_images_in_a_folder_nearby_are_told_with_the_root_to_write(folder, place):
+    tables = folder / "tables"
+    tables.mkdir()
+    cells = ("1.png", "2.png") if place == "images/x" else ("x/1.png", "x/2.png")
+    root = folder / "images/x" if place == "images/x" else folder / "images"
+    table = tables / "labels.csv"
+    table.write_text(f"file,type\n{cells[0]},A\n{cells[1]},B\n")
+    with pytest.raises(DataError) as caught:
+        from_table(table, "file", "type", None, folder)
+    assert f"start from {folder}; they lie in {root}: write it as dataset.root." in str(
+        caught.value
+    )
+    dataset, _ = from_table(table, "file", "type", None, root)
+    assert dataset.n_images == 2
+
+
+def test_images_whose_ending_the_table_leaves_out_are_told(folder):
+    table = _table(folder, "file,type\nimages/x/1,A\nimages/x/2,B\n")
+    with pytest.raises(
+        DataError, match=r"there they end in .png: add it to the paths in the table"
+    ):
+        from_table(table, "file", "type")
+
+
+def test_nothing_is_said_of_folders_that_hold_some_of_the_images_only(folder):
+    table = _table(folder, "file,type\n1.png,A\n9.png,B\n")
+    with pytest.raises(DataError, match=r"choose another folder with dataset\.root"):
+        from_table(table, "file", "type")

@@ -94,13 +94,17 @@ def test_axes_of_length_one_have_no_meaning(tmp_path, shape):
 def test_a_stack_is_an_error_that_says_what_was_found(tmp_path, options, message):
     with pytest.raises(UnreadableImageError, match=message) as caught:
         _read(tmp_path, _values(5, 6, 8), **options)
-    assert "Split the stack into one file an image" in str(caught.value)
+    assert str(caught.value).endswith(
+        "Write dataset.stack: {projection: max}, {projection: mean}, middle, all or {every: N}; if "
+        "they are the channels of one image, write dataset.stack: channels."
+    )
 
 
 def test_a_stack_of_colour_images_is_an_error(tmp_path):
     stack = _values(2, 6, 8, 3, dtype="uint8", high=256)
-    with pytest.raises(UnreadableImageError, match="Got 2 pages"):
+    with pytest.raises(UnreadableImageError, match="Got 2 pages") as caught:
         _read(tmp_path, stack, photometric="rgb")
+    assert "channels" not in str(caught.value)
 
 
 def test_channels_and_slices_are_an_error(tmp_path):

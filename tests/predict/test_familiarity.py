@@ -75,13 +75,13 @@ def test_first_and_last_are_looked_at():
 def test_one_image_at_a_time_is_in_memory(model, monkeypatch):
     held = []
 
-    def read(path):
+    def read(source, stack):
         assert all(image() is None for image in held)
         image = np.zeros((8, 8, 3), dtype=np.uint16)
         held.append(weakref.ref(image))
         return image
 
-    monkeypatch.setattr("bioselect.predict.familiarity.read_image", read)
+    monkeypatch.setattr("bioselect.predict.familiarity.read_source", read)
     paths = [Path(str(number)) for number in range(30)]
     (line,) = doubts(scaled(model, Intensity("dtype"), "uint8"), paths)
     assert "Got 20 uint16 among 20 images" in line

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bioselect.data import preparation
 from bioselect.exceptions import DataError
+from bioselect.features import batches
 from bioselect.predict.files import find_images, predict_files
 from bioselect.registry import ComponentSpec, create
 from bioselect.testing.small_bundle import draw_classes
@@ -131,9 +131,9 @@ def test_images_are_read_as_they_are_needed(model, tmp_path, save_image, monkeyp
     image = save_image(tmp_path / "a.png")
     read = []
     monkeypatch.setattr(
-        preparation,
-        "read_image",
-        lambda path, real=preparation.read_image: read.append(path) or real(path),
+        batches,
+        "read_source",
+        lambda source, stack, real=batches.read_source: read.append(source) or real(source, stack),
     )
     rows = predict_files(model, [image] * 300)
     assert read == []

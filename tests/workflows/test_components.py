@@ -62,11 +62,11 @@ def test_contract_of_somebodys_own(tmp_path):
     passed, text = check_component("extractor", "listed_lab:Good", tmp_path)
     assert passed
     assert text.splitlines()[-1] == "all checks hold"
-    assert text.count("  ok     ") == 10
+    assert text.count("  ok     ") == 12
     passed, text = check_component("extractor", "listed_lab:Bad", tmp_path)
     assert not passed
     assert "FAILED rows: transform must return float32. Got float64." in text
-    assert text.splitlines()[-1] == "1 of 10 checks failed"
+    assert text.splitlines()[-1] == "1 of 12 checks failed"
 
 
 def test_contract_of_a_model(tmp_path):

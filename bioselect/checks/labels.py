@@ -1,0 +1,81 @@
+"""Findings about the labels of images that may have several: names and numbers that look odd."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from bioselect.checks.findings import WARNING, Finding
+from bioselect.data.records import ImageDataset
+
+#: Words with which people say that nothing was seen.
+WORDS_FOR_NOTHING = (
+    "no finding",
+    "no findings",
+    "none",
+    "normal",
+    "negative",
+    "healthy",
+    "nothing",
+)
+
+
+def label_findings(dataset: ImageDataset) -> list[Finding]:
+    """Return everything noticed about the labels.
+
+    Parameters
+    ----------
+    dataset : ImageDataset
+        With labels; see :attr:`bioselect.data.records.ImageDataset.is_multilabel`.
+    """
+    labels = dataset.label_matrix()
+    return [
+        *_alike(dataset.class_names),
+        *_words_for_nothing(dataset.class_names, labels),
+        *_one_each(labels),
+    ]
+
+
+def _alike(names: tuple[str, ...]) -> list[Finding]:
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        spellings["".join(filter(str.isalnum, name.casefold()))].append(name)
+    return [
+        Finding(
+            WARNING,
+            "",
+            f"the labels {', '.join(map(repr, same))} differ only in capitals, spaces or signs.",
+            "If they mean the same, write them alike.",
+        )
+        for key, same in spellings.items()
+        if key and len(same) > 1
+    ]
+
+
+def _words_for_nothing(names: tuple[str, ...], labels: np.ndarray) -> list[Finding]:
+    n_labels = labels.sum(axis=1)
+    return [
+        Finding(
+            WARNING,
+            "",
+            f"the label {name!r} looks as if it meant none of the labels, but is one of them.",
+            "If it does, leave its column out, or name it as none_label of dataset.target.",
+        )
+        for name, column in zip(names, labels.T, strict=True)
+        if name.casefold().replace("_", " ") in WORDS_FOR_NOTHING
+        and not (n_labels[column == 1] > 1).any()
+    ]
+
+
+def _one_each(labels: np.ndarray) -> list[Finding]:
+    if not (labels.sum(axis=1) == 1).all():
+        return []
+    return [
+        Finding(
+            WARNING,
+            "",
+            "every image has exactly one label.",
+            "If it cannot have several, the labels are classes: write one column with the class.",
+        )
+    ]

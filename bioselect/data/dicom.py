@@ -1,0 +1,257 @@
+"""DICOM files and series -> planes, as a viewer shows them before brightness is set.
+
+The values are those that the file declares (Hounsfield units, say): rescale slope and intercept
+or the modality's table are applied, and images stored with white as the lowest number
+(MONOCHROME1) are turned so that white is high. Window and level, which belong to the display, are
+not applied.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bioselect.data.dicom_frames import read_frame
+from bioselect.data.dicom_header import Header, read_header, series_uid
+from bioselect.data.rescaling import Rescaling, rescale, rescaled_dtype
+from bioselect.data.unpacking import OnceEach, version_of
+from bioselect.data.unreadable import checked_place, explained, unreadable
+from bioselect.data.volumes import Volume
+
+#: Directions of slices of one series differ by rounding only.
+_DIRECTION_TOLERANCE = 1e-3
+_N_KEPT = 65536
+_series_uids = OnceEach(_N_KEPT)
+
+
+def open_dicom(path: Path) -> Volume:
+    """Open a DICOM file of one or several frames.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Volume
+        One plane for each frame, in the order of the file. Grey planes have 1 channel, colours
+        and palettes 3 (red, green, blue). The type is the stored one where slope and intercept
+        are 1 and 0, int16 where the declared values fit, else float32; the same for all frames.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the file holds no image, is damaged, or is of a kind that is not read; the message says
+        which.
+    UnavailableError
+        If pydicom is not installed.
+    """
+    path = Path(path)
+    with explained(path):
+        header = read_header(path)
+    dtype = _common_dtype([header])
+
+    def plane(place: int) -> np.ndarray:
+        with explained(path):
+            return _values(header, checked_place(path, place, header.n_frames), dtype)
+
+    several = (f"{header.n_frames} frames",) if header.n_frames > 1 else ()
+    return Volume(header.n_frames, plane, several)
+
+
+def series_in_folder(paths: Sequence[Path]) -> dict[str, list[Path]]:
+    """Return which files belong to which series, by SeriesInstanceUID.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        DICOM files. Indices (DICOMDIR) hold no image and do not count.
+
+    Returns
+    -------
+    dict
+        The UIDs in sorted order, each with its files sorted by path (not by place in the
+        patient: :func:`open_series` does that).
+
+    Raises
+    ------
+    UnreadableImageError
+        If a file is damaged or does not say to which series it belongs.
+    UnavailableError
+        If pydicom is not installed.
+    """
+    series: dict[str, list[Path]] = defaultdict(list)
+    for path in sorted(map(Path, paths)):
+        with explained(path):
+            uid = _series_uids.get(version_of(path), lambda: series_uid(path))  # noqa: B023
+        if uid:
+            series[uid].append(path)
+    return dict(sorted(series.items()))
+
+
+def open_series(paths: Sequence[Path]) -> Volume:
+    """Open the files of one series as one volume.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files, in any order.
+
+    Returns
+    -------
+    Volume
+        One plane for each file. The slices are sorted by their place along the direction in
+        which they are stacked (ImagePositionPatient along the normal of ImageOrientationPatient:
+        from feet to head for axial ones), slices at one place by InstanceNumber. Where positions
+        are missing or directions differ, InstanceNumber alone decides. A file alone is opened as
+        by :func:`open_dicom`.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the files differ in size, colours or type, hold several frames each, hold one image
+        twice, or cannot be sorted.
+    UnavailableError
+        If pydicom is not installed.
+    """
+    paths = [Path(path) for path in paths]
+    if not paths:
+        raise ValueError("paths must hold at least one file. Got none.")
+    if len(paths) == 1:
+        return open_dicom(paths[0])
+    headers = []
+    for path in paths:
+        with explained(path):
+            headers.append(read_header(path))
+    _check_alike(headers)
+    slices = _sorted_slices(headers)
+    dtype = _common_dtype(slices)
+
+    def plane(place: int) -> np.ndarray:
+        header = slices[checked_place(paths[0].parent, place, len(slices))]
+        with explained(header.path):
+            return _values(header, 0, dtype)
+
+    return Volume(len(slices), plane, (f"{len(slices)} slices",))
+
+
+def _common_dtype(headers: Sequence[Header]) -> np.dtype | None:
+    """Return the type of rescaled grey planes; None where nothing is rescaled."""
+    lines = [line for header in headers for line in _lines(header)]
+    if all(line.is_identity for line in lines):
+        return None
+    if headers[0].is_float:
+        return np.dtype(np.float32)
+    ends = [end for header in headers for end in header.stored_ends]
+    return rescaled_dtype(np.dtype(np.int32), (min(ends), max(ends)), lines)
+
+
+def _lines(header: Header) -> tuple[Rescaling, ...]:
+    """Return what is to be rescaled; colours and what a table gives are values already."""
+    if header.n_channels != 1 or header.palette is not None or header.modality is not None:
+        return (Rescaling(),)
+    return header.rescalings
+
+
+def _values(header: Header, place: int, dtype: np.dtype | None) -> np.ndarray:
+    """Return one frame as a viewer would show it, ``(height, width, n_channels)``."""
+    stored = read_frame(header, place)
+    if header.palette is not None:
+        stored = header.palette.of(stored[:, :, 0])
+    elif header.n_channels == 1:
+        stored = _grey_values(header, stored)
+        if dtype is not None:
+            lines = _lines(header)
+            stored = rescale(stored, lines[place % len(lines)], dtype)
+    return np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("="))
+
+
+def _grey_values(header: Header, stored: np.ndarray) -> np.ndarray:
+    """Look up the modality's values, and turn white stored as the lowest number into white."""
+    lowest, highest = (0, 255) if header.bits_allocated == 1 else header.stored_ends
+    if header.modality is not None:
+        stored = header.modality.of(stored[:, :, 0])
+        lowest, highest = 0, int(np.iinfo(stored.dtype).max)
+    if header.photometric != "MONOCHROME1":
+        return stored
+    # The stored numbers are mirrored; their values are then mirrored too, whatever the slope.
+    turned: np.ndarray = (lowest + highest - stored.astype(np.int64)).astype(stored.dtype)
+    return turned
+
+
+def _check_alike(headers: Sequence[Header]) -> None:
+    """Refuse files that cannot be the slices of one volume."""
+    first = headers[0]
+    folder = first.path.parent
+    several = next((header for header in headers if header.n_frames > 1), None)
+    if several is not None:
+        raise unreadable(
+            folder,
+            f"the series must have one slice in each of its {len(headers)} files. Got "
+            f"{several.n_frames} in {several.path.name}. Move that file out of the series",
+        )
+    for header in headers[1:]:
+        for facts in (_size, _kind):
+            if facts(header) != facts(first):
+                raise unreadable(
+                    folder,
+                    f"the slices of a series must be alike. Got {facts(first)} in "
+                    f"{first.path.name} and {facts(header)} in {header.path.name}. Move those that "
+                    "do not belong to the others (an overview, say) elsewhere",
+                )
+    seen: dict[str, Path] = {}
+    for header in headers:
+        if header.instance_uid and header.instance_uid in seen:
+            raise unreadable(
+                folder,
+                f"the series must hold each image once. Got the same one (SOPInstanceUID) in "
+                f"{seen[header.instance_uid].name} and {header.path.name}. Remove one",
+            )
+        seen[header.instance_uid] = header.path
+
+
+def _size(header: Header) -> str:
+    return f"{header.height} x {header.width} x {header.n_channels}"
+
+
+def _kind(header: Header) -> str:
+    if header.is_float:
+        return f"{header.photometric} floats"
+    sign = "signed" if header.is_signed else "unsigned"
+    looked_up = " through a table" if header.modality is not None else ""
+    return f"{header.photometric} of {header.bits_allocated} {sign} bits{looked_up}"
+
+
+def _sorted_slices(headers: Sequence[Header]) -> list[Header]:
+    depths = _depths(headers)
+    numbers = [header.place.instance_number for header in headers]
+    if depths is None and (None in numbers or len(set(numbers)) < len(numbers)):
+        raise unreadable(
+            headers[0].path.parent,
+            f"the {len(headers)} slices of the series cannot be sorted: they have neither "
+            "positions in one direction (ImagePositionPatient, ImageOrientationPatient) nor "
+            "instance numbers of their own. Export them anew",
+        )
+    keys = [
+        (0.0 if depths is None else depths[place], number or 0, str(headers[place].path))
+        for place, number in enumerate(numbers)
+    ]
+    return [headers[place] for place in sorted(range(len(headers)), key=keys.__getitem__)]
+
+
+def _depths(headers: Sequence[Header]) -> list[float] | None:
+    """Return how far along the normal of the slices each lies, in mm; None if that is not said."""
+    positions = [header.place.position for header in headers]
+    directions = [header.place.orientation for header in headers]
+    if None in positions or None in directions:
+        return None
+    axes = np.array(directions)
+    if np.abs(axes - axes[0]).max() > _DIRECTION_TOLERANCE:
+        return None
+    normal = np.cross(axes[0, :3], axes[0, 3:])
+    # Rounded, so that equal places written with other last digits are sorted by their number.
+    return [float(depth) for depth in np.round(np.array(positions) @ normal, 3)]

@@ -1,0 +1,330 @@
+"""What a DICOM file says of its pixels, read once and without the pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import IO, Any
+
+import numpy as np
+
+from bioselect.data.rescaling import Rescaling
+from bioselect.data.unpacking import OnceEach, version_of
+from bioselect.data.unreadable import check_n_pixels, unreadable
+from bioselect.exceptions import UnavailableError
+
+GREY = ("MONOCHROME1", "MONOCHROME2")
+PALETTE = "PALETTE COLOR"
+COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT")
+_SAMPLES = {**dict.fromkeys((*GREY, PALETTE), 1), **dict.fromkeys(COLOUR, 3)}
+_BITS_ALLOCATED = (1, 8, 16, 32)
+_PIXEL_TAGS = {
+    (0x7FE0, 0x0010): "PixelData",
+    (0x7FE0, 0x0008): "FloatPixelData",
+    (0x7FE0, 0x0009): "DoubleFloatPixelData",
+}
+DEFLATED = "1.2.840.10008.1.2.1.99"
+_DICOMDIR = "1.2.840.10008.1.3.10"
+_N_KEPT = 8192
+_headers = OnceEach(_N_KEPT)
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup:
+    """A table that stored numbers are looked up in; numbers beyond its ends take the ends.
+
+    `table` is ``(n_entries, n_channels)``, `first` the stored number of its first entry.
+    """
+
+    table: np.ndarray
+    first: int
+
+    def of(self, stored: np.ndarray) -> np.ndarray:
+        """Return ``(height, width, n_channels)`` for ``(height, width)``."""
+        places = stored.astype(np.int64) - self.first
+        looked_up: np.ndarray = self.table[np.clip(places, 0, len(self.table) - 1)]
+        return looked_up
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the patient the slice lies, in the words of the standard; None where not said."""
+
+    position: tuple[float, ...] | None
+    orientation: tuple[float, ...] | None
+    instance_number: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Header:
+    """The facts that decide what the bytes of the pixels mean."""
+
+    path: Path
+    syntax: str
+    syntax_name: str
+    height: int
+    width: int
+    n_channels: int
+    n_frames: int
+    photometric: str
+    bits_allocated: int
+    bits_stored: int
+    is_signed: bool
+    is_float: bool
+    pixel_offset: int
+    extended_offsets: tuple[bytes, bytes] | None
+    rescalings: tuple[Rescaling, ...]
+    modality: Lookup | None
+    palette: Lookup | None
+    instance_uid: str
+    place: Place
+
+    @property
+    def stored_ends(self) -> tuple[int, int]:
+        """The smallest and the largest number that can be stored."""
+        if self.is_signed:
+            return -(2 ** (self.bits_stored - 1)), 2 ** (self.bits_stored - 1) - 1
+        return 0, 2**self.bits_stored - 1
+
+
+@cache
+def pydicom() -> ModuleType:
+    """Return pydicom, told not to warn of every value that breaks the standard in a small way.
+
+    Raises
+    ------
+    UnavailableError
+        If it is not installed.
+    """
+    try:
+        import pydicom
+        import pydicom.encaps
+        import pydicom.pixels
+    except ImportError as error:
+        raise UnavailableError(
+            f"DICOM files are read with pydicom, which cannot be loaded ({error}). Install it: "
+            "pip install 'bioselect[medical]'."
+        ) from error
+    pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+    return pydicom
+
+
+def series_uid(path: Path) -> str:
+    """Return the SeriesInstanceUID of a file; empty for a DICOMDIR, which is only an index.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the file does not say which series it belongs to.
+    """
+    with path.open("rb") as file:
+        dataset = _without_pixels(path, file, ["SeriesInstanceUID"])
+    if dataset.file_meta.get("MediaStorageSOPClassUID") == _DICOMDIR:
+        return ""
+    uid = str(dataset.get("SeriesInstanceUID") or "")
+    if not uid:
+        raise unreadable(
+            path, "it has no SeriesInstanceUID, so its series is not known. Export it anew"
+        )
+    return uid
+
+
+def read_header(path: Path) -> Header:
+    """Return the header of a file, from memory if the file has not changed.
+
+    Raises
+    ------
+    UnreadableImageError
+        If it holds no image, or one of a kind that is not read.
+    """
+    header: Header = _headers.get(version_of(path), lambda: _read(path))
+    return header
+
+
+def _read(path: Path) -> Header:
+    with path.open("rb") as file:
+        dataset = _without_pixels(path, file)
+        offset = file.tell()
+        tag = file.read(4)
+    meta = dataset.file_meta
+    if meta.get("MediaStorageSOPClassUID") == _DICOMDIR:
+        raise unreadable(path, "it is a DICOMDIR, an index of other files. Leave it out")
+    syntax = meta.get("TransferSyntaxUID")
+    if not syntax:
+        raise unreadable(
+            path, "it does not say how its pixels are stored (Transfer Syntax UID). Export it anew"
+        )
+    order = "little" if syntax.is_little_endian else "big"
+    numbers = int.from_bytes(tag[:2], order), int.from_bytes(tag[2:], order)  # type: ignore[arg-type]
+    element = "PixelData" if syntax == DEFLATED else _PIXEL_TAGS.get(numbers)
+    if element is None or "Rows" not in dataset or "Columns" not in dataset:
+        kind = getattr(dataset.get("SOPClassUID"), "name", "an unknown kind of object")
+        raise unreadable(path, f"it holds no image (it is: {kind}). Leave it out")
+    header = _header(path, dataset, element, offset)
+    _check(path, dataset, header)
+    return header
+
+
+def _without_pixels(path: Path, file: IO[bytes], tags: list[str] | None = None) -> Any:
+    """Read the dataset up to the pixels, where the file is left."""
+    try:
+        return pydicom().dcmread(file, stop_before_pixels=True, specific_tags=tags)
+    except pydicom().errors.InvalidDicomError as error:
+        raise unreadable(
+            path,
+            "it is no DICOM file (after 128 bytes it must say DICM). Export it anew, or leave it "
+            "out",
+        ) from error
+
+
+def _header(path: Path, dataset: Any, element: str, offset: int) -> Header:
+    syntax = dataset.file_meta.TransferSyntaxUID
+    bits_allocated = int(dataset.get("BitsAllocated") or 0)
+    photometric = str(dataset.get("PhotometricInterpretation") or "")
+    n_frames = int(dataset.get("NumberOfFrames") or 1)
+    offsets = None
+    if "ExtendedOffsetTable" in dataset:
+        offsets = (dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths)
+    return Header(
+        path=path,
+        syntax=str(syntax),
+        syntax_name=syntax.name,
+        height=int(dataset.Rows),
+        width=int(dataset.Columns),
+        n_channels=int(dataset.get("SamplesPerPixel") or 1),
+        n_frames=n_frames,
+        photometric=photometric,
+        bits_allocated=bits_allocated,
+        bits_stored=int(dataset.get("BitsStored") or bits_allocated),
+        is_signed=int(dataset.get("PixelRepresentation") or 0) == 1,
+        is_float=element != "PixelData",
+        pixel_offset=offset,
+        extended_offsets=offsets,
+        rescalings=_rescalings(path, dataset, n_frames),
+        modality=_modality(dataset),
+        palette=_palette(path, dataset) if photometric == PALETTE else None,
+        instance_uid=str(dataset.get("SOPInstanceUID") or ""),
+        place=_place(dataset),
+    )
+
+
+def _check(path: Path, dataset: Any, header: Header) -> None:
+    check_n_pixels(path, header.width, header.height)
+    if header.photometric not in _SAMPLES:
+        raise unreadable(
+            path,
+            f"its colours are {header.photometric or 'not named'}; "
+            f"{', '.join(_SAMPLES)} are read. Export it as RGB or MONOCHROME2",
+        )
+    if header.n_channels != _SAMPLES[header.photometric]:
+        raise unreadable(
+            path,
+            f"{header.photometric} goes with {_SAMPLES[header.photometric]} samples per pixel. Got "
+            f"{header.n_channels}. Export it anew",
+        )
+    if header.n_frames < 1 or header.height < 1 or header.width < 1:
+        raise unreadable(path, "it has no pixels. Leave it out")
+    if header.is_float:
+        if header.photometric == "MONOCHROME1":
+            raise unreadable(
+                path, "white is low in float pixels, which have no defined black. Export it anew"
+            )
+        return
+    n_bits, n_stored = header.bits_allocated, header.bits_stored
+    high = int(dataset.get("HighBit", n_stored - 1))
+    if n_bits not in _BITS_ALLOCATED or not 1 <= n_stored <= n_bits or high != n_stored - 1:
+        raise unreadable(
+            path,
+            f"its pixels have {n_stored} of {n_bits} bits with {high} as the highest; 1, 8, 16 or "
+            "32 bits are read, and the highest must be one below their number. Export it anew",
+        )
+    if header.photometric in COLOUR[1:] and n_bits != 8:
+        raise unreadable(
+            path, f"{header.photometric} is defined for 8 bits. Got {n_bits}. Export it as RGB"
+        )
+
+
+def _rescalings(path: Path, dataset: Any, n_frames: int) -> tuple[Rescaling, ...]:
+    """Return one line for each frame; one alone when all frames share it."""
+    if "RescaleSlope" in dataset or "RescaleIntercept" in dataset:
+        found = [_line(dataset)]
+    else:
+        shared = dataset.get("SharedFunctionalGroupsSequence") or []
+        frames = dataset.get("PerFrameFunctionalGroupsSequence") or []
+        found = [line for group in shared if (line := _line_of_group(group))]
+        own = [_line_of_group(group) for group in frames[:n_frames]]
+        if any(own):
+            if len(own) != n_frames or None in own:
+                raise unreadable(
+                    path, f"{n_frames} frames must each have a rescale slope. Export it anew"
+                )
+            found = [line for line in own if line]
+    for line in found:
+        if not line.is_valid:
+            raise unreadable(
+                path,
+                "its rescale slope must be a number other than 0, its intercept a number. Got "
+                f"{line.slope} and {line.intercept}. Export it anew",
+            )
+    return tuple(found) or (Rescaling(),)
+
+
+def _line(group: Any) -> Rescaling:
+    slope, intercept = group.get("RescaleSlope"), group.get("RescaleIntercept")
+    return Rescaling(
+        1.0 if slope is None else float(slope), 0.0 if intercept is None else float(intercept)
+    )
+
+
+def _line_of_group(group: Any) -> Rescaling | None:
+    inside = group.get("PixelValueTransformationSequence")
+    return _line(inside[0]) if inside else None
+
+
+def _modality(dataset: Any) -> Lookup | None:
+    """Return the table that stands in place of slope and intercept."""
+    if not dataset.get("ModalityLUTSequence"):
+        return None
+    n_entries, first, _ = dataset.ModalityLUTSequence[0].LUTDescriptor
+    numbers = int(first) + np.arange(int(n_entries) or 2**16)
+    table = np.asarray(pydicom().pixels.apply_modality_lut(numbers, dataset))
+    return Lookup(table[:, np.newaxis], int(first))
+
+
+def _palette(path: Path, dataset: Any) -> Lookup:
+    """Return the colours; 8-bit colours may be stored as 16-bit ones, multiplied by 257 or 256."""
+    n_entries, first, n_bits = dataset.RedPaletteColorLookupTableDescriptor
+    n_entries = int(n_entries) or 2**16
+    is_little_endian = dataset.file_meta.TransferSyntaxUID.is_little_endian
+    if (n_bits == 8 and n_entries > 256) or not is_little_endian:
+        raise unreadable(
+            path,
+            f"its palette has {n_entries} colours of {n_bits} bits in "
+            f"{'little' if is_little_endian else 'big'}-endian order, which is not read. Export it "
+            "as RGB",
+        )
+    numbers = int(first) + np.arange(n_entries)
+    table = np.asarray(pydicom().pixels.apply_color_lut(numbers, dataset))
+    if table.shape[1] != 3:
+        raise unreadable(path, "its palette has transparent colours. Export it as RGB")
+    for factor in (257, 256):
+        if table.dtype == np.uint16 and not (table % factor).any():
+            table = (table // factor).astype(np.uint8)
+    return Lookup(table, int(first))
+
+
+def _place(dataset: Any) -> Place:
+    number = dataset.get("InstanceNumber")
+    return Place(
+        _numbers(dataset.get("ImagePositionPatient"), 3),
+        _numbers(dataset.get("ImageOrientationPatient"), 6),
+        None if number is None else int(number),
+    )
+
+
+def _numbers(value: Any, n: int) -> tuple[float, ...] | None:
+    if value is None or isinstance(value, str) or len(value) != n:
+        return None
+    return tuple(float(number) for number in value)

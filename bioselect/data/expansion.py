@@ -1,0 +1,194 @@
+"""Files -> the images in them: DICOM files of one series together, planes of a stack apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bioselect.data.folder_series import is_dicom_file, series_of_files
+from bioselect.data.npz_datasets import is_npz, npz_sources
+from bioselect.data.parts import PartName
+from bioselect.data.reading import open_image
+from bioselect.data.records import FilePart, ImageDataset, ImageRecord, Source
+from bioselect.data.stacks import Stack
+from bioselect.exceptions import DataError, UnreadableImageError
+
+
+def expanded(
+    dataset: ImageDataset, stack: Stack | None, join_series: bool = True
+) -> tuple[ImageDataset, list[str]]:
+    """Return a data set with a record for every image that its files hold.
+
+    Parameters
+    ----------
+    dataset : ImageDataset
+        One record a file; records of parts of files are left as they are.
+    stack : Stack or None
+        ``all`` and ``every`` make a record of each of these planes, in the order of the file. The
+        planes of one file share a group: the declared one, else the file's image id.
+    join_series : bool
+        Whether the files of one DICOM series in one folder are one volume. A table that names
+        each file by itself has already said that each is an image; those of one series then share
+        a group, unless one is declared.
+
+    Returns
+    -------
+    dataset : ImageDataset
+        Sorted by image id, the planes of one file by their number.
+    notes : list of str
+        What was joined or taken apart, in words.
+
+    Raises
+    ------
+    DataError
+        If the files of a DICOM series have different classes or groups.
+    """
+    notes = []
+    records = list(dataset.records)
+    if join_series:
+        n_files = len(records)
+        records = _with_series(records)
+        n_series = sum(PartName.of(one.path, one.part).series != "" for one in records)
+        if n_series:
+            notes.append(
+                f"{n_files - len(records) + n_series} DICOM files are the slices of {n_series} "
+                "series; each series is one volume."
+            )
+    else:
+        records, n_grouped = _grouped_by_series(records)
+        if n_grouped:
+            notes.append(
+                f"{n_grouped} DICOM files are slices of series with several; those of one series "
+                "share a group and stay in the same fold."
+            )
+    if stack is not None and stack.lists_planes:
+        planes = [list(_planes(record, stack)) for record in records]
+        several = [
+            listed for listed, record in zip(planes, records, strict=True) if listed != [record]
+        ]
+        if several:
+            notes.append(
+                f"{len(several)} files hold {sum(map(len, several))} planes that are images of "
+                f"their own (stack: {stack.in_words()}). The planes of one file share a group and "
+                "stay in the same fold."
+            )
+        records = [record for listed in planes for record in listed]
+    return replace(dataset, records=tuple(records)), notes
+
+
+def expanded_sources(paths: Sequence[Path], stack: Stack | None) -> list[Source]:
+    """Return every image that files hold, in their order; see :func:`expanded`.
+
+    Of an .npz file these are the images of all its splits.
+    """
+    arrays = [path for path in paths if is_npz(path)]
+    records = tuple(ImageRecord(str(path), path) for path in paths if not is_npz(path))
+    dataset, _ = expanded(ImageDataset("", Path(), records), stack)
+    if not arrays:
+        return dataset.sources
+    sources = dataset.sources + [source for path in arrays for source in npz_sources(path)]
+    return sorted(sources, key=lambda one: one.path if isinstance(one, FilePart) else one)
+
+
+def _planes(record: ImageRecord, stack: Stack) -> Iterator[ImageRecord]:
+    """Yield a record for each plane that is listed, or the record itself if it is one image."""
+    name = PartName.of(record.path, record.part)
+    n_planes = _n_planes(record.path, name.series) if name.is_whole_file else 1
+    if n_planes == 1:
+        yield record
+        return
+    for number in range(0, n_planes, stack.step):
+        yield replace(
+            record,
+            image_id=f"{record.image_id}#{number}",
+            part=str(replace(name, number=number)),
+            group=record.image_id if record.group is None else record.group,
+        )
+
+
+def _n_planes(path: Path, series: str) -> int:
+    """Return how many planes a file has; one that cannot be opened is told of when it is read."""
+    try:
+        return open_image(path, series).n_planes
+    except (UnreadableImageError, OSError):
+        return 1
+
+
+def _with_series(records: Sequence[ImageRecord]) -> list[ImageRecord]:
+    """Join the files of each DICOM series of several files into one record, in their folder."""
+    in_folder: dict[Path, list[ImageRecord]] = defaultdict(list)
+    for record in _dicom_files(records):
+        in_folder[record.path.parent].append(record)
+    joined: list[ImageRecord] = []
+    gone: set[Path] = set()
+    for folder, members in in_folder.items():
+        for series, slices in _series_of_several(members).items():
+            joined.append(_joined(folder, series, slices))
+            gone.update(record.path for record in slices)
+    kept = [record for record in records if record.path not in gone]
+    if not joined:
+        return kept
+    return sorted([*kept, *joined], key=lambda record: record.image_id)
+
+
+def _grouped_by_series(records: Sequence[ImageRecord]) -> tuple[list[ImageRecord], int]:
+    """Give the files of one DICOM series a group where none is declared; return how many."""
+    loose = [record for record in _dicom_files(records) if record.group is None]
+    group_of = {
+        record.path: str(PartName(series=series))
+        for series, slices in _series_of_several(loose).items()
+        for record in slices
+    }
+    grouped = [
+        replace(record, group=group_of[record.path]) if record.path in group_of else record
+        for record in records
+    ]
+    return grouped, len(group_of)
+
+
+def _dicom_files(records: Sequence[ImageRecord]) -> list[ImageRecord]:
+    return [record for record in records if not record.part and is_dicom_file(record.path)]
+
+
+def _series_of_several(records: Sequence[ImageRecord]) -> dict[str, list[ImageRecord]]:
+    """Return the DICOM series that have several of these files."""
+    record_of = {record.path: record for record in records}
+    return {
+        series: [record_of[path] for path in paths]
+        for series, paths in _series_of(list(record_of)).items()
+        if len(paths) > 1
+    }
+
+
+def _series_of(paths: Sequence[Path]) -> dict[str, list[Path]]:
+    """Return the series of the files that can be read; the others are told of when they are."""
+    try:
+        return series_of_files(paths)
+    except UnreadableImageError:
+        readable = [path for path in paths if _has_series(path)]
+        return series_of_files(readable)
+
+
+def _has_series(path: Path) -> bool:
+    try:
+        return bool(series_of_files([path]))
+    except UnreadableImageError:
+        return False
+
+
+def _joined(folder: Path, series: str, records: Sequence[ImageRecord]) -> ImageRecord:
+    first = records[0]
+    for what in ("target", "group"):
+        different = sorted({str(getattr(record, what)) for record in records})
+        if len(different) > 1:
+            raise DataError(
+                f"{folder}: the {len(records)} files of one DICOM series must have one {what}. "
+                f"Got {', '.join(different[:3])} (series {series}). Correct the {what}, or move "
+                "the files apart."
+            )
+    part = str(PartName(series=series))
+    above = Path(first.image_id).parent.as_posix()
+    image_id = f"{'' if above == '.' else above}#{part}"
+    return replace(first, image_id=image_id, path=folder, part=part)

@@ -1,0 +1,161 @@
+"""A table as a file -> the names of its columns and its rows, each with its line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioselect.data.sheets import OLE, SUFFIXES, ZIP, read_sheet, split_sheet
+from bioselect.exceptions import DataError
+
+DELIMITERS = (",", ";", "\t")
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".xls", *SUFFIXES})
+#: How UTF-16 text begins, as Excel writes it ("Unicode Text").
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+#: A first line with which Excel is told the separator, as in ``sep=;``.
+_DECLARED_DELIMITER = re.compile("sep=(.)", re.IGNORECASE)
+_REMEDY = "Save the table as CSV (UTF-8)."
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row of the table with the line it ends on, counted from 1 as editors and Excel do."""
+
+    line: int
+    cells: dict[str, str]
+
+
+def is_table(path: Path) -> bool:
+    """Tell whether a path has the name of a table; a sheet may be named behind it with ``#``.
+
+    Examples
+    --------
+    >>> is_table(Path("labels.CSV")), is_table(Path("labels.xlsx#Plate 2")), is_table(Path("a.png"))
+    (True, True, False)
+    """
+    return split_sheet(path)[0].suffix.lower() in TABLE_SUFFIXES and not path.is_dir()
+
+
+def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
+    """Return the names of the columns and the rows of a text or Excel table.
+
+    Empty lines do not count, nor do columns that have neither a name nor a value.
+
+    Parameters
+    ----------
+    table : Path
+        Text (UTF-8, or UTF-16 as Excel writes it) whose first line names the columns, separated
+        by comma, semicolon or tab; or an Excel file (``labels.xlsx``, ``labels.xlsx#Sheet 2``).
+    image : str
+        A column that is looked for, which tells commas that separate from others.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, has no header, or rows of different lengths.
+    """
+    file, sheet = split_sheet(table)
+    data = _bytes_of(file)
+    if data.startswith((ZIP, OLE)):
+        lines = list(enumerate(read_sheet(file, sheet), 1))
+    elif sheet is not None:
+        raise DataError(f"{table}: only an Excel file has sheets. Got text. Leave out #{sheet}.")
+    else:
+        lines = _lines_of_text(table, _decoded(table, data), image)
+    if not lines or not any(lines[0][1]):
+        raise DataError(
+            f"{table}: the first line must name the columns. Got an empty one. Write the names of "
+            "the columns there, and nothing above them."
+        )
+    (_, header), *filled = [(line, values) for line, values in lines if any(values)]
+    for line, values in filled:
+        if len(values) != len(header):
+            raise DataError(
+                f"{table}:{line}: must have {len(header)} columns like the first line. Got "
+                f"{len(values)}. Put text that holds the separator in quotes."
+            )
+    if not filled:
+        raise DataError(f"{table}: must have one row per image. Got only the first line.")
+    kept = [
+        place
+        for place, name in enumerate(header)
+        if name or any(values[place] for _, values in filled)
+    ]
+    names = [header[place] for place in kept]
+    _check_header(table, names)
+    rows = [TableRow(line, {header[i]: values[i] for i in kept}) for line, values in filled]
+    return names, rows
+
+
+def _bytes_of(table: Path) -> bytes:
+    try:
+        return table.read_bytes()
+    except FileNotFoundError as error:
+        raise DataError(f"{table}: there is no such file. Check dataset.table.") from error
+    except IsADirectoryError as error:
+        raise DataError(
+            f"{table}: must be a table, a file. Got a folder. For one folder per class write "
+            "dataset.path."
+        ) from error
+    except PermissionError as error:
+        raise DataError(f"{table}: no permission to read it. Ask for the right to.") from error
+
+
+def _decoded(table: Path, data: bytes) -> str:
+    """Return the text; what is neither UTF-8 nor marked as UTF-16 would have to be guessed."""
+    encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise DataError(
+            f"{table}:{line}: must be UTF-8 text. Got the byte 0x{data[error.start]:02x}. {_REMEDY}"
+        ) from error
+    if "\0" in text:
+        raise DataError(f"{table}: must be text. Got zero bytes. {_REMEDY}")
+    if text.lstrip().startswith("<"):
+        raise DataError(
+            f"{table}: must be a table. Got a web page or XML, whatever its ending says. Open it "
+            "in Excel and save it as .xlsx, or as CSV (UTF-8)."
+        )
+    return text
+
+
+def _lines_of_text(table: Path, text: str, image: str) -> list[tuple[int, list[str]]]:
+    """Return the cells of each line, stripped, with the line's number."""
+    first_line = next(io.StringIO(text, newline=""), "")
+    declared = _DECLARED_DELIMITER.fullmatch(first_line.strip())
+    delimiter = declared[1] if declared else _delimiter(first_line, image)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines = []
+    try:
+        for values in reader:
+            if reader.line_num > 1 or not declared:
+                lines.append((reader.line_num, [value.strip() for value in values]))
+    except csv.Error as error:
+        raise DataError(
+            f"{table}:{reader.line_num}: is not a table ({error}). {_REMEDY}"
+        ) from error
+    return lines
+
+
+def _delimiter(first_line: str, image: str) -> str:
+    """Return the separator under which the image column is found, else the most frequent one."""
+
+    def names(delimiter: str) -> list[str]:
+        return [name.strip() for name in next(csv.reader([first_line], delimiter=delimiter))]
+
+    fitting = [delimiter for delimiter in DELIMITERS if image in names(delimiter)]
+    return max(fitting or DELIMITERS, key=lambda delimiter: len(names(delimiter)))
+
+
+def _check_header(table: Path, header: Sequence[str]) -> None:
+    repeated = [name for name, count in Counter(header).items() if count > 1]
+    if repeated:
+        what = f"Got {repeated[0]!r} twice" if repeated[0] else "Got several without a name"
+        raise DataError(f"{table}: each column must have its own name. {what}. Name them.")
