@@ -176,8 +176,10 @@ class TestProcesses:
             "    time.sleep(60)\n"
         )
         script = (
-            "import slow_tasks\n"
+            "import signal, slow_tasks\n"
             "from bioselect.execution import run_tasks\n"
+            # A shell starts what runs in the background with Ctrl-C ignored.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "try:\n"
             "    list(run_tasks(slow_tasks.slow, range(8), 2))\n"
             "except KeyboardInterrupt:\n"
