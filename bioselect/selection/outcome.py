@@ -131,9 +131,9 @@ class RankingRow:
 
     `mean`, `ci_low` and `ci_high` are the mean over the folds with its 95 % interval, corrected
     for shared training images and cut at the bounds of the metric (where all was right, the rule
-    of three). The three probabilities are
-    against the best. `role` is `best` (also recommended, unless another row is), `recommended`,
-    `tied` (not shown to be behind the best), `behind`, `baseline` or `failed`.
+    of three; none where all folds have the same score otherwise, which tells nothing of how much
+    it varies). The three probabilities are against the best. `role` is `best` (also recommended,
+    unless another row is), `recommended`, `tied` (not shown to be behind the best), `behind`, `baseline` or `failed`.
     """
 
     rank: int | None

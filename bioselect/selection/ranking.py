@@ -37,6 +37,9 @@ class Placing:
         return "behind" if index in self.behind else "tied"
 
 
+_Interval = tuple[float, float] | tuple[None, None]
+
+
 def ranking_rows(
     table: ScoreTable, placing: Placing, metric: Metric, out_of_fold: OutOfFold
 ) -> tuple[RankingRow, ...]:
@@ -54,10 +57,14 @@ def ranking_rows(
         Holds the classes and units, which say how wide the interval of a perfect score is.
     """
 
-    def interval(index: int) -> tuple[float, float]:
+    def interval(index: int) -> _Interval:
         spread = corrected_t(table.scores[index], table.n_eff)
         low, high = max(spread.ci_low, metric.bounds[0]), min(spread.ci_high, metric.bounds[1])
-        return widened_if_perfect(low, high, metric, out_of_fold.class_indices, out_of_fold.units)
+        low, high = widened_if_perfect(
+            low, high, metric, out_of_fold.class_indices, out_of_fold.units
+        )
+        # Folds that happen to agree to the last digit do not make a score certain.
+        return (low, high) if low < high else (None, None)
 
     stage_1 = {i: p for family in placing.families for i, p in family.p_against_winner.items()}
     rows = []
@@ -87,7 +94,7 @@ def _row(
     rank: int | None,
     role: str,
     p_values: tuple[float | None, float | None],
-    interval: tuple[float, float],
+    interval: _Interval,
 ) -> RankingRow:
     entrant = table.entrants[index]
     chances = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from bioselect.run_folder import RunFolder
@@ -29,7 +30,7 @@ def model_in_words(folder: RunFolder, exported: Candidate) -> str:
     """Return where the model lies and how it is applied."""
     return (
         f"Model: {folder.model} ({exported.label})\n"
-        f"Apply it: bioselect predict {folder.model} FOLDER -o predictions.csv"
+        f"Apply it: bioselect predict {shlex.quote(str(folder.model))} FOLDER -o predictions.csv"
     )
 
 
@@ -50,7 +51,7 @@ def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
     heading = metric.replace("_", " ")
     lines = [f"rank  {'combination'.ljust(width)}  {heading}  95 % interval"]
     for name, row in zip(names, ranked, strict=False):
-        interval = ""
+        interval = "not known"
         if row.ci_low is not None and row.ci_high is not None:
             interval = f"{row.ci_low:.3f} to {row.ci_high:.3f}"
         mean = f"{row.mean:.3f}".rjust(len(heading))

@@ -121,6 +121,14 @@ def test_a_perfect_score_has_an_interval():
     assert verdict.ranking[1].ci_low < 0.7 < verdict.ranking[1].ci_high < 0.9
 
 
+def test_folds_that_agree_by_chance_have_no_interval():
+    entrants = [entrant("a", "x"), entrant("b", "x")]
+    scores = np.vstack([np.full(N_ROUNDS, 0.8), scores_of([0.6])[0]])
+    same, varied = decided(entrants, scores).ranking
+    assert (same.mean, same.ci_low, same.ci_high) == (pytest.approx(0.8), None, None)
+    assert varied.ci_low < 0.6 < varied.ci_high
+
+
 def test_lower_is_better_is_respected():
     verdict = decided(FOUR, scores_of([0.30, 0.20, 0.15, 0.40]), ERROR)
     assert verdict.best.label == "b + x"
