@@ -133,7 +133,8 @@ class RankingRow:
     for shared training images and cut at the bounds of the metric (where all was right, the rule
     of three; none where all folds have the same score otherwise, which tells nothing of how much
     it varies). The three probabilities are against the best. `role` is `best` (also recommended,
-    unless another row is), `recommended`, `tied` (not shown to be behind the best), `behind`, `baseline` or `failed`.
+    unless another row is), `recommended`, `tied` (not shown to be behind the best), `behind`,
+    `baseline` or `failed`.
     """
 
     rank: int | None
