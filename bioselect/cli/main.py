@@ -7,15 +7,16 @@ plain function of `workflows`). Nothing heavy is imported before a command needs
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 
-from bioselect.cli import cache, check, components, evaluate, predict, run, schema
+from bioselect.cli import cache, check, components, evaluate, init, predict, run, schema
 from bioselect.exceptions import BioselectError
 
-COMMANDS = (run, check, predict, evaluate, components, cache, schema)
+COMMANDS = (init, run, check, predict, evaluate, components, cache, schema)
 EXIT_USER_ERROR = 1
 EXIT_INTERRUPTED = 130
 
@@ -25,7 +26,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bioselect",
         description="Choose, honestly, the best model for your biological and medical images.",
-        epilog="Start with: bioselect run config.yaml. Help on one command: bioselect run --help",
+        epilog="Start with: bioselect init FOLDER. Help on one command: bioselect run --help",
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not hasattr(options, "main"):
         parser.print_help()
         return 0
+    _print_every_name()
     try:
         result: int = options.main(options) or 0
         sys.stdout.flush()
@@ -69,3 +71,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (`| head`) has gone; Python must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # Disks, network drives and rights fail in more places than can be foreseen.
+        if options.debug:
+            traceback.print_exc()
+        place = "" if error.filename is None else f"{error.filename}: "
+        print(
+            f"error: {place}the system refused ({error.strerror or error}). Check the path, your "
+            "right to use it, and the disk it lies on. --debug shows where it happened.",
+            file=sys.stderr,
+        )
+        return EXIT_USER_ERROR
+
+
+def _print_every_name() -> None:
+    """Print characters that a terminal or a pipe cannot show as codes, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,1 @@
+"""What `bioselect init` looks at and decides, one decision a file."""

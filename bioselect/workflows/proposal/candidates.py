@@ -1,0 +1,153 @@
+"""Which extractors and classifiers suit a set: its size, its kind of images, this computer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bioselect.backbones.table import ROWS
+from bioselect.backbones.weights import IMAGENET, cache_folder, check_weights
+from bioselect.exceptions import BioselectError
+from bioselect.workflows.proposal.looking import Looks
+
+#: Below this, few combinations: with little to compare, each further one adds luck.
+FEW_IMAGES = 60
+#: Above this, only classifiers whose time grows no faster than the images; above the next only
+#: light extractors as well.
+MANY_IMAGES = 5_000
+VERY_MANY_IMAGES = 20_000
+#: Values of pixels in all images together that textures are computed from in about an hour.
+MOST_VALUES = 2e10
+#: Operations of a network for one image, and for all images together (minutes on a laptop).
+LIGHT_OPERATIONS = 8e9
+MOST_OPERATIONS = 2e13
+N_NETWORKS = 2
+FALLBACK = "mobilenet_v2"
+LIGHT_ALPHA = 0.35
+
+_WORDS = {
+    "haralick": "which grey levels lie side by side",
+    "lbp": "small patterns of light and dark",
+    "hog": "which way edges run, cell by cell of a grid",
+    "color_histogram": "how much of the image has which colour",
+    "intensity": "how bright each channel is, and how much that varies",
+    "logistic_regression": "linear; a good first choice for the features of a network",
+    "lda": "linear; nothing to tune",
+    "svm": "curved boundary",
+    "knn": "vote of the most similar images",
+    "random_forest": "vote of many trees",
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An extractor or a classifier, with what it looks at in words."""
+
+    name: str
+    words: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    may_be_skipped: bool = False
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What is compared, and why these."""
+
+    descriptors: tuple[Candidate, ...]
+    networks: tuple[Candidate, ...]
+    classifiers: tuple[Candidate, ...]
+    why_extractors: str
+    why_classifiers: str
+    networks_in_words: str
+
+
+def candidates(looks: Looks) -> Candidates:
+    """Return what suits what was found in the images, their number and this computer."""
+    n_images = looks.n_images
+    names, why = _descriptors(looks)
+    networks, words = _networks(n_images)
+    classifiers, why_these = _classifiers(n_images)
+    return Candidates(
+        tuple(Candidate(name, _WORDS[name]) for name in names),
+        tuple(networks),
+        tuple(Candidate(name, _WORDS[name]) for name in classifiers),
+        why,
+        why_these,
+        words,
+    )
+
+
+def _descriptors(looks: Looks) -> tuple[list[str], str]:
+    colours = "color_histogram" if looks.is_coloured else "intensity"
+    sizes = [mark.width * mark.height * mark.n_channels for mark in looks.readable]
+    n_values = sum(sizes) / len(sizes) * looks.n_images
+    if looks.n_images > VERY_MANY_IMAGES:
+        why = "Few and quick ones, as there are many images"
+        return [colours] if n_values > MOST_VALUES else ["lbp", colours], why
+    if n_values > MOST_VALUES:
+        why = "Quick ones, as the images are large (haralick and lbp would take hours)"
+        return ["hog", colours], why
+    if looks.n_images < FEW_IMAGES:
+        why = f"Few, as {looks.n_images} images cannot tell many apart"
+        return ["haralick", "lbp"], why
+    return ["haralick", "lbp", "hog", colours], ""
+
+
+def _classifiers(n_images: int) -> tuple[list[str], str]:
+    if n_images > VERY_MANY_IMAGES:
+        return ["logistic_regression", "lda"], "The quick ones, as there are many images"
+    if n_images > MANY_IMAGES:
+        why = "Without svm and knn, which take long for many images"
+        return ["logistic_regression", "lda", "random_forest"], why
+    if n_images < FEW_IMAGES:
+        return ["logistic_regression", "lda", "random_forest"], "Few, as there are few images"
+    return ["logistic_regression", "lda", "svm", "knn", "random_forest"], ""
+
+
+def _networks(n_images: int) -> tuple[list[Candidate], str]:
+    """Return networks whose weights are here, or one whose weights may be had."""
+    found = cached_networks(n_images)
+    if found:
+        words = "pretrained on photographs; its weights are on this computer"
+        named = [
+            Candidate(name, words, {"alpha": alpha} if ROWS[name].has_alpha else {})
+            for name, alpha in found
+        ]
+        names = " and ".join(name for name, _ in found)
+        return named, f"{names} (the weights are on this computer)"
+    alpha = LIGHT_ALPHA if n_images > VERY_MANY_IMAGES else 1.0
+    words = (
+        "A small network, pretrained on photographs. Keras downloads its weights once; where they "
+        "cannot be had, the study goes on without it and says so."
+    )
+    params = {} if alpha == 1.0 else {"alpha": alpha}
+    fallback = Candidate(FALLBACK, words, params, may_be_skipped=True)
+    return [fallback], f"{FALLBACK} (left out by the run if its weights cannot be downloaded)"
+
+
+def cached_networks(n_images: int) -> list[tuple[str, float]]:
+    """Return the networks (name, alpha) whose ImageNet weights lie in Keras's cache folder.
+
+    At most `N_NETWORKS` of those that this many images can be put through in minutes, the largest
+    of these first, each as wide as there are weights for.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    most = min(LIGHT_OPERATIONS, MOST_OPERATIONS / n_images)
+    for row in ROWS.values():
+        for alpha in sorted(row.alphas):
+            operations = row.operations_at(alpha, row.input_size)
+            path = cache_folder() / row.weights_name(alpha, row.input_size)
+            if operations <= most and path.is_file():
+                found[row.name] = (operations, alpha)
+    largest = sorted(found, key=lambda name: (-found[name][0], name))
+    usable = ((name, found[name][1]) for name in largest if _is_whole(name, found[name][1]))
+    return [network for network, _ in zip(usable, range(N_NETWORKS), strict=False)]
+
+
+def _is_whole(name: str, alpha: float) -> bool:
+    """Tell whether the weights in the cache are Keras's and undamaged."""
+    try:
+        check_weights(name, IMAGENET, alpha)
+    except BioselectError:
+        return False
+    return True

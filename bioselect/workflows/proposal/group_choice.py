@@ -1,0 +1,195 @@
+"""What belongs together, and the folds that follow from it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from bioselect.checks.findings import ERROR
+from bioselect.checks.groups import group_findings
+from bioselect.checks.listing import listing_findings
+from bioselect.checks.patients import WORDS, GroupProposal, group_proposal
+from bioselect.config.sections import ValidationSection
+from bioselect.config.strict_yaml import parse_yaml
+from bioselect.data.records import ImageDataset
+from bioselect.data.splitting import MINIMUM_UNITS, independent_units
+from bioselect.exceptions import DataError
+from bioselect.metrics.base import get_metric
+from bioselect.workflows.proposal.choices import Choice, counted, plain
+from bioselect.workflows.proposal.looking import Looks
+from bioselect.workflows.proposal.source import Source
+from bioselect.workflows.study_folds import StudyFolds, draw_study_folds
+
+METRIC = "balanced_accuracy"
+_WORD = re.compile(rf"(?i)(?<![a-z])({'|'.join(WORDS)})s?(?![a-z])")
+_WITHOUT = "Without it, scores are too good: the model is tested on what it was trained with."
+
+
+@dataclass(frozen=True)
+class Division:
+    """How the images are divided: the group, the folds, and how many units are independent."""
+
+    group: Choice
+    folds: StudyFolds
+    n_units: int
+
+
+def divide(source: Source, looks: Looks) -> Division:
+    """Propose what belongs together, and draw the folds that a run would draw.
+
+    A group that is named as one is proposed; one that only names of files hint at is a comment.
+
+    Raises
+    ------
+    DataError
+        If the images cannot be divided: one class, or one with too few images.
+    """
+    dataset = source.dataset
+    if source.group_column is not None:
+        found = [item for item in group_findings(dataset) if item.severity == ERROR]
+        if found:
+            raise DataError(f"{source.path}: {found[0].what} {found[0].remedy}")
+        group = Choice("group", source.group_column, "Images of one group are never divided.")
+        return _division(source, looks, dataset, group)
+    found = [
+        item for item in listing_findings(dataset, None, is_grouped=True) if item.severity == ERROR
+    ]
+    if found:
+        lines = (f"{source.path}: {item.what} {item.remedy}" for item in found)
+        raise DataError("\n".join(lines))
+    proposal = group_proposal(dataset, source.unused)
+    if proposal is None:
+        return _division(source, looks, dataset, _no_group(dataset))
+    if not _is_told(proposal):
+        return _division(source, looks, dataset, _hinted(proposal))
+    records = zip(dataset.records, proposal.groups, strict=True)
+    grouped = replace(dataset, records=tuple(replace(one, group=name) for one, name in records))
+    try:
+        return _division(source, looks, grouped, _told(proposal))
+    except DataError as error:
+        return _division(source, looks, dataset, _too_few(proposal, dataset, error))
+
+
+def _division(source: Source, looks: Looks, dataset: ImageDataset, group: Choice) -> Division:
+    dataset, units = _units(dataset, looks)
+    try:
+        folds = draw_study_folds(dataset, units, ValidationSection(), get_metric(METRIC))
+    except DataError as error:
+        raise DataError(f"{source.path}: {error}") from error
+    return Division(group, folds, len(np.unique(units)))
+
+
+def _units(dataset: ImageDataset, looks: Looks) -> tuple[ImageDataset, np.ndarray]:
+    """Return the images that can be used, as far as is known, and what must not be divided."""
+    if looks.stack is not None and looks.stack.lists_planes:
+        names = [record.image_id.split("#")[0] for record in looks.records]
+    else:
+        names = [record.image_id for record in looks.records]
+    mark_of = dict(zip(names, looks.marks, strict=True))
+    records = [
+        one
+        for one in dataset.records
+        if one.image_id not in mark_of or not mark_of[one.image_id].error
+    ]
+    # Which images are copies is known only if all were read.
+    marks = [mark_of.get(one.image_id) for one in records]
+    units = independent_units(
+        [one.group for one in records],
+        [
+            mark.pixels_sha256 if mark and looks.is_complete else one.image_id
+            for mark, one in zip(marks, records, strict=True)
+        ],
+        [bool(mark and looks.is_complete and mark.is_constant) for mark in marks],
+    )
+    return replace(dataset, records=tuple(records)), units
+
+
+def _is_told(proposal: GroupProposal) -> bool:
+    """Tell whether a column, or a word in every group, says that these are patients or the like."""
+    return isinstance(_value(proposal), str) or all(map(_WORD.search, proposal.groups))
+
+
+def _value(proposal: GroupProposal) -> Any:
+    """Return what is written as `dataset.group`."""
+    return parse_yaml(f"group: {proposal.rule}").value["group"]
+
+
+def _found(proposal: GroupProposal) -> str:
+    """Say what was found, and where."""
+    value = _value(proposal)
+    (commonest, count) = Counter(proposal.groups).most_common(1)[0]
+    if isinstance(value, str):
+        where = f"the column {value!r} names"
+    elif "level" in value:
+        where = f"the folders at level {value['level']} look like"
+    else:
+        where = "the names of the files look like those of"
+    return (
+        f"{where} {counted(proposal.n_groups, 'group')} of images that belong together, such as "
+        f"{plain(commonest)} with {counted(count, 'image')}"
+    )
+
+
+def _told(proposal: GroupProposal) -> Choice:
+    words = f"{_found(proposal)}. Images of one group are never on both sides of a test."
+    why = (
+        f"{_sentence(words)} If these are not patients, slides, plates or the like, remove the "
+        "line."
+    )
+    return Choice("group", _value(proposal), why, f"group: {words}", to_look_at=True)
+
+
+def _hinted(proposal: GroupProposal) -> Choice:
+    if_these = "If these are patients, slides, plates or the like"
+    why = (
+        f"{_sentence(_found(proposal))}. {if_these}, take the # away from the next line. {_WITHOUT}"
+    )
+    words = (
+        f"group: {_found(proposal)}. {if_these}, switch on the line `group:` in the file. "
+        f"{_WITHOUT}"
+    )
+    return Choice("group", _value(proposal), why, words, to_look_at=True, is_active=False)
+
+
+def _too_few(proposal: GroupProposal, dataset: ImageDataset, error: DataError) -> Choice:
+    """Switch off a group with which the images cannot be divided."""
+    targets = [record.target_text for record in dataset.records]
+    counts = Counter(target for target, _ in set(zip(targets, proposal.groups, strict=True)))
+    fewest = min(sorted(counts), key=lambda name: counts[name])
+    reason = str(error)
+    if counts[fewest] < MINIMUM_UNITS and not dataset.is_multilabel:
+        reason = (
+            f"class {plain(fewest)!r} has {counts[fewest]} of them, and a study needs "
+            f"{MINIMUM_UNITS} in each class."
+        )
+    words = (
+        f"{_found(proposal)}, but too few to keep each together: {reason} So the line `group:` is "
+        f"switched off. {_WITHOUT} Collect images of more of them."
+    )
+    return Choice(
+        "group", _value(proposal), _sentence(words), f"group: {words}", True, is_active=False
+    )
+
+
+def _no_group(dataset: ImageDataset) -> Choice:
+    if any(record.part and record.path.suffix.lower() == ".npz" for record in dataset.records):
+        why = "An .npz file does not say which images are of one patient; each stands for itself."
+        return Choice("group", None, why)
+    why = (
+        "What belongs together (a patient, a slide, a plate) and must not be divided between "
+        "training and test; nothing here looks like it. It may be a column of a table, a folder "
+        '({level: 2}) or a part of the name ({pattern: "^[^/]+/([^_]+)_"}).'
+    )
+    words = (
+        "group: nothing looks like patients, slides or plates. If there are several images of one, "
+        "name it in the file."
+    )
+    return Choice("group", None, why, words, to_look_at=True)
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]

@@ -1,0 +1,150 @@
+"""All decisions about a data set together, as a file and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioselect.data.records import ImageDataset
+from bioselect.execution import resolve_jobs
+from bioselect.progress import Reporter
+from bioselect.workflows.proposal.candidates import Candidates, candidates
+from bioselect.workflows.proposal.choices import Choice, counted, listed, wrapped
+from bioselect.workflows.proposal.group_choice import METRIC, Division, divide
+from bioselect.workflows.proposal.looking import Looks, look_at
+from bioselect.workflows.proposal.looks_in_words import images_in_words
+from bioselect.workflows.proposal.output_folder import output_folder
+from bioselect.workflows.proposal.reading_choices import reading_choices
+from bioselect.workflows.proposal.source import Source
+from bioselect.workflows.proposal.yaml_text import Page, yaml_text
+from bioselect.workflows.targets import counts_in_words
+
+SEED = 0
+SEVERAL_LABELS = (
+    "An image may have several labels: this version checks such a set and divides it into folds, "
+    "but does not score it yet. `bioselect run` says so and ends."
+)
+_MOST_CLASSES = 20
+_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A configuration as text, and in words what was found, decided and is to be looked at."""
+
+    text: str
+    in_words: str
+
+
+def proposal_for(source: Source, file: Path, jobs: int | None, reporter: Reporter) -> Proposal:
+    """Look at some images, decide everything, and write it down.
+
+    Parameters
+    ----------
+    source : Source
+        The data set.
+    file : Path
+        Where the configuration will lie.
+    jobs : int or None
+        Threads that read images.
+    reporter : Reporter
+        Told about progress.
+    """
+    looks = look_at(source.dataset, resolve_jobs(jobs), reporter)
+    reading = reading_choices(looks, source.path)
+    division = divide(source, looks)
+    found = _found(source.dataset, looks)
+    chosen = candidates(looks)
+    keys = tuple(_absolute(choice) for choice in source.keys)
+    folder = file.absolute().parent
+    images = source.path if source.is_folder else None
+    page = Page(
+        folder=folder,
+        file=file,
+        found=found,
+        dataset=(*keys, division.group, *reading),
+        candidates=chosen,
+        validation=_validation(division),
+        output=output_folder(source.name, folder, images),
+    )
+    return Proposal(yaml_text(page), _in_words(source, page, looks))
+
+
+def _absolute(choice: Choice) -> Choice:
+    if not isinstance(choice.value, Path):
+        return choice
+    return Choice(
+        choice.key, choice.value.absolute(), choice.why, choice.in_words, choice.to_look_at
+    )
+
+
+def _found(dataset: ImageDataset, looks: Looks) -> tuple[str, ...]:
+    """Return what the data set is, a line each."""
+    what = "labels" if dataset.is_multilabel else "classes"
+    counts = counts_in_words(dataset)
+    if len(dataset.class_names) > _MOST_CLASSES:
+        counts = listed(dataset.class_names, _MOST_CLASSES)
+    several = (SEVERAL_LABELS,) if dataset.is_multilabel else ()
+    return (
+        f"{counted(dataset.n_images, 'image')} of {len(dataset.class_names)} {what}: {counts}",
+        f"{images_in_words(looks)} ({looks.extent} read)",
+        *several,
+    )
+
+
+def _validation(division: Division) -> tuple[Choice, ...]:
+    plan, warnings = division.folds.plan, division.folds.design.warnings
+    folds = f"The images are divided into {plan.n_folds} parts; each is the test part once."
+    repeats = (
+        "How often they are divided anew: more often the fewer images (or groups, where there are "
+        f"any) are independent of each other, here {division.n_units:,}."
+    )
+    words = (
+        f"validation: {plan.n_folds} folds, drawn {counted(plan.n_repeats, 'time')}; balanced "
+        "accuracy decides (every class counts alike)."
+    )
+    warned = " ".join(f"{text[0].upper()}{text[1:]}" for text in warnings)
+    if warned:
+        words = f"{words} {warned}"
+    return (
+        Choice("folds", plan.n_folds, f"{folds} {warned}".strip(), words, bool(warned)),
+        Choice("repeats", plan.n_repeats, repeats),
+        Choice("metric", METRIC, "The score that decides: in this one every class counts alike."),
+        Choice("seed", SEED, "The same seed gives the same result."),
+    )
+
+
+def _in_words(source: Source, page: Page, looks: Looks) -> str:
+    """Return what a person reads on the terminal."""
+    choices = [*page.dataset, *page.validation]
+    said = [choice.in_words for choice in choices if choice.in_words and not choice.to_look_at]
+    to_look_at = [choice.in_words for choice in choices if choice.in_words and choice.to_look_at]
+    lines = [f"Found in {source.path}:", *_items(page.found[:2]), *_items(source.notes), ""]
+    lines += ["Decided:", *_items([*said, *_compared(page.candidates)])]
+    if not looks.is_complete:
+        to_look_at.append(
+            f"Only {looks.extent} were read, some of each class. `bioselect check` reads all."
+        )
+    if source.dataset.is_multilabel:
+        to_look_at.insert(0, SEVERAL_LABELS)
+    if to_look_at:
+        lines += ["", "Please look at:", *_items(to_look_at)]
+    return "\n".join(lines)
+
+
+def _compared(found: Candidates) -> list[str]:
+    descriptors = [one.name for one in found.descriptors]
+    classifiers = [one.name for one in found.classifiers]
+    return [
+        f"extractors: {', '.join(descriptors)}, and the network {found.networks_in_words}.",
+        f"classifiers: {', '.join(classifiers)}.",
+    ]
+
+
+def _items(texts: Iterable[str]) -> list[str]:
+    lines: list[str] = []
+    for text in texts:
+        first, *others = wrapped(text, _WIDTH - 4)
+        lines += [f"  - {first}", *(f"    {line}" for line in others)]
+    return lines

@@ -1,0 +1,115 @@
+"""A table with one row per image: its columns are found, or asked for where they are unclear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bioselect.data.expansion import expanded
+from bioselect.data.layouts import GroupRule, is_image_name
+from bioselect.data.names import as_text
+from bioselect.data.records import ImageDataset
+from bioselect.data.sheets import split_sheet
+from bioselect.data.table_rows import read_rows
+from bioselect.data.tables import cells_by_image, from_table
+from bioselect.exceptions import DataError
+from bioselect.workflows.proposal.choices import Choice, listed
+from bioselect.workflows.proposal.image_column import ImageColumn, choose_images
+from bioselect.workflows.proposal.source import ColumnNames, Source
+from bioselect.workflows.proposal.target_column import (
+    TargetColumn,
+    choose_target,
+    values_in_words,
+)
+
+#: What tables are called everywhere; their folder then names the data set.
+_COMMON_NAMES = frozenset(
+    {"labels", "label", "table", "index", "metadata", "meta", "annotations", "data", "images"}
+    | {"samples", "train", "list", "dataset"}
+)
+_N_VALUES = 12
+
+
+def source_of_table(path: Path, named: ColumnNames) -> Source:
+    """Find the columns of a table and list its images.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    named : ColumnNames
+        Columns that are not to be looked for.
+
+    Raises
+    ------
+    DataError
+        If a column is unclear, or the table cannot be read with them.
+    """
+    header, rows = read_rows(path, named.image or "")
+    if any(is_image_name(Path(name)) for name in header):
+        raise DataError(
+            f"{path}: the first line must name the columns. Got what looks like an image "
+            f"({listed(header)}). Write a line with names above it, such as file and class."
+        )
+    columns = {name: [row.cells[name] for row in rows] for name in header}
+    image = choose_images(path, columns, named.image)
+    target = TargetColumn(named.target or "")
+    if named.target is None:
+        taken = (image.name, named.group)
+        target = choose_target(path, {k: v for k, v in columns.items() if k not in taken})
+    group = GroupRule(column=named.group) if named.group else None
+    dataset, notes = from_table(path, image.name, target.name, group, image.root)
+    dataset, more = expanded(dataset, None, join_series=False)
+    name = split_sheet(path)[0].stem
+    if name.lower() in _COMMON_NAMES:
+        name = path.resolve().parent.name or name
+    return Source(
+        path=path,
+        name=as_text(name),
+        dataset=dataset,
+        keys=tuple(_keys(path, image, target, columns[target.name], named)),
+        notes=(*notes, *more),
+        unused=_unused(path, image, dataset, (image.name, target.name, named.group)),
+        group_column=named.group,
+    )
+
+
+def _keys(
+    path: Path,
+    image: ImageColumn,
+    target: TargetColumn,
+    cells: Sequence[str],
+    named: ColumnNames,
+) -> list[Choice]:
+    keys = [
+        Choice("table", path, "One row per image."),
+        Choice("image", image.name, "The column with the paths of the images ..."),
+    ]
+    if image.root is not None:
+        words = f"the paths of the table start from {image.root}."
+        keys.append(Choice("root", image.root, "... which start from this folder.", words))
+    else:
+        keys.append(Choice("root", None, "... which start from the folder of the table."))
+    why = f"The column with the class: {values_in_words(cells, _N_VALUES)}."
+    if target.others:
+        why += f" Others that could be meant: {listed(target.others)}."
+    words = f"the class is in the column {target.name!r}."
+    if target.others:
+        words = f"{words[:-1]}; others that could be meant: {listed(target.others)}."
+    if target.remark:
+        why, words = f"{why} {target.remark}", f"{words} {target.remark}"
+    to_look_at = bool(target.others or target.remark)
+    in_words = "" if named.target else words
+    return [*keys, Choice("target", target.name, why, in_words, to_look_at)]
+
+
+def _unused(
+    path: Path, image: ImageColumn, dataset: ImageDataset, used: Sequence[str | None]
+) -> dict[str, list[str]] | None:
+    """Return the columns that nothing is read from, in the order of the images."""
+    cells_of = cells_by_image(path, image.name, image.root)
+    files = [record.image_id.split("#")[0] for record in dataset.records]
+    if not all(file in cells_of for file in files):
+        return None  # Folders that stand for a DICOM series.
+    names = [name for name in cells_of[files[0]] if name not in used]
+    return {name: [cells_of[file][name] for file in files] for name in names}

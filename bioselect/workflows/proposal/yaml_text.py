@@ -1,0 +1,148 @@
+"""The proposal as a configuration file: values by a real emitter, comments around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bioselect.config.strict_yaml import StrictDumper
+from bioselect.config.writing import relative_text
+from bioselect.workflows.proposal.candidates import Candidate, Candidates
+from bioselect.workflows.proposal.choices import Choice, as_argument, wrapped
+
+WIDTH = 100
+_INDENT = "  "
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that is written; `folder` is where the file will lie, `file` what it is called."""
+
+    folder: Path
+    file: Path
+    found: tuple[str, ...]
+    dataset: tuple[Choice, ...]
+    candidates: Candidates
+    validation: tuple[Choice, ...]
+    output: Path
+
+
+def yaml_text(page: Page) -> str:
+    """Return the configuration with its comments."""
+    quoted = as_argument(page.file.name)
+    lines = [
+        *comment("Proposed by `bioselect init` from what it found:"),
+        *(f"#   {line}" for one in page.found for line in wrapped(one, WIDTH - 4)),
+        "#",
+        *comment("It runs as it is. Read the comments, change what you know better, then:"),
+        "#",
+        f"#     bioselect check {quoted}    # reads every image, trains nothing",
+        f"#     bioselect run {quoted}      # the study; started again, it goes on",
+        "#",
+        *comment("Paths are relative to this file. Keys that are left out keep their default."),
+        "task: classification",
+        "",
+        "dataset:",
+        *_section(page.dataset, page.folder),
+        "",
+        *_extractors(page.candidates),
+        "",
+        *_classifiers(page.candidates.classifiers, page.candidates.why_classifiers),
+        "",
+        "validation:",
+        *_section(page.validation, page.folder),
+        "",
+        *comment("The run folder: results and the model. It is made when it is missing."),
+        f"output: {value(_relative(page.output, page.folder))}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def value(written: Any) -> str:
+    """Return a value as YAML on one line, quoted where it has to be.
+
+    Examples
+    --------
+    >>> value("b: c"), value([0, 1, 2]), value({"level": 2}), value(None)
+    ("'b: c'", '[0, 1, 2]', '{level: 2}', 'null')
+    """
+    text: str = yaml.dump(
+        written,
+        Dumper=StrictDumper,
+        default_flow_style=True,
+        allow_unicode=True,
+        width=float("inf"),
+        sort_keys=False,
+    )
+    return text.removesuffix("...\n").strip()
+
+
+def comment(text: str, indent: str = "") -> list[str]:
+    """Return text as comment lines."""
+    return [f"{indent}# {line}" for line in wrapped(text, WIDTH - len(indent) - 2)]
+
+
+def _section(choices: Iterable[Choice], folder: Path) -> list[str]:
+    lines: list[str] = []
+    for choice in choices:
+        if choice.why:
+            lines += comment(choice.why, _INDENT)
+        written = choice.value
+        if isinstance(written, Path):
+            written = _relative(written, folder)
+        sign = "" if choice.is_active else "# "
+        lines.append(f"{_INDENT}{sign}{choice.key}: {value(written)}")
+        if not choice.is_active:
+            lines.append("")  # It must not look like a part of the next comment.
+    return lines
+
+
+def _relative(path: Path, folder: Path) -> str:
+    text = relative_text(path, folder) or "."
+    # A first ~ would mean the home folder.
+    return f"./{text}" if text.startswith("~") else text
+
+
+def _extractors(found: Candidates) -> list[str]:
+    why = (
+        "What turns an image into a row of numbers. `bioselect components extractor` lists more, "
+        "`bioselect components extractor hog` the parameters of one."
+    )
+    if found.why_extractors:
+        why += f" {found.why_extractors}."
+    lines = [*comment(why), "extractors:"]
+    at_hand = [one for one in found.networks if not one.may_be_skipped]
+    lines += _plain_items([*found.descriptors, *at_hand])
+    for one in found.networks:
+        if one.may_be_skipped:
+            lines += comment(one.words, _INDENT)
+            lines.append(f"{_INDENT}- name: {one.name}")
+            if one.params:
+                lines.append(f"{_INDENT}  params: {value(one.params)}")
+            lines.append(f"{_INDENT}  on_unavailable: skip")
+    return lines
+
+
+def _classifiers(classifiers: Sequence[Candidate], reason: str) -> list[str]:
+    why = (
+        "What turns rows of numbers into classes; each is tried with each extractor. `bioselect "
+        "components classifier` lists more."
+    )
+    return [
+        *comment(f"{why} {reason}." if reason else why),
+        "classifiers:",
+        *_plain_items(classifiers),
+    ]
+
+
+def _plain_items(items: Sequence[Candidate]) -> list[str]:
+    written = [
+        f"{_INDENT}- {value({'name': one.name, 'params': one.params}) if one.params else one.name}"
+        for one in items
+    ]
+    width = max(map(len, written), default=0)
+    return [f"{line:<{width}}  # {one.words}" for line, one in zip(written, items, strict=True)]
