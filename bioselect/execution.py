@@ -153,7 +153,8 @@ def _in_processes(
 
     with parallel_config(backend="loky", inner_max_num_threads=1):
         parallel = Parallel(n_jobs=n_jobs, return_as="generator", mmap_mode="r", max_nbytes="1M")
-    outcomes = parallel(delayed(_guarded)(function, task) for task in tasks)
+    folder = os.getcwd()
+    outcomes = parallel(delayed(_guarded)(function, task, folder) for task in tasks)
     try:
         # Not `yield from`: it would close `outcomes` before the warning below is silenced.
         for outcome in outcomes:  # noqa: UP028
@@ -185,7 +186,10 @@ class _InWorkerError(Exception):
         return f"\n{self.args[0]}"
 
 
-def _guarded(function: Callable[[Any], Any], task: Any) -> Any:
+def _guarded(function: Callable[[Any], Any], task: Any, folder: str) -> Any:
+    # A worker may be older than the caller's last `os.chdir`; relative paths mean the caller's.
+    if os.getcwd() != folder:
+        os.chdir(folder)
     with one_thread():
         try:
             return function(task)

@@ -206,3 +206,10 @@ class TestProcesses:
         while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def test_relative_paths_mean_the_callers_folder_also_in_older_workers(tmp_path, monkeypatch):
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        assert set(run_tasks(os.path.abspath, ["."] * 4, n_jobs=2)) == {str(tmp_path / name)}

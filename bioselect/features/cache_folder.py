@@ -76,7 +76,7 @@ class CacheFolder:
     def tidy(self) -> None:
         """Remove what killed processes left unfinished a day ago, and empty folders of parts."""
         for folder in (self.path, *self.our_parts_folders()):
-            for path in folder.glob(f"{TEMPORARY_PREFIX}*.h5"):
+            for path in _files(folder, f"{TEMPORARY_PREFIX}*.h5"):
                 _remove_if_stale(path)
         for folder in self.our_parts_folders():
             remove_if_empty(folder)
@@ -135,6 +135,9 @@ def _stem(name: str, key: str) -> str:
     return f"{readable}-{key[:KEY_DIGITS]}"
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path, pattern: str = "*") -> list[Path]:
     """Return the files of a folder, sorted; none if there is no such folder."""
-    return sorted(path for path in folder.glob("*") if path.is_file())
+    try:
+        return sorted(path for path in folder.glob(pattern) if path.is_file())
+    except FileNotFoundError:  # Another process has just removed the empty folder.
+        return []

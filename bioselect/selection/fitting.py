@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ import numpy as np
 from bioselect.exceptions import ComponentError
 from bioselect.features.learning import Learning
 from bioselect.registry import ComponentSpec
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,10 +123,17 @@ def fit_after_learning(
     from bioselect.estimators.fitted_pipeline import FittedPipeline
 
     step = learning.step(seed)
-    step.fit(rows.X)
-    learnt = replace(rows, X=learnt_rows(step, rows.X))
+    step.fit(read_only(rows.X))
+    learnt = replace(rows, X=learnt_rows(step, read_only(rows.X)))
     estimator, chosen = fit_estimator(spec, learnt, seed, metric_name, base_dir)
     return FittedPipeline([("learnt", step), ("estimator", estimator)]), chosen
+
+
+def read_only(X: np.ndarray) -> np.ndarray:
+    """Return the same numbers, which cannot be written to by whoever gets them."""
+    view: np.ndarray = X.view()
+    view.flags.writeable = False
+    return view
 
 
 def learnt_rows(step: Any, X: np.ndarray) -> np.ndarray:
@@ -134,8 +144,15 @@ def learnt_rows(step: Any, X: np.ndarray) -> np.ndarray:
     ComponentError
         If it makes something else than one row of finite numbers for each.
     """
-    rows = np.ascontiguousarray(step.transform(X), dtype=np.float64)
-    if rows.ndim != 2 or len(rows) != len(X) or not np.isfinite(rows).all():
+    found = step.transform(X)
+    if not isinstance(found, np.ndarray):
+        raise ComponentError(
+            f"{type(step).__name__}: transform must return an array of NumPy. Got "
+            f"{type(found).__name__}."
+        )
+    rows = np.ascontiguousarray(found, dtype=np.float64)
+    is_table = rows.ndim == 2 and len(rows) == len(X) and rows.shape[1] > 0
+    if not is_table or not np.isfinite(rows).all():
         raise ComponentError(
             f"{type(step).__name__}: transform must return a row of finite numbers for each image. "
             f"Got shape {rows.shape} for {len(X)} images, "
@@ -192,9 +209,11 @@ def collected_warnings(texts: list[str]) -> Iterator[None]:
 def one_line(text: str) -> str:
     r"""Return the text with line breaks and runs of blanks turned into single blanks.
 
+    Places in memory, which differ from run to run, are left out.
+
     Examples
     --------
     >>> one_line("lbfgs failed\n   to converge")
     'lbfgs failed to converge'
     """
-    return " ".join(text.split())
+    return " ".join(_ADDRESS.sub("", text).split())

@@ -15,6 +15,7 @@ from bioselect.selection.fitting import (
     derived_seed,
     learnt_rows,
     one_line,
+    read_only,
 )
 
 
@@ -78,7 +79,8 @@ def _learn(task: _LearningTask) -> LearntFold:
         try:
             step = task.learning.step(task.seed)
             step.fit(task.X[task.train])
-            X = learnt_rows(step, task.X)
+            # All folds share these rows: a step that writes into them must fail, not spread.
+            X = learnt_rows(step, read_only(task.X))
         except Exception as raised:
             error = one_line(f"{type(raised).__name__}: {raised}")
     return LearntFold(X, error, tuple(warned))

@@ -40,6 +40,9 @@ from bioselect.selection.words import summarise
 WINNERS = "winners"
 RECOMMENDED = "recommended"
 
+#: The cheaper candidate must cost less than this part of what the best does.
+WORTHWHILE = 0.9
+
 
 def decide(
     entrants: Sequence[Entrant],
@@ -110,6 +113,7 @@ def break_tie(table: ScoreTable, candidates: Sequence[int]) -> int:
     Good enough: its mean lies within the ROPE of the best, and it is not significantly worse
     after Holm over all rivals. That p-value is a filter and is never printed, because the data
     chose what it compares with. Costs that tie are broken by the number of features, then by name.
+    A cost that is lower by less than a tenth is no reason to leave the best.
 
     Parameters
     ----------
@@ -133,7 +137,9 @@ def break_tie(table: ScoreTable, candidates: Sequence[int]) -> int:
         cost = math.inf if math.isnan(entrant.cost) else entrant.cost
         return cost, entrant.n_features, entrant.extractor, entrant.estimator, index
 
-    return min(eligible, key=key)
+    cheapest = min(eligible, key=key)
+    is_hardly_cheaper = WORTHWHILE * key(best)[0] < key(cheapest)[0] < key(best)[0]
+    return best if is_hardly_cheaper else cheapest
 
 
 def _score_table(
@@ -167,7 +173,7 @@ def _all_failed(entrants: Sequence[Entrant]) -> str:
     candidates = [entrant for entrant in entrants if not entrant.is_baseline]
     if not candidates:
         return "there is no candidate to choose from: add an extractor and a classifier."
-    reasons = "; ".join(f"{entrant.label}: {entrant.error}" for entrant in candidates)
+    reasons = "; ".join(f"{entrant.label}: {entrant.error.rstrip('.')}" for entrant in candidates)
     return (
         f"all {len(candidates)} candidates failed, so there is nothing to choose from. "
         f"{reasons}. Put the first reason right and run again."

@@ -108,13 +108,13 @@ def _expected(verdict: Verdict, metric: Metric) -> str:
         return "Expected on new images: cannot be estimated, there are too few images."
     tries = len(_ranked(verdict))
     text = (
-        f"Expected on new images: about {score.value:.2f}, and very likely between "
-        f"{score.ci_low:.2f} and {score.ci_high:.2f}."
+        f"Expected on new images: about {_short(score.value, metric)}, and very likely between "
+        f"{_short(score.ci_low, metric)} and {_short(score.ci_high, metric)}."
     )
     if tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
         text += (
             f" ({score.naive:.3f} is flattering: it is the best of {tries} tries. "
-            f"{score.value:.2f} corrects for that.)"
+            f"{_short(score.value, metric)} corrects for that.)"
         )
     if score.chance is None:
         return text
@@ -125,6 +125,12 @@ def _expected(verdict: Verdict, metric: Metric) -> str:
     if not is_above_chance(score, metric):
         text += " So this result is NOT SHOWN TO BE BETTER THAN GUESSING."
     return text
+
+
+def _short(value: float, metric: Metric) -> str:
+    """Return a score with two digits, or three where two would make a perfect one of it."""
+    is_rounded_up = f"{value:.2f}" == f"{metric.bounds[1]:.2f}" and value != metric.bounds[1]
+    return f"{value:.3f}" if is_rounded_up else f"{value:.2f}"
 
 
 def _runner_up_row(verdict: Verdict) -> ComparisonRow:
@@ -278,7 +284,7 @@ def _independent_rounds(n_eff: float) -> str:
 
 def _what_went_in(verdict: Verdict, metric: Metric, context: Context) -> str:
     classes = ", ".join(f"{name} {count}" for name, count in context.class_counts)
-    groups = "no groups were declared, so every image was taken as independent"
+    groups = "no groups were declared, so every image (but for copies) was taken as independent"
     if context.n_groups is not None:
         groups = f"{context.n_groups} groups, never split between training and test"
     tries = len(_ranked(verdict))

@@ -32,6 +32,7 @@ def require_sound_step(make: Callable[[], Any], images: list[np.ndarray]) -> Non
             f"learnt_step must return an object with fit(X) and transform(X), or None. Got "
             f"{type(step).__name__}.",
         )
+        _require_copies(step)
         with one_thread():
             step.fit(train)
         return step
@@ -52,6 +53,21 @@ def require_sound_step(make: Callable[[], Any], images: list[np.ndarray]) -> Non
         "for an image alone.",
     )
     _require_same_from_file(step, rows, learnt)
+
+
+def _require_copies(step: Any) -> None:
+    """Make sure that it can be a part of `concat`, where scikit-learn makes copies of it."""
+    from sklearn.base import clone
+
+    try:
+        clone(step)
+    except Exception as error:  # Anybody's own parameters may raise anything.
+        require(
+            False,
+            "learnt_step must return a transformer that scikit-learn can copy: derive it from "
+            f"sklearn.base.BaseEstimator and keep what __init__ gets under the same names. Got "
+            f"{' '.join(str(error).split())}",
+        )
 
 
 def _require_rows(learnt: np.ndarray, n_images: int) -> None:

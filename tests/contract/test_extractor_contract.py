@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator
 
 from bioselect.exceptions import UnreadableImageError
 from bioselect.features.base import Extractor
@@ -144,7 +145,7 @@ class OnlyColour(EachChannel):
         return super().transform(images)
 
 
-class Centred:
+class Centred(BaseEstimator):
     """A correct step, to be broken below: the mean of the training rows is taken away."""
 
     def __init__(self, seed):
@@ -164,6 +165,18 @@ class LearnsApart(MeanOfPixels):
 
     def learnt_step(self, seed):
         return self.step(seed)
+
+
+class NotCopied(Centred):
+    def __init__(self, seed):
+        self.other_name = seed
+
+
+class SmallSeedsOnly(Centred):
+    def fit(self, X):
+        if self.seed > 2**16:
+            raise ValueError("seed must be below 65536")
+        super().fit(X)
 
 
 class Texts(Centred):
@@ -259,6 +272,8 @@ def test_wrong_names(wrong, message):
         (LooksAround, "must not depend on the other rows"),
         (WritesRows, "must not write into the rows"),
         (LosesItsMean, "read from its file must give the same rows"),
+        (NotCopied, "that scikit-learn can copy"),
+        (SmallSeedsOnly, "seed must be below 65536"),
     ],
 )
 def test_wrong_steps(wrong, message):

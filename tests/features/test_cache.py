@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import warnings
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -367,6 +368,20 @@ for number in range(first, first + 25):
     cache.add_part("hog", "ab" * 32, [f"{number:064x}"], np.float32([[number, number + 0.25]]))
     cache.consolidate("hog", "ab" * 32)
 """
+
+
+def test_a_folder_that_another_process_removes_meanwhile_holds_nothing(tmp_path, monkeypatch):
+    cache = filled(tmp_path, range(3), n_features=2)
+    glob = Path.glob
+
+    def too_late(folder, pattern):
+        if folder.name.endswith(".parts"):
+            raise FileNotFoundError(2, "No such file or directory", str(folder))
+        return glob(folder, pattern)
+
+    monkeypatch.setattr(Path, "glob", too_late)
+    cache.consolidate("hog", KEY)
+    assert not cache.load("hog", KEY, digests(0))[1].any()
 
 
 def test_two_processes_lose_nothing_of_each_other(tmp_path):

@@ -38,6 +38,10 @@ class Mean(TransformerMixin, BaseEstimator):
         self.mean_ = X.mean(axis=0)
         return self
     def transform(self, X):
+        if self.mode == "writes":
+            X -= self.mean_
+        if self.mode == "narrow":
+            return X[:, :0]
         rows = X - self.mean_
         if self.mode == "nan":
             rows[-1, 0] = np.nan
@@ -155,6 +159,18 @@ class TestLearning:
         )
         assert alone == several
         assert len(set(alone)) == 6
+
+    @pytest.mark.parametrize("n_jobs", [1, 2])
+    def test_a_step_cannot_write_into_the_rows_that_all_folds_share(self, lab, n_jobs):
+        features = lab("writes")
+        before = features.rows.copy()
+        learnt = list(learn_folds(features, lab.problem.plan.folds, 0, n_jobs))
+        assert all("read-only" in one.error for one in learnt)
+        np.testing.assert_array_equal(features.rows, before)
+
+    def test_a_step_must_leave_something(self, lab):
+        (learnt,) = learn_folds(lab("narrow"), lab.problem.plan.folds[:1], 0, 1)
+        assert "Got shape (60, 0) for 60 images" in learnt.error
 
     def test_something_must_be_learnt(self, bags):
         with pytest.raises(ValueError, match="must have something to learn"):

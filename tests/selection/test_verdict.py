@@ -151,6 +151,15 @@ def test_the_cheapest_of_the_good_enough_is_recommended():
     assert [one.label for one in verdict.tied_with_best] == ["b + x"]
 
 
+@pytest.mark.parametrize(
+    ("cost", "recommended"), [(99.0, "a + x"), (90.5, "a + x"), (89.0, "b + x")]
+)
+def test_a_cost_that_is_lower_by_less_than_a_tenth_decides_nothing(cost, recommended):
+    entrants = [entrant("a", "x", 100.0), entrant("b", "x", cost)]
+    verdict = decided(entrants, scores_of([0.800, 0.795], spread=0.03))
+    assert verdict.recommended.label == recommended
+
+
 def test_a_small_difference_that_is_significant_is_not_good_enough():
     # Half a point in every fold, with next to no spread: within the ROPE, but surely worse.
     first = scores_of([0.8])[0]

@@ -312,3 +312,13 @@ def test_long_lists_and_reasons_are_cut():
     assert names_words(list("abcde"), "x.csv") == "a, b, c, d, e"
     assert names_words(list("abcdef"), "x.csv").endswith("e and 1 more (see x.csv)")
     assert len(short_reason("x" * 500)) == 300
+
+
+def test_no_score_is_rounded_up_to_a_perfect_one():
+    score = HonestScore("balanced_accuracy", 0.9962, 0.9914, 0.9999, 0.9975, 0.333)
+    text = text_of(replace(VERDICT, honest_score=score))
+    assert "about 0.996, and very likely between 0.99 and 1.000." in text
+    score = HonestScore("balanced_accuracy", 1.0, 0.9914, 1.0, 1.0, 0.333)
+    assert "about 1.00, and very likely between 0.99 and 1.00." in text_of(
+        replace(VERDICT, honest_score=score)
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bioselect.data.opencv import opencv
-from bioselect.exceptions import UnreadableImageError
+from bioselect.exceptions import ComponentError, UnreadableImageError
 from bioselect.features.base import Extractor
 from bioselect.features.descriptors.planes import (
     EACH,
@@ -28,6 +28,8 @@ SCHARR_SCALE = 1.0 / 32.0
 #: Standard deviation, in pixels, of the neighbourhood whose edges are compared with each other.
 NEIGHBOURHOOD = 4.0
 RELATIVE_ROUNDING = 1e-4
+#: So close to the border of two classes, in parts of a class, directions count as on it.
+BETWEEN_CLASSES = 1e-4
 #: Smoothing 30, gradient 20, direction and histogram 30, neighbourhoods 150, sorting 20.
 OPERATIONS_PER_PIXEL = 250
 
@@ -56,7 +58,7 @@ class Edges(Extractor):
         from left to right; those that change from bottom to top are at 90 degrees.
     orientations : {"each", "pooled"}
         "each" has the histogram of directions; "pooled" leaves it out, so that turning the image
-        by 90 degrees changes nothing.
+        by 90 degrees changes nothing; it needs an even number of directions.
     channels : {"each", "mean"}
         Every channel on its own, or the mean of the channels.
 
@@ -94,6 +96,11 @@ class Edges(Extractor):
             low=0.0,
             high=1.0,
         )
+        if orientations == POOLED and directions % 2:
+            raise ComponentError(
+                "edges: params.directions must be even where orientations are pooled. Got "
+                f"{directions}. Write {directions + 1}."
+            )
         self.smoothing = smoothing
         self.quantiles = quantiles
         self.directions = directions
@@ -209,7 +216,9 @@ def direction_shares(
     [0.25, 0.0, 0.75, 0.0]
     """
     # From -n_directions to n_directions: twice around, and the first once more.
-    steps = np.rint(np.arctan2(up, right) * np.float32(n_directions / np.pi))
+    # What lies between two classes (45 degrees, of 6) goes to the larger in spite of rounding.
+    angles = np.arctan2(up, right) * np.float32(n_directions / np.pi)
+    steps = np.floor(angles + np.float32(0.5 + BETWEEN_CLASSES))
     numbers = steps.astype(np.int64).ravel() + n_directions
     twice = np.bincount(numbers, strength.ravel(), 2 * n_directions + 1)
     weights = twice[:n_directions] + twice[n_directions:-1]

@@ -46,7 +46,8 @@ class Gabor(Extractor):
     ----------
     frequencies : sequence of float
         In cycles per pixel, 0.01 to 0.5: 0.1 is a wave of 10 pixels. Waves longer than the image
-        are judged by its mirrored continuation.
+        are judged by its mirrored continuation. Above 0.4 a part of the filter lies beyond what
+        pixels can hold, and amplitudes come out lower (at 0.5 by two thirds).
     n_orientations : int
         Directions, evenly spread over 180 degrees. 0: values change from left to right; 90: from
         bottom to top; 45: from bottom left to top right.
@@ -183,16 +184,17 @@ class Spectrum:
     def __init__(self, plane: np.ndarray, lowest: float) -> None:
         from scipy.fft import fft2, fftshift
 
-        margin = _margin(lowest)
         self.shape = plane.shape
-        self.margin = margin
-        height, width = (_padded_side(side, lowest) for side in plane.shape)
-        after = (height - plane.shape[0] - margin, width - plane.shape[1] - margin)
-        padded = np.pad(plane, ((margin, after[0]), (margin, after[1])), mode="symmetric")
+        # As far before as behind: turning or mirroring the image then turns its continuation.
+        beyond = [(_padded_side(side, lowest) - side) // 2 for side in plane.shape]
+        self.margins = beyond
+        padded = np.pad(plane, [(one, one) for one in beyond], mode="symmetric")
         waves = fftshift(fft2(padded - padded.mean(dtype=np.float64).astype(np.float32)))
         down, right = (np.arange(side) / side - (side // 2) / side for side in waves.shape)
         # In a corner of the spectrum only diagonal waves are left: no direction may have more.
-        waves[down[:, None] ** 2 + right[None, :] ** 2 > HIGHEST_FREQUENCY**2] = 0.0
+        # (Those exactly on the circle stay, all of them: 0.3 and 0.4 are 0.5 in spite of rounding.)
+        squares = down[:, None] ** 2 + right[None, :] ** 2
+        waves[squares > HIGHEST_FREQUENCY**2 * (1 + 1e-9)] = 0.0
         self.waves = waves
 
     def response(self, frequency: float, angle: float) -> tuple[float, float]:
@@ -222,15 +224,16 @@ class Spectrum:
         reach = _reach(frequency)
         # The wave at exactly 0.5 cycles per pixel, where there is one, has no direction.
         limit = (n_waves - 1) // 2
-        first = max(-limit, int(np.ceil((centre - reach) * n_waves)))
-        last = min(limit, int(np.floor((centre + reach) * n_waves)))
+        # Whole numbers must be whole in all directions, whatever the last digit of a sine is.
+        ends = np.round([(centre - reach) * n_waves, (centre + reach) * n_waves], 6)
+        first, last = max(-limit, int(np.ceil(ends[0]))), min(limit, int(np.floor(ends[1])))
         number = np.arange(first, last + 1)
         n_samples = next_fast_len(max(len(number), min(n_waves, FEWEST_SAMPLES)))
         step = n_waves / n_samples
         n_inside = int((n_pixels - 1) // step) + 1
         # The samples lie in the middle of the image, so that turning it by 90 degrees or
         # mirroring it changes nothing.
-        start = self.margin + (n_pixels - 1 - (n_inside - 1) * step) / 2
+        start = self.margins[axis] + (n_pixels - 1 - (n_inside - 1) * step) / 2
         deviation = (number / n_waves - centre) / (RELATIVE_BANDWIDTH * frequency)
         gains = np.exp(-0.5 * deviation**2 + 2j * np.pi * start * number / n_waves)
         middle = n_waves // 2
@@ -254,9 +257,13 @@ def _margin(lowest: float) -> int:
 
 
 def _padded_side(side: int, lowest: float) -> int:
+    """Return a length of which transforms are fast, the same distance from `side` on both sides."""
     from scipy.fft import next_fast_len
 
-    return int(next_fast_len(side + 2 * _margin(lowest)))
+    length = int(next_fast_len(side + 2 * _margin(lowest)))
+    while (length - side) % 2:
+        length = int(next_fast_len(length + 1))
+    return length
 
 
 def _fourier_operations(n_values: float) -> float:

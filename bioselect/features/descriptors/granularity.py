@@ -43,7 +43,8 @@ class Granularity(Extractor):
     each opening removes beyond the one before, as a share of the whole signal: grains of radius 3
     show up at the first radius of at least 3. Brightness and contrast do not matter. Discs are
     regular octagons: what a smaller one removes, a larger one removes too, so that no share is
-    negative. A flat channel has only zeros.
+    negative. The octagon of radius 1 is a plus of 5 pixels, which such grains survive: radius 1
+    measures single pixels. A flat channel has only zeros.
 
     The background is level within its radius: of a slope, a rest is left at the border where it is
     brightest.

@@ -32,15 +32,16 @@ OPERATIONS_PER_PIXEL = 45
 class HuMoments(Extractor):
     """Hu's seven moments of the grey values and of the mask above Otsu's threshold.
 
-    The moments do not change when the object is moved, turned or (for the mask) scaled. They span
-    many powers of ten, so a row holds `sign(h) * log10(1 + |h| / 1e-12)`. A flat image has no
-    mask: its moments are 0.
+    Grey values are taken less the mean of what is not the object, and not below 0, so that the
+    background has no weight. The moments do not change when the object is moved, turned or (for
+    the mask) scaled. They span many powers of ten, so a row holds
+    `sign(h) * log10(1 + |h| / 1e-12)`. A flat image has no object: its moments are 0.
 
     Parameters
     ----------
     foreground : {"both", "bright", "dark"}
         What the object is: what is brighter than its surroundings (fluorescence), what is darker
-        (stained tissue: moments of 1 - value), or one after the other.
+        (stained tissue), or one after the other.
     channels : {"mean", "each"}
         The mean of the channels, or every channel on its own.
 
@@ -83,9 +84,13 @@ class HuMoments(Extractor):
             is_flat = not is_bright.any()
             for foreground in self._foregrounds():
                 is_object = is_bright if foreground == BRIGHT else ~is_bright
-                grey = plane if foreground == BRIGHT else 1.0 - plane
-                mask = np.zeros_like(plane) if is_flat else is_object.astype(np.float32)
-                parts += [log_hu_moments(grey), log_hu_moments(mask)]
+                if is_flat:
+                    parts.append(np.zeros(2 * N_MOMENTS))
+                    continue
+                rest = np.float32(plane[~is_object].mean(dtype=np.float64))
+                grey = plane - rest if foreground == BRIGHT else rest - plane
+                parts.append(log_hu_moments(np.maximum(grey, np.float32(0.0))))
+                parts.append(log_hu_moments(is_object.astype(np.float32)))
         return np.concatenate(parts)
 
     def feature_names(self, n_channels: int) -> list[str]:

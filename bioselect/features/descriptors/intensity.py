@@ -39,7 +39,7 @@ class Intensity(Extractor):
 
     References
     ----------
-    Gonzalez, Woods (2018), "Digital image processing", 4th edition, section 11.3 (statistical
+    Gonzalez, Woods (2018), "Digital image processing", 4th edition, section 11.4 (statistical
     approaches to texture).
 
     Examples

@@ -44,7 +44,8 @@ class LocalBinaryPatterns(Extractor):
     Around every pixel, points on a circle of radius `r` are interpolated and compared with the
     pixel; which of them are not darker is the pattern. A row holds, per channel and radius, the
     share of each kind of pattern. Only pixels whose circle lies inside the image count. Patterns
-    do not change when brightness or contrast do.
+    do not change when brightness or contrast do (as long as differences stay above 1e-6 of the
+    scale: smaller ones are rounding).
 
     Parameters
     ----------

@@ -132,11 +132,11 @@ def require_list(
     kinds = (int,) if whole else (int, float)
     fine = (
         len(values) > 0
-        and len(set(values)) == len(values)
         and all(
             isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high
             for value in values
         )
+        and len(set(values)) == len(values)
     )
     if not fine:
         raise ComponentError(f"{where} must be {rule}. Got {list(values)!r}.")

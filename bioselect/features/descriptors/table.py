@@ -147,7 +147,7 @@ _INTENSITY = ComponentRow(
         ),
         _channels("each"),
     ),
-    reference="Gonzalez, Woods (2018), Digital image processing, 4th edition, section 11.3",
+    reference="Gonzalez, Woods (2018), Digital image processing, 4th edition, section 11.4",
 )
 
 _HU_MOMENTS = ComponentRow(
@@ -165,6 +165,7 @@ _HU_MOMENTS = ComponentRow(
     ),
     reference="Hu (1962), Visual pattern recognition by moment invariants, IRE Trans. Information "
     "Theory 8(2), 179-187; Otsu (1979), IEEE Trans. Systems, Man, and Cybernetics 9(1), 62-66",
+    version=2,
 )
 
 _GABOR = ComponentRow(
@@ -191,6 +192,7 @@ _GABOR = ComponentRow(
     ),
     reference="Manjunath, Ma (1996), Texture features for browsing and retrieval of image data, "
     "IEEE TPAMI 18(8), 837-842",
+    version=2,
 )
 
 _ZERNIKE = ComponentRow(
@@ -262,6 +264,7 @@ _EDGES = ComponentRow(
     reference="Jähne, Scharr, Körkel (1999), Principles of filter design, Handbook of Computer "
     "Vision and Applications 2, 125-151; Bigün, Granlund (1987), Optimal orientation detection of "
     "linear symmetry, ICCV, 433-438",
+    version=2,
 )
 
 _GRANULARITY = ComponentRow(

@@ -219,22 +219,28 @@ def disc_deviations(
     Returns
     -------
     deviation : numpy.ndarray
-        Float64, (n_rows, n_columns); the square around the disc, each side a multiple of the
-        block's.
+        Float64, (n_rows, n_columns); the part of the square around the disc that the image lies
+        in, each side a multiple of the block's.
     down, right : numpy.ndarray
         Float64, (n_rows,) and (n_columns,): distance from the middle in radii.
     """
     block = block_side(radius)
     half = block * int(np.ceil((radius + 1) / block))
-    starts = [round(place) - half for place in middle]
+    # Blocks that lie wholly outside of the image hold nothing.
+    starts, sides = [], []
+    for place, side in zip(middle, plane.shape, strict=True):
+        start, end = round(place) - half, round(place) + half
+        first = start + block * max(0, -start // block)
+        starts.append(first)
+        sides.append(end - block * max(0, (end - side) // block) - first)
     down, right = (
-        (np.arange(start, start + 2 * half) - place) / radius
-        for start, place in zip(starts, middle, strict=True)
+        (np.arange(start, start + length) - place) / radius
+        for start, length, place in zip(starts, sides, middle, strict=True)
     )
-    deviation = np.zeros((2 * half, 2 * half))
+    deviation = np.zeros(sides)
     rows, columns = (
-        slice(max(0, -start), min(2 * half, side - start))
-        for start, side in zip(starts, plane.shape, strict=True)
+        slice(max(0, -start), min(length, side - start))
+        for start, length, side in zip(starts, sides, plane.shape, strict=True)
     )
     is_inside = down[rows, None] ** 2 + right[None, columns] ** 2 <= 1.0
     values = plane[

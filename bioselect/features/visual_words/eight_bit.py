@@ -10,6 +10,8 @@ IMAGE = "image"
 UNIT = "unit"
 #: The shares of pixels that may be clipped at either end: single hot pixels do not set the scale.
 LOWEST, HIGHEST = 0.001, 0.999
+#: Large planes are not copied as a whole.
+ROWS_AT_A_TIME = 256
 
 
 def eight_bit(plane: np.ndarray, limits: str) -> np.ndarray:
@@ -42,8 +44,11 @@ def eight_bit(plane: np.ndarray, limits: str) -> np.ndarray:
     low, high = (0.0, 1.0) if limits == UNIT else _ends(plane)
     if not high > low:
         return np.zeros(plane.shape, dtype=np.uint8)
-    share = (plane.astype(np.float64) - low) / (high - low)
-    levels: np.ndarray = np.rint(255 * np.clip(share, 0.0, 1.0)).astype(np.uint8)
+    levels = np.empty(plane.shape, dtype=np.uint8)
+    for first in range(0, len(plane), ROWS_AT_A_TIME):
+        block = slice(first, first + ROWS_AT_A_TIME)
+        share = (plane[block].astype(np.float64) - low) / (high - low)
+        levels[block] = np.rint(255 * np.clip(share, 0.0, 1.0))
     return levels
 
 

@@ -39,8 +39,8 @@ class OrbBow(Extractor):
     The row of an image holds its descriptors. What they are counted as, the visual words, is learnt
     from the training images of each fold, see
     :class:`~bioselect.features.visual_words.vocabulary.VisualWords`. The descriptors stay the same
-    when an image is turned, as each patch is turned to its own direction. An image without corners
-    has no descriptor; `sift_bow` needs none.
+    when an image is turned by 90 degrees, and nearly by others, as each patch is turned to its own
+    direction. An image without corners has no descriptor; `sift_bow` needs none.
 
     Parameters
     ----------

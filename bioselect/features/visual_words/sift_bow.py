@@ -53,7 +53,7 @@ class SiftBow(Extractor):
     Patches are taken on a grid and not where a detector finds corners: counting words works best
     with many samples of the whole image (Nowak, Jurie, Triggs 2006), and a cell of 40 pixels, or
     smooth tissue, has next to no corners. Patches are not turned; `orb_bow` has descriptors that
-    stay the same when an image is turned.
+    hardly change when an image is turned.
 
     Parameters
     ----------

@@ -20,8 +20,10 @@ from bioselect.features.visual_words.packing import (
 #: So many descriptors for each word are drawn from the training images to learn from: a mean of so
 #: many is known to 7 % of their spread, and more images then cost no more time or memory.
 SAMPLED_PER_WORD = 200
-#: Images whose words are looked up at a time; with 256 descriptors each they need 40 MB.
+#: Images whose descriptors are unpacked at a time.
 IMAGES_AT_A_TIME = 64
+#: Descriptors times words that are compared at a time: 64 MB.
+COMPARED_AT_A_TIME = 1 << 24
 #: Descriptors that move the words at a time.
 BATCH_DESCRIPTORS = 2048
 
@@ -111,8 +113,9 @@ class VisualWords(TransformerMixin, BaseEstimator):
         """Return float64 ``(n_images, n_planes * n_words)``, the words of each plane together."""
         check_is_fitted(self, "words_")
         found = np.zeros((len(X), len(self.words_) * self.n_words))
-        for first in range(0, len(X), IMAGES_AT_A_TIME):
-            block = slice(first, first + IMAGES_AT_A_TIME)
+        n_images = max(1, COMPARED_AT_A_TIME // (self.n_descriptors * self.n_words))
+        for first in range(0, len(X), min(n_images, IMAGES_AT_A_TIME)):
+            block = slice(first, first + min(n_images, IMAGES_AT_A_TIME))
             for place, (plane, words) in enumerate(
                 zip(self._planes(X[block]), self.words_, strict=True)
             ):
@@ -197,7 +200,8 @@ class VisualWords(TransformerMixin, BaseEstimator):
         counts = np.zeros((len(plane), self.n_words))
         if len(words) and there.any():
             # Nearest: x.w - w.w/2 is largest. Exact, see `kinds`; of equally near words the first.
-            closeness = self._values(plane, there) @ words.T - (words**2).sum(axis=1) / 2
+            closeness = self._values(plane, there) @ words.T
+            closeness -= (words**2).sum(axis=1) / 2
             images = np.nonzero(there)[0]
             np.add.at(counts, (images, closeness.argmax(axis=1)), 1.0)
         roots: np.ndarray = np.sqrt(counts / np.maximum(there.sum(axis=1, keepdims=True), 1))

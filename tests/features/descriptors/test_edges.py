@@ -114,6 +114,20 @@ def test_turning_by_90_degrees_changes_only_the_histogram():
     np.testing.assert_allclose(each[1, 12:], np.roll(each[0, 12:], 4), rtol=1e-3)
 
 
+@pytest.mark.parametrize("directions", [2, 4, 6])
+def test_gradients_between_two_classes_fall_to_the_same_side(directions):
+    blocks = np.random.default_rng(0).integers(0, 3, (10, 10)).repeat(4, 0).repeat(4, 1)
+    image = (blocks / 2).astype(np.float32)[:, :, None]
+    extractor = Edges(smoothing=0, directions=directions, orientations="pooled")
+    rows = extractor.transform([image, np.rot90(image)])
+    np.testing.assert_allclose(rows[0], rows[1], rtol=1e-5)
+
+
+def test_an_odd_number_of_directions_cannot_be_pooled():
+    with pytest.raises(ComponentError, match=r"must be even where .* Got 7. Write 8"):
+        Edges(directions=7, orientations="pooled")
+
+
 def test_contrast_is_the_unit_and_brightness_does_not_matter():
     image = np.random.default_rng(0).random((60, 40, 1)).astype(np.float32)
     first, second = (named(Edges(), one) for one in (image, image / 8 + 0.5))

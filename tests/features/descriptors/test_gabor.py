@@ -86,6 +86,13 @@ def test_pooled_is_mean_and_range_over_directions():
     )
 
 
+@pytest.mark.parametrize("shape", [(90, 61), (32, 32), (33, 33), (512, 100)])
+def test_quarter_turns_and_mirrors_change_nothing_whatever_the_size(shape):
+    image = np.random.default_rng(0).random((*shape, 1)).astype(np.float32)
+    rows = Gabor(orientations="pooled").transform([image, np.rot90(image), image[:, ::-1]])
+    np.testing.assert_allclose(rows, rows[[0] * 3], rtol=1e-5)
+
+
 def test_pooled_rows_do_not_change_when_the_image_is_turned():
     extractor = Gabor(orientations="pooled")
     image = texture(120, 150)

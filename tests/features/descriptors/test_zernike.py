@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from scipy.special import eval_jacobi
 
-from bioselect.features.descriptors.zernike import Zernike, middle_of, polynomials, zernike_shares
+from bioselect.features.descriptors.zernike import (
+    Zernike,
+    block_side,
+    disc_deviations,
+    middle_of,
+    polynomials,
+    zernike_shares,
+)
 
 
 def radial(n, m, rho):
@@ -153,6 +160,13 @@ def test_any_radius_on_a_small_image(radius):
     row = Zernike(radius=radius).transform([np.random.default_rng(0).random((8, 11, 1), "f4")])[0]
     assert np.isfinite(row).all()
     assert row.any()
+
+
+def test_a_disc_far_larger_than_the_image_takes_no_memory_for_what_is_not_there():
+    deviation, down, right = disc_deviations(np.eye(60, dtype="f4"), (29.5, 29.5), 4096.0)
+    assert max(deviation.shape) < 60 + 2 * block_side(4096.0)
+    assert deviation.shape == (len(down), len(right))
+    assert deviation[deviation > 0].sum() == pytest.approx(60 * (1 - 1 / 60))
 
 
 def test_row_is_channels_then_polynomials():

@@ -224,3 +224,11 @@ def test_a_clone_is_not_fitted():
     assert copied.get_params() == words_of("sift", 5, seed=3).get_params()
     with pytest.raises(NotFittedError):
         copied.transform(rows)
+
+
+def test_few_images_at_a_time_give_the_same_rows(monkeypatch):
+    rows, _ = draw_rows("sift")
+    words = VisualWords("sift", ROOM, n_words=5).fit(rows)
+    expected = words.transform(rows)
+    monkeypatch.setattr("bioselect.features.visual_words.vocabulary.COMPARED_AT_A_TIME", 1)
+    np.testing.assert_array_equal(words.transform(rows), expected)
