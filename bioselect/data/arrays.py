@@ -40,7 +40,9 @@ def open_npy(path: Path) -> Volume:
         - ``(height, width)``: one grey image,
         - ``(height, width, n_channels)``: one image, if the last axis has at most 4 numbers and
           the two others more,
-        - ``(n_images, height, width)``: grey images, if all three axes have more,
+        - ``(n_images, height, width)``: grey images, if all three axes have more, and the last
+          axis does not stand out as one of slices or channels would: as the only one that differs,
+          or as half of each of the others or less,
         - ``(n_images, height, width, n_channels)``: images, with at most 16 channels.
 
     Returns
@@ -82,8 +84,7 @@ def _axes(path: Path, shape: Sequence[int]) -> str:
         first, second, third = shape
         if third == 1 or third <= FEW < min(first, second):
             return "YXC"
-        many_channels = FEW < third <= MOST_CHANNELS < min(first, second)
-        if first == 1 or (min(shape) > FEW and not many_channels):
+        if first == 1 or (min(shape) > FEW and not _last_stands_out(first, second, third)):
             return "IYX"
     if len(shape) == 4:
         channels_first = shape[1] <= FEW < shape[3]
@@ -95,6 +96,12 @@ def _axes(path: Path, shape: Sequence[int]) -> str:
         "width) or (1, height, width, channels), and several as (images, height, width, channels) "
         f"with at most {MOST_CHANNELS} channels",
     )
+
+
+def _last_stands_out(first: int, second: int, third: int) -> bool:
+    """Tell whether the last axis may be the slices or channels of one image as well."""
+    many_channels = third <= MOST_CHANNELS < min(first, second)
+    return many_channels or first == second != third or 2 * third <= min(first, second)
 
 
 def _check_numbers(path: Path, dtype: np.dtype) -> None:

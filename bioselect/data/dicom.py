@@ -16,13 +16,12 @@ import numpy as np
 
 from bioselect.data.dicom_frames import read_frame
 from bioselect.data.dicom_header import Header, read_header, series_uid
+from bioselect.data.dicom_places import contents_in_words, depths, have_one_direction
 from bioselect.data.rescaling import Rescaling, rescale, rescaled_dtype
 from bioselect.data.unpacking import OnceEach, version_of
 from bioselect.data.unreadable import checked_place, explained, unreadable
 from bioselect.data.volumes import Volume
 
-#: Directions of slices of one series differ by rounding only.
-_DIRECTION_TOLERANCE = 1e-3
 _N_KEPT = 65536
 _series_uids = OnceEach(_N_KEPT)
 
@@ -38,7 +37,8 @@ def open_dicom(path: Path) -> Volume:
     Returns
     -------
     Volume
-        One plane for each frame, in the order of the file. Grey planes have 1 channel, colours
+        One plane for each frame, sorted as those of :func:`open_series` where each says its place,
+        else in the order of the file. Grey planes have 1 channel, colours
         and palettes 3 (red, green, blue). The type is the stored one where slope and intercept
         are 1 and 0, int16 where the declared values fit, else float32; the same for all frames.
 
@@ -55,12 +55,21 @@ def open_dicom(path: Path) -> Volume:
         header = read_header(path)
     dtype = _common_dtype([header])
 
+    if header.places and not have_one_direction(header.places):
+        raise unreadable(
+            path, "its frames lie in different directions (an overview, say). Leave it out"
+        )
+    found = depths(header.places) if header.places else None
+    order = list(range(header.n_frames))
+    if found is not None:
+        order.sort(key=lambda place: (found[place], place))
+
     def plane(place: int) -> np.ndarray:
         with explained(path):
-            return _values(header, checked_place(path, place, header.n_frames), dtype)
+            return _values(header, order[checked_place(path, place, header.n_frames)], dtype)
 
-    several = (f"{header.n_frames} frames",) if header.n_frames > 1 else ()
-    return Volume(header.n_frames, plane, several)
+    contents = contents_in_words(found, header.n_frames, "frames") if header.n_frames > 1 else ()
+    return Volume(header.n_frames, plane, contents)
 
 
 def series_in_folder(paths: Sequence[Path]) -> dict[str, list[Path]]:
@@ -107,14 +116,14 @@ def open_series(paths: Sequence[Path]) -> Volume:
         One plane for each file. The slices are sorted by their place along the direction in
         which they are stacked (ImagePositionPatient along the normal of ImageOrientationPatient:
         from feet to head for axial ones), slices at one place by InstanceNumber. Where positions
-        are missing or directions differ, InstanceNumber alone decides. A file alone is opened as
+        are missing, InstanceNumber alone decides. A file alone is opened as
         by :func:`open_dicom`.
 
     Raises
     ------
     UnreadableImageError
-        If the files differ in size, colours or type, hold several frames each, hold one image
-        twice, or cannot be sorted.
+        If the files differ in size, colours, type, direction or patient, hold several frames
+        each, hold one image twice, or cannot be sorted.
     UnavailableError
         If pydicom is not installed.
     """
@@ -136,7 +145,8 @@ def open_series(paths: Sequence[Path]) -> Volume:
         with explained(header.path):
             return _values(header, 0, dtype)
 
-    return Volume(len(slices), plane, (f"{len(slices)} slices",))
+    found = depths([header.place for header in slices])
+    return Volume(len(slices), plane, contents_in_words(found, len(slices), "slices"))
 
 
 def _common_dtype(headers: Sequence[Header]) -> np.dtype | None:
@@ -203,6 +213,21 @@ def _check_alike(headers: Sequence[Header]) -> None:
                     f"{first.path.name} and {facts(header)} in {header.path.name}. Move those that "
                     "do not belong to the others (an overview, say) elsewhere",
                 )
+    if not have_one_direction([header.place for header in headers]):
+        raise unreadable(
+            folder,
+            "the slices of a series must have one direction. Got several (an overview, say). Move "
+            "those that do not belong to the others elsewhere",
+        )
+    for place, what in enumerate(("PatientID", "StudyInstanceUID")):
+        owners = sorted({header.owner[place] for header in headers if header.owner[place]})
+        if len(owners) > 1:
+            raise unreadable(
+                folder,
+                f"the slices of a series must be of one patient and study. Got {len(owners)} "
+                f"values of {what} under one SeriesInstanceUID. Give each a folder of its own and "
+                "export it anew",
+            )
     seen: dict[str, Path] = {}
     for header in headers:
         if header.instance_uid and header.instance_uid in seen:
@@ -227,9 +252,9 @@ def _kind(header: Header) -> str:
 
 
 def _sorted_slices(headers: Sequence[Header]) -> list[Header]:
-    depths = _depths(headers)
+    found = depths([header.place for header in headers])
     numbers = [header.place.instance_number for header in headers]
-    if depths is None and (None in numbers or len(set(numbers)) < len(numbers)):
+    if found is None and (None in numbers or len(set(numbers)) < len(numbers)):
         raise unreadable(
             headers[0].path.parent,
             f"the {len(headers)} slices of the series cannot be sorted: they have neither "
@@ -237,21 +262,7 @@ def _sorted_slices(headers: Sequence[Header]) -> list[Header]:
             "instance numbers of their own. Export them anew",
         )
     keys = [
-        (0.0 if depths is None else depths[place], number or 0, str(headers[place].path))
+        (0.0 if found is None else found[place], number or 0, str(headers[place].path))
         for place, number in enumerate(numbers)
     ]
     return [headers[place] for place in sorted(range(len(headers)), key=keys.__getitem__)]
-
-
-def _depths(headers: Sequence[Header]) -> list[float] | None:
-    """Return how far along the normal of the slices each lies, in mm; None if that is not said."""
-    positions = [header.place.position for header in headers]
-    directions = [header.place.orientation for header in headers]
-    if None in positions or None in directions:
-        return None
-    axes = np.array(directions)
-    if np.abs(axes - axes[0]).max() > _DIRECTION_TOLERANCE:
-        return None
-    normal = np.cross(axes[0, :3], axes[0, 3:])
-    # Rounded, so that equal places written with other last digits are sorted by their number.
-    return [float(depth) for depth in np.round(np.array(positions) @ normal, 3)]

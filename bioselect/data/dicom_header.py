@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from bioselect.data.dicom_places import Place, place_of, places_of_frames
 from bioselect.data.rescaling import Rescaling
 from bioselect.data.unpacking import OnceEach, version_of
 from bioselect.data.unreadable import check_n_pixels, unreadable
@@ -48,18 +49,12 @@ class Lookup:
         return looked_up
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where in the patient the slice lies, in the words of the standard; None where not said."""
-
-    position: tuple[float, ...] | None
-    orientation: tuple[float, ...] | None
-    instance_number: int | None
-
-
 @dataclass(frozen=True, eq=False)
 class Header:
-    """The facts that decide what the bytes of the pixels mean."""
+    """The facts that decide what the bytes of the pixels mean.
+
+    `owner` is PatientID and StudyInstanceUID; `places` are those of the frames, if all are known.
+    """
 
     path: Path
     syntax: str
@@ -79,7 +74,9 @@ class Header:
     modality: Lookup | None
     palette: Lookup | None
     instance_uid: str
+    owner: tuple[str, str]
     place: Place
+    places: tuple[Place, ...]
 
     @property
     def stored_ends(self) -> tuple[int, int]:
@@ -206,7 +203,9 @@ def _header(path: Path, dataset: Any, element: str, offset: int) -> Header:
         modality=_modality(dataset),
         palette=_palette(path, dataset) if photometric == PALETTE else None,
         instance_uid=str(dataset.get("SOPInstanceUID") or ""),
-        place=_place(dataset),
+        owner=(str(dataset.get("PatientID") or ""), str(dataset.get("StudyInstanceUID") or "")),
+        place=place_of(dataset),
+        places=places_of_frames(dataset, n_frames),
     )
 
 
@@ -313,18 +312,3 @@ def _palette(path: Path, dataset: Any) -> Lookup:
         if table.dtype == np.uint16 and not (table % factor).any():
             table = (table // factor).astype(np.uint8)
     return Lookup(table, int(first))
-
-
-def _place(dataset: Any) -> Place:
-    number = dataset.get("InstanceNumber")
-    return Place(
-        _numbers(dataset.get("ImagePositionPatient"), 3),
-        _numbers(dataset.get("ImageOrientationPatient"), 6),
-        None if number is None else int(number),
-    )
-
-
-def _numbers(value: Any, n: int) -> tuple[float, ...] | None:
-    if value is None or isinstance(value, str) or len(value) != n:
-        return None
-    return tuple(float(number) for number in value)

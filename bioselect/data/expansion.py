@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bioselect.data.folder_series import is_dicom_file, series_of_files
+from bioselect.data.folder_series import (
+    is_dicom_file,
+    series_files,
+    series_of_readable_files,
+)
 from bioselect.data.npz_datasets import is_npz, npz_sources
 from bioselect.data.parts import PartName
+from bioselect.data.preparation import Reading
 from bioselect.data.reading import open_image
 from bioselect.data.records import FilePart, ImageDataset, ImageRecord, Source
 from bioselect.data.stacks import Stack
@@ -30,8 +35,8 @@ def expanded(
         planes of one file share a group: the declared one, else the file's image id.
     join_series : bool
         Whether the files of one DICOM series in one folder are one volume. A table that names
-        each file by itself has already said that each is an image; those of one series then share
-        a group, unless one is declared.
+        each file by itself has already said that each is an image. Either way, images of one
+        series share a group, unless one is declared.
 
     Returns
     -------
@@ -43,26 +48,27 @@ def expanded(
     Raises
     ------
     DataError
-        If the files of a DICOM series have different classes or groups.
+        If the files of a DICOM series have different classes or groups in one folder, or only
+        some of those in a folder are listed.
     """
     notes = []
-    records = list(dataset.records)
+    records, n_grouped = _grouped_by_series(list(dataset.records))
     if join_series:
         n_files = len(records)
         records = _with_series(records)
+        records, n_grouped = _without_lonely_groups(records, dataset)
         n_series = sum(PartName.of(one.path, one.part).series != "" for one in records)
         if n_series:
             notes.append(
                 f"{n_files - len(records) + n_series} DICOM files are the slices of {n_series} "
                 "series; each series is one volume."
             )
-    else:
-        records, n_grouped = _grouped_by_series(records)
-        if n_grouped:
-            notes.append(
-                f"{n_grouped} DICOM files are slices of series with several; those of one series "
-                "share a group and stay in the same fold."
-            )
+    if n_grouped:
+        what = "volumes or files" if join_series else "files"
+        notes.append(
+            f"{n_grouped} DICOM {what} are of series with several; those of one series share a "
+            "group and stay in the same fold."
+        )
     if stack is not None and stack.lists_planes:
         planes = [list(_planes(record, stack)) for record in records]
         several = [
@@ -78,14 +84,14 @@ def expanded(
     return replace(dataset, records=tuple(records)), notes
 
 
-def expanded_sources(paths: Sequence[Path], stack: Stack | None) -> list[Source]:
-    """Return every image that files hold, in their order; see :func:`expanded`.
+def expanded_sources(paths: Sequence[Path], reading: Reading) -> list[Source]:
+    """Return every image that files hold, in their order, taken apart as in training.
 
     Of an .npz file these are the images of all its splits.
     """
     arrays = [path for path in paths if is_npz(path)]
     records = tuple(ImageRecord(str(path), path) for path in paths if not is_npz(path))
-    dataset, _ = expanded(ImageDataset("", Path(), records), stack)
+    dataset, _ = expanded(ImageDataset("", Path(), records), reading.stack, reading.join_series)
     if not arrays:
         return dataset.sources
     sources = dataset.sources + [source for path in arrays for source in npz_sources(path)]
@@ -148,6 +154,22 @@ def _grouped_by_series(records: Sequence[ImageRecord]) -> tuple[list[ImageRecord
     return grouped, len(group_of)
 
 
+def _without_lonely_groups(
+    records: Sequence[ImageRecord], dataset: ImageDataset
+) -> tuple[list[ImageRecord], int]:
+    """Take away the group of a series that is one volume only; return how many keep theirs.
+
+    What was declared is left alone.
+    """
+    declared = {record.group for record in dataset.records}
+    sizes = Counter(record.group for record in records)
+    kept = [
+        replace(one, group=None) if one.group not in declared and sizes[one.group] == 1 else one
+        for one in records
+    ]
+    return kept, sum(one.group is not None and one.group not in declared for one in kept)
+
+
 def _dicom_files(records: Sequence[ImageRecord]) -> list[ImageRecord]:
     return [record for record in records if not record.part and is_dicom_file(record.path)]
 
@@ -157,29 +179,19 @@ def _series_of_several(records: Sequence[ImageRecord]) -> dict[str, list[ImageRe
     record_of = {record.path: record for record in records}
     return {
         series: [record_of[path] for path in paths]
-        for series, paths in _series_of(list(record_of)).items()
+        for series, paths in series_of_readable_files(list(record_of)).items()
         if len(paths) > 1
     }
 
 
-def _series_of(paths: Sequence[Path]) -> dict[str, list[Path]]:
-    """Return the series of the files that can be read; the others are told of when they are."""
-    try:
-        return series_of_files(paths)
-    except UnreadableImageError:
-        readable = [path for path in paths if _has_series(path)]
-        return series_of_files(readable)
-
-
-def _has_series(path: Path) -> bool:
-    try:
-        return bool(series_of_files([path]))
-    except UnreadableImageError:
-        return False
-
-
 def _joined(folder: Path, series: str, records: Sequence[ImageRecord]) -> ImageRecord:
     first = records[0]
+    n_there = len(series_files(folder, series))
+    if n_there > len(records):
+        raise DataError(
+            f"{folder}: the files of one DICOM series are one volume. Got {len(records)} of its "
+            f"{n_there} files (series {series}). Name the folder, or all of them."
+        )
     for what in ("target", "group"):
         different = sorted({str(getattr(record, what)) for record in records})
         if len(different) > 1:

@@ -17,6 +17,9 @@ import numpy as np
 
 from bioselect.data.checksums import Checksums
 from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
+from bioselect.data.names import as_text, is_text
+from bioselect.data.parts import PartName
+from bioselect.data.pixel_statistics import pixel_statistics
 from bioselect.data.reading import read_image
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.stacks import Stack
@@ -34,8 +37,8 @@ class ImageFingerprint:
 
     `sha256` is of the file's bytes (see :class:`bioselect.data.checksums.Checksums` for parts of
     files), `pixels_sha256` of the pixels with their type and shape;
-    `minimum` and `maximum` are over all channels. For a file that cannot be used, `error` says
-    why and the rest is empty or 0.
+    the other facts are those of :class:`bioselect.data.pixel_statistics.PixelStatistics`. For a
+    file that cannot be used, `error` says why and the rest is empty or 0.
 
     Examples
     --------
@@ -53,6 +56,11 @@ class ImageFingerprint:
     minimum: float = 0.0
     maximum: float = 0.0
     error: str = ""
+    spread: float = 0.0
+    share_at_maximum: float = 0.0
+    n_blank_channels: int = 0
+    is_two_valued: bool = False
+    look: str = ""
 
     @property
     def is_constant(self) -> bool:
@@ -135,8 +143,7 @@ def pixel_facts(image: np.ndarray) -> PixelFacts:
         width,
         n_channels,
         image.dtype.name,
-        float(image.min()),
-        float(image.max()),
+        **asdict(pixel_statistics(image)),
     )
 
 
@@ -195,11 +202,14 @@ def _read_one(
     except (OSError, UnreadableImageError):
         sha256 = ""  # The reader, which fails as well, says why.
     facts = memory.get(known_key(sha256, record.part, stack)) if sha256 else None
-    if facts is None:
+    if facts is None or not is_text(record.path):  # Such a name is refused whatever is in it.
         try:
             facts = pixel_facts(read_image(record.path, record.part, stack))
         except UnreadableImageError as error:
             # By the image's name in the data set: results must not depend on where it lies.
-            reason = str(error).replace(str(record.path), record.image_id)
+            # (A DICOM series has its folder as path, in which the error may name a file.)
+            of_series = PartName.of(record.path, record.part).series
+            name = record.image_id.split("#")[0] if of_series else record.image_id
+            reason = str(error).replace(as_text(str(record.path)), name)
             return ImageFingerprint(record.image_id, sha256, error=reason), None
     return ImageFingerprint(record.image_id, sha256, **asdict(facts)), facts

@@ -8,6 +8,7 @@ from pathlib import Path
 from bioselect.data.kinds import first_bytes, is_dicom
 from bioselect.data.unreadable import unreadable
 from bioselect.data.volumes import Volume
+from bioselect.exceptions import UnreadableImageError
 
 _SUFFIXES = (".dcm", ".dicom", ".ima")
 
@@ -45,6 +46,21 @@ def series_of_files(paths: Iterable[Path]) -> dict[str, list[Path]]:
     return series_in_folder(dicoms)
 
 
+def series_of_readable_files(paths: Sequence[Path]) -> dict[str, list[Path]]:
+    """Return the series of the files that can be read; the others are told of when they are."""
+    try:
+        return series_of_files(paths)
+    except UnreadableImageError:
+        return series_of_files([path for path in paths if _has_series(path)])
+
+
+def _has_series(path: Path) -> bool:
+    try:
+        return bool(series_of_files([path]))
+    except UnreadableImageError:
+        return False
+
+
 def series_files(folder: Path, series: str) -> Sequence[Path]:
     """Return the files of one series in a folder.
 
@@ -60,7 +76,9 @@ def series_files(folder: Path, series: str) -> Sequence[Path]:
     UnreadableImageError
         If there is no such series, or several and none is named.
     """
-    found = series_of_files(sorted(path for path in folder.iterdir() if path.name[0] != "."))
+    found = series_of_readable_files(
+        sorted(path for path in folder.iterdir() if path.name[0] != ".")
+    )
     if not found:
         raise unreadable(
             folder, "it is a folder, not an image, and holds no DICOM series. Name the file"

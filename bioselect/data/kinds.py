@@ -37,7 +37,7 @@ _OTHER_KINDS = (
     (b"\xda\xce\xbe\n", "a Nikon ND2", _EXPORT),
     (b"p\0\0\0", "a Leica LIF", _EXPORT),
     (b"\xd0\xcf\x11\xe0", "an OLE file (Office, or a microscope's OIB or ZVI)", _EXPORT),
-    (b"<", "text", _SAVE),
+    (b"<", "text (of a web page, perhaps: a download that failed)", _SAVE),
 )
 _ZIP, _GZIP, _RIFF = b"PK\x03\x04", b"\x1f\x8b", b"RIFF"
 #: Enough for the header of NIfTI, even compressed.

@@ -18,7 +18,8 @@ from bioselect.data.reading import READING_VERSION
 from bioselect.data.stacks import Stack
 from bioselect.storage import atomic_write_text, digest_of, explained_storage_errors
 
-FORMAT = 1
+#: 2: spread, share at the maximum, blank channels, two values, look.
+FORMAT = 2
 #: Another version of a decoder may give other pixels: then the files are read again.
 _DECODERS = (
     "pillow",
@@ -43,6 +44,11 @@ class PixelFacts:
     dtype: str
     minimum: float
     maximum: float
+    spread: float
+    share_at_maximum: float
+    n_blank_channels: int
+    is_two_valued: bool
+    look: str
 
 
 def known_key(sha256: str, part: str, stack: Stack | None) -> str:
@@ -80,7 +86,8 @@ class KnownFiles:
     Examples
     --------
     >>> memory = KnownFiles.from_file(None)
-    >>> memory.add("ab12", PixelFacts("cd34", 2, 3, 1, "uint8", 0.0, 255.0))
+    >>> facts = PixelFacts("cd34", 2, 3, 1, "uint8", 0.0, 255.0, 250.0, 0.01, 0, False, "0f")
+    >>> memory.add("ab12", facts)
     >>> memory.get("ab12").width
     3
     """

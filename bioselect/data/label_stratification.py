@@ -97,7 +97,9 @@ def choose_label_design(
         if present < MINIMUM_UNITS:
             short.append(f"label {name!r} is present in {present or 'no image'}")
         if absent < MINIMUM_UNITS:
-            short.append(f"label {name!r} is absent from {absent or 'no image'}")
+            short.append(
+                f"label {name!r} is absent from {absent}" if absent else f"all have label {name!r}"
+            )
     if short:
         raise DataError(
             f"each label must be present in at least {MINIMUM_UNITS}, and absent from at least "

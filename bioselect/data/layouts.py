@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.data.file_tree import FolderContents, look_through, top_level
 from bioselect.data.folder_series import is_dicom_file
+from bioselect.data.left_aside import left_aside, other_formats
+from bioselect.data.names import as_text, composed, exists, is_text, stored_path
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.exceptions import DataError
 
@@ -17,9 +21,10 @@ IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".btf", ".npy"}
     | {".dcm", ".dicom", ".nii", ".nii.gz"}
 )
-#: Files that the operating systems leave in folders, and the index of a DICOM medium; they are
-#: nobody's data.
-_SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "__macosx", "dicomdir"})
+#: What the parts of a data set are called that others divided for us; never all of the classes.
+SPLIT_NAMES = frozenset(
+    {"train", "training", "val", "valid", "validation", "dev", "test", "testing", "holdout"}
+)
 _N_LISTED = 5
 
 
@@ -35,8 +40,9 @@ class GroupRule:
         The folder whose name is the group, counted from 1 below the data set's folder: in
         ``tumour/patient7/a.png`` level 1 is ``tumour`` and level 2 ``patient7``.
     pattern : str or None
-        A regular expression that is searched in the image id (path below the data set's folder,
-        forward slashes); its part named `group`, or else its first parentheses, are the group.
+        A regular expression that is searched in the file's name; if it has a slash in it, in the
+        image id (path below the data set's folder, forward slashes). Its part named `group`, or
+        else its first parentheses, are the group.
 
     Raises
     ------
@@ -48,7 +54,9 @@ class GroupRule:
     --------
     >>> GroupRule(column=None, folder_level=2, pattern=None).group_of("tumour/patient7/a.png")
     'patient7'
-    >>> GroupRule(None, None, r"/(p[0-9]+)_").group_of("tumour/p12_03.png")
+    >>> GroupRule(None, None, r"^([^_]+)_").group_of("tumour/p12_03.png")
+    'p12'
+    >>> GroupRule(None, None, r"/(p[0-9]+)/").group_of("tumour/p12/03.png")
     'p12'
     """
 
@@ -98,7 +106,8 @@ class GroupRule:
                 f"group: the column {self.column!r} can only be read from a table. With folders "
                 "write `group: {level: N}` or `group: {pattern: REGEX}`."
             )
-        match = re.search(self.pattern, image_id)
+        where = image_id if "/" in self.pattern else image_id.rsplit("/", 1)[-1]
+        match = re.search(composed(self.pattern), where)
         found = _matched_group(match) if match else None
         if not found:
             raise DataError(
@@ -126,23 +135,32 @@ def _matched_group(match: re.Match[str]) -> str | None:
     return match["group"] if "group" in match.re.groupindex else match[1]
 
 
-def list_images(path: Path) -> list[Path]:
+def list_images(path: Path) -> tuple[list[Path], list[str]]:
     """Return the image files in a folder and all folders in it, sorted; a file gives itself.
 
     Files and folders whose name begins with a dot, and what operating systems leave behind, do
     not count; neither do files whose ending is not in `IMAGE_SUFFIXES`, but for DICOM files, which
-    often have none.
+    often have none. A folder that cannot be looked into is listed itself, and so is a file whose
+    name is no valid text: reading them says what is wrong.
 
     Raises
     ------
     DataError
-        If there is no such file or folder, folders contain themselves through links, or a name
-        is not valid text.
+        If there is no such file or folder, or nobody may look into it.
     """
-    path = Path(path)
-    if path.is_file():
-        return [path]
-    return sorted(file for file in _walk(_existing_folder(path)) if is_image_file(file))
+    if os.path.isfile(path):
+        return [Path(path)], []
+    found = look_through(_existing_folder(Path(path)))
+    images, others = _images_and_others(found)
+    return sorted([*images, *found.closed]), left_aside(others, [found])
+
+
+def _images_and_others(found: FolderContents) -> tuple[list[Path], list[Path]]:
+    images: list[Path] = []
+    others: list[Path] = []
+    for file in found.files:
+        (images if is_image_file(file) else others).append(file)
+    return images, others
 
 
 def is_image_name(path: Path) -> bool:
@@ -170,118 +188,133 @@ def from_class_folders(
     Returns
     -------
     dataset : ImageDataset
-        Sorted by image id; the classes are the names of the folders, sorted.
+        Sorted by image id; the classes are the names of the folders, sorted. A folder that cannot
+        be looked into has a record of its own, whose reading says so.
     notes : list of str
         What was left aside, in words.
 
     Raises
     ------
     DataError
-        If the folder is missing, holds no class folder with images, or images outside of them.
+        If the folder is missing, holds no class folder with images, or images outside of them; if
+        nobody may look into it or the folder of a class; if its folders are the parts of a data
+        set that others divided.
     """
     root = _existing_folder(Path(path))
+    folders, beside = top_level(root)
     class_of: dict[Path, str] = {}
-    others: list[Path] = []
+    contents = [beside]
+    others = list(beside.files)
     empty: list[str] = []
-    for folder in _class_folders(root):
-        files = list(_walk(folder))
-        images = [file for file in files if is_image_file(file)]
-        class_of.update(dict.fromkeys(images, folder.name))
-        others += [file for file in files if file not in class_of]
-        if not images:
-            empty.append(folder.name)
-    beside = sorted(Path(entry.path) for entry in _visible(root) if not entry.is_dir())
-    _check_class_folders(root, class_of, [file for file in beside if is_image_file(file)])
-    records = [_record(root, image, name, group) for image, name in class_of.items()]
+    for folder in folders:
+        found = look_through(folder)
+        images, rest = _images_and_others(found)
+        class_of.update(dict.fromkeys([*images, *found.closed], composed(as_text(folder.name))))
+        contents.append(found)
+        others += rest
+        if not images and not found.closed:
+            empty.append(as_text(folder.name))
+    _check_class_folders(root, class_of, contents)
+    # What cannot be read is in no group: its name may lack what the rule looks for.
+    closed = {folder for found in contents for folder in found.closed}
+    records = [
+        _record(root, image, name, group if image not in closed and is_text(image) else None)
+        for image, name in sorted(class_of.items())
+    ]
     dataset = ImageDataset(
-        name=root.resolve().name,
+        name=as_text(root.resolve().name),
         root=root,
         records=tuple(sorted(records, key=lambda record: record.image_id)),
         class_names=tuple(sorted(set(class_of.values()))),
     )
-    return dataset, _notes(others + beside, empty)
+    _check_not_parts(root, dataset)
+    notes = [note.replace(f"{root.as_posix()}/", "") for note in left_aside(others, contents)]
+    no_classes = [f"the folder {name!r} holds no image and is not a class." for name in empty]
+    return dataset, [*notes, *_twice(folders), *no_classes]
 
 
 def _record(root: Path, image: Path, class_name: str, group: GroupRule | None) -> ImageRecord:
-    image_id = image.relative_to(root).as_posix()
-    return ImageRecord(image_id, image, class_name, group.group_of(image_id) if group else None)
+    image_id = as_text(image.relative_to(root))
+    name = group.group_of(composed(image_id)) if group else None
+    return ImageRecord(image_id, image, class_name, name)
 
 
-def _check_class_folders(root: Path, class_of: dict[Path, str], outside: list[Path]) -> None:
+def _check_class_folders(
+    root: Path, class_of: dict[Path, str], contents: Sequence[FolderContents]
+) -> None:
+    outside = [file for file in contents[0].files if is_image_file(file)]
     if outside and class_of:
-        listed = ", ".join(file.name for file in outside[:_N_LISTED])
+        listed = ", ".join(as_text(file.name) for file in outside[:_N_LISTED])
         raise DataError(
             f"{root}: every image must lie in the folder of its class. Got {len(outside)} beside "
             f"the class folders ({listed}). Move or remove them."
         )
     if not class_of:
         found = f"{len(outside)} images without a class folder" if outside else "no image"
+        other = other_formats(file for one in contents for file in one.files)
+        remedy = (
+            "Check the path, or describe the images in a table (with `table:` instead of `path:`)."
+        )
         raise DataError(
             f"{root}: must hold one folder per class with images "
-            f"({', '.join(sorted(IMAGE_SUFFIXES))}). Got {found}. Check dataset.path, or "
-            "describe the images in a table (dataset.table)."
+            f"({', '.join(sorted(IMAGE_SUFFIXES))}). Got {found}. {' '.join(other) or remedy}"
         )
 
 
-def _notes(others: Iterable[Path], empty: Iterable[str]) -> list[str]:
-    notes = []
-    endings = Counter(file.suffix.lower() or "no ending" for file in others)
-    if endings:
-        counts = ", ".join(f"{count} x {ending}" for ending, count in sorted(endings.items()))
-        notes.append(f"files that are no images were left aside: {counts}.")
-    for name in sorted(empty):
-        notes.append(f"the folder {name!r} holds no image and is not a class.")
-    return notes
+def _check_not_parts(root: Path, dataset: ImageDataset) -> None:
+    """Stop where the folders are the parts train, test, ... and the classes lie inside them."""
+    names = dataset.class_names
+    if len(names) < 2 or not {name.lower() for name in names} <= SPLIT_NAMES:
+        return
+    below = [one.image_id.split("/")[1:-1] for one in dataset.records]
+    inside = sorted({folders[0] for folders in below if folders})
+    remedy = "Describe the images and their classes in a table."
+    if inside:
+        remedy = (
+            f"The folders inside ({', '.join(inside[:_N_LISTED])}) may be the classes: write "
+            f"{(root / names[0]).as_posix()} instead, or put the images of each class together, as "
+            "folds are drawn anew."
+        )
+    raise DataError(
+        f"{root}: must hold one folder per class. Got {', '.join(names)}, the parts of a divided "
+        f"data set. {remedy}"
+    )
+
+
+def _twice(folders: Sequence[Path]) -> list[str]:
+    names = Counter(composed(as_text(folder.name)) for folder in folders)
+    return [
+        f"{count} folders are called {name!r}, their accents stored in different ways; they are "
+        "one class."
+        for name, count in sorted(names.items())
+        if count > 1
+    ]
 
 
 def _existing_folder(path: Path) -> Path:
-    if path.is_dir():
-        return path
-    found = "It is a file." if path.exists() else "There is none."
-    raise DataError(f"{path}: must be a folder with images. {found} Check the path.")
+    if not is_text(path):
+        raise DataError(f"{as_text(path)}: the names of folders must be valid UTF-8. Rename it.")
+    stored = stored_path(Path(), str(path))
+    if os.path.isdir(stored):
+        return stored
+    raise DataError(f"{path}: must be a folder with images. {_what_lies_at(path)} Check the path.")
 
 
-def _class_folders(root: Path) -> list[Path]:
-    return sorted(Path(entry.path) for entry in _visible(root) if entry.is_dir())
+def _what_lies_at(path: Path) -> str:
+    if not exists(path):
+        return f"There is none.{_near(path)}"
+    if os.path.isfile(path):
+        return "It is a file."
+    return "It is a pipe or a device, or you have no right to look at it."
 
 
-def _visible(folder: Path) -> list[os.DirEntry[str]]:
-    """Return what lies in a folder, without hidden files and those of operating systems."""
+def _near(path: Path) -> str:
+    """Say which part of a path is missing and what is called nearly like it, if anything is."""
+    missing = next((one for one in (path, *path.parents) if exists(one.parent)), path)
     try:
-        with os.scandir(folder) as entries:
-            found = list(entries)
-    except PermissionError as error:
-        raise DataError(
-            f"{folder}: no permission to look into this folder. Ask for the right to, or move it "
-            "away."
-        ) from error
-    kept = []
-    for entry in found:
-        if entry.name.startswith(".") or entry.name.lower() in _SYSTEM_NAMES:
-            continue
-        if not _is_text(entry.name):
-            raise DataError(
-                f"{folder}: the names of files must be valid UTF-8. Got {entry.name!r}. Rename it."
-            )
-        kept.append(entry)
-    return kept
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _walk(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
-    """Yield every visible file; links to folders are followed, but not round in circles."""
-    place = os.path.realpath(folder)
-    if place in above:
-        raise DataError(f"{folder}: is a link to a folder that contains it. Remove the link.")
-    for entry in _visible(folder):
-        if entry.is_dir():
-            yield from _walk(Path(entry.path), above | {place})
-        else:
-            yield Path(entry.path)
+        names = sorted(one.name for one in missing.parent.iterdir() if os.path.isdir(one))
+    except OSError:
+        return ""
+    lower = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(missing.name.lower(), list(lower), n=1)
+    return f" Did you mean {as_text(missing.parent / lower[near[0]])}?" if near else ""

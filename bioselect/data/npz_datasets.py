@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -181,7 +182,7 @@ def is_npz(path: Path) -> bool:
     >>> is_npz(Path("breastmnist.NPZ")), is_npz(Path("a.npy"))
     (True, False)
     """
-    return path.suffix.lower() == ".npz" and not path.is_dir()
+    return path.suffix.lower() == ".npz" and not os.path.isdir(path)
 
 
 def npz_sources(path: Path) -> list[FilePart]:
@@ -192,8 +193,11 @@ def npz_sources(path: Path) -> list[FilePart]:
     DataError
         If the file is damaged or not of the form that :func:`npz_splits` takes.
     """
+    splits = npz_splits(path)
+    with explained(path):
+        check_members(path, [split + IMAGES for split in splits])
     return [
         FilePart(path, f"{split}/{place}")
-        for split, n_images in npz_splits(path).items()
+        for split, n_images in splits.items()
         for place in range(n_images)
     ]

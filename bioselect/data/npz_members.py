@@ -7,6 +7,7 @@ Either way only the images that are looked at come into memory.
 
 from __future__ import annotations
 
+import math
 import struct
 import zipfile
 from pathlib import Path
@@ -156,5 +157,14 @@ def _map(path: Path, name: str) -> np.ndarray:
     with path.open("rb") as file:
         file.seek(info.header_offset)
         lengths = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
-        file.seek(sum(lengths), 1)
+        start = file.seek(sum(lengths), 1)
+        shape, _, dtype = read_npy_header(path, file)
+        n_bytes = file.tell() - start + math.prod(shape) * dtype.itemsize
+        if n_bytes != info.file_size:
+            raise unreadable(
+                path,
+                f"its array {name} must have the {n_bytes} bytes that its header asks for. Got "
+                f"{info.file_size}. Copy it again from its source",
+            )
+        file.seek(start)
         return mapped_array(path, file)

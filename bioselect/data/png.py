@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from bioselect.data.unreadable import TRANSPARENCY_REMEDY, check_n_pixels, unrea
 
 GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
 _SIGNATURE_LENGTH = 8
+#: Where an orientation may stand: EXIF, and texts, among them XMP and EXIF of older programs.
+_NOTES = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
 _REMEDY = "Copy it again from its source"
 
 
@@ -26,7 +29,8 @@ class PngFacts:
     bit_depth: int
     colour_type: int
     transparent_colour: bytes
-    exif: bytes
+    #: The chunks that may say how to turn it, as a file of one pixel.
+    notes: bytes
 
 
 def png_facts(path: Path, data: bytes) -> PngFacts:
@@ -40,6 +44,10 @@ def png_facts(path: Path, data: bytes) -> PngFacts:
         If the file is cut short, the checksum of a chunk is wrong, or it is animated.
     """
     chunks: dict[bytes, bytes] = {}
+    notes = [
+        data[:_SIGNATURE_LENGTH],
+        _chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)),
+    ]
     place = _SIGNATURE_LENGTH
     view = memoryview(data)
     while b"IEND" not in chunks:
@@ -53,14 +61,24 @@ def png_facts(path: Path, data: bytes) -> PngFacts:
         (checksum,) = struct.unpack_from(">I", data, end)
         if zlib.crc32(view[place + 4 : end]) != checksum:
             raise unreadable(path, f"it is damaged (checksum of {name!r}). {_REMEDY}")
+        if name in _NOTES:
+            notes.append(data[place : end + 4])
+        elif name == b"IDAT" and name not in chunks:
+            notes.append(_chunk(name, zlib.compress(bytes(2))))
         chunks.setdefault(name, b"" if name == b"IDAT" else bytes(view[place + 8 : end]))
         place = end + 4
     if b"acTL" in chunks:
         raise unreadable(path, "it is an animation. Save the frame you want as one image")
+    notes.append(_chunk(b"IEND", b""))
     width, height, bit_depth, colour_type = struct.unpack_from(">IIBB", chunks[b"IHDR"])
     return PngFacts(
-        width, height, bit_depth, colour_type, chunks.get(b"tRNS", b""), chunks.get(b"eXIf", b"")
+        width, height, bit_depth, colour_type, chunks.get(b"tRNS", b""), b"".join(notes)
     )
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    checksum = struct.pack(">I", zlib.crc32(name + data))
+    return struct.pack(">I", len(data)) + name + data + checksum
 
 
 def read_deep_png(path: Path, data: bytes, facts: PngFacts) -> tuple[np.ndarray, int]:
@@ -71,7 +89,7 @@ def read_deep_png(path: Path, data: bytes, facts: PngFacts) -> tuple[np.ndarray,
     pixels : np.ndarray
         uint16 ``(height, width, 1 or 3)``.
     orientation : int
-        The EXIF orientation, 1 when none is given.
+        The orientation by EXIF or XMP, 1 when none is given.
 
     Raises
     ------
@@ -86,25 +104,35 @@ def read_deep_png(path: Path, data: bytes, facts: PngFacts) -> tuple[np.ndarray,
     decoded = np.atleast_3d(decoded)
     n_colours = 1 if facts.colour_type in (GREY, GREY_ALPHA) else 3
     pixels = decoded[:, :, :n_colours][:, :, ::-1]  # OpenCV's order is blue, green, red.
-    if _is_transparent(decoded, pixels, facts):
+    has_alpha = facts.colour_type in (GREY_ALPHA, RGB_ALPHA)
+    if has_alpha and decoded[:, :, -1].min() < np.iinfo(np.uint16).max:
         raise unreadable(path, f"parts of it are transparent. {TRANSPARENCY_REMEDY}")
-    return pixels, _orientation(facts.exif)
+    check_transparent_colour(path, pixels, facts)
+    return pixels, _orientation(facts.notes)
 
 
-def _is_transparent(decoded: np.ndarray, pixels: np.ndarray, facts: PngFacts) -> bool:
-    if facts.colour_type in (GREY_ALPHA, RGB_ALPHA):
-        return bool(decoded[:, :, -1].min() < np.iinfo(np.uint16).max)
-    if facts.transparent_colour:
-        colour = np.frombuffer(facts.transparent_colour, dtype=">u2")
-        return bool((pixels == colour).all(axis=2).any())
-    return False
+def check_transparent_colour(path: Path, pixels: np.ndarray, facts: PngFacts) -> None:
+    """Refuse grey or RGB in which the colour occurs that its header declares transparent.
+
+    The header means the stored numbers; Pillow compares it with those of 2 and 4 bits after they
+    are brought to 0 to 255, and so finds nothing.
+
+    Raises
+    ------
+    UnreadableImageError
+        If it occurs.
+    """
+    if not facts.transparent_colour or facts.colour_type not in (GREY, RGB):
+        return
+    step = 255 // (2**facts.bit_depth - 1) if facts.bit_depth < 8 else 1
+    colour = np.frombuffer(facts.transparent_colour, dtype=">u2")[: pixels.shape[2]]
+    if (pixels == colour * step).all(axis=2).any():
+        raise unreadable(path, f"parts of it are transparent. {TRANSPARENCY_REMEDY}")
 
 
-def _orientation(exif: bytes) -> int:
-    if not exif:
-        return 1
-    from PIL import ExifTags, Image
+def _orientation(notes: bytes) -> int:
+    """Return the orientation where Pillow finds it, as for other depths: EXIF, text or XMP."""
+    from PIL import ExifTags, PngImagePlugin
 
-    tags = Image.Exif()
-    tags.load(exif)
-    return int(tags.get(ExifTags.Base.Orientation, 1))
+    with PngImagePlugin.PngImageFile(io.BytesIO(notes)) as picture:
+        return int(picture.getexif().get(ExifTags.Base.Orientation, 1))

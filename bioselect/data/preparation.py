@@ -27,12 +27,14 @@ class Reading:
     of them; None takes the image as it is. `repeat_grey` gives grey images three equal channels
     for every component: in a set that mixes grey and colour files all rows then have one length.
     `stack` says what becomes of files with several planes; with None they are errors.
+    `join_series` says whether the files of a DICOM series in one folder are one volume.
 
     Examples
     --------
     >>> reading = Reading(Intensity("dtype"), (2, 1, 0))
     >>> reading.as_dict()
-    {'intensity': 'dtype', 'channels': [2, 1, 0], 'repeat_grey': False, 'stack': None}
+    {'intensity': 'dtype', 'channels': [2, 1, 0], 'repeat_grey': False, 'stack': None, \
+'join_series': True}
     >>> Reading.from_dict(reading.as_dict()) == reading
     True
     """
@@ -41,6 +43,7 @@ class Reading:
     channels: tuple[int, ...] | None = None
     repeat_grey: bool = False
     stack: Stack | None = None
+    join_series: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values that JSON and YAML can hold."""
@@ -50,6 +53,7 @@ class Reading:
             "channels": channels,
             "repeat_grey": self.repeat_grey,
             "stack": None if self.stack is None else self.stack.as_config(),
+            "join_series": self.join_series,
         }
 
     @classmethod
@@ -62,6 +66,7 @@ class Reading:
             None if channels is None else tuple(int(channel) for channel in channels),
             bool(values["repeat_grey"]),
             None if stack is None else Stack.from_config(stack),
+            bool(values.get("join_series", True)),
         )
 
 

@@ -2,12 +2,14 @@
 
 What a file is, its first bytes say, not its name: a PNG that is called .jpg is read as PNG. A
 file that is cut short, damaged or of a kind that would have to be guessed at is an error that
-names it; no pixel is ever filled in.
+names it, as far as the file lets it be seen (a JPEG with a gap in its data does not always).
 """
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +22,13 @@ from bioselect.data.parts import PartName
 from bioselect.data.pictures import read_picture
 from bioselect.data.records import FilePart, Source
 from bioselect.data.stacks import Stack
-from bioselect.data.unreadable import explained
+from bioselect.data.unreadable import check_place, explained
 from bioselect.data.volumes import Volume
 from bioselect.exceptions import UnreadableImageError
 
 #: Raised whenever the same file may give other pixels than before; part of the features' key.
 #: 2: a palette of greys gives one channel and not three.
-READING_VERSION = 2
+READING_VERSION = 3
 
 
 def read_image(path: Path, part: str = "", stack: Stack | None = None) -> np.ndarray:
@@ -74,6 +76,7 @@ def read_image(path: Path, part: str = "", stack: Stack | None = None) -> np.nda
     (1, 2, 1)
     """
     path = Path(path)
+    check_place(path)
     where = str(FilePart(path, part)) if part else str(path)
     with explained(path):
         image = _read(path, PartName.of(path, part), stack, where)
@@ -106,6 +109,7 @@ def open_image(path: Path, series: str = "") -> Volume:
         If a library that is needed cannot be loaded.
     """
     path = Path(path)
+    check_place(path)
     with explained(path):
         if path.is_dir():
             return series_volume(path, series)
@@ -158,8 +162,7 @@ class _Latest(threading.local):
     value: Volume | None = None
 
     def volume(self, path: Path, series: str) -> Volume:
-        facts = path.stat()
-        key = (path, series, facts.st_mtime_ns, facts.st_size)
+        key = (path, series, *_versions(path))
         if self.value is not None and self.key == key:
             return self.value
         opened = open_image(path, series)
@@ -168,6 +171,18 @@ class _Latest(threading.local):
 
 
 _latest = _Latest()
+
+
+def _versions(path: Path) -> Iterator[tuple[object, ...]]:
+    """Yield what changes when a file, or any file in a folder, is written again."""
+    if not path.is_dir():
+        facts = path.stat()
+        yield facts.st_mtime_ns, facts.st_size
+        return
+    with os.scandir(path) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            facts = entry.stat()
+            yield entry.name, facts.st_mtime_ns, facts.st_size
 
 
 def _check_values(image: np.ndarray, where: str) -> None:

@@ -7,6 +7,7 @@ as the values that Excel stored with them.
 from __future__ import annotations
 
 import datetime
+import os
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -39,7 +40,7 @@ def split_sheet(table: Path) -> tuple[Path, str | None]:
     True
     """
     file, separator, sheet = table.name.rpartition(_SEPARATOR)
-    if separator and file.lower().endswith(SUFFIXES) and not table.exists():
+    if separator and file.lower().endswith(SUFFIXES) and not os.path.exists(table):
         return table.with_name(file), sheet
     return table, None
 

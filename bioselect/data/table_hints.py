@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
 
 from bioselect.data.layouts import IMAGE_SUFFIXES, is_image_name
 from bioselect.data.table_rows import TableRow
@@ -26,7 +27,7 @@ def swapped_columns(rows: Sequence[TableRow], image: str, target: str, root: Pat
 
     def is_image(cell: str) -> bool:
         path = _path(root, cell)
-        return bool(cell) and (is_image_name(path) or path.is_file())
+        return bool(cell) and (is_image_name(path) or os.path.isfile(path))
 
     if any(map(is_image, images)) or not all(map(is_image, targets)):
         return ""
@@ -50,19 +51,56 @@ def where_they_may_be(written: Sequence[str], root: Path) -> str:
     tried = list(written[:_N_TRIED])
     for suffix in sorted(IMAGE_SUFFIXES):
         for ending in (suffix, suffix.upper()):
-            if all(_path(root, cell + ending).is_file() for cell in tried):
+            if all(os.path.isfile(_path(root, cell + ending)) for cell in tried):
                 return f"there they end in {ending}: add it to the paths in the table."
-    for folder in _folders_around(root):
-        if all(_path(folder, cell).is_file() for cell in tried):
-            return f"they lie in {folder}: write it as dataset.root."
+    for folder in folders_around(root):
+        if all(os.path.isfile(_path(folder, cell)) for cell in tried):
+            return f"they lie in {folder}: write it as dataset.root, or put the table there."
+    return _without_beginning(tried, root)
+
+
+def _without_beginning(tried: Sequence[str], root: Path) -> str:
+    """Say which folders of another computer stand before paths that are right without them."""
+    parts = [PurePosixPath(cell.replace("\\", "/")).parts for cell in tried]
+    folders = zip(*(one[:-1] for one in parts), strict=False)  # as deep as the shortest path
+    shared = list(takewhile(lambda names: len(set(names)) == 1, folders))
+    for n_parts in range(1, len(shared) + 1):
+        if all(os.path.isfile(root.joinpath(*one[n_parts:])) for one in parts):
+            beginning = PurePosixPath(*parts[0][:n_parts])
+            return f"there they are without {beginning}/: take it out of the paths in the table."
     return ""
+
+
+def other_capitals(missing: Sequence[str], root: Path) -> str:
+    """Say that files are there whose names differ in capitals only, or nothing.
+
+    Parameters
+    ----------
+    missing : sequence of str
+        Paths as they stand in the table, of which no file is found.
+    root : Path
+        The folder they start from.
+    """
+    tried = [_path(root, cell) for cell in missing[:_N_TRIED]]
+    names_in = {folder: _names_by_lower(folder) for folder in {path.parent for path in tried}}
+    found = [names_in[path.parent].get(path.name.lower(), "") for path in tried]
+    if not tried or not all(found):
+        return ""
+    return f"there it is {found[0]}, with other capitals: write names as they are on the disk."
+
+
+def _names_by_lower(folder: Path) -> dict[str, str]:
+    try:
+        return {name.lower(): name for name in sorted(os.listdir(folder))}
+    except OSError:
+        return {}
 
 
 def _path(root: Path, cell: str) -> Path:
     return root / cell.replace("\\", "/")
 
 
-def _folders_around(root: Path) -> Iterator[Path]:
+def folders_around(root: Path) -> Iterator[Path]:
     """Yield the folders in `root`, its parent and the folders in that, the near ones first."""
     above = root.resolve().parent
     seen = {root.resolve()}

@@ -15,6 +15,9 @@ from bioselect.exceptions import DataError
 #: What people write between labels; looked for when the declared separator does not fit.
 USUAL_SEPARATORS = ("|", ";", ",", "/", "+", "&")
 
+#: No and yes, as people and spreadsheets write them; a column keeps to one way.
+_WAYS = (("0", "1"), ("0.0", "1.0"), ("FALSE", "TRUE"), ("False", "True"), ("false", "true"))
+
 
 @dataclass(frozen=True)
 class LabelColumns:
@@ -87,21 +90,28 @@ def labels_of_rows(
 def _of_columns(
     table: Path, rows: Sequence[TableRow], target: LabelColumns
 ) -> list[tuple[str, ...]]:
+    yes_of = {name: _yes_of([row.cells[name] for row in rows]) for name in target.names}
     wrong = [
         (row.line, name, row.cells[name])
         for row in rows
         for name in target.names
-        if row.cells[name] not in ("0", "1")
+        if yes_of[name] is None and row.cells[name] not in ("0", "1")
     ]
     if wrong:
         line, name, value = wrong[0]
         more = f", and {len(wrong) - 1} more such cells" if len(wrong) > 1 else ""
         raise DataError(
             f"{table}:{line}: column {name!r} must hold 1 (the image has this label) or 0 (it has "
-            f"not), in these digits. Got {_shown(value)}{more}. Write 0 or 1 there, or remove the "
-            "rows nobody decided on."
+            f"not). Got {_shown(value)}{more}. Write 0 or 1 there, or remove the rows nobody "
+            "decided on."
         )
-    return [tuple(sorted(n for n in target.names if row.cells[n] == "1")) for row in rows]
+    return [tuple(sorted(n for n in target.names if row.cells[n] == yes_of[n])) for row in rows]
+
+
+def _yes_of(cells: Sequence[str]) -> str | None:
+    """Return how a column says yes, if all its cells are written in one of the usual ways."""
+    found = set(cells)
+    return next((yes for no, yes in _WAYS if found <= {no, yes}), None)
 
 
 def _of_cells(table: Path, rows: Sequence[TableRow], target: LabelCell) -> list[tuple[str, ...]]:

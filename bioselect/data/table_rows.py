@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.data.names import composed
 from bioselect.data.sheets import OLE, SUFFIXES, ZIP, read_sheet, split_sheet
 from bioselect.exceptions import DataError
 
@@ -19,6 +21,9 @@ TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".xls", *SUFFIXES})
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 #: A first line with which Excel is told the separator, as in ``sep=;``.
 _DECLARED_DELIMITER = re.compile("sep=(.)", re.IGNORECASE)
+#: A title, a date and a few empty lines may stand above the names of the columns.
+_N_LINES_WITH_TITLES = 20
+_OPEN_IN_EXCEL = "~$"
 _REMEDY = "Save the table as CSV (UTF-8)."
 
 
@@ -38,7 +43,7 @@ def is_table(path: Path) -> bool:
     >>> is_table(Path("labels.CSV")), is_table(Path("labels.xlsx#Plate 2")), is_table(Path("a.png"))
     (True, True, False)
     """
-    return split_sheet(path)[0].suffix.lower() in TABLE_SUFFIXES and not path.is_dir()
+    return split_sheet(path)[0].suffix.lower() in TABLE_SUFFIXES and not os.path.isdir(path)
 
 
 def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
@@ -67,6 +72,8 @@ def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
         raise DataError(f"{table}: only an Excel file has sheets. Got text. Leave out #{sheet}.")
     else:
         lines = _lines_of_text(table, _decoded(table, data), image)
+    if lines and image not in lines[0][1]:
+        _check_nothing_above(table, lines, image)
     if not lines or not any(lines[0][1]):
         raise DataError(
             f"{table}: the first line must name the columns. Got an empty one. Write the names of "
@@ -76,8 +83,9 @@ def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
     for line, values in filled:
         if len(values) != len(header):
             raise DataError(
-                f"{table}:{line}: must have {len(header)} columns like the first line. Got "
-                f"{len(values)}. Put text that holds the separator in quotes."
+                f"{table}:{line}: must have {len(header)} columns like the first line. "
+                f"Got {len(values)}. Put text that holds the separator (a decimal comma, too) in "
+                "quotes."
             )
     if not filled:
         raise DataError(f"{table}: must have one row per image. Got only the first line.")
@@ -86,13 +94,30 @@ def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
         for place, name in enumerate(header)
         if name or any(values[place] for _, values in filled)
     ]
+    header = [composed(name) for name in header]
     names = [header[place] for place in kept]
     _check_header(table, names)
     rows = [TableRow(line, {header[i]: values[i] for i in kept}) for line, values in filled]
     return names, rows
 
 
+def _check_nothing_above(table: Path, lines: Sequence[tuple[int, list[str]]], image: str) -> None:
+    """Stop where the names of the columns stand further down, below a title."""
+    for line, values in lines[1:_N_LINES_WITH_TITLES]:
+        cells = [cell.strip() for value in values for cell in re.split("[,;\t]", value)]
+        if len(cells) > 1 and image in cells:
+            raise DataError(
+                f"{table}: the first line must name the columns. Got their names in line {line}. "
+                "Remove the lines above it."
+            )
+
+
 def _bytes_of(table: Path) -> bytes:
+    if table.name.startswith(_OPEN_IN_EXCEL):
+        raise DataError(
+            f"{table}: must be a table. Got what Excel keeps beside a table that is open. Write "
+            f"{table.name[len(_OPEN_IN_EXCEL) :]} instead."
+        )
     try:
         return table.read_bytes()
     except FileNotFoundError as error:
@@ -104,6 +129,8 @@ def _bytes_of(table: Path) -> bytes:
         ) from error
     except PermissionError as error:
         raise DataError(f"{table}: no permission to read it. Ask for the right to.") from error
+    except OSError as error:
+        raise DataError(f"{table}: the system cannot read it ({error.strerror}).") from error
 
 
 def _decoded(table: Path, data: bytes) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from bioselect.data.layouts import GroupRule, is_image_name
+from bioselect.data.names import composed, exists, stored_path
 from bioselect.data.records import ImageDataset, ImageRecord
-from bioselect.data.table_hints import swapped_columns, where_they_may_be
+from bioselect.data.table_hints import other_capitals, swapped_columns, where_they_may_be
 from bioselect.data.table_labels import LabelTarget, labels_of_rows
 from bioselect.data.table_rows import TableRow, read_rows
 from bioselect.exceptions import DataError
@@ -59,6 +61,7 @@ def from_table(
     for column in (image, *_target_columns(target), group.column if group else None):
         if column is not None and column not in header:
             raise DataError(_unknown_column(table, column, header))
+    _check_different(table, image, target, group)
     if isinstance(target, str) and (swapped := swapped_columns(rows, image, target, root)):
         raise DataError(f"{table}: {swapped}")
     _check_filled(table, rows, image, "the path of an image")
@@ -78,6 +81,19 @@ def from_table(
     return dataset, _notes(records)
 
 
+def cells_by_image(table: Path, image: str, root: Path | None) -> dict[str, dict[str, str]]:
+    """Return image id -> every cell of its row, by the name of its column.
+
+    Parameters
+    ----------
+    table, image, root
+        As for :func:`from_table`, which must have taken them.
+    """
+    _, rows = read_rows(table, image)
+    start = table.parent if root is None else Path(root)
+    return {_image_id(_place(row, image, start), start): row.cells for row in rows}
+
+
 def _target_columns(target: str | LabelTarget | None) -> tuple[str, ...]:
     if target is None:
         return ()
@@ -93,15 +109,42 @@ def _targets(
     if not isinstance(target, str):
         return labels_of_rows(table, rows, target)
     _check_filled(table, rows, target, "the class")
-    classes = [row.cells[target] for row in rows]
+    classes = [composed(row.cells[target]) for row in rows]
     return classes, tuple(sorted(set(classes)))
 
 
 def _unknown_column(table: Path, column: str, header: Sequence[str]) -> str:
+    data = next((name for name in header if is_image_name(Path(name))), None)
+    if data is not None:
+        return (
+            f"{table}: the first line must name the columns, one of them {column!r}. Got what "
+            f"looks like an image ({data}). Write a line with the names above it."
+        )
+    if len(header) == 1 and re.search(rf"\b{re.escape(column)}\b", header[0]):
+        return (
+            f"{table}: columns must be separated by commas, semicolons or tabs. Got one column, "
+            f"{header[0]!r}. Save the table as CSV."
+        )
     lower = {name.lower(): name for name in header}
     near = difflib.get_close_matches(column.lower(), list(lower), n=1, cutoff=0.5)
     hint = f"Did you mean {lower[near[0]]!r}? " if near else ""
     return f"{table}: has no column {column!r}. {hint}Its columns: {', '.join(header)}."
+
+
+def _check_different(
+    table: Path, image: str, target: str | LabelTarget | None, group: GroupRule | None
+) -> None:
+    """Refuse one column for two things: it would be too many classes, or one group for each."""
+    if image in _target_columns(target):
+        raise DataError(
+            f"{table}: image and target must be different columns. Got {image!r} for both. Write "
+            "the column with the class as target."
+        )
+    if group is not None and group.column in _target_columns(target):
+        raise DataError(
+            f"{table}: group and target must be different columns. Got {group.column!r} for both. "
+            "Write the column with the patient or slide as group, or leave it out."
+        )
 
 
 def _check_filled(table: Path, rows: Sequence[TableRow], column: str, what: str) -> None:
@@ -125,12 +168,18 @@ def _record(
     group: GroupRule | None,
     root: Path,
 ) -> ImageRecord:
-    path = root / row.cells[image].replace("\\", "/")
+    path = _place(row, image, root)
     image_id = _image_id(path, root)
     name = None
-    if group is not None:
-        name = row.cells[group.column] if group.column is not None else group.group_of(image_id)
+    if group is not None and group.column is not None:
+        name = composed(row.cells[group.column])
+    elif group is not None:
+        name = group.group_of(composed(image_id))
     return ImageRecord(image_id, path, target, name)
+
+
+def _place(row: TableRow, image: str, root: Path) -> Path:
+    return stored_path(root, row.cells[image].replace("\\", "/"))
 
 
 def _image_id(path: Path, root: Path) -> str:
@@ -156,14 +205,16 @@ def _check_unique(table: Path, rows: Sequence[TableRow], records: Sequence[Image
 def _check_present(
     table: Path, written: Sequence[str], records: Sequence[ImageRecord], root: Path
 ) -> None:
-    missing = [record.image_id for record in records if not record.path.exists()]
-    if missing:
-        hint = where_they_may_be(written, root) if len(missing) == len(records) else ""
+    gone = [place for place, record in enumerate(records) if not exists(record.path)]
+    if gone:
+        hint = other_capitals([written[place] for place in gone], root)
+        if not hint and len(gone) == len(records):
+            hint = where_they_may_be(written, root)
         remedy = hint or "choose another folder with dataset.root, or correct the table."
+        listed = ", ".join(records[place].image_id for place in gone[:_N_LISTED])
         raise DataError(
-            f"{table}: {len(missing)} of {len(records)} images are missing: "
-            f"{', '.join(missing[:_N_LISTED])}{_more(len(missing))}. The paths start from {root}; "
-            f"{remedy}"
+            f"{table}: {len(gone)} of {len(records)} images are missing: "
+            f"{listed}{_more(len(gone))}. The paths start from {root}; {remedy}"
         )
 
 

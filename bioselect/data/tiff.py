@@ -26,6 +26,7 @@ from bioselect.data.unreadable import check_n_pixels, explained, unreadable
 from bioselect.data.volumes import Volume
 
 #: TIFF's PhotometricInterpretation
+_PHOTOMETRIC_TAG = 262
 _MINISWHITE, _MINISBLACK, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 #: Compressions whose decoder turns YCbCr into RGB: old and new JPEG, JPEG of scanners.
 _JPEG_COMPRESSIONS = (6, 7, 33007)
@@ -43,10 +44,10 @@ def open_tiff(path: Path) -> Volume:
     Returns
     -------
     Volume
-        Planes in the order of the file, of the file's dtype: 1, 2 and 4-bit grey become uint8
-        from 0 to 255, palettes RGB (palettes of greys one channel), images stored with white as 0
-        are inverted, and each page is turned as its orientation says. The file is closed between
-        planes.
+        Planes in the order of the file, of the file's dtype: grey of fewer than 8 bits becomes
+        uint8 from 0 to 255, palettes RGB (palettes of greys one channel), images stored with white
+        as 0 are inverted, and each page is turned as its orientation says. The file is closed
+        between planes.
 
     Raises
     ------
@@ -150,7 +151,14 @@ class _Pages:
 
 def _only_series(path: Path, tiff: Any) -> Any:
     """Return the image; reduced copies of it (thumbnails, pyramids) do not count."""
-    series = [one for one in tiff.series if not one.keyframe.is_reduced]
+    levels = [level for one in tiff.series for level in (one, *_guessed_levels(one))]
+    series = [one for one in levels if not one.keyframe.is_reduced]
+    if levels and not series:
+        raise unreadable(
+            path,
+            "it holds only what it declares to be reduced copies (a thumbnail, say) of an image "
+            "that is not in it. Export the full image, or, if this is it, save it anew as an image",
+        )
     if len(series) != 1:
         shapes = ", ".join(str(one.shape) for one in series[:3])
         raise unreadable(
@@ -170,6 +178,17 @@ def _only_series(path: Path, tiff: Any) -> Any:
             "spread over several OME-TIFF files). Save each image as one file",
         )
     return series[0]
+
+
+def _guessed_levels(series: Any) -> list[Any]:
+    """Return the images taken for smaller copies of a series only because their size would fit."""
+    if series.kind.lower() != "generic":
+        return []  # The maker's format says what they are.
+    return [
+        level
+        for level in series.levels[1:]
+        if not all(page.is_reduced or page.is_subifd for page in level)
+    ]
 
 
 def _check_description(path: Path, tiff: Any, series: Any) -> None:
@@ -201,6 +220,12 @@ def _check_description(path: Path, tiff: Any, series: Any) -> None:
 
 
 def _check_pixel_kind(path: Path, page: Any) -> None:
+    if _PHOTOMETRIC_TAG not in page.tags:
+        raise unreadable(
+            path,
+            "its tag PhotometricInterpretation is missing, which says whether 0 is black or white. "
+            "Save it anew with the program that made it",
+        )
     photometric, compression = int(page.photometric), int(page.compression)
     known = (_MINISWHITE, _MINISBLACK, _RGB, _PALETTE)
     is_jpeg_colour = photometric == _YCBCR and compression in _JPEG_COMPRESSIONS
@@ -214,6 +239,13 @@ def _check_pixel_kind(path: Path, page: Any) -> None:
             path,
             f"its pixels must be integers or floats. Got {page.dtype or 'an unknown type'}. "
             "Convert it",
+        )
+    if isinstance(page.bitspersample, tuple):
+        bits = ", ".join(str(n_bits) for n_bits in page.bitspersample)
+        raise unreadable(
+            path,
+            f"all its channels must have one depth. Got {bits} bits. Save it as PNG, or as "
+            "TIFF with 8 bits a channel",
         )
 
 
@@ -230,8 +262,21 @@ def _check_data_present(path: Path, tiff: Any, series: Any, n_pages: int) -> Non
     for page in series:
         if not page.databytecounts or min(page.databytecounts) == 0 or 0 in page.dataoffsets:
             raise unreadable(path, f"some of its pixels were never written. {_COPY_AGAIN}")
+        _check_n_blocks(path, page)
         ends = zip(page.dataoffsets, page.databytecounts, strict=True)
         _check_end(path, max(offset + count for offset, count in ends), file_size)
+
+
+def _check_n_blocks(path: Path, page: Any) -> None:
+    """Refuse a page whose list of strips or tiles is too short for its size."""
+    n_blocks, n_needed = len(page.dataoffsets), math.prod(page.chunked)
+    is_one_run = page.is_contiguous and sum(page.databytecounts) >= page.nbytes
+    if n_blocks < n_needed and not is_one_run:
+        raise unreadable(
+            path,
+            f"it must have {n_needed} strips or tiles of pixels for its size. Got {n_blocks}. "
+            f"{_COPY_AGAIN}",
+        )
 
 
 def _check_end(path: Path, last_byte: int, file_size: int) -> None:

@@ -77,16 +77,22 @@ def _in_full_range(path: Path, pixels: np.ndarray, facts: PageFacts) -> np.ndarr
                 "black. Save it with black as 0",
             )
         pixels = pixels.dtype.type(2**facts.n_bits - 1) - pixels
-    if facts.n_bits in (1, 2, 4):
-        pixels = pixels * np.uint8(255 // (2**facts.n_bits - 1))
+    if facts.n_bits < 8 and pixels.dtype == np.uint8:
+        highest = 2**facts.n_bits - 1
+        in_full_range = (np.arange(highest + 1) * 255 + highest // 2) // highest
+        pixels = in_full_range.astype(np.uint8)[pixels]
     return pixels
 
 
 def _with_palette(path: Path, pixels: np.ndarray, colour_map: np.ndarray) -> np.ndarray:
-    """Look up the colours; 8-bit colours are stored as 16-bit ones, multiplied by 257 or 256."""
+    """Look up the colours; 8-bit colours are stored as 16-bit ones, multiplied by 257 or 256.
+
+    Some programs store them as they are, which libtiff goes by as well: no value is above 255.
+    """
     if pixels.shape[2] != 1:
         raise unreadable(path, "a palette goes with one channel. Save it as RGB")
-    for factor in (257, 256):
+    factors = (1,) if colour_map.max() <= 255 else (257, 256)
+    for factor in factors:
         if not (colour_map % factor).any():
             colour_map = (colour_map // factor).astype(np.uint8)
             break

@@ -35,6 +35,9 @@ def _planes(path):
         ((20, 7, 9), 20, (7, 9, 1)),
         ((1797, 8, 8), 1797, (8, 8, 1)),  # scikit-learn's digits
         ((5, 64, 64), 5, (64, 64, 1)),
+        ((64, 64, 64), 64, (64, 64, 1)),
+        ((64, 60, 31), 64, (60, 31, 1)),
+        ((1, 64, 20), 1, (64, 20, 1)),
         ((20, 28, 28), 20, (28, 28, 1)),
         ((2, 7, 9, 3), 2, (7, 9, 3)),
         ((2, 70, 90, 16), 2, (70, 90, 16)),
@@ -56,6 +59,10 @@ def test_shapes_that_say_what_they_are(tmp_path, shape, n_images, image_shape):
     [
         (3, 64, 64),  # three channels, or three images
         (64, 64, 5),  # five channels, or 64 images of 64 x 5
+        (64, 64, 20),  # twenty channels or slices, or 64 images of 64 x 20
+        (64, 60, 30),
+        (64, 64, 100),
+        (28, 28, 1000),  # a thousand images of 28 x 28, the images last
         (3, 7, 4),
         (2, 3, 4),
         (10, 3, 64, 64),  # channels before rows

@@ -1,5 +1,6 @@
 """One record for every image that the files of a data set hold."""
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,9 @@ import tifffile
 from PIL import Image
 
 from bioselect.data.expansion import expanded, expanded_sources
+from bioselect.data.intensities import Intensity
 from bioselect.data.layouts import GroupRule, from_class_folders
+from bioselect.data.preparation import Reading
 from bioselect.data.reading import read_source
 from bioselect.data.records import FilePart, ImageDataset, ImageRecord
 from bioselect.data.stacks import Stack
@@ -100,12 +103,16 @@ def test_parts_of_files_are_left_as_they_are(tmp_path):
 
 def test_files_to_predict_become_sources(folder):
     files = [folder / "cell" / "a.png", folder / "cell" / "b.tif"]
-    assert expanded_sources(files, None) == files
-    assert expanded_sources(files, Stack("every", 6)) == [
+    assert expanded_sources(files, reading(None)) == files
+    assert expanded_sources(files, reading(Stack("every", 6))) == [
         files[0],
         FilePart(files[1], "0"),
         FilePart(files[1], "6"),
     ]
+
+
+def reading(stack, join_series=True):
+    return Reading(Intensity("dtype"), stack=stack, join_series=join_series)
 
 
 @pytest.fixture
@@ -166,7 +173,7 @@ def test_slices_that_a_table_names_are_images_of_one_group(series):
     dataset, notes = expanded(from_table(table, "file", "type")[0], None, join_series=False)
     assert ids(dataset) == ["ill/IM1", "ill/IM2", "well/x.dcm"]
     assert dataset.groups == ["series:1.2.3", "series:1.2.3", None]
-    assert notes[0].startswith("2 DICOM files are slices of series with several")
+    assert notes[0].startswith("2 DICOM files are of series with several")
 
 
 def test_a_table_can_name_the_folder_of_a_series(series):
@@ -181,12 +188,59 @@ def test_a_table_can_name_the_folder_of_a_series(series):
     assert [read_source(r.source, ALL)[0, 0, 0] for r in planes.records] == [100, 200, 300, 7]
 
 
+@pytest.mark.parametrize("stack", [None, Stack("max"), ALL])
+def test_parts_of_a_series_in_several_folders_share_a_group(series, write_dicom, stack):
+    for number in (4, 5):
+        write_dicom(
+            np.full((4, 4), number, dtype=np.uint16),
+            f"data/well/late{number}",
+            InstanceNumber=number,
+            SeriesInstanceUID="1.2.3",
+        )
+    dataset, notes = expanded(from_class_folders(series)[0], stack)
+    group_of = {record.image_id.split("#")[0]: record.group for record in dataset.records}
+    assert group_of == {"ill": "series:1.2.3", "well": "series:1.2.3", "well/x.dcm": None}
+    assert any("those of one series share a group" in note for note in notes)
+
+
+def test_some_files_of_a_series_are_no_volume(series):
+    files = sorted((series / "ill").iterdir())
+    with pytest.raises(DataError, match=r"Got 2 of its 3 files .* Name the folder, or all"):
+        expanded_sources(files[:2], reading(Stack("max")))
+
+
+def test_a_model_of_single_slices_predicts_single_slices(series):
+    files = sorted((series / "ill").iterdir())
+    assert expanded_sources(files, reading(Stack("max"), join_series=False)) == files
+
+
+def test_a_file_that_is_of_no_series_does_not_hide_one(series, write_dicom):
+    write_dicom(np.zeros((4, 4), dtype=np.uint16), "data/ill/alone.dcm", SeriesInstanceUID=None)
+    dataset, _ = expanded(from_class_folders(series)[0], Stack("max"))
+    assert ids(dataset) == ["ill#series:1.2.3", "ill/alone.dcm", "well/x.dcm"]
+    assert read_source(dataset.records[0].source, Stack("max")).max() == 300
+
+
+def test_a_series_that_is_written_again_is_read_again(series, write_dicom):
+    whole = FilePart(series / "ill", "series:1.2.3")
+    assert read_source(whole, Stack("max")).max() == 300
+    facts = (series / "ill").stat()
+    write_dicom(
+        np.full((4, 4), 999, dtype=np.uint16),
+        "data/ill/IM1",
+        InstanceNumber=3,
+        SeriesInstanceUID="1.2.3",
+    )
+    os.utime(series / "ill", ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    assert read_source(whole, Stack("max")).max() == 999
+
+
 def test_files_of_a_series_to_predict_are_one_source(series):
     files = sorted((series / "ill").iterdir())
     whole = FilePart(series / "ill", "series:1.2.3")
-    assert expanded_sources(files, Stack("max")) == [whole]
-    assert expanded_sources(files[:1], Stack("max")) == files[:1]
-    assert [str(source) for source in expanded_sources(files, Stack("every", 2))] == [
+    assert expanded_sources(files, reading(Stack("max"))) == [whole]
+    assert expanded_sources(files[:1], reading(Stack("max"))) == files[:1]
+    assert [str(source) for source in expanded_sources(files, reading(Stack("every", 2)))] == [
         f"{whole}#0",
         f"{whole}#2",
     ]

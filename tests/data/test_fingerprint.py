@@ -1,4 +1,5 @@
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
@@ -305,3 +306,27 @@ def test_the_digest_does_not_see_where_the_data_lie(folder, tmp_path_factory):
         for dataset in datasets
     }
     assert len(digests) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
+def test_a_name_that_is_no_text_is_refused_even_if_its_pixels_are_known(tmp_path):
+    plain, bad = tmp_path / "a.png", Path(os.fsdecode(os.fsencode(tmp_path) + b"/z\xe4h.png"))
+    Image.fromarray(np.zeros((4, 4), np.uint8)).save(plain)
+    shutil.copy(plain, bad)
+    records = [ImageRecord("a.png", plain), ImageRecord("z\\xe4h.png", bad)]
+    first, second = fingerprint_images(records, None, SILENT, 1)
+    assert first.error == ""
+    assert second.error == "z\\xe4h.png: its name is not valid UTF-8. Rename it."
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_in_a_table_is_told_of_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    (mark,) = fingerprint_images([ImageRecord("pipe.png", tmp_path / "pipe.png")], None, SILENT, 1)
+    assert mark.error == "pipe.png: it is a pipe or a device, not a file. Leave it out."
+
+
+def test_a_file_that_vanishes_after_it_was_listed_is_told_of(tmp_path):
+    records = [ImageRecord("gone.png", tmp_path / "gone.png", "a", None)]
+    (mark,) = fingerprint_images(records, None, SILENT, 1)
+    assert mark.error == "gone.png: there is no such file. Check its path."

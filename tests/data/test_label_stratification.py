@@ -285,7 +285,7 @@ class TestDesign:
             choose_label_design(labels, units, "auto", "auto", ["rare", "no", "all", "fine"])
         text = str(caught.value)
         assert "label 'rare' is present in 4, label 'no' is present in no image" in text
-        assert "label 'all' is absent from no image. Collect" in text
+        assert "all have label 'all'. Collect" in text
         assert "fine" not in text
 
     def test_a_label_with_fewer_units_than_folds_is_warned_of(self):

@@ -3,7 +3,8 @@ import os
 import pytest
 
 from bioselect.data.layouts import GroupRule, from_class_folders, list_images
-from bioselect.exceptions import DataError
+from bioselect.data.reading import read_image
+from bioselect.exceptions import DataError, UnreadableImageError
 
 
 def _touch(root, *names):
@@ -39,13 +40,86 @@ def test_image_ids_are_sorted_as_text_not_by_folder(tmp_path):
 def test_what_is_left_aside_is_said_and_the_systems_own_files_are_not(tmp_path):
     _touch(tmp_path, "a/1.png", "b/1.png", "a/notes.txt", "b/x.CZI", "b/y.czi", "README")
     _touch(tmp_path, "a/._1.png", "a/Thumbs.db", ".git/1.png", "__MACOSX/a/1.png", "a/.DS_Store")
+    _touch(tmp_path, "a/.hidden.png")
     (tmp_path / "empty").mkdir()
     dataset, notes = from_class_folders(tmp_path)
     assert [record.image_id for record in dataset.records] == ["a/1.png", "b/1.png"]
     assert notes == [
-        "files that are no images were left aside: 2 x .czi, 1 x .txt, 1 x no ending.",
+        "2 files end in .czi, a format that is not read: export them as OME-TIFF (Fiji with "
+        "Bio-Formats does, or the microscope's program).",
+        "files that are no images were left aside: 1 x .txt, 1 x no ending.",
+        "hidden files and folders (their names begin with a dot) were left aside: 2, for example "
+        ".git.",
+        "files and folders of the system or the disk were left aside: 4, for example __MACOSX.",
         "the folder 'empty' holds no image and is not a class.",
     ]
+
+
+def test_folders_in_other_formats_are_told_of_as_one_image(tmp_path):
+    _touch(tmp_path, "a/1.png", "b/1.png", "b/x.ome.zarr/0/0", "b/x.ome.zarr/0/1")
+    _, notes = from_class_folders(tmp_path)
+    assert notes == [
+        "1 file ends in .zarr, a format that is not read: export them as OME-TIFF (Fiji with "
+        "Bio-Formats does, or the microscope's program)."
+    ]
+
+
+def test_the_folder_of_a_class_must_be_open_and_one_inside_it_may_be_left_out(
+    tmp_path, monkeypatch
+):
+    _touch(tmp_path, "a/1.png", "a/inside/2.png", "b/1.png")
+    scan, closed = os.scandir, "inside"
+
+    def refusing(path):
+        if str(path).endswith(closed):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    dataset, _ = from_class_folders(tmp_path, GroupRule(pattern="([0-9])"))
+    assert [(one.image_id, one.group) for one in dataset.records] == [
+        ("a/1.png", "1"),
+        ("a/inside", None),  # what reading says of it is in test_closed_folders.py
+        ("b/1.png", "1"),
+    ]
+    assert list_images(tmp_path)[0][1] == tmp_path / "a/inside"
+    closed = "a"
+    with pytest.raises(DataError, match="/a: cannot look into this folder"):
+        from_class_folders(tmp_path)
+
+
+def test_a_folder_that_nobody_may_see_is_not_called_missing(tmp_path, monkeypatch):
+    look = os.stat
+
+    def refusing(path, **options):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "stat", refusing)
+    for function in (from_class_folders, list_images):
+        with pytest.raises(DataError, match="you have no right to look at it"):
+            function(tmp_path / "closed")
+
+
+def test_names_of_folders_are_found_and_compared_in_either_form_of_accents(tmp_path):
+    decomposed = "Za\u0308hler"
+    _touch(tmp_path, f"{decomposed}/{decomposed}/1.png", f"{decomposed}/Z\u00e4hler/2.png")
+    _touch(tmp_path, f"{decomposed}/b/3.png")
+    group = GroupRule(pattern=f"^({decomposed}|b)/")
+    dataset, notes = from_class_folders(tmp_path / "Z\u00e4hler", group)
+    assert dataset.class_names == ("Z\u00e4hler", "b")
+    assert dataset.groups == ["Z\u00e4hler", "Z\u00e4hler", "b"]
+    assert notes == [
+        "2 folders are called 'Z\u00e4hler', their accents stored in different ways; they are one "
+        "class."
+    ]
+    assert len(list_images(tmp_path / "Z\u00e4hler")[0]) == 3
+
+
+def test_a_name_that_is_too_long_is_no_folder(tmp_path):
+    with pytest.raises(DataError, match="There is none"):
+        from_class_folders(tmp_path / ("x" * 5000))
 
 
 @pytest.mark.parametrize(
@@ -129,12 +203,12 @@ def test_a_wrong_rule_is_an_error(values, message):
 
 def test_list_images_is_recursive_sorted_and_takes_a_file(tmp_path):
     _touch(tmp_path, "b.png", "a/2.JPG", "a/1.tiff", "a/x.txt", ".hidden.png", ".d/1.png")
-    assert list_images(tmp_path) == [
+    assert list_images(tmp_path)[0] == [
         tmp_path / "a/1.tiff",
         tmp_path / "a/2.JPG",
         tmp_path / "b.png",
     ]
-    assert list_images(tmp_path / "b.png") == [tmp_path / "b.png"]
+    assert list_images(tmp_path / "b.png")[0] == [tmp_path / "b.png"]
     with pytest.raises(DataError, match="There is none"):
         list_images(tmp_path / "gone")
 
@@ -143,7 +217,7 @@ def test_images_of_all_kinds_are_listed(tmp_path):
     names = ["a.png", "b.jpg", "c.jpeg", "d.jfif", "e.bmp", "f.gif", "g.webp", "h.tif", "i.tiff"]
     names += ["j.btf", "k.npy", "l.dcm", "m.dicom", "n.nii", "o.NII.GZ", "p.ome.tif"]
     _touch(tmp_path, *names, "q.gz", "r.npz", "s.csv", "nii.gz", "gif")
-    assert [path.name for path in list_images(tmp_path)] == names
+    assert [path.name for path in list_images(tmp_path)[0]] == names
 
 
 def test_dicom_files_without_a_suffix_are_listed_by_their_content(tmp_path):
@@ -151,10 +225,19 @@ def test_dicom_files_without_a_suffix_are_listed_by_their_content(tmp_path):
         (tmp_path / "a").mkdir(exist_ok=True)
         mark = b"text" if name == "notes" else b"DICM"
         (tmp_path / "a" / name).write_bytes(bytes(128) + mark)
-    assert [path.name for path in list_images(tmp_path)] == ["1.2.840.113619.2", "IM000001"]
+    assert [path.name for path in list_images(tmp_path)[0]] == ["1.2.840.113619.2", "IM000001"]
     dataset, notes = from_class_folders(tmp_path)
     assert [record.image_id for record in dataset.records] == ["a/1.2.840.113619.2", "a/IM000001"]
-    assert notes == ["files that are no images were left aside: 1 x .tmp, 1 x no ending."]
+    assert notes == [
+        "files that are no images were left aside: 1 x .tmp, 1 x no ending.",
+        "files and folders of the system or the disk were left aside: 1, for example DICOMDIR.",
+    ]
+
+
+def test_a_folder_with_nothing_but_another_format_says_what_to_do(tmp_path):
+    _touch(tmp_path, "a/1.nd2", "b/1.ND2")
+    with pytest.raises(DataError, match=r"2 files end in .nd2, .* export them as OME-TIFF"):
+        from_class_folders(tmp_path)
 
 
 def test_links_to_folders_are_followed(tmp_path):
@@ -164,26 +247,39 @@ def test_links_to_folders_are_followed(tmp_path):
     assert [record.image_id for record in dataset.records] == ["a/1.png", "b/1.png"]
 
 
-def test_links_round_in_circles_are_errors(tmp_path):
-    _touch(tmp_path, "a/1.png")
+def test_a_link_round_in_a_circle_is_left_aside_and_told_of(tmp_path):
+    _touch(tmp_path, "a/1.png", "b/1.png")
     (tmp_path / "a/again").symlink_to(tmp_path / "a")
-    with pytest.raises(DataError, match=r"again: is a link to a folder that contains it"):
-        list_images(tmp_path)
+    (tmp_path / "b/all").symlink_to(tmp_path)
+    assert list_images(tmp_path)[0] == [tmp_path / "a/1.png", tmp_path / "b/1.png"]
+    dataset, notes = from_class_folders(tmp_path)
+    assert [record.image_id for record in dataset.records] == ["a/1.png", "b/1.png"]
+    assert notes == [
+        "the link a/again leads to a folder that contains it and was left aside.",
+        "the link b/all leads to a folder that contains it and was left aside.",
+    ]
 
 
 def test_a_broken_link_is_listed_so_that_reading_it_fails_in_words(tmp_path):
     _touch(tmp_path, "a/1.png")
     (tmp_path / "a/2.png").symlink_to(tmp_path / "gone.png")
-    assert [path.name for path in list_images(tmp_path)] == ["1.png", "2.png"]
+    assert [path.name for path in list_images(tmp_path)[0]] == ["1.png", "2.png"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
-def test_a_name_that_is_no_text_is_an_error(tmp_path):
+def test_a_name_that_is_no_text_is_listed_so_that_reading_it_fails_in_words(tmp_path):
+    _touch(tmp_path, "a/1.png", "b/1.png")
     try:
-        with open(os.fsencode(tmp_path) + b"/z\xe4hler.png", "wb"):
+        with open(os.fsencode(tmp_path) + b"/a/z\xe4hler.png", "wb"):
             pass
     except OSError:
         pytest.skip("this file system refuses such names")
-    with pytest.raises(DataError, match="must be valid UTF-8") as caught:
-        list_images(tmp_path)
-    str(caught.value).encode("utf-8")
+    assert len(list_images(tmp_path)[0]) == 3
+    dataset, _ = from_class_folders(tmp_path)
+    assert [record.image_id for record in dataset.records] == [
+        "a/1.png",
+        "a/z\\xe4hler.png",
+        "b/1.png",
+    ]
+    with pytest.raises(UnreadableImageError, match=r"z\\xe4hler.png: its name is not valid UTF-8"):
+        read_image(dataset.records[1].path)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bioselect.data.arrays import npz_image
-from bioselect.data.npz_datasets import from_npz, npz_targets
+from bioselect.data.npz_datasets import from_npz, npz_sources, npz_targets
+from bioselect.data.reading import read_image
 from bioselect.exceptions import DataError, UnreadableImageError
 
 
@@ -167,3 +168,29 @@ def test_a_damaged_file_is_told_before_any_work(tmp_path):
     with pytest.raises(UnreadableImageError, match=r"is damaged or cut short \(Bad CRC-32"):
         from_npz(path, ["train"])
     assert from_npz(path, ["test"])[0].n_images == 40
+
+
+def test_damage_is_found_before_prediction_too(tmp_path):
+    path = tmp_path / "cells.npz"
+    images = np.random.default_rng(0).integers(0, 255, (20, 28, 28), dtype=np.uint8)
+    np.savez(path, train_images=images, train_labels=np.zeros((20, 1), dtype=np.uint8))
+    assert len(npz_sources(path)) == 20
+    content = bytearray(path.read_bytes())
+    content[2000:2500] = bytes(500)
+    path.write_bytes(content)
+    with pytest.raises(UnreadableImageError, match=r"cells.npz: it is damaged"):
+        npz_sources(path)
+
+
+def test_a_header_that_asks_for_more_than_is_stored(tmp_path):
+    path = tmp_path / "cells.npz"
+    images = np.zeros((5, 4, 4), dtype=np.uint8)
+    np.savez(path, train_images=images, train_labels=np.zeros((5, 1), dtype=np.uint8))
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["train_images.npy"] = members["train_images.npy"].replace(b"(5, 4, 4)", b"(7, 4, 4)")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(UnreadableImageError, match=r"must have the 240 bytes .* Got 208"):
+        read_image(path, "train/0")

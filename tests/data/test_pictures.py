@@ -112,3 +112,17 @@ def test_a_picture_larger_than_the_limit_is_refused_before_decoding(tmp_path, mo
     monkeypatch.setattr(unreadable, "MAXIMUM_PIXELS", 1199)
     with pytest.raises(UnreadableImageError, match=r"at most 1,199 pixels\. Got 40 x 30"):
         read_image(path)
+
+
+@pytest.mark.parametrize(
+    ("frame", "n_bits", "found"), [(0xC1, 12, "12 bits"), (0xF7, 8, "JPEG-LS")]
+)
+def test_relatives_of_jpeg_are_named_and_not_called_damaged(tmp_path, frame, n_bits, found):
+    data = io.BytesIO()
+    Image.fromarray(_pixels(16, 16)).save(data, "JPEG")
+    stored = bytearray(data.getvalue())
+    place = stored.index(b"\xff\xc0")
+    stored[place + 1], stored[place + 4] = frame, n_bits
+    (tmp_path / "a.jpg").write_bytes(stored)
+    with pytest.raises(UnreadableImageError, match=rf"Got {found}\. Save it as PNG or TIFF\."):
+        read_image(tmp_path / "a.jpg")

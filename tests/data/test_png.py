@@ -17,11 +17,14 @@ def _chunk(name, data):
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def _png(pixels, colour_type, *extra_chunks):
+def _png(pixels, colour_type, *extra_chunks, bits=0):
     """Write a PNG by its specification, so that no library decides what is in it."""
     height, width = pixels.shape[:2]
-    bits = pixels.dtype.itemsize * 8
+    bits = bits or pixels.dtype.itemsize * 8
     rows = pixels.astype(pixels.dtype.newbyteorder(">")).reshape(height, -1)
+    if bits < 8:
+        singly = np.unpackbits(rows[:, :, np.newaxis], axis=2)[:, :, -bits:]
+        rows = np.packbits(singly.reshape(height, -1), axis=1)
     raw = b"".join(b"\0" + row.tobytes() for row in rows)
     header = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0)
     return (
@@ -80,6 +83,40 @@ def test_sixteen_bits_are_turned_as_declared(tmp_path):
     pixels = _deep(2, 3, 3)
     data = _png(pixels, RGB, (b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0")))
     np.testing.assert_array_equal(_read(tmp_path, data), np.rot90(pixels, -1))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_all_depths_are_turned_by_the_same_words(tmp_path, dtype):
+    exif = Image.Exif()
+    exif[274] = 6
+    exif = exif.tobytes()
+    old = b"\nexif\n%8d\n%s\n" % (len(exif), exif.hex().encode())
+    xmp = b'<rdf:Description tiff:Orientation="6"/>'
+    words = {
+        b"zTXt": b"Raw profile type exif\0\0" + zlib.compress(old),
+        b"tEXt": b"Raw profile type exif\0" + old,
+        b"iTXt": b"XML:com.adobe.xmp\0\0\0\0\0" + xmp,
+    }
+    pixels = _deep(2, 3, 3).astype(dtype)
+    for chunk in words.items():
+        np.testing.assert_array_equal(
+            _read(tmp_path, _png(pixels, RGB, chunk)), np.rot90(pixels, -1)
+        )
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_a_transparent_grey_of_few_bits(tmp_path, bits):
+    highest = 2**bits - 1
+    pixels = np.array([[1, 0, 1, 1]], dtype=np.uint8)
+    pixels[0, 2] = highest - (bits > 1)
+    for value in {0, 1, highest - 1, highest}:
+        data = _png(pixels, GREY, (b"tRNS", struct.pack(">H", value)), bits=bits)
+        if value in pixels:
+            with pytest.raises(UnreadableImageError, match="transparent"):
+                _read(tmp_path, data)
+        else:
+            expected = pixels[:, :, np.newaxis] * (255 // highest)
+            np.testing.assert_array_equal(_read(tmp_path, data), expected)
 
 
 def test_opencv_agrees_on_sixteen_bits(tmp_path):

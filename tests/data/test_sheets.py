@@ -213,7 +213,7 @@ def test_a_title_above_the_header_is_an_error(labelled):
     workbook = openpyxl.load_workbook(labelled)
     workbook["main"].insert_rows(1)
     workbook.save(labelled)
-    with pytest.raises(DataError, match=r"first line must name the columns. Got an empty one"):
+    with pytest.raises(DataError, match=r"Got their names in line 2\. Remove the lines above it"):
         from_table(Path(f"{labelled}#main"), "file", "stage")
 
 

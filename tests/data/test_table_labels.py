@@ -65,6 +65,18 @@ def test_numbers_of_an_excel_sheet(write, tmp_path):
     assert targets(dataset) == {"a.png": ("effusion",), "b.png": ("mass",)}
 
 
+@pytest.mark.parametrize(("no", "yes"), [("0.0", "1.0"), ("FALSE", "TRUE"), ("False", "True")])
+def test_a_column_that_keeps_to_another_way_of_saying_yes(write, no, yes):
+    text = "file,effusion,mass\na.png,0,NO\nb.png,1,YES\nc.png,1,NO\n"
+    labels = LabelColumns(("effusion", "mass"))
+    dataset, _ = from_table(write(text.replace("NO", no).replace("YES", yes)), "file", labels)
+    assert targets(dataset) == {
+        "a.png": (),
+        "b.png": ("effusion", "mass"),
+        "c.png": ("effusion",),
+    }
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [

@@ -1,7 +1,11 @@
+import time
+import unicodedata
+
 import pandas
 import pytest
 
 from bioselect.data.layouts import GroupRule
+from bioselect.data.table_labels import LabelColumns
 from bioselect.data.tables import from_table
 from bioselect.exceptions import DataError
 
@@ -199,6 +203,13 @@ def test_what_is_not_utf8_text_is_an_error(folder, data, message):
         from_table(folder / "labels.csv", "file", "type")
 
 
+def test_a_table_whose_name_is_too_long_is_an_error(folder):
+    with pytest.raises(
+        DataError, match=r"x\.csv: the system cannot read it \(File name too long\)"
+    ):
+        from_table(folder / ("x" * 300 + ".csv"), "file", "type")
+
+
 def test_a_missing_table_and_a_folder_are_errors(folder):
     with pytest.raises(DataError, match="there is no such file"):
         from_table(folder / "gone.csv", "file", "type")
@@ -262,9 +273,8 @@ def test_images_in_a_folder_nearby_are_told_with_the_root_to_write(folder, place
     table.write_text(f"file,type\n{cells[0]},A\n{cells[1]},B\n")
     with pytest.raises(DataError) as caught:
         from_table(table, "file", "type", None, folder)
-    assert f"start from {folder}; they lie in {root}: write it as dataset.root." in str(
-        caught.value
-    )
+    hint = f"they lie in {root}: write it as dataset.root, or put the table there."
+    assert f"start from {folder}; {hint}" in str(caught.value)
     dataset, _ = from_table(table, "file", "type", None, root)
     assert dataset.n_images == 2
 
@@ -277,7 +287,71 @@ def test_images_whose_ending_the_table_leaves_out_are_told(folder):
         from_table(table, "file", "type")
 
 
+@pytest.mark.parametrize(
+    ("beginning", "removed"),
+    [
+        ("C:\\Users\\me\\", "C:/Users/me/"),
+        ("/media/disk/", "/media/disk/"),
+        ("old/", "old/"),
+        ("\\\\server\\share\\", "//server/share/"),
+    ],
+)
+def test_paths_of_another_computer_are_told_with_what_to_take_out(folder, beginning, removed):
+    cells = [f"{beginning}images/x/1.png", f"{beginning}images/3.tif"]
+    table = _table(folder, "file,type\n" + "".join(f"{cell},A\n" for cell in cells))
+    with pytest.raises(DataError) as caught:
+        from_table(table, "file", "type")
+    hint = f"there they are without {removed}: take it out of the paths in the table."
+    assert str(caught.value).endswith(hint)
+
+
+def test_other_capitals_are_told(folder):
+    with pytest.raises(DataError, match=r"there it is 1\.png, with other capitals"):
+        from_table(
+            _table(folder, "file,type\nimages/x/1.PNG,A\nimages/x/2.Png,B\n"), "file", "type"
+        )
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_may_be_stored_in_another_way_than_the_table_writes_them(folder, form):
+    stored = unicodedata.normalize("NFD" if form == "NFC" else "NFC", "Größe é.png")
+    (folder / stored).write_bytes(b"")
+    written = unicodedata.normalize(form, "Größe é.png")
+    kind = unicodedata.normalize("NFD", "Gé")
+    dataset, _ = from_table(_table(folder, f"file,type\n{written},{kind}\n"), "file", "type")
+    assert dataset.records[0].path.is_file()
+    assert dataset.class_names == (unicodedata.normalize("NFC", "Gé"),)
+
+
 def test_nothing_is_said_of_folders_that_hold_some_of_the_images_only(folder):
     table = _table(folder, "file,type\n1.png,A\n9.png,B\n")
     with pytest.raises(DataError, match=r"choose another folder with dataset\.root"):
         from_table(table, "file", "type")
+
+
+def test_names_of_columns_below_a_title_are_told_with_their_line(folder):
+    for above in ("Study\n", "Study;\n;\n", "\n"):
+        table = _table(folder, f"{above}file;type\nimages/3.tif;A\n")
+        line = above.count("\n") + 1
+        with pytest.raises(DataError, match=rf"Got their names in line {line}\. Remove the lines"):
+            from_table(table, "file", "type")
+
+
+def test_one_column_for_two_things_is_an_error(folder):
+    table = _table(folder, "file,type\nimages/3.tif,A\n")
+    with pytest.raises(DataError, match=r"image and target must be different columns\. Got 'file'"):
+        from_table(table, "file", "file")
+    with pytest.raises(DataError, match=r"image and target must be different columns\. Got 'file'"):
+        from_table(table, "file", LabelColumns(("type", "file")))
+    with pytest.raises(DataError, match=r"group and target must be different columns\. Got 'type'"):
+        from_table(table, "file", "type", GroupRule(column="type"))
+
+
+def test_hints_take_no_longer_than_the_work(folder):
+    for number in range(3000):
+        (folder / "images" / f"{number}.png").touch()
+    rows = "".join(f"images/{number}.PNG,A\n" for number in range(3000))
+    started = time.monotonic()
+    with pytest.raises(DataError, match="with other capitals"):
+        from_table(_table(folder, f"file,type\n{rows}"), "file", "type")
+    assert time.monotonic() - started < 5  # 0.4 s where nothing else runs

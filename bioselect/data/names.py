@@ -1,0 +1,83 @@
+"""Names of files as text: those that are no valid text, and accents that are stored in two ways."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+
+def is_text(path: Path | str) -> bool:
+    r"""Tell whether a path is valid text; on Linux a name may be any bytes.
+
+    Examples
+    --------
+    >>> is_text("cell.png"), is_text(os.fsdecode(b"z\xe4hler.png"))
+    (True, False)
+    """
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def as_text(path: Path | str) -> str:
+    r"""Return a path with forward slashes as text that can be shown and saved.
+
+    Bytes that are no text are written as ``\xe4``.
+
+    Examples
+    --------
+    >>> as_text(os.fsdecode(b"a/z\xe4hler.png"))
+    'a/z\\xe4hler.png'
+    """
+    text = path if isinstance(path, str) else path.as_posix()
+    if is_text(text):
+        return text
+    return os.fsencode(text).decode("utf-8", "backslashreplace")
+
+
+def composed(text: str) -> str:
+    """Return text with each accent in one character with its letter (Unicode NFC).
+
+    macOS stores ``ä`` in names of files as ``a`` and two dots, most others as one character. Both
+    look the same and mean the same, so classes and groups are compared in this form.
+
+    Examples
+    --------
+    >>> composed("za\u0308hler") == "zähler"
+    True
+    """
+    return unicodedata.normalize("NFC", text)
+
+
+def exists(path: Path) -> bool:
+    """Tell whether something lies there; what cannot be looked at counts, so that reading says why.
+
+    Examples
+    --------
+    >>> exists(Path("x" * 5000))
+    False
+    """
+    try:
+        return path.exists()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):  # Too long for this system, or no possible name at all.
+        return False
+
+
+def stored_path(root: Path, written: str) -> Path:
+    """Return the path of a file whose name somebody wrote, with accents as they are on the disk.
+
+    Where there is no such file in any form, the path is the one that was written.
+    """
+    path = root / written
+    if written.isascii() or exists(path):
+        return path
+    place = root
+    for part in Path(written).parts:  # The folders may come from another system than the file.
+        forms = (part, *(unicodedata.normalize(form, part) for form in ("NFC", "NFD")))
+        place = next((place / form for form in forms if exists(place / form)), place / part)
+    return place if exists(place) else path
