@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from bioselect.component import ComponentRow, Parameter, as_text
 
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _TYPE_WORDS = {
     "int": "a whole number",
     "float": "a number",
@@ -61,6 +63,8 @@ def value_problem(parameter: Parameter, value: Any) -> str | None:
         rule += " or null"
     near = difflib.get_close_matches(str(value), choices, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
+    if _DECIMAL_COMMA.fullmatch(str(value)) and "float" in parameter.types:
+        hint = f" Write it with a point: {str(value).replace(',', '.')}."
     return f"must be {rule}. Got {_as_written(value)}.{hint}"
 
 

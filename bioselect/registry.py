@@ -129,9 +129,19 @@ def find_row(kind: str, name: str, base_dir: Path | None = None) -> ComponentRow
         return with_parameters(row, base_dir)
     rows = known_rows(kind)
     if name not in rows:
-        raise ComponentError(unknown_name_message(kind, name, list(rows)))
+        text = unknown_name_message(kind, name, list(rows))
+        raise ComponentError(_is_of_another_kind(kind, name) or text)
     row = rows[name]
     return row if row.provider == "bioselect" else with_parameters(row, base_dir)
+
+
+def _is_of_another_kind(kind: str, name: str) -> str:
+    """Say that a name is known, but as a component of another kind; or nothing."""
+    other = next((one for one in KINDS if one != kind and name in builtin_rows(one)), None)
+    if other is None:
+        return ""
+    place = "validation.metric" if other == "metric" else f"{other}s"
+    return f"unknown {kind} {name!r}. This name belongs under {place}: move it there."
 
 
 def unknown_name_message(what: str, name: str, known: list[str]) -> str:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -110,7 +111,16 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def sha256_of_file(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes as 64 hexadecimal digits."""
+    """Return the SHA-256 of a file's bytes as 64 hexadecimal digits.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read; also if it is a pipe or a device, whose bytes may never end.
+    """
+    mode = os.stat(path).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError(errno.EINVAL, "a pipe or a device, not a file", str(path))
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while block := file.read(BLOCK_BYTES):
@@ -162,7 +172,7 @@ def exclusive_lock(path: Path, busy_message: str) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     path = Path(path)
-    with explained_storage_errors(path):
+    with explained_storage_errors(path.parent):
         _make_folder(path.parent)
         lock = FileLock(path)
         try:
@@ -182,6 +192,11 @@ def _make_folder(folder: Path) -> None:
         raise StorageError(
             f"{folder}: a file stands where a folder is needed. Choose another folder with "
             "`output:` or --output, or move the file away."
+        ) from error
+    except FileNotFoundError as error:  # A place where none can be made; a drive that is gone.
+        raise StorageError(
+            f"{folder}: this folder cannot be made ({error.strerror}). Choose another one with "
+            "`output:` or --output."
         ) from error
 
 

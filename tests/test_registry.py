@@ -340,3 +340,20 @@ def test_an_upgrade_of_the_package_behind_a_component_is_noticed(
         sys.modules.pop("registry_lab", None)
     assert before["packages"] == {"registry_boost": "1.0"}
     assert after == {**before, "packages": {"registry_boost": "2.0"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "place"),
+    [
+        ("extractor", "knn", "classifiers"),
+        ("classifier", "vgg16", "extractors"),
+        ("metric", "hog", "extractors"),
+        ("classifier", "log_loss", "validation.metric"),
+    ],
+)
+def test_a_name_of_another_kind_is_told_where_it_belongs(kind, name, place):
+    with pytest.raises(ComponentError) as caught:
+        find_row(kind, name)
+    assert str(caught.value) == (
+        f"unknown {kind} {name!r}. This name belongs under {place}: move it there."
+    )

@@ -249,3 +249,12 @@ def test_leftovers_of_a_killed_process_are_removed_once_they_are_old(tmp_path):
         os.utime(path, (two_days_ago, two_days_ago))
     remove_stale_leftovers(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [new_file.name, kept.name]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_has_no_checksum_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="a pipe or a device, not a file"):
+        sha256_of_file(tmp_path / "pipe")
+    with pytest.raises(IsADirectoryError):
+        sha256_of_file(tmp_path)

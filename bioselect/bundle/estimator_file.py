@@ -19,17 +19,23 @@ from bioselect.estimators.builtin import MODEL_FILE_TYPES
 from bioselect.exceptions import BundleError
 from bioselect.registry import find_row, importable
 
+#: The built-in extractor that has others as its parts.
+CONCAT = "concat"
+
 
 @dataclass(frozen=True)
 class MadeOf:
-    """The names or import paths of a model's components, whose types its file may hold."""
+    """The names or import paths of a model's components, whose types its file may hold.
+
+    `classifier` is empty for what extractors learn, looked at alone.
+    """
 
     classifier: str
     extractors: tuple[str, ...] = ()
 
     def providers(self, base_dir: Path | None) -> set[str]:
         """Return the packages that provide them, bioselect left out."""
-        rows = [find_row("classifier", self.classifier, base_dir)]
+        rows = [find_row("classifier", self.classifier, base_dir)] if self.classifier else []
         rows += [find_row("extractor", name, base_dir) for name in self.extractors]
         return {row.target.split(":")[0].split(".")[0] for row in rows} - {"bioselect"}
 
@@ -42,7 +48,8 @@ def extractor_names(name: str, params: Mapping[str, Any]) -> tuple[str, ...]:
     >>> extractor_names("concat", {"extractors": ["hog", {"name": "lbp"}]})
     ('concat', 'hog', 'lbp')
     """
-    parts = params.get("extractors", [])
+    # Anybody's own extractor may have a parameter of that name, which means something else.
+    parts = params.get("extractors", []) if name == CONCAT else []
     return (name, *(str(part.get("name") if isinstance(part, dict) else part) for part in parts))
 
 
@@ -65,10 +72,12 @@ def dump_estimator(estimator: Any, made_of: MadeOf, base_dir: Path | None) -> by
     """
     import skops.io
 
+    what = f"classifier {made_of.classifier!r}: once trained, it"
+    if not made_of.classifier:
+        what = f"extractor {made_of.extractors[0]!r}: what it has learnt"
     rule = (
-        f"classifier {made_of.classifier!r}: once trained, it must hold only numbers, arrays, "
-        "objects of scikit-learn and of its own package, so that it can be kept without pickle. So "
-        "must the step that an extractor learns."
+        f"{what} must hold only numbers, arrays, objects of scikit-learn and of its own package, "
+        "so that it can be kept without pickle."
     )
     try:
         data = skops.io.dumps(estimator)

@@ -25,6 +25,7 @@ from bioselect.bundle.manifest import (
     Manifest,
     signed,
 )
+from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
 from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import BioselectError, BundleError
@@ -94,7 +95,7 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
         or the check sample is not reproduced.
     """
     path = Path(path)
-    with bundle_folder(path) as folder:
+    with _explained(path), bundle_folder(path) as folder:
         manifest = read_manifest(folder, path)
         _check_files(folder, manifest, path)
         _check_consent(manifest, components_dir, path)
@@ -109,9 +110,21 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
 
 
 @contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn the system's refusal to read a file of the bundle into one line."""
+    try:
+        yield
+    except OSError as error:
+        raise BundleError(
+            f"{path}: cannot be read ({error.filename}: {error.strerror}). Ask for the right to "
+            "read it, or use another copy of the model."
+        ) from error
+
+
+@contextmanager
 def bundle_folder(path: Path) -> Iterator[Path]:
     """Give the folder that holds the manifest: of a bundle, a run folder or a zip of either."""
-    if not path.exists():
+    if not exists(path):
         raise BundleError(f"{path}: there is no such model. Check the spelling of the path.")
     if path.is_dir():
         yield path / "model" if (path / "model" / MANIFEST_FILE).is_file() else path
@@ -200,6 +213,11 @@ def _check_consent(manifest: Manifest, components_dir: Path | None, where: Path)
 
     The consent is to that folder only: a manifest could name any function of Python as well.
     """
+    if components_dir is not None and not components_dir.is_dir():
+        raise BundleError(
+            f"{components_dir}: must be the folder with your own components. There is no such "
+            "folder. Check --components (components_dir in Python)."
+        )
     for name in (manifest.estimator.name, *_extractors_in(manifest)):
         if not is_import_path(name):
             continue

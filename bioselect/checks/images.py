@@ -1,11 +1,19 @@
-"""Findings about the images themselves: unreadable, constant, duplicates, mixed kinds."""
+"""All findings about the images themselves: each check in a file of its own."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from bioselect.checks.findings import ERROR, NOTE, WARNING, Finding
+from bioselect.checks.blank import blank_images
+from bioselect.checks.copies import copied_images
+from bioselect.checks.findings import Finding
+from bioselect.checks.kinds import mixed_kinds
+from bioselect.checks.names import similar_names
+from bioselect.checks.near_copies import near_copies
+from bioselect.checks.readable import readable_images
+from bioselect.checks.saturation import saturated_images
+from bioselect.checks.shortcuts import shortcuts
+from bioselect.checks.unreadable import unreadable_images
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.records import ImageRecord
 
@@ -26,95 +34,14 @@ def image_findings(
     excluding : bool
         Whether unreadable images are left out rather than stop the work.
     """
-    readable = [
-        (record, mark) for record, mark in zip(records, fingerprints, strict=True) if not mark.error
-    ]
+    readable = readable_images(records, fingerprints)
     return [
-        *_unreadable(fingerprints, excluding),
-        *_constant(readable),
-        *_duplicates(readable),
-        *_mixed(readable),
+        *unreadable_images(fingerprints, excluding),
+        *blank_images(readable),
+        *copied_images(readable),
+        *near_copies(readable),
+        *similar_names(readable),
+        *mixed_kinds(readable),
+        *saturated_images(readable),
+        *shortcuts(readable),
     ]
-
-
-def _unreadable(fingerprints: Sequence[ImageFingerprint], excluding: bool) -> list[Finding]:
-    severity, remedy = ERROR, "Repair or remove the file, or write `on_bad_image: exclude`."
-    if excluding:
-        severity, remedy = WARNING, "The image is left out."
-    return [
-        Finding(severity, mark.image_id, mark.error, remedy) for mark in fingerprints if mark.error
-    ]
-
-
-_Readable = Sequence[tuple[ImageRecord, ImageFingerprint]]
-
-
-def _constant(readable: _Readable) -> list[Finding]:
-    return [
-        Finding(
-            WARNING,
-            record.image_id,
-            f"every pixel has the value {mark.minimum:g}.",
-            "Look whether the image is blank by mistake.",
-        )
-        for record, mark in readable
-        if mark.is_constant
-    ]
-
-
-def _duplicates(readable: _Readable) -> list[Finding]:
-    copies: dict[str, list[ImageRecord]] = defaultdict(list)
-    for record, mark in readable:
-        if not mark.is_constant:
-            copies[mark.pixels_sha256].append(record)
-    findings = []
-    for records in copies.values():
-        first = records[0]
-        for record in records[1:]:
-            if record.target != first.target:
-                findings.append(
-                    Finding(
-                        WARNING,
-                        record.image_id,
-                        f"has the same pixels as {first.image_id}, but "
-                        f"{_different_targets(record, first)}.",
-                        "One of the two is wrong; correct it.",
-                    )
-                )
-            else:
-                findings.append(
-                    Finding(
-                        NOTE,
-                        record.image_id,
-                        f"has the same pixels as {first.image_id}.",
-                        "The copies are kept in the same fold.",
-                    )
-                )
-    return findings
-
-
-def _different_targets(record: ImageRecord, first: ImageRecord) -> str:
-    if not isinstance(record.target, tuple):
-        return f"the class {record.target!r} instead of {first.target!r}"
-    found, other = (one.target_text or "none" for one in (record, first))
-    return f"the labels {found} instead of {other}"
-
-
-def _mixed(readable: _Readable) -> list[Finding]:
-    findings = []
-    for what, values in (
-        ("numbers of channels", Counter(mark.n_channels for _, mark in readable)),
-        ("pixel types", Counter(mark.dtype for _, mark in readable)),
-    ):
-        if len(values) > 1:
-            counts = ", ".join(f"{value} ({count} images)" for value, count in values.most_common())
-            findings.append(
-                Finding(
-                    WARNING,
-                    "",
-                    f"the images have different {what}: {counts}.",
-                    "Check that they come from one source; a class that differs in this from "
-                    "the others can be told by it alone.",
-                )
-            )
-    return findings

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 
+from bioselect.checks.classes import spelt_alike
 from bioselect.checks.findings import WARNING, Finding
 from bioselect.data.records import ImageDataset
 
@@ -38,18 +37,14 @@ def label_findings(dataset: ImageDataset) -> list[Finding]:
 
 
 def _alike(names: tuple[str, ...]) -> list[Finding]:
-    spellings: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        spellings["".join(filter(str.isalnum, name.casefold()))].append(name)
     return [
         Finding(
             WARNING,
             "",
-            f"the labels {', '.join(map(repr, same))} differ only in capitals, spaces or signs.",
+            f"the labels {', '.join(map(repr, same))} differ only in capitals, blanks or hyphens.",
             "If they mean the same, write them alike.",
         )
-        for key, same in spellings.items()
-        if key and len(same) > 1
+        for same in spelt_alike(names)
     ]
 
 

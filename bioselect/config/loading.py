@@ -78,7 +78,7 @@ def read_text(path: Path) -> str:
         line = data[: error.start].count(b"\n") + 1
         raise ConfigurationError(
             f"{path}:{line}: the file must be text in UTF-8. Got the byte "
-            f"0x{data[error.start]:02x}. Save it as UTF-8 in your editor."
+            f"0x{data[error.start]:02x}. Name a configuration (.yaml), saved as UTF-8."
         ) from error
 
 

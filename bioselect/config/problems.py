@@ -13,7 +13,7 @@ from bioselect.config.strict_yaml import Document, Location, Problem, where
 
 TYPE_RULES = {
     "model_type": "must be a section, with its keys indented below it",
-    "tuple_type": "must be a list",
+    "tuple_type": "must be a list, such as [one, two]",
     "too_short": "must list at least one",
 }
 

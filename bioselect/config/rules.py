@@ -16,6 +16,9 @@ from bioselect.data.stacks import PROJECTIONS, stack_problem
 from bioselect.data.stacks import WORDS as STACK_WORDS
 from bioselect.registry import Parameter, value_problem
 
+#: A drive or a share, which other systems would take for a part of a file's name.
+_OF_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+
 JSON_TYPES = {
     "int": "integer",
     "float": "number",
@@ -121,6 +124,11 @@ def path_rule(optional: bool = True) -> Rule:
             raise rule_error(problem)
         if value == "":
             raise rule_error("must be a path. Got an empty text.")
+        if os.name != "nt" and value is not None and _OF_WINDOWS.match(value):
+            raise rule_error(
+                f"must be a path on this computer. Got {value!r}, which is one of Windows. Write "
+                "it as this computer calls it, best relative to this file (../images)."
+            )
         return None if value is None else resolved_path(value, base_dir)
 
     return Rule(check, parameter_schema(parameter))

@@ -123,7 +123,7 @@ def parse_yaml(text: str) -> Document:
     >>> parse_yaml("seed: 0\nseed: 1\n").problems[0].text
     'seed: this key stands twice (first in line 1). Keep one of the two.'
     """
-    _refuse_tabs(text)
+    _check_indentation(text)
     try:
         node = StrictLoader(text).get_single_node()
         return _Builder().document(node)
@@ -135,13 +135,15 @@ def parse_yaml(text: str) -> Document:
         ) from error
 
 
-def _refuse_tabs(text: str) -> None:
+def _check_indentation(text: str) -> None:
+    """Refuse tabs, and blanks that look like spaces, as text copied from a web page has them."""
     for number, line in enumerate(text.splitlines(), start=1):
-        indentation = line[: len(line) - len(line.lstrip(" \t"))]
-        if "\t" in indentation:
+        other = line[: len(line) - len(line.lstrip())].strip(" ")
+        if other:
+            what = "tab" if other[0] == "\t" else f"blank that is no space (U+{ord(other[0]):04X})"
             raise ConfigurationError(
-                f"{number}: the line begins with a tab. YAML is indented with spaces only: "
-                "replace the tab by spaces."
+                f"{number}: the line begins with a {what}. YAML is indented with spaces only: "
+                "replace it by spaces."
             )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from bioselect.bundle.reading import Model
 from bioselect.data.layouts import IMAGE_SUFFIXES, list_images
+from bioselect.data.names import as_text, exists, is_text, stored_path
 from bioselect.data.records import Source
 from bioselect.data.sheets import split_sheet
 from bioselect.data.table_rows import is_table
@@ -34,8 +35,17 @@ class Prediction:
     error: str
 
 
-def find_images(paths: Sequence[Path], image_column: str | None = None) -> list[Path]:
-    """Return the images that files, folders (with all sub-folders) and tables name, sorted, once.
+def find_images(
+    paths: Sequence[Path], image_column: str | None = None
+) -> tuple[list[Path], list[str]]:
+    """Return the images that files, folders (with all sub-folders) and tables name.
+
+    Returns
+    -------
+    images : list of Path
+        Sorted, each once.
+    notes : list of str
+        What in folders was left aside and what is strange in tables, in words.
 
     Raises
     ------
@@ -43,7 +53,9 @@ def find_images(paths: Sequence[Path], image_column: str | None = None) -> list[
         If a path does not exist or no image is found.
     """
     found: list[Path] = []
-    for path in map(Path, paths):
+    notes: list[str] = []
+    for given in paths:
+        path = stored_path(Path(), str(given))
         _check_path(split_sheet(path)[0])
         if is_table(path):
             if image_column is None:
@@ -51,28 +63,33 @@ def find_images(paths: Sequence[Path], image_column: str | None = None) -> list[
                     f"{path}: a table must come with the name of its image column. Add "
                     "--image-column NAME (image_column in Python)."
                 )
-            dataset, _ = from_table(path, image_column, None, None, None)
-            found += dataset.paths
+            dataset, more = from_table(path, image_column, None, None, None)
+            images = dataset.paths
         else:
-            found += list_images(path)
+            images, more = list_images(path)
+        found += images
+        notes += more
     if not found:
         raise DataError(
             f"{', '.join(map(str, paths)) or 'paths'}: must hold at least one image. Got none. "
             f"Images end in {', '.join(sorted(IMAGE_SUFFIXES))}."
+            + "".join(f" In it, {note}" for note in notes)
         )
     # One row a file, however its path was written.
-    return sorted({os.path.abspath(path): path for path in sorted(found, reverse=True)}.values())
+    once = {os.path.abspath(path): path for path in sorted(found, reverse=True)}
+    return sorted(once.values()), notes
 
 
 def _check_path(path: Path) -> None:
-    try:
-        str(path).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise DataError(
-            f"{str(path)!r}: the names of files must be valid UTF-8. Rename it."
-        ) from error
-    if not path.exists():
+    if not is_text(path):
+        raise DataError(f"{as_text(path)}: the names of files must be valid UTF-8. Rename it.")
+    if not exists(path):
         raise DataError(f"{path}: there is no such file or folder. Check the spelling of the path.")
+    if not os.path.isfile(path) and not os.path.isdir(path):
+        raise DataError(
+            f"{path}: must be an image, a folder or a table. It is a pipe or a device, or you have "
+            "no right to look at it. Ask for the right to, or name another."
+        )
 
 
 def predict_files(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
+from bioselect.data.names import as_text
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
 from bioselect.predict.tables import columns
@@ -74,8 +75,10 @@ class Predictor:
         import pandas as pd
 
         given = [paths] if isinstance(paths, str | Path) else list(paths)
-        files = find_images([Path(path) for path in given], image_column)
-        sources = expanded_sources(files, self.model.reading.stack)
+        files, notes = find_images([Path(path) for path in given], image_column)
+        for note in notes:
+            reporter.say(note)
+        sources = expanded_sources(files, self.model.reading)
         for line in doubts(self.model, sources):
             warnings.warn(line, stacklevel=2)
         rows = []
@@ -84,5 +87,5 @@ class Predictor:
             values = [float("nan")] * n_classes
             if item.probabilities is not None:
                 values = [float(value) for value in item.probabilities]
-            rows.append([str(item.path), item.prediction, *values, item.error])
+            rows.append([as_text(str(item.path)), item.prediction, *values, item.error])
         return pd.DataFrame(rows, columns=columns(self.class_names))

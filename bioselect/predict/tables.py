@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.data.names import as_text
 from bioselect.predict.files import Prediction
 from bioselect.storage import atomic_path
 
 
 @dataclass(frozen=True)
 class PredictionCounts:
-    """How many files were predicted, how many could not be used, and each class's count."""
+    """How many files were predicted, how many could not be used and why the first, each class."""
 
     n_predicted: int
     n_failed: int
     per_class: dict[str, int]
+    first_error: str = ""
 
 
 def columns(class_names: Iterable[str]) -> list[str]:
@@ -32,7 +34,10 @@ def columns(class_names: Iterable[str]) -> list[str]:
 
 
 def write_predictions(
-    path: Path, class_names: tuple[str, ...], predictions: Iterable[Prediction]
+    path: Path,
+    class_names: tuple[str, ...],
+    predictions: Iterable[Prediction],
+    known: Sequence[tuple[str, str]] | None = None,
 ) -> PredictionCounts:
     """Write predictions as CSV, whole or not at all, and count them.
 
@@ -44,22 +49,26 @@ def write_predictions(
         The model's classes.
     predictions : iterable of Prediction
         Consumed row by row.
+    known : sequence of (str, str), optional
+        The true class and the group of each image, in the order of `predictions`; they become
+        the last two columns, `true` and `group`.
     """
     per_class = dict.fromkeys(class_names, 0)
-    n_failed = 0
+    n_failed, first_error = 0, ""
     with (
         atomic_path(Path(path)) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns(class_names))
-        for item in predictions:
-            writer.writerow(_row(item, len(class_names)))
+        writer.writerow([*columns(class_names), *(("true", "group") if known else ())])
+        for place, item in enumerate(predictions):
+            writer.writerow([*_row(item, len(class_names)), *(known[place] if known else ())])
             if item.error:
                 n_failed += 1
+                first_error = first_error or item.error
             else:
                 per_class[item.prediction] += 1
-    return PredictionCounts(sum(per_class.values()), n_failed, per_class)
+    return PredictionCounts(sum(per_class.values()), n_failed, per_class, first_error)
 
 
 def _row(item: Prediction, n_classes: int) -> list[str]:
@@ -67,4 +76,4 @@ def _row(item: Prediction, n_classes: int) -> list[str]:
         probabilities = [""] * n_classes
     else:
         probabilities = [repr(float(value)) for value in item.probabilities]
-    return [str(item.path), item.prediction, *probabilities, item.error]
+    return [as_text(str(item.path)), item.prediction, *probabilities, item.error]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from bioselect.checks.findings import NOTE
+from bioselect.checks.findings import in_words
 from bioselect.config.sections import Config
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
@@ -13,7 +13,6 @@ from bioselect.workflows.label_study import label_plan_in_words, not_scored
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.study_inputs import StudyInputs, as_config, read_study_inputs
 
-N_LISTED_NOTES = 10
 CAN_BE_RUN = "The configuration can be run."
 
 
@@ -51,15 +50,8 @@ def check(config: Config | Path | str, jobs: int | None = None, reporter: Report
 
 
 def findings_in_words(inputs: StudyInputs) -> list[str]:
-    """Return a line per finding; of the notes only the first ones."""
-    lines = [item.in_words() for item in inputs.findings if item.severity != NOTE]
-    notes = [item.in_words() for item in inputs.findings if item.severity == NOTE]
-    lines += notes[:N_LISTED_NOTES]
-    if len(notes) > N_LISTED_NOTES:
-        lines.append(
-            f"... and {len(notes) - N_LISTED_NOTES} more notes; a run lists all in findings.csv"
-        )
-    return lines
+    """Return a line per finding; of many alike only the first ones."""
+    return in_words(inputs.findings)
 
 
 def plan_in_words(inputs: StudyInputs) -> str:

@@ -16,6 +16,7 @@ from bioselect.data.expansion import expanded
 from bioselect.data.layouts import from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
 from bioselect.data.records import ImageDataset, ImageRecord
+from bioselect.data.sheets import split_sheet
 from bioselect.data.splitting import independent_units
 from bioselect.data.table_rows import is_table
 from bioselect.data.tables import from_table
@@ -31,8 +32,10 @@ from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
 from bioselect.workflows.export import N_CHECKSUM_DIGITS
+from bioselect.workflows.output_places import check_not_read, check_table_place
 from bioselect.workflows.study_inputs import group_rule_of_column
 
+PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv")
 METRIC_COLUMNS = ("metric", "value", "ci_low", "ci_high", "error")
 
 
@@ -90,7 +93,7 @@ def evaluate(
         raise ConfigurationError(f"seed: must be at least 0. Got {seed}.")
     model = load_bundle(model_path, components_dir)
     dataset, notes = _read_labelled(Path(dataset_path), columns)
-    dataset, more = expanded(dataset, model.reading.stack, join_series=columns.image is None)
+    dataset, more = expanded(dataset, model.reading.stack, model.reading.join_series)
     _check_classes(model, dataset, dataset_path)
     for note in [*notes, *more]:
         reporter.say(note)
@@ -98,6 +101,10 @@ def evaluate(
     for warning in warnings:
         reporter.warn(warning)
     output = Path(output)
+    check_table_place(output / "predictions.csv")
+    check_not_read(
+        [output / name for name in PRODUCTS], [split_sheet(Path(dataset_path))[0], *dataset.paths]
+    )
     predictions: list[Prediction] = []
 
     def kept() -> Any:
@@ -105,11 +112,13 @@ def evaluate(
             predictions.append(item)
             yield item
 
-    counts = write_predictions(output / "predictions.csv", model.class_names, kept())
+    known = [(one.target_text, one.group or "") for one in dataset.records]
+    counts = write_predictions(output / "predictions.csv", model.class_names, kept(), known)
     if counts.n_predicted == 0:
         raise DataError(
             f"{dataset_path}: none of the {counts.n_failed} images could be used; the column "
-            f"`error` of {output / 'predictions.csv'} says why for each."
+            f"`error` of {output / 'predictions.csv'} says why for each. The first: "
+            f"{counts.first_error}"
         )
     labelled = _labelled(model, dataset, predictions)
     rows = _metric_rows(labelled, seed, reporter)
@@ -170,8 +179,9 @@ def _training_overlap(model: Model, dataset: ImageDataset) -> list[str]:
     if not seen:
         return []
     return [
-        f"{len(seen)} of {dataset.n_images} images were used to train this model "
-        f"({seen[0].image_id}, ...): its figures here are flattering. Evaluate on other images."
+        f"{len(seen)} of {dataset.n_images} images are the very files that this model was "
+        f"trained on, or copies of them ({', '.join(one.image_id for one in seen[:5])}"
+        f"{', ...' if len(seen) > 5 else ''}): the figures here are flattering. Evaluate on others."
     ]
 
 

@@ -100,6 +100,7 @@ def _description(
     """Return what the manifest will say; the key tells one training from another."""
     honest = judged.verdict.honest_score
     scores = {
+        "of": judged.verdict.best.label,
         "metric": honest.metric,
         "expected": honest.value,
         "ci_low": honest.ci_low,
@@ -165,6 +166,25 @@ def _typical_image(inputs: StudyInputs) -> tuple[int, int, int, str]:
     return min(shape for shape, count in shapes.items() if count == commonest)
 
 
+def _own_score(judged: Judged) -> str:
+    """Return the score of the exported model where that is not the best combination."""
+    best = judged.verdict.best.label
+    if judged.exported.label == best:
+        return ""
+    row = next(
+        row
+        for row in judged.verdict.ranking
+        if f"{row.extractor} + {row.estimator}" == judged.exported.label
+    )
+    between = ""
+    if row.ci_low is not None and row.ci_high is not None:
+        between = f" (95 % interval {row.ci_low:.3f} to {row.ci_high:.3f})"
+    return (
+        f"This model is {judged.exported.label}: {row.mean:.3f}{between} in cross-validation. "
+        f"What is expected of new images, below, is about {best}, the best combination.\n\n"
+    )
+
+
 def _card(inputs: StudyInputs, judged: Judged) -> str:
     counts = Counter(str(record.target) for record in inputs.dataset.records)
     classes = "\n".join(f"- {name}: {counts[name]} images" for name in inputs.dataset.class_names)
@@ -172,7 +192,7 @@ def _card(inputs: StudyInputs, judged: Judged) -> str:
         f"# {judged.exported.label}\n\n"
         f"A classifier of images, chosen and trained by bioselect.\n\n"
         f"## Classes\n\n{classes}\n\n"
-        f"## What to expect\n\n{judged.verdict.in_words}\n\n"
+        f"## What to expect\n\n{_own_score(judged)}{judged.verdict.in_words}\n\n"
         "## Limits\n\n"
         "The figures hold for images like those it was trained on. Check it on images from "
         "elsewhere with `bioselect evaluate` before relying on it. Not a medical device.\n"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
 from bioselect.config.writing import HEADER
-from bioselect.exceptions import ConfigurationError, StorageError
+from bioselect.exceptions import BioselectError, ConfigurationError, StorageError
 from bioselect.run_folder import RunFolder
+from bioselect.storage import explained_storage_errors
+
+#: How a table of predictions begins.
+PREDICTIONS_START = b"path,prediction,"
 
 
 def check_output_places(config: Config, folder: RunFolder, cache_folder: Path) -> None:
@@ -16,27 +23,124 @@ def check_output_places(config: Config, folder: RunFolder, cache_folder: Path) -
     Raises
     ------
     StorageError
-        If a file stands where the run folder or the cache must be.
+        If a file stands where the run folder or the cache must be, or nobody may write there.
     ConfigurationError
-        If a product of the run would take the place of the configuration or of the table.
+        If a product of the run would take the place of the configuration, of the table or of
+        anything else that no run has written; if it would lie among the images; if the folder
+        holds a study of other images.
     """
     for place in (folder.root, cache_folder):
-        in_the_way = next((p for p in (place, *place.parents) if p.is_file()), None)
+        in_the_way = next((p for p in (place, *place.parents) if os.path.isfile(p)), None)
         if in_the_way is not None:
             raise StorageError(
                 f"{place}: must be a folder, made when it is missing. Got the file {in_the_way}. "
                 "Choose another folder with `output:`, `cache:` or --output."
             )
+        existing = next((p for p in (place, *place.parents) if os.path.isdir(p)), None)
+        if existing is not None and not os.access(existing, os.W_OK | os.X_OK):
+            raise StorageError(
+                f"{place}: cannot be written: no permission in {existing}. Choose another folder "
+                "with `output:`, `cache:` or --output, or ask for the right to write there."
+            )
+        if _lies_in(place, config.dataset.path):
+            raise ConfigurationError(
+                f"{place}: must not lie in the folder of images ({config.dataset.path}), where "
+                "results would be taken for images or a class. Choose a folder beside it with "
+                "`output:`, `cache:` or --output."
+            )
+    _check_other_study(config, folder)
     if is_same_file(config.path, folder.config) and not _is_ours(config.path):
         raise ConfigurationError(_written_over(config.path, folder))
     table = config.dataset.table
     if table is not None and any(is_same_file(table, product) for product in folder.products()):
         raise ConfigurationError(_written_over(table, folder))
+    _check_foreign(folder)
+
+
+def check_not_read(products: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Stop before a table of results takes the place of a file that it is about.
+
+    Raises
+    ------
+    StorageError
+        If one of `products` is there already and is one of `inputs`.
+    """
+    there = [path for path in products if os.path.isfile(path)]
+    if not there:
+        return
+    for path in inputs:
+        if any(is_same_file(product, path) for product in there):
+            raise StorageError(
+                f"{path}: must not be written over, as it is read as well. Choose another place "
+                "for the results with -o."
+            )
+
+
+def check_table_place(table: Path) -> None:
+    """Stop before predictions take the place of a file that holds none.
+
+    Raises
+    ------
+    StorageError
+        If the name does not end in .csv, or another file of that name is there.
+    """
+    if table.suffix.lower() != ".csv":
+        raise StorageError(
+            f"{table}: must end in .csv, which is what is written. Choose another name with -o."
+        )
+    if not os.path.isfile(table):
+        return
+    with explained_storage_errors(table, "read"), table.open("rb") as file:
+        is_ours = file.read(len(PREDICTIONS_START)) == PREDICTIONS_START
+    if not is_ours:
+        raise StorageError(
+            f"{table}: is there already and is no table of predictions, so it is not written over. "
+            "Choose another name with -o."
+        )
+
+
+def _check_foreign(folder: RunFolder) -> None:
+    """Stop before files that no run has written are lost."""
+    if os.path.isfile(folder.lock) or not os.path.isdir(folder.root):
+        return
+    products = (*folder.products(), folder.model, folder.log)
+    there = [path.name for path in products if os.path.lexists(path)]
+    if there and not (os.path.isfile(folder.config) and _is_ours(folder.config)):
+        raise ConfigurationError(
+            f"output: must be a folder in which a run does not write over your own files. Got "
+            f"{folder.root}, where {', '.join(there[:3])} would be lost. Choose a folder of its "
+            "own, for example results."
+        )
+
+
+def _check_other_study(config: Config, folder: RunFolder) -> None:
+    """Stop before the results about other images are replaced."""
+    if not os.path.isfile(folder.study) or not os.path.isfile(folder.config):
+        return
+    try:
+        earlier = load_config(folder.config).dataset
+    except BioselectError:
+        return  # Of another version, or changed by hand: nothing is known.
+    before, now = (one.path or one.table for one in (earlier, config.dataset))
+    if before is None or now is None or os.path.realpath(before) == os.path.realpath(now):
+        return
+    if not os.path.exists(before):
+        return  # The images were moved.
+    raise ConfigurationError(
+        f"output: must be a folder of its own for each set of images. Got {folder.root}, which "
+        f"holds the study of {before}. Choose another `output:`, or remove that folder."
+    )
+
+
+def _lies_in(place: Path, folder: Path | None) -> bool:
+    if folder is None or not os.path.isdir(folder):
+        return False
+    return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(folder))
 
 
 def is_same_file(first: Path, second: Path) -> bool:
     """Tell whether two paths lead to one existing file."""
-    return first.is_file() and second.is_file() and first.samefile(second)
+    return os.path.isfile(first) and os.path.isfile(second) and os.path.samefile(first, second)
 
 
 def _is_ours(config: Path) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from bioselect.bundle.reading import load_bundle
 from bioselect.data.expansion import expanded_sources
+from bioselect.data.sheets import split_sheet
 from bioselect.exceptions import DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
+from bioselect.workflows.output_places import check_not_read, check_table_place
 
 
 def predict(
@@ -31,16 +34,20 @@ def predict(
     DataError
         If there is no image, or not one file could be used.
     StorageError
-        If the table cannot be written.
+        If the table cannot be written, or would be written over a file that is read.
     """
-    if Path(output).is_dir():
+    if os.path.isdir(output):
         raise StorageError(
             f"{output}: must be a file, the table to write. Got a folder. Write "
             f"{Path(output) / 'predictions.csv'}."
         )
-    files = find_images(paths, image_column)
+    check_table_place(Path(output))
+    files, notes = find_images(paths, image_column)
+    check_not_read([Path(output)], [*(split_sheet(path)[0] for path in map(Path, paths)), *files])
+    for note in notes:
+        reporter.say(note)
     model = load_bundle(model_path, components_dir)
-    sources = expanded_sources(files, model.reading.stack)
+    sources = expanded_sources(files, model.reading)
     warnings = doubts(model, sources)
     for line in warnings:
         reporter.warn(line)
@@ -49,7 +56,7 @@ def predict(
     if counts.n_predicted == 0:
         raise DataError(
             f"none of the {counts.n_failed} images could be used; the column `error` of {output} "
-            "says why for each."
+            f"says why for each. The first: {counts.first_error}"
         )
     classes = ", ".join(f"{name} {n}" for name, n in counts.per_class.items())
     lines = [f"{counts.n_predicted} images predicted: {classes}"]

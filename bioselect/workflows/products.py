@@ -6,10 +6,13 @@ import json
 import os
 import platform
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
+from bioselect.checks.findings import Finding, in_order
 from bioselect.config.writing import config_to_yaml
+from bioselect.features.patient_file import PatientFile
 from bioselect.run_folder import (
     CHOSEN_COLUMNS,
     DATASET_COLUMNS,
@@ -55,11 +58,7 @@ def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:
 
 def write_images_and_findings(folder: RunFolder, inputs: StudyInputs) -> None:
     """Write every image with its target and its fold in each repeat, and what was noticed."""
-    write_table(
-        folder.findings,
-        FINDING_COLUMNS,
-        [(item.severity, item.image, item.what, item.remedy) for item in inputs.findings],
-    )
+    write_findings(folder, inputs.findings)
     plan = inputs.plan
     fold_of = [[0] * plan.n_repeats for _ in inputs.dataset.records]
     for fold in plan.folds:
@@ -75,6 +74,15 @@ def write_images_and_findings(folder: RunFolder, inputs: StudyInputs) -> None:
                 inputs.dataset.records, inputs.fingerprints, fold_of, strict=True
             )
         ],
+    )
+
+
+def write_findings(folder: RunFolder, findings: Sequence[Finding]) -> None:
+    """Write everything that was noticed about the images, the severest first."""
+    write_table(
+        folder.findings,
+        FINDING_COLUMNS,
+        [(item.severity, item.image, item.what, item.remedy) for item in in_order(findings)],
     )
 
 
@@ -165,21 +173,25 @@ def _write_chosen(
 def _write_out_of_fold(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> None:
     import h5py
 
-    with atomic_path(folder.out_of_fold) as unfinished, h5py.File(unfinished, "w") as file:
-        text = h5py.string_dtype()
-        file.create_dataset(
-            "image_id", data=[record.image_id for record in inputs.dataset.records], dtype=text
-        )
-        file.create_dataset("class_names", data=list(inputs.dataset.class_names), dtype=text)
-        file.create_dataset("class_index", data=judged.out_of_fold.class_indices)
-        file.create_dataset("fold", data=judged.out_of_fold.folds)
-        pairs = zip(judged.candidates, judged.out_of_fold.probabilities, strict=True)
-        for number, (candidate, probabilities) in enumerate(pairs):
-            if probabilities is None:
-                continue
-            data = file.create_dataset(f"candidates/{number:04d}", data=probabilities)
-            data.attrs["extractor"] = candidate.extractor.label
-            data.attrs["estimator"] = candidate.estimator.label
+    with atomic_path(folder.out_of_fold) as unfinished:
+        patient = PatientFile(unfinished)  # HDF5 itself crashes where the disk is full.
+        with closing(patient), h5py.File(patient, "w") as file:
+            text = h5py.string_dtype()
+            file.create_dataset(
+                "image_id", data=[record.image_id for record in inputs.dataset.records], dtype=text
+            )
+            file.create_dataset("class_names", data=list(inputs.dataset.class_names), dtype=text)
+            file.create_dataset("class_index", data=judged.out_of_fold.class_indices)
+            file.create_dataset("fold", data=judged.out_of_fold.folds)
+            pairs = zip(judged.candidates, judged.out_of_fold.probabilities, strict=True)
+            for number, (candidate, probabilities) in enumerate(pairs):
+                if probabilities is None:
+                    continue
+                data = file.create_dataset(f"candidates/{number:04d}", data=probabilities)
+                data.attrs["extractor"] = candidate.extractor.label
+                data.attrs["estimator"] = candidate.estimator.label
+        if patient.failure is not None:
+            raise patient.failure
 
 
 def _study(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, Any]:

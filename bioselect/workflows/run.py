@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.checks.findings import Finding
 from bioselect.config.sections import Config
+from bioselect.exceptions import BioselectError, StorageError
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
@@ -24,7 +26,7 @@ from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.label_study import store_label_study
 from bioselect.workflows.output_places import check_output_places
-from bioselect.workflows.products import write_inputs, write_results
+from bioselect.workflows.products import write_findings, write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.study_inputs import (
     StudyInputs,
@@ -85,7 +87,12 @@ def _run_locked(
     config: Config, folder: RunFolder, jobs: int | None, reporter: LoggingReporter
 ) -> RunResult:
     cache = FeatureCache(config.cache or folder.features)
-    inputs = read_study_inputs(config, cache.folder, jobs, reporter)
+    findings: list[Finding] = []
+    try:
+        inputs = read_study_inputs(config, cache.folder, jobs, reporter, findings)
+    except BioselectError:
+        _keep_findings(folder, findings, reporter)
+        raise
     for line in [*findings_in_words(inputs), plan_in_words(inputs)]:
         reporter.say(line)
     if inputs.dataset.is_multilabel:
@@ -107,6 +114,16 @@ def _run_locked(
     reporter.keep(summary)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)
+
+
+def _keep_findings(folder: RunFolder, findings: list[Finding], reporter: Reporter) -> None:
+    """Write what was noticed before an error, which must come through also if that fails."""
+    if folder.study.exists():
+        return  # Those of an earlier study stay with its results.
+    try:
+        write_findings(folder, findings)
+    except StorageError as error:
+        reporter.warn(str(error))
 
 
 def _problem(inputs: StudyInputs) -> Problem:

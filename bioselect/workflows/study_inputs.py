@@ -6,19 +6,18 @@ file's functions, before any long work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bioselect.checks.findings import NOTE, WARNING, Finding, in_order
-from bioselect.checks.images import image_findings
-from bioselect.checks.labels import label_findings
+from bioselect.checks.findings import WARNING, Finding, in_order
+from bioselect.checks.unreadable import UNREADABLE
 from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
 from bioselect.data.expansion import expanded
-from bioselect.data.fingerprint import ImageFingerprint, fingerprint_images
+from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.intensities import Intensity, resolve_auto
 from bioselect.data.layouts import GroupRule, from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
@@ -33,6 +32,15 @@ from bioselect.metrics.builtin import METRICS
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.outcome import DEFAULT_ROPE
+from bioselect.workflows.examination import (
+    examine_images,
+    examine_listing,
+    examine_scaling,
+    refuse_unfit,
+    told_if_refused,
+    without_bad_images,
+)
+from bioselect.workflows.keepable_steps import check_keepable_steps
 from bioselect.workflows.study_folds import draw_study_folds
 from bioselect.workflows.targets import counts_in_words
 from bioselect.workflows.usable_classifiers import check_keepable
@@ -42,7 +50,6 @@ from bioselect.workflows.usable_extractors import (
     usable_extractors,
 )
 
-N_LISTED = 5
 DEFAULT_METRIC = "balanced_accuracy"
 #: In the folder of the feature cache: what was found in which image file.
 KNOWN_IMAGES = "images.jsonl"
@@ -71,7 +78,11 @@ class StudyInputs:
 
 
 def read_study_inputs(
-    config: Config, cache_folder: Path, jobs: int | None, reporter: Reporter
+    config: Config,
+    cache_folder: Path,
+    jobs: int | None,
+    reporter: Reporter,
+    findings: list[Finding] | None = None,
 ) -> StudyInputs:
     """Read the images once, resolve every `auto`, find what would make a run fail.
 
@@ -85,23 +96,37 @@ def read_study_inputs(
         Threads that read images.
     reporter : Reporter
         Told about progress.
+    findings : list of Finding or None
+        Gets everything that is noticed, also if an error ends the work; the error is among them.
 
     Raises
     ------
     BioselectError
         If the images or the components cannot be used as configured.
     """
+    findings = [] if findings is None else findings
+    with told_if_refused(findings, reporter):
+        return _study_inputs(config, cache_folder, jobs, reporter, findings)
+
+
+def _study_inputs(
+    config: Config,
+    cache_folder: Path,
+    jobs: int | None,
+    reporter: Reporter,
+    findings: list[Finding],
+) -> StudyInputs:
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
     metric, rope = _resolve_judging(config)
     classifiers = with_dummy(config.classifier_specs)
-    dataset, marks, findings = _read_images(config, cache_folder, n_jobs, reporter)
-    n_bad = sum(bool(mark.error) for mark in marks)
-    dataset, marks = _without_bad_images(config, dataset, marks)
+    dataset, marks = _examined(config, cache_folder, n_jobs, reporter, findings)
+    n_bad = sum(item.kind == UNREADABLE for item in findings)
     reading, explanations = _resolve_reading(config, marks)
     # Several labels are not scored yet, so nothing is computed and no weights are fetched.
     extractors, skipped = ([], {}) if dataset.is_multilabel else usable_extractors(config)
     if not dataset.is_multilabel:
         findings += check_channels(extractors, reading, dataset, marks)
+        findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
         findings += check_keepable(
             classifiers, len(dataset.class_names), config.validation.seed, config.base_dir
         )
@@ -111,7 +136,6 @@ def read_study_inputs(
         [mark.is_constant for mark in marks],
     )
     folds = draw_study_folds(dataset, units, config.validation, get_metric(metric, config.base_dir))
-    findings += label_findings(dataset) if dataset.is_multilabel else []
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
     return StudyInputs(
         config=config,
@@ -149,18 +173,26 @@ def as_config(config: Config | Path | str) -> Config:
     return config if isinstance(config, Config) else load_config(Path(config))
 
 
-def _read_images(
-    config: Config, cache_folder: Path, n_jobs: int, reporter: Reporter
-) -> tuple[ImageDataset, list[ImageFingerprint], list[Finding]]:
-    """Read every image once; return the data set, what is in each file, and what was noticed."""
+def _examined(
+    config: Config,
+    cache_folder: Path,
+    n_jobs: int,
+    reporter: Reporter,
+    findings: list[Finding],
+) -> tuple[ImageDataset, list[ImageFingerprint]]:
+    """Return the usable images and what is in each; add what was noticed to the findings."""
+    section = config.dataset
     dataset, notes = read_dataset(config)
     reporter.say(_dataset_in_words(dataset))
+    findings += examine_listing(section, dataset, notes)
+    refuse_unfit(findings, where=f"{section.path or section.table}: ")
     known = cache_folder / KNOWN_IMAGES
-    marks = fingerprint_images(dataset.records, known, reporter, n_jobs, config.dataset.stack_rule)
-    excluding = config.dataset.on_bad_image == "exclude"
-    findings = [Finding(NOTE, "", note, "") for note in notes]
-    findings += image_findings(dataset.records, marks, excluding=excluding)
-    return dataset, marks, findings
+    marks, more = examine_images(section, dataset, known, n_jobs, reporter)
+    findings += more
+    dataset, marks = without_bad_images(section, dataset, marks)
+    findings += examine_scaling(section, dataset, marks)
+    refuse_unfit(findings)
+    return dataset, marks
 
 
 def read_dataset(config: Config) -> tuple[ImageDataset, list[str]]:
@@ -245,25 +277,6 @@ def _dataset_in_words(dataset: ImageDataset) -> str:
     return f"{dataset.name}: {dataset.n_images} images ({counts_in_words(dataset)}){grouped}"
 
 
-def _without_bad_images(
-    config: Config, dataset: ImageDataset, marks: list[ImageFingerprint]
-) -> tuple[ImageDataset, list[ImageFingerprint]]:
-    bad = [mark for mark in marks if mark.error]
-    if bad and config.dataset.on_bad_image == "stop":
-        listed = "\n".join(f"  {mark.error}" for mark in bad[:N_LISTED])
-        more = f"\n  ... and {len(bad) - N_LISTED} more" if len(bad) > N_LISTED else ""
-        raise DataError(
-            f"{len(bad)} of the {len(marks)} images of {dataset.root} cannot be read. Repair or "
-            f"remove them, or write `on_bad_image: exclude` under `dataset:`.\n{listed}{more}"
-        )
-    good = [place for place, mark in enumerate(marks) if not mark.error]
-    records = tuple(dataset.records[place] for place in good)
-    if not records:
-        raise DataError(f"{dataset.root}: none of the {len(marks)} images can be read.")
-    # All classes stay: one without a readable image stops the study instead of vanishing.
-    return replace(dataset, records=records), [marks[place] for place in good]
-
-
 def _images_left_out(n_bad: int) -> list[str]:
     if n_bad == 0:
         return []
@@ -296,4 +309,7 @@ def _resolve_reading(config: Config, marks: list[ImageFingerprint]) -> tuple[Rea
         explanations.append(
             "channels: the set mixes grey and colour images; grey ones get three equal channels"
         )
-    return Reading(intensity, channels, repeat_grey, section.stack_rule), explanations
+    reading = Reading(
+        intensity, channels, repeat_grey, section.stack_rule, join_series=section.table is None
+    )
+    return reading, explanations

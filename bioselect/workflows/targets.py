@@ -6,12 +6,18 @@ from collections import Counter
 
 from bioselect.data.records import ImageDataset
 
+#: So many classes are told of; a run writes all.
+N_TOLD = 20
+
 
 def counts_in_words(dataset: ImageDataset) -> str:
     """Return how many images there are of each class, or with each label."""
     if not dataset.is_multilabel:
         counts = Counter(record.target_text for record in dataset.records)
-        return ", ".join(f"{name} {counts[name]}" for name in dataset.class_names)
+        told = dataset.class_names[:N_TOLD]
+        n_more = len(dataset.class_names) - len(told)
+        more = f" and {n_more} more classes" if n_more else ""
+        return ", ".join(f"{name} {counts[name]}" for name in told) + more
     labels = dataset.label_matrix()
     named = ", ".join(
         f"{name} {count}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bioselect.checks.findings import ERROR, NOTE, WARNING, Finding, in_order
+from bioselect.checks.findings import ERROR, NOTE, WARNING, Finding, in_order, in_words
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,25 @@ def test_severest_first_then_by_image():
         ("warning", "c", "x"),
         ("note", "a", "x"),
     ]
+
+
+def alike(severity, count, kind):
+    return [Finding(severity, f"{n}.png", f"{kind}.", "", kind) for n in range(count)]
+
+
+def test_of_many_alike_the_first_are_told_and_the_others_counted():
+    lines = in_words([*alike(NOTE, 3, "copy"), *alike(WARNING, 9, "blank")])
+    assert lines == [
+        *[f"warning: {n}.png: blank." for n in range(5)],
+        "... and 4 more such warnings; a run lists all in findings.csv",
+        *[f"note: {n}.png: copy." for n in range(3)],
+    ]
+
+
+def test_every_kind_of_warning_is_told_but_not_every_note():
+    warnings = [one for kind in "abcd" for one in alike(WARNING, 4, kind)]
+    assert len(in_words(warnings)) == 16
+    notes = [one for kind in "abcd" for one in alike(NOTE, 4, kind)]
+    lines = in_words(notes)
+    assert len(lines) == 11
+    assert lines[-1] == "... and 6 more notes; a run lists all in findings.csv"

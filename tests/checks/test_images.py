@@ -79,8 +79,8 @@ def test_mixed_channels_and_pixel_types_are_counted():
     records = [record(name) for name in "abc"]
     marks = [mark("a", "1"), mark("b", "2", 1, "uint16"), mark("c", "3")]
     channels, types = image_findings(records, marks)
-    assert "different numbers of channels: 3 (2 images), 1 (1 images)." in channels.what
-    assert "different pixel types: uint8 (2 images), uint16 (1 images)." in types.what
+    assert "different numbers of channels: 3 (2 images, such as a), 1 (b)." in channels.what
+    assert "different pixel types: uint8 (2 images, such as a), uint16 (b)." in types.what
     assert {channels.severity, types.severity} == {WARNING}
 
 

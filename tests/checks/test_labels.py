@@ -24,6 +24,10 @@ def test_names_that_differ_in_capitals_and_signs_only():
     assert "the labels 'Pleural effusion', 'pleural_Effusion' differ only in capitals" in line
 
 
+def test_names_that_differ_in_signs_with_a_meaning():
+    assert found(("CD4+", "CD4-"), ("CD4-",), ()) == []
+
+
 def test_a_word_for_nothing_that_never_stands_beside_a_label():
     (line,) = found(("effusion", "mass"), ("No Finding",), ("mass",))
     assert "the label 'No Finding' looks as if it meant none of the labels" in line

@@ -93,7 +93,7 @@ def written(smallest, **changes):
             "{path: a, on_bad_image: ignore}",
             "dataset.on_bad_image: must be one of stop, exclude. Got 'ignore'.",
         ),
-        ("extractors", "hog", "extractors: must be a list. Got 'hog'."),
+        ("extractors", "hog", "extractors: must be a list, such as [one, two]. Got 'hog'."),
         ("extractors", "[]", "extractors: must list at least one. Got []."),
         ("extractors", "[5]", "extractors, item 1: must be a name, or a mapping with name and"),
         (

@@ -19,7 +19,7 @@ def test_folders_in_folders_are_searched_and_sorted(tmp_path, save_image):
         save_image(tmp_path / name)
     (tmp_path / "a" / "notes.txt").write_text("no image")
     (tmp_path / "a" / ".hidden.png").write_bytes(b"no image")
-    found = [path.relative_to(tmp_path).as_posix() for path in find_images([tmp_path])]
+    found = [path.relative_to(tmp_path).as_posix() for path in find_images([tmp_path])[0]]
     assert found == ["a/deep/er/x.png", "a/z.PNG", "b.png", "ü ß/é,1.png", "細胞.png"]
 
 
@@ -35,21 +35,46 @@ def test_a_file_is_predicted_once_however_it_is_named(tmp_path, save_image, monk
         Path("images/../images/a.png"),
         table,
     ]
-    found = find_images(named, image_column="file")
+    found, _ = find_images(named, image_column="file")
     assert [os.path.abspath(path) for path in found] == [str(image)]
 
 
 def test_links_to_one_file_are_two_names(tmp_path, save_image):
     image = save_image(tmp_path / "a.png")
     (tmp_path / "b.png").symlink_to(image)
-    assert [path.name for path in find_images([tmp_path])] == ["a.png", "b.png"]
+    assert [path.name for path in find_images([tmp_path])[0]] == ["a.png", "b.png"]
+
+
+def test_what_was_left_aside_in_folders_and_is_strange_in_tables_is_told(tmp_path, save_image):
+    save_image(tmp_path / "a.png")
+    save_image(tmp_path / "b.png").rename(tmp_path / "b.dat")
+    (tmp_path / "t.csv").write_text("file\nb.dat\n")
+    found, notes = find_images([tmp_path, tmp_path / "t.csv"], image_column="file")
+    assert [path.name for path in found] == ["a.png", "b.dat"]
+    assert notes == [
+        "files that are no images were left aside: 1 x .csv, 1 x .dat.",
+        "1 paths do not end like images, for example b.dat.",
+    ]
+
+
+def test_paths_are_found_whichever_form_of_accents_was_typed(tmp_path, save_image):
+    save_image(tmp_path / "e\u0301te\u0301" / "u\u0308.png")
+    for given in ("\u00e9t\u00e9", "\u00e9t\u00e9/\u00fc.png"):
+        assert len(find_images([tmp_path / given])[0]) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_is_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(DataError, match=r"pipe\.png: must be an image, a folder or a table"):
+        find_images([tmp_path / "pipe.png"])
 
 
 def test_tables_name_images(tmp_path, save_image):
     for name in ("x.png", "y, 2.png", "unnamed.png"):
         save_image(tmp_path / name)
     (tmp_path / "t.tsv").write_text("image\tage\ny, 2.png\t3\nx.png\t4\n")
-    found = find_images([tmp_path / "t.tsv"], image_column="image")
+    found, _ = find_images([tmp_path / "t.tsv"], image_column="image")
     assert [path.name for path in found] == ["x.png", "y, 2.png"]
 
 

@@ -154,6 +154,10 @@ def test_groups_are_counted_and_widen_nothing_silently(bundle, labelled, tmp_pat
         [f"s{n}", "8", str(right[n::3].sum()), repr(float(right[n::3].mean()))] for n in range(3)
     ]
     assert [list(row.values()) for row in read(tmp_path / "out" / "groups.csv")] == expected
+    rows = read(tmp_path / "out" / "predictions.csv")
+    assert [row["group"] for row in rows] == [f"s{n % 3}" for n in range(len(rows))]
+    assert {row["true"] for row in rows} == set(NAMES)
+    assert np.array_equal([row["true"] == row["prediction"] for row in rows], right)
     # Without groups the table of an earlier evaluation must not stay.
     evaluate(bundle, labelled, tmp_path / "out", jobs=1)
     assert not (tmp_path / "out" / "groups.csv").exists()
@@ -215,7 +219,8 @@ def test_images_of_training_are_warned_of(bundle, tmp_path):
     reporter = Warnings()
     summary = evaluate(bundle, tmp_path / "labelled", tmp_path / "out", jobs=1, reporter=reporter)
     (line,) = reporter.lines
-    assert line.startswith("5 of 24 images were used to train this model (coarse/00.png, ...)")
+    assert line.startswith("5 of 24 images are the very files that this model was trained on")
+    assert "(coarse/00.png, " in line
     assert f"warning: {line}" in summary.splitlines()
 
 

@@ -141,7 +141,8 @@ def test_copies_stay_together_and_contradictions_are_found(config, tmp_path):
     path = config()
     shutil.copy(tmp_path / "chest" / "01.png", tmp_path / "chest" / "30.png")
     said(run, path)
-    (finding,) = read(tmp_path / "run" / "findings.csv")
+    patients, finding = read(tmp_path / "run" / "findings.csv")
+    assert patients["remedy"] == "Write under `dataset:`  group: patient"
     assert (finding["severity"], finding["image"]) == ("warning", "30.png")
     assert "labels effusion|mass|nodule instead of none" in finding["what"]
     rows = {row["image_id"]: row for row in read(tmp_path / "run" / "dataset.csv")}
@@ -168,7 +169,7 @@ def test_rare_labels_stop_before_anything_is_written(config, tmp_path):
         writer.writerows(rows)
     for function in (check, run):
         _, error = said(function, path)
-        assert "label 'nodule' is absent from no image, label 'mass' is present in 3." in error
+        assert "all have label 'nodule', label 'mass' is present in 3." in error
     assert not (tmp_path / "run" / "dataset.csv").exists()
 
 
@@ -187,6 +188,7 @@ def test_no_weights_are_asked_for(config):
 
 def test_results_of_another_study_are_not_mixed_with_it(config, tmp_path):
     (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".lock").touch()  # as every run leaves it
     (tmp_path / "run" / "study.json").write_text("{}")
     with pytest.raises(StorageError, match=r"must hold no finished study.*--output"):
         run(config(), jobs=1)

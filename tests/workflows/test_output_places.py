@@ -1,13 +1,17 @@
 """A run never writes where it cannot, or over what is somebody's own."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from bioselect.config.loading import load_config
 from bioselect.config.writing import HEADER
 from bioselect.exceptions import ConfigurationError, StorageError
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.check import check
+from bioselect.workflows.output_places import check_table_place
 from bioselect.workflows.run import run
 
 TABLES = [path.name for path in RunFolder(Path()).products() if path.suffix == ".csv"]
@@ -49,3 +53,93 @@ def test_a_file_in_the_way_is_found_by_check(write_config, tmp_path, rest):
     config = write_config(output="run" if rest else "taken/run", rest=rest)
     with pytest.raises(StorageError, match=r"Got the file .*taken"):
         check(config, jobs=1)
+
+
+@pytest.mark.parametrize("rest", ["", "cache: images/cache"])
+def test_results_do_not_lie_among_the_images(write_config, drawn_images, tmp_path, rest):
+    (tmp_path / "linked").symlink_to(drawn_images)
+    (tmp_path / "images").symlink_to(drawn_images)
+    output = "run" if rest else "linked/results/first"
+    config = write_config(path="images", output=output, rest=rest)
+    for job in (check, run):
+        with pytest.raises(ConfigurationError, match="must not lie in the folder of images"):
+            job(config, jobs=1)
+    assert len(list(drawn_images.iterdir())) == 3
+
+
+def test_the_images_may_lie_in_the_folder_of_results(write_config, tmp_path, drawn_images):
+    shutil.copytree(drawn_images, tmp_path / "study" / "images")
+    assert "can be run" in check(write_config(path="study/images", output="study"), jobs=1)
+
+
+def test_check_finds_that_nobody_may_write_there(write_config, tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr(os, "access", lambda place, _: not str(place).endswith("closed"))
+    for job in (check, run):
+        with pytest.raises(
+            StorageError, match=r"results: cannot be written: no permission in .*d\."
+        ):
+            job(write_config(output="closed/by/results"), jobs=1)
+    assert list((tmp_path / "closed").iterdir()) == []
+
+
+@pytest.fixture
+def study(tmp_path, write_config, drawn_images):
+    """Return a configuration whose results folder holds files of somebody else."""
+    mine = tmp_path / "mine"
+    (mine / "model").mkdir(parents=True)
+    (mine / "scores.csv").write_text("my own scores")
+    (mine / "model" / "weights.h5").write_text("my own weights")
+    images = shutil.copytree(drawn_images, tmp_path / "images")
+    return write_config(extractors="[intensity]", classifiers="[lda]", path=images), mine
+
+
+def test_files_of_somebody_else_are_not_written_over(study):
+    config, mine = study
+    with pytest.raises(ConfigurationError, match=r"where scores.csv, model would be lost"):
+        run(config, output=mine)
+    assert (mine / "scores.csv").read_text() == "my own scores"
+    assert (mine / "model" / "weights.h5").read_text() == "my own weights"
+    assert sorted(path.name for path in mine.iterdir()) == ["model", "scores.csv"]
+
+
+def test_other_files_in_the_folder_do_no_harm(study):
+    config, mine = study
+    shutil.rmtree(mine)
+    mine.mkdir()
+    (mine / "notes.txt").write_text("mine")
+    run(config, output=mine)
+    run(config, output=mine)
+    assert (mine / "notes.txt").read_text() == "mine"
+
+
+def test_a_study_of_other_images_is_not_replaced(study, tmp_path):
+    config, _ = study
+    folder = run(config, output=tmp_path / "results").folder
+    before = (folder / "ranking.csv").read_bytes()
+    images = load_config(config).dataset.path
+    shutil.copytree(images, tmp_path / "others")
+    other = tmp_path / "other.yaml"
+    other.write_text(
+        "dataset: {path: others}\nextractors: [intensity]\nclassifiers: [lda]\noutput: results\n"
+    )
+    with pytest.raises(ConfigurationError, match=r"results, which holds the study of .*\. Choose"):
+        run(other)
+    assert (folder / "ranking.csv").read_bytes() == before
+    # Images that were moved as a whole are the same study.
+    shutil.rmtree(images)
+    run(other)
+
+
+def test_predictions_take_no_other_file_s_place(tmp_path):
+    for name, error in (
+        ("notes.csv", "is no table of predictions"),
+        ("predictions.xlsx", "must end in .csv"),
+        ("cells.png", "must end in .csv"),
+    ):
+        (tmp_path / name).write_text("mine")
+        with pytest.raises(StorageError, match=error):
+            check_table_place(tmp_path / name)
+    (tmp_path / "old.csv").write_text("path,prediction,probability_a,error\n")
+    check_table_place(tmp_path / "old.csv")
+    check_table_place(tmp_path / "new.csv")

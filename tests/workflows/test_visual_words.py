@@ -9,7 +9,10 @@ import pytest
 from PIL import Image
 
 import bioselect
+from bioselect.bundle.estimator_file import extractor_names
 from bioselect.bundle.reading import load_bundle
+from bioselect.exceptions import BundleError
+from bioselect.workflows.check import check
 from bioselect.workflows.run import run
 
 IDENTICAL = ("scores.csv", "ranking.csv", "study.json", "out_of_fold.h5")
@@ -184,3 +187,17 @@ def test_somebodys_own_step_is_learnt_and_kept(write_config, tmp_path, drawn_ima
     (tmp_path / "lab_of_steps.py").write_text(OWN_MODULE + "\n# edited\n")
     run(config, jobs=1)
     assert len((tmp_path / "calls.txt").read_text()) > 2 * 36
+
+
+def test_a_step_that_no_model_could_hold_is_found_before_the_study(write_config, tmp_path):
+    (tmp_path / "other_steps.py").write_text(OWN_MODULE)
+    (tmp_path / "lab_of_others.py").write_text(
+        "from other_steps import LessMean, Pixels\n\nclass Learns(Pixels):\n    pass\n"
+    )
+    config = write_config(extractors='["lab_of_others:Learns"]', classifiers="[lda]")
+    with pytest.raises(BundleError, match=r"what it has learnt must hold only .*other_steps"):
+        check(config)
+
+
+def test_a_parameter_called_extractors_of_somebodys_own_is_no_list_of_extractors():
+    assert extractor_names("lab:Bag", {"extractors": ["a", "b"]}) == ("lab:Bag",)

@@ -1,0 +1,32 @@
+"""All findings about a data set that need no image to be read: classes and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bioselect.checks.classes import class_findings
+from bioselect.checks.findings import Finding
+from bioselect.checks.groups import group_findings
+from bioselect.checks.labels import label_findings
+from bioselect.checks.patients import undeclared_groups
+from bioselect.data.records import ImageDataset
+
+
+def listing_findings(
+    dataset: ImageDataset, columns: Mapping[str, Sequence[str]] | None, is_grouped: bool
+) -> list[Finding]:
+    """Return everything noticed about classes, or labels, and groups.
+
+    Parameters
+    ----------
+    dataset : ImageDataset
+        The images, as they were listed.
+    columns : mapping of str to sequence of str or None
+        Of a table, the columns that are not used, with a cell for each record of `dataset`.
+    is_grouped : bool
+        Whether groups are declared; if they are not, likely ones are proposed.
+    """
+    findings = label_findings(dataset) if dataset.is_multilabel else class_findings(dataset)
+    if is_grouped:
+        return [*findings, *group_findings(dataset)]
+    return [*findings, *undeclared_groups(dataset, columns)]
