@@ -34,6 +34,7 @@ def test_manifest_that_was_written_is_read_unchanged(whole_bundle):
         "intensity": "dtype",
         "channels": None,
         "repeat_grey": False,
+        "join_series": True,
         "stack": None,
     }
     assert set(manifest.files) == {"estimator.skops", "check_sample.npz", "card.md"}

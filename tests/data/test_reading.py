@@ -112,7 +112,7 @@ def test_threads_read_planes_of_one_file_at_once(stack_file):
 
 
 def test_the_version_of_reading_is_stated():
-    assert READING_VERSION == 2
+    assert READING_VERSION == 3
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tif"])

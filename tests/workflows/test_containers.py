@@ -97,7 +97,7 @@ def test_a_split_is_evaluated_from_the_command_line(finished, npz, tmp_path, cap
     # The training images lie in the same file, but are others.
     assert main([*command, "--splits", "train", "test"]) == 0
     shown = capsys.readouterr().out
-    assert f"{3 * N_TRAIN} of {3 * (N_TRAIN + N_TEST)} images were used to train" in shown
+    assert f"{3 * N_TRAIN} of {3 * (N_TRAIN + N_TEST)} images are the very files" in shown
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_evaluation_counts_planes_and_keeps_those_of_a_file_together(of_planes, 
     summary = evaluate(of_planes / "model", other, tmp_path / "out", jobs=1)
     assert summary.startswith("64 images evaluated")
     # Two files of each class are those of training, with four planes each.
-    assert "16 of 64 images were used to train this model (dark/0.tif#0, ...)" in summary
+    assert "16 of 64 images are the very files that this model was trained on" in summary
     groups = read(tmp_path / "out" / "groups.csv")
     assert len(groups) == 2 * N_FILES
     assert {row["n_images"] for row in groups} == {"4"}
