@@ -57,6 +57,11 @@ def combined(volume: Volume, stack: Stack | None, where: str) -> np.ndarray:
             f"{volume.in_words()}. Write dataset.stack: {ALL} or {{every: N}}, or save it with one "
             "of the two."
         )
+    if volume.gap:
+        raise UnreadableImageError(
+            f"{where}: {volume.gap}, so `stack: {stack.in_words()}` would not be of the whole. "
+            f"Copy the series again, or write dataset.stack: {ALL} or {{every: N}}."
+        )
     if stack.mode == MIDDLE:
         return volume.plane(volume.n_planes // 2)
     if stack.mode == CHANNELS:

@@ -16,7 +16,7 @@ import numpy as np
 
 from bioselect.data.dicom_frames import read_frame
 from bioselect.data.dicom_header import Header, read_header, series_uid
-from bioselect.data.dicom_places import contents_in_words, depths, have_one_direction
+from bioselect.data.dicom_places import contents_in_words, depths, gap_in_words, have_one_direction
 from bioselect.data.rescaling import Rescaling, rescale, rescaled_dtype
 from bioselect.data.unpacking import OnceEach, version_of
 from bioselect.data.unreadable import checked_place, explained, unreadable
@@ -69,7 +69,7 @@ def open_dicom(path: Path) -> Volume:
             return _values(header, order[checked_place(path, place, header.n_frames)], dtype)
 
     contents = contents_in_words(found, header.n_frames, "frames") if header.n_frames > 1 else ()
-    return Volume(header.n_frames, plane, contents)
+    return Volume(header.n_frames, plane, contents, gap=gap_in_words(found))
 
 
 def series_in_folder(paths: Sequence[Path]) -> dict[str, list[Path]]:
@@ -146,7 +146,8 @@ def open_series(paths: Sequence[Path]) -> Volume:
             return _values(header, 0, dtype)
 
     found = depths([header.place for header in slices])
-    return Volume(len(slices), plane, contents_in_words(found, len(slices), "slices"))
+    contents = contents_in_words(found, len(slices), "slices")
+    return Volume(len(slices), plane, contents, gap=gap_in_words(found))
 
 
 def _common_dtype(headers: Sequence[Header]) -> np.dtype | None:

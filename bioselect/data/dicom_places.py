@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 #: Directions of slices of one volume differ by rounding only.
 _DIRECTION_TOLERANCE = 1e-3
+_GAP = 1.5
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,31 @@ def contents_in_words(found: Sequence[float] | None, n_planes: int, what: str) -
     >>> contents_in_words(None, 4, "frames")
     ('4 frames',)
     """
-    n_places = n_planes if found is None else len(set(found))
-    if n_places in (1, n_planes):
+    per_place = sorted(Counter(found).values()) if found is not None else [1]
+    fewest, most = per_place[0], per_place[-1]
+    if most == 1:
         return (f"{n_planes} {what}",)
-    return f"{n_places} {what}", f"{n_planes / n_places:g} times or echoes"
+    together = (f"{most if fewest == most else f'{fewest} to {most}'} times or echoes",)
+    return together if len(per_place) == 1 else (f"{len(per_place)} {what}", *together)
+
+
+def gap_in_words(found: Sequence[float] | None) -> str:
+    """Return where slices are missing, or nothing.
+
+    They are where the distance is more than 1.5 times that on either side. A volume with two
+    parts of different spacing, as heads are often scanned, has no gap.
+
+    Examples
+    --------
+    >>> gap_in_words([0.0, 1.0, 2.0, 7.0, 8.0, 9.0])
+    'slices are missing between 2 and 7 mm'
+    """
+    places = sorted(set(found or ()))
+    steps = np.diff(places)
+    for number, step in enumerate(steps[1:-1], 1):
+        if step > _GAP * max(steps[number - 1], steps[number + 1]):
+            return f"slices are missing between {places[number]:g} and {places[number + 1]:g} mm"
+    return ""
 
 
 def _position(frame: Any) -> tuple[float, ...] | None:

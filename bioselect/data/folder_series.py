@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bioselect.data.kinds import first_bytes, is_dicom
@@ -102,4 +103,4 @@ def series_volume(folder: Path, series: str) -> Volume:
 
     files = series_files(folder, series)
     volume = open_series(files)
-    return Volume(volume.n_planes, volume.plane, volume.contents or (f"{len(files)} slices",))
+    return replace(volume, contents=volume.contents or (f"{len(files)} slices",))

@@ -43,6 +43,8 @@ _ZIP, _GZIP, _RIFF = b"PK\x03\x04", b"\x1f\x8b", b"RIFF"
 #: Enough for the header of NIfTI, even compressed.
 N_FIRST_BYTES = 4096
 _DICOM_PLACE, _DICOM_MARK = 128, b"DICM"
+#: Types of what stands first in DICOM; without one, the length of a number, a word or a UID.
+_BARE_TYPES, _BARE_LENGTH = (b"UL", b"CS", b"UI", b"SH", b"OB", b"LO"), 64
 #: The length that a header of NIfTI-1 or Analyze begins with, and where NIfTI-1 has its name.
 _NIFTI1_LENGTH, _NIFTI1_PLACE = 348, 344
 _NIFTI2_LENGTH, _NIFTI2_PLACE = 540, 4
@@ -63,6 +65,15 @@ def is_dicom(start: bytes) -> bool:
     (True, False)
     """
     return start[_DICOM_PLACE : _DICOM_PLACE + len(_DICOM_MARK)] == _DICOM_MARK
+
+
+def _may_be_bare_dicom(start: bytes) -> bool:
+    """Tell whether these bytes are a first element of DICOM: a group of 2 or 8, then what it is."""
+    group, element = start[:2], start[2:4]
+    if group not in (b"\x02\0", b"\x08\0") or element[1:] != b"\0" or len(start) < _BARE_LENGTH:
+        return False
+    length = int.from_bytes(start[4:8], "little")  # where the two letters of a type may be, too
+    return start[4:6] in _BARE_TYPES or (length % 2 == 0 and 0 < length <= _BARE_LENGTH)
 
 
 def kind_of(path: Path, start: bytes) -> str:
@@ -128,9 +139,23 @@ def _unknown(path: Path, start: bytes, unpacked: bytes) -> Exception:
             "it is a zip archive. An .npz of images is a data set of its own: write it as "
             "dataset.path. Unpack any other",
         )
+    if _may_be_bare_dicom(start):
+        return unreadable(
+            path,
+            "it looks like DICOM without its first 132 bytes (what says that it is DICOM). Write "
+            "it as a DICOM file (dcmconv IN OUT, of DCMTK), or export it anew",
+        )
+    if path.suffix.lower() == ".img" and path.with_suffix(".hdr").exists():
+        return unreadable(
+            path,
+            f"it is the pixels of an Analyze or NIfTI pair with {path.stem}.hdr. Save both as one "
+            ".nii (in Python: nibabel.load, then nibabel.save)",
+        )
     if _header_length(unpacked):
         return unreadable(
-            path, "it is the header of an Analyze or NIfTI pair (.hdr and .img). Save it as .nii"
+            path,
+            "it is the header of an Analyze or NIfTI pair (.hdr and .img). Save it as .nii (in "
+            "Python: nibabel.load, then nibabel.save)",
         )
     if start.startswith(_GZIP):
         return unreadable(path, f"it is compressed (gzip) and holds no NIfTI image. {_SAVE}")

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -136,7 +137,11 @@ def _read(path: Path) -> _Stored:
 def _unpacked(path: Path) -> _Stored:
     with gzip.open(path, "rb") as packed:
         stream: Any = packed
-        with unpacked(path, stream) as copy:
+        header = _header(path, stream)
+        n_numbers = math.prod(_three_axes(path, header))
+        n_bytes = int(header.get_data_offset()) + n_numbers * header.get_data_dtype().itemsize
+        stream.seek(0)
+        with unpacked(path, stream, n_bytes) as copy:
             return _stored(path, copy)
 
 
@@ -191,21 +196,20 @@ def _three_axes(path: Path, header: Any) -> tuple[int, ...]:
             "volumes: points in time, directions or channels. Save each as a file of its own "
             "(fslsplit, or nibabel.four_to_three)",
         )
-    if 0 in shape:
+    if min(shape) < 1:
         raise unreadable(path, f"it has no pixels (shape {shape}). Leave it out")
     return shape
 
 
 def _line(path: Path, header: Any) -> Rescaling:
-    slope, intercept = header.get_slope_inter()
-    line = Rescaling(
-        1.0 if slope is None else float(slope), 0.0 if intercept is None else float(intercept)
-    )
+    line = Rescaling(float(header["scl_slope"]), float(header["scl_inter"]))
+    if line.slope == 0.0:  # as NIfTI says that nothing is to be scaled
+        return Rescaling()
     if not line.is_valid:
         raise unreadable(
             path,
-            f"its scl_slope and scl_inter must be numbers. Got {slope} and {intercept}. Export it "
-            "anew",
+            f"its scl_slope and scl_inter must be finite numbers. Got {line.slope} and "
+            f"{line.intercept}. Export it anew, or set both to 0 if nothing is to be scaled",
         )
     return line
 

@@ -7,6 +7,7 @@ and not in memory, has no name, and so is gone when the process ends, however it
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import threading
 from collections import OrderedDict
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from bioselect.data.unreadable import unreadable
 from bioselect.exceptions import StorageError
 from bioselect.storage import BLOCK_BYTES, DISK_FULL
 
@@ -79,7 +81,7 @@ class _Slot:
         self.value: Any = None
 
 
-def unpacked(path: Path, packed: IO[bytes]) -> IO[bytes]:
+def unpacked(path: Path, packed: IO[bytes], n_bytes: int | None = None) -> IO[bytes]:
     """Copy a stream into a temporary file without a name and return that, open.
 
     Parameters
@@ -88,17 +90,30 @@ def unpacked(path: Path, packed: IO[bytes]) -> IO[bytes]:
         Names the file in errors.
     packed : binary file
         Gives the unpacked bytes; read block by block.
+    n_bytes : int or None
+        How many are wanted. A little more may follow and is not copied, but read, as the checksum
+        lies at the end of the stream.
 
     Raises
     ------
+    UnreadableImageError
+        If much more than `n_bytes` follow: a small file can be packed so that it fills a disk.
     StorageError
         If there is no room for the copy.
     """
     copy: IO[bytes] = tempfile.TemporaryFile(prefix="bioselect-")  # noqa: SIM115
     try:
+        n_left = sys.maxsize if n_bytes is None else n_bytes
         while block := packed.read(BLOCK_BYTES):
+            if len(block) > n_left + BLOCK_BYTES:
+                raise unreadable(
+                    path,
+                    f"it goes on long after the {n_bytes} bytes that its header declares, so one "
+                    "of the two is wrong. Export it anew",
+                )
             with _room_for(path):
-                copy.write(block)
+                copy.write(block[: max(n_left, 0)])
+            n_left -= len(block)
         with _room_for(path):
             copy.flush()
         copy.seek(0)

@@ -25,6 +25,9 @@ class Volume:
         ``("3 points in time", "5 slices")``. Empty where a file has only one kind of planes.
     details : str
         What else a person may want to know of it: ``axes ZYX, shape (5, 6, 8)``.
+    gap : str
+        Where planes are missing, in words, if the file shows that some are: one image cannot then
+        be made from all.
 
     Examples
     --------
@@ -37,6 +40,7 @@ class Volume:
     plane: Callable[[int], np.ndarray]
     contents: tuple[str, ...] = ()
     details: str = ""
+    gap: str = ""
 
     def in_words(self) -> str:
         """Return how many planes there are, of what kind."""

@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from bioselect.data.dicom import open_dicom, open_series
+from bioselect.data.dicom_places import gap_in_words
 from bioselect.data.reading import read_image
 from bioselect.data.stacks import Stack
 from bioselect.exceptions import UnreadableImageError
@@ -34,6 +35,47 @@ def test_several_times_at_one_place_are_not_projected_together(write_dicom, tmp_
     assert open_series(paths).contents == ("3 slices", "2 times or echoes")
     with pytest.raises(UnreadableImageError, match="3 slices x 2 times or echoes"):
         read_image(tmp_path / "series", stack=Stack("max"))
+
+
+def test_what_there_is_at_one_place_is_told_truly(write_dicom):
+    film = [slice_at(write_dicom, f"film{n}.dcm", n, 0) for n in range(3)]
+    assert open_series(film).contents == ("3 times or echoes",)
+    uneven = [slice_at(write_dicom, f"{n}.dcm", n, z) for n, z in enumerate((0, 0, 1))]
+    assert open_series(uneven).contents == ("2 slices", "1 to 2 times or echoes")
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ([0, 1, 2, 7, 8, 9], "slices are missing between 2 and 7 mm"),
+        ([9, 8, 7, 2, 1, 0], "slices are missing between 2 and 7 mm"),
+        ([0, 0, 2.5, 2.5, 7.5, 7.5, 10, 10], "slices are missing between 2.5 and 7.5 mm"),
+        ([0, 1, 2, 3], ""),
+        ([0, 2.5, 5, 7.5, 12.5, 17.5, 22.5], ""),  # heads are often scanned in two spacings
+        ([0, 1, 2.1, 2.9, 4], ""),
+        ([0, 5], ""),
+        ([0, 1, 5], ""),
+        ([0], ""),
+        (None, ""),
+    ],
+)
+def test_a_gap_in_the_slices_is_named(found, words):
+    assert gap_in_words(found) == words
+
+
+@pytest.mark.parametrize("mode", ["middle", "max"])
+def test_a_series_with_a_gap_is_not_made_one_image(write_dicom, tmp_path, mode):
+    for n, z in enumerate((0, 1, 2, 7, 8, 9)):
+        slice_at(write_dicom, f"{n}.dcm", n, z)
+    folder = tmp_path / "series"
+    with pytest.raises(UnreadableImageError) as caught:
+        read_image(folder, stack=Stack(mode))
+    written = "middle" if mode == "middle" else "{projection: max}"
+    assert str(caught.value) == (
+        f"{folder}: slices are missing between 2 and 7 mm, so `stack: {written}` would not be of "
+        "the whole. Copy the series again, or write dataset.stack: all or {every: N}."
+    )
+    assert read_image(folder, part="3").max() == 3  # each slice as an image of its own
 
 
 def test_slices_of_several_directions_are_no_volume(write_dicom):

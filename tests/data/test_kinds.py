@@ -59,6 +59,11 @@ def test_kinds_that_are_read(start, kind):
         (b"\x1f\x8bdamaged", "compressed .gzip."),
         (nifti1("<", b"ni1\0"), "pair .*Save it as .nii"),
         (nifti1("<", b"\0\0\0\0"), "an Analyze or NIfTI pair"),
+        (b"\x08\0\x05\0CS\x0a\0ISO_IR 100" + bytes(99), "looks like DICOM without .*dcmconv"),
+        (b"\x08\0\x08\0\x16\0\0\0ORIGINAL\\PRIMARY" + bytes(99), "looks like DICOM without"),
+        (b"\x02\0\0\0UL\x04\0" + bytes(99), "looks like DICOM without"),
+        (b"\x08\0\x05\0\x03\0\0\0abc" + bytes(99), "it begins with"),
+        (b"\x08\0\x05\x01CS\x0a\0" + bytes(99), "it begins with"),
         (b"<html>", "it is text"),
         (b"hello", "PNG, JPEG, BMP, GIF, WebP, TIFF, NPY, DICOM or NIfTI .it begins with b'hell'"),
         (b"a", "it begins with b'a'"),
@@ -68,3 +73,12 @@ def test_other_files_are_errors_that_say_what_they_are(start, message):
     with pytest.raises(UnreadableImageError, match=message) as caught:
         kind_of(Path("x/a.png"), start)
     assert str(caught.value).startswith("x/a.png: ")
+
+
+def test_the_pixels_of_a_pair_are_told_by_their_header(tmp_path):
+    for name in ("a.hdr", "a.img", "b.img"):
+        (tmp_path / name).write_bytes(bytes(500))
+    with pytest.raises(UnreadableImageError, match=r"pixels of an Analyze .* pair with a\.hdr"):
+        kind_of(tmp_path / "a.img", bytes(500))
+    with pytest.raises(UnreadableImageError, match="it begins with"):
+        kind_of(tmp_path / "b.img", bytes(500))

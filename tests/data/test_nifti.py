@@ -160,6 +160,20 @@ def test_a_slope_of_zero_means_no_scaling(tmp_path):
     assert _planes(path)[0][0, 0, 0] == NUMBERS[-1, -1, 0]
 
 
+@pytest.mark.parametrize(
+    ("slope", "intercept"), [(np.inf, 0), (np.nan, 0), (2, np.inf), (2, np.nan)]
+)
+def test_a_scaling_that_is_no_number_is_an_error_that_says_so(tmp_path, slope, intercept):
+    path = _save(tmp_path / "a.nii", NUMBERS)
+    _set_slope(path, slope, intercept, "<")
+    with pytest.raises(UnreadableImageError) as caught:
+        open_nifti(path)
+    assert str(caught.value) == (
+        f"{path}: its scl_slope and scl_inter must be finite numbers. Got {float(slope)} and "
+        f"{float(intercept)}. Export it anew, or set both to 0 if nothing is to be scaled."
+    )
+
+
 def test_colours_become_three_channels(tmp_path):
     values = np.zeros((2, 2, 1), dtype=RGB)
     values["R"][0, 0, 0], values["G"][0, 0, 0], values["B"][0, 0, 0] = 10, 20, 30
@@ -197,6 +211,35 @@ def test_a_gzipped_file_is_unpacked_once_and_anew_when_it_changes(tmp_path, monk
     opened.clear()
     assert _planes(path)[0][0, 0, 0] == NUMBERS[-1, -1, 0] + 1
     assert len(opened) == 1
+
+
+def _longer(path, n_more):
+    """Write a gzipped volume with `n_more` bytes behind what its header declares."""
+    data = nibabel.Nifti1Image(NUMBERS, np.eye(4)).to_bytes()
+    path.write_bytes(gzip.compress(data + bytes(n_more)))
+    return len(data)
+
+
+def test_no_more_is_unpacked_than_the_header_declares(tmp_path):
+    n_bytes = _longer(tmp_path / "a.nii.gz", 10)  # padding
+    assert _planes(tmp_path / "a.nii.gz")[0][0, 0, 0] == NUMBERS[-1, -1, 0]
+    _longer(tmp_path / "b.nii.gz", 50_000_000)
+    with pytest.raises(UnreadableImageError) as caught:
+        open_nifti(tmp_path / "b.nii.gz")
+    assert str(caught.value) == (
+        f"{tmp_path / 'b.nii.gz'}: it goes on long after the {n_bytes} bytes that its header "
+        "declares, so one of the two is wrong. Export it anew."
+    )
+
+
+def test_padding_does_not_hide_damage(tmp_path):
+    path = tmp_path / "a.nii.gz"
+    _longer(path, 10)
+    data = bytearray(path.read_bytes())
+    data[-8] ^= 255  # the checksum
+    path.write_bytes(data)
+    with pytest.raises(UnreadableImageError, match=r"damaged or cut short \(CRC check failed"):
+        open_nifti(path)
 
 
 def test_several_volumes_are_an_error_that_says_so(tmp_path):

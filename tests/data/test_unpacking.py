@@ -7,7 +7,7 @@ import pytest
 
 from bioselect.data import unpacking
 from bioselect.data.unpacking import OnceEach, unpacked, version_of
-from bioselect.exceptions import StorageError
+from bioselect.exceptions import StorageError, UnreadableImageError
 
 
 def test_a_copy_has_the_bytes_and_no_name(tmp_path, monkeypatch):
@@ -15,6 +15,17 @@ def test_a_copy_has_the_bytes_and_no_name(tmp_path, monkeypatch):
     with unpacked(tmp_path / "a.gz", io.BytesIO(b"x" * 3_000_000)) as copy:
         assert copy.read() == b"x" * 3_000_000
         assert list(tmp_path.iterdir()) == []  # so nothing is left behind, even by a kill
+
+
+def test_a_copy_ends_where_it_is_told_to(tmp_path, monkeypatch):
+    packed = io.BytesIO(bytes(50_000_000))
+    with pytest.raises(UnreadableImageError, match="long after the 1500000 bytes"):
+        unpacked(tmp_path / "a.gz", packed, 1_500_000)
+    assert packed.tell() < 5_000_000
+    with unpacked(tmp_path / "a.gz", io.BytesIO(bytes(2_000_000)), 1_500_000) as copy:
+        assert len(copy.read()) == 1_500_000
+    with unpacked(tmp_path / "a.gz", io.BytesIO(bytes(20)), 1_500_000) as copy:
+        assert len(copy.read()) == 20
 
 
 def test_a_full_disk_is_told_with_the_remedy(tmp_path, monkeypatch):
