@@ -34,12 +34,12 @@ _THREAD_VARIABLES = (
 
 
 def resolve_jobs(jobs: int | None) -> int:
-    """Return how many processes to use; None, 0 and -1 mean every core this process may use.
+    """Return how many processes to use; None means every core this process may use.
 
     Raises
     ------
     ConfigurationError
-        If `jobs` is below -1.
+        If `jobs` is below 1.
 
     Examples
     --------
@@ -48,15 +48,14 @@ def resolve_jobs(jobs: int | None) -> int:
     >>> resolve_jobs(None) >= 1
     True
     """
-    if jobs is not None and jobs < -1:
-        raise ConfigurationError(
-            f"jobs: must be at least 1, or -1 for every core. Got {jobs}. Leave it out to use "
-            "every core."
-        )
-    if jobs is None or jobs < 1:
+    if jobs is None:
         import joblib
 
         return int(joblib.cpu_count())
+    if jobs < 1:
+        raise ConfigurationError(
+            f"jobs: must be at least 1. Got {jobs}. Leave it out to use every core."
+        )
     return jobs
 
 

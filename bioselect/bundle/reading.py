@@ -142,6 +142,17 @@ def bundle_folder(path: Path) -> Iterator[Path]:
         yield manifests[0].parent
 
 
+def holds_model(path: Path) -> bool:
+    """Tell whether a folder looks like a bundle, or like a finished run with one in it.
+
+    Examples
+    --------
+    >>> holds_model(Path("no-such-folder"))
+    False
+    """
+    return any((Path(path) / name).is_file() for name in (MANIFEST_FILE, f"model/{MANIFEST_FILE}"))
+
+
 def read_manifest(folder: Path, where: Path | None = None) -> Manifest:
     """Read and check `manifest.json`, without loading anything else.
 

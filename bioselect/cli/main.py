@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import NoReturn
 
 from bioselect.cli import cache, check, components, evaluate, init, predict, run, schema
 from bioselect.exceptions import BioselectError
@@ -21,9 +22,19 @@ EXIT_USER_ERROR = 1
 EXIT_INTERRUPTED = 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says how a name with blanks is written."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the reason, and stop."""
+        if message.startswith("unrecognized arguments"):
+            message += ' (a name with blanks needs quotes: "my images")'
+        super().error(message)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="bioselect",
         description="Choose, honestly, the best model for your biological and medical images.",
         epilog="Start with: bioselect init FOLDER. Help on one command: bioselect run --help",

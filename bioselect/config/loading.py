@@ -13,6 +13,7 @@ from bioselect.config.problems import structure_problems
 from bioselect.config.rules import resolved_path
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import Document, Problem, parse_yaml
+from bioselect.data.table_rows import is_table
 from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.registry import find_row
 
@@ -37,6 +38,11 @@ def load_config(path: Path) -> Config:
         ``config.yaml:8: validation.folds: must be at least 2. Got 1.``
     """
     path = Path(path)
+    if is_table(path):
+        raise ConfigurationError(
+            f"{path}: must be a configuration (.yaml). Got a table. `bioselect init {path}` writes "
+            "a configuration for it."
+        )
     text = read_text(path)
     try:
         document = parse_yaml(text)
@@ -68,7 +74,8 @@ def read_text(path: Path) -> str:
         ) from error
     except IsADirectoryError as error:
         raise ConfigurationError(
-            f"{path}: this is a folder. Name the configuration file (.yaml) in it."
+            f"{path}: this is a folder. Name the configuration file (.yaml) in it; `bioselect init "
+            f"{path}` writes one for a folder of images."
         ) from error
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror}).") from error

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bioselect.data.arrays import IMAGES, LABELS, npz_splits
+from bioselect.data.names import composed
 from bioselect.data.npz_members import check_members, loaded_member, member_names
 from bioselect.data.records import FilePart, ImageDataset, ImageRecord
 from bioselect.data.unreadable import explained, unreadable
@@ -50,7 +51,8 @@ def npz_targets(path: Path, split: str) -> np.ndarray:
         return _several_labels(path, name, labels)
     labels = labels.reshape(n_images)
     if labels.dtype.kind == "U":
-        return labels
+        # As in a table: blanks at the ends, and two ways to write an accent, are no other class.
+        return np.array([composed(str(label).strip()) for label in labels])
     if labels.dtype.kind not in "bui":
         raise unreadable(
             path, f"{name} must hold the classes as whole numbers or text. Got {labels.dtype}"

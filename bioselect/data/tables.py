@@ -184,9 +184,9 @@ def _place(row: TableRow, image: str, root: Path) -> Path:
 
 def _image_id(path: Path, root: Path) -> str:
     """Return the path relative to `root`; an image elsewhere keeps its whole path."""
-    plain = Path(os.path.normpath(path))
+    plain = Path(os.path.abspath(path))
     try:
-        return plain.relative_to(os.path.normpath(root)).as_posix()
+        return plain.relative_to(os.path.abspath(root)).as_posix()
     except ValueError:
         return plain.as_posix()
 

@@ -54,9 +54,9 @@ def find_images(
     """
     found: list[Path] = []
     notes: list[str] = []
-    for given in paths:
+    for place, given in enumerate(paths):
         path = stored_path(Path(), str(given))
-        _check_path(split_sheet(path)[0])
+        _check_path(split_sheet(path)[0], paths[place + 1 :])
         if is_table(path):
             if image_column is None:
                 raise DataError(
@@ -80,11 +80,16 @@ def find_images(
     return sorted(once.values()), notes
 
 
-def _check_path(path: Path) -> None:
+def _check_path(path: Path, following: Sequence[Path]) -> None:
     if not is_text(path):
         raise DataError(f"{as_text(path)}: the names of files must be valid UTF-8. Rename it.")
     if not exists(path):
-        raise DataError(f"{path}: there is no such file or folder. Check the spelling of the path.")
+        joined = f"{path} {following[0]}" if following else ""
+        if joined and exists(Path(joined)):
+            remedy = f'A name with a blank needs quotes: "{joined}".'
+        else:
+            remedy = "Check the spelling of the path."
+        raise DataError(f"{path}: there is no such file or folder. {remedy}")
     if not os.path.isfile(path) and not os.path.isdir(path):
         raise DataError(
             f"{path}: must be an image, a folder or a table. It is a pipe or a device, or you have "

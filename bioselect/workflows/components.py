@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from bioselect.exceptions import ComponentError
 from bioselect.registry import (
@@ -51,8 +53,18 @@ def list_components(
 
 
 def _short(parameter: Parameter) -> str:
-    default = "null" if parameter.default is None else parameter.default
-    return f"{parameter.name}={default}"
+    return f"{parameter.name}={_as_yaml(parameter.default)}"
+
+
+def _as_yaml(value: Any) -> str:
+    """Return a default as one writes it into the configuration.
+
+    Examples
+    --------
+    >>> _as_yaml((1, 2)), _as_yaml(None), _as_yaml(True), _as_yaml("unit")
+    ('[1, 2]', 'null', 'true', 'unit')
+    """
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _one_in_full(row: ComponentRow) -> str:
@@ -63,10 +75,10 @@ def _one_in_full(row: ComponentRow) -> str:
         allowed = ""
         if parameter.choices:
             allowed = f" one of {', '.join(map(str, parameter.choices))}"
-        default = "null" if parameter.default is None else parameter.default
+        default = _as_yaml(parameter.default)
         lines.append(f"  {parameter.name} (default {default}){allowed}: {parameter.summary}")
     for parameter_name, values in row.search:
-        lines.append(f"  search: default tries {parameter_name} in {list(values)}")
+        lines.append(f"  search: default tries {parameter_name} in {_as_yaml(values)}")
     return "\n".join(lines)
 
 

@@ -33,6 +33,7 @@ from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
 from bioselect.workflows.export import N_CHECKSUM_DIGITS
 from bioselect.workflows.output_places import check_not_read, check_table_place
+from bioselect.workflows.predict import check_model_first
 from bioselect.workflows.study_inputs import group_rule_of_column
 
 PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv")
@@ -91,6 +92,7 @@ def evaluate(
     """
     if seed < 0:
         raise ConfigurationError(f"seed: must be at least 0. Got {seed}.")
+    check_model_first(model_path, [dataset_path])
     model = load_bundle(model_path, components_dir)
     dataset, notes = _read_labelled(Path(dataset_path), columns)
     dataset, more = expanded(dataset, model.reading.stack, model.reading.join_series)

@@ -166,7 +166,7 @@ def _typical_image(inputs: StudyInputs) -> tuple[int, int, int, str]:
     return min(shape for shape, count in shapes.items() if count == commonest)
 
 
-def _own_score(judged: Judged) -> str:
+def own_score(judged: Judged) -> str:
     """Return the score of the exported model where that is not the best combination."""
     best = judged.verdict.best.label
     if judged.exported.label == best:
@@ -192,7 +192,7 @@ def _card(inputs: StudyInputs, judged: Judged) -> str:
         f"# {judged.exported.label}\n\n"
         f"A classifier of images, chosen and trained by bioselect.\n\n"
         f"## Classes\n\n{classes}\n\n"
-        f"## What to expect\n\n{_own_score(judged)}{judged.verdict.in_words}\n\n"
+        f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
         "## Limits\n\n"
         "The figures hold for images like those it was trained on. Check it on images from "
         "elsewhere with `bioselect evaluate` before relying on it. Not a medical device.\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bioselect.exceptions import DataError, StorageError
 from bioselect.run_folder import RunFolder
-from bioselect.workflows.products import write_images_and_findings
+from bioselect.workflows.products import write_inputs
 from bioselect.workflows.study_inputs import StudyInputs
 
 
@@ -28,7 +28,9 @@ def not_scored(inputs: StudyInputs, stored: str = "") -> DataError:
 
 
 def store_label_study(folder: RunFolder, inputs: StudyInputs) -> DataError:
-    """Write the images with labels and folds, and the findings; return the error to end with.
+    """Write the configuration, the images with labels and folds, and the findings.
+
+    Returns the error to end with.
 
     Raises
     ------
@@ -41,6 +43,6 @@ def store_label_study(folder: RunFolder, inputs: StudyInputs) -> DataError:
             f"{folder.root}: must hold no finished study, because images with several labels "
             f"would be written beside it. Got {folder.study.name}. Choose another --output."
         )
-    write_images_and_findings(folder, inputs)
+    write_inputs(folder, inputs)
     place = f" Its labels and folds are in {folder.dataset} ({inputs.plan.design})."
     return not_scored(inputs, place)

@@ -6,16 +6,39 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from bioselect.bundle.reading import load_bundle
+from bioselect.bundle.reading import holds_model, load_bundle
 from bioselect.data.expansion import expanded_sources
+from bioselect.data.names import exists
 from bioselect.data.sheets import split_sheet
-from bioselect.exceptions import DataError, StorageError
+from bioselect.exceptions import BundleError, DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.workflows.output_places import check_not_read, check_table_place
+
+
+def check_model_first(model_path: Path, paths: Sequence[Path]) -> None:
+    """Refuse a model and images that are named in the wrong order.
+
+    Raises
+    ------
+    BundleError
+        If what should be the model is none, and one of the others is, or the first word of a
+        name with blanks was taken for it.
+    """
+    if paths and not exists(model_path) and exists(Path(f"{model_path} {paths[0]}")):
+        raise BundleError(
+            f"{model_path}: there is no such model. A name with a blank needs quotes: "
+            f'"{model_path} {paths[0]}".'
+        )
+    swapped = [path for path in paths if holds_model(path)]
+    if swapped and Path(model_path).is_dir() and not holds_model(model_path):
+        raise BundleError(
+            f"{model_path}: must be the model, which comes first. Got it after the images "
+            f"({swapped[0]}). Name {swapped[0]} first and {model_path} after it."
+        )
 
 
 def predict(
@@ -31,11 +54,14 @@ def predict(
 
     Raises
     ------
+    BundleError
+        If there is no model, or it cannot be used.
     DataError
         If there is no image, or not one file could be used.
     StorageError
         If the table cannot be written, or would be written over a file that is read.
     """
+    check_model_first(model_path, paths)
     if os.path.isdir(output):
         raise StorageError(
             f"{output}: must be a file, the table to write. Got a folder. Write "

@@ -53,12 +53,12 @@ def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:
             "design": inputs.plan.design,
         },
     )
-    write_images_and_findings(folder, inputs)
-
-
-def write_images_and_findings(folder: RunFolder, inputs: StudyInputs) -> None:
-    """Write every image with its target and its fold in each repeat, and what was noticed."""
     write_findings(folder, inputs.findings)
+    _write_images(folder, inputs)
+
+
+def _write_images(folder: RunFolder, inputs: StudyInputs) -> None:
+    """Write every image with its target and its fold in each repeat."""
     plan = inputs.plan
     fold_of = [[0] * plan.n_repeats for _ in inputs.dataset.records]
     for fold in plan.folds:

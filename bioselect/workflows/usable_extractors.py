@@ -40,7 +40,8 @@ def usable_extractors(config: Config) -> tuple[list[UsableExtractor], dict[str, 
             if config.may_skip(spec):
                 skipped[spec.label] = str(error)
             else:
-                problems.append(f"{spec.label}: {error}")
+                named = str(error).startswith(f"{spec.label}:")
+                problems.append(str(error) if named else f"{spec.label}: {error}")
             continue
         usable.append(UsableExtractor(spec, extractor))
     if problems:

@@ -112,6 +112,10 @@ def test_labels_in_one_axis_and_as_text(tmp_path):
     assert [record.target for record in from_npz(path)[0].records] == ["1", "0", "1"]
     path = _save(tmp_path, train_images=_images(3), train_labels=np.array(["b", "a", "b"]))
     assert from_npz(path)[0].class_names == ("a", "b")
+    # A blank at the end and the two ways to store an accent are no other class.
+    labels = np.array(["caf\u00e9", "cafe\u0301 ", "b"])
+    path = _save(tmp_path, train_images=_images(3), train_labels=labels)
+    assert from_npz(path)[0].class_names == ("b", "caf\u00e9")
 
 
 @pytest.mark.parametrize(

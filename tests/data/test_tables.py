@@ -1,5 +1,6 @@
 import time
 import unicodedata
+from pathlib import Path
 
 import pandas
 import pytest
@@ -104,6 +105,14 @@ def test_absolute_and_windows_paths(folder):
     table = _table(folder, f"file,type\n{folder}/images/3.tif,A\nimages\\x\\1.png,B\n")
     dataset, _ = from_table(table, "file", "type")
     assert [record.image_id for record in dataset.records] == ["images/3.tif", "images/x/1.png"]
+
+
+def test_one_image_named_in_two_ways_is_one_image(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    table = _table(folder, f"file,type\n{folder}/images/3.tif,A\nimages/3.tif,B\n")
+    for written in (table, Path(table.name)):
+        with pytest.raises(DataError, match=r"must stand in one row. Got images/3.tif in lines 2"):
+            from_table(written, "file", "type")
 
 
 def test_groups_may_come_from_the_path(folder):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from bioselect.cli.main import main
+
 
 def test_configuration_misspelt(lab):
     lab.told(["run", "confg.yaml"], r"confg\.yaml", "no such file")
@@ -9,6 +11,17 @@ def test_configuration_misspelt(lab):
 
 def test_a_folder_instead_of_a_configuration(lab):
     lab.told(["check", "images"], "images: this is a folder", "Name the configuration file")
+    lab.told(["check", "images"], "`bioselect init images` writes one")
+
+
+def test_a_table_instead_of_a_configuration(lab):
+    lab.told(["run", "labels.csv"], "must be a configuration", "`bioselect init labels.csv`")
+
+
+def test_blanks_in_the_name_of_the_configuration_without_quotes(lab):
+    with pytest.raises(SystemExit):
+        main(["run", "my", "config.yaml"])
+    assert 'a name with blanks needs quotes: "my images"' in lab.capsys.readouterr().err
 
 
 def test_an_image_instead_of_a_configuration(lab):

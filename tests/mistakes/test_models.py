@@ -44,6 +44,22 @@ def test_a_model_that_is_not_there(lab):
     )
 
 
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_model_and_images_in_the_wrong_order(lab, command):
+    lab.told([command, "images", lab.model], "images: must be the model", "comes first")
+
+
+def test_blanks_without_quotes(lab):
+    lab.images.rename(lab.folder / "new images")
+    shutil.copytree(lab.model, lab.folder / "my model")
+    lab.told(["predict", lab.model, "new", "images"], 'needs quotes: "new images"')
+    lab.told(["predict", "my", "model", "new images"], 'needs quotes: "my model"')
+
+
+def test_no_process_at_all(lab):
+    lab.told(["predict", lab.model, "images", "-o", "p.csv", "--jobs", "0"], "at least 1. Got 0")
+
+
 def test_a_table_to_predict_without_its_column(lab):
     lab.told(["predict", lab.model, "labels.csv", "-o", "p.csv"], "--image-column")
 
@@ -130,12 +146,6 @@ def test_a_run_that_has_not_finished(lab):
 def test_a_folder_of_components_that_is_not_there(lab):
     lab.told(
         [*predict(lab.model), "--components", "mien"], "mien: must be the folder", "--components"
-    )
-
-
-def test_model_and_images_swapped(lab):
-    lab.told(
-        ["predict", "images", lab.model], "must hold at least one image", "Got none", r"\.skops"
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from bioselect.cli.main import main
+from bioselect.config.loading import load_config
 from bioselect.exceptions import DataError, StorageError
 from bioselect.progress import Reporter
 from bioselect.workflows.check import check
@@ -109,7 +110,14 @@ def test_run_stores_labels_and_folds_and_stops(config, tmp_path, target):
     assert "but not score yet. Its labels and folds are in " in error
     assert "5 folds, drawn 3 times, stratified by label, over 60 images in 30 units" in error
     kept = {path.name for path in (tmp_path / "run").iterdir()} - {"features", ".lock"}
-    assert kept == {"dataset.csv", "findings.csv", "run.log"}
+    assert kept == {
+        "config.yaml",
+        "dataset.csv",
+        "environment.json",
+        "findings.csv",
+        "run.log",
+    }
+    assert load_config(tmp_path / "run" / "config.yaml").validation.repeats == 3
     rows = read(tmp_path / "run" / "dataset.csv")
     assert [row["target"] for row in rows] == [
         "|".join(sorted(labels_of(number))) for number in range(N_IMAGES)
