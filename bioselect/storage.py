@@ -42,7 +42,7 @@ def explained_storage_errors(path: Path, action: str = "written") -> Iterator[No
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StorageError(
                 f"{path}: cannot be {action}: no permission. Choose another folder with "
-                "`output:` or --output, or ask for the right to write there."
+                "`output:` or -o, or ask for the right to write there."
             ) from error
         if error.errno in (errno.EISDIR, errno.ENAMETOOLONG):
             problem = "its name is too long"
@@ -191,12 +191,12 @@ def _make_folder(folder: Path) -> None:
     except (FileExistsError, NotADirectoryError) as error:
         raise StorageError(
             f"{folder}: a file stands where a folder is needed. Choose another folder with "
-            "`output:` or --output, or move the file away."
+            "`output:` or -o, or move the file away."
         ) from error
     except FileNotFoundError as error:  # A place where none can be made; a drive that is gone.
         raise StorageError(
             f"{folder}: this folder cannot be made ({error.strerror}). Choose another one with "
-            "`output:` or --output."
+            "`output:` or -o."
         ) from error
 
 

@@ -62,6 +62,11 @@ def unpack(path: Path, folder: Path) -> None:
     BundleError
         If it is no zip, damaged, locked with a password, or an entry points out of `folder`.
     """
+    if path.suffix.lower() in (".yaml", ".yml"):
+        raise BundleError(
+            f"{path}: must be a model folder or a zip of one. Got a configuration. Give the folder "
+            "that its run wrote (`output:`)."
+        )
     if not zipfile.is_zipfile(path):
         raise BundleError(
             f"{path}: must be a model folder or a zip of one. Got a file that is no zip, or one "

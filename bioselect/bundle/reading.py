@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -150,7 +151,8 @@ def holds_model(path: Path) -> bool:
     >>> holds_model(Path("no-such-folder"))
     False
     """
-    return any((Path(path) / name).is_file() for name in (MANIFEST_FILE, f"model/{MANIFEST_FILE}"))
+    places = (Path(path) / MANIFEST_FILE, Path(path) / "model" / MANIFEST_FILE)
+    return any(map(os.path.isfile, places))  # False also where nobody may look.
 
 
 def read_manifest(folder: Path, where: Path | None = None) -> Manifest:

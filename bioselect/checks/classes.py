@@ -18,6 +18,19 @@ _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?%?")
 #: More values than this that are numbers are measurements rather than classes.
 _MOST_NUMBERED_CLASSES = 20
 _N_LISTED = 5
+#: More folders that are the same in every class are patients, plates or days.
+_MOST_FOLDERS_INSIDE = 5
+_NUMBERED_PATIENT = re.compile(
+    r"(?i)(patient|pat|pt|subject|donor|mouse|animal|slide|plate|case)[_\- ]?\d+"
+)
+_TABLE_INSTEAD = (
+    "If so, sort the images into one folder per class, with such folders inside, or describe them "
+    "in a table."
+)
+_PLAIN_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+#: A float tells all numbers of so many characters apart; longer ones are codes.
+_LONGEST_NUMBER = 15
+_MISSING = frozenset({"na", "n/a", "#n/a", "nan", "none", "null", "?", "-", "--", "missing"})
 #: What may stand between two parts of a name, or not; at least one side is a letter.
 _LETTER = r"[^\W\d_]"
 _JOINTS = re.compile(
@@ -41,23 +54,43 @@ def class_findings(dataset: ImageDataset) -> list[Finding]:
     if measurements := _measurements(dataset, counts):
         return [measurements]
     # Written alike, they may have enough images.
-    return _alike(dataset.class_names) or _few(counts) or _rare(counts)
+    return [
+        *_wrong_level(dataset),
+        *_missing(counts),
+        *(_alike(dataset.class_names) or _few(counts) or _rare(counts)),
+    ]
 
 
 def spelt_alike(names: Iterable[str]) -> list[list[str]]:
     """Return the names that differ only in capitals, blanks, ``_``, and ``-`` between letters.
 
-    Other signs have a meaning (``CD4+`` and ``CD4-``, ``-1`` and ``1``).
+    Numbers are alike if they are equal (``1`` and ``1.0``, ``7`` and ``007``). Other signs have a
+    meaning (``CD4+`` and ``CD4-``, ``-1`` and ``1``).
 
     Examples
     --------
     >>> spelt_alike(["Tumour", "tumour ", "T_cell", "T-cell", "CD4+", "CD4-"])
     [['Tumour', 'tumour '], ['T_cell', 'T-cell']]
+    >>> spelt_alike(["1", "1.0", "-1", "10"])
+    [['1', '1.0']]
     """
     spellings: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        spellings[_JOINTS.sub("", composed(name).casefold().strip())].append(name)
+        word = composed(name).casefold().strip()
+        is_number = _PLAIN_NUMBER.fullmatch(word) and len(word) <= _LONGEST_NUMBER
+        spellings[str(float(word)) if is_number else _JOINTS.sub("", word)].append(name)
     return [same for same in spellings.values() if len(same) > 1]
+
+
+def looks_missing(name: str) -> bool:
+    """Tell whether a name is what programs write where there is no value.
+
+    Examples
+    --------
+    >>> looks_missing("NaN"), looks_missing("normal")
+    (True, False)
+    """
+    return name.strip().casefold() in _MISSING
 
 
 def _one_class(dataset: ImageDataset) -> Finding:
@@ -90,12 +123,45 @@ def _measurements(dataset: ImageDataset, counts: Counter[str]) -> Finding | None
     )
 
 
+def _wrong_level(dataset: ImageDataset) -> list[Finding]:
+    """Tell of class folders that look like experiments or patients, with the classes inside."""
+    inside: dict[str, set[str]] = defaultdict(set)
+    for record in dataset.records:
+        first, *folders = record.image_id.split("/")[:-1] or [""]
+        if first != str(record.target):
+            return []
+        inside[first].update(folders[:1] or [""])
+    same = next(iter(inside.values()))
+    is_same = all(names == same for names in inside.values())
+    if is_same and "" not in same and 1 < len(same) <= _MOST_FOLDERS_INSIDE:
+        listed = ", ".join(sorted(same))
+        what = f"each class folder holds the same folders: {listed}. Are these the classes?"
+        return [Finding(WARNING, "", what, _TABLE_INSTEAD)]
+    if all(map(_NUMBERED_PATIENT.fullmatch, inside)):
+        what = f"the classes are called like patients or slides: {', '.join(sorted(inside)[:3])}."
+        return [Finding(WARNING, "", what, _TABLE_INSTEAD)]
+    return []
+
+
+def _missing(counts: Counter[str]) -> list[Finding]:
+    return [
+        Finding(
+            WARNING,
+            "",
+            f"the class {name!r} ({count} images) looks like a missing value.",
+            "If nobody knows the class of these images, leave them out; otherwise rename it.",
+        )
+        for name, count in sorted(counts.items())
+        if looks_missing(name)
+    ]
+
+
 def _alike(names: tuple[str, ...]) -> list[Finding]:
     return [
         Finding(
             ERROR if len(same[0].strip()) >= _SHORTEST_WORD else WARNING,
             "",
-            f"has classes that differ only in capitals, blanks or hyphens: "
+            f"has classes that differ only in capitals, blanks, hyphens or the form of a number: "
             f"{', '.join(map(repr, same))}.",
             "Write them alike; if they are different classes, rename one.",
         )

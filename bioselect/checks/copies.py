@@ -1,4 +1,4 @@
-"""Images that are there twice: equal pixels, whatever their files are called."""
+"""Images that are there twice: equal pixels, whatever their files are called and hold them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def copied_images(readable: Readable) -> list[Finding]:
     copies: dict[str, list[ImageRecord]] = defaultdict(list)
     for record, mark in readable:
         if not mark.is_constant:
-            copies[mark.pixels_sha256].append(record)
+            copies[mark.picture_sha256].append(record)
     return [
         finding
         for first, *others in copies.values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from bioselect.checks.classes import spelt_alike
+from bioselect.checks.classes import looks_missing, spelt_alike
 from bioselect.checks.findings import ERROR, NOTE, WARNING, Finding
 from bioselect.data.records import ImageDataset
 
@@ -33,7 +33,21 @@ def group_findings(dataset: ImageDataset) -> list[Finding]:
                 "Correct dataset.group.",
             )
         ]
-    findings = _alike(sizes)
+    if (
+        len({(one.group, one.target) for one in dataset.records})
+        == len(sizes)
+        == len(dataset.class_names)
+    ):
+        return [
+            Finding(
+                ERROR,
+                "",
+                f"groups must be smaller than classes. Each class is one group: "
+                f"{', '.join(sorted(sizes))}.",
+                "Correct dataset.group; it seems to read the class.",
+            )
+        ]
+    findings = [*_alike(sizes), *_missing(sizes)]
     if max(sizes.values()) == 1:
         return [
             *findings,
@@ -53,11 +67,27 @@ def _alike(sizes: Counter[str]) -> list[Finding]:
         Finding(
             WARNING,
             "",
-            f"the groups {', '.join(map(repr, same))} differ only in capitals, blanks or hyphens.",
+            f"the groups {', '.join(map(repr, same))} differ only in capitals, blanks, hyphens or "
+            "the form of a number.",
             "If they are one, write them alike: now they can lie in training and in test.",
             "groups alike",
         )
         for same in spelt_alike(sorted(sizes))
+    ]
+
+
+def _missing(sizes: Counter[str]) -> list[Finding]:
+    return [
+        Finding(
+            WARNING,
+            "",
+            f"the group {name!r} looks like a missing value; its {size} images are kept together "
+            "as if they were of one.",
+            "Name the group of each image, or leave these images out.",
+            "missing group",
+        )
+        for name, size in sorted(sizes.items())
+        if size > 1 and looks_missing(name)
     ]
 
 

@@ -41,7 +41,8 @@ def _alike(names: tuple[str, ...]) -> list[Finding]:
         Finding(
             WARNING,
             "",
-            f"the labels {', '.join(map(repr, same))} differ only in capitals, blanks or hyphens.",
+            f"the labels {', '.join(map(repr, same))} differ only in capitals, blanks, hyphens or "
+            "the form of a number.",
             "If they mean the same, write them alike.",
         )
         for same in spelt_alike(names)

@@ -26,7 +26,7 @@ def _other_endings(readable: Readable) -> list[Finding]:
     findings = []
     for record, mark, first, first_mark in _alike(readable, stem):
         same_name = composed(record.image_id).lower() == composed(first.image_id).lower()
-        if same_name or mark.pixels_sha256 == first_mark.pixels_sha256:
+        if same_name or mark.picture_sha256 == first_mark.picture_sha256:
             continue
         what = f"is called like {first.image_id} but for the ending, and shows "
         if looks_alike(mark.look, first_mark.look):

@@ -28,7 +28,7 @@ def near_copies(readable: Readable) -> list[Finding]:
     endings, which are told of elsewhere, do not count.
     """
     first = {
-        mark.pixels_sha256: (record, mark.look)
+        mark.picture_sha256: (record, mark.look)
         for record, mark in reversed(readable)
         if len(set(mark.look)) >= FEWEST_LEVELS
     }

@@ -25,6 +25,8 @@ WORDS = (
     *("section", "biopsy", "specimen", "sample", "plate", "well", "dish", "culture", "batch"),
     *("scan", "wsi", "eye"),
 )
+#: Beginnings of such words in other languages, and in compounds of German.
+_BEGINNINGS = ("patient", "pacient", "pazient", "proband", "spender")
 #: Of these there is often one image each, numbered anew in every class.
 _ALSO_IMAGES = frozenset({"sample", "specimen", "section", "scan", "slide", "well", "case"})
 #: Fewer groups than this are conditions or days rather than patients; where nothing calls them
@@ -224,11 +226,14 @@ def _is_word(name: str) -> bool:
 
     Examples
     --------
-    >>> _is_word("Patient_ID"), _is_word("p_wellness")
-    (True, False)
+    >>> _is_word("Patient_ID"), _is_word("Patientennummer"), _is_word("p_wellness")
+    (True, True, False)
     """
     parts = re.split(r"[^a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
-    return any(part.removesuffix("s") in WORDS or part in WORDS for part in parts)
+    return any(
+        part.removesuffix("s") in WORDS or part in WORDS or part.startswith(_BEGINNINGS)
+        for part in parts
+    )
 
 
 def _as_yaml(rule: GroupRule) -> str:

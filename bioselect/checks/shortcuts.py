@@ -32,7 +32,7 @@ def shortcuts(readable: Readable) -> list[Finding]:
     guesses the classes of the last fifth. Copies count once. Nothing is returned for several
     labels an image.
     """
-    readable = list({mark.pixels_sha256: (record, mark) for record, mark in readable}.values())
+    readable = list({mark.picture_sha256: (record, mark) for record, mark in readable}.values())
     classes = [record.target for record, _ in readable]
     counts = Counter(classes)
     if len(counts) < 2 or min(counts.values()) < N_NEEDED or isinstance(classes[0], tuple):

@@ -21,8 +21,16 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         type=Path,
         help="a folder with one folder per class, a table (CSV, TSV, Excel), or an .npz file",
     )
-    parser.add_argument("-o", "--output", type=Path, default=Path("evaluation"), help="a folder")
-    parser.add_argument("--image", help="for a table: the column with the image paths")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("evaluation"),
+        help="a folder (default: evaluation)",
+    )
+    parser.add_argument(
+        "--image", "--image-column", help="for a table: the column with the image paths"
+    )
     parser.add_argument("--target", help="for a table: the column with the class")
     parser.add_argument("--group", help="for a table: the column with the patient or slide")
     parser.add_argument(

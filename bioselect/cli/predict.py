@@ -20,10 +20,14 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "paths", type=Path, nargs="+", metavar="PATH", help="images, folders, tables, .npz files"
     )
     parser.add_argument(
-        "-o", "--output", type=Path, default=Path("predictions.csv"), help="the table to write"
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("predictions.csv"),
+        help="the table to write (default: predictions.csv)",
     )
     parser.add_argument(
-        "--image-column", default=None, help="for a table: the column with the image paths"
+        "--image-column", "--image", help="for a table: the column with the image paths"
     )
     parser.add_argument(
         "--components",

@@ -70,7 +70,8 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise ConfigurationError(
-            f"{path}: there is no such file. `configs/quickstart.yaml` is one to start from."
+            f"{path}: there is no such file. `bioselect init IMAGES` writes one for a folder of "
+            "images or a table."
         ) from error
     except IsADirectoryError as error:
         raise ConfigurationError(
@@ -149,8 +150,8 @@ def _metric_problems(document: Document, modules: Path) -> list[Problem]:
 def _not_a_mapping(path: Path, value: Any) -> str:
     if value is None:
         return (
-            f"{path}:1: the file is empty. Start from `configs/quickstart.yaml`, or write "
-            "dataset:, extractors:, classifiers: and output:."
+            f"{path}:1: the file is empty. `bioselect init IMAGES` writes one for a folder of "
+            "images or a table."
         )
     kind = "a list" if isinstance(value, list) else "a single value"
     return (

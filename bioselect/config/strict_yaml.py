@@ -21,6 +21,8 @@ Location = tuple[str | int, ...]
 TAG = "tag:yaml.org,2002:"
 #: Aliases can make a short file mean a huge one; no real configuration comes near this.
 MAX_VALUES = 100_000
+#: What word processors and chats make of straight quotes.
+_CURLY_QUOTES = frozenset("\u2018\u2019\u201c\u201d\u201e")
 FIRST_CHARACTERS_OF_NUMBERS = list("-+.0123456789")
 
 #: tag, pattern of the plain scalars that have it, first characters: YAML 1.2's core schema.
@@ -158,6 +160,8 @@ def _syntax_message(error: yaml.YAMLError, text: str) -> str:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line + 1 if mark else 1
     problem = str(getattr(error, "problem", error))
+    if _CURLY_QUOTES & set("".join(text.splitlines()[:line])):
+        return f"{line}: curly quotes are no quotes in YAML. Write straight ones: ' or \"."
     return f"{line}: this is not valid YAML: {problem}. {_remedy(problem)}"
 
 
@@ -165,8 +169,8 @@ def _remedy(problem: str) -> str:
     remedies = {
         "\\t": "Replace the tab by spaces.",
         "mapping values are not allowed": (
-            "A text that holds ': ' must stand in quotes; or the lines above are indented "
-            "differently."
+            "A colon needs a blank after it (`path: images`), and a text that holds ': ' must "
+            "stand in quotes; or the lines above are indented differently."
         ),
         "could not find expected ':'": "Write `key: value`, with a space after the colon.",
         "expected <block end>": (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,15 +62,8 @@ def look_through(folder: Path) -> FolderContents:
         is_link = not folders
         place = links.popleft() if is_link else folders.popleft()
         real = os.path.realpath(place)
-        if is_link and _lies_in(place, real):
-            found.notes.append(
-                f"the link {as_text(place)} leads to a folder that contains it and was left aside."
-            )
-        elif real in way_to:
-            found.notes.append(
-                f"{as_text(place)} is by a link the same folder as {as_text(way_to[real])} and was "
-                "left aside."
-            )
+        if why := _why_aside(place, real, is_link, way_to):
+            found.notes.append(why)
         else:
             way_to[real] = place
             try:
@@ -85,6 +79,8 @@ def look_through(folder: Path) -> FolderContents:
 def top_level(root: Path) -> tuple[list[Path], FolderContents]:
     """Return the folders in a folder, sorted, and what lies beside them.
 
+    A link to a folder that is among them already, or holds the link, is left aside with a note.
+
     Raises
     ------
     DataError
@@ -92,7 +88,24 @@ def top_level(root: Path) -> tuple[list[Path], FolderContents]:
     """
     found = FolderContents()
     folders, links = _sorted_into(found, root)
-    return sorted([*folders, *links]), found
+    way_to = {os.path.realpath(folder): folder for folder in folders}
+    for link in links:
+        real = os.path.realpath(link)
+        if why := _why_aside(link, real, True, way_to):
+            found.notes.append(why)
+        else:
+            way_to[real] = link
+    return sorted(way_to.values()), found
+
+
+def _why_aside(place: Path, real: str, is_link: bool, way_to: Mapping[str, Path]) -> str:
+    """Say why a folder is not looked through: it was already, or holds the link to itself."""
+    if is_link and _lies_in(place, real):
+        return f"the link {as_text(place)} leads to a folder that contains it and was left aside."
+    if real in way_to:
+        same = as_text(way_to[real])
+        return f"{as_text(place)} is by a link the same folder as {same} and was left aside."
+    return ""
 
 
 def _sorted_into(found: FolderContents, folder: Path) -> tuple[list[Path], list[Path]]:

@@ -27,6 +27,8 @@ from bioselect.exceptions import StorageError, UnreadableImageError
 from bioselect.progress import Reporter
 from bioselect.storage import digest_of
 
+#: A byte and the same byte again: 255 becomes 65535.
+_REPEATED_BYTE = 257
 #: New files are written to the list of known ones this often, so that a power cut costs little.
 N_FILES_PER_SAVE = 2000
 
@@ -36,7 +38,8 @@ class ImageFingerprint:
     """What was found in one image.
 
     `sha256` is of the file's bytes (see :class:`bioselect.data.checksums.Checksums` for parts of
-    files), `pixels_sha256` of the pixels with their type and shape;
+    files), `pixels_sha256` of the pixels with their type and shape, `picture_sha256` of the same
+    picture in its plainest form (see :func:`plainest`), by which copies are known;
     the other facts are those of :class:`bioselect.data.pixel_statistics.PixelStatistics`. For a
     file that cannot be used, `error` says why and the rest is empty or 0.
 
@@ -49,6 +52,7 @@ class ImageFingerprint:
     image_id: str
     sha256: str
     pixels_sha256: str = ""
+    picture_sha256: str = ""
     height: int = 0
     width: int = 0
     n_channels: int = 0
@@ -134,17 +138,43 @@ def pixel_facts(image: np.ndarray) -> PixelFacts:
     ('uint16', 1, 2, 3.0, 9.0)
     """
     height, width, n_channels = image.shape
-    little_endian = np.ascontiguousarray(image, dtype=image.dtype.newbyteorder("<"))
-    digest = hashlib.sha256(f"{image.dtype.name} {height} {width} {n_channels}\n".encode())
-    digest.update(little_endian.reshape(-1).view(np.uint8).data)
+    pixels_sha256 = _digest(image)
+    plain = plainest(image)
     return PixelFacts(
-        digest.hexdigest(),
+        pixels_sha256,
+        pixels_sha256 if plain is image else _digest(plain),
         height,
         width,
         n_channels,
         image.dtype.name,
         **asdict(pixel_statistics(image)),
     )
+
+
+def plainest(image: np.ndarray) -> np.ndarray:
+    """Return the same picture with as few channels and bits as hold it.
+
+    Equal channels are one, and 16 bits that repeat 8 are 8: so programs save a grey picture as
+    RGB, or an 8-bit picture with 16 bits.
+
+    Examples
+    --------
+    >>> plainest(np.array([[[257, 257, 257], [514, 514, 514]]], dtype=np.uint16)).tolist()
+    [[[1], [2]]]
+    """
+    if image.shape[2] > 1 and (image == image[:, :, :1]).all():
+        image = image[:, :, :1]
+    if image.dtype == np.uint16 and not (image % _REPEATED_BYTE).any():
+        image = (image // _REPEATED_BYTE).astype(np.uint8)
+    return image
+
+
+def _digest(image: np.ndarray) -> str:
+    height, width, n_channels = image.shape
+    little_endian = np.ascontiguousarray(image, dtype=image.dtype.newbyteorder("<"))
+    digest = hashlib.sha256(f"{image.dtype.name} {height} {width} {n_channels}\n".encode())
+    digest.update(little_endian.reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
 
 
 def dataset_digest(fingerprints: Sequence[ImageFingerprint], dataset: ImageDataset) -> str:

@@ -18,8 +18,8 @@ from bioselect.data.reading import READING_VERSION
 from bioselect.data.stacks import Stack
 from bioselect.storage import atomic_write_text, digest_of, explained_storage_errors
 
-#: 2: spread, share at the maximum, blank channels, two values, look.
-FORMAT = 2
+#: 2: spread, share at the maximum, blank channels, two values, look. 3: picture_sha256.
+FORMAT = 3
 #: Another version of a decoder may give other pixels: then the files are read again.
 _DECODERS = (
     "pillow",
@@ -38,6 +38,7 @@ class PixelFacts:
     """What the pixels of one image are, as in `fingerprint.ImageFingerprint`."""
 
     pixels_sha256: str
+    picture_sha256: str
     height: int
     width: int
     n_channels: int
@@ -86,7 +87,7 @@ class KnownFiles:
     Examples
     --------
     >>> memory = KnownFiles.from_file(None)
-    >>> facts = PixelFacts("cd34", 2, 3, 1, "uint8", 0.0, 255.0, 250.0, 0.01, 0, False, "0f")
+    >>> facts = PixelFacts("cd", "cd", 2, 3, 1, "uint8", 0.0, 255.0, 250.0, 0.01, 0, False, "0f")
     >>> memory.add("ab12", facts)
     >>> memory.get("ab12").width
     3

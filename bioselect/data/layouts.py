@@ -253,7 +253,8 @@ def _check_class_folders(
         found = f"{len(outside)} images without a class folder" if outside else "no image"
         other = other_formats(file for one in contents for file in one.files)
         remedy = (
-            "Check the path, or describe the images in a table (with `table:` instead of `path:`)."
+            "Check the path, or describe the images in a table, with a column for the paths and "
+            "one for the class."
         )
         raise DataError(
             f"{root}: must hold one folder per class with images "

@@ -6,6 +6,9 @@ import os
 import unicodedata
 from pathlib import Path
 
+#: White space, the zero-width space, marks of direction, the byte order mark.
+_UNSEEN = " \t\n\r\v\f\xa0\u2002\u2003\u2009\u202f\u3000\u200b\u200e\u200f\u2060\ufeff"
+
 
 def is_text(path: Path | str) -> bool:
     r"""Tell whether a path is valid text; on Linux a name may be any bytes.
@@ -50,6 +53,19 @@ def composed(text: str) -> str:
     True
     """
     return unicodedata.normalize("NFC", text)
+
+
+def trimmed(text: str) -> str:
+    r"""Return text without what cannot be seen at its ends: blanks, and marks of no width.
+
+    Copied from a web page or a PDF file, a name may end in a mark that no editor shows.
+
+    Examples
+    --------
+    >>> trimmed(" tumour\u200b ")
+    'tumour'
+    """
+    return text.strip(_UNSEEN)
 
 
 def exists(path: Path) -> bool:

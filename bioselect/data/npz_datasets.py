@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bioselect.data.arrays import IMAGES, LABELS, npz_splits
-from bioselect.data.names import composed
+from bioselect.data.names import composed, trimmed
 from bioselect.data.npz_members import check_members, loaded_member, member_names
 from bioselect.data.records import FilePart, ImageDataset, ImageRecord
 from bioselect.data.unreadable import explained, unreadable
@@ -52,7 +52,14 @@ def npz_targets(path: Path, split: str) -> np.ndarray:
     labels = labels.reshape(n_images)
     if labels.dtype.kind == "U":
         # As in a table: blanks at the ends, and two ways to write an accent, are no other class.
-        return np.array([composed(str(label).strip()) for label in labels])
+        named = [composed(trimmed(str(label))) for label in labels]
+        if "" in named:
+            raise unreadable(
+                path,
+                f"{name} must name a class for every image. Got an empty text for image "
+                f"{named.index('')}, counted from 0. Fill it in, or leave the image out",
+            )
+        return np.array(named)
     if labels.dtype.kind not in "bui":
         raise unreadable(
             path, f"{name} must hold the classes as whole numbers or text. Got {labels.dtype}"

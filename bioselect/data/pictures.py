@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,9 @@ def _read_with_pillow(path: Path, data: bytes, kind: str) -> tuple[np.ndarray, i
         GIF: GifImagePlugin.GifImageFile,
         WEBP: WebPImagePlugin.WebPImageFile,
     }
+    # Said of a damaged date or camera, too, which nobody asks for. For good, and not in a block:
+    # threads read pictures, and the end of one's block would end those of the others.
+    warnings.filterwarnings("ignore", "Corrupt EXIF data", UserWarning)
     with plugins[kind](io.BytesIO(data)) as picture:
         check_n_pixels(path, picture.width, picture.height)
         if kind == GIF:

@@ -75,7 +75,7 @@ class Design:
 
 
 def independent_units(
-    groups: Sequence[str | None], pixels_sha256: Sequence[str], constant: Sequence[bool]
+    groups: Sequence[str | None], picture_sha256: Sequence[str], constant: Sequence[bool]
 ) -> np.ndarray:
     """Return the unit of each image: images linked by a group or by equal pixels share one.
 
@@ -83,8 +83,8 @@ def independent_units(
     ----------
     groups : sequence of str or None
         The declared group of each image; None links nothing.
-    pixels_sha256 : sequence of str
-        The digest of each image's pixels.
+    picture_sha256 : sequence of str
+        The digest of what each image shows.
     constant : sequence of bool
         Whether the image has a single value. Such an image stays with its own group, or with the
         other blanks when it has none; it never links two groups, because one blank slide in
@@ -101,10 +101,10 @@ def independent_units(
     array([0, 1, 0, 1])
     """
     n_images = len(groups)
-    if len(pixels_sha256) != n_images or len(constant) != n_images:
+    if len(picture_sha256) != n_images or len(constant) != n_images:
         raise ValueError(
-            "groups, pixels_sha256 and constant must be of one length. "
-            f"Got {n_images}, {len(pixels_sha256)} and {len(constant)}."
+            "groups, picture_sha256 and constant must be of one length. "
+            f"Got {n_images}, {len(picture_sha256)} and {len(constant)}."
         )
     parents = list(range(n_images))
 
@@ -116,7 +116,7 @@ def independent_units(
 
     first_seen: dict[tuple[str, str], int] = {}
     for place, (group, pixels, blank) in enumerate(
-        zip(groups, pixels_sha256, constant, strict=True)
+        zip(groups, picture_sha256, constant, strict=True)
     ):
         links = [] if group is None else [("group", group)]
         if not blank or group is None:

@@ -49,14 +49,26 @@ def where_they_may_be(written: Sequence[str], root: Path) -> str:
         The folder they were taken to start from.
     """
     tried = list(written[:_N_TRIED])
-    for suffix in sorted(IMAGE_SUFFIXES):
-        for ending in (suffix, suffix.upper()):
-            if all(os.path.isfile(_path(root, cell + ending)) for cell in tried):
-                return f"there they end in {ending}: add it to the paths in the table."
+    if ending := _missing_ending(tried, root):
+        return f"there they end in {ending}: add it to the paths in the table."
     for folder in folders_around(root):
         if all(os.path.isfile(_path(folder, cell)) for cell in tried):
             return f"they lie in {folder}: write it as dataset.root, or put the table there."
+        if ending := _missing_ending(tried, folder):
+            return (
+                f"they lie in {folder} and end in {ending}: add both to the paths in the table, or "
+                "the ending to these and the folder as dataset.root."
+            )
     return _without_beginning(tried, root)
+
+
+def _missing_ending(tried: Sequence[str], folder: Path) -> str:
+    """Return the ending with which the paths are files in a folder, or nothing."""
+    for suffix in sorted(IMAGE_SUFFIXES):
+        for ending in (suffix, suffix.upper()):
+            if all(os.path.isfile(_path(folder, cell + ending)) for cell in tried):
+                return ending
+    return ""
 
 
 def _without_beginning(tried: Sequence[str], root: Path) -> str:
@@ -72,7 +84,7 @@ def _without_beginning(tried: Sequence[str], root: Path) -> str:
 
 
 def other_capitals(missing: Sequence[str], root: Path) -> str:
-    """Say that files are there whose names differ in capitals only, or nothing.
+    """Say that files are there whose names differ in capitals only, or lost links, or nothing.
 
     Parameters
     ----------
@@ -86,6 +98,8 @@ def other_capitals(missing: Sequence[str], root: Path) -> str:
     found = [names_in[path.parent].get(path.name.lower(), "") for path in tried]
     if not tried or not all(found):
         return ""
+    if any(name == path.name for name, path in zip(found, tried, strict=True)):
+        return f"there {found[0]} is a link that leads nowhere: copy the image itself."
     return f"there it is {found[0]}, with other capitals: write names as they are on the disk."
 
 

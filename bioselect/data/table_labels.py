@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from bioselect.data.names import composed, trimmed
 from bioselect.data.records import LABEL_SEPARATOR
 from bioselect.data.table_rows import TableRow
 from bioselect.exceptions import DataError
@@ -16,7 +17,13 @@ from bioselect.exceptions import DataError
 USUAL_SEPARATORS = ("|", ";", ",", "/", "+", "&")
 
 #: No and yes, as people and spreadsheets write them; a column keeps to one way.
-_WAYS = (("0", "1"), ("0.0", "1.0"), ("FALSE", "TRUE"), ("False", "True"), ("false", "true"))
+_WAYS = (
+    *(("0", "1"), ("0.0", "1.0"), ("FALSE", "TRUE"), ("False", "True"), ("false", "true")),
+    *(("NO", "YES"), ("No", "Yes"), ("no", "yes")),
+)
+_SPELT_IN_TWO_WAYS = tuple(
+    words for no, yes in (("false", "true"), ("no", "yes")) for words in ({no}, {yes}, {no, yes})
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,13 @@ def _of_columns(
     table: Path, rows: Sequence[TableRow], target: LabelColumns
 ) -> list[tuple[str, ...]]:
     yes_of = {name: _yes_of([row.cells[name] for row in rows]) for name in target.names}
+    for name in target.names:
+        mixed = sorted({row.cells[name] for row in rows})
+        if yes_of[name] is None and {cell.casefold() for cell in mixed} in _SPELT_IN_TWO_WAYS:
+            raise DataError(
+                f"{table}: column {name!r} must write yes and no in one way. Got "
+                f"{', '.join(map(repr, mixed))}. Write 1 and 0."
+            )
     wrong = [
         (row.line, name, row.cells[name])
         for row in rows
@@ -141,7 +155,7 @@ def _of_cell(table: Path, row: TableRow, target: LabelCell) -> tuple[str, ...]:
     cell = row.cells[target.column]
     if cell == target.none_label:
         return ()
-    found = [label.strip() for label in cell.split(target.separator)]
+    found = [composed(trimmed(label)) for label in cell.split(target.separator)]
     problem, remedy = "", ""
     if not cell:
         problem = "names no label"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bioselect.data.names import composed
+from bioselect.data.names import composed, trimmed
 from bioselect.data.sheets import OLE, SUFFIXES, ZIP, read_sheet, split_sheet
 from bioselect.exceptions import DataError
 
@@ -72,7 +72,7 @@ def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
         raise DataError(f"{table}: only an Excel file has sheets. Got text. Leave out #{sheet}.")
     else:
         lines = _lines_of_text(table, _decoded(table, data), image)
-    if lines and image not in lines[0][1]:
+    if lines and image and image not in lines[0][1]:
         _check_nothing_above(table, lines, image)
     if not lines or not any(lines[0][1]):
         raise DataError(
@@ -80,6 +80,7 @@ def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
             "the columns there, and nothing above them."
         )
     (_, header), *filled = [(line, values) for line, values in lines if any(values)]
+    _check_no_title(table, header, filled)
     for line, values in filled:
         if len(values) != len(header):
             raise DataError(
@@ -101,10 +102,23 @@ def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
     return names, rows
 
 
+def _check_no_title(
+    table: Path, header: Sequence[str], filled: Sequence[tuple[int, list[str]]]
+) -> None:
+    """Stop where the first line is one text, and those below it have several."""
+    title = [name for name in header if name]
+    below = sum(map(bool, filled[0][1])) if filled else 0
+    if len(title) == 1 and below > 1:
+        raise DataError(
+            f"{table}: the first line must name the columns. Got one text, {title[0]!r}, above "
+            f"lines with {below}. Remove the lines above the names of the columns."
+        )
+
+
 def _check_nothing_above(table: Path, lines: Sequence[tuple[int, list[str]]], image: str) -> None:
     """Stop where the names of the columns stand further down, below a title."""
     for line, values in lines[1:_N_LINES_WITH_TITLES]:
-        cells = [cell.strip() for value in values for cell in re.split("[,;\t]", value)]
+        cells = [composed(trimmed(cell)) for value in values for cell in re.split("[,;\t]", value)]
         if len(cells) > 1 and image in cells:
             raise DataError(
                 f"{table}: the first line must name the columns. Got their names in line {line}. "
@@ -163,7 +177,7 @@ def _lines_of_text(table: Path, text: str, image: str) -> list[tuple[int, list[s
     try:
         for values in reader:
             if reader.line_num > 1 or not declared:
-                lines.append((reader.line_num, [value.strip() for value in values]))
+                lines.append((reader.line_num, [trimmed(value) for value in values]))
     except csv.Error as error:
         raise DataError(
             f"{table}:{reader.line_num}: is not a table ({error}). {_REMEDY}"
@@ -175,7 +189,9 @@ def _delimiter(first_line: str, image: str) -> str:
     """Return the separator under which the image column is found, else the most frequent one."""
 
     def names(delimiter: str) -> list[str]:
-        return [name.strip() for name in next(csv.reader([first_line], delimiter=delimiter))]
+        return [
+            composed(trimmed(name)) for name in next(csv.reader([first_line], delimiter=delimiter))
+        ]
 
     fitting = [delimiter for delimiter in DELIMITERS if image in names(delimiter)]
     return max(fitting or DELIMITERS, key=lambda delimiter: len(names(delimiter)))

@@ -6,13 +6,14 @@ import difflib
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bioselect.data.layouts import GroupRule, is_image_name
 from bioselect.data.names import composed, exists, stored_path
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.table_hints import other_capitals, swapped_columns, where_they_may_be
-from bioselect.data.table_labels import LabelTarget, labels_of_rows
+from bioselect.data.table_labels import LabelCell, LabelColumns, LabelTarget, labels_of_rows
 from bioselect.data.table_rows import TableRow, read_rows
 from bioselect.exceptions import DataError
 
@@ -57,6 +58,10 @@ def from_table(
     """
     table = Path(table)
     root = table.parent if root is None else Path(root)
+    image = composed(image)
+    target = _composed_target(target)
+    if group is not None and group.column is not None:
+        group = replace(group, column=composed(group.column))
     header, rows = read_rows(table, image)
     for column in (image, *_target_columns(target), group.column if group else None):
         if column is not None and column not in header:
@@ -89,9 +94,19 @@ def cells_by_image(table: Path, image: str, root: Path | None) -> dict[str, dict
     table, image, root
         As for :func:`from_table`, which must have taken them.
     """
+    image = composed(image)
     _, rows = read_rows(table, image)
     start = table.parent if root is None else Path(root)
     return {_image_id(_place(row, image, start), start): row.cells for row in rows}
+
+
+def _composed_target(target: str | LabelTarget | None) -> str | LabelTarget | None:
+    """Return the target with the names of its columns as `read_rows` returns them."""
+    if isinstance(target, LabelColumns):
+        return LabelColumns(tuple(map(composed, target.names)))
+    if isinstance(target, LabelCell):
+        return replace(target, column=composed(target.column))
+    return None if target is None else composed(target)
 
 
 def _target_columns(target: str | LabelTarget | None) -> tuple[str, ...]:

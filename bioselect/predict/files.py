@@ -144,7 +144,7 @@ def _wrong_length(model: Model, rows: np.ndarray | None) -> str:
         return ""
     n_channels = model.manifest.image_shape[2]
     return (
-        f"the image must give {model.manifest.n_features} features like the training images, most "
-        f"of which have {n_channels} channel{'s' * (n_channels != 1)}. Got {rows.shape[1]}. Save "
-        "it with as many channels."
+        f"the image must have {n_channels} channel{'s' * (n_channels != 1)}, like the images that "
+        f"the model was trained with: it gives {rows.shape[1]} features instead of "
+        f"{model.manifest.n_features}. Save it with as many channels."
     )

@@ -14,7 +14,7 @@ from bioselect.storage import atomic_write_text
 from bioselect.workflows.proposal.choices import as_argument
 from bioselect.workflows.proposal.proposing import Proposal, proposal_for
 from bioselect.workflows.proposal.source import ColumnNames, Source
-from bioselect.workflows.proposal.sources import find_source
+from bioselect.workflows.proposal.sources import CONFIGURATION_ENDINGS, find_source
 
 _NO_COLUMNS = ColumnNames()
 
@@ -78,8 +78,6 @@ def init(
     source = find_source(Path(path), columns)
     place = _file_for(source, file)
     _check_free(place, overwrite)
-    if place.exists() and Path(path).exists() and place.samefile(path):
-        raise StorageError(f"{place}: is the data set itself. Choose another file with -o.")
     proposal = proposal_for(source, place, jobs, reporter)
     atomic_write_text(place, proposal.text)
     return "\n".join([proposal.in_words, "", f"Written: {place}", *_next_steps(place)])
@@ -96,6 +94,11 @@ def _check_free(place: Path, overwrite: bool) -> None:
         raise StorageError(
             f"{place}: must be a file, the configuration to write. Got a folder. Write "
             f"-o {as_argument(place / 'config.yaml')}."
+        )
+    if place.suffix.lower() not in CONFIGURATION_ENDINGS:
+        raise StorageError(
+            f"{place}: a configuration must end in .yaml. Write "
+            f"-o {as_argument(place.with_name(place.name + '.yaml'))}."
         )
     if place.exists() and not overwrite:
         raise StorageError(

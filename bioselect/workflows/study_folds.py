@@ -73,8 +73,9 @@ def _n_folds_without_value(metric: Metric, classes: np.ndarray, plan: SplitPlan)
         except UndefinedMetricError:
             n_without += 1
         except Exception:
-            # Somebody's own metric may raise anything: the study says so, with the reason.
-            continue
+            # Somebody's own metric may raise anything. That is no question of how many folds
+            # there are: each of its scores is a row with the reason in the study.
+            return 0
     return n_without
 
 

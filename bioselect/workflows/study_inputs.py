@@ -125,14 +125,14 @@ def _study_inputs(
     # Several labels are not scored yet, so nothing is computed and no weights are fetched.
     extractors, skipped = ([], {}) if dataset.is_multilabel else usable_extractors(config)
     if not dataset.is_multilabel:
-        findings += check_channels(extractors, reading, dataset, marks)
+        findings += check_channels(extractors, reading, dataset, marks, len(skipped))
         findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
         findings += check_keepable(
             classifiers, len(dataset.class_names), config.validation.seed, config.base_dir
         )
     units = independent_units(
         dataset.groups,
-        [mark.pixels_sha256 for mark in marks],
+        [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
     folds = draw_study_folds(dataset, units, config.validation, get_metric(metric, config.base_dir))
@@ -280,7 +280,7 @@ def _dataset_in_words(dataset: ImageDataset) -> str:
 def _images_left_out(n_bad: int) -> list[str]:
     if n_bad == 0:
         return []
-    what = "1 unreadable image" if n_bad == 1 else f"{n_bad} unreadable images"
+    what = f"{n_bad} image{'s' * (n_bad != 1)} that cannot be used"
     return [f"{what} (findings.csv says which and why)"]
 
 

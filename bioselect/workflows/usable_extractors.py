@@ -79,10 +79,12 @@ def check_channels(
     reading: Reading,
     dataset: ImageDataset,
     marks: list[ImageFingerprint],
+    n_skipped: int,
 ) -> list[Finding]:
     """Stop before the work when images do not have the channels that an extractor takes.
 
-    Returns a warning when `dataset.channels` is written and nothing looks at it.
+    Returns a warning when `dataset.channels` is written and nothing looks at it, unless extractors
+    were skipped: elsewhere these may.
     """
     problems = []
     n_choosing = 0
@@ -101,7 +103,7 @@ def check_channels(
                 break
     if problems:
         raise DataError("\n".join(problems))
-    if reading.channels is None or n_choosing:
+    if reading.channels is None or n_choosing or n_skipped:
         return []
     text = (
         "dataset.channels changes nothing here: no extractor takes three channels, and the others "

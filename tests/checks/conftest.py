@@ -27,7 +27,7 @@ def image():
     def make(name, target="cell", group=None, part="", pixels=None, **facts):
         record = ImageRecord(name, Path(name.split("#")[0]), target, group, part)
         digest = name if pixels is None else pixels
-        return record, ImageFingerprint(name, "f" * 64, digest, **{**FACTS, **facts})
+        return record, ImageFingerprint(name, "f" * 64, digest, digest, **{**FACTS, **facts})
 
     return make
 

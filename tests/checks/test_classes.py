@@ -51,6 +51,11 @@ def test_a_slip_of_the_pen_is_proposed(dataset):
         (("T cell", "T_cell"), ERROR),
         (("Z\u00e4hler", "Za\u0308hler"), ERROR),
         (("AA", "aa"), WARNING),  # genotypes may be meant so
+        (("1", "1.0"), WARNING),
+        (("007", "7"), ERROR),
+        (("1", "-1"), None),
+        (("1.5", "1.50"), ERROR),
+        (("12345678901234567", "12345678901234568"), None),  # codes, not quantities
         (("CD4+", "CD4-"), None),
         (("stage 1", "stage 2"), None),
     ],
@@ -74,3 +79,25 @@ def test_a_class_that_is_far_rarer(dataset, most, is_found):
     found = class_findings(dataset(*rows(common=most, rare=10)))
     assert [item.severity for item in found] == [NOTE] * is_found
     assert all("10 images against 100" in item.what for item in found)
+
+
+@pytest.mark.parametrize(("name", "is_found"), [("NA", True), ("nan", True), ("unknown", False)])
+def test_a_class_that_looks_like_a_missing_value(dataset, name, is_found):
+    given = dataset(*[(one, f"{one}/{n}.png") for one in (name, "cell") for n in range(9)])
+    assert [item.severity for item in class_findings(given)] == [WARNING] * is_found
+
+
+def test_the_same_folders_in_every_class_may_be_the_classes(dataset):
+    names = [f"{day}/{kind}/{n}.png" for day in ("d1", "d2") for kind in "ab" for n in range(9)]
+    (found,) = class_findings(dataset(*[(name[:2], name) for name in names]))
+    assert found.severity == WARNING
+    assert "each class folder holds the same folders: a, b." in found.what
+    # Patients that come again in every class are more.
+    many = [f"{day}/p{n}/1.png" for day in ("d1", "d2") for n in range(9)]
+    assert class_findings(dataset(*[(name[:2], name) for name in many])) == []
+
+
+def test_classes_that_are_called_like_patients(dataset):
+    names = [f"patient{who}/{n}.png" for who in (1, 2) for n in range(9)]
+    (found,) = class_findings(dataset(*[(name.split("/")[0], name) for name in names]))
+    assert "called like patients or slides: patient1, patient2" in found.what

@@ -38,6 +38,17 @@ def test_groups_that_differ_in_little(dataset, other, is_found):
     assert [item.severity for item in found] == [WARNING] * is_found
 
 
+def test_numbers_of_groups_written_in_several_ways(dataset):
+    (found,) = group_findings(dataset(*rows("70", "070", "7")))
+    assert "the groups '070', '70' differ only in" in found.what
+
+
+def test_a_group_that_looks_like_a_missing_value(dataset):
+    (found,) = group_findings(dataset(*rows("NA", "p1", "p2")))
+    assert found.severity == WARNING
+    assert "the group 'NA' looks like a missing value; its 4 images" in found.what
+
+
 def large(name, size, classes):
     """A group whose images go through the classes in turn."""
     return [

@@ -17,7 +17,7 @@ def record(name, target="cell"):
 
 def mark(name, pixels="p", n_channels=3, dtype="uint8", minimum=0.0, maximum=9.0, error=""):
     return ImageFingerprint(
-        name, "f" * 64, pixels, 4, 4, n_channels, dtype, minimum, maximum, error
+        name, "f" * 64, pixels, pixels, 4, 4, n_channels, dtype, minimum, maximum, error
     )
 
 

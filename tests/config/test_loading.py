@@ -109,8 +109,8 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file(problems_of)
 @pytest.mark.parametrize(
     ("text", "start"),
     [
-        ("", "config.yaml:1: the file is empty. Start from"),
-        ("# nothing\n", "config.yaml:1: the file is empty. Start from"),
+        ("", "config.yaml:1: the file is empty. `bioselect init"),
+        ("# nothing\n", "config.yaml:1: the file is empty. `bioselect init"),
         (
             "- hog\n",
             "config.yaml:1: the file must hold sections (`dataset:`, `extractors:`, ...). ",

@@ -83,6 +83,31 @@ def test_the_same_pixels_in_other_files_have_the_same_mark(tmp_path):
     assert len({mark.pixels_sha256 for mark in marks}) == 1
 
 
+def test_the_same_picture_with_more_channels_or_bits_is_the_same_picture(tmp_path):
+    grey = _pixels(0, 6, 7, 1)
+    Image.fromarray(grey[:, :, 0]).save(tmp_path / "a.png")
+    Image.fromarray(grey.repeat(3, axis=2)).save(tmp_path / "b.png")
+    # 255 * 257 = 65535.
+    tifffile.imwrite(tmp_path / "c.tif", grey[:, :, 0].astype(np.uint16) * 257)
+    Image.fromarray(grey.repeat(3, axis=2)).save(tmp_path / "d.webp", lossless=True)
+    marks = fingerprint_images(_records(tmp_path), None, SILENT, 1)
+    assert len({mark.pixels_sha256 for mark in marks}) == 3  # b and d are both RGB
+    assert len({mark.picture_sha256 for mark in marks}) == 1
+
+
+def test_other_channels_or_finer_levels_are_another_picture(tmp_path):
+    grey = _pixels(0, 6, 7, 1)
+    finer = grey[:, :, 0].astype(np.uint16) * 257
+    finer[0, 0] ^= 1
+    coloured = grey.repeat(3, axis=2)
+    coloured[0, 0, 2] ^= 1
+    Image.fromarray(grey[:, :, 0]).save(tmp_path / "a.png")
+    Image.fromarray(coloured).save(tmp_path / "b.png")
+    tifffile.imwrite(tmp_path / "c.tif", finer)
+    marks = fingerprint_images(_records(tmp_path), None, SILENT, 1)
+    assert len({mark.picture_sha256 for mark in marks}) == 3
+
+
 def test_other_type_other_shape_or_other_pixels_have_another_mark(tmp_path):
     pixels = np.arange(12, dtype=np.uint8)
     for name, image in {

@@ -260,6 +260,18 @@ def test_a_link_round_in_a_circle_is_left_aside_and_told_of(tmp_path):
     ]
 
 
+def test_a_class_that_is_a_link_to_another_class_or_to_all_is_left_aside(tmp_path):
+    _touch(tmp_path, "normal/1.png", "tumour/1.png")
+    (tmp_path / "control").symlink_to(tmp_path / "normal")
+    (tmp_path / "extra").symlink_to(tmp_path)
+    dataset, notes = from_class_folders(tmp_path)
+    assert dataset.class_names == ("normal", "tumour")
+    assert notes == [
+        "control is by a link the same folder as normal and was left aside.",
+        "the link extra leads to a folder that contains it and was left aside.",
+    ]
+
+
 def test_a_broken_link_is_listed_so_that_reading_it_fails_in_words(tmp_path):
     _touch(tmp_path, "a/1.png")
     (tmp_path / "a/2.png").symlink_to(tmp_path / "gone.png")

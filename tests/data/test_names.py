@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from bioselect.data.names import as_text, composed, exists, is_text, stored_path
+from bioselect.data.names import as_text, composed, exists, is_text, stored_path, trimmed
 
 COMPOSED, DECOMPOSED = "\u00e9t\u00e9.png", "e\u0301te\u0301.png"
 LATIN1 = os.fsdecode(b"z\xe4hler.png")
@@ -22,6 +22,11 @@ def test_bytes_that_are_no_text_are_shown_as_codes():
 def test_all_other_names_stay_as_they_are(name):
     assert is_text(name)
     assert as_text(name) == name
+
+
+def test_what_cannot_be_seen_at_the_ends_goes_and_inside_stays():
+    assert trimmed("\ufeff\u200bT cell\xa0\n") == "T cell"
+    assert trimmed("a\u200db") == "a\u200db"  # joins letters of some scripts
 
 
 def test_both_forms_of_accents_are_one():

@@ -121,6 +121,7 @@ def test_labels_in_one_axis_and_as_text(tmp_path):
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
+        (np.array(["a", " ", "b"]), r"must name a class for every image. Got an empty .* image 1,"),
         (np.eye(3, dtype=np.uint8), r"3 columns with exactly one 1 in every row.*labels.argmax"),
         (np.full((3, 2), 2), r"several columns of 0 and 1. Got shape \(3, 2\) with other values"),
         (np.zeros((2, 1), np.uint8), r"one row for each of the 3 images. Got shape \(2, 1\)"),

@@ -65,7 +65,9 @@ def test_numbers_of_an_excel_sheet(write, tmp_path):
     assert targets(dataset) == {"a.png": ("effusion",), "b.png": ("mass",)}
 
 
-@pytest.mark.parametrize(("no", "yes"), [("0.0", "1.0"), ("FALSE", "TRUE"), ("False", "True")])
+@pytest.mark.parametrize(
+    ("no", "yes"), [("0.0", "1.0"), ("FALSE", "TRUE"), ("False", "True"), ("no", "yes")]
+)
 def test_a_column_that_keeps_to_another_way_of_saying_yes(write, no, yes):
     text = "file,effusion,mass\na.png,0,NO\nb.png,1,YES\nc.png,1,NO\n"
     labels = LabelColumns(("effusion", "mass"))
@@ -93,6 +95,19 @@ def test_anything_but_zero_and_one_is_named_with_its_place(write, value, shown):
     error = error_of(write(text), IN_COLUMNS)
     assert error.startswith("labels.csv:3: column 'nodule' must hold 1 (the image has this label)")
     assert f"Got {shown}. Write 0 or 1" in error
+
+
+def test_two_ways_of_saying_yes_in_one_column_are_told(write):
+    text = "file,effusion,mass\na.png,0,FALSE\nb.png,1,true\nc.png,1,TRUE\n"
+    error = error_of(write(text), LabelColumns(("effusion", "mass")))
+    assert "column 'mass' must write yes and no in one way. Got 'FALSE', 'TRUE', 'true'." in error
+
+
+def test_accents_of_labels_may_be_stored_in_two_ways(write):
+    write(COLUMNS)
+    text = "file,found\na.png,\u00d6dem;b\nb.png,O\u0308dem\nc.png,b\n"
+    dataset, _ = from_table(write(text), "file", LabelCell("found", ";"))
+    assert dataset.class_names == ("b", "\u00d6dem")
 
 
 def test_further_wrong_cells_are_counted(write):

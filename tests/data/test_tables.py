@@ -321,6 +321,24 @@ def test_other_capitals_are_told(folder):
         )
 
 
+def test_a_link_that_leads_nowhere_is_told(folder):
+    (folder / "images/4.png").symlink_to(folder / "gone.png")
+    with pytest.raises(DataError, match=r"there 4\.png is a link that leads nowhere"):
+        from_table(_table(folder, "file,type\nimages/4.png,A\nimages/x/2.png,B\n"), "file", "type")
+
+
+def test_names_of_columns_may_store_accents_in_another_way(folder):
+    table = _table(folder, "pr\u00e4p,art,p\u00e4t\nimages/3.tif,A,1\nimages/x/1.png,B,2\n")
+    group = GroupRule(column="pa\u0308t", folder_level=None, pattern=None)
+    dataset, _ = from_table(table, "pra\u0308p", "art", group)
+    assert _as_rows(dataset) == [("images/3.tif", "A", "1"), ("images/x/1.png", "B", "2")]
+
+
+def test_marks_that_nobody_sees_make_no_other_class(folder):
+    table = _table(folder, "file,type\nimages/3.tif,A\nimages/x/1.png,A\u200b\nimages/x/2.png,B\n")
+    assert from_table(table, "file", "type")[0].class_names == ("A", "B")
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_accents_may_be_stored_in_another_way_than_the_table_writes_them(folder, form):
     stored = unicodedata.normalize("NFD" if form == "NFC" else "NFC", "Größe é.png")

@@ -225,3 +225,15 @@ def test_quotes_of_a_word_processor(lab):
 )
 def test_line_ends_marks_and_comments_of_any_editor(lab, changed):
     lab.works(lab.check(text=changed(lab.text())), "can be run")
+
+
+def test_a_blank_forgotten_behind_a_colon(lab):
+    text = lab.text().replace("dataset: {path: images}", "dataset:\n  path:images\n  group: null")
+    lab.told(lab.check(text=text), "A colon needs a blank after it")
+
+
+def test_curly_quotes(lab):
+    group = "{pattern: \u2018(p[0-9]+)_\u2019}"
+    lab.told(lab.check(dataset="{path: images, group: " + group + "}"), "curly|pattern")
+    broken = "{path: images, group: {pattern: \u2018a, b]\u2019}}"
+    lab.told(lab.check(dataset=broken), "curly quotes are no quotes")

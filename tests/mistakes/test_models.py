@@ -74,8 +74,8 @@ def test_five_channels_for_a_model_of_three(lab):
     lab.told(
         ["predict", lab.model, "images/new", "-o", "p.csv"],
         "none of the 2 images could be used",
-        "features like the training images",
-        "3 channels",
+        "must have 3 channels",
+        "instead of",
     )
 
 
@@ -237,3 +237,8 @@ def test_one_damaged_image_among_the_new(lab):
 def test_one_class_only_to_evaluate(lab):
     shutil.rmtree(lab.images / "tumour")
     lab.works(["evaluate", lab.model, "images", "--jobs", "1"], "no image here is of class tumour")
+
+
+def test_the_configuration_as_the_model(lab):
+    lab.check()
+    lab.told(["predict", "config.yaml", "images"], "Got a configuration", "`output:`")

@@ -332,3 +332,34 @@ def test_empty_lines_and_columns_at_the_end(lab):
 def test_an_excel_file_with_an_empty_second_sheet(lab):
     write_excel("labels.xlsx", Labels=cells(lab), Sheet2=[])
     lab.works(lab.check_table(table="labels.xlsx"), "12 images")
+
+
+def test_a_title_above_the_table(lab):
+    for title in ("My study 2024", "My study 2024,,"):
+        lab.write_table(["file,diagnosis,patient", *lab.rows()], header=title)
+        lab.told(["init", "labels.csv"], "must name the columns", "'My study 2024'", "Remove")
+
+
+def test_gaps_in_columns_that_nobody_needs(lab):
+    rows = [f"{row}," for row in lab.rows()]
+    lab.write_table(rows, header="file,diagnosis,patient,comment")
+    lab.works(["init", "labels.csv"], "the class is in the column 'diagnosis'")
+
+
+def test_an_empty_class_is_told_by_init_as_by_check(lab):
+    rows = lab.rows()
+    rows[2] = rows[2].replace("healthy,", ",")
+    lab.write_table(rows)
+    lab.told(["init", "labels.csv"], "column 'diagnosis' must hold the class", r"line 4")
+
+
+def test_numbers_to_predict(lab):
+    rows = [f"{row.split(',')[0]},{n + 0.5}" for n, row in enumerate(lab.rows())]
+    lab.write_table(rows, header="file,label")
+    lab.told(["init", "labels.csv"], "column 'label' must hold classes", "regression")
+
+
+def test_paths_without_folder_and_ending(lab):
+    rows = [row.replace("healthy/", "").replace(".png", "") for row in lab.rows()[:6]]
+    lab.write_table([f"{row}" for row in rows])
+    lab.told(["init", "labels.csv"], "seems to name the images", r"end in \.png")

@@ -29,7 +29,7 @@ def put(cache, name, alpha=1.0):
 
 def looks_of(n_images, side=100, is_coloured=False):
     record = ImageRecord("a/1.png", Path("a/1.png"), "a")
-    mark = ImageFingerprint("a/1.png", "", "x", side, side, 3, "uint8", 0, 255)
+    mark = ImageFingerprint("a/1.png", "", "x", "x", side, side, 3, "uint8", 0, 255)
     return Looks((record,), (mark,), n_images, is_coloured=is_coloured)
 
 

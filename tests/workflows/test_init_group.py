@@ -19,7 +19,8 @@ def division_of(names, copies=(), **more):
     dataset = ImageDataset("set", Path("set"), records, classes)
     pixels = {one.image_id: "same" if one.image_id in copies else one.image_id for one in records}
     marks = tuple(
-        ImageFingerprint(name, "", pixels[name], 4, 4, 1, "uint8", 0, 9) for name in pixels
+        ImageFingerprint(name, "", pixels[name], pixels[name], 4, 4, 1, "uint8", 0, 9)
+        for name in pixels
     )
     return divide(
         Source(Path("set"), "set", dataset, (), **more), Looks(records, marks, len(records))

@@ -290,7 +290,7 @@ def test_unreadable_image_can_be_excluded_and_is_recorded(write_config, tmp_path
     shutil.copytree(drawn_images, images)
     (images / "dots" / "zz.png").write_bytes(b"")
     result = run(write_config(path=images, dataset="on_bad_image: exclude"), jobs=1)
-    assert "Left out: 1 unreadable image (" in result.summary
+    assert "Left out: 1 image that cannot be used (" in result.summary
     findings = read(tmp_path / "run" / "findings.csv")
     (bad,) = (row for row in findings if row["image"] == "dots/zz.png")
     # The same bytes wherever the images lie: the file is named as in the data set.

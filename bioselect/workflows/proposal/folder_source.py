@@ -77,7 +77,7 @@ def _start_from(tables: Sequence[Path]) -> str:
 
 def _one_folder(path: Path, dataset: ImageDataset, tables: Sequence[Path]) -> str:
     inside = sorted({folder for one in dataset.records for folder in _folders_inside(one.image_id)})
-    found = f"{path}: must hold at least 2 folders, one per class. Got {dataset.class_names[0]}."
+    found = f"{path}: must hold at least 2 folders, one per class. Got {dataset.class_names[0]!r}."
     if tables:
         return f"{found} {_start_from(tables)}"
     if len(inside) > 1:

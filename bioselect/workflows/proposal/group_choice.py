@@ -100,7 +100,7 @@ def _units(dataset: ImageDataset, looks: Looks) -> tuple[ImageDataset, np.ndarra
     units = independent_units(
         [one.group for one in records],
         [
-            mark.pixels_sha256 if mark and looks.is_complete else one.image_id
+            mark.picture_sha256 if mark and looks.is_complete else one.image_id
             for mark, one in zip(marks, records, strict=True)
         ],
         [bool(mark and looks.is_complete and mark.is_constant) for mark in marks],
@@ -186,7 +186,7 @@ def _no_group(dataset: ImageDataset) -> Choice:
     )
     words = (
         "group: nothing looks like patients, slides or plates. If there are several images of one, "
-        "name it in the file."
+        "say so with `group:` in the configuration."
     )
     return Choice("group", None, why, words, to_look_at=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bioselect.data.layouts import is_image_name
 from bioselect.data.names import exists, stored_path
-from bioselect.data.table_hints import folders_around
+from bioselect.data.table_hints import folders_around, where_they_may_be
 from bioselect.exceptions import DataError
 from bioselect.workflows.proposal.cells import has_word
 from bioselect.workflows.proposal.choices import listed, some_of
@@ -74,6 +74,9 @@ def choose_images(
     ]
     if named:
         return ImageColumn(_chosen(table, named))
+    for column, cells in tried.items():
+        if cells and (hint := where_they_may_be(cells, table.parent)):
+            raise DataError(f"{table}: column {column!r} seems to name the images, but {hint}")
     raise DataError(
         f"{table}: no column holds paths of image files that lie in {table.parent} or near it. Its "
         f"columns: {listed(columns)}. Name the column with --image; a path starts from the folder "

@@ -9,7 +9,7 @@ from bioselect.data.intensities import resolve_auto
 from bioselect.data.preparation import N_COLOURS
 from bioselect.data.stacks import MIDDLE
 from bioselect.exceptions import DataError
-from bioselect.workflows.proposal.choices import Choice, counted, listed, plain
+from bioselect.workflows.proposal.choices import Choice, counted, plain
 from bioselect.workflows.proposal.looking import Looks
 
 #: Up to this part of the images may be left out because they cannot be read.
@@ -51,14 +51,14 @@ def _on_bad_image(looks: Looks, where: Path) -> Choice:
             f"again.\n{errors}{more}"
         )
     reasons = " ".join(plain(mark.error) for mark in bad[:_N_LISTED])
+    if len(bad) > _N_LISTED:
+        reasons += f" And {len(bad) - _N_LISTED} more."
     words = (
         f"{counted(len(bad), 'image')} cannot be used and {'is' if len(bad) == 1 else 'are'} left "
-        f"out: {listed((mark.image_id for mark in bad), _N_LISTED)}"
+        f"out. {reasons}"
     )
-    why = (
-        f"{words}. ({reasons}) With stop, the study stops before the work if there is such a file."
-    )
-    return Choice("on_bad_image", "exclude", why, f"{words}. {reasons}", to_look_at=True)
+    why = f"{words} With stop, the study stops before the work if there is such a file."
+    return Choice("on_bad_image", "exclude", why, words, to_look_at=True)
 
 
 def _channels(looks: Looks, where: Path) -> Choice:
@@ -87,11 +87,8 @@ def _channels(looks: Looks, where: Path) -> Choice:
     else:
         which = f"the first three of {number}"
         channels = [0, 1, 2]
-    words = (
-        f"networks take three channels: they get {which} (counted from 0). Descriptors look at all "
-        f"{number}."
-    )
-    why = f"{_sentence(words)} Choose the three that show most."
+    words = f"networks take three channels: they get {which}. Descriptors look at all {number}."
+    why = f"{_sentence(words)} Choose the three that show most; channels are counted from 0."
     return Choice("channels", channels, why, f"channels: {words}", to_look_at=True)
 
 

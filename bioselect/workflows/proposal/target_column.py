@@ -166,6 +166,14 @@ def _several(
 def _none(
     table: Path, possible: Sequence[str], columns: Mapping[str, Sequence[str]], remark: str
 ) -> str:
+    named = [name for name in columns if has_word(name, TARGET_WORDS)]
+    if named and why_no_class(columns[named[0]]) in ("measurements", "numbers"):
+        return (
+            f"{table}: column {named[0]!r} must hold classes. Got numbers "
+            f"({values_in_words(columns[named[0]])}): to predict a number is regression, which "
+            "this version does not do yet. Name a column with classes by --target, or write one "
+            "such as low and high."
+        )
     if possible:
         found = "; ".join(f"{name} ({values_in_words(columns[name])})" for name in possible)
         what = f"no column is called like a class, but these could be one: {found}"

@@ -94,7 +94,8 @@ def _section(choices: Iterable[Choice], folder: Path) -> list[str]:
         written = choice.value
         if isinstance(written, Path):
             written = _relative(written, folder)
-        sign = "" if choice.is_active else "# "
+        # Without a blank behind it: who takes the sign away has the right indentation.
+        sign = "" if choice.is_active else "#"
         lines.append(f"{_INDENT}{sign}{choice.key}: {value(written)}")
         if not choice.is_active:
             lines.append("")  # It must not look like a part of the next comment.
