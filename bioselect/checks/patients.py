@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bioselect.checks.classes import looks_missing
 from bioselect.checks.findings import WARNING, Finding
 from bioselect.data.layouts import GroupRule
 from bioselect.data.names import composed
@@ -46,11 +47,13 @@ _WORD_IN_NAME = re.compile(rf"(?i)(?<![a-z])({'|'.join(WORDS)})[_\- ]?[0-9]+")
 class GroupProposal:
     """What looks like the group of the images, and what to write for it.
 
-    `rule` is the value of ``dataset.group`` as YAML; `groups` is the group of each image.
+    `rule` is the value of ``dataset.group`` as YAML; `groups` is the group of each image. Of a
+    column, `n_empty` cells name none and have to be filled before it can be used.
     """
 
     rule: str
     groups: tuple[str, ...]
+    n_empty: int = 0
 
     @property
     def n_groups(self) -> int:
@@ -79,9 +82,10 @@ def group_proposal(
     >>> group_proposal(ImageDataset("demo", Path(), records, ("a", "b"))).rule
     "{pattern: '(?:^|/)([^/_]+)_[^/]*$'}"
     """
-    for name, cells in (columns or {}).items():
-        if _is_word(name) and _are_groups(cells, dataset, named=True):
-            return GroupProposal(_quoted(name), tuple(cells))
+    called = [_of_column(name, cells) for name, cells in (columns or {}).items() if _is_word(name)]
+    named = [one for one in called if _are_groups(one.groups, dataset, named=True)]
+    if named:
+        return _coarsest(named)
     files = [_file(record) for record in dataset.records]
     targets = [record.target_text for record in dataset.records]
     found = []
@@ -90,12 +94,32 @@ def group_proposal(
             groups = tuple(rule.group_of(file) for file in files)
         except DataError:
             continue
-        named = all(map(_is_word, groups)) and not _number_images(groups, targets)
-        if _are_groups(groups, dataset, named):
+        is_named = all(map(_is_word, groups)) and not _number_images(groups, targets)
+        if _are_groups(groups, dataset, is_named):
             found.append(GroupProposal(text, groups))
+            named += [found[-1]] if is_named else []
     # The largest groups of which there are enough for folds; else just the largest.
-    enough = (one for one in found if _fewest_in_a_class(one.groups, targets) >= MINIMUM_UNITS)
-    return next(enough, found[0] if found else None)
+    enough = [one for one in found if _fewest_in_a_class(one.groups, targets) >= MINIMUM_UNITS]
+    best = next(iter(enough or found), None)
+    return _coarsest([best, *(one for one in enough if one in named)]) if best in named else best
+
+
+def _of_column(name: str, cells: Sequence[str]) -> GroupProposal:
+    """Return what a column says; where it says nothing, an image stands for itself."""
+    empty = [not cell or looks_missing(cell) for cell in cells]
+    pairs = enumerate(zip(cells, empty, strict=True))
+    groups = (f"row {place}" if gap else cell for place, (cell, gap) in pairs)
+    return GroupProposal(_quoted(name), tuple(groups), sum(empty))
+
+
+def _coarsest(proposals: Sequence[GroupProposal]) -> GroupProposal:
+    """Return the first, or the one that its groups lie in: of slides of a patient the patient."""
+    chosen = proposals[0]
+    for other in proposals[1:]:
+        pairs = set(zip(chosen.groups, other.groups, strict=True))
+        if other.n_groups < chosen.n_groups == len(pairs):
+            chosen = other
+    return chosen
 
 
 def undeclared_groups(
@@ -106,6 +130,10 @@ def undeclared_groups(
     if proposal is None:
         return []
     (commonest, count) = Counter(proposal.groups).most_common(1)[0]
+    remedy = f"Write under `dataset:`  group: {proposal.rule}"
+    if proposal.n_empty:
+        remedy = f"Fill its {proposal.n_empty} empty cells, then write under `dataset:`  group: "
+        remedy += proposal.rule
     return [
         Finding(
             WARNING,
@@ -113,15 +141,15 @@ def undeclared_groups(
             f"no group is declared, but the images look as if they were of {proposal.n_groups} "
             f"patients, slides or the like (such as {commonest!r} with {count} images). If they "
             "are, scores without groups are too good.",
-            f"Write under `dataset:`  group: {proposal.rule}",
+            remedy,
         )
     ]
 
 
 def _candidates(files: Sequence[str]) -> list[tuple[GroupRule, str]]:
     """Return rules to try, the most telling first."""
-    word = _WORD_IN_NAME.search(files[0])
-    rules = [GroupRule(pattern=rf"(?i)({word[1]}[_\- ]?[0-9]+)")] if word else []
+    words = dict.fromkeys(found[1] for found in _WORD_IN_NAME.finditer(files[0]))
+    rules = [GroupRule(pattern=rf"(?i)({word}[_\- ]?[0-9]+)") for word in words]
     depth = min(file.count("/") for file in files)
     rules += [GroupRule(folder_level=level) for level in range(2, depth + 1)]
     stems = [file.rsplit("/", 1)[-1] for file in files]
@@ -129,13 +157,15 @@ def _candidates(files: Sequence[str]) -> list[tuple[GroupRule, str]]:
         # The ending has a dot of its own.
         if all(separator in stem.rsplit(".", 1)[0] for stem in stems):
             rules += [GroupRule(pattern=pattern) for pattern in _patterns(separator)]
+    # A letter and a number, and more without a sign between: P012img3.png.
+    rules.append(GroupRule(pattern=r"(?:^|/)([A-Za-z]+[0-9]+)[A-Za-z][^/]*$"))
     # Letters count the images of one: 12a.png and 12b.png, p7L.png and p7R.png.
     rules.append(GroupRule(pattern=r"([^/]*\d)[A-Za-z]\.[^/]*$"))
     return [(rule, _as_yaml(rule)) for rule in rules]
 
 
 def _patterns(separator: str) -> list[str]:
-    """Return patterns for the first field, the first two, and all but the last, in this order."""
+    """Return patterns for the first field, the first two or three, and all but the last."""
     s = re.escape(separator) if separator == "." else separator
     field = rf"[^/{s}]+"
     if separator == ".":
@@ -143,6 +173,7 @@ def _patterns(separator: str) -> list[str]:
     return [
         rf"(?:^|/)({field}){s}[^/]*$",
         rf"(?:^|/)({field}{s}{field}){s}[^/]*$",
+        rf"(?:^|/)({field}{s}{field}{s}{field}){s}[^/]*$",
         rf"([^/]+){s}[^/{s}]*$",
     ]
 
@@ -201,7 +232,7 @@ def _fewest_in_a_class(groups: Sequence[str], targets: Sequence[str]) -> int:
 
 def _file(record: ImageRecord) -> str:
     """Return the path of the file that an image is in, below the data set's folder."""
-    return composed(record.image_id.split("#")[0])
+    return composed(record.file_id)
 
 
 def _several_in_each_class(groups: Sequence[str], targets: Sequence[str]) -> bool:

@@ -239,7 +239,7 @@ def _read_one(
             # By the image's name in the data set: results must not depend on where it lies.
             # (A DICOM series has its folder as path, in which the error may name a file.)
             of_series = PartName.of(record.path, record.part).series
-            name = record.image_id.split("#")[0] if of_series else record.image_id
+            name = record.file_id if of_series else record.image_id
             reason = str(error).replace(as_text(str(record.path)), name)
             return ImageFingerprint(record.image_id, sha256, error=reason), None
     return ImageFingerprint(record.image_id, sha256, **asdict(facts)), facts

@@ -60,6 +60,19 @@ class ImageRecord:
         return FilePart(self.path, self.part) if self.part else self.path
 
     @property
+    def file_id(self) -> str:
+        """The `image_id` without ``#part``: the path of the file below the data set's root.
+
+        Examples
+        --------
+        >>> ImageRecord("m#1.png", Path("m#1.png")).file_id
+        'm#1.png'
+        >>> ImageRecord("m#1.tif#7", Path("m#1.tif"), part="7").file_id
+        'm#1.tif'
+        """
+        return self.image_id.rsplit("#", 1)[0] if self.part else self.image_id
+
+    @property
     def target_text(self) -> str:
         """The target as one cell of a table; empty for no target, and for none of the labels.
 

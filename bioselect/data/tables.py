@@ -86,18 +86,35 @@ def from_table(
     return dataset, _notes(records)
 
 
-def cells_by_image(table: Path, image: str, root: Path | None) -> dict[str, dict[str, str]]:
-    """Return image id -> every cell of its row, by the name of its column.
+def unused_columns(
+    table: Path, image: str, root: Path | None, dataset: ImageDataset, used: Sequence[str | None]
+) -> dict[str, list[str]] | None:
+    """Return the columns that nothing was read from, with a cell for each image.
 
     Parameters
     ----------
     table, image, root
         As for :func:`from_table`, which must have taken them.
+    dataset : ImageDataset
+        The images, in whose order the cells are.
+    used : sequence of str or None
+        The columns that something was read from.
+
+    Returns
+    -------
+    dict of str to list of str, or None
+        By the name of the column. None where images are not those of the rows: folders that
+        stand for a DICOM series.
     """
     image = composed(image)
     _, rows = read_rows(table, image)
     start = table.parent if root is None else Path(root)
-    return {_image_id(_place(row, image, start), start): row.cells for row in rows}
+    cells_of = {_image_id(_place(row, image, start), start): row.cells for row in rows}
+    files = [record.file_id for record in dataset.records]
+    if not all(file in cells_of for file in files):
+        return None
+    names = [name for name in cells_of[files[0]] if name not in used]
+    return {name: [cells_of[file][name] for file in files] for name in names}
 
 
 def _composed_target(target: str | LabelTarget | None) -> str | LabelTarget | None:

@@ -16,7 +16,7 @@ from bioselect.config.sections import DatasetSection
 from bioselect.data.fingerprint import ImageFingerprint, fingerprint_images
 from bioselect.data.intensities import Intensity
 from bioselect.data.records import ImageDataset
-from bioselect.data.tables import cells_by_image
+from bioselect.data.tables import unused_columns
 from bioselect.exceptions import BioselectError, DataError
 from bioselect.progress import Reporter
 
@@ -150,10 +150,5 @@ def _unused_columns(section: DatasetSection, dataset: ImageDataset) -> dict[str,
     target = section.target_rule
     if section.table is None or section.image is None or target is None:
         return None
-    used = {section.image, *((target,) if isinstance(target, str) else target.columns)}
-    cells_of = cells_by_image(section.table, section.image, section.root)
-    files = [record.image_id.split("#")[0] for record in dataset.records]
-    if not all(file in cells_of for file in files):
-        return None  # Folders that stand for a DICOM series.
-    names = [name for name in cells_of[files[0]] if name not in used]
-    return {name: [cells_of[file][name] for file in files] for name in names}
+    used = [section.image, *((target,) if isinstance(target, str) else target.columns)]
+    return unused_columns(section.table, section.image, section.root, dataset, used)

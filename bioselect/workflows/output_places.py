@@ -144,8 +144,8 @@ def is_same_file(first: Path, second: Path) -> bool:
 
 
 def _is_ours(config: Path) -> bool:
-    with config.open(encoding="utf-8-sig") as file:
-        return file.readline().rstrip() == HEADER
+    with explained_storage_errors(config, "read"), config.open("rb") as file:
+        return file.readline().rstrip() == HEADER.encode()
 
 
 def _written_over(path: Path, folder: RunFolder) -> str:

@@ -41,6 +41,7 @@ from bioselect.workflows.examination import (
     without_bad_images,
 )
 from bioselect.workflows.keepable_steps import check_keepable_steps
+from bioselect.workflows.smallest_image import try_smallest_image
 from bioselect.workflows.study_folds import draw_study_folds
 from bioselect.workflows.targets import counts_in_words
 from bioselect.workflows.usable_classifiers import check_keepable
@@ -127,6 +128,7 @@ def _study_inputs(
     if not dataset.is_multilabel:
         findings += check_channels(extractors, reading, dataset, marks, len(skipped))
         findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
+        findings += try_smallest_image(extractors, dataset, marks, reading)
         findings += check_keepable(
             classifiers, len(dataset.class_names), config.validation.seed, config.base_dir
         )

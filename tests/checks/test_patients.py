@@ -101,8 +101,58 @@ def test_a_column_that_is_called_so_is_proposed(dataset):
     assert finding.remedy == "Write under `dataset:`  group: Patient_ID"
     # One image each: nothing would change.
     assert undeclared_groups(images, {"patient": [f"x{n}" for n in range(20)]}) == []
-    # Nothing is known of some.
-    assert undeclared_groups(images, {"patient": ["", *columns["Patient_ID"][1:]]}) == []
+
+
+@pytest.mark.parametrize("gap", ["", "NA"])
+def test_gaps_in_a_column_of_patients_are_to_be_filled(dataset, gap):
+    images = dataset(*[("ab"[n % 2], f"{n:02d}.png") for n in range(20)])
+    cells = [gap, *(f"x{n // 2}" for n in range(1, 20))]
+    (finding,) = undeclared_groups(images, {"patient": cells})
+    assert "11 patients, slides or the like" in finding.what
+    assert finding.remedy.startswith("Fill its 1 empty cells, then write")
+
+
+@pytest.mark.parametrize("order", [("slide", "patient"), ("patient", "slide")])
+def test_of_slides_within_patients_the_patient_is_proposed(dataset, order):
+    images = dataset(*[("ab"[n // 4 % 2], f"{n:02d}.png") for n in range(80)])
+    cells = {
+        "slide": [f"s{n // 2}" for n in range(80)],
+        "patient": [f"p{n // 4}" for n in range(80)],
+    }
+    (finding,) = undeclared_groups(images, {name: cells[name] for name in order})
+    assert finding.remedy == "Write under `dataset:`  group: patient"
+
+
+def test_plates_that_hold_parts_of_patients_are_not_the_coarser(dataset):
+    images = dataset(*[("ab"[n // 4 % 2], f"{n:02d}.png") for n in range(80)])
+    cells = {
+        "patient": [f"p{n // 4}" for n in range(80)],
+        "plate": [f"q{n % 5}" for n in range(80)],
+    }
+    (finding,) = undeclared_groups(images, cells)
+    assert finding.remedy == "Write under `dataset:`  group: patient"
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("slide{s}_patient{p}_{n}.png", r"{pattern: '(?i)(patient[_\- ]?[0-9]+)'}"),
+        ("P0{p}img{n}.png", "{pattern: '(?:^|/)([A-Za-z]+[0-9]+)[A-Za-z][^/]*$'}"),
+        ("mouse#{p}_{n}.png", "{pattern: '(?:^|/)([^/_]+)_[^/]*$'}"),
+        (
+            "TCGA-2{k}-{p}-01A-{n}.png",
+            "{pattern: '(?:^|/)([^/-]+-[^/-]+-[^/-]+)-[^/]*$'}",
+        ),
+    ],
+)
+def test_more_ways_to_name_patients(dataset, name, rule):
+    images = [
+        ("ab"[p % 2], "ab"[p % 2] + "/" + name.format(p=p, s=2 * p + n // 2, n=n, k=p // 10))
+        for p in range(20)
+        for n in range(4)
+    ]
+    (finding,) = undeclared_groups(dataset(*images))
+    assert finding.remedy.endswith(f"group: {rule}")
 
 
 def test_columns_of_other_things_are_not_proposed(dataset):

@@ -62,6 +62,17 @@ def wrapped(text: str, width: int) -> list[str]:
     return [line.replace(_NO_BREAK, " ") for line in lines] or [""]
 
 
+def sentence(words: str) -> str:
+    """Return words with a capital at their beginning.
+
+    Examples
+    --------
+    >>> sentence("two planes.")
+    'Two planes.'
+    """
+    return words[0].upper() + words[1:]
+
+
 def listed(names: Iterable[str], most: int = _N_LISTED) -> str:
     """Return names in a row, of many only the first.
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from bioselect.checks.findings import ERROR
-from bioselect.checks.groups import group_findings
 from bioselect.checks.listing import listing_findings
 from bioselect.checks.patients import WORDS, GroupProposal, group_proposal
 from bioselect.config.sections import ValidationSection
@@ -19,7 +18,7 @@ from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import MINIMUM_UNITS, independent_units
 from bioselect.exceptions import DataError
 from bioselect.metrics.base import get_metric
-from bioselect.workflows.proposal.choices import Choice, counted, plain
+from bioselect.workflows.proposal.choices import Choice, counted, plain, sentence
 from bioselect.workflows.proposal.looking import Looks
 from bioselect.workflows.proposal.source import Source
 from bioselect.workflows.study_folds import StudyFolds, draw_study_folds
@@ -49,22 +48,19 @@ def divide(source: Source, looks: Looks) -> Division:
         If the images cannot be divided: one class, or one with too few images.
     """
     dataset = source.dataset
-    if source.group_column is not None:
-        found = [item for item in group_findings(dataset) if item.severity == ERROR]
-        if found:
-            raise DataError(f"{source.path}: {found[0].what} {found[0].remedy}")
-        group = Choice("group", source.group_column, "Images of one group are never divided.")
-        return _division(source, looks, dataset, group)
     found = [
         item for item in listing_findings(dataset, None, is_grouped=True) if item.severity == ERROR
     ]
     if found:
         lines = (f"{source.path}: {item.what} {item.remedy}" for item in found)
         raise DataError("\n".join(lines))
+    if source.group_column is not None:
+        group = Choice("group", source.group_column, "Images of one group are never divided.")
+        return _division(source, looks, dataset, group)
     proposal = group_proposal(dataset, source.unused)
     if proposal is None:
         return _division(source, looks, dataset, _no_group(dataset))
-    if not _is_told(proposal):
+    if proposal.n_empty or not _is_told(proposal):
         return _division(source, looks, dataset, _hinted(proposal))
     records = zip(dataset.records, proposal.groups, strict=True)
     grouped = replace(dataset, records=tuple(replace(one, group=name) for one, name in records))
@@ -86,7 +82,7 @@ def _division(source: Source, looks: Looks, dataset: ImageDataset, group: Choice
 def _units(dataset: ImageDataset, looks: Looks) -> tuple[ImageDataset, np.ndarray]:
     """Return the images that can be used, as far as is known, and what must not be divided."""
     if looks.stack is not None and looks.stack.lists_planes:
-        names = [record.image_id.split("#")[0] for record in looks.records]
+        names = [record.file_id for record in looks.records]
     else:
         names = [record.image_id for record in looks.records]
     mark_of = dict(zip(names, looks.marks, strict=True))
@@ -137,20 +133,20 @@ def _found(proposal: GroupProposal) -> str:
 def _told(proposal: GroupProposal) -> Choice:
     words = f"{_found(proposal)}. Images of one group are never on both sides of a test."
     why = (
-        f"{_sentence(words)} If these are not patients, slides, plates or the like, remove the "
-        "line."
+        f"{sentence(words)} If these are not patients, slides, plates or the like, remove the line."
     )
     return Choice("group", _value(proposal), why, f"group: {words}", to_look_at=True)
 
 
 def _hinted(proposal: GroupProposal) -> Choice:
     if_these = "If these are patients, slides, plates or the like"
-    why = (
-        f"{_sentence(_found(proposal))}. {if_these}, take the # away from the next line. {_WITHOUT}"
-    )
+    if proposal.n_empty:
+        if_these += f", fill its {counted(proposal.n_empty, 'empty cell')} and"
+    else:
+        if_these += ","
+    why = f"{sentence(_found(proposal))}. {if_these} take the # away from the next line. {_WITHOUT}"
     words = (
-        f"group: {_found(proposal)}. {if_these}, switch on the line `group:` in the file. "
-        f"{_WITHOUT}"
+        f"group: {_found(proposal)}. {if_these} switch on the line `group:` in the file. {_WITHOUT}"
     )
     return Choice("group", _value(proposal), why, words, to_look_at=True, is_active=False)
 
@@ -171,7 +167,7 @@ def _too_few(proposal: GroupProposal, dataset: ImageDataset, error: DataError) -
         f"switched off. {_WITHOUT} Collect images of more of them."
     )
     return Choice(
-        "group", _value(proposal), _sentence(words), f"group: {words}", True, is_active=False
+        "group", _value(proposal), sentence(words), f"group: {words}", True, is_active=False
     )
 
 
@@ -189,7 +185,3 @@ def _no_group(dataset: ImageDataset) -> Choice:
         "say so with `group:` in the configuration."
     )
     return Choice("group", None, why, words, to_look_at=True)
-
-
-def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bioselect.data.records import ImageDataset
+from bioselect.exceptions import DataError
 from bioselect.execution import resolve_jobs
 from bioselect.progress import Reporter
 from bioselect.workflows.proposal.candidates import Candidates, candidates
-from bioselect.workflows.proposal.choices import Choice, counted, listed, wrapped
+from bioselect.workflows.proposal.choices import Choice, counted, listed, sentence, wrapped
 from bioselect.workflows.proposal.group_choice import METRIC, Division, divide
 from bioselect.workflows.proposal.looking import Looks, look_at
 from bioselect.workflows.proposal.looks_in_words import images_in_words
@@ -53,7 +54,10 @@ def proposal_for(source: Source, file: Path, jobs: int | None, reporter: Reporte
     """
     looks = look_at(source.dataset, resolve_jobs(jobs), reporter)
     reading = reading_choices(looks, source.path)
-    division = divide(source, looks)
+    try:
+        division = divide(source, looks)
+    except DataError as error:
+        raise DataError(f"{error} {source.remark}".rstrip()) from error
     found = _found(source.dataset, looks)
     chosen = candidates(looks)
     keys = tuple(_absolute(choice) for choice in source.keys)
@@ -74,9 +78,7 @@ def proposal_for(source: Source, file: Path, jobs: int | None, reporter: Reporte
 def _absolute(choice: Choice) -> Choice:
     if not isinstance(choice.value, Path):
         return choice
-    return Choice(
-        choice.key, choice.value.absolute(), choice.why, choice.in_words, choice.to_look_at
-    )
+    return replace(choice, value=choice.value.absolute())
 
 
 def _found(dataset: ImageDataset, looks: Looks) -> tuple[str, ...]:
@@ -104,7 +106,7 @@ def _validation(division: Division) -> tuple[Choice, ...]:
         f"validation: {plan.n_folds} folds, drawn {counted(plan.n_repeats, 'time')}; balanced "
         "accuracy decides (every class counts alike)."
     )
-    warned = " ".join(f"{text[0].upper()}{text[1:]}" for text in warnings)
+    warned = " ".join(map(sentence, warnings))
     if warned:
         words = f"{words} {warned}"
     return (

@@ -9,7 +9,7 @@ from bioselect.data.intensities import resolve_auto
 from bioselect.data.preparation import N_COLOURS
 from bioselect.data.stacks import MIDDLE
 from bioselect.exceptions import DataError
-from bioselect.workflows.proposal.choices import Choice, counted, plain
+from bioselect.workflows.proposal.choices import Choice, counted, plain, sentence
 from bioselect.workflows.proposal.looking import Looks
 
 #: Up to this part of the images may be left out because they cannot be read.
@@ -39,7 +39,7 @@ def reading_choices(looks: Looks, where: Path) -> list[Choice]:
 def _on_bad_image(looks: Looks, where: Path) -> Choice:
     bad = [mark for mark in looks.marks if mark.error]
     if not bad:
-        why = f"{_sentence(looks.extent)} were read, and each can be used. "
+        why = f"{sentence(looks.extent)} were read, and each can be used. "
         why += "If a file cannot: stop before the work, or exclude it (and say so)."
         return Choice("on_bad_image", "stop", why)
     errors = "\n".join(f"  {mark.error}" for mark in bad[:_N_LISTED])
@@ -88,7 +88,7 @@ def _channels(looks: Looks, where: Path) -> Choice:
         which = f"the first three of {number}"
         channels = [0, 1, 2]
     words = f"networks take three channels: they get {which}. Descriptors look at all {number}."
-    why = f"{_sentence(words)} Choose the three that show most; channels are counted from 0."
+    why = f"{sentence(words)} Choose the three that show most; channels are counted from 0."
     return Choice("channels", channels, why, f"channels: {words}", to_look_at=True)
 
 
@@ -125,7 +125,7 @@ def _intensity(looks: Looks) -> Choice:
         return Choice("intensity", value, why, f"intensity: {reason}.")
     # From a part of the images a range would clip what is brighter in the others.
     why = (
-        f"How pixel values become 0 to 1. {_sentence(looks.extent)} were read; for these, auto "
+        f"How pixel values become 0 to 1. {sentence(looks.extent)} were read; for these, auto "
         f"would be {_in_yaml(value)} ({reason}). `bioselect check` reads all and says what it is."
     )
     return Choice("intensity", "auto", why, f"intensity: auto ({reason}; {looks.extent} read).")
@@ -135,7 +135,3 @@ def _in_yaml(value: str | dict[str, float]) -> str:
     if isinstance(value, str):
         return value
     return f"{{{', '.join(f'{key}: {number}' for key, number in value.items())}}}"
-
-
-def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:]

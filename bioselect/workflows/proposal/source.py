@@ -28,7 +28,8 @@ class ColumnNames:
 class Source:
     """A data set that was found: its images, and the keys of `dataset` that name it.
 
-    `unused` are the cells of a table's columns that nothing was read from, a cell for each image.
+    `unused` are the cells of a table's columns that nothing was read from, a cell for each image;
+    `remark` is on several labels an image, where the table looks so.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Source:
     notes: tuple[str, ...] = ()
     unused: Mapping[str, Sequence[str]] | None = None
     group_column: str | None = None
+    remark: str = ""
 
     @property
     def is_folder(self) -> bool:

@@ -8,10 +8,9 @@ from pathlib import Path
 from bioselect.data.expansion import expanded
 from bioselect.data.layouts import GroupRule, is_image_name
 from bioselect.data.names import as_text
-from bioselect.data.records import ImageDataset
 from bioselect.data.sheets import split_sheet
 from bioselect.data.table_rows import read_rows
-from bioselect.data.tables import cells_by_image, from_table
+from bioselect.data.tables import from_table, unused_columns
 from bioselect.exceptions import DataError
 from bioselect.workflows.proposal.choices import Choice, listed
 from bioselect.workflows.proposal.image_column import ImageColumn, choose_images
@@ -19,6 +18,7 @@ from bioselect.workflows.proposal.source import ColumnNames, Source
 from bioselect.workflows.proposal.target_column import (
     TargetColumn,
     choose_target,
+    several_labels,
     values_in_words,
 )
 
@@ -69,8 +69,11 @@ def source_of_table(path: Path, named: ColumnNames) -> Source:
         dataset=dataset,
         keys=tuple(_keys(path, image, target, columns[target.name], named)),
         notes=(*notes, *more),
-        unused=_unused(path, image, dataset, (image.name, target.name, named.group)),
+        unused=unused_columns(
+            path, image.name, image.root, dataset, (image.name, target.name, named.group)
+        ),
         group_column=named.group,
+        remark=several_labels({target.name: columns[target.name]}),
     )
 
 
@@ -101,15 +104,3 @@ def _keys(
     to_look_at = bool(target.others or target.remark)
     in_words = "" if named.target else words
     return [*keys, Choice("target", target.name, why, in_words, to_look_at)]
-
-
-def _unused(
-    path: Path, image: ImageColumn, dataset: ImageDataset, used: Sequence[str | None]
-) -> dict[str, list[str]] | None:
-    """Return the columns that nothing is read from, in the order of the images."""
-    cells_of = cells_by_image(path, image.name, image.root)
-    files = [record.image_id.split("#")[0] for record in dataset.records]
-    if not all(file in cells_of for file in files):
-        return None  # Folders that stand for a DICOM series.
-    names = [name for name in cells_of[files[0]] if name not in used]
-    return {name: [cells_of[file][name] for file in files] for name in names}

@@ -1,0 +1,56 @@
+"""What fails on the smallest image would fail in the run: it is tried before the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bioselect.checks.findings import WARNING, Finding
+from bioselect.data.fingerprint import ImageFingerprint
+from bioselect.data.preparation import Reading
+from bioselect.data.reading import read_source
+from bioselect.data.records import ImageDataset
+from bioselect.exceptions import ComponentError, DataError
+from bioselect.features.base import parts_of, traits
+from bioselect.features.extraction import transform_prepared
+from bioselect.workflows.usable_extractors import UsableExtractor
+
+
+def try_smallest_image(
+    extractors: Sequence[UsableExtractor],
+    dataset: ImageDataset,
+    marks: Sequence[ImageFingerprint],
+    reading: Reading,
+) -> list[Finding]:
+    """Let every descriptor describe the smallest image, and tell which cannot.
+
+    Networks are not tried: they take any size, and start slowly.
+
+    Raises
+    ------
+    DataError
+        If no extractor is left.
+    """
+    sides = [(min(mark.height, mark.width), mark.height * mark.width) for mark in marks]
+    place = min(range(len(sides)), key=sides.__getitem__)
+    record = dataset.records[place]
+    image = read_source(record.source, reading.stack)
+    failed: dict[str, str] = {}
+    for usable in extractors:
+        if not all(traits(part).in_processes for part in parts_of(usable.extractor)):
+            continue
+        try:
+            transform_prepared(usable.extractor, [image], reading, [record.image_id])
+        except (ComponentError, DataError) as error:
+            failed[usable.spec.label] = str(error)
+    if len(failed) == len(extractors):
+        label, reason = next(iter(failed.items()))
+        raise DataError(f"no extractor can describe the smallest image; {label}: {reason}")
+    return [
+        Finding(
+            WARNING,
+            record.image_id,
+            f"{label} cannot describe this image, so all combinations with it will fail: {reason}",
+            "Leave the extractor or the image out.",
+        )
+        for label, reason in failed.items()
+    ]
