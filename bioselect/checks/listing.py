@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bioselect.checks.classes import class_findings
+from bioselect.checks.divided_patients import divided_patients
 from bioselect.checks.findings import Finding
 from bioselect.checks.groups import group_findings
 from bioselect.checks.labels import label_findings
@@ -28,5 +29,5 @@ def listing_findings(
     """
     findings = label_findings(dataset) if dataset.is_multilabel else class_findings(dataset)
     if is_grouped:
-        return [*findings, *group_findings(dataset)]
+        return [*findings, *group_findings(dataset), *divided_patients(dataset)]
     return [*findings, *undeclared_groups(dataset, columns)]

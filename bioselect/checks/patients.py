@@ -125,9 +125,12 @@ def _coarsest(proposals: Sequence[GroupProposal]) -> GroupProposal:
 def undeclared_groups(
     dataset: ImageDataset, columns: Mapping[str, Sequence[str]] | None = None
 ) -> list[Finding]:
-    """Return a warning that proposes a group, if there is one; see :func:`group_proposal`."""
+    """Return a warning that proposes a group, if there is one; see :func:`group_proposal`.
+
+    None is needed for what is together already (as DICOM headers say of whom they are).
+    """
     proposal = group_proposal(dataset, columns)
-    if proposal is None:
+    if proposal is None or _are_together(proposal.groups, dataset):
         return []
     (commonest, count) = Counter(proposal.groups).most_common(1)[0]
     remedy = f"Write under `dataset:`  group: {proposal.rule}"
@@ -144,6 +147,15 @@ def undeclared_groups(
             remedy,
         )
     ]
+
+
+def _are_together(groups: Sequence[str], dataset: ImageDataset) -> bool:
+    """Tell whether the images of each proposed group have one group already."""
+    sizes = Counter(groups)
+    found: dict[str, set[str | None]] = defaultdict(set)
+    for proposed, record in zip(groups, dataset.records, strict=True):
+        found[proposed].add(record.group)
+    return all(len(found[one]) == 1 and None not in found[one] for one in sizes if sizes[one] > 1)
 
 
 def _candidates(files: Sequence[str]) -> list[tuple[GroupRule, str]]:

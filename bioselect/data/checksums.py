@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 
-from bioselect.data.folder_series import series_files
+from bioselect.data.folder_series import series_in
 from bioselect.data.parts import PartName
 from bioselect.storage import digest_of, sha256_of_file
 
@@ -43,7 +43,9 @@ class Checksums:
         if name.split:
             return digest_of([self._once(path), part])
         if path.is_dir():
-            return digest_of(sorted(self._once(file) for file in series_files(path, name.series)))
+            found = series_in(path, name.series)
+            # With a file that may be of the series and cannot be read, it is not what it was.
+            return digest_of(sorted(self._once(file) for file in (*found.files, *found.unknown)))
         return self._once(path)
 
     def _once(self, path: Path) -> str:

@@ -59,7 +59,7 @@ def combined(volume: Volume, stack: Stack | None, where: str) -> np.ndarray:
         )
     if volume.gap:
         raise UnreadableImageError(
-            f"{where}: {volume.gap}, so `stack: {stack.in_words()}` would not be of the whole. "
+            f"{where}: {volume.gap}, so `stack: {stack.in_words()}` may not be of the whole. "
             f"Copy the series again, or write dataset.stack: {ALL} or {{every: N}}."
         )
     if stack.mode == MIDDLE:

@@ -8,22 +8,18 @@ not applied.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from bioselect.data.dicom_frames import read_frame
-from bioselect.data.dicom_header import Header, read_header, series_uid
-from bioselect.data.dicom_places import contents_in_words, depths, gap_in_words, have_one_direction
+from bioselect.data.dicom_gaps import gap_in_words
+from bioselect.data.dicom_header import Header, read_header
+from bioselect.data.dicom_places import contents_in_words, depths, have_one_direction
 from bioselect.data.rescaling import Rescaling, rescale, rescaled_dtype
-from bioselect.data.unpacking import OnceEach, version_of
 from bioselect.data.unreadable import checked_place, explained, unreadable
 from bioselect.data.volumes import Volume
-
-_N_KEPT = 65536
-_series_uids = OnceEach(_N_KEPT)
 
 
 def open_dicom(path: Path) -> Volume:
@@ -59,7 +55,7 @@ def open_dicom(path: Path) -> Volume:
         raise unreadable(
             path, "its frames lie in different directions (an overview, say). Leave it out"
         )
-    found = depths(header.places) if header.places else None
+    found = depths(header.places)
     order = list(range(header.n_frames))
     if found is not None:
         order.sort(key=lambda place: (found[place], place))
@@ -69,37 +65,7 @@ def open_dicom(path: Path) -> Volume:
             return _values(header, order[checked_place(path, place, header.n_frames)], dtype)
 
     contents = contents_in_words(found, header.n_frames, "frames") if header.n_frames > 1 else ()
-    return Volume(header.n_frames, plane, contents, gap=gap_in_words(found))
-
-
-def series_in_folder(paths: Sequence[Path]) -> dict[str, list[Path]]:
-    """Return which files belong to which series, by SeriesInstanceUID.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        DICOM files. Indices (DICOMDIR) hold no image and do not count.
-
-    Returns
-    -------
-    dict
-        The UIDs in sorted order, each with its files sorted by path (not by place in the
-        patient: :func:`open_series` does that).
-
-    Raises
-    ------
-    UnreadableImageError
-        If a file is damaged or does not say to which series it belongs.
-    UnavailableError
-        If pydicom is not installed.
-    """
-    series: dict[str, list[Path]] = defaultdict(list)
-    for path in sorted(map(Path, paths)):
-        with explained(path):
-            uid = _series_uids.get(version_of(path), lambda: series_uid(path))  # noqa: B023
-        if uid:
-            series[uid].append(path)
-    return dict(sorted(series.items()))
+    return Volume(header.n_frames, plane, contents, gap=gap_in_words(header.places))
 
 
 def open_series(paths: Sequence[Path]) -> Volume:
@@ -145,9 +111,9 @@ def open_series(paths: Sequence[Path]) -> Volume:
         with explained(header.path):
             return _values(header, 0, dtype)
 
-    found = depths([header.place for header in slices])
-    contents = contents_in_words(found, len(slices), "slices")
-    return Volume(len(slices), plane, contents, gap=gap_in_words(found))
+    places = [header.place for header in slices]
+    contents = contents_in_words(depths(places), len(slices), "slices")
+    return Volume(len(slices), plane, contents, gap=gap_in_words(places))
 
 
 def _common_dtype(headers: Sequence[Header]) -> np.dtype | None:

@@ -6,12 +6,12 @@ whatever other decoders are installed.
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 import numpy as np
 
 from bioselect.data.dicom_header import DEFLATED, Header, pydicom
+from bioselect.data.jpeg_markers import frame_header
 from bioselect.data.unreadable import unreadable
 from bioselect.exceptions import UnavailableError
 
@@ -120,14 +120,8 @@ def _n_coded_bits(header: Header, data: bytes) -> int:
     if header.syntax in _JPEG_2000:
         found = pydicom().pixels.utils.get_j2k_parameters(data)
         return int(found.get("precision", header.bits_stored))
-    place = 2
-    while place + 5 <= len(data) and data[place] == 0xFF:
-        marker, length = data[place + 1], struct.unpack(">H", data[place + 2 : place + 4])[0]
-        # The frame headers SOF0 to SOF15 (without DHT, JPG and DAC) and that of JPEG-LS
-        if marker in (0xF7, *range(0xC0, 0xD0)) and marker not in (0xC4, 0xC8, 0xCC):
-            return int(data[place + 4])
-        place += 2 + length
-    return header.bits_stored
+    found = frame_header(data)
+    return header.bits_stored if found is None else found[1]
 
 
 def _as_declared(header: Header, decoded: np.ndarray, n_coded_bits: int) -> np.ndarray:

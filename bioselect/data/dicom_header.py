@@ -27,7 +27,7 @@ _PIXEL_TAGS = {
     (0x7FE0, 0x0009): "DoubleFloatPixelData",
 }
 DEFLATED = "1.2.840.10008.1.2.1.99"
-_DICOMDIR = "1.2.840.10008.1.3.10"
+DICOMDIR = "1.2.840.10008.1.3.10"
 _N_KEPT = 8192
 _headers = OnceEach(_N_KEPT)
 
@@ -108,26 +108,6 @@ def pydicom() -> ModuleType:
     return pydicom
 
 
-def series_uid(path: Path) -> str:
-    """Return the SeriesInstanceUID of a file; empty for a DICOMDIR, which is only an index.
-
-    Raises
-    ------
-    UnreadableImageError
-        If the file does not say which series it belongs to.
-    """
-    with path.open("rb") as file:
-        dataset = _without_pixels(path, file, ["SeriesInstanceUID"])
-    if dataset.file_meta.get("MediaStorageSOPClassUID") == _DICOMDIR:
-        return ""
-    uid = str(dataset.get("SeriesInstanceUID") or "")
-    if not uid:
-        raise unreadable(
-            path, "it has no SeriesInstanceUID, so its series is not known. Export it anew"
-        )
-    return uid
-
-
 def read_header(path: Path) -> Header:
     """Return the header of a file, from memory if the file has not changed.
 
@@ -142,11 +122,11 @@ def read_header(path: Path) -> Header:
 
 def _read(path: Path) -> Header:
     with path.open("rb") as file:
-        dataset = _without_pixels(path, file)
+        dataset = without_pixels(path, file)
         offset = file.tell()
         tag = file.read(4)
     meta = dataset.file_meta
-    if meta.get("MediaStorageSOPClassUID") == _DICOMDIR:
+    if meta.get("MediaStorageSOPClassUID") == DICOMDIR:
         raise unreadable(path, "it is a DICOMDIR, an index of other files. Leave it out")
     syntax = meta.get("TransferSyntaxUID")
     if not syntax:
@@ -164,8 +144,14 @@ def _read(path: Path) -> Header:
     return header
 
 
-def _without_pixels(path: Path, file: IO[bytes], tags: list[str] | None = None) -> Any:
-    """Read the dataset up to the pixels, where the file is left."""
+def without_pixels(path: Path, file: IO[bytes], tags: list[str] | None = None) -> Any:
+    """Read the dataset up to the pixels, where the file is left.
+
+    Raises
+    ------
+    UnreadableImageError
+        If it is no DICOM file.
+    """
     try:
         return pydicom().dcmread(file, stop_before_pixels=True, specific_tags=tags)
     except pydicom().errors.InvalidDicomError as error:

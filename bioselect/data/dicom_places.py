@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +12,20 @@ import numpy as np
 
 #: Directions of slices of one volume differ by rounding only.
 _DIRECTION_TOLERANCE = 1e-3
-_GAP = 1.5
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the patient the slice lies, in the words of the standard; None where not said."""
+    """Where in the patient the slice lies, in the words of the standard; None where not said.
+
+    `spacing` is SpacingBetweenSlices and `thickness` SliceThickness, in mm.
+    """
 
     position: tuple[float, ...] | None
     orientation: tuple[float, ...] | None
     instance_number: int | None
+    spacing: float | None = None
+    thickness: float | None = None
 
 
 def place_of(dataset: Any) -> Place:
@@ -30,6 +35,8 @@ def place_of(dataset: Any) -> Place:
         _numbers(dataset.get("ImagePositionPatient"), 3),
         _numbers(dataset.get("ImageOrientationPatient"), 6),
         None if number is None else int(number),
+        _length(dataset, "SpacingBetweenSlices"),
+        _length(dataset, "SliceThickness"),
     )
 
 
@@ -40,8 +47,9 @@ def places_of_frames(dataset: Any, n_frames: int) -> tuple[Place, ...]:
     if n_frames < 2 or len(frames) != n_frames:
         return ()
     common = _orientation(shared[0]) if shared else None
+    lengths = _lengths(shared[0]) if shared else ()
     places = tuple(
-        Place(_position(frame), _orientation(frame) or common, number)
+        Place(_position(frame), _orientation(frame) or common, number, *lengths)
         for number, frame in enumerate(frames)
     )
     return places if all(place.position and place.orientation for place in places) else ()
@@ -64,7 +72,7 @@ def depths(places: Sequence[Place]) -> list[float] | None:
     """
     positions = [place.position for place in places]
     directions = [place.orientation for place in places]
-    if None in positions or None in directions or not have_one_direction(places):
+    if not places or None in positions or None in directions or not have_one_direction(places):
         return None
     axes = np.array(directions)
     normal = np.cross(axes[0, :3], axes[0, 3:])
@@ -90,25 +98,6 @@ def contents_in_words(found: Sequence[float] | None, n_planes: int, what: str) -
     return together if len(per_place) == 1 else (f"{len(per_place)} {what}", *together)
 
 
-def gap_in_words(found: Sequence[float] | None) -> str:
-    """Return where slices are missing, or nothing.
-
-    They are where the distance is more than 1.5 times that on either side. A volume with two
-    parts of different spacing, as heads are often scanned, has no gap.
-
-    Examples
-    --------
-    >>> gap_in_words([0.0, 1.0, 2.0, 7.0, 8.0, 9.0])
-    'slices are missing between 2 and 7 mm'
-    """
-    places = sorted(set(found or ()))
-    steps = np.diff(places)
-    for number, step in enumerate(steps[1:-1], 1):
-        if step > _GAP * max(steps[number - 1], steps[number + 1]):
-            return f"slices are missing between {places[number]:g} and {places[number + 1]:g} mm"
-    return ""
-
-
 def _position(frame: Any) -> tuple[float, ...] | None:
     inside = frame.get("PlanePositionSequence")
     return _numbers(inside[0].get("ImagePositionPatient"), 3) if inside else None
@@ -117,6 +106,22 @@ def _position(frame: Any) -> tuple[float, ...] | None:
 def _orientation(group: Any) -> tuple[float, ...] | None:
     inside = group.get("PlaneOrientationSequence")
     return _numbers(inside[0].get("ImageOrientationPatient"), 6) if inside else None
+
+
+def _lengths(group: Any) -> tuple[float | None, ...]:
+    """Return spacing and thickness."""
+    inside = group.get("PixelMeasuresSequence")
+    names = ("SpacingBetweenSlices", "SliceThickness")
+    return tuple(_length(inside[0], name) for name in names) if inside else ()
+
+
+def _length(dataset: Any, name: str) -> float | None:
+    """Return a length in mm; None where it is missing, 0 or no number. Its sign says no more."""
+    try:
+        length = abs(float(dataset.get(name)))
+    except (TypeError, ValueError):
+        return None
+    return length if 0 < length < math.inf else None
 
 
 def _numbers(value: Any, n: int) -> tuple[float, ...] | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bioselect.data.folder_series import (
-    is_dicom_file,
-    series_files,
-    series_of_readable_files,
+from bioselect.data.dicom_identity import is_dicom_file
+from bioselect.data.folder_series import series_files, series_of_files
+from bioselect.data.header_groups import (
+    grouped_by_header,
+    groups_in_words,
+    without_lonely_groups,
 )
 from bioselect.data.npz_datasets import is_npz, npz_sources
 from bioselect.data.parts import PartName
@@ -22,7 +24,10 @@ from bioselect.exceptions import DataError, UnreadableImageError
 
 
 def expanded(
-    dataset: ImageDataset, stack: Stack | None, join_series: bool = True
+    dataset: ImageDataset,
+    stack: Stack | None,
+    join_series: bool = True,
+    whole_series: bool = True,
 ) -> tuple[ImageDataset, list[str]]:
     """Return a data set with a record for every image that its files hold.
 
@@ -36,7 +41,11 @@ def expanded(
     join_series : bool
         Whether the files of one DICOM series in one folder are one volume. A table that names
         each file by itself has already said that each is an image. Either way, images of one
-        series share a group, unless one is declared.
+        patient share a group, unless one is declared; see
+        :func:`bioselect.data.dicom_patients.owners`.
+    whole_series : bool
+        Whether a series of which only some files are listed is an error. If not, these become
+        records whose reading says so.
 
     Returns
     -------
@@ -52,23 +61,18 @@ def expanded(
         some of those in a folder are listed.
     """
     notes = []
-    records, n_grouped = _grouped_by_series(list(dataset.records))
+    records, groups = grouped_by_header(dataset.records)
     if join_series:
         n_files = len(records)
-        records = _with_series(records)
-        records, n_grouped = _without_lonely_groups(records, dataset)
+        records = _with_series(records, whole_series)
         n_series = sum(PartName.of(one.path, one.part).series != "" for one in records)
         if n_series:
             notes.append(
                 f"{n_files - len(records) + n_series} DICOM files are the slices of {n_series} "
                 "series; each series is one volume."
             )
-    if n_grouped:
-        what = "volumes or files" if join_series else "files"
-        notes.append(
-            f"{n_grouped} DICOM {what} are of series with several; those of one series share a "
-            "group and stay in the same fold."
-        )
+    records = without_lonely_groups(records, groups)
+    notes += groups_in_words(records, groups)
     if stack is not None and stack.lists_planes:
         planes = [list(_planes(record, stack)) for record in records]
         several = [
@@ -87,11 +91,13 @@ def expanded(
 def expanded_sources(paths: Sequence[Path], reading: Reading) -> list[Source]:
     """Return every image that files hold, in their order, taken apart as in training.
 
-    Of an .npz file these are the images of all its splits.
+    Of an .npz file these are the images of all its splits. Files of a DICOM series of which
+    others are not named become sources whose reading says so: the others are still predicted.
     """
     arrays = [path for path in paths if is_npz(path)]
     records = tuple(ImageRecord(str(path), path) for path in paths if not is_npz(path))
-    dataset, _ = expanded(ImageDataset("", Path(), records), reading.stack, reading.join_series)
+    listed = ImageDataset("", Path(), records)
+    dataset, _ = expanded(listed, reading.stack, reading.join_series, whole_series=False)
     if not arrays:
         return dataset.sources
     sources = dataset.sources + [source for path in arrays for source in npz_sources(path)]
@@ -122,52 +128,28 @@ def _n_planes(path: Path, series: str) -> int:
         return 1
 
 
-def _with_series(records: Sequence[ImageRecord]) -> list[ImageRecord]:
-    """Join the files of each DICOM series of several files into one record, in their folder."""
+def _with_series(records: Sequence[ImageRecord], whole_series: bool) -> list[ImageRecord]:
+    """Join the files of each DICOM series of several files into one record, in their folder.
+
+    Of a series that is not whole, the files become slices that are no image by themselves, or,
+    with `whole_series`, an error.
+    """
     in_folder: dict[Path, list[ImageRecord]] = defaultdict(list)
     for record in _dicom_files(records):
         in_folder[record.path.parent].append(record)
-    joined: list[ImageRecord] = []
+    made: list[ImageRecord] = []
     gone: set[Path] = set()
     for folder, members in in_folder.items():
         for series, slices in _series_of_several(members).items():
-            joined.append(_joined(folder, series, slices))
+            if len(slices) < len(series_files(folder, series)) and not whole_series:
+                made += [replace(one, part=str(PartName(series=series))) for one in slices]
+            else:
+                made.append(_joined(folder, series, slices))
             gone.update(record.path for record in slices)
     kept = [record for record in records if record.path not in gone]
-    if not joined:
+    if not made:
         return kept
-    return sorted([*kept, *joined], key=lambda record: record.image_id)
-
-
-def _grouped_by_series(records: Sequence[ImageRecord]) -> tuple[list[ImageRecord], int]:
-    """Give the files of one DICOM series a group where none is declared; return how many."""
-    loose = [record for record in _dicom_files(records) if record.group is None]
-    group_of = {
-        record.path: str(PartName(series=series))
-        for series, slices in _series_of_several(loose).items()
-        for record in slices
-    }
-    grouped = [
-        replace(record, group=group_of[record.path]) if record.path in group_of else record
-        for record in records
-    ]
-    return grouped, len(group_of)
-
-
-def _without_lonely_groups(
-    records: Sequence[ImageRecord], dataset: ImageDataset
-) -> tuple[list[ImageRecord], int]:
-    """Take away the group of a series that is one volume only; return how many keep theirs.
-
-    What was declared is left alone.
-    """
-    declared = {record.group for record in dataset.records}
-    sizes = Counter(record.group for record in records)
-    kept = [
-        replace(one, group=None) if one.group not in declared and sizes[one.group] == 1 else one
-        for one in records
-    ]
-    return kept, sum(one.group is not None and one.group not in declared for one in kept)
+    return sorted([*kept, *made], key=lambda record: record.image_id)
 
 
 def _dicom_files(records: Sequence[ImageRecord]) -> list[ImageRecord]:
@@ -179,7 +161,7 @@ def _series_of_several(records: Sequence[ImageRecord]) -> dict[str, list[ImageRe
     record_of = {record.path: record for record in records}
     return {
         series: [record_of[path] for path in paths]
-        for series, paths in series_of_readable_files(list(record_of)).items()
+        for series, paths in series_of_files(record_of).items()
         if len(paths) > 1
     }
 

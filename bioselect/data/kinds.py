@@ -67,8 +67,11 @@ def is_dicom(start: bytes) -> bool:
     return start[_DICOM_PLACE : _DICOM_PLACE + len(_DICOM_MARK)] == _DICOM_MARK
 
 
-def _may_be_bare_dicom(start: bytes) -> bool:
-    """Tell whether these bytes are a first element of DICOM: a group of 2 or 8, then what it is."""
+def may_be_bare_dicom(start: bytes) -> bool:
+    """Tell whether these bytes are a first element of DICOM: a group of 2 or 8, then what it is.
+
+    Files begin so that were written without the 132 bytes which say that they are DICOM.
+    """
     group, element = start[:2], start[2:4]
     if group not in (b"\x02\0", b"\x08\0") or element[1:] != b"\0" or len(start) < _BARE_LENGTH:
         return False
@@ -139,7 +142,7 @@ def _unknown(path: Path, start: bytes, unpacked: bytes) -> Exception:
             "it is a zip archive. An .npz of images is a data set of its own: write it as "
             "dataset.path. Unpack any other",
         )
-    if _may_be_bare_dicom(start):
+    if may_be_bare_dicom(start):
         return unreadable(
             path,
             "it looks like DICOM without its first 132 bytes (what says that it is DICOM). Write "

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.data.dicom_identity import is_dicom_file
 from bioselect.data.file_tree import FolderContents, look_through, top_level
-from bioselect.data.folder_series import is_dicom_file
 from bioselect.data.left_aside import left_aside, other_formats
 from bioselect.data.names import as_text, composed, exists, is_text, stored_path
 from bioselect.data.records import ImageDataset, ImageRecord

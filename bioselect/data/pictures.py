@@ -5,25 +5,17 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bioselect.data.jpeg_markers import END, JPEG_LS, frame_header, markers
 from bioselect.data.kinds import BMP, GIF, JPEG, PNG, WEBP
 from bioselect.data.orientation import native, oriented
 from bioselect.data.png import check_transparent_colour, png_facts, read_deep_png
 from bioselect.data.unreadable import TRANSPARENCY_REMEDY, check_n_pixels, unreadable
 
-_END_OF_JPEG = 0xD9
-#: Markers without a length after them: none at all (a byte 255 of the picture, a filler), TEM,
-#: restarts, start.
-_BARE_MARKERS = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
-#: The markers of the header of a picture: those of JPEG (without three that mean other things
-#: there) and that of JPEG-LS.
-_JPEG_LS = 0xF7
-_FRAMES = frozenset({*range(0xC0, 0xD0), _JPEG_LS} - {0xC4, 0xC8, 0xCC})
 _JPEG_BITS = 8
 _EXIF_ORIENTATION = 274
 _END_IS_MISSING = "it is damaged or cut short (its end is missing). Copy it again from its source"
@@ -83,10 +75,9 @@ def _is_whole(data: bytes, kind: str) -> bool:
 
 def _check_jpeg(path: Path, data: bytes) -> None:
     """Refuse the relatives of JPEG that no decoder here reads, which are not damaged."""
-    frame, place = next((found for found in _markers(data) if found[0] in _FRAMES), (0, 0))
-    n_bits = data[place + 2] if frame and place + 2 < len(data) else _JPEG_BITS
-    if frame == _JPEG_LS or n_bits != _JPEG_BITS:
-        found = "JPEG-LS" if frame == _JPEG_LS else f"{n_bits} bits"
+    frame, n_bits = frame_header(data) or (0, _JPEG_BITS)
+    if frame == JPEG_LS or n_bits != _JPEG_BITS:
+        found = "JPEG-LS" if frame == JPEG_LS else f"{n_bits} bits"
         raise unreadable(
             path,
             f"a JPEG must be a common one of {_JPEG_BITS} bits a channel. Got {found}. Save it as "
@@ -96,28 +87,7 @@ def _check_jpeg(path: Path, data: bytes) -> None:
 
 def _has_end(data: bytes) -> bool:
     """Tell whether the first picture of a JPEG is ended."""
-    return any(marker == _END_OF_JPEG for marker, _ in _markers(data))
-
-
-def _markers(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the markers of the first picture of a JPEG, each with the place behind it.
-
-    Thumbnails and what follows do not count: phones put a film behind it, in which any bytes may
-    occur.
-    """
-    place = data.find(b"\xff", 2)
-    while 0 <= place < len(data) - 1:
-        marker = data[place + 1]
-        yield marker, place + 2
-        if marker == _END_OF_JPEG:
-            return
-        if marker == 0xFF:
-            place += 1
-        elif marker in _BARE_MARKERS:
-            place += 2
-        else:
-            place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        place = data.find(b"\xff", place)
+    return any(marker == END for marker, _ in markers(data))
 
 
 def _read_with_pillow(path: Path, data: bytes, kind: str) -> tuple[np.ndarray, int]:

@@ -7,7 +7,6 @@ names it, as far as the file lets it be seen (a JPEG with a gap in its data does
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,14 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from bioselect.data.combining import combined
-from bioselect.data.folder_series import series_volume
+from bioselect.data.folder_series import series_files, series_in, series_volume
 from bioselect.data.kinds import DICOM, NIFTI, NPY, TIFF, first_bytes, kind_of
 from bioselect.data.orientation import native
 from bioselect.data.parts import PartName
 from bioselect.data.pictures import read_picture
 from bioselect.data.records import FilePart, Source
 from bioselect.data.stacks import Stack
-from bioselect.data.unreadable import check_place, explained
+from bioselect.data.unpacking import Key, version_of
+from bioselect.data.unreadable import check_place, explained, unreadable
 from bioselect.data.volumes import Volume
 from bioselect.exceptions import UnreadableImageError
 
@@ -99,7 +99,8 @@ def open_image(path: Path, series: str = "") -> Volume:
     path : Path
         The file, or a folder with a DICOM series.
     series : str
-        The SeriesInstanceUID, where the folder holds several.
+        The SeriesInstanceUID, where the folder holds several. With a file it says that the file is
+        a slice of it, which is no image by itself.
 
     Raises
     ------
@@ -113,6 +114,13 @@ def open_image(path: Path, series: str = "") -> Volume:
     with explained(path):
         if path.is_dir():
             return series_volume(path, series)
+        if series:
+            raise unreadable(
+                path,
+                f"it is one of {len(series_files(path.parent, series))} slices of a DICOM series, "
+                "which is one volume, and not all of them are named. Name the folder, or all of "
+                "them",
+            )
         kind = kind_of(path, first_bytes(path))
         if kind == TIFF:
             from bioselect.data.tiff import open_tiff
@@ -162,7 +170,7 @@ class _Latest(threading.local):
     value: Volume | None = None
 
     def volume(self, path: Path, series: str) -> Volume:
-        key = (path, series, *_versions(path))
+        key = (path, series, *_versions(path, series))
         if self.value is not None and self.key == key:
             return self.value
         opened = open_image(path, series)
@@ -173,16 +181,17 @@ class _Latest(threading.local):
 _latest = _Latest()
 
 
-def _versions(path: Path) -> Iterator[tuple[object, ...]]:
-    """Yield what changes when a file, or any file in a folder, is written again."""
+def _versions(path: Path, series: str) -> Iterator[Key]:
+    """Yield what changes when a file, or a file of a series in a folder, is written again.
+
+    Others in the folder do not count: there may be many series, each asking for its own.
+    """
     if not path.is_dir():
-        facts = path.stat()
-        yield facts.st_mtime_ns, facts.st_size
+        yield version_of(path)
         return
-    with os.scandir(path) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            facts = entry.stat()
-            yield entry.name, facts.st_mtime_ns, facts.st_size
+    found = series_in(path, series)
+    yield from map(version_of, found.files)
+    yield found.unknown
 
 
 def _check_values(image: np.ndarray, where: str) -> None:

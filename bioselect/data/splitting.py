@@ -223,7 +223,8 @@ def _check_enough_units(counts: dict[str, int]) -> None:
     if short:
         raise DataError(
             f"each class must have at least {MINIMUM_UNITS} images or groups that are independent "
-            f"of each other (copies of an image count once). Got too few: {', '.join(short)}. "
+            "of each other (copies of an image count once, and so do DICOM images of one patient). "
+            f"Got too few: {', '.join(short)}. "
             "Collect more, merge it with another class, or leave it out."
         )
 

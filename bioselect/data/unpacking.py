@@ -71,6 +71,11 @@ class OnceEach:
                 slot.filled = True
             return slot.value
 
+    def forget(self, key: Key) -> None:
+        """Let the result of `key` be computed anew the next time."""
+        with self._lock:
+            self._slots.pop(key, None)
+
 
 class _Slot:
     """The place of one result."""

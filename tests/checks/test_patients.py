@@ -162,3 +162,16 @@ def test_columns_of_other_things_are_not_proposed(dataset):
         "wellness": [str(n // 2) for n in range(20)],
     }
     assert undeclared_groups(images, columns) == []
+
+
+def test_what_is_together_already_is_not_proposed(dataset):
+    names = several("{c}/patient{g}_{n}.png")
+    assert len(undeclared_groups(dataset(*names))) == 1
+    # As the headers of DICOM files group them: each patient, or two patients, as one.
+    for size in (3, 6):
+        owned = [(*name, f"patient {place // size}") for place, name in enumerate(names)]
+        assert undeclared_groups(dataset(*owned)) == []
+    # One image of each patient stands alone.
+    owned = [(*name, f"patient {place // 3}") for place, name in enumerate(names)]
+    owned[::3] = names[::3]
+    assert len(undeclared_groups(dataset(*owned))) == 1

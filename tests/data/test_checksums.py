@@ -33,6 +33,10 @@ def test_a_series_has_that_of_its_files_whatever_they_are_called(tmp_path, write
     assert Checksums().of(tmp_path / "s", "series:1.2.3#2") == before
     (tmp_path / "s" / "0.dcm").rename(tmp_path / "s" / "z.dcm")
     assert Checksums().of(tmp_path / "s", "series:1.2.3") == before
+    # What may be a slice and cannot be read: what was found in the others says no longer all.
+    (tmp_path / "s" / "x.dcm").write_bytes(b"junk")
+    assert Checksums().of(tmp_path / "s", "series:1.2.3") != before
+    (tmp_path / "s" / "x.dcm").unlink()
     (tmp_path / "s" / "1.dcm").unlink()
     assert Checksums().of(tmp_path / "s", "series:1.2.3") != before
 

@@ -9,7 +9,8 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
-from bioselect.data.dicom import open_dicom, open_series, series_in_folder
+from bioselect.data.dicom import open_dicom, open_series
+from bioselect.data.dicom_identity import read_identity
 from bioselect.exceptions import UnavailableError, UnreadableImageError
 
 TWELVE_BITS = np.array([[0, 1, 100], [2048, 4000, 4095]], dtype=np.uint16)
@@ -270,7 +271,7 @@ def test_small_breaches_of_the_standard_are_passed_over_in_silence(write_dicom):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         np.testing.assert_array_equal(_grey(path), TWELVE_BITS)
-        assert list(series_in_folder([path])) == ["1.x.3"]
+        assert read_identity(path).series == "1.x.3"
 
 
 def test_a_changed_file_is_read_anew(write_dicom):
@@ -390,21 +391,8 @@ def test_a_series_of_one_file_has_its_frames(write_dicom):
     assert _values(open_series([write_dicom(frames, frames=3)])) == [0, 4, 8]
 
 
-def test_files_are_grouped_by_their_series(write_dicom, tmp_path):
-    paths = [
-        write_dicom(TWELVE_BITS, f"{name}.dcm", SeriesInstanceUID=uid)
-        for name, uid in (("d", "1.9"), ("b", "1.2"), ("a", "1.9"), ("c", "1.2"))
-    ]
-    found = series_in_folder(paths)
-    assert list(found) == ["1.2", "1.9"]
-    assert [path.name for path in found["1.9"]] == ["a.dcm", "d.dcm"]
-    with pytest.raises(UnreadableImageError, match="has no SeriesInstanceUID"):
-        series_in_folder([write_dicom(TWELVE_BITS, "e.dcm", SeriesInstanceUID=None)])
-
-
-def test_an_index_of_files_belongs_to_no_series(tmp_path):
+def test_an_index_of_files_is_no_image():
     index = pydicom.data.get_testdata_file("dicomdirtests/DICOMDIR")
-    assert series_in_folder([index]) == {}
     with pytest.raises(UnreadableImageError, match="it is a DICOMDIR, an index of other files"):
         open_dicom(index)
 

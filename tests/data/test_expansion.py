@@ -137,7 +137,7 @@ def test_the_files_of_a_dicom_series_are_one_volume(series):
     first, second = dataset.records
     assert (first.path, first.part, first.target) == (series / "ill", "series:1.2.3", "ill")
     assert (second.path, second.part) == (series / "well" / "x.dcm", "")
-    assert notes == ["3 DICOM files are the slices of 1 series; each series is one volume."]
+    assert notes[0] == "3 DICOM files are the slices of 1 series; each series is one volume."
     assert read_source(first.source, Stack("max")).max() == 300
     with pytest.raises(UnreadableImageError, match=r"ill#series:1\.2\.3: .*Got 3 slices.*stack"):
         read_source(first.source)
@@ -173,7 +173,7 @@ def test_slices_that_a_table_names_are_images_of_one_group(series):
     dataset, notes = expanded(from_table(table, "file", "type")[0], None, join_series=False)
     assert ids(dataset) == ["ill/IM1", "ill/IM2", "well/x.dcm"]
     assert dataset.groups == ["series:1.2.3", "series:1.2.3", None]
-    assert notes[0].startswith("2 DICOM files are of series with several")
+    assert notes[0].startswith("2 DICOM images are of series with several")
 
 
 def test_a_table_can_name_the_folder_of_a_series(series):
@@ -204,14 +204,44 @@ def test_parts_of_a_series_in_several_folders_share_a_group(series, write_dicom,
 
 
 def test_some_files_of_a_series_are_no_volume(series):
-    files = sorted((series / "ill").iterdir())
+    dataset, _ = from_class_folders(series)
+    some = replace(dataset, records=dataset.records[:2])
     with pytest.raises(DataError, match=r"Got 2 of its 3 files .* Name the folder, or all"):
-        expanded_sources(files[:2], reading(Stack("max")))
+        expanded(some, Stack("max"))
+
+
+@pytest.mark.parametrize("stack", [Stack("max"), ALL])
+def test_some_files_of_a_series_to_predict_do_not_stop_the_others(series, stack):
+    files = sorted((series / "ill").iterdir())[:2]
+    sources = expanded_sources([*files, series / "well" / "x.dcm"], reading(stack))
+    assert sources == [
+        *(FilePart(file, "series:1.2.3") for file in files),
+        series / "well" / "x.dcm",
+    ]
+    with pytest.raises(UnreadableImageError) as caught:
+        read_source(sources[0], stack)
+    assert str(caught.value) == (
+        f"{files[0]}: it is one of 3 slices of a DICOM series, which is one volume, and not all "
+        "of them are named. Name the folder, or all of them."
+    )
+    assert read_source(sources[2], stack).max() == 7
 
 
 def test_a_model_of_single_slices_predicts_single_slices(series):
     files = sorted((series / "ill").iterdir())
     assert expanded_sources(files, reading(Stack("max"), join_series=False)) == files
+
+
+def test_a_file_without_its_first_bytes_is_listed(series):
+    bare = series / "ill" / "IM9"
+    bare.write_bytes((series / "ill" / "IM1").read_bytes()[132:])
+    dataset, _ = expanded(from_class_folders(series)[0], Stack("max"))
+    assert ids(dataset) == ["ill#series:1.2.3", "ill/IM9", "well/x.dcm"]
+    with pytest.raises(UnreadableImageError, match="looks like DICOM without its first 132 bytes"):
+        read_source(dataset.records[1].source, Stack("max"))
+    # It may be a slice of the series, which is then not whole.
+    with pytest.raises(UnreadableImageError, match="IM9 beside it cannot be read"):
+        read_source(dataset.records[0].source, Stack("max"))
 
 
 def test_a_file_that_is_of_no_series_does_not_hide_one(series, write_dicom):

@@ -1,12 +1,19 @@
+"""The files of a folder that are the slices of one volume, and those that may be."""
+
+import os
+import time
+from collections import Counter
+
 import numpy as np
 import pytest
 
-from bioselect.data.folder_series import is_dicom_file, series_files
+from bioselect.data import folder_series
+from bioselect.data.folder_series import series_files, series_in, series_of_files
 from bioselect.data.reading import open_image, read_image
 from bioselect.data.stacks import Stack
 from bioselect.exceptions import UnreadableImageError
 
-pytest.importorskip("pydicom")
+pydicom = pytest.importorskip("pydicom")
 
 
 @pytest.fixture
@@ -20,31 +27,6 @@ def slices(tmp_path, write_dicom):
                 InstanceNumber=number,
             )
     return tmp_path / "scan"
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("a.dcm", True),
-        ("A.DCM", True),
-        ("a.dicom", True),
-        ("IM000001", True),
-        ("1.2.840.113619", True),
-        ("a.ima", True),
-        ("a.txt", False),
-    ],
-)
-def test_names_of_dicom_files(tmp_path, name, expected):
-    (tmp_path / name).write_bytes(bytes(128) + b"DICM")
-    assert is_dicom_file(tmp_path / name) is expected
-
-
-def test_the_content_decides(tmp_path):
-    (tmp_path / "README").write_text("This is no DICOM file." * 20)
-    (tmp_path / "a.dcm").write_bytes(b"")
-    for name in ("README", "a.dcm", "gone.dcm"):
-        assert not is_dicom_file(tmp_path / name)
-    assert not is_dicom_file(tmp_path)
 
 
 def test_a_series_is_found_by_its_uid(slices):
@@ -67,3 +49,98 @@ def test_a_folder_stands_for_an_image_only_if_it_holds_one_series(slices, tmp_pa
 def test_hidden_files_do_not_count(slices):
     (slices / "1.2.4-1.dcm").rename(slices / "._1.2.4-1.dcm")
     assert open_image(slices).n_planes == 2
+
+
+def test_files_are_sorted_by_series_and_name(write_dicom):
+    paths = [
+        write_dicom(np.zeros((4, 4), dtype=np.uint8), f"{name}.dcm", SeriesInstanceUID=uid)
+        for name, uid in (("d", "1.9"), ("b", "1.2"), ("a", "1.9"), ("c", "1.2"), ("e", None))
+    ]
+    found = series_of_files(paths)
+    assert list(found) == ["1.2", "1.9"]
+    assert [path.name for path in found["1.9"]] == ["a.dcm", "d.dcm"]
+    assert series_of_files([pydicom.data.get_testdata_file("dicomdirtests/DICOMDIR")]) == {}
+
+
+@pytest.mark.parametrize("content", [b"junk", b"", bytes(128) + b"DICM" + b"\xff" * 9])
+@pytest.mark.parametrize("name", ["zz.dcm", "1.2.3-7.IMA"])
+def test_a_file_that_may_be_a_slice_and_cannot_be_read_refuses_one_image(slices, name, content):
+    (slices / name).write_bytes(content)
+    with pytest.raises(UnreadableImageError) as caught:
+        read_image(slices, "series:1.2.3", Stack("max"))
+    assert str(caught.value) == (
+        f"{slices}#series:1.2.3: {name} beside it cannot be read and may be a slice of it, so "
+        "`stack: {projection: max}` may not be of the whole. Copy the series again, or write "
+        "dataset.stack: all or {every: N}."
+    )
+    assert read_image(slices, "series:1.2.3#0", Stack("every", 1)).max() == 1
+
+
+def test_files_that_are_no_slices_refuse_nothing(slices, write_dicom):
+    (slices / "README").write_text("This is no DICOM file.")
+    (slices / "labels.csv").write_text("a,b")
+    (slices / "a.dcm").write_bytes(b"GIF89a, called otherwise")
+    write_dicom(np.zeros((4, 4), dtype=np.uint16), "scan/alone.dcm", SeriesInstanceUID=None)
+    assert series_in(slices, "1.2.3").unknown == ()
+    assert read_image(slices, "series:1.2.3", Stack("max")).max() == 2
+
+
+def test_without_endings_what_is_called_like_a_slice_may_be_one(slices):
+    for number in (1, 2):
+        (slices / f"1.2.3-{number}.dcm").rename(slices / f"IM{number:04d}")
+    (slices / "IM0017").write_bytes(b"")
+    (slices / "INFO").write_bytes(b"")
+    assert [path.name for path in series_in(slices, "1.2.3").unknown] == ["IM0017"]
+
+
+def test_one_slice_beside_a_damaged_one_is_no_image(slices):
+    (slices / "1.2.3-1.dcm").write_bytes(b"junk")
+    (slices / "1.2.4-1.dcm").unlink()
+    with pytest.raises(UnreadableImageError, match=r"1\.2\.3-1\.dcm beside it cannot be read"):
+        read_image(slices)
+
+
+def test_a_repaired_file_is_no_longer_in_the_way(slices, write_dicom):
+    damaged = slices / "1.2.3-3.dcm"
+    damaged.write_bytes(b"junk")
+    _settle(slices)
+    assert series_in(slices, "1.2.3").unknown == (damaged,)
+    # Written in place: the folder itself does not change.
+    write_dicom(
+        np.full((4, 4), 9, dtype=np.uint16),
+        "scan/1.2.3-3.dcm",
+        SeriesInstanceUID="1.2.3",
+        InstanceNumber=3,
+    )
+    _settle(slices)
+    assert len(series_in(slices, "1.2.3").files) == 3
+    assert read_image(slices, "series:1.2.3", Stack("max")).max() == 9
+
+
+def test_a_folder_is_looked_through_once_for_all_its_series(slices, monkeypatch):
+    _settle(slices)
+    looks = Counter()
+    look_into = folder_series._look_into
+
+    def counted(folder):
+        looks[folder] += 1
+        return look_into(folder)
+
+    monkeypatch.setattr(folder_series, "_look_into", counted)
+    for series in ("1.2.3", "1.2.4") * 5:
+        read_image(slices, f"series:{series}", Stack("max"))
+    assert looks == {slices: 1}
+
+
+def test_a_folder_that_just_changed_is_seen_as_it_is(slices):
+    now = time.time_ns()
+    os.utime(slices, ns=(now, now))
+    assert len(series_files(slices, "1.2.3")) == 2
+    (slices / "1.2.3-2.dcm").unlink()
+    os.utime(slices, ns=(now, now))  # as on disks whose clocks are coarse
+    assert len(series_files(slices, "1.2.3")) == 1
+
+
+def _settle(folder):
+    """Let the last change of a folder lie so far back that it shows in its time."""
+    os.utime(folder, ns=(10**18, 10**18))

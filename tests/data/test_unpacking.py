@@ -77,6 +77,14 @@ def test_the_longest_unused_is_forgotten():
     assert once.get(("b",), lambda: "anew") == "anew"
 
 
+def test_what_is_to_be_forgotten_is_computed_anew():
+    once = OnceEach(2)
+    once.get(("a",), lambda: "a")
+    once.forget(("a",))
+    once.forget(("gone",))
+    assert once.get(("a",), lambda: "anew") == "anew"
+
+
 def test_what_failed_is_tried_again():
     once = OnceEach(2)
     with pytest.raises(ZeroDivisionError):

@@ -12,9 +12,11 @@ from bioselect.workflows.proposal.looking import Looks
 from bioselect.workflows.proposal.source import Source
 
 
-def division_of(names, copies=(), **more):
+def division_of(names, copies=(), grouped=lambda name: None, **more):
     """Divide images called like this; those in `copies` have the same pixels."""
-    records = tuple(ImageRecord(name, Path(name), name.split("/")[0]) for name in sorted(names))
+    records = tuple(
+        ImageRecord(name, Path(name), name.split("/")[0], grouped(name)) for name in sorted(names)
+    )
     classes = tuple(sorted({str(record.target) for record in records}))
     dataset = ImageDataset("set", Path("set"), records, classes)
     pixels = {one.image_id: "same" if one.image_id in copies else one.image_id for one in records}
@@ -71,6 +73,14 @@ def test_where_nothing_looks_like_groups_a_person_is_asked_to_look():
     found = division_of([f"{name}/{number:02d}.png" for name in "ab" for number in range(9)])
     assert found.group.value is None
     assert found.group.to_look_at
+
+
+def test_what_the_headers_of_files_group_is_told():
+    names = [f"{name}/{number:02d}.png" for name in "ab" for number in range(12)]
+    found = division_of(names, grouped=lambda name: f"patient of {int(name[2:4]) // 2}{name[0]}")
+    assert found.group.value is None
+    assert found.group.why.startswith("The headers of the DICOM files say which images belong")
+    assert found.n_units == 12  # 2 classes x 12 images / 2
 
 
 def test_copies_count_once():

@@ -23,7 +23,8 @@ def findings_with(tmp_path):
             Image.fromarray(random.integers(0, 255, (side, side), dtype=np.uint8)).save(path)
         config = tmp_path / "c.yaml"
         config.write_text(
-            f"dataset: {{path: images}}\nextractors: {extractors}\nclassifiers: [lda]\noutput: run\n"
+            f"dataset: {{path: images}}\nextractors: {extractors}\nclassifiers: [lda]\n"
+            "output: run\n"
         )
         return read_study_inputs(load_config(config), tmp_path / "cache", 1, SILENT).findings
 

@@ -175,6 +175,12 @@ def _no_group(dataset: ImageDataset) -> Choice:
     if any(record.part and record.path.suffix.lower() == ".npz" for record in dataset.records):
         why = "An .npz file does not say which images are of one patient; each stands for itself."
         return Choice("group", None, why)
+    if any(record.group is not None for record in dataset.records):
+        why = (
+            "The headers of the DICOM files say which images belong together (of one patient, "
+            "study or series); these are never divided. What is named here is used in their place."
+        )
+        return Choice("group", None, why)
     why = (
         "What belongs together (a patient, a slide, a plate) and must not be divided between "
         "training and test; nothing here looks like it. It may be a column of a table, a folder "
