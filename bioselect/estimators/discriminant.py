@@ -111,10 +111,11 @@ def _solved(diagonal: np.ndarray, rows: np.ndarray, means: np.ndarray) -> np.nda
         if len(rows) >= len(diagonal):
             factor = cho_factor(rows.T @ rows + np.diag(diagonal), lower=True)
             return np.asarray(cho_solve(factor, means.T).T)
-        weighted, direct = rows / diagonal, means / diagonal
-        small = weighted @ rows.T
+        direct = means / diagonal
+        weighted = rows / np.sqrt(diagonal)
+        small = weighted @ weighted.T  # of a matrix with itself: half the work of any other product
         small[np.diag_indices_from(small)] += 1.0
         factor = cho_factor(small, lower=True)
-        return np.asarray(direct - cho_solve(factor, rows @ direct.T).T @ weighted)
+        return np.asarray(direct - (cho_solve(factor, rows @ direct.T).T @ rows) / diagonal)
     except LinAlgError:
         return np.asarray(lstsq(rows.T @ rows + np.diag(diagonal), means.T)[0].T)

@@ -12,6 +12,8 @@ import numpy as np
 
 from bioselect.data.splitting import Fold, draw_folds
 from bioselect.estimators.creation import create_classifier
+from bioselect.estimators.fold_forms import fold_form
+from bioselect.estimators.fold_rows import FoldRows
 from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import ComponentError, DataError
 from bioselect.registry import ComponentSpec
@@ -86,15 +88,98 @@ def fit_with_search(
     """
     if not spec.search:
         return _fitted(spec, X, y, seed, base_dir), {}
-    rows = _Rows(X, y, n_classes, goodness, seed, base_dir)
-    combinations = list(grid(spec))
-    # All are made before any is trained, so that a wrong value is found at once.
-    for _, candidate in combinations:
-        create_classifier(candidate, seed, base_dir)
-    folds = _inner_folds(rows, units)
-    means = np.array([_mean_goodness(candidate, rows, folds) for _, candidate in combinations])
-    values, chosen = combinations[int(np.flatnonzero(means >= means.max() - EQUAL_SCORES)[0])]
+    trial = Trial(y, n_classes, inner_folds(y, units, n_classes, seed), goodness, seed, base_dir)
+    search = Search(spec, trial)
+    for place, fold in enumerate(trial.folds):
+        search.judge(place, FoldRows(X, fold.train, fold.test))
+    values, chosen = search.best()
     return _fitted(chosen, X, y, seed, base_dir), values
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What all searches on the same training images share; see `fit_with_search`."""
+
+    y: np.ndarray
+    n_classes: int
+    folds: tuple[Fold, ...]
+    goodness: Goodness
+    seed: int
+    base_dir: Path | None = None
+
+
+class Search:
+    """What is tried for one classifier and how good each of it is on each inner fold.
+
+    Parameters
+    ----------
+    spec : ComponentSpec
+        With `search`. All combinations are made here, so that a wrong value is found at once.
+    trial : Trial
+        The inner folds and how they are judged.
+    """
+
+    def __init__(self, spec: ComponentSpec, trial: Trial) -> None:
+        self._trial = trial
+        self._combinations = list(grid(spec))
+        for _, candidate in self._combinations:
+            create_classifier(candidate, trial.seed, trial.base_dir)
+        self._scores: list[list[float]] = [[] for _ in self._combinations]
+        self._failures: dict[int, ComponentError] = {}
+
+    @property
+    def folds(self) -> tuple[Fold, ...]:
+        """The inner folds."""
+        return self._trial.folds
+
+    def judge(self, place: int, rows: FoldRows) -> None:
+        """Try every combination on the inner fold of that place, whose rows are given.
+
+        Nothing is raised here: others may be judged on the same rows.
+        """
+        for number, (_, candidate) in enumerate(self._combinations):
+            if number in self._failures:
+                return
+            try:
+                self._scores[number].append(self._score(candidate, place, rows))
+            except ComponentError as error:
+                self._failures[number] = error
+                return
+
+    def best(self) -> tuple[dict[str, Any], ComponentSpec]:
+        """Return the values with the highest mean score, and the spec that has them.
+
+        Raises
+        ------
+        ComponentError
+            If a combination could not be trained or scored: of several the one written first.
+        """
+        if self._failures:
+            raise self._failures[min(self._failures)]
+        means = np.array([float(np.mean(scores)) for scores in self._scores])
+        return self._combinations[int(np.flatnonzero(means >= means.max() - EQUAL_SCORES)[0])]
+
+    def _score(self, candidate: ComponentSpec, place: int, rows: FoldRows) -> float:
+        trial, fold = self._trial, self._trial.folds[place]
+        part = f"part {place + 1} of {len(trial.folds)}"
+        try:
+            estimator = create_classifier(candidate, trial.seed, trial.base_dir)
+            form = fold_form(candidate.name, estimator, rows)
+            form.estimator.fit(form.train(), trial.y[fold.train])
+            probabilities = class_probabilities(form.estimator, form.test(), trial.n_classes)
+            value = float(trial.goodness(trial.y[fold.test], probabilities))
+        except Exception as error:
+            raise ComponentError(
+                f"search: {candidate.label} cannot be trained on {len(fold.train)} images and "
+                f"judged on {len(fold.test)}, {part} ({error}). Change what `search` lists, or "
+                "search nothing."
+            ) from error
+        if not np.isfinite(value):
+            raise ComponentError(
+                f"search: the score of {candidate.label} must be a finite number. Got {value} on "
+                f"{part}."
+            )
+        return value
 
 
 def grid(spec: ComponentSpec) -> Iterator[tuple[dict[str, Any], ComponentSpec]]:
@@ -128,53 +213,23 @@ def grid(spec: ComponentSpec) -> Iterator[tuple[dict[str, Any], ComponentSpec]]:
         yield tried, ComponentSpec.of(spec.name, {**spec.params_dict, **tried})
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """The training rows of a search and how its classifiers are made and judged."""
+def inner_folds(y: np.ndarray, units: np.ndarray, n_classes: int, seed: int) -> tuple[Fold, ...]:
+    """Return the folds of a search: the same for every classifier with these training images.
 
-    X: np.ndarray
-    y: np.ndarray
-    n_classes: int
-    goodness: Goodness
-    seed: int
-    base_dir: Path | None
-
-
-def _inner_folds(rows: _Rows, units: np.ndarray) -> tuple[Fold, ...]:
-    n_units = {int(place): len(np.unique(units[rows.y == place])) for place in np.unique(rows.y)}
+    Raises
+    ------
+    DataError
+        If a class has a single independent image or group.
+    """
+    n_units = {int(place): len(np.unique(units[y == place])) for place in np.unique(y)}
     rarest = min(n_units, key=lambda place: n_units[place])
     if n_units[rarest] < 2:
         raise DataError(
-            f"search: each of the {rows.n_classes} classes must have at least 2 independent images "
-            f"or groups among the {len(rows.y)} training images. Got 1 of class number "
+            f"search: each of the {n_classes} classes must have at least 2 independent images "
+            f"or groups among the {len(y)} training images. Got 1 of class number "
             f"{rarest + 1}. Collect more, merge it with another class, or search nothing."
         )
-    n_folds = min(INNER_FOLDS, n_units[rarest])
-    return draw_folds(rows.y, units, n_folds, 1, rows.seed).folds
-
-
-def _mean_goodness(candidate: ComponentSpec, rows: _Rows, folds: tuple[Fold, ...]) -> float:
-    scores = []
-    for fold in folds:
-        try:
-            fitted = _fitted(
-                candidate, rows.X[fold.train], rows.y[fold.train], rows.seed, rows.base_dir
-            )
-            probabilities = class_probabilities(fitted, rows.X[fold.test], rows.n_classes)
-            value = float(rows.goodness(rows.y[fold.test], probabilities))
-        except Exception as error:
-            raise ComponentError(
-                f"search: {candidate.label} cannot be trained on {len(fold.train)} images and "
-                f"judged on {len(fold.test)}, part {fold.index + 1} of {len(folds)} ({error}). "
-                "Change what `search` lists, or search nothing."
-            ) from error
-        if not np.isfinite(value):
-            raise ComponentError(
-                f"search: the score of {candidate.label} must be a finite number. Got {value} on "
-                f"part {fold.index + 1} of {len(folds)}."
-            )
-        scores.append(value)
-    return float(np.mean(scores))
+    return draw_folds(y, units, min(INNER_FOLDS, n_units[rarest]), 1, seed).folds
 
 
 def _fitted(

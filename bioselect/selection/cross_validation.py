@@ -7,8 +7,7 @@ another metric costs nothing.
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import groupby
@@ -21,23 +20,16 @@ from bioselect.data.splitting import Fold, SplitPlan
 from bioselect.execution import run_tasks
 from bioselect.features.learning import Features
 from bioselect.progress import Reporter
-from bioselect.registry import ComponentSpec, identity
+from bioselect.registry import identity
 from bioselect.selection.candidates import Candidate
-from bioselect.selection.fitting import (
-    TrainingRows,
-    collected_warnings,
-    derived_seed,
-    fit_estimator,
-    one_line,
-)
+from bioselect.selection.fitting import TrainingRows, derived_seed
+from bioselect.selection.fold_group import FoldGroup, divided, effort, in_one_line, run_group
 from bioselect.selection.journal import Journal, JournalEntry
 from bioselect.selection.learnt_folds import LearntFold, learn_folds
 from bioselect.storage import digest_of
 
 #: Raised whenever a fold's result changes for the same inputs: journals then do their work again.
-FOLD_VERSION = 2
-#: How many different warnings of a fold are kept.
-MAX_WARNINGS = 3
+FOLD_VERSION = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +56,9 @@ class FoldResult:
     `probabilities` is float64 ``(n_test, n_classes)`` in the order of the fold's `test`, or None
     when the candidate failed; `error` then says why in one line. `chosen` are the values that a
     search chose. `n_features` is how many numbers of an image the estimator was given: where the
-    extractor learns (words, say), what came of its rows; 0 if not known. The seconds are those of
-    the estimator alone. `warning` holds what libraries warned of, one line.
+    extractor learns (words, say), what came of its rows; 0 if not known. The seconds are what the
+    estimator would take alone: what several share (scaled rows, inner products) is counted in full
+    for each that needs it. `warning` holds what libraries warned of, one line.
     """
 
     candidate: Candidate
@@ -152,8 +145,8 @@ def _computed(
     """Yield the place and the result of each slot that is missing, each once."""
     if features.learning is None:
         if missing:
-            tasks = (_fold_task(problem, features.rows, slots[place]) for place in missing)
-            yield from zip(missing, run_tasks(_run_fold, tasks, n_jobs), strict=True)
+            groups = _groups(problem, slots, missing, lambda fold: (features.rows, ()))
+            yield from _run(groups, n_jobs)
         return
 
     def repeat_of(place: int) -> int:
@@ -171,93 +164,58 @@ def _computed_after_learning(
     learnt = dict(
         zip(folds, learn_folds(features, list(folds.values()), problem.seed, n_jobs), strict=True)
     )
-    tasks, ready = [], []
+    rows = {index: (fold.X, fold.warnings) for index, fold in learnt.items() if fold.X is not None}
     for place in missing:
-        fold = learnt[slots[place][1].index]
-        if fold.X is None:
-            yield place, _failed_to_learn(fold)
-        else:
-            ready.append(place)
-            tasks.append(_fold_task(problem, fold.X, slots[place], fold.warnings))
+        index = slots[place][1].index
+        if index not in rows:
+            yield place, _failed_to_learn(learnt[index])
+    ready = [place for place in missing if slots[place][1].index in rows]
     if ready:
-        yield from zip(ready, run_tasks(_run_fold, tasks, n_jobs), strict=True)
+        yield from _run(_groups(problem, slots, ready, lambda fold: rows[fold.index]), n_jobs)
 
 
-@dataclass(frozen=True, eq=False)
-class _FoldTask:
-    """What one fold needs and no more: all of it travels to another process."""
-
-    rows: TrainingRows
-    metric_name: str
-    seed: int
-    base_dir: Path | None
-    estimator: ComponentSpec
-    train: np.ndarray
-    test: np.ndarray
-    warned_before: tuple[str, ...]
+_PlacedGroup = tuple[list[int], FoldGroup]
 
 
-def _fold_task(
-    problem: Problem, X: np.ndarray, slot: _Slot, warned_before: tuple[str, ...] = ()
-) -> _FoldTask:
-    candidate, fold = slot
-    return _FoldTask(
-        rows=TrainingRows(X, problem.class_indices, problem.units, problem.n_classes),
-        metric_name=problem.metric_name,
-        seed=derived_seed(problem.seed, fold.repeat, fold.index),
-        base_dir=problem.base_dir,
-        estimator=candidate.estimator,
-        train=fold.train,
-        test=fold.test,
-        warned_before=warned_before,
-    )
+def _run(groups: list[_PlacedGroup], n_jobs: int) -> Iterator[tuple[int, JournalEntry]]:
+    results = run_tasks(run_group, [group for _, group in groups], n_jobs)
+    for (places, _), entries in zip(groups, results, strict=True):
+        yield from zip(places, entries, strict=True)
 
 
-def _run_fold(task: _FoldTask) -> JournalEntry:
-    """Train and test once; whatever goes wrong in an estimator becomes the result's `error`."""
-    from bioselect.estimators.responses import class_probabilities
-
-    warned = list(task.warned_before)
-    probabilities: np.ndarray | None = None
-    chosen: dict[str, Any] = {}
-    error = ""
-    started = fitted = ended = time.perf_counter()
-    with collected_warnings(warned):
-        try:
-            estimator, chosen = fit_estimator(
-                task.estimator,
-                task.rows.of_images(task.train),
-                task.seed,
-                task.metric_name,
-                task.base_dir,
+def _groups(
+    problem: Problem,
+    slots: Sequence[_Slot],
+    missing: Sequence[int],
+    rows_of: Callable[[Fold], tuple[np.ndarray, tuple[str, ...]]],
+) -> list[_PlacedGroup]:
+    """Return the tasks, longest first, and the places of their results."""
+    by_fold: dict[tuple[int, int], list[int]] = {}
+    for place in missing:
+        fold = slots[place][1]
+        by_fold.setdefault((fold.repeat, fold.index), []).append(place)
+    groups = []
+    for places in by_fold.values():
+        fold = slots[places[0]][1]
+        X, warned = rows_of(fold)
+        specs = [slots[place][0].estimator for place in places]
+        for numbers in divided(specs):
+            group = FoldGroup(
+                rows=TrainingRows(X, problem.class_indices, problem.units, problem.n_classes),
+                metric_name=problem.metric_name,
+                seed=derived_seed(problem.seed, fold.repeat, fold.index),
+                base_dir=problem.base_dir,
+                estimators=tuple(specs[number] for number in numbers),
+                train=fold.train,
+                test=fold.test,
+                warned_before=warned,
             )
-            fitted = time.perf_counter()
-            tested = np.ascontiguousarray(task.rows.X[task.test], dtype=np.float64)
-            probabilities = class_probabilities(estimator, tested, task.rows.n_classes)
-            ended = time.perf_counter()
-        except Exception as raised:
-            error = one_line(f"{type(raised).__name__}: {raised}")
-    values = {
-        "chosen": chosen,
-        "fit_seconds": fitted - started,
-        "predict_seconds": max(ended - fitted, 0.0),
-        "error": error,
-        "warning": _in_one_line(warned),
-        "n_features": task.rows.X.shape[1],
-    }
-    return JournalEntry(values, probabilities)
+            groups.append(([places[number] for number in numbers], group))
+    return sorted(groups, key=lambda placed: (-effort(placed[1].estimators), placed[0]))
 
 
 def _failed_to_learn(fold: LearntFold) -> JournalEntry:
-    return JournalEntry({"error": fold.error, "warning": _in_one_line(list(fold.warnings))})
-
-
-def _in_one_line(warned: list[str]) -> str:
-    """Join the first few warnings; a search can raise thousands that differ in a number."""
-    shown = warned[:MAX_WARNINGS]
-    if len(warned) > MAX_WARNINGS:
-        shown.append(f"and {len(warned) - MAX_WARNINGS} others")
-    return "; ".join(shown)
+    return JournalEntry({"error": fold.error, "warning": in_one_line(fold.warnings)})
 
 
 def _keys(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -161,10 +161,8 @@ def learnt_rows(step: Any, X: np.ndarray) -> np.ndarray:
     return rows
 
 
-def _fit_searched(
-    spec: ComponentSpec, rows: TrainingRows, seed: int, metric_name: str, base_dir: Path | None
-) -> tuple[Any, dict[str, Any]]:
-    from bioselect.estimators.search import fit_with_search
+def goodness_of(metric_name: str, base_dir: Path | None) -> Callable[..., float]:
+    """Return the function by which a search judges: the higher, the better."""
     from bioselect.metrics.base import evaluate, get_metric
 
     metric = get_metric(metric_name, base_dir)
@@ -173,20 +171,28 @@ def _fit_searched(
     def goodness(y_true: np.ndarray, probabilities: np.ndarray) -> float:
         return sign * evaluate(metric, y_true, probabilities)
 
+    return goodness
+
+
+def _fit_searched(
+    spec: ComponentSpec, rows: TrainingRows, seed: int, metric_name: str, base_dir: Path | None
+) -> tuple[Any, dict[str, Any]]:
+    from bioselect.estimators.search import fit_with_search
+
     estimator, chosen = fit_with_search(
         spec,
         rows.X,
         rows.class_indices,
         rows.n_classes,
         rows.units,
-        goodness,
+        goodness_of(metric_name, base_dir),
         seed,
         base_dir,
     )
-    return estimator, _plain(chosen)
+    return estimator, plain_values(chosen)
 
 
-def _plain(chosen: dict[str, Any]) -> dict[str, Any]:
+def plain_values(chosen: dict[str, Any]) -> dict[str, Any]:
     """Return the values as they come back from JSON, so that a stored result equals a new one."""
     plain: dict[str, Any] = json.loads(json.dumps(chosen, default=lambda value: value.tolist()))
     return plain
@@ -196,6 +202,8 @@ def _plain(chosen: dict[str, Any]) -> dict[str, Any]:
 def collected_warnings(texts: list[str]) -> Iterator[None]:
     """Append each different warning raised in the block to `texts`, one line each."""
     with warnings.catch_warnings(record=True) as caught:
+        # scikit-learn sets every filter there is anew for each tree of a forest.
+        warnings.resetwarnings()
         warnings.simplefilter("always")
         try:
             yield

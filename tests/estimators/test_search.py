@@ -120,10 +120,10 @@ def test_units_are_never_split_and_parts_are_as_many_as_allowed(beside):
     own_classifier_for_search.SEEN.clear()
     run(remembers(share=[0.6, 0.7]), beside, y=y, units=units)
     trained = own_classifier_for_search.SEEN
-    # 3 parts for each of 2 values, and the last fit.
+    # 2 values on each of 3 parts, and the last fit.
     assert len(trained) == 2 * INNER_FOLDS + 1
-    assert trained[:3] == trained[3:6]
-    for rows in trained[:3]:
+    assert trained[0:6:2] == trained[1:6:2]
+    for rows in trained[0:6:2]:
         assert len(rows) == 16
         assert {units[row] for row in rows} & {
             units[row] for row in set(range(24)) - set(rows)
@@ -199,3 +199,18 @@ def test_the_grid_in_its_order():
         {"C": 1, "kernel": "poly"},
     ]
     assert all(not made.search and made.params_dict["degree"] == 2 for _, made in grid(spec))
+
+
+def test_of_several_that_fail_the_one_written_first_is_named(beside):
+    n_calls = {0.6: 0, 0.7: 0}
+
+    def fails(y_true, probabilities):
+        share = float(probabilities[0, 1])
+        n_calls[share] += 1
+        if share == 0.7 or n_calls[share] == 3:
+            raise ValueError("cannot be judged")
+        return 1.0
+
+    with pytest.raises(ComponentError, match=r"share=0.6\) cannot .* part 3 of 3 \(cannot be"):
+        run(remembers(share=[0.6, 0.7]), beside, score=fails)
+    assert n_calls == {0.6: 3, 0.7: 1}

@@ -181,6 +181,38 @@ class TestResults:
         again = run(problem, [search], tmp_path / "j")
         assert bits(again) == bits(results)
 
+    def test_what_takes_long_starts_first(self, tmp_path, own, monkeypatch):
+        from bioselect.selection import cross_validation
+
+        started = []
+
+        def noting(function, tasks, n_jobs):
+            started.extend([spec.name for spec in task.estimators] for task in tasks)
+            return map(function, tasks)
+
+        monkeypatch.setattr(cross_validation, "run_tasks", noting)
+        candidates = [builtin("svm"), builtin("random_forest"), own("Counted"), builtin("lda")]
+        results = run(make_problem(tmp_path, n_repeats=1), candidates, tmp_path / "j")
+        names = [own("Counted").estimator.name, "random_forest"]
+        assert started == [[name] for name in names for _ in range(3)] + [["svm", "lda"]] * 3
+        assert [r.candidate for r in results] == [c for c in candidates for _ in range(3)]
+
+    def test_only_what_is_missing_is_computed(self, tmp_path, monkeypatch):
+        from bioselect.selection import fold_group
+
+        candidates = [builtin("svm"), builtin("lda"), builtin("knn")]
+        run(make_problem(), candidates[:1], tmp_path / "j")
+        whole = run(make_problem(), candidates, tmp_path / "other")
+        trained = []
+        finished = fold_group._Attempt.finished
+        monkeypatch.setattr(
+            fold_group._Attempt,
+            "finished",
+            lambda attempt, rows: trained.append(attempt.spec.name) or finished(attempt, rows),
+        )
+        assert bits(run(make_problem(), candidates, tmp_path / "j")) == bits(whole)
+        assert trained == ["lda", "knn"] * 6
+
 
 class TestFailures:
     def test_a_classifier_that_raises_in_some_folds(self, tmp_path, own):
