@@ -10,6 +10,11 @@ REQUIREMENTS = [
     "tensorflow>=2.18",
     # Keras 3.7 is the first whose `.keras` files all later versions of this list can read.
     "keras>=3.7",
+    # Computes frozen networks two to three times as fast as Keras and starts without TensorFlow:
+    # worth its 180 MB. Wheels exist for Python 3.10 to 3.13 on Linux, Windows and macOS.
+    "openvino>=2025.0",
+    # Where the user's cache folder is, on every system.
+    "platformdirs>=4.0",
     "numpy>=1.26",
     "scipy>=1.13",
     # 1.6: nearest_centroid has probabilities, one-vs-rest decision values are stable.

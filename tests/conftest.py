@@ -1,6 +1,7 @@
 """Small drawn images and configurations that many tests share."""
 
 import os
+import shutil
 import textwrap
 from pathlib import Path
 
@@ -9,6 +10,20 @@ import pytest
 from PIL import Image
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_compiled_networks(tmp_path_factory):
+    """Keep compiled networks in a folder of this run of the tests, and not in the user's own."""
+    folder = tmp_path_factory.mktemp("compiled")
+    before = os.environ.get("BIOSELECT_CACHE")
+    os.environ["BIOSELECT_CACHE"] = str(folder)
+    yield folder
+    os.environ.pop("BIOSELECT_CACHE")
+    if before is not None:
+        os.environ["BIOSELECT_CACHE"] = before
+    shutil.rmtree(folder)
+
 
 N_PER_CLASS = 12
 CLASS_NAMES = ("bars", "dots", "smooth")

@@ -1,8 +1,4 @@
-"""Images through a network, always in batches of one shape.
-
-The shape of a batch decides how a product of matrices is cut, and so the last bits of a feature.
-With one shape, an image has the same row whatever else is looked at with it.
-"""
+"""A network of the table as what turns images into rows of features."""
 
 from __future__ import annotations
 
@@ -12,15 +8,10 @@ from typing import Any
 import numpy as np
 
 from bioselect.backbones.building import build_network, feature_model
-from bioselect.backbones.keras_import import full_precision
-from bioselect.backbones.preprocessing import preprocess
+from bioselect.backbones.engines import AUTO, F32, Engine, resolve_engine
+from bioselect.backbones.frozen_network import Definition, FrozenNetwork, engine_of_bundle
 from bioselect.backbones.row import input_size_of
-from bioselect.backbones.saving import (
-    DESCRIPTION_FILE,
-    read_description,
-    read_model,
-    write_model,
-)
+from bioselect.backbones.saving import DESCRIPTION_FILE, read_description, read_model
 from bioselect.backbones.table import POOLINGS
 from bioselect.backbones.weights import (
     check_weights,
@@ -32,68 +23,11 @@ from bioselect.backbones.weights_file import load_weights
 from bioselect.exceptions import BundleError, ComponentError
 
 
-class FixedBatchRunner:
-    """Runs a Keras model on any number of images, a fixed number at a time.
-
-    Parameters
-    ----------
-    model : keras.Model
-        From images ``(batch, height, width, n_channels)`` to rows ``(batch, n_features)``.
-    input_size : tuple of int
-        (height, width).
-    n_channels : int
-        How many channels the images have.
-    batch_size : int
-        Images per run of the model; the last batch is filled up with zeros.
-    """
-
-    def __init__(
-        self, model: Any, input_size: tuple[int, int], n_channels: int, batch_size: int
-    ) -> None:
-        self.model = model
-        self.image_shape = (*input_size, n_channels)
-        self.batch_size = batch_size
-        self._compiled: Any = None
-
-    def rows(self, images: np.ndarray, mode: str) -> np.ndarray:
-        """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1].
-
-        `mode` says how pixels are scaled before, see `preprocessing.MODES`.
-        """
-        if images.shape[1:] != self.image_shape:
-            raise ValueError(
-                f"images must have the shape {self.image_shape}. Got {images.shape[1:]}."
-            )
-        n_features = int(self.model.output.shape[-1])
-        rows = np.empty((len(images), n_features), dtype=np.float32)
-        with full_precision() as tensorflow:
-            run = self._compiled_model(tensorflow)
-            for start in range(0, len(images), self.batch_size):
-                some = images[start : start + self.batch_size]
-                batch = np.zeros((self.batch_size, *self.image_shape), dtype=np.float32)
-                batch[: len(some)] = preprocess(some, mode)
-                output = run(tensorflow.constant(batch)).numpy()
-                rows[start : start + len(some)] = output[: len(some)]
-        return rows
-
-    def _compiled_model(self, tensorflow: Any) -> Any:
-        if self._compiled is None:
-            shape = (self.batch_size, *self.image_shape)
-            traced = tensorflow.function(
-                lambda batch: self.model(batch, training=False),
-                input_signature=[tensorflow.TensorSpec(shape, tensorflow.float32)],
-                autograph=False,
-            )
-            # Traced here and once: called as it is, TensorFlow suspects the sixth network of a
-            # program to be a mistake and says so on the terminal.
-            self._compiled = traced.get_concrete_function()
-        return self._compiled
-
-
 class Backbone:
     """A network of the table that turns images into rows of features.
 
-    The constructor stores; `load` builds the network, which imports TensorFlow.
+    The constructor stores; `load` builds the network, which imports TensorFlow unless the network
+    was compiled before.
 
     Parameters
     ----------
@@ -109,6 +43,8 @@ class Backbone:
         What images are resized to: one number or [height, width]; by default the network's own.
     alpha : float
         How wide the network is, where there is something to choose.
+    runtime, precision : str
+        What computes it, and with how many digits; see `engines.resolve_engine`.
 
     Examples
     --------
@@ -125,6 +61,8 @@ class Backbone:
         pooling: str = "avg",
         input_size: int | list[int] | tuple[int, int] | None = None,
         alpha: float = 1.0,
+        runtime: str = AUTO,
+        precision: str = F32,
     ) -> None:
         self.architecture = architecture
         self.weights = weights
@@ -132,9 +70,11 @@ class Backbone:
         self.pooling = pooling
         self.chosen_input_size = input_size
         self.alpha = alpha
+        self.runtime = runtime
+        self.precision = precision
         self._saved: dict[str, Any] | None = None
         self._folder: Path | None = None
-        self._runner: FixedBatchRunner | None = None
+        self._network: FrozenNetwork | None = None
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -143,7 +83,7 @@ class Backbone:
 
     @property
     def batch_size(self) -> int:
-        """How many images go through the network at once."""
+        """How many images go through the network at once, where Keras computes."""
         return row_of(self.architecture).batch_size_at(self.alpha, self.input_size)
 
     @property
@@ -159,10 +99,27 @@ class Backbone:
             return None
         return kinds[self.pooling] * row_of(self.architecture).width(self.alpha).n_features
 
+    @property
+    def engine(self) -> Engine:
+        """What computes the network here."""
+        return self.network.engine
+
+    @property
+    def network(self) -> FrozenNetwork:
+        """The network behind; nothing is loaded before it is needed."""
+        if self._network is None:
+            if self._saved is not None:
+                engine = engine_of_bundle(self._saved, self.architecture)
+            else:
+                engine = resolve_engine(self.architecture, self.runtime, self.precision)
+            self._network = FrozenNetwork(self._definition(), engine, self._folder)
+        return self._network
+
     def check(self) -> None:
         """Find out, before any work, whether `load` will succeed.
 
-        Only a named layer needs the network to be built (and TensorFlow imported) for that.
+        Only a named layer needs the network to be built (and TensorFlow imported) for that, unless
+        it was compiled before.
         """
         if self._folder is not None:
             return
@@ -172,10 +129,11 @@ class Backbone:
                 f"{self.pooling!r}."
             )
         self.identity()
-        if self.layer is not None:
+        if self.layer is not None and not self.network.is_compiled():
             row = row_of(self.architecture)
             network = build_network(row, self.input_size, self.alpha, as_trained=False)
             feature_model(network, self.architecture, self.layer, self.pooling)
+        assert self.engine
 
     def identity(self) -> str:
         """Return what tells its weights from others: a SHA-256, or "random-seed-0"."""
@@ -184,32 +142,29 @@ class Backbone:
         return check_weights(self.architecture, self.weights, self.alpha, self.input_size)
 
     def load(self) -> None:
-        """Build the network and load its weights; done once, when features are first asked for."""
-        if self._runner is None:
-            model = self._built() if self._folder is None else read_model(self._folder)
-            self._runner = FixedBatchRunner(model, self.input_size, 3, self.batch_size)
+        """Make the network ready; done once, when features are first asked for."""
+        self.network.load()
 
-    def features(self, images: np.ndarray) -> np.ndarray:
+    def features(self, images: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
         """Return one row per image.
 
         Parameters
         ----------
         images : np.ndarray
             float32 ``(n_images, height, width, 3)`` in [0, 1], RGB, of `input_size`.
+        n_jobs : int, optional
+            How many cores compute, where OpenVINO does; all by default. The rows do not depend on
+            it.
 
         Returns
         -------
         np.ndarray
             float32 ``(n_images, n_features)``.
         """
-        self.load()
-        assert self._runner is not None
-        return self._runner.rows(images, row_of(self.architecture).preprocessing)
+        return self.network.rows(images, n_jobs)
 
     def save(self, folder: Path) -> None:
-        """Write `backbone.keras` (with layer and pooling, without preprocessing) and its notes."""
-        self.load()
-        assert self._runner is not None
+        """Write the network, with layer and pooling, without preprocessing, and its notes."""
         description = {
             "architecture": self.architecture,
             "layer": self.layer,
@@ -219,7 +174,7 @@ class Backbone:
             "weights": self.identity(),
             "operations": self.operations,
         }
-        write_model(folder, self._runner.model, description)
+        self.network.save(folder, description)
 
     @classmethod
     def from_folder(cls, folder: Path) -> Backbone:
@@ -239,7 +194,7 @@ class Backbone:
                 input_size=saved["input_size"],
                 alpha=saved["alpha"],
             )
-            backbone._saved = {"weights": saved["weights"]}
+            backbone._saved = {**saved, "weights": saved["weights"]}
         except KeyError as error:
             raise BundleError(
                 f"{folder / DESCRIPTION_FILE}: {error} is missing. Take another copy of the model."
@@ -247,7 +202,27 @@ class Backbone:
         backbone._folder = folder
         return backbone
 
+    def _definition(self) -> Definition:
+        facts = {
+            "architecture": self.architecture,
+            "layer": self.layer,
+            "pooling": self.pooling,
+            "alpha": self.alpha,
+            "weights": self.identity(),
+        }
+        return Definition(
+            name=self.architecture,
+            image_shape=(*self.input_size, 3),
+            mode=row_of(self.architecture).preprocessing,
+            facts=facts,
+            build=self._built,
+            batch_size=lambda model: self.batch_size,
+            notes=lambda model: {},
+        )
+
     def _built(self) -> Any:
+        if self._folder is not None:
+            return read_model(self._folder)
         row = row_of(self.architecture)
         path = find_weights(self.architecture, self.weights, self.alpha, self.input_size)
         as_trained = is_made_for_imagenet_pixels(path, row, self.alpha)

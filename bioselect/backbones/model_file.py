@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from bioselect.backbones.building import feature_model, unknown_layer_message
-from bioselect.backbones.counting import Cost, cost_of
-from bioselect.backbones.inference import FixedBatchRunner
+from bioselect.backbones.counting import cost_of
+from bioselect.backbones.engines import AUTO, F32, Engine, resolve_engine
+from bioselect.backbones.frozen_network import Definition, FrozenNetwork, engine_of_bundle
 from bioselect.backbones.keras_import import in_fresh_keras
 from bioselect.backbones.model_facts import NAME, existing_model, facts_of
 from bioselect.backbones.row import as_size, bounded_batch_size
-from bioselect.backbones.saving import read_description, read_model, write_model
+from bioselect.backbones.saving import read_description, read_model
 from bioselect.backbones.table import POOLINGS, SCALES
 from bioselect.backbones.weights import cached_sha256
 from bioselect.exceptions import BundleError, ComponentError
@@ -31,8 +32,8 @@ MODE_OF_SCALE = {
 class ModelFileBackbone:
     """A layer of a Keras model file; the same face as `Backbone`.
 
-    The constructor stores; `load` loads the model, which imports TensorFlow. A model that brings
-    code of its own (Lambda layers, custom layers) is refused.
+    The constructor stores; `load` loads the model, which imports TensorFlow unless the model was
+    compiled before. A model that brings code of its own (Lambda layers, custom layers) is refused.
 
     Parameters
     ----------
@@ -49,6 +50,8 @@ class ModelFileBackbone:
         The pixel values that the model expects: "0-1", "-1-1", "0-255", "imagenet" (standardised
         with ImageNet's mean and standard deviation) or "caffe" (0 to 255, blue first, ImageNet's
         mean subtracted).
+    runtime, precision : str
+        What computes it, and with how many digits; see `engines.resolve_engine`.
     """
 
     def __init__(
@@ -58,16 +61,19 @@ class ModelFileBackbone:
         pooling: str = "avg",
         input_size: int | list[int] | tuple[int, int] | None = None,
         scale: str = "0-1",
+        runtime: str = AUTO,
+        precision: str = F32,
     ) -> None:
         self.path = path
         self.layer = layer
         self.pooling = pooling
         self.chosen_input_size = input_size
         self.scale = scale
+        self.runtime = runtime
+        self.precision = precision
         self._saved: dict[str, Any] | None = None
         self._folder: Path | None = None
-        self._cost: Cost | None = None
-        self._runner: FixedBatchRunner | None = None
+        self._network: FrozenNetwork | None = None
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -104,8 +110,23 @@ class ModelFileBackbone:
         if self._saved is not None:
             return float(self._saved["operations"])
         self.load()
-        assert self._cost is not None
-        return self._cost.operations
+        return float(self.network.notes["operations"])
+
+    @property
+    def engine(self) -> Engine:
+        """What computes the model here."""
+        return self.network.engine
+
+    @property
+    def network(self) -> FrozenNetwork:
+        """The network behind; nothing is loaded before it is needed."""
+        if self._network is None:
+            if self._saved is not None:
+                engine = engine_of_bundle(self._saved, NAME)
+            else:
+                engine = resolve_engine(NAME, self.runtime, self.precision)
+            self._network = FrozenNetwork(self._definition(), engine, self._folder)
+        return self._network
 
     def check(self) -> None:
         """Find out, before any work and without Keras, whether the model can be used.
@@ -137,6 +158,7 @@ class ModelFileBackbone:
                 f"{self.path} with {self.n_channels}. Choose another scale."
             )
         assert self.input_size
+        assert self.engine
 
     def identity(self) -> str:
         """Return the SHA-256 of the model file."""
@@ -145,15 +167,18 @@ class ModelFileBackbone:
         return cached_sha256(existing_model(self.path))
 
     def load(self) -> None:
-        """Load the model; done once, when features are first asked for."""
-        self._loaded()
+        """Make the model ready; done once, when features are first asked for."""
+        self.network.load()
 
-    def features(self, images: np.ndarray) -> np.ndarray:
-        """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1]."""
-        return self._loaded().rows(images, MODE_OF_SCALE[self.scale])
+    def features(self, images: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
+        """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1].
+
+        `n_jobs` is how many cores compute, where OpenVINO does; the rows do not depend on it.
+        """
+        return self.network.rows(images, n_jobs)
 
     def save(self, folder: Path) -> None:
-        """Write `backbone.keras` (with layer and pooling, without scaling) and its notes."""
+        """Write the model, with layer and pooling, without scaling, and its notes."""
         description = {
             "architecture": NAME,
             "layer": self.layer,
@@ -164,7 +189,7 @@ class ModelFileBackbone:
             "weights": self.identity(),
             "operations": self.operations,
         }
-        write_model(folder, self._loaded().model, description)
+        self.network.save(folder, description)
 
     @classmethod
     def from_folder(cls, folder: Path) -> ModelFileBackbone:
@@ -181,18 +206,28 @@ class ModelFileBackbone:
         backbone._folder = folder
         return backbone
 
-    def _loaded(self) -> FixedBatchRunner:
-        if self._runner is None:
-            if self._folder is not None:
-                model = read_model(self._folder)
-            else:
-                model = feature_model(
-                    _load(existing_model(self.path)), NAME, self.layer, self.pooling
-                )
-            self._cost = cost_of(model, (*self.input_size, self.n_channels))
-            batch_size = bounded_batch_size(self._cost.peak_values)
-            self._runner = FixedBatchRunner(model, self.input_size, self.n_channels, batch_size)
-        return self._runner
+    def _definition(self) -> Definition:
+        facts = {
+            "architecture": NAME,
+            "layer": self.layer,
+            "pooling": self.pooling,
+            "weights": self.identity(),
+        }
+        shape = (*self.input_size, self.n_channels)
+        return Definition(
+            name=NAME,
+            image_shape=shape,
+            mode=MODE_OF_SCALE[self.scale],
+            facts=facts,
+            build=self._built,
+            batch_size=lambda model: bounded_batch_size(cost_of(model, shape).peak_values),
+            notes=lambda model: {"operations": cost_of(model, shape).operations},
+        )
+
+    def _built(self) -> Any:
+        if self._folder is not None:
+            return read_model(self._folder)
+        return feature_model(_load(existing_model(self.path)), NAME, self.layer, self.pooling)
 
 
 def _load(path: Path) -> Any:

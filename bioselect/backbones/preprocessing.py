@@ -60,3 +60,9 @@ def preprocess(images: np.ndarray, mode: str) -> np.ndarray:
         pixels = np.ascontiguousarray(pixels[..., ::-1])
         pixels -= _CAFFE_MEAN
     return pixels
+
+
+def check_shape(images: np.ndarray, image_shape: tuple[int, int, int]) -> None:
+    """Refuse images ``(n_images, height, width, n_channels)`` of another shape than a network's."""
+    if images.shape[1:] != image_shape:
+        raise ValueError(f"images must have the shape {image_shape}. Got {images.shape[1:]}.")

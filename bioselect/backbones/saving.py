@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +17,20 @@ DESCRIPTION_FILE = "backbone.json"
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def write_model(folder: Path, model: Any, description: dict[str, Any]) -> None:
-    """Write a model and what must be known to use it; the same model gives the same bytes.
-
-    Parameters
-    ----------
-    folder : Path
-        Where `backbone.keras` and `backbone.json` shall lie.
-    model : keras.Model
-        From images to rows of features.
-    description : dict
-        What to note of it.
-    """
+def write_model(folder: Path, model: Any) -> None:
+    """Write `backbone.keras`, from images to rows; the same model gives the same bytes."""
     with atomic_path(Path(folder) / MODEL_FILE) as unfinished:
         model.save(unfinished)
         _make_steady(unfinished)
-    write_json(Path(folder) / DESCRIPTION_FILE, description)
+
+
+def write_description(folder: Path, description: Mapping[str, Any]) -> None:
+    """Write `backbone.json`, what must be known to use a model."""
+    write_json(Path(folder) / DESCRIPTION_FILE, dict(description))
 
 
 def read_description(folder: Path) -> dict[str, Any]:
-    """Return what `write_model` noted of a model."""
+    """Return what `write_description` noted of a model."""
     path = Path(folder) / DESCRIPTION_FILE
     try:
         description = json.loads(path.read_text(encoding="utf-8"))

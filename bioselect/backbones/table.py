@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from bioselect.backbones.engines import AUTO, F32, PRECISIONS, RUNTIMES
 from bioselect.backbones.row import BackboneRow, Width
 from bioselect.registry import Parameter
 
@@ -243,7 +244,7 @@ def parameters_of(row: BackboneRow) -> tuple[Parameter, ...]:
     Examples
     --------
     >>> [parameter.name for parameter in parameters_of(ROWS["resnet50"])]
-    ['weights', 'layer', 'pooling', 'input_size']
+    ['weights', 'layer', 'pooling', 'input_size', 'runtime', 'precision']
     >>> parameters_of(ROWS["mobilenet_v2"])[-1].choices
     (0.35, 0.5, 0.75, 1.0, 1.3, 1.4)
     """
@@ -263,6 +264,7 @@ def parameters_of(row: BackboneRow) -> tuple[Parameter, ...]:
             maximum=LARGEST_INPUT,
             summary="what images are resized to: one number or [height, width], in pixels",
         ),
+        *_engine_parameters(),
     )
     if not row.has_alpha:
         return parameters
@@ -311,5 +313,24 @@ def model_file_parameters() -> tuple[Parameter, ...]:
             "0-1",
             choices=SCALES,
             summary="the range of pixel values that the model expects",
+        ),
+        *_engine_parameters(),
+    )
+
+
+def _engine_parameters() -> tuple[Parameter, ...]:
+    """Return the parameters that say what computes a network."""
+    return (
+        Parameter(
+            "runtime",
+            AUTO,
+            choices=RUNTIMES,
+            summary="what computes it; auto is openvino, or keras on a graphics processor",
+        ),
+        Parameter(
+            "precision",
+            F32,
+            choices=PRECISIONS,
+            summary="bf16 is faster and coarser, for openvino on processors that have it",
         ),
     )

@@ -17,6 +17,11 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("action", choices=("info", "clear"))
     parser.add_argument("config", type=Path, help="a configuration, or a cache folder")
+    parser.add_argument(
+        "--networks",
+        action="store_true",
+        help="clear: remove the compiled networks as well, which all studies share",
+    )
     return parser
 
 
@@ -24,5 +29,7 @@ def main(options: argparse.Namespace) -> None:
     """Tell or clear."""
     from bioselect.workflows.cache import cache_info, clear_cache
 
-    action = cache_info if options.action == "info" else clear_cache
-    print(action(options.config))
+    if options.action == "info":
+        print(cache_info(options.config))
+    else:
+        print(clear_cache(options.config, options.networks))

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from bioselect.backbones.engines import AUTO, F32, installed_version, resolved_runtime
 from bioselect.config.components import PARTS, is_path, with_defaults
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import StrictDumper
@@ -52,7 +53,8 @@ def config_to_yaml(
         if last not in place:
             raise KeyError(key)
         place[last] = value
-    comments = "".join(f"# {line}\n" for text in explanations for line in text.splitlines())
+    texts = [*explanations, *_engines_in_words(config)]
+    comments = "".join(f"# {line}\n" for text in texts for line in text.splitlines())
     return f"{HEADER}\n{comments}" + yaml.dump(
         written,
         Dumper=StrictDumper,
@@ -101,6 +103,9 @@ def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> 
     params = with_defaults(row, spec.params_dict)
     for name in spec.search_dict:
         params.pop(name, None)
+    if kind == "extractor" and _leaves_runtime_open(spec, base_dir):
+        # Written out, it would be another combination, which the tables call by another name.
+        params.pop("runtime")
     if kind == "extractor" and row.provider == "bioselect":
         for name, value in params.items():
             if name == PARTS and isinstance(value, list):
@@ -112,6 +117,35 @@ def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> 
     if kind == "classifier":
         written["search"] = spec.search_dict or None
     return written
+
+
+def _engines_in_words(config: Config) -> list[str]:
+    """Say what computes the networks whose `runtime` is left open, if there are any."""
+    parts = [part for spec in config.extractor_specs for part in (spec, *_parts(spec))]
+    if not any(_leaves_runtime_open(part, config.base_dir) for part in parts):
+        return []
+    runtime = resolved_runtime(AUTO, F32)
+    return [f"runtime: networks were computed by {runtime} {installed_version(runtime)}"]
+
+
+def _parts(spec: ComponentSpec) -> list[ComponentSpec]:
+    """Return the parts of a `concat`, and theirs."""
+    written = spec.params_dict.get(PARTS)
+    if not isinstance(written, list):
+        return []
+    parts = [
+        ComponentSpec.of(part["name"], part.get("params"))
+        if isinstance(part, dict)
+        else ComponentSpec(part)
+        for part in written
+    ]
+    return [each for part in parts for each in (part, *_parts(part))]
+
+
+def _leaves_runtime_open(spec: ComponentSpec, base_dir: Path) -> bool:
+    row = find_row("extractor", spec.name, base_dir)
+    is_network = row.provider == "bioselect" and any(p.name == "runtime" for p in row.parameters)
+    return is_network and spec.params_dict.get("runtime", AUTO) == AUTO
 
 
 def relative_text(path: Path | None, folder: Path) -> str | None:

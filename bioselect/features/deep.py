@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.backbones.engines import AUTO, F32
 from bioselect.backbones.inference import Backbone
 from bioselect.backbones.model_file import ModelFileBackbone
 from bioselect.backbones.row import bounded_batch_size
@@ -20,6 +21,8 @@ class _NetworkFeatures(Extractor):
 
     in_processes = False
     backbone: Any
+    #: How many cores compute, where OpenVINO does; None is all. The rows do not depend on it.
+    n_jobs: int | None = None
 
     @property
     def input_size(self) -> tuple[int, int]:  # type: ignore[override]
@@ -38,8 +41,8 @@ class _NetworkFeatures(Extractor):
         self.backbone.check()
 
     def identity(self) -> dict[str, Any]:
-        """Return which weights they are, by content."""
-        return {"weights": self.backbone.identity()}
+        """Return which weights they are, by content, and what computes with them."""
+        return {"weights": self.backbone.identity(), **self.backbone.engine.identity()}
 
     def operations(self) -> float:
         """Return the operations per image; a multiply-add counts as two."""
@@ -62,7 +65,7 @@ class _NetworkFeatures(Extractor):
             float32 ``(height, width, n_channels)`` in [0, 1], all of `input_size`. They are left
             as they are.
         """
-        rows: np.ndarray = self.backbone.features(np.stack([*images]))
+        rows: np.ndarray = self.backbone.features(np.stack([*images]), self.n_jobs)
         return rows
 
 
@@ -85,12 +88,17 @@ class DeepFeatures(_NetworkFeatures):
         What images are resized to: one number or [height, width]; by default the network's own.
     alpha : float
         How wide the network is, where there is something to choose.
+    runtime : str
+        What computes it: "keras", "openvino", or "auto" (OpenVINO, if it is installed and there is
+        no graphics processor).
+    precision : str
+        "f32", or "bf16" where OpenVINO computes: faster and coarser.
 
     Examples
     --------
     >>> extractor = DeepFeatures("mobilenet_v2", weights="none", alpha=0.35, input_size=96)
-    >>> extractor.input_size, extractor.n_channels, extractor.identity()
-    ((96, 96), 3, {'weights': 'random-seed-0'})
+    >>> extractor.input_size, extractor.n_channels, extractor.identity()["weights"]
+    ((96, 96), 3, 'random-seed-0')
     """
 
     n_channels = 3
@@ -103,9 +111,13 @@ class DeepFeatures(_NetworkFeatures):
         pooling: str = "avg",
         input_size: int | list[int] | tuple[int, int] | None = None,
         alpha: float = 1.0,
+        runtime: str = AUTO,
+        precision: str = F32,
     ) -> None:
         self.architecture = architecture
-        self.backbone = Backbone(architecture, weights, layer, pooling, input_size, alpha)
+        self.backbone = Backbone(
+            architecture, weights, layer, pooling, input_size, alpha, runtime, precision
+        )
 
     def feature_names(self, n_channels: int) -> list[str] | None:
         """Return names such as `mobilenet_v2_0000`, counted from 0.
@@ -138,6 +150,8 @@ class ModelFile(_NetworkFeatures):
         What images are resized to; by default the size that the model was made for.
     scale : str
         The pixel values that the model expects: "0-1", "-1-1", "0-255", "imagenet" or "caffe".
+    runtime, precision : str
+        What computes it, and with how many digits; see `DeepFeatures`.
     """
 
     def __init__(
@@ -147,8 +161,12 @@ class ModelFile(_NetworkFeatures):
         pooling: str = "avg",
         input_size: int | list[int] | tuple[int, int] | None = None,
         scale: str = "0-1",
+        runtime: str = AUTO,
+        precision: str = F32,
     ) -> None:
-        self.backbone = ModelFileBackbone(path, layer, pooling, input_size, scale)
+        self.backbone = ModelFileBackbone(
+            path, layer, pooling, input_size, scale, runtime, precision
+        )
 
     @property
     def n_channels(self) -> int | None:  # type: ignore[override]

@@ -157,6 +157,9 @@ def _in_this_process(plan: Plan, sources: Iterable[Source], n_threads: int) -> I
     def load(source: Source) -> Prepared:
         return prepare_source(source, plan.reading, plan.parts)
 
+    for part in plan.parts:
+        if hasattr(part.extractor, "n_jobs"):
+            part.extractor.n_jobs = n_threads
     small = all(part.traits.input_size is not None for part in plan.parts)
     size = batch_size_of(plan.parts)
     # One batch is read while another is computed; images that keep their size may be huge.

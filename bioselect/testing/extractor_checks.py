@@ -135,11 +135,12 @@ def check_random_state(make: Callable[[], Any]) -> None:
 
 
 def check_other_processes(make: Callable[[], Any]) -> None:
-    """The rows do not depend on the number of processes."""
+    """The rows do not depend on the number of processes, nor of cores where there is one."""
     from tifffile import imwrite
 
     extractor = make()
     if not traits(extractor).in_processes:
+        _require_same_on_any_cores(extractor)
         return
     # One more than a batch, so that a second process has something to do.
     images = draw_images(extractor, traits(extractor).batch_size + 1)
@@ -162,6 +163,21 @@ def check_other_processes(make: Callable[[], Any]) -> None:
     require(
         np.array_equal(here, elsewhere),
         "an extractor sent to another process must give the same rows. Got different ones.",
+    )
+
+
+def _require_same_on_any_cores(extractor: Any) -> None:
+    """Compare the rows of an extractor that says on how many cores it computes (`n_jobs`)."""
+    if not hasattr(extractor, "n_jobs"):
+        return
+    images = draw_images(extractor)
+    rows = []
+    for n_jobs in (1, 2, None):
+        extractor.n_jobs = n_jobs
+        rows.append(extractor.transform(images))
+    require(
+        all(np.array_equal(one, rows[0]) for one in rows),
+        "an extractor must give the same rows on any number of cores. Got different ones.",
     )
 
 

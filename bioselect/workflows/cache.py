@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bioselect.backbones.compiled_files import cache_folder as networks_folder
 from bioselect.exceptions import DataError
 from bioselect.features.cache import FeatureCache
 from bioselect.run_folder import RunFolder
@@ -27,11 +28,12 @@ def cache_folder_of(path: Path) -> Path:
 
 
 def cache_info(path: Path) -> str:
-    """Return what the cache holds, one line per extractor."""
+    """Return what the cache holds, one line per extractor, and the compiled networks."""
     folder = cache_folder_of(path)
     entries = FeatureCache(folder).info()
+    networks = _networks_line()
     if not entries:
-        return f"{folder}: no features are kept"
+        return f"{folder}: no features are kept\n{networks}"
     lines = [f"{folder}:"]
     for entry in entries:
         lines.append(
@@ -40,11 +42,21 @@ def cache_info(path: Path) -> str:
         )
     total = sum(entry.n_bytes for entry in entries) / BYTES_PER_MEGABYTE
     lines.append(f"  together {total:.1f} MB")
+    lines.append(networks)
     return "\n".join(lines)
 
 
-def clear_cache(path: Path) -> str:
-    """Remove all kept features and facts about images; the next run computes them again."""
+def clear_cache(path: Path, networks: bool = False) -> str:
+    """Remove all kept features and facts about images; the next run computes them again.
+
+    Compiled networks serve every study of this user, and go only where `networks` says so.
+    """
+    if networks:
+        return f"{_clear_features(path)}\n{_clear_networks()}"
+    return f"{_clear_features(path)}\n{_networks_line()}"
+
+
+def _clear_features(path: Path) -> str:
     folder = cache_folder_of(path)
     known = folder / KNOWN_IMAGES
     cache = FeatureCache(folder)
@@ -58,3 +70,30 @@ def clear_cache(path: Path) -> str:
         with explained_storage_errors(known, "removed"):
             known.unlink(missing_ok=True)
     return f"{folder}: emptied, {n_bytes / BYTES_PER_MEGABYTE:.1f} MB freed"
+
+
+def _compiled_networks() -> list[Path]:
+    return sorted(networks_folder().glob("*.zip"))
+
+
+def _megabytes(files: list[Path]) -> str:
+    return f"{sum(file.stat().st_size for file in files) / BYTES_PER_MEGABYTE:.1f} MB"
+
+
+def _networks_line() -> str:
+    files = _compiled_networks()
+    if not files:
+        return f"{networks_folder()}: no compiled networks are kept"
+    return (
+        f"{networks_folder()}: compiled networks of all your studies: {len(files)}, together "
+        f"{_megabytes(files)} (`bioselect cache clear --networks` removes them)"
+    )
+
+
+def _clear_networks() -> str:
+    files = _compiled_networks()
+    freed = _megabytes(files)
+    for file in files:
+        with explained_storage_errors(file, "removed"):
+            file.unlink(missing_ok=True)
+    return f"{networks_folder()}: compiled networks removed: {len(files)}, {freed} freed"

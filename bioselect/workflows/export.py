@@ -24,7 +24,9 @@ from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.usable_extractors import UsableExtractor
 
-VERSIONED = ("tensorflow", "keras", "scikit-learn", "numpy", "scipy", "opencv-python", "skops")
+VERSIONED = (
+    "tensorflow", "keras", "openvino", "scikit-learn", "numpy", "scipy", "opencv-python", "skops",
+)  # fmt: skip
 #: Enough of a checksum to recognise a training image, too little to be of any other use.
 N_CHECKSUM_DIGITS = 16
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bioselect.backbones.inference import Backbone, FixedBatchRunner
+from bioselect.backbones.compiling import relative_difference
+from bioselect.backbones.inference import Backbone
 from bioselect.backbones.keras_import import import_keras
+from bioselect.backbones.keras_runner import FixedBatchRunner
 from bioselect.exceptions import BundleError, ComponentError, UnavailableError
 
 # Keras 3.15 reads its variables in a way that NumPy 2 advises against.
@@ -27,9 +29,9 @@ def real_file(alpha):
     return str(REAL_WEIGHTS / f"mobilenet_v2_alpha{alpha}_224_notop.h5")
 
 
-@pytest.fixture(scope="module")
-def backbone():
-    made = Backbone("mobilenet_v2", "none", alpha=0.35, input_size=96)
+@pytest.fixture(scope="module", params=["keras", "openvino"])
+def backbone(request):
+    made = Backbone("mobilenet_v2", "none", alpha=0.35, input_size=96, runtime=request.param)
     made.load()
     return made
 
@@ -45,7 +47,7 @@ def test_features_are_those_of_keras(backbone, rows_of_ten):
     reference = keras.applications.MobileNetV2(
         include_top=False, weights=None, alpha=0.35, input_shape=(96, 96, 3), pooling="avg"
     )
-    reference.set_weights(backbone._runner.model.get_weights())
+    reference.set_weights(backbone._built().get_weights())
     pixels = keras.applications.mobilenet_v2.preprocess_input(images * 255)
     expected = np.asarray(reference(pixels, training=False))
     assert rows_of_ten.shape == (10, 1280)
@@ -100,7 +102,9 @@ def test_random_weights_and_settings_of_the_program(backbone, rows_of_ten):
     keras.config.set_dtype_policy("mixed_float16")
     try:
         state, numpy_state = random.getstate(), np.random.get_state()[1].copy()
-        again = Backbone("mobilenet_v2", "none", alpha=0.35, input_size=96)
+        again = Backbone(
+            "mobilenet_v2", "none", alpha=0.35, input_size=96, runtime=backbone.runtime
+        )
         rows = again.features(draw(10))
         assert random.getstate() == state
         np.testing.assert_array_equal(np.random.get_state()[1], numpy_state)
@@ -114,10 +118,10 @@ def test_every_run_of_the_model_has_one_shape():
     keras = import_keras()
     image = keras.Input((4, 4, 1))
     runner = FixedBatchRunner(
-        keras.Model(image, keras.layers.GlobalMaxPooling2D()(image)), (4, 4), 1, 8
+        keras.Model(image, keras.layers.GlobalMaxPooling2D()(image)), (4, 4, 1), 8
     )
     shapes = []
-    compiled = runner._compiled_model(__import__("tensorflow"))
+    compiled = runner._compiled_model()
 
     def run(batch):
         shapes.append(tuple(batch.shape))
@@ -147,19 +151,25 @@ def test_layer_pooling_and_size(options, width):
 
 def test_the_bundle_gives_the_same_bits(backbone, rows_of_ten, tmp_path):
     backbone.save(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["backbone.json", "backbone.keras"]
+    files = ["backbone.json", "backbone.keras"]
+    if backbone.runtime == "openvino":
+        files = ["backbone.bin", *files, "backbone.xml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == files
     restored = Backbone.from_folder(tmp_path)
     restored.check()
     assert restored.identity() == "random-seed-0"
+    assert restored.engine == backbone.engine
     assert (restored.input_size, restored.batch_size) == ((96, 96), 32)
     assert restored.operations == backbone.operations
     np.testing.assert_array_equal(restored.features(draw(10)), rows_of_ten)
 
 
-def test_a_bundle_needs_no_weights_file(tmp_path):
-    first = Backbone("mobilenet_v2", "none", "block_2_add", "avg+max", 64, 0.35)
-    first._saved = {"weights": "of the missing file"}
+@pytest.mark.parametrize("runtime", ["keras", "openvino"])
+def test_a_bundle_needs_no_weights_file(tmp_path, runtime):
+    first = Backbone("mobilenet_v2", "none", "block_2_add", "avg+max", 64, 0.35, runtime)
     first.save(tmp_path)
+    notes = tmp_path / "backbone.json"
+    notes.write_text(notes.read_text().replace("random-seed-0", "of the missing file"))
     restored = Backbone.from_folder(tmp_path)
     assert restored.identity() == "of the missing file"
     images = draw(2, (64, 64))
@@ -182,6 +192,8 @@ def test_incomplete_notes_are_an_error(backbone, tmp_path):
         ({"input_size": 31}, ComponentError, "must be at least 32. Got 31."),
         ({"alpha": 2.0}, ComponentError, "alpha must be one of"),
         ({"weights": "gone.h5"}, UnavailableError, "Got gone.h5, which is not there"),
+        ({"runtime": "onnx"}, ComponentError, "runtime must be one of auto, keras, openvino"),
+        ({"precision": "f16"}, ComponentError, "precision must be one of f32, bf16. Got 'f16'"),
     ],
 )
 def test_what_cannot_work_is_found_before_work_starts(options, error, message):
@@ -198,10 +210,11 @@ def test_the_constructor_stores_and_nothing_else():
 
 @pytest.mark.real_data
 @needs_real_weights
+@pytest.mark.parametrize(("runtime", "tolerance"), [("keras", 1e-6), ("openvino", 1e-5)])
 @pytest.mark.parametrize("alpha", ["0.35", "1.0"])
-def test_real_weights_at_their_own_size(alpha, tmp_path):
+def test_real_weights_at_their_own_size(alpha, runtime, tolerance, tmp_path):
     keras = import_keras()
-    made = Backbone("mobilenet_v2", real_file(alpha), alpha=float(alpha))
+    made = Backbone("mobilenet_v2", real_file(alpha), alpha=float(alpha), runtime=runtime)
     images = draw(3, (224, 224))
     rows = made.features(images)
     reference = keras.applications.MobileNetV2(
@@ -213,7 +226,7 @@ def test_real_weights_at_their_own_size(alpha, tmp_path):
     )
     pixels = keras.applications.mobilenet_v2.preprocess_input(images * 255)
     expected = reference.predict(pixels, verbose=0)
-    np.testing.assert_allclose(rows, expected, rtol=0, atol=1e-6 * expected.max())
+    assert relative_difference(rows, expected) <= tolerance
     made.save(tmp_path)
     restored = Backbone.from_folder(tmp_path)
     np.testing.assert_array_equal(restored.features(images), rows)
@@ -246,7 +259,7 @@ def test_real_weights_of_another_width_are_refused():
     ],
 )
 def test_round_trip_and_place_in_the_batch(name, tmp_path):
-    made = Backbone(name, "none", input_size=96)
+    made = Backbone(name, "none", input_size=96, runtime="keras")
     images = draw(5, (96, 96))
     rows = made.features(images)
     assert np.isfinite(rows).all()

@@ -8,7 +8,7 @@ import pytest
 
 from bioselect.backbones.building import build_network, feature_model
 from bioselect.backbones.keras_import import import_keras
-from bioselect.backbones.saving import read_description, read_model, write_model
+from bioselect.backbones.saving import read_description, read_model, write_description, write_model
 from bioselect.backbones.table import ROWS
 from bioselect.exceptions import BundleError
 
@@ -29,16 +29,17 @@ def test_the_same_network_gives_the_same_bytes(tmp_path):
     for folder in ("first", "second"):
         network = build_network(row, (64, 64), 1.0, as_trained=False)
         model = feature_model(network, row.name, None, "avg")
-        write_model(tmp_path / folder, model, {"weights": "random-seed-0"})
-    for name in ("backbone.keras", "backbone.json"):
-        first, second = ((tmp_path / f / name).read_bytes() for f in ("first", "second"))
-        assert first == second
+        write_model(tmp_path / folder, model)
+    first, second = (
+        (tmp_path / folder / "backbone.keras").read_bytes() for folder in ("first", "second")
+    )
+    assert first == second
 
 
 def test_keras_itself_opens_the_file(tmp_path):
     keras = import_keras()
     model = small_model(keras)
-    write_model(tmp_path, model, {})
+    write_model(tmp_path, model)
     loaded = keras.saving.load_model(tmp_path / "backbone.keras")
     images = np.random.default_rng(0).random((2, 8, 8, 3)).astype(np.float32)
     np.testing.assert_array_equal(np.asarray(loaded(images)), np.asarray(model(images)))
@@ -46,14 +47,14 @@ def test_keras_itself_opens_the_file(tmp_path):
 
 def test_the_notes_come_back(tmp_path):
     notes = {"weights": "w", "input_size": [8, 8], "operations": 7776.0, "layer": None}
-    write_model(tmp_path, small_model(import_keras()), notes)
+    write_description(tmp_path, notes)
     assert read_description(tmp_path) == notes
 
 
 def test_code_inside_a_model_is_refused(tmp_path):
     keras = import_keras()
     model = small_model(keras, keras.layers.Lambda(lambda x: x * 2))
-    write_model(tmp_path, model, {})
+    write_model(tmp_path, model)
     with pytest.raises(BundleError, match=r"backbone\.keras: cannot be loaded .*[Ll]ambda"):
         read_model(tmp_path)
 
@@ -63,7 +64,7 @@ def test_damaged_and_missing_files_are_named(tmp_path):
         read_description(tmp_path)
     with pytest.raises(BundleError, match=r"backbone\.keras: cannot be loaded"):
         read_model(tmp_path)
-    write_model(tmp_path, small_model(import_keras()), {})
+    write_model(tmp_path, small_model(import_keras()))
     path = tmp_path / "backbone.keras"
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(BundleError, match=r"backbone\.keras: cannot be loaded") as caught:
@@ -75,7 +76,7 @@ def test_damaged_and_missing_files_are_named(tmp_path):
 
 
 def test_objects_are_numbered_from_one(tmp_path):
-    write_model(tmp_path, small_model(import_keras()), {})
+    write_model(tmp_path, small_model(import_keras()))
     with zipfile.ZipFile(tmp_path / "backbone.keras") as archive:
         config = archive.read("config.json").decode()
         metadata = json.loads(archive.read("metadata.json"))

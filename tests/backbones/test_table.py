@@ -109,7 +109,15 @@ def test_wrong_parameters_are_found_without_the_network(params, problem):
 
 def test_parameters_of_a_model_file():
     parameters = {p.name: p for p in model_file_parameters()}
-    assert list(parameters) == ["path", "layer", "pooling", "input_size", "scale"]
+    assert list(parameters) == [
+        "path",
+        "layer",
+        "pooling",
+        "input_size",
+        "scale",
+        "runtime",
+        "precision",
+    ]
     assert parameters["pooling"].choices == POOLINGS
     assert parameters["scale"].default == "0-1"
 

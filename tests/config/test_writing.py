@@ -1,4 +1,5 @@
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,13 @@ def test_every_auto_is_resolved(config) -> None:
     assert again.validation.metric == "balanced_accuracy"
     assert again.statistics.rope == 0.01
     assert "auto" not in config_to_yaml(config, RESOLVED).split("\n", 1)[1]
+
+
+def test_what_computes_a_network_is_said(config) -> None:
+    text = config_to_yaml(config, RESOLVED)
+    assert f"# runtime: networks were computed by openvino {version('openvino')}\n" in text
+    assert "runtime" not in yaml.safe_load(text)["extractors"][2]["params"]
+    assert yaml.safe_load(text)["extractors"][2]["params"]["precision"] == "f32"
 
 
 def test_every_default_is_written_out(config) -> None:

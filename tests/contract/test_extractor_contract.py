@@ -280,6 +280,18 @@ def test_wrong_steps(wrong, message):
     assert message in problem_of(checks_of("extractor")["learnt step"], learning(wrong))
 
 
+def test_rows_that_depend_on_the_number_of_cores():
+    class Cores(MeanOfPixels):
+        in_processes = False
+        n_jobs = None
+
+        def transform(self, images):
+            return super().transform(images) * np.float32(1 + 1e-7 * (self.n_jobs == 2))
+
+    check = checks_of("extractor")["other processes"]
+    assert "the same rows on any number of cores" in problem_of(check, Cores)
+
+
 def test_a_correct_step_passes():
     assert problem_of(checks_of("extractor")["learnt step"], LearnsApart) == ""
 

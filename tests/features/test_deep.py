@@ -10,6 +10,7 @@ from bioselect.exceptions import ComponentError, UnavailableError, UnreadableIma
 from bioselect.features.base import traits
 from bioselect.features.deep import DeepFeatures, ModelFile
 from bioselect.features.extraction import transform_prepared
+from bioselect.features.keys import feature_key
 from bioselect.registry import ComponentSpec, create
 
 # Keras 3.15 reads its variables in a way that NumPy 2 advises against.
@@ -67,7 +68,43 @@ def test_cost_follows_size_and_width():
 
 
 def test_identity_tells_weights_apart():
-    assert DeepFeatures("vgg16", weights="none").identity() == {"weights": "random-seed-0"}
+    identity = DeepFeatures("vgg16", weights="none").identity()
+    assert identity["weights"] == "random-seed-0"
+
+
+def test_identity_tells_engines_apart():
+    from importlib.metadata import version
+
+    defined = f"keras {version('keras')}, tensorflow {version('tensorflow')}"
+    keras, compiled = (
+        DeepFeatures("vgg16", weights="none", runtime=runtime).identity()
+        for runtime in ("keras", "openvino")
+    )
+    assert keras == {"weights": "random-seed-0", "runtime": defined, "precision": "f32"}
+    assert compiled == {**keras, "runtime": f"openvino {version('openvino')}, {defined}"}
+
+
+def test_rows_of_different_engines_never_mix():
+    keys = {}
+    for options in ({}, {"runtime": "openvino"}, {"runtime": "keras"}, {"precision": "f32"}):
+        spec = ComponentSpec.of("mobilenet_v2", {**SMALL, **options})
+        key = feature_key(spec, create("extractor", spec), Reading(Intensity("dtype")))
+        keys.setdefault(key, []).append(options)
+    # `auto` means openvino here, and f32 is the default.
+    assert list(keys.values()) == [[{}, {"runtime": "openvino"}, {"precision": "f32"}],
+                                   [{"runtime": "keras"}]]  # fmt: skip
+
+
+def test_the_number_of_cores_reaches_the_network(monkeypatch):
+    extractor = DeepFeatures("mobilenet_v2", **SMALL)
+    given = []
+    monkeypatch.setattr(
+        extractor.backbone, "features", lambda images, n_jobs: given.append(n_jobs) or images
+    )
+    extractor.transform(draw(1))
+    extractor.n_jobs = 1
+    extractor.transform(draw(1))
+    assert given == [None, 1]
 
 
 def test_unavailable_weights_are_found_before_work(monkeypatch, tmp_path):

@@ -1,6 +1,8 @@
 """`bioselect.load(model).predict(paths)` gives a pandas table."""
 
 import shutil
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -9,7 +11,8 @@ import pytest
 import bioselect
 from bioselect.exceptions import BundleError, DataError
 from bioselect.predict.files import predict_files
-from bioselect.testing.small_bundle import draw_classes
+from bioselect.registry import ComponentSpec
+from bioselect.testing.small_bundle import draw_classes, write_small_bundle
 
 
 @pytest.fixture
@@ -76,3 +79,23 @@ def test_other_pixel_types_are_warned_of(bundle_path, tmp_path, save_image):
     path = save_image(tmp_path / "deep.png", np.full((40, 40), 4000, dtype=np.uint16))
     with pytest.warns(UserWarning, match="must be uint8 as in the training images"):
         bioselect.load(bundle_path).predict(path)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_a_compiled_network_predicts_without_tensorflow(tmp_path, save_image):
+    """From the command line to the table, in a program of its own."""
+    network = ComponentSpec.of("mobilenet_v2", {"weights": "none", "alpha": 0.35, "input_size": 32})
+    write_small_bundle(tmp_path / "model", network, ComponentSpec("logistic_regression"))
+    save_image(tmp_path / "one.png")
+    code = (
+        "import sys; from bioselect.cli.main import main;"
+        f"assert main(['predict', *{[str(tmp_path / n) for n in ('model', 'one.png')]!r},"
+        f" '-o', {str(tmp_path / 'table.csv')!r}]) == 0;"
+        "print([name for name in ('tensorflow', 'keras', 'openvino') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "['openvino']"
+    assert "Warning" not in done.stderr
+    header, row = (tmp_path / "table.csv").read_text().splitlines()
+    assert header.startswith("path,prediction,probability_coarse")
+    assert row.split(",")[1] in ("coarse", "fine", "middle")

@@ -50,8 +50,8 @@ def test_clearing_frees_what_info_told_and_leaves_other_files(filled):
     (filled / "features" / "mine.h5").write_bytes(b"mine")
     n_bytes = sum(path.stat().st_size for path in (filled / "features").glob("*-*.h5"))
     text = clear_cache(filled)
-    assert text == f"{filled / 'features'}: emptied, {n_bytes / 1e6:.1f} MB freed"
-    assert cache_info(filled) == f"{filled / 'features'}: no features are kept"
+    assert text.splitlines()[0] == f"{filled / 'features'}: emptied, {n_bytes / 1e6:.1f} MB freed"
+    assert cache_info(filled).startswith(f"{filled / 'features'}: no features are kept")
     assert (filled / "features" / "notes.txt").read_text() == "mine"
     assert (filled / "features" / "mine.h5").read_bytes() == b"mine"
 
@@ -65,8 +65,25 @@ def test_clearing_takes_what_is_known_of_the_images_too(filled):
 
 def test_a_folder_that_is_no_cache_stays_as_it_is(tmp_path):
     (tmp_path / "a.png").write_bytes(b"mine")
-    assert clear_cache(tmp_path) == f"{tmp_path}: no features are kept, nothing was removed"
+    text = clear_cache(tmp_path)
+    assert text.splitlines()[0] == f"{tmp_path}: no features are kept, nothing was removed"
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_compiled_networks_are_told_and_go_only_when_named(filled, tmp_path, monkeypatch):
+    monkeypatch.setenv("BIOSELECT_CACHE", str(tmp_path / "mine"))
+    folder = tmp_path / "mine" / "networks"
+    assert cache_info(filled).endswith(f"{folder}: no compiled networks are kept")
+    folder.mkdir(parents=True)
+    for name in ("vgg16-1.zip", "resnet50-2.zip"):
+        (folder / name).write_bytes(bytes(1_500_000))
+    (folder / "notes.txt").write_text("mine")
+    assert "compiled networks of all your studies: 2, together 3.0 MB" in cache_info(filled)
+    assert "together 3.0 MB" in clear_cache(filled)
+    assert len(list(folder.glob("*.zip"))) == 2
+    text = clear_cache(filled, networks=True)
+    assert text.endswith("compiled networks removed: 2, 3.0 MB freed")
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
 
 
 def test_nothing_kept_yet(tmp_path, write_config):

@@ -1,0 +1,128 @@
+"""Where the files of a compiled network lie: in the user's cache folder, or in a model bundle.
+
+In the cache a network is one archive, so that it is there whole or not at all, with a checksum of
+each part. It holds the Keras model too: a later run needs no TensorFlow to write a bundle.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bioselect.exceptions import StorageError
+from bioselect.storage import atomic_path, digest_of, remove_stale_leftovers
+
+GRAPH_FILE = "backbone.xml"
+WEIGHTS_FILE = "backbone.bin"
+NOTES_FILE = "notes.json"
+
+#: The folder to use instead of the system's for caches.
+FOLDER_VARIABLE = "BIOSELECT_CACHE"
+#: Raised whenever the way from a Keras model to its files changes.
+COMPILING_VERSION = 1
+_FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+#: What reading a damaged archive, or a damaged part of it, raises.
+DAMAGE = (OSError, EOFError, KeyError, ValueError, NotImplementedError, RuntimeError,
+          zipfile.BadZipFile, zlib.error)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CompiledFiles:
+    """The files of one network; `place` is a folder or an archive."""
+
+    place: Path
+
+    def exist(self) -> bool:
+        """Tell whether they are there."""
+        if self.place.is_dir():
+            return all((self.place / name).is_file() for name in (GRAPH_FILE, WEIGHTS_FILE))
+        return self.place.is_file()
+
+    def read(self, name: str) -> bytes:
+        """Return one of them; the errors of a damaged archive are `DAMAGE`."""
+        if self.place.is_dir():
+            return (self.place / name).read_bytes()
+        with zipfile.ZipFile(self.place) as archive:
+            return archive.read(name)
+
+    def notes(self) -> dict[str, Any]:
+        """Return what was noted when the network was compiled."""
+        notes = json.loads(self.read(NOTES_FILE))
+        if not isinstance(notes, dict):
+            raise ValueError(f"{NOTES_FILE} holds no mapping")
+        return notes
+
+    def copy(self, names: Iterable[str], folder: Path) -> None:
+        """Copy some of them into a folder."""
+        for name in names:
+            with atomic_path(folder / name) as unfinished:
+                if self.place.is_dir():
+                    shutil.copyfile(self.place / name, unfinished)
+                    continue
+                with (
+                    zipfile.ZipFile(self.place) as archive,
+                    archive.open(name) as source,
+                    open(unfinished, "wb") as target,
+                ):
+                    shutil.copyfileobj(source, target)
+
+
+def cache_folder() -> Path:
+    """Return where compiled networks are kept: `BIOSELECT_CACHE`, or the system's place."""
+    written = os.environ.get(FOLDER_VARIABLE)
+    if written:
+        return Path(os.path.expanduser(written)) / "networks"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("bioselect", appauthor=False) / "networks"
+
+
+def cached_files(name: str, facts: Mapping[str, Any]) -> CompiledFiles:
+    """Return where a network lies in the cache, or would lie.
+
+    Parameters
+    ----------
+    name : str
+        For people.
+    facts : mapping
+        Everything that tells it from other networks, in JSON's types.
+    """
+    key = digest_of({"compiling_version": COMPILING_VERSION, **facts})
+    return CompiledFiles(cache_folder() / f"{name}-{key[:32]}.zip")
+
+
+def keep(folder: Path, files: CompiledFiles) -> bool:
+    """Put the files of a folder into the cache; False, and a word, if that is not possible.
+
+    Two processes may do so at once: each writes a file of its own, and the last one stays.
+    """
+    try:
+        with atomic_path(files.place) as unfinished:
+            _zip(folder, unfinished)
+        remove_stale_leftovers(files.place.parent)
+    except (StorageError, OSError) as error:
+        warnings.warn(
+            f"{files.place}: the compiled network cannot be kept ({error}), so the next program "
+            f"compiles it again. Name another folder with {FOLDER_VARIABLE}.",
+            stacklevel=2,
+        )
+        return False
+    return True
+
+
+def _zip(folder: Path, path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for file in sorted(folder.iterdir()):
+            entry = zipfile.ZipInfo(file.name, _FIXED_DATE)
+            # Its size must be known before: networks may be larger than a plain zip allows.
+            entry.file_size = file.stat().st_size
+            with file.open("rb") as source, archive.open(entry, "w") as target:
+                shutil.copyfileobj(source, target)

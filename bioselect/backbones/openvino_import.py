@@ -1,0 +1,29 @@
+"""OpenVINO, imported when it is needed and asked for nothing but to read, compile and run.
+
+Its own converter (`openvino.convert_model`) reports its use over the network; reading a file of
+TensorFlow with `Core.read_model` does not, so that is what is done here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bioselect.exceptions import UnavailableError
+
+
+def import_openvino() -> Any:
+    """Return the module `openvino`.
+
+    Raises
+    ------
+    UnavailableError
+        If it cannot be imported.
+    """
+    try:
+        import openvino
+    except ImportError as error:
+        raise UnavailableError(
+            f"runtime openvino needs the package openvino, which cannot be imported ({error}). "
+            "Install it anew with `pip install openvino`, or write runtime: keras."
+        ) from error
+    return openvino
