@@ -58,7 +58,7 @@ def _with_second_scaling(keras: Any, network: Any) -> Any:
     return keras.models.clone_model(network, clone_function=lambda layer: layer, call_function=call)
 
 
-def feature_model(network: Any, name: str, layer: str | None, pooling: str) -> Any:
+def feature_model(network: Any, name: str, layer: str | None, pooling: str | None) -> Any:
     """Return the model from the network's input to one row of features per image.
 
     Parameters
@@ -69,9 +69,11 @@ def feature_model(network: Any, name: str, layer: str | None, pooling: str) -> A
         What to call the component in an error.
     layer : str or None
         The layer whose output is used; None is the network's own output.
-    pooling : str
+    pooling : str or None
         How a map ``(height, width, n_channels)`` becomes a row: "avg", "max", "avg+max" (twice as
-        long) or "flatten" (height * width * n_channels). An output that is a row stays as it is.
+        long) or "flatten" (height * width * n_channels); a sequence ``(n_tokens, n_features)``
+        likewise, or "cls" (its first token). None averages maps, and is an error for sequences. An
+        output that is a row stays as it is.
 
     Raises
     ------
@@ -131,7 +133,7 @@ def _as_list(tensors: Any) -> list[Any]:
     return list(tensors) if isinstance(tensors, list | tuple) else [tensors]
 
 
-def _pooled(keras: Any, output: Any, name: str, pooling: str) -> Any:
+def _pooled(keras: Any, output: Any, name: str, pooling: str | None) -> Any:
     layers = keras.layers
     n_axes = len(output.shape)
     if n_axes == 2:
@@ -141,6 +143,19 @@ def _pooled(keras: Any, output: Any, name: str, pooling: str) -> Any:
             f"{name}: params.layer must give a map (height, width, n_channels), a sequence or a "
             f"row for each image. Got the shape {tuple(output.shape[1:])}."
         )
+    if n_axes == 3 and pooling is None:
+        raise ComponentError(
+            f"{name}: params.pooling must be given, because the output is a sequence of tokens "
+            f"{tuple(output.shape[1:])} for each image. Write cls (the first one, the class "
+            "token), avg, max, avg+max (over all tokens) or flatten."
+        )
+    if n_axes == 4 and pooling == "cls":
+        raise ComponentError(
+            f"{name}: params.pooling cls is for sequences of tokens. The output is a map "
+            f"{tuple(output.shape[1:])}. Choose avg, max, avg+max or flatten."
+        )
+    if pooling == "cls":
+        return output[:, 0]
     if pooling == "flatten":
         return layers.Flatten(name="features_flatten")(output)
     average = layers.GlobalAveragePooling2D if n_axes == 4 else layers.GlobalAveragePooling1D
@@ -150,8 +165,8 @@ def _pooled(keras: Any, output: Any, name: str, pooling: str) -> Any:
         "avg": lambda: average(name="features_avg")(output),
         "max": lambda: largest(name="features_max")(output),
     }
-    if pooling in rows:
-        return rows[pooling]()
+    if pooling in (None, *rows):
+        return rows[pooling or "avg"]()
     return layers.Concatenate(name="features_avg_max")([rows["avg"](), rows["max"]()])
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bioselect.backbones.openvino_import import import_openvino
 from bioselect.exceptions import StorageError
 from bioselect.storage import atomic_path, digest_of, remove_stale_leftovers
 
@@ -73,6 +74,21 @@ class CompiledFiles:
                     open(unfinished, "wb") as target,
                 ):
                     shutil.copyfileobj(source, target)
+
+
+def write_network(network: Any, folder: Path) -> None:
+    """Write a network of OpenVINO as its two files, with all the digits of its weights.
+
+    The same network gives the same bytes: its operations are numbered, as OpenVINO counts on from
+    whatever the program did before.
+    """
+    for number, operation in enumerate(network.get_ordered_ops()):
+        operation.set_friendly_name(f"{operation.get_type_name()}_{number}")
+        for output in operation.outputs():
+            output.get_tensor().set_names(set())
+    network.input(0).get_tensor().set_names({"image"})
+    network.output(0).get_tensor().set_names({"features"})
+    import_openvino().save_model(network, folder / GRAPH_FILE, compress_to_fp16=False)
 
 
 def cache_folder() -> Path:

@@ -12,11 +12,18 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.backbones.compiled_files import (
+    GRAPH_FILE,
+    WEIGHTS_FILE,
+    CompiledFiles,
+    write_network,
+)
 from bioselect.backbones.engines import F32
 from bioselect.backbones.keras_import import full_precision, import_tensorflow
 from bioselect.backbones.keras_runner import traced
 from bioselect.backbones.openvino_import import import_openvino
 from bioselect.backbones.openvino_runner import OpenVinoRunner
+from bioselect.backbones.per_channel import PerChannel
 from bioselect.backbones.preprocessing import preprocess
 from bioselect.exceptions import ComponentError
 
@@ -30,7 +37,7 @@ _REMEDY = "Write runtime: keras for it."
 
 
 def compile_model(
-    model: Any, image_shape: tuple[int, int, int], mode: str, name: str
+    model: Any, image_shape: tuple[int, int, int], mode: str | PerChannel, name: str
 ) -> tuple[bytes, bytes]:
     """Return the graph (XML) and the weights of a model in OpenVINO's format.
 
@@ -40,8 +47,8 @@ def compile_model(
         From images to rows.
     image_shape : tuple of int
         (height, width, n_channels).
-    mode : str
-        How pixels are scaled before, see `preprocessing.MODES`.
+    mode : str or PerChannel
+        How pixels are scaled before, see `preprocessing.preprocess`.
     name : str
         What to call the network in an error.
 
@@ -88,12 +95,11 @@ def _converted(function: Any) -> tuple[bytes, bytes]:
         graph.write_bytes(frozen.graph.as_graph_def().SerializeToString(deterministic=True))
         network = openvino.Core().read_model(graph)
         _keep_output(network, frozen.outputs[0].name)
-        _rename(network)
-        written = Path(temporary) / "network.xml"
-        openvino.save_model(network, written, compress_to_fp16=False)
+        written = CompiledFiles(Path(temporary))
+        write_network(network, written.place)
         # Before the folder goes, which the network has a hold of on some systems.
         del network
-        return written.read_bytes(), written.with_suffix(".bin").read_bytes()
+        return written.read(GRAPH_FILE), written.read(WEIGHTS_FILE)
 
 
 def _keep_output(network: Any, name: str) -> None:
@@ -108,18 +114,12 @@ def _keep_output(network: Any, name: str) -> None:
         )
 
 
-def _rename(network: Any) -> None:
-    """Number the operations: OpenVINO counts on from whatever the program did before."""
-    for number, operation in enumerate(network.get_ordered_ops()):
-        operation.set_friendly_name(f"{operation.get_type_name()}_{number}")
-        for output in operation.outputs():
-            output.get_tensor().set_names(set())
-    network.input(0).get_tensor().set_names({"image"})
-    network.output(0).get_tensor().set_names({"features"})
-
-
 def _check_equal(
-    function: Any, runner: OpenVinoRunner, image_shape: tuple[int, int, int], mode: str, name: str
+    function: Any,
+    runner: OpenVinoRunner,
+    image_shape: tuple[int, int, int],
+    mode: str | PerChannel,
+    name: str,
 ) -> None:
     images = np.random.default_rng(0).random((N_TRIED, *image_shape)).astype(np.float32)
     pixels = preprocess(images, mode)

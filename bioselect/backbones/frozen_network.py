@@ -37,6 +37,7 @@ from bioselect.backbones.engines import (
 )
 from bioselect.backbones.keras_runner import FixedBatchRunner
 from bioselect.backbones.openvino_runner import OpenVinoRunner
+from bioselect.backbones.per_channel import PerChannel
 from bioselect.backbones.saving import MODEL_FILE, write_description, write_model
 from bioselect.exceptions import BundleError, UnavailableError
 from bioselect.storage import atomic_write_bytes, explained_storage_errors
@@ -46,19 +47,22 @@ from bioselect.storage import atomic_write_bytes, explained_storage_errors
 class Definition:
     """Which network it is, and how Keras builds it.
 
-    `mode` says how pixels are scaled before (see `preprocessing.MODES`); `facts` tell the network
-    from all others, in JSON's types; `build` returns the Keras model from images to rows;
+    `mode` says how pixels are scaled before (see `preprocessing.preprocess`); `facts` tell the
+    network from all others, in JSON's types; `build` returns the Keras model from images to rows;
     `batch_size` is how many images of `image_shape` Keras takes at once and `notes` what is worth
-    knowing of the model without it, both asked of the built model.
+    knowing of the model without it, both asked of the built model. `write` keeps the model in
+    `files` of a folder, from which `build` of the definition made from a bundle builds it again.
     """
 
     name: str
     image_shape: tuple[int, int, int]
-    mode: str
+    mode: str | PerChannel
     facts: Mapping[str, Any]
     build: Callable[[], Any]
     batch_size: Callable[[Any], int]
     notes: Callable[[Any], dict[str, Any]]
+    write: Callable[[Path, Any], None] = write_model
+    files: tuple[str, ...] = (MODEL_FILE,)
 
 
 class FrozenNetwork:
@@ -110,11 +114,12 @@ class FrozenNetwork:
         folder = Path(folder)
         write_description(folder, {**description, **self.engine.as_dict()})
         if isinstance(self.runner, FixedBatchRunner):
-            write_model(folder, self.runner.model)
+            self.definition.write(folder, self.runner.model)
             return
         assert self._files is not None
+        files = (*self.definition.files, GRAPH_FILE, WEIGHTS_FILE)
         try:
-            self._files.copy((MODEL_FILE, GRAPH_FILE, WEIGHTS_FILE), folder)
+            self._files.copy(files, folder)
         except DAMAGE as error:
             if self.folder is not None:
                 raise BundleError(
@@ -123,7 +128,7 @@ class FrozenNetwork:
                 ) from error
             with explained_storage_errors(folder):
                 self._compile()
-                self._files.copy((MODEL_FILE, GRAPH_FILE, WEIGHTS_FILE), folder)
+                self._files.copy(files, folder)
 
     def _load_keras(self) -> None:
         model = self.definition.build()
@@ -169,7 +174,7 @@ class FrozenNetwork:
         self._temporary = tempfile.TemporaryDirectory(prefix="bioselect-")
         folder = Path(self._temporary.name)
         self.notes = definition.notes(model)
-        write_model(folder, model)
+        definition.write(folder, model)
         atomic_write_bytes(folder / GRAPH_FILE, graph)
         atomic_write_bytes(folder / WEIGHTS_FILE, weights)
         atomic_write_bytes(folder / NOTES_FILE, json.dumps(self.notes).encode())

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.backbones.keras_import import full_precision
+from bioselect.backbones.per_channel import PerChannel
 from bioselect.backbones.preprocessing import check_shape, preprocess
 
 
@@ -33,10 +34,12 @@ class FixedBatchRunner:
         self.batch_size = batch_size
         self._compiled: Any = None
 
-    def rows(self, images: np.ndarray, mode: str, n_jobs: int | None = None) -> np.ndarray:
+    def rows(
+        self, images: np.ndarray, mode: str | PerChannel, n_jobs: int | None = None
+    ) -> np.ndarray:
         """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1].
 
-        `mode` says how pixels are scaled before, see `preprocessing.MODES`. TensorFlow itself
+        `mode` says how pixels are scaled before, see `preprocessing.preprocess`. TensorFlow itself
         decides how many cores it uses; `n_jobs` changes nothing.
         """
         check_shape(images, self.image_shape)

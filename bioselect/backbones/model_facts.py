@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bioselect.exceptions import ComponentError, UnavailableError
-
-NAME = "model_file"
+from bioselect.backbones.model_kinds import NAME, existing_model
+from bioselect.exceptions import ComponentError
 
 
 @dataclass(frozen=True)
@@ -44,21 +42,10 @@ def facts_of(path: str) -> ModelFacts:
     return _facts_of(file, state.st_size, state.st_mtime_ns)
 
 
-def existing_model(path: str) -> Path:
-    """Return the model file, or say that it is not there."""
-    file = Path(os.path.expanduser(path))  # Path.expanduser raises on unknown users
-    if not file.is_file():
-        raise UnavailableError(
-            f"{NAME}: params.path must be a Keras model file (.keras or .h5). Got {path}, which is "
-            "not there. Put it there, or name another."
-        )
-    return file
-
-
 @functools.lru_cache(maxsize=16)
 def _facts_of(path: Path, size: int, modified: int) -> ModelFacts:
     config = _config_of(path)
-    foreign = sorted({name for name in map(_foreign_class, _mappings(config)) if name})
+    foreign = foreign_classes(config)
     if foreign:
         raise ComponentError(
             f"{NAME}: a model must consist of Keras's own layers. {path} brings code of its own "
@@ -130,13 +117,23 @@ def _mappings(node: Any) -> Iterator[dict[str, Any]]:
         yield from _mappings(value)
 
 
-def _foreign_class(node: dict[str, Any]) -> str | None:
-    """Return the name of a class that is not Keras's own, or that holds code."""
+def foreign_classes(config: Any, own: tuple[str, ...] = ("keras", "builtins")) -> list[str]:
+    """Return the classes in a configuration that are not of the packages `own`, or that hold code.
+
+    Examples
+    --------
+    >>> foreign_classes({"class_name": "Twice", "module": "mylab"})
+    ['mylab.Twice']
+    """
+    return sorted({name for node in _mappings(config) if (name := _foreign_class(node, own))})
+
+
+def _foreign_class(node: dict[str, Any], own: tuple[str, ...]) -> str | None:
     name = node.get("class_name")
     if name in ("Lambda", "__lambda__"):
         return "Lambda"
     module = node.get("module")
-    if name and module and module.split(".")[0] not in ("keras", "builtins"):
+    if name and module and module.split(".")[0] not in own:
         return f"{module}.{name}"
     registered = node.get("registered_name")
     return registered if name and registered and module is None and ">" in registered else None

@@ -27,3 +27,19 @@ def import_openvino() -> Any:
             "Install it anew with `pip install openvino`, or write runtime: keras."
         ) from error
     return openvino
+
+
+def import_frontends() -> Any:
+    """Return the module `openvino.frontend`, whose readers take one kind of file each.
+
+    `Core.read_model` tries one reader after the other on a damaged file, aloud.
+
+    Raises
+    ------
+    UnavailableError
+        If it cannot be imported.
+    """
+    import_openvino()
+    import openvino.frontend
+
+    return openvino.frontend

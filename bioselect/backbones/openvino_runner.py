@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.backbones.openvino_import import import_openvino
+from bioselect.backbones.per_channel import PerChannel
 from bioselect.backbones.preprocessing import check_shape, preprocess
 from bioselect.execution import resolve_jobs
 
@@ -43,15 +44,17 @@ class OpenVinoRunner:
         self.n_features = int(network.output(0).shape[-1])
         self._queues: dict[int, Any] = {}
 
-    def rows(self, images: np.ndarray, mode: str, n_jobs: int | None = None) -> np.ndarray:
+    def rows(
+        self, images: np.ndarray, mode: str | PerChannel, n_jobs: int | None = None
+    ) -> np.ndarray:
         """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1].
 
         Parameters
         ----------
         images : np.ndarray
             ``(n_images, height, width, n_channels)``, left as they are.
-        mode : str
-            How pixels are scaled before, see `preprocessing.MODES`.
+        mode : str or PerChannel
+            How pixels are scaled before, see `preprocessing.preprocess`.
         n_jobs : int, optional
             How many images are computed at a time, each by one core; all cores by default.
         """

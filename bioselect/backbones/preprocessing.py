@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from bioselect.backbones.per_channel import PerChannel
+
 #: What each way of scaling does to RGB images. The first three are Keras's names.
 MODES = {
     "caffe": "0 to 255, blue first, ImageNet's mean colour subtracted",
@@ -20,7 +22,7 @@ _TORCH_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 _TORCH_DEVIATION = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 
 
-def preprocess(images: np.ndarray, mode: str) -> np.ndarray:
+def preprocess(images: np.ndarray, mode: str | PerChannel) -> np.ndarray:
     """Scale images as a network expects them.
 
     Parameters
@@ -28,9 +30,9 @@ def preprocess(images: np.ndarray, mode: str) -> np.ndarray:
     images : np.ndarray
         float32 ``(n_images, height, width, n_channels)`` in [0, 1]; RGB for "caffe" and "torch".
         They are left as they are.
-    mode : str
-        One of `MODES`. The numbers equal, bit by bit, those of Keras's `preprocess_input` for the
-        same images times 255.
+    mode : str or PerChannel
+        One of `MODES`, whose numbers equal, bit by bit, those of Keras's `preprocess_input` for
+        the same images times 255; or the mean and standard deviation of each channel.
 
     Returns
     -------
@@ -42,7 +44,13 @@ def preprocess(images: np.ndarray, mode: str) -> np.ndarray:
     >>> grey = np.full((1, 1, 1, 3), 0.5, dtype=np.float32)
     >>> preprocess(grey, "tf").ravel().tolist(), preprocess(grey, "none").ravel().tolist()
     ([0.0, 0.0, 0.0], [127.5, 127.5, 127.5])
+    >>> preprocess(grey, PerChannel((0.5, 0.25, 0.0), (0.5, 0.5, 0.5))).ravel().tolist()
+    [0.0, 0.5, 1.0]
     """
+    if isinstance(mode, PerChannel):
+        mean, std = (np.array(values, dtype=np.float32) for values in (mode.mean, mode.std))
+        standardised: np.ndarray = (np.asarray(images, dtype=np.float32) - mean) / std
+        return standardised
     if mode not in MODES:
         raise ValueError(f"mode must be one of {', '.join(MODES)}. Got {mode!r}.")
     pixels = np.array(images, dtype=np.float32)

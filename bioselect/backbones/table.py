@@ -19,8 +19,6 @@ from bioselect.backbones.row import BackboneRow, Width
 from bioselect.registry import Parameter
 
 POOLINGS = ("avg", "max", "avg+max", "flatten")
-#: How the pixels of a user's own model are scaled; "imagenet" is per-channel standardisation.
-SCALES = ("0-1", "-1-1", "0-255", "imagenet", "caffe")
 
 #: Pixels a side; more is a typing error that would take all memory.
 LARGEST_INPUT = 4096
@@ -264,7 +262,7 @@ def parameters_of(row: BackboneRow) -> tuple[Parameter, ...]:
             maximum=LARGEST_INPUT,
             summary="what images are resized to: one number or [height, width], in pixels",
         ),
-        *_engine_parameters(),
+        *engine_parameters(),
     )
     if not row.has_alpha:
         return parameters
@@ -290,35 +288,7 @@ def reading_parameters() -> tuple[Parameter, ...]:
     )
 
 
-def model_file_parameters() -> tuple[Parameter, ...]:
-    """Return what can be written in the `params` of a user's own model file."""
-    return (
-        Parameter(
-            "path",
-            None,
-            ("str",),
-            summary="the Keras model: a .keras or whole-model .h5 file",
-            required=True,
-        ),
-        *reading_parameters(),
-        Parameter(
-            "input_size",
-            None,
-            ("int", "list", "null"),
-            minimum=1,
-            summary="what images are resized to; null is the size that the model was made for",
-        ),
-        Parameter(
-            "scale",
-            "0-1",
-            choices=SCALES,
-            summary="the range of pixel values that the model expects",
-        ),
-        *_engine_parameters(),
-    )
-
-
-def _engine_parameters() -> tuple[Parameter, ...]:
+def engine_parameters() -> tuple[Parameter, ...]:
     """Return the parameters that say what computes a network."""
     return (
         Parameter(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bioselect.backbones.model_options import is_preset_folder
 from bioselect.config.rules import resolved_path
 from bioselect.config.strict_yaml import Document, Location, Problem, where
 from bioselect.exceptions import ComponentError
@@ -151,9 +152,13 @@ def is_path(name: str, value: Any) -> bool:
     --------
     >>> is_path("weights", "imagenet"), is_path("weights", "vgg16.h5"), is_path("path", "my.keras")
     (False, True, True)
+    >>> is_path("preset", "vit_base_patch16_224_imagenet"), is_path("preset", "../presets/mine")
+    (False, True)
     """
     if not isinstance(value, str) or not value:
         return False
+    if name == "preset":
+        return is_preset_folder(value)
     return name == "path" or (name == "weights" and value not in WEIGHT_WORDS)
 
 

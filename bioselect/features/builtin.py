@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bioselect.backbones.model_options import hub_parameters, model_file_parameters
 from bioselect.backbones.row import BackboneRow
-from bioselect.backbones.table import ROWS, model_file_parameters, parameters_of
+from bioselect.backbones.table import ROWS, parameters_of
 from bioselect.features.descriptors.table import ROWS as DESCRIPTOR_ROWS
 from bioselect.features.visual_words.table import ROWS as VISUAL_WORD_ROWS
 from bioselect.registry import ComponentRow, Parameter
@@ -30,9 +31,17 @@ _CONCAT = ComponentRow(
 _MODEL_FILE = ComponentRow(
     name="model_file",
     target="bioselect.features.deep:ModelFile",
-    summary="a layer of your own Keras model (.keras or whole-model .h5)",
+    summary="your own model, or one exported elsewhere: Keras, ONNX, OpenVINO IR, LiteRT",
     parameters=model_file_parameters(),
-    reference="https://keras.io/guides/serialization_and_saving/",
+    reference="https://onnx.ai; https://keras.io/guides/serialization_and_saving/",
+)
+
+_KERAS_HUB = ComponentRow(
+    name="keras_hub",
+    target="bioselect.features.deep:KerasHub",
+    summary="an image backbone of KerasHub, by preset or folder (pip install bioselect[hub])",
+    parameters=hub_parameters(),
+    reference="https://keras.io/keras_hub/presets/",
 )
 
 
@@ -54,6 +63,7 @@ _ROWS = (
     *VISUAL_WORD_ROWS,
     _CONCAT,
     _MODEL_FILE,
+    _KERAS_HUB,
     *(_of_backbone(row) for row in ROWS.values()),
 )
 

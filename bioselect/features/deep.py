@@ -1,4 +1,4 @@
-"""Rows of features from Keras networks: those of the table, and a user's own model."""
+"""Rows of features from networks: those of the table, KerasHub's, and a user's own model."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from bioselect.backbones.engines import AUTO, F32
+from bioselect.backbones.hub_preset import HubPreset
 from bioselect.backbones.inference import Backbone
-from bioselect.backbones.model_file import ModelFileBackbone
+from bioselect.backbones.model_file import own_model
+from bioselect.backbones.model_options import OF_PRESET, ModelOptions
 from bioselect.backbones.row import bounded_batch_size
 from bioselect.exceptions import UnreadableImageError
 from bioselect.features.base import Extractor
@@ -131,42 +133,8 @@ class DeepFeatures(_NetworkFeatures):
         return [f"{self.architecture}_{number:04d}" for number in range(n_features)]
 
 
-class ModelFile(_NetworkFeatures):
-    """The output of a layer of a user's own Keras model.
-
-    The constructor stores; the model is loaded when images come. A model that brings code of its
-    own (Lambda layers, custom layers) is refused.
-
-    Parameters
-    ----------
-    path : str
-        A `.keras` file, or an `.h5` file that holds a whole model.
-    layer : str, optional
-        The layer whose output is used; by default the model's output, which of a classifier are
-        its probabilities.
-    pooling : str
-        How the layer's map becomes one row: "avg", "max", "avg+max" or "flatten".
-    input_size : int or list of int, optional
-        What images are resized to; by default the size that the model was made for.
-    scale : str
-        The pixel values that the model expects: "0-1", "-1-1", "0-255", "imagenet" or "caffe".
-    runtime, precision : str
-        What computes it, and with how many digits; see `DeepFeatures`.
-    """
-
-    def __init__(
-        self,
-        path: str,
-        layer: str | None = None,
-        pooling: str = "avg",
-        input_size: int | list[int] | tuple[int, int] | None = None,
-        scale: str = "0-1",
-        runtime: str = AUTO,
-        precision: str = F32,
-    ) -> None:
-        self.backbone = ModelFileBackbone(
-            path, layer, pooling, input_size, scale, runtime, precision
-        )
+class _OwnModelFeatures(_NetworkFeatures):
+    """What models of the user's own have in common: they may take any number of channels."""
 
     @property
     def n_channels(self) -> int | None:  # type: ignore[override]
@@ -185,8 +153,112 @@ class ModelFile(_NetworkFeatures):
         for image in images:
             if image.shape[2] != expected:
                 raise UnreadableImageError(
-                    f"model_file: the model accepts images with {expected} "
+                    f"{self.backbone.name}: the model accepts images with {expected} "
                     f"channel{'s' * (expected != 1)}. Got {image.shape[2]}. Save the images with "
                     "as many channels: dataset.channels chooses for models with 3."
                 )
         return super().transform(images)
+
+
+class ModelFile(_OwnModelFeatures):
+    """The output of a user's own model: of Keras, or of any program that writes ONNX.
+
+    The constructor stores; the model is loaded when images come. A Keras model that brings code of
+    its own (Lambda layers, custom layers) is refused. All others are run by OpenVINO.
+
+    Parameters
+    ----------
+    path : str
+        Keras (`.keras`, or an `.h5` file that holds a whole model), ONNX (`.onnx`), OpenVINO IR
+        (`.xml`, beside its `.bin`) or LiteRT (`.tflite`).
+    layer : str, optional
+        Of a Keras model, the layer whose output is used; by default the model's output, which of a
+        classifier are its probabilities.
+    output : str or int, optional
+        Of other models, the name or number of the output that is used; needed where there are
+        several.
+    pooling : str, optional
+        How the output becomes one row. Of a map: "avg" (the default), "max", "avg+max" or
+        "flatten". Of the tokens of a vision transformer, where it must be chosen: "cls" (the first
+        one, the class token), or "avg", "max", "avg+max", "flatten" of all tokens. Of no effect on
+        an output that is a row already.
+    input_size : int or list of int, optional
+        What images are resized to; by default the size that the model was made for.
+    layout : str
+        Of other models than Keras's: whether the input is "channels_first" or "channels_last";
+        "auto" where its shape tells.
+    scale : str
+        The pixel values that the model expects: "0-1", "-1-1", "0-255", "imagenet" (standardised
+        with ImageNet's mean and standard deviation) or "caffe" (0 to 255, blue first, ImageNet's
+        mean subtracted).
+    mean, std : list of float, optional
+        One number a channel, of pixels in 0-1 as in torchvision: the mean is subtracted, the
+        difference divided by the standard deviation.
+    runtime, precision : str
+        What computes it, and with how many digits; see `DeepFeatures`.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        layer: str | None = None,
+        output: str | int | None = None,
+        pooling: str | None = None,
+        input_size: int | list[int] | tuple[int, int] | None = None,
+        layout: str = AUTO,
+        scale: str = "0-1",
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
+        runtime: str = AUTO,
+        precision: str = F32,
+    ) -> None:
+        options = ModelOptions(
+            layer, output, pooling, input_size, layout, scale, mean, std, runtime, precision
+        )
+        self.backbone = own_model(path, options)
+
+
+class KerasHub(_OwnModelFeatures):
+    """The output of a backbone of KerasHub, by the name of its preset or from a folder.
+
+    The constructor stores; `keras_hub` is imported when the network is built for the first time.
+
+    Parameters
+    ----------
+    preset : str
+        A name (`vit_base_patch16_224_imagenet`), `kaggle://...`, `hf://...`, or the folder that
+        `save_to_preset` wrote, with a slash in it (`./my_preset`).
+    layer : str, optional
+        The layer whose output is used; by default the last one.
+    pooling, input_size : optional
+        See `ModelFile`.
+    scale : str
+        "preset" scales pixels as the preset itself says; or one of the words of `ModelFile`.
+    mean, std : list of float, optional
+        See `ModelFile`.
+    runtime, precision : str
+        What computes it, and with how many digits; see `DeepFeatures`.
+    """
+
+    def __init__(
+        self,
+        preset: str,
+        layer: str | None = None,
+        pooling: str | None = None,
+        input_size: int | list[int] | tuple[int, int] | None = None,
+        scale: str = OF_PRESET,
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
+        runtime: str = AUTO,
+        precision: str = F32,
+    ) -> None:
+        options = ModelOptions(
+            layer=layer, pooling=pooling, input_size=input_size, scale=scale, mean=mean, std=std,
+            runtime=runtime, precision=precision,
+        )  # fmt: skip
+        self.backbone = HubPreset(preset, options)
+
+    def identity(self) -> dict[str, Any]:
+        """Return which weights they are, by content; where the preset lies does not matter."""
+        found = super().identity()
+        return {**found, "preset": found["weights"]}

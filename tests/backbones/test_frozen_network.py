@@ -14,6 +14,7 @@ from bioselect.backbones import engines, frozen_network
 from bioselect.backbones.compiled_files import cache_folder
 from bioselect.backbones.inference import Backbone
 from bioselect.backbones.model_file import ModelFileBackbone
+from bioselect.backbones.model_options import ModelOptions
 from bioselect.exceptions import BundleError, UnavailableError
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -243,12 +244,12 @@ def test_bundles_of_old_are_computed_by_keras(tmp_path):
 def test_a_model_file_is_counted_once(cache, tmp_path, monkeypatch):
     made(runtime="keras").save(tmp_path)
     path = str(tmp_path / "backbone.keras")
-    first = ModelFileBackbone(path, scale="-1-1")
+    first = ModelFileBackbone(path, ModelOptions(scale="-1-1"))
     cost, rows = first.operations, first.features(draw())
     monkeypatch.setattr(
         ModelFileBackbone, "_built", lambda self: pytest.fail("Keras built the network")
     )
-    again = ModelFileBackbone(path, scale="-1-1")
+    again = ModelFileBackbone(path, ModelOptions(scale="-1-1"))
     assert again.operations == cost > 1e6
     np.testing.assert_array_equal(again.features(draw()), rows)
 

@@ -12,6 +12,7 @@ import pytest
 from bioselect.backbones.keras_import import import_keras
 from bioselect.backbones.model_facts import facts_of
 from bioselect.backbones.model_file import ModelFileBackbone
+from bioselect.backbones.model_options import ModelOptions
 from bioselect.exceptions import BundleError, ComponentError, UnavailableError
 
 pytestmark = [
@@ -36,6 +37,10 @@ def own_model(shape=(16, 24, 3), *, sequential=False):
     return keras.Model(image, output)
 
 
+def own(path, **options):
+    return ModelFileBackbone(path, ModelOptions(**options))
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("models")
@@ -57,12 +62,12 @@ def draw(n_images, shape=(16, 24, 3), seed=0):
 def test_rows_are_those_of_the_model(saved, folder, name):
     keras = import_keras()
     images = draw(11)
-    made = ModelFileBackbone(str(folder / name))
+    made = own(str(folder / name))
     made.check()
     rows = made.features(images)
     assert rows.shape == (11, 4)
     np.testing.assert_allclose(rows, saved.predict(images, verbose=0), rtol=1e-5)
-    maps = ModelFileBackbone(str(folder / name), layer="maps", pooling="avg+max")
+    maps = own(str(folder / name), layer="maps", pooling="avg+max")
     inner = keras.Model(saved.input, saved.get_layer("maps").output)
     expected = np.asarray(inner(images))
     np.testing.assert_allclose(
@@ -85,7 +90,7 @@ def test_rows_are_those_of_the_model(saved, folder, name):
 )
 def test_scales(saved, folder, scale, pixels):
     images = draw(3)
-    made = ModelFileBackbone(str(folder / "own.keras"), layer="row", scale=scale)
+    made = own(str(folder / "own.keras"), layer="row", scale=scale)
     made.check()
     keras = import_keras()
     inner = keras.Model(saved.input, saved.get_layer("row").output)
@@ -96,7 +101,8 @@ def test_scales(saved, folder, scale, pixels):
 def test_facts_are_read_without_keras(saved, folder):
     code = (
         "import sys; from bioselect.backbones.model_file import ModelFileBackbone as M;"
-        f"m = M({str(folder / 'own.keras')!r}, layer='row'); m.check();"
+        "from bioselect.backbones.model_options import ModelOptions as O;"
+        f"m = M({str(folder / 'own.keras')!r}, O(layer='row')); m.check();"
         "print(m.input_size, m.n_channels, 'keras' in sys.modules, 'tensorflow' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -122,7 +128,7 @@ def test_a_model_inside_a_model(tmp_path):
     inner = own_model((16, 16, 3))
     outer = keras.Sequential([keras.Input((16, 16, 3)), inner, keras.layers.Dense(2, name="end")])
     outer.save(tmp_path / "m.keras")
-    made = ModelFileBackbone(str(tmp_path / "m.keras"), layer=inner.name)
+    made = own(str(tmp_path / "m.keras"), layer=inner.name)
     made.check()
     images = draw(2, (16, 16, 3))
     np.testing.assert_allclose(made.features(images), np.asarray(inner(images)), rtol=1e-5)
@@ -134,8 +140,8 @@ def test_input_size_of_a_model_of_any_size(tmp_path):
     path = tmp_path / "m.keras"
     own_model((None, None, 1)).save(path)
     with pytest.raises(ComponentError, match="input_size must be given"):
-        ModelFileBackbone(str(path)).check()
-    made = ModelFileBackbone(str(path), input_size=[20, 30])
+        own(str(path)).check()
+    made = own(str(path), input_size=[20, 30])
     made.check()
     assert (made.input_size, made.n_channels) == ((20, 30), 1)
     assert made.features(draw(2, (20, 30, 1))).shape == (2, 4)
@@ -152,19 +158,19 @@ def test_input_size_of_a_model_of_any_size(tmp_path):
 )
 def test_wrong_parameters(saved, folder, options, message):
     with pytest.raises(ComponentError) as caught:
-        ModelFileBackbone(str(folder / "own.keras"), **options).check()
+        own(str(folder / "own.keras"), **options).check()
     assert message in str(caught.value)
 
 
 def test_colour_scales_need_colour(tmp_path):
     own_model((16, 16, 2)).save(tmp_path / "m.keras")
     with pytest.raises(ComponentError, match="scale 'imagenet' is for models with 3 channels"):
-        ModelFileBackbone(str(tmp_path / "m.keras"), scale="imagenet").check()
+        own(str(tmp_path / "m.keras"), scale="imagenet").check()
 
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UnavailableError, match=r"gone\.keras, which is not there"):
-        ModelFileBackbone(str(tmp_path / "gone.keras")).check()
+        own(str(tmp_path / "gone.keras")).check()
 
 
 def test_other_files_are_refused(saved, tmp_path):
@@ -172,7 +178,7 @@ def test_other_files_are_refused(saved, tmp_path):
     (tmp_path / "text.keras").write_text("no model")
     for name in ("w.weights.h5", "text.keras"):
         with pytest.raises(ComponentError, match="must be a whole Keras model"):
-            ModelFileBackbone(str(tmp_path / name)).check()
+            own(str(tmp_path / name)).check()
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
@@ -182,11 +188,11 @@ def test_code_inside_a_model_is_refused_before_and_when_it_is_loaded(tmp_path, s
     doubled = keras.layers.Lambda(lambda x: x * 2)(image)
     path = tmp_path / f"m{suffix}"
     keras.Model(image, keras.layers.GlobalMaxPooling2D()(doubled)).save(path)
-    made = ModelFileBackbone(str(path), input_size=8)
+    made = own(str(path), input_size=8)
     with pytest.raises(ComponentError, match=r"brings code of its own \(Lambda\)"):
         made.check()
     # Also by Keras itself, were the check blind.
-    monkeypatch.setattr("bioselect.backbones.model_facts._foreign_class", lambda node: None)
+    monkeypatch.setattr("bioselect.backbones.model_facts._foreign_class", lambda *_: None)
     from bioselect.backbones import model_facts
 
     model_facts._facts_of.cache_clear()
@@ -205,7 +211,7 @@ def test_layers_of_ones_own_are_refused(tmp_path):
     output = keras.layers.GlobalMaxPooling2D()(Twice()(image))
     keras.Model(image, output).save(tmp_path / "m.keras")
     with pytest.raises(ComponentError, match=r"brings code of its own \(.*Twice\)"):
-        ModelFileBackbone(str(tmp_path / "m.keras")).check()
+        own(str(tmp_path / "m.keras")).check()
 
 
 def test_models_without_images_are_refused(tmp_path):
@@ -213,11 +219,11 @@ def test_models_without_images_are_refused(tmp_path):
     numbers = keras.Input((7,))
     keras.Model(numbers, keras.layers.Dense(2)(numbers)).save(tmp_path / "m.keras")
     with pytest.raises(ComponentError, match="a model must take images"):
-        ModelFileBackbone(str(tmp_path / "m.keras")).check()
+        own(str(tmp_path / "m.keras")).check()
 
 
 def test_the_bundle_gives_the_same_bits(folder, saved, tmp_path):
-    made = ModelFileBackbone(str(folder / "own.keras"), "maps", "avg+max", scale="0-255")
+    made = own(str(folder / "own.keras"), layer="maps", pooling="avg+max", scale="0-255")
     images = draw(5)
     made.save(tmp_path)
     restored = ModelFileBackbone.from_folder(tmp_path)
@@ -235,12 +241,12 @@ def test_incomplete_notes_are_an_error(tmp_path):
 
 
 def test_identity_is_the_content(saved, folder, tmp_path):
-    first = ModelFileBackbone(str(folder / "own.keras"))
+    first = own(str(folder / "own.keras"))
     copy = tmp_path / "renamed.keras"
     copy.write_bytes((folder / "own.keras").read_bytes())
-    assert ModelFileBackbone(str(copy)).identity() == first.identity()
+    assert own(str(copy)).identity() == first.identity()
     own_model().save(copy)
-    assert ModelFileBackbone(str(copy)).identity() != first.identity()
+    assert own(str(copy)).identity() != first.identity()
 
 
 def zipped(path, config):
@@ -257,13 +263,12 @@ def test_damaged_and_renamed_models_are_refused_before_work(saved, folder, tmp_p
         zipped(tmp_path / "text.keras", "{no json"),
         zipped(tmp_path / "list.keras", "[1, 2]"),
         # Keras opens files by their ending.
-        Path(shutil.copy(folder / "own.keras", tmp_path / "own.zip")),
         Path(shutil.copy(folder / "own.keras", tmp_path / "own.h5")),
         Path(shutil.copy(folder / "own.h5", tmp_path / "renamed.keras")),
     ]
     for path in paths:
         with pytest.raises(ComponentError, match=r"must be a whole Keras model .*which is damaged"):
-            ModelFileBackbone(str(path)).check()
+            own(str(path)).check()
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
@@ -274,9 +279,9 @@ def test_two_inputs_are_found_before_work(tmp_path, suffix):
     path = tmp_path / f"two{suffix}"
     keras.Model(inputs, row).save(path)
     with pytest.raises(ComponentError, match=r"must have one input\. .* has 2\."):
-        ModelFileBackbone(str(path)).check()
+        own(str(path)).check()
 
 
 def test_a_home_of_nobody_is_a_missing_file():
     with pytest.raises(UnavailableError, match=r"~no-such-user/m\.keras, which is not there"):
-        ModelFileBackbone("~no-such-user/m.keras").check()
+        own("~no-such-user/m.keras").check()

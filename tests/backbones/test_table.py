@@ -10,7 +10,7 @@ import pytest
 from bioselect.backbones.building import build_network
 from bioselect.backbones.counting import cost_of
 from bioselect.backbones.keras_import import import_keras
-from bioselect.backbones.table import POOLINGS, ROWS, model_file_parameters, parameters_of
+from bioselect.backbones.table import ROWS, parameters_of
 from bioselect.registry import ComponentRow, parameter_problems
 
 #: Multiply-adds in 1e9, as the publications state them (tables of the papers in `reference`; for
@@ -105,21 +105,6 @@ def test_wrong_parameters_are_found_without_the_network(params, problem):
     row = ComponentRow("mobilenet_v2", "", "", parameters_of(ROWS["mobilenet_v2"]))
     (found,) = parameter_problems(row, params)
     assert found.startswith(problem)
-
-
-def test_parameters_of_a_model_file():
-    parameters = {p.name: p for p in model_file_parameters()}
-    assert list(parameters) == [
-        "path",
-        "layer",
-        "pooling",
-        "input_size",
-        "scale",
-        "runtime",
-        "precision",
-    ]
-    assert parameters["pooling"].choices == POOLINGS
-    assert parameters["scale"].default == "0-1"
 
 
 @pytest.mark.slow

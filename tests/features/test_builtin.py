@@ -26,6 +26,8 @@ DESCRIPTORS = (
     "zernike",
 )
 VISUAL_WORDS = ("sift_bow", "orb_bow")
+#: What takes a model of the user's own.
+OWN = ("model_file", "keras_hub")
 #: Parameter values beside the defaults: every choice of every descriptor is tried.
 CHOICES = [
     (row.name, parameter.name, choice)
@@ -49,12 +51,12 @@ def prepared(extractor, pixels):
 
 
 def test_every_name_is_there():
-    assert set(EXTRACTORS) == {*DESCRIPTORS, *VISUAL_WORDS, "concat", "model_file", *ROWS}
+    assert set(EXTRACTORS) == {*DESCRIPTORS, *VISUAL_WORDS, "concat", *OWN, *ROWS}
     assert len(ROWS) >= 38
     assert all(name == row.name for name, row in EXTRACTORS.items())
 
 
-@pytest.mark.parametrize("name", [*DESCRIPTORS, *VISUAL_WORDS, "concat"])
+@pytest.mark.parametrize("name", [*DESCRIPTORS, *VISUAL_WORDS, "concat", *OWN])
 def test_parameters_are_those_of_the_constructor(name):
     row = EXTRACTORS[name]
     arguments = dict(inspect.signature(import_target(row.target)).parameters)
@@ -80,7 +82,7 @@ def test_rows_are_complete(name):
         default = list(default) if isinstance(default, tuple) else default
         assert parameter.required or value_problem(parameter, default) is None
     needed = {(name, parameter.name) for parameter in row.parameters if parameter.required}
-    assert needed == {("concat", "extractors"), ("model_file", "path")} & {
+    assert needed == {("concat", "extractors"), ("model_file", "path"), ("keras_hub", "preset")} & {
         (name, parameter.name) for parameter in row.parameters
     }
 

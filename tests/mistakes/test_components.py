@@ -134,7 +134,7 @@ def test_an_image_instead_of_weights(lab):
 
 def test_an_image_instead_of_a_model_file(lab):
     network = "[{name: model_file, params: {path: images/healthy/0.png}}]"
-    lab.told(lab.check(extractors=network), "must be a whole Keras model", r"0\.png")
+    lab.told(lab.check(extractors=network), "must be a model file .Keras", r"0\.png", "Name the")
 
 
 def test_weights_of_another_network(lab):

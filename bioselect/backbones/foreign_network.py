@@ -1,0 +1,170 @@
+"""A network that came from another program's file: OpenVINO runs it, and a bundle carries it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioselect.backbones.compiled_files import (
+    GRAPH_FILE,
+    WEIGHTS_FILE,
+    CompiledFiles,
+    write_network,
+)
+from bioselect.backbones.engines import (
+    KERAS,
+    OPENVINO,
+    Engine,
+    installed_version,
+    resolve_engine,
+    restored_engine,
+)
+from bioselect.backbones.foreign_input import reason_of
+from bioselect.backbones.openvino_runner import OpenVinoRunner
+from bioselect.backbones.per_channel import PerChannel
+from bioselect.backbones.saving import write_description
+from bioselect.exceptions import BundleError, ComponentError, UnavailableError
+
+
+class ForeignNetwork:
+    """The same face as `FrozenNetwork`; the constructor stores, `load` reads and compiles.
+
+    What is run is always the two files that a bundle carries, so that a model has the same bits
+    before it is saved and after. They are not kept in the user's cache: the model's own file is
+    read as fast.
+
+    Parameters
+    ----------
+    name : str
+        What to call the component in an error.
+    convert : callable
+        Returns the network from one image to one row, as OpenVINO has it.
+    image_shape : tuple of int
+        (height, width, n_channels).
+    mode : str or PerChannel
+        How pixels are scaled before, see `preprocessing.preprocess`.
+    engine : Engine
+        OpenVINO, with its precision.
+    folder : Path, optional
+        Of a model bundle, if it comes from one; `convert` is not called then.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        convert: Callable[[], Any],
+        image_shape: tuple[int, int, int],
+        mode: str | PerChannel,
+        engine: Engine,
+        folder: Path | None = None,
+    ) -> None:
+        self.name = name
+        self.convert = convert
+        self.image_shape = image_shape
+        self.mode = mode
+        self.engine = engine
+        self.folder = folder
+        self._runner: OpenVinoRunner | None = None
+        self._written: tempfile.TemporaryDirectory[str] | None = None
+
+    def rows(self, images: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
+        """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1]."""
+        self.load()
+        assert self._runner is not None
+        return self._runner.rows(images, self.mode, n_jobs)
+
+    def load(self) -> None:
+        """Make the network ready; done once.
+
+        Raises
+        ------
+        ComponentError, BundleError
+            If OpenVINO cannot run it.
+        """
+        if self._runner is not None:
+            return
+        if self.folder is None and self._written is None:
+            self._written = tempfile.TemporaryDirectory(prefix="bioselect-")
+            write_network(self.convert(), Path(self._written.name))
+        files = self._files()
+        try:
+            self._runner = OpenVinoRunner(
+                files.read(GRAPH_FILE),
+                files.read(WEIGHTS_FILE),
+                self.image_shape,
+                self.engine.precision,
+            )
+        except Exception as error:  # OpenVINO raises whatever an operation happens to cause.
+            if self.folder is not None:
+                raise BundleError(
+                    f"{self.folder}: the network cannot be opened ({reason_of(error)}). Install "
+                    "the versions named in the manifest of the model."
+                ) from error
+            raise ComponentError(
+                f"{self.name}: OpenVINO must know every operation of the model. Got "
+                f"{type(error).__name__}: {reason_of(error)}. Export it without."
+            ) from error
+
+    def save(self, folder: Path, description: Mapping[str, Any]) -> None:
+        """Write the network into a model bundle; the original file is not needed any more."""
+        self.load()
+        try:
+            self._files().copy((GRAPH_FILE, WEIGHTS_FILE), Path(folder))
+        except FileNotFoundError as error:
+            raise BundleError(
+                f"{self.folder}: the network can only be saved again while its bundle lies there "
+                f"unpacked and whole ({error}). Unpack the bundle, and open that."
+            ) from error
+        write_description(folder, {**description, **self.engine.as_dict()})
+
+    def _files(self) -> CompiledFiles:
+        place = self.folder if self._written is None else self._written.name
+        assert place is not None
+        return CompiledFiles(Path(place))
+
+
+def foreign_engine(name: str, place: str, kind: str, runtime: str, precision: str) -> Engine:
+    """Return the engine for a file of another program: OpenVINO reads them all, Keras none.
+
+    Parameters
+    ----------
+    name, place, kind : str
+        The component, the file and its kind, for errors.
+    runtime, precision : str
+        As they were written.
+
+    Raises
+    ------
+    ComponentError
+        If Keras was asked for.
+    UnavailableError
+        If OpenVINO is not installed, or the processor has no bf16 where that was asked for.
+    """
+    if runtime == KERAS:
+        raise ComponentError(
+            f"{name}: params.runtime keras is for Keras files (.keras, .h5). Got {place} ({kind}), "
+            "which OpenVINO runs. Leave runtime out."
+        )
+    _check_installed(name, place, kind)
+    runtime = OPENVINO if runtime == "auto" else runtime
+    return replace(resolve_engine(name, runtime, precision), defined_by=kind)
+
+
+def engine_of_foreign_bundle(saved: Mapping[str, Any], name: str, folder: Path) -> Engine:
+    """Return the engine that a bundle was made with, if this machine has it."""
+    engine = restored_engine(saved)
+    _check_installed(name, str(folder), engine.defined_by)
+    return replace(resolve_engine(name, OPENVINO, engine.precision), defined_by=engine.defined_by)
+
+
+def _check_installed(name: str, place: str, kind: str) -> None:
+    if not installed_version(OPENVINO):
+        raise UnavailableError(
+            f"{name}: {place} ({kind}) needs the package openvino, which is not installed. Install "
+            "it with `pip install openvino`."
+        )

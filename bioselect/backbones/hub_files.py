@@ -1,0 +1,131 @@
+"""The files of a preset of KerasHub: where they are, and what they say without Keras."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bioselect.backbones.keras_import import import_keras
+from bioselect.backbones.model_facts import foreign_classes
+from bioselect.backbones.model_options import is_preset_folder
+from bioselect.exceptions import ComponentError, UnavailableError
+
+NAME = "keras_hub"
+CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.weights.h5"
+#: How pixels are scaled; a preset of a bare backbone has none.
+CONVERTER_FILE = "image_converter.json"
+
+
+def import_keras_hub() -> Any:
+    """Return the module `keras_hub`, beside Keras on TensorFlow.
+
+    Raises
+    ------
+    UnavailableError
+        If it cannot be imported.
+    """
+    import_keras()
+    try:
+        import keras_hub
+    except ImportError as error:
+        raise UnavailableError(
+            f"{NAME}: this extractor needs the package keras-hub, which cannot be imported "
+            f"({error}). Install it with `pip install bioselect[hub]`."
+        ) from error
+    return keras_hub
+
+
+def preset_files(preset: str) -> Mapping[str, Path]:
+    """Return where each file of a preset lies, downloaded where it is named and not there yet.
+
+    Raises
+    ------
+    UnavailableError
+        If a file cannot be had, or keras-hub, which knows where names lead, is not installed.
+    ComponentError
+        If KerasHub has no preset of this name.
+    """
+    if not is_preset_folder(preset):
+        return _downloaded(preset)
+    folder = Path(os.path.expanduser(preset))
+    files = {
+        name: folder / name
+        for name in (CONFIG_FILE, WEIGHTS_FILE, CONVERTER_FILE)
+        if (folder / name).is_file()
+    }
+    for name in (CONFIG_FILE, WEIGHTS_FILE):
+        if name not in files:
+            raise UnavailableError(
+                f"{NAME}: params.preset must be a folder that save_to_preset wrote. Got {preset} "
+                f"without {name}. Name the folder that holds it, or a preset of KerasHub."
+            )
+    return files
+
+
+@functools.lru_cache(maxsize=16)
+def _downloaded(preset: str) -> Mapping[str, Path]:
+    known = import_keras_hub().models.Backbone.presets
+    if "://" not in preset and preset not in known:
+        near = difflib.get_close_matches(preset, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ComponentError(
+            f"{NAME}: params.preset must be one of the {len(known)} names of KerasHub, "
+            f"kaggle://..., hf://..., or a folder, written with a slash. Got {preset!r}.{hint}"
+        )
+    # Not a public name, but what `from_preset` itself calls: nothing public gives single files.
+    from keras_hub.src.utils.preset_utils import get_file
+
+    files = {}
+    for name in (CONFIG_FILE, WEIGHTS_FILE, CONVERTER_FILE):
+        try:
+            files[name] = Path(get_file(preset, name))
+        except Exception as error:  # Whatever the three hubs and the network raise.
+            if name == CONVERTER_FILE and isinstance(error, FileNotFoundError):
+                continue
+            reason = " ".join(str(error).split())
+            raise UnavailableError(
+                f"{NAME}: the preset {preset} cannot be had: {name} is not in the cache, and "
+                f"downloading it failed ({type(error).__name__}: {reason[:200]}). Get the preset "
+                "on another machine, and write its folder as params.preset."
+            ) from error
+    return files
+
+
+def read_config(preset: str, path: Path) -> dict[str, Any]:
+    """Return what a preset says of its backbone, once it is known to hold one for images.
+
+    Raises
+    ------
+    ComponentError
+        If it is damaged, of something else than images, quantised, or not KerasHub's own.
+    """
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        registered, inner = str(config.get("registered_name")), config["config"]
+        shape = inner.get("image_shape")
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ComponentError(
+            f"{NAME}: {CONFIG_FILE} of the preset {preset} must say which backbone of KerasHub it "
+            f"is. It does not ({type(error).__name__}: {error}). Use another copy."
+        ) from error
+    foreign = foreign_classes(config, ("keras", "keras_hub", "builtins"))
+    if foreign or not registered.startswith("keras_hub>"):
+        raise ComponentError(
+            f"{NAME}: a preset must consist of KerasHub's own parts. {preset} brings "
+            f"{', '.join(foreign) or registered}, which is not run. Use a preset of KerasHub."
+        )
+    if not registered.endswith("Backbone") or not isinstance(shape, list) or len(shape) != 3:
+        raise ComponentError(
+            f"{NAME}: a preset must be a backbone for images. {preset} holds "
+            f"{registered.split('>')[1]}, which takes something else. Choose another preset."
+        )
+    if "Quantized" in json.dumps(inner.get("dtype")) or "int8" in json.dumps(inner.get("dtype")):
+        raise ComponentError(
+            f"{NAME}: a preset must compute in float32. {preset} is quantised. Choose another."
+        )
+    return dict(inner)
