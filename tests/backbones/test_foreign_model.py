@@ -507,7 +507,7 @@ def test_cut_files_are_one_line(tmp_path, row_file, suffix):
     damaged = tmp_path / f"m{suffix}"
     damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2])
     named = tmp_path / "m.xml" if suffix == ".bin" else damaged
-    with pytest.raises(ComponentError, match="model_file: .*must be a whole") as caught:
+    with pytest.raises(ComponentError, match=r"model_file: .*must be a whole") as caught:
         own(named, input_size=SIZE).check()
     assert "\n" not in str(caught.value)
 
@@ -538,9 +538,7 @@ def test_an_operation_that_the_processor_does_not_know_is_one_line(row_file, mon
         )
 
     monkeypatch.setattr(foreign_network, "OpenVinoRunner", refuse)
-    with pytest.raises(
-        ComponentError, match=r"Got RuntimeError: Unsupported operation of type: Odd"
-    ):
+    with pytest.raises(ComponentError, match=r"Got RuntimeError: Unsupported operation of type O"):
         made.load()
 
 

@@ -172,9 +172,7 @@ def test_the_remedy_for_other_channels_is_one_that_helps(model_path, tmp_path):
 
 
 def test_a_missing_model_is_found_before_work():
-    with pytest.raises(
-        UnavailableError, match=r"path must be a model file \(Keras: .* which is not there"
-    ):
+    with pytest.raises(UnavailableError, match=r"must be a model file \(Keras: .* is not there"):
         ModelFile("gone.keras").check_available()
 
 
