@@ -141,6 +141,11 @@ class _OwnModelFeatures(_NetworkFeatures):
         """3 for models of colour images; others take the channels of the image as they are."""
         return 3 if self.backbone.n_channels == 3 else None
 
+    @property
+    def exact_channels(self) -> int | None:
+        """How many channels images must have as they are; None where three can be chosen."""
+        return None if self.backbone.n_channels == 3 else int(self.backbone.n_channels)
+
     def transform(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Return float32 ``(n_images, n_features)``; see the base class.
 

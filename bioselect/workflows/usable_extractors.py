@@ -89,6 +89,7 @@ def check_channels(
     problems = []
     n_choosing = 0
     for usable in extractors:
+        problems += _exact_channels_problems(usable, reading, dataset, marks)
         wanted = {traits(part).n_channels for part in parts_of(usable.extractor)} - {None}
         if not wanted:
             continue
@@ -111,6 +112,32 @@ def check_channels(
     )
     remedy = "Remove it, or save the images with the channels you want."
     return [Finding(WARNING, "", text, remedy)]
+
+
+def _exact_channels_problems(
+    usable: UsableExtractor,
+    reading: Reading,
+    dataset: ImageDataset,
+    marks: list[ImageFingerprint],
+) -> list[str]:
+    """Name the first image with another number of channels than somebody's own model takes.
+
+    Such a model (`exact_channels`) is given every channel of an image, so none can be chosen.
+    """
+    exact = {getattr(part, "exact_channels", None) for part in parts_of(usable.extractor)} - {None}
+    problems = []
+    for expected in sorted(exact):
+        for record, mark in zip(dataset.records, marks, strict=True):
+            is_repeated = reading.repeat_grey and mark.n_channels == 1
+            found = N_COLOURS if is_repeated else mark.n_channels
+            if found != expected:
+                problems.append(
+                    f"{usable.spec.label} accepts images with {expected} "
+                    f"channel{'s' * (expected != 1)}. Got {found} ({record.image_id}). Save the "
+                    "images with as many channels, or leave it out."
+                )
+                break
+    return problems
 
 
 def channel_problem(n_channels: int, channels: tuple[int, ...] | None) -> str:

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 
+from bioselect.backbones.keras_import import import_keras
+from bioselect.backbones.openvino_import import import_openvino
 from bioselect.exceptions import UnreadableImageError
 from bioselect.features.base import Extractor
 from bioselect.features.builtin import EXTRACTORS
 from bioselect.registry import create
 from bioselect.testing.contract import checks_of, problem_of, run_contract
+from tests.backbones.foreign_models import saved, transformer
 
 #: Parameters without which a component cannot be made.
 VISUAL_WORDS = ("sift_bow", "orb_bow")
@@ -25,11 +28,13 @@ DESCRIPTORS = (
     "lbp",
     "zernike",
 )
+#: What takes a model of the user's own.
+OWN = ("model_file", "keras_hub")
 RANDOM = {"weights": "none"}
 #: Small networks of different make run by default; the others when asked for (`-m slow`).
 QUICK_NETWORKS = {"mobilenet_v2": {**RANDOM, "alpha": 0.35, "input_size": 96}}
 NETWORKS = [
-    name for name in EXTRACTORS if name not in (*DESCRIPTORS, *VISUAL_WORDS, "concat", "model_file")
+    name for name in EXTRACTORS if name not in (*DESCRIPTORS, *VISUAL_WORDS, "concat", *OWN)
 ]
 
 
@@ -333,8 +338,33 @@ def test_model_file_holds_the_contract(tmp_path):
     assert [result for result in results if result.problem] == []
 
 
+@pytest.mark.parametrize("suffix", [".onnx", ".xml"])
+def test_model_file_of_other_programs_holds_the_contract(tmp_path, suffix):
+    path = saved(transformer(("n", 3, 24, 40)), tmp_path / "m.onnx")
+    if suffix == ".xml":
+        openvino = import_openvino()
+        openvino.save_model(openvino.Core().read_model(path), tmp_path / "m.xml")
+        path = str(tmp_path / "m.xml")
+    params = {"path": path, "output": "last_hidden_state", "pooling": "cls", "mean": [0.5] * 3}
+    results = run_contract("extractor", "model_file", params=params)
+    assert len(results) == 12
+    assert [result for result in results if result.problem] == []
+
+
+def test_keras_hub_holds_the_contract(tmp_path):
+    import_keras()
+    keras_hub = pytest.importorskip("keras_hub", reason="KerasHub is an extra")
+    keras_hub.models.ViTBackbone(
+        image_shape=(24, 24, 3), patch_size=8, num_layers=1, num_heads=2, hidden_dim=16, mlp_dim=32
+    ).save_to_preset(tmp_path)
+    params = {"preset": f"{tmp_path}/", "pooling": "cls", "scale": "-1-1"}
+    results = run_contract("extractor", "keras_hub", params=params)
+    assert len(results) == 12
+    assert [result for result in results if result.problem] == []
+
+
 def test_the_table_is_covered():
-    assert set(EXTRACTORS) == {*DESCRIPTORS, *VISUAL_WORDS, "concat", "model_file", *NETWORKS}
+    assert set(EXTRACTORS) == {*DESCRIPTORS, *VISUAL_WORDS, "concat", *OWN, *NETWORKS}
     assert len(NETWORKS) >= 38
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from bioselect.exceptions import ComponentError
+from bioselect.exceptions import ComponentError, DataError
 from bioselect.workflows.check import check
 from bioselect.workflows.usable_extractors import channel_problem
+from tests.backbones.foreign_models import convolutional, rows_only, saved
 
 OWN = """
 class Raises:
@@ -48,3 +49,18 @@ def test_three_channels_or_one_go_to_a_network(n_channels, channels, problem):
     found = channel_problem(n_channels, channels)
     assert bool(found) == bool(problem)
     assert problem in found
+
+
+@pytest.mark.parametrize("n_channels", [1, 5])
+def test_a_model_with_other_channels_is_told_of_before_the_work(write_config, tmp_path, n_channels):
+    sides = (1, n_channels, 24, 24)
+    saved(rows_only(convolutional(sides, n_channels=n_channels)), tmp_path / "mine.onnx")
+    config = write_config(extractors="[intensity, {name: model_file, params: {path: mine.onnx}}]")
+    with pytest.raises(DataError, match=rf"accepts images with {n_channels} channels?\. Got 3 \("):
+        check(config, jobs=1)
+
+
+def test_a_model_for_colours_is_right(write_config, tmp_path):
+    saved(rows_only(convolutional((1, 3, 24, 24))), tmp_path / "mine.onnx")
+    config = write_config(extractors="[intensity, {name: model_file, params: {path: mine.onnx}}]")
+    assert "accepts" not in check(config, jobs=1)
