@@ -41,7 +41,12 @@ REQUIREMENTS = [
 # DICOM and NIfTI are an extra because most laboratories have neither. pydicom 3.0 is the first that
 # reads one frame without the others, nibabel 5.3 the first that works with NumPy 2.
 MEDICAL_REQUIREMENTS = ["pydicom>=3.0", "nibabel>=5.3"]
+# Backbones of KerasHub: an extra because it brings tokenizers, tensorflow-text and the clients of
+# two hubs (230 MB) that images do not need. 0.22.2 passes the tests, 0.19.3 does not.
+HUB_REQUIREMENTS = ["keras-hub>=0.22.2"]
 TEST_REQUIREMENTS = [
+    # Writes small ONNX models and computes them with numpy, as their reference; 1.17 has NumPy 2.
+    "onnx>=1.17",
     "pytest>=8.0",
     "pytest-timeout>=2.3",
     "statsmodels>=0.14",
@@ -73,6 +78,7 @@ setup(
     install_requires=REQUIREMENTS,
     extras_require={
         "medical": MEDICAL_REQUIREMENTS,
+        "hub": HUB_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
     },

@@ -112,7 +112,9 @@ def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> 
                 parts = [ComponentSpec.of(part["name"], part.get("params")) for part in value]
                 params[name] = [_component(kind, part, base_dir, folder) for part in parts]
             elif is_path(name, value):
-                params[name] = relative_text(Path(value), folder)
+                relative = relative_text(Path(value), folder)
+                # A preset without a slash is a name, and no folder.
+                params[name] = relative if is_path(name, relative) else f"./{relative}"
     written: dict[str, Any] = {"name": spec.name, "params": params}
     if kind == "classifier":
         written["search"] = spec.search_dict or None

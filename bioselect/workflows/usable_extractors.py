@@ -124,9 +124,11 @@ def _exact_channels_problems(
 
     Such a model (`exact_channels`) is given every channel of an image, so none can be chosen.
     """
-    exact = {getattr(part, "exact_channels", None) for part in parts_of(usable.extractor)} - {None}
     problems = []
-    for expected in sorted(exact):
+    for part in parts_of(usable.extractor):
+        expected = getattr(part, "exact_channels", None)
+        if expected is None:
+            continue
         for record, mark in zip(dataset.records, marks, strict=True):
             is_repeated = reading.repeat_grey and mark.n_channels == 1
             found = N_COLOURS if is_repeated else mark.n_channels

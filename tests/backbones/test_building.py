@@ -65,6 +65,17 @@ def test_a_sequence_is_pooled_over_its_positions(network, images):
     both = rows(model, images, None, "avg+max")
     np.testing.assert_allclose(both[:, :1280], tokens.mean(axis=1), rtol=1e-5, atol=1e-16)
     np.testing.assert_array_equal(both[:, 1280:], tokens.max(axis=1))
+    np.testing.assert_array_equal(rows(model, images, None, "cls"), tokens[:, 0])
+    with pytest.raises(ComponentError, match=r"pooling must be given, .* tokens \(6, 1280\)"):
+        feature_model(model, "own", None, None)
+
+
+def test_a_map_is_averaged_by_default_and_has_no_class_token(network, images):
+    np.testing.assert_array_equal(
+        rows(network, images, None, None), rows(network, images, None, "avg")
+    )
+    with pytest.raises(ComponentError, match=r"cls is for sequences of tokens\. .* \(2, 3, 1280\)"):
+        feature_model(network, "own", None, "cls")
 
 
 def test_an_unknown_layer_has_a_neighbour(network):

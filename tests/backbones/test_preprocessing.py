@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bioselect.backbones.keras_import import import_keras
+from bioselect.backbones.per_channel import PerChannel
 from bioselect.backbones.preprocessing import MODES, preprocess
 from bioselect.backbones.table import ROWS
 
@@ -42,6 +43,17 @@ def test_levels_of_8_bits_come_back_as_they_were():
     # What a file held as 0 to 255 reaches a network that takes 0 to 255 without rounding.
     images = np.tile(LEVELS[None, :, None, None], (1, 1, 1, 3))
     np.testing.assert_array_equal(preprocess(images, "none")[0, :, 0, 0], np.arange(256))
+
+
+def test_standardised_as_by_torchvision():
+    # torchvision.transforms.Normalize: (pixel in 0-1 - mean) / std, for each channel.
+    images = draw()
+    images.flags.writeable = False
+    mean, std = (0.1, 0.5, 0.9), (0.5, 0.25, 0.125)
+    scaled = preprocess(images, PerChannel(mean, std))
+    assert scaled.dtype == np.float32
+    expected = (images.astype(np.float64) - mean) / std
+    np.testing.assert_allclose(scaled, expected, rtol=1e-6, atol=1e-6)
 
 
 def test_values_by_hand():

@@ -116,6 +116,22 @@ def test_paths_are_relative_so_that_a_study_can_be_moved(config, tmp_path) -> No
     assert Path(weights) == base / "weights" / "v.h5"
 
 
+@pytest.mark.parametrize("place", ["presets/vit", "results/vit", "results/cells/vit"])
+def test_a_folder_of_a_preset_stays_one(tmp_path, place) -> None:
+    (tmp_path / "configs").mkdir()
+    path = tmp_path / "configs" / "c.yaml"
+    path.write_text(
+        "dataset: {path: ../images}\nclassifiers: [lda]\noutput: ../results/cells\nextractors:\n"
+        f"  - {{name: keras_hub, params: {{preset: ../{place}, pooling: cls, mean: [0.5, 0.5, 1]}}}}\n"
+        "  - {name: keras_hub, params: {preset: resnet_50_imagenet}}\n"
+    )
+    again = rewritten(load_config(path))
+    mine, named = again.extractor_specs
+    assert Path(mine.params_dict["preset"]) == (tmp_path / place).resolve()
+    assert mine.params_dict["mean"] == [0.5, 0.5, 1]
+    assert named.params_dict == {"preset": "resnet_50_imagenet"}
+
+
 def test_another_run_folder_than_the_configured_one(config, tmp_path) -> None:
     other = tmp_path / "study" / "deep" / "down" / "run"
     again = rewritten(config, other)

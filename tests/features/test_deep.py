@@ -1,5 +1,7 @@
 """Networks as extractors."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -8,10 +10,11 @@ from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
 from bioselect.exceptions import ComponentError, UnavailableError, UnreadableImageError
 from bioselect.features.base import traits
-from bioselect.features.deep import DeepFeatures, ModelFile
+from bioselect.features.deep import DeepFeatures, KerasHub, ModelFile
 from bioselect.features.extraction import transform_prepared
 from bioselect.features.keys import feature_key
 from bioselect.registry import ComponentSpec, create
+from tests.backbones.foreign_models import convolutional, reference, rows_only, saved
 
 # Keras 3.15 reads its variables in a way that NumPy 2 advises against.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -169,6 +172,69 @@ def test_the_remedy_for_other_channels_is_one_that_helps(model_path, tmp_path):
             transform_prepared(one, [image], reading, ["a.png"])
         assert str(caught.value).startswith("model_file: the model accepts images with 2 channels")
         assert "Save the images with as many channels" in str(caught.value)
+
+
+def test_a_model_of_another_program(tmp_path):
+    model = rows_only(convolutional(("n", 5, "h", "w"), n_channels=5))
+    path = saved(model, tmp_path / "m.onnx")
+    params = {"path": path, "input_size": [20, 28], "mean": [0.5] * 5, "std": [0.25] * 5}
+    extractor = create("extractor", ComponentSpec.of("model_file", params))
+    extractor.check_available()
+    known = traits(extractor)
+    assert (known.input_size, known.n_channels, extractor.exact_channels) == ((20, 28), None, 5)
+    images = draw(3, (20, 28, 5))
+    expected = reference(model, (np.array(images) - np.float32(0.5)) / np.float32(0.25))
+    np.testing.assert_allclose(extractor.transform(images), expected, rtol=1e-4, atol=1e-5)
+    # 10 x 14 positions: 3 x 3 x 5 weights to 8 channels, 3 x 3 x 2 to 8, then 8 x 5.
+    assert extractor.operations() == 2 * (140 * (45 * 8 + 18 * 8) + 40)
+    assert extractor.identity()["runtime"].endswith(", ONNX")
+    with pytest.raises(UnreadableImageError, match=r"accepts images with 5 channels\. Got 3"):
+        extractor.transform(draw(1, (20, 28, 3)))
+    extractor.save(tmp_path)
+    restored = ModelFile("elsewhere.onnx")
+    restored.restore(tmp_path)
+    np.testing.assert_array_equal(restored.transform(images), extractor.transform(images))
+
+
+def test_the_key_of_a_model_is_its_content(tmp_path):
+    reading = Reading(Intensity("dtype"))
+    keys = set()
+    for name in ("one.onnx", "two.onnx"):
+        path = saved(rows_only(convolutional()), tmp_path / name)
+        spec = ComponentSpec.of("model_file", {"path": path, "input_size": 20})
+        keys.add(feature_key(spec, create("extractor", spec), reading))
+    assert len(keys) == 1
+    for more in ({"mean": [0.5] * 3}, {"std": [0.5] * 3}, {"input_size": 21}, {"pooling": "max"}):
+        spec = ComponentSpec.of("model_file", {"path": path, "input_size": 20, **more})
+        keys.add(feature_key(spec, create("extractor", spec), reading))
+    saved(rows_only(convolutional(("n", "c", "h", "w"))), tmp_path / "two.onnx")
+    spec = ComponentSpec.of(
+        "model_file", {"path": path, "input_size": 20, "layout": "channels_first"}
+    )
+    keys.add(feature_key(spec, create("extractor", spec), reading))
+    assert len(keys) == 6
+
+
+def test_the_key_of_a_preset_is_its_content(tmp_path):
+    # Nothing of KerasHub is needed to know a preset again.
+    reading = Reading(Intensity("dtype"))
+    config = {
+        "module": "keras_hub.src.models.vit.vit_backbone",
+        "class_name": "ViTBackbone",
+        "registered_name": "keras_hub>ViTBackbone",
+        "config": {"image_shape": [24, 24, 3]},
+    }
+    keys = []
+    for name, weights in (("one", b"1"), ("two", b"1"), ("three", b"3")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(json.dumps(config))
+        (tmp_path / name / "model.weights.h5").write_bytes(weights)
+        spec = ComponentSpec.of("keras_hub", {"preset": str(tmp_path / name), "scale": "0-1"})
+        extractor = create("extractor", spec)
+        assert isinstance(extractor, KerasHub)
+        assert (extractor.input_size, extractor.n_channels) == ((24, 24), 3)
+        keys.append(feature_key(spec, extractor, reading))
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_a_missing_model_is_found_before_work():
