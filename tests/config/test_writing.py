@@ -120,9 +120,10 @@ def test_paths_are_relative_so_that_a_study_can_be_moved(config, tmp_path) -> No
 def test_a_folder_of_a_preset_stays_one(tmp_path, place) -> None:
     (tmp_path / "configs").mkdir()
     path = tmp_path / "configs" / "c.yaml"
+    mine = f"{{preset: ../{place}, pooling: cls, mean: [0.5, 0.5, 1]}}"
     path.write_text(
         "dataset: {path: ../images}\nclassifiers: [lda]\noutput: ../results/cells\nextractors:\n"
-        f"  - {{name: keras_hub, params: {{preset: ../{place}, pooling: cls, mean: [0.5, 0.5, 1]}}}}\n"
+        f"  - {{name: keras_hub, params: {mine}}}\n"
         "  - {name: keras_hub, params: {preset: resnet_50_imagenet}}\n"
     )
     again = rewritten(load_config(path))
