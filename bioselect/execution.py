@@ -12,10 +12,13 @@ import pickle
 import sys
 import traceback
 import warnings
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any, TypeVar
 
 from bioselect.exceptions import BioselectError, ConfigurationError
@@ -139,30 +142,132 @@ def run_tasks(
         return
     with closing(_in_processes(function, tasks, n_jobs)) as outcomes:
         for outcome in outcomes:
-            if isinstance(outcome, _Raised):
-                raise outcome.error from _InWorkerError(outcome.traceback_text)
-            yield outcome
+            yield _result_of(outcome)
+
+
+def stream_tasks(
+    function: Callable[[Task], Result], tasks: Iterable[Task], n_jobs: int, n_ahead: int
+) -> Iterator[Result]:
+    """Run `function` on each of any number of tasks and yield the results in their order.
+
+    As :func:`run_tasks`, in the same processes, but for results that are large: no more than
+    `n_ahead` of them wait to be taken, however slow the caller is. Tasks are sent as they are,
+    without shared memory for large arrays.
+
+    Parameters
+    ----------
+    function, tasks, n_jobs
+        As for :func:`run_tasks`.
+    n_ahead : int
+        So many tasks are under way, or finished and not yet taken, while the caller works.
+
+    Yields
+    ------
+    Result
+        What `function` returned; an exception is raised in its task's place.
+
+    Raises
+    ------
+    BioselectError
+        If a process died.
+
+    Examples
+    --------
+    >>> list(stream_tasks(abs, [-3, 2, -1], n_jobs=1, n_ahead=2))
+    [3, 2, 1]
+    """
+    if n_jobs == 1:
+        yield from run_tasks(function, tasks, 1)
+        return
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    executor = _processes(n_jobs)
+    folder = os.getcwd()
+    finished = False
+    try:
+        for future in submitted_ahead(
+            lambda task: executor.submit(_guarded, function, task, folder), tasks, n_ahead
+        ):
+            yield _result_of(future.result())
+        finished = True
+    except BrokenProcessPool as error:
+        raise _worker_died() from error
+    finally:
+        if not finished:
+            # Ctrl-C, or an error: nobody waits for what is under way.
+            executor.shutdown(wait=True, kill_workers=True)
+
+
+def submitted_ahead(
+    submit: Callable[[Task], Future[Result]], tasks: Iterable[Task], n_ahead: int
+) -> Iterator[Future[Result]]:
+    """Yield the future of each task, in order; `n_ahead` more are submitted meanwhile.
+
+    Parameters
+    ----------
+    submit : callable
+        Starts a task in another thread or process.
+    tasks : iterable
+        Taken as they are needed; there may be any number.
+    n_ahead : int
+        How many are submitted before they are asked for.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> with ThreadPoolExecutor(2) as pool:
+    ...     futures = submitted_ahead(lambda task: pool.submit(abs, task), [-3, 2, -1], n_ahead=2)
+    ...     [future.result() for future in futures]
+    [3, 2, 1]
+    """
+    under_way: deque[Future[Result]] = deque()
+    remaining = iter(tasks)
+    while True:
+        for task in islice(remaining, n_ahead + 1 - len(under_way)):
+            under_way.append(submit(task))
+        if not under_way:
+            return
+        yield under_way.popleft()
+
+
+def _processes(n_jobs: int) -> Any:
+    """Return the executor behind `run_tasks`: starting processes of our own would take a second."""
+    from joblib import delayed
+    from joblib.externals.loky import get_reusable_executor
+
+    # Has joblib start them, in its own way, if they do not run yet.
+    list(_parallel(n_jobs)(delayed(abs)(task) for task in range(1)))
+    return get_reusable_executor(max_workers=n_jobs, reuse=True)
+
+
+def _parallel(n_jobs: int) -> Any:
+    from joblib import Parallel, parallel_config
+
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        return Parallel(n_jobs=n_jobs, return_as="generator", mmap_mode="r", max_nbytes="1M")
+
+
+def _worker_died() -> BioselectError:
+    return BioselectError(
+        "a worker process ended unexpectedly: memory ran out, or a compiled library crashed. "
+        "What was finished is kept. Start again with --jobs 1, which needs less memory."
+    )
 
 
 def _in_processes(
     function: Callable[[Task], Result], tasks: Iterable[Task], n_jobs: int
 ) -> Generator[Result | _Raised, None, None]:
-    from joblib import Parallel, delayed, parallel_config
+    from joblib import delayed
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        parallel = Parallel(n_jobs=n_jobs, return_as="generator", mmap_mode="r", max_nbytes="1M")
     folder = os.getcwd()
-    outcomes = parallel(delayed(_guarded)(function, task, folder) for task in tasks)
+    outcomes = _parallel(n_jobs)(delayed(_guarded)(function, task, folder) for task in tasks)
     try:
         # Not `yield from`: it would close `outcomes` before the warning below is silenced.
         for outcome in outcomes:  # noqa: UP028
             yield outcome
     except TerminatedWorkerError as error:
-        raise BioselectError(
-            "a worker process ended unexpectedly: memory ran out, or a compiled library crashed. "
-            "What was finished is kept. Start again with --jobs 1, which needs less memory."
-        ) from error
+        raise _worker_died() from error
     finally:
         with warnings.catch_warnings():
             # joblib advises to start fewer tasks; stopping early is meant.
@@ -176,6 +281,12 @@ class _Raised:
 
     error: Exception
     traceback_text: str
+
+
+def _result_of(outcome: Result | _Raised) -> Result:
+    if isinstance(outcome, _Raised):
+        raise outcome.error from _InWorkerError(outcome.traceback_text)
+    return outcome
 
 
 class _InWorkerError(Exception):
