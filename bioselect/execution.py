@@ -159,7 +159,8 @@ def stream_tasks(
     function, tasks, n_jobs
         As for :func:`run_tasks`.
     n_ahead : int
-        So many tasks are under way, or finished and not yet taken, while the caller works.
+        So many tasks are under way, or finished and not yet taken, while the caller works; more
+        than two a process are never.
 
     Yields
     ------
@@ -183,6 +184,8 @@ def stream_tasks(
 
     executor = _processes(n_jobs)
     folder = os.getcwd()
+    # With more, loky stumbles when it is told to end its processes at once.
+    n_ahead = min(n_ahead, 2 * n_jobs)
     finished = False
     try:
         for future in submitted_ahead(

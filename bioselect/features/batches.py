@@ -23,6 +23,8 @@ IMAGES_BYTES = 64 << 20
 
 #: One image as each part takes it, in the order of the parts.
 Prepared = tuple[np.ndarray, ...]
+#: How an extractor takes its images: (height, width) or None, number of channels or None.
+Demand = tuple[tuple[int, int] | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class BatchRows:
 def batch_size_of(parts: Sequence[Part]) -> int:
     """Return how many images are taken together: the largest batch of the parts."""
     return max(part.traits.batch_size for part in parts)
+
+
+def demand_of(part: Part) -> Demand:
+    """Return how an extractor takes its images."""
+    return part.traits.input_size, part.traits.n_channels
 
 
 def prepare_source(source: Source, reading: Reading, parts: Sequence[Part]) -> Prepared:
@@ -137,14 +144,59 @@ def _for_each_part(
     parts: Sequence[Part], load: Callable[[tuple[int, int] | None, int | None], np.ndarray]
 ) -> Prepared:
     """Prepare once for all parts that take the same; hand out what nobody can write into."""
-    done: dict[tuple[tuple[int, int] | None, int | None], np.ndarray] = {}
+    done: dict[Demand, np.ndarray] = {}
     for part in parts:
-        demand = (part.traits.input_size, part.traits.n_channels)
+        demand = demand_of(part)
         if demand not in done:
-            view = load(*demand).view()
-            view.flags.writeable = False
-            done[demand] = view
-    return tuple(done[part.traits.input_size, part.traits.n_channels] for part in parts)
+            done[demand] = read_only(load(*demand))
+    return tuple(done[demand_of(part)] for part in parts)
+
+
+def read_only(image: np.ndarray) -> np.ndarray:
+    """Return an image that cannot be written into; the caller's own stays as it is."""
+    view: np.ndarray = image.view()
+    view.flags.writeable = False
+    return view
+
+
+class Batcher:
+    """Takes the images of one extractor one by one and transforms them in its batches.
+
+    Whatever goes wrong ends it without a word: `failed` is true from then on. This is for work
+    that is done ahead; who asks for the rows later gets the error.
+
+    Parameters
+    ----------
+    part : Part
+        The extractor.
+    n_images : int
+        How many images will come: the last batch may be smaller.
+    """
+
+    def __init__(self, part: Part, n_images: int) -> None:
+        self.part = part
+        self.n_left = n_images
+        self.n_gathered = 0
+        self.failed = False
+        self._collector = _Collector(part)
+
+    def add(self, where: str, image: np.ndarray | None) -> np.ndarray | None:
+        """Take an image, None if it cannot be had; return the rows of a batch that is whole."""
+        if self.failed or image is None:
+            self.failed = True
+            return None
+        try:
+            self._collector.add(where, image)
+            self.n_gathered += 1
+            self.n_left -= 1
+            if self.n_left and self.n_gathered < self.part.traits.batch_size:
+                return None
+            rows = self._collector.finish()
+        except Exception:
+            self.failed = True
+            return None
+        self._collector, self.n_gathered = _Collector(self.part), 0
+        return rows
 
 
 class _Collector:

@@ -102,25 +102,23 @@ class FeatureCache:
         StorageError
             If a file must not be read, or the system cannot read it.
         """
-        wanted = np.array(pixel_hashes, dtype=np.bytes_)
-        have = np.zeros(len(wanted), dtype=bool)
+        have = np.zeros(len(pixel_hashes), dtype=bool)
         found: np.ndarray | None = None
-        for path in self._paths_to_search(name, key):
-            if have.all():
-                break
-            with ExitStack() as stack:
-                rows = open_or_set_aside(stack, path, key, self.reporter)
-                if rows is None:
-                    continue
-                n_features = rows.header.n_features
-                places, sources = _matches(rows.hashes, wanted, have)
-                if len(places) == 0 or (found is not None and found.shape[1] != n_features):
-                    continue
-                if found is None:
-                    found = np.zeros((len(wanted), n_features), dtype=np.float32)
-                _copy_rows(rows, sources, found, places)
-                have[places] = True
+        for rows, sources, places in self._found(name, key, pixel_hashes, have):
+            if found is None:
+                found = np.zeros((len(have), rows.header.n_features), dtype=np.float32)
+            _copy_rows(rows, sources, found, places)
         return found, have
+
+    def lacks(self, name: str, key: str, pixel_hashes: Sequence[str]) -> np.ndarray:
+        """Return which images have no row here: bool ``(n_images,)``; no row is read.
+
+        Parameters and errors are those of :meth:`load`.
+        """
+        have = np.zeros(len(pixel_hashes), dtype=bool)
+        for _ in self._found(name, key, pixel_hashes, have):
+            pass
+        return ~have
 
     def add_part(
         self, name: str, key: str, pixel_hashes: Sequence[str], features: np.ndarray
@@ -197,6 +195,29 @@ class FeatureCache:
                     with explained_storage_errors(path, "removed"):
                         path.unlink(missing_ok=True)
             self._files.tidy()
+
+    def _found(
+        self, name: str, key: str, pixel_hashes: Sequence[str], have: np.ndarray
+    ) -> Iterator[tuple[Rows, np.ndarray, np.ndarray]]:
+        """Yield open files, which of their rows are wanted, and the places of those; mark `have`.
+
+        All files have rows of one length, that of the first.
+        """
+        wanted = np.array(pixel_hashes, dtype=np.bytes_)
+        n_features = None
+        for path in self._paths_to_search(name, key):
+            if have.all():
+                return
+            with ExitStack() as stack:
+                rows = open_or_set_aside(stack, path, key, self.reporter)
+                if rows is None:
+                    continue
+                places, sources = _matches(rows.hashes, wanted, have)
+                if len(places) == 0 or n_features not in (None, rows.header.n_features):
+                    continue
+                n_features = rows.header.n_features
+                yield rows, sources, places
+                have[places] = True
 
     def _paths_to_search(self, name: str, key: str) -> Iterator[Path]:
         # Parts first, and the merged files looked up only after the parts have been read: rows

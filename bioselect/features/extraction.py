@@ -87,22 +87,47 @@ def extract_parts(
             extract_features(one, part, images, reading, cache, reporter, n_jobs, base_dir)
             for one, part in parts
         ]
+    (task,) = extraction_tasks(spec, extractor, images, reading, cache, reporter, base_dir)
+    rows = compute_missing_rows(task, reporter, n_jobs)
+    if len(task.images) == len(images):
+        return [rows]
+    place_of = {digest: place for place, (digest, _) in enumerate(task.images)}
+    return [rows[[place_of[digest] for _, digest in images]]]
+
+
+def extraction_tasks(
+    spec: ComponentSpec,
+    extractor: FeatureExtractor,
+    images: Sequence[tuple[Source, str]],
+    reading: Reading,
+    cache: FeatureCache | None,
+    reporter: Reporter,
+    base_dir: Path | None = None,
+) -> list[ExtractionTask]:
+    """Return what has to be known to compute rows: a task for each part of a `concat`, else one.
+
+    Parameters are those of :func:`extract_features`; of images with equal pixels the first counts.
+    """
+    parts = specified_parts(extractor)
+    if parts:
+        return [
+            task
+            for one, part in parts
+            for task in extraction_tasks(one, part, images, reading, cache, reporter, base_dir)
+        ]
     first_source: dict[str, Source] = {}
     for source, digest in images:
         first_source.setdefault(digest, source)
-    task = ExtractionTask(
-        label=spec.label,
-        name=spec.name,
-        plan=Plan(flat_parts(extractor, spec.name), reading, tolerant=False),
-        key=feature_key(spec, extractor, reading, base_dir),
-        images=list(first_source.items()),
-        cache=None if cache is None else FeatureCache(cache.folder, reporter),
-    )
-    rows = compute_missing_rows(task, reporter, n_jobs)
-    if len(first_source) == len(images):
-        return [rows]
-    place_of = {digest: place for place, digest in enumerate(first_source)}
-    return [rows[[place_of[digest] for _, digest in images]]]
+    return [
+        ExtractionTask(
+            label=spec.label,
+            name=spec.name,
+            plan=Plan(flat_parts(extractor, spec.name), reading, tolerant=False),
+            key=feature_key(spec, extractor, reading, base_dir),
+            images=list(first_source.items()),
+            cache=None if cache is None else FeatureCache(cache.folder, reporter),
+        )
+    ]
 
 
 def iterate_features(

@@ -54,29 +54,72 @@ def compute_missing_rows(task: ExtractionTask, reporter: Reporter, n_jobs: int) 
 
 
 def _fill(table: _Table, missing: Sequence[int], batches: Iterator[BatchRows]) -> Iterator[int]:
-    """Put each batch into the table and, every few batches, into the cache; yield its size.
+    """Put each batch into the table and, every few batches, into the cache; yield its size."""
+    keeper = RowKeeper(table.task, missing)
+    n_filled = 0
+    with keeper:
+        for batch in batches:
+            n_new = len(batch.sources)
+            rows = table.fill(missing[n_filled : n_filled + n_new], batch)
+            n_filled += n_new
+            keeper.add(rows)
+            yield n_new
+
+
+class RowKeeper:
+    """Takes the rows of a task batch by batch and keeps them for good every few batches.
 
     Whole batches are kept, in order. So after a kill the images that are still missing begin
     where a batch begins, and a network sees the same batches as in an undisturbed run: its rows
     may depend, in the last bits, on what else is in the batch.
+
+    As a context manager it keeps the rest at the end, also at that by a bad image or Ctrl-C: what
+    was computed until then need not be computed again.
+
+    Parameters
+    ----------
+    task : ExtractionTask
+        Whose rows they are.
+    places : sequence of int
+        The images that rows will come for, in this order.
     """
-    size = batch_size_of(table.task.plan.parts)
-    commit_images = -(-COMMIT_IMAGES // size) * size
-    n_filled = n_kept = 0
-    try:
-        for batch in batches:
-            n_new = len(batch.sources)
-            table.fill(missing[n_filled : n_filled + n_new], batch)
-            n_filled += n_new
-            if n_filled - n_kept >= commit_images:
-                table.keep(missing[n_kept:n_filled])
-                n_kept = n_filled
-            yield n_new
-    except BaseException:
-        # A bad image or Ctrl-C: what was computed until then need not be computed again.
-        table.keep(missing[n_kept:n_filled])
-        raise
-    table.keep(missing[n_kept:n_filled])
+
+    def __init__(self, task: ExtractionTask, places: Sequence[int]) -> None:
+        self.task = task
+        self.places = places
+        size = batch_size_of(task.plan.parts)
+        self.commit_images = -(-COMMIT_IMAGES // size) * size
+        self.n_kept = 0
+        self.n_waiting = 0
+        self.waiting: list[np.ndarray] = []
+
+    def __enter__(self) -> RowKeeper:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.keep()
+
+    def add(self, rows: np.ndarray) -> None:
+        """Take the rows of the next images, float32 ``(n_images, n_features)``."""
+        self.waiting.append(rows)
+        self.n_waiting += len(rows)
+        if self.n_waiting >= self.commit_images:
+            self.keep()
+
+    def keep(self) -> None:
+        """Keep for good what was taken.
+
+        Raises
+        ------
+        StorageError
+            If that is not possible; what was kept before stays.
+        """
+        rows, self.waiting = self.waiting, []
+        first, last = self.n_kept, self.n_kept + self.n_waiting
+        self.n_kept, self.n_waiting = last, 0
+        if self.task.cache is not None and rows:
+            digests = [self.task.images[place][0] for place in self.places[first:last]]
+            self.task.cache.add_part(self.task.name, self.task.key, digests, np.vstack(rows))
 
 
 class _Table:
@@ -90,7 +133,8 @@ class _Table:
             digests = [digest for digest, _ in task.images]
             self.rows, self.have = task.cache.load(task.name, task.key, digests)
 
-    def fill(self, places: Sequence[int], batch: BatchRows) -> None:
+    def fill(self, places: Sequence[int], batch: BatchRows) -> np.ndarray:
+        """Put the rows of a batch in their places, and return them."""
         computed = [row for row in batch.rows if row is not None]
         for place, row in zip(places, computed, strict=True):
             if self.rows is None:
@@ -99,13 +143,7 @@ class _Table:
                 raise self._length_error(place, self.rows.shape[1], len(row))
             self.rows[place] = row
             self.have[place] = True
-
-    def keep(self, places: Sequence[int]) -> None:
-        if self.task.cache is not None and self.rows is not None and places:
-            digests = [self.task.images[place][0] for place in places]
-            self.task.cache.add_part(
-                self.task.name, self.task.key, digests, self.rows[list(places)]
-            )
+        return np.stack(computed)
 
     def _length_error(self, place: int, known_length: int, length: int) -> UnreadableImageError:
         def described(place: int, length: int) -> tuple[str, np.ndarray, int]:

@@ -26,7 +26,7 @@ from bioselect.features.packing import PackedParts, packed, unpacked
 from bioselect.features.transforming import Part
 
 #: So many batches a process are under way, or wait for their rows to be taken.
-BATCHES_AHEAD = 4
+BATCHES_AHEAD = 2
 
 
 @dataclass(frozen=True)

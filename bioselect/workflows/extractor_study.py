@@ -93,15 +93,11 @@ def features_of(
     usable: UsableExtractor, inputs: StudyInputs, cache: FeatureCache, reporter: Reporter
 ) -> Features:
     """Return the rows of every image for one extractor, from the cache or computed."""
-    images = [
-        (record.source, mark.pixels_sha256)
-        for record, mark in zip(inputs.dataset.records, inputs.fingerprints, strict=True)
-    ]
     base_dir = inputs.config.base_dir
     parts = extract_parts(
         usable.spec,
         usable.extractor,
-        images,
+        inputs.images,
         inputs.reading,
         cache,
         reporter,

@@ -1,8 +1,9 @@
 """`bioselect run`: from a configuration to a verdict, tables and a model.
 
-One extractor at a time: its features (from the cache or computed), then all its classifiers on
-all folds (from the journal or computed), so that the features of one extractor are in memory
-and a killed run goes on where it was.
+First the features that the cache lacks, of all extractors in one pass over the files. Then one
+extractor at a time: its features from the cache, and all its classifiers on all folds (from the
+journal or computed), so that the features of one extractor are in memory and a killed run goes on
+where it was.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bioselect.selection.cross_validation import Problem
 from bioselect.selection.journal import Journal
 from bioselect.selection.outcome import Verdict
 from bioselect.storage import exclusive_lock, remove_stale_leftovers
+from bioselect.workflows.all_features import compute_all_features
 from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
@@ -99,6 +101,7 @@ def _run_locked(
         raise store_label_study(folder, inputs)
     problem = _problem(inputs)
     write_inputs(folder, inputs)
+    compute_all_features(inputs, cache, reporter)
     studies = _study_all(inputs, problem, cache, folder, reporter)
     judged = judge(inputs, problem, studies)
     write_results(folder, inputs, problem, studies, judged)

@@ -22,7 +22,7 @@ from bioselect.data.intensities import Intensity, resolve_auto
 from bioselect.data.layouts import GroupRule, from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
 from bioselect.data.preparation import N_COLOURS, Reading
-from bioselect.data.records import ImageDataset
+from bioselect.data.records import ImageDataset, Source
 from bioselect.data.splitting import Design, SplitPlan, independent_units
 from bioselect.data.tables import from_table
 from bioselect.exceptions import ComponentError, ConfigurationError, DataError
@@ -76,6 +76,12 @@ class StudyInputs:
     explanations: tuple[str, ...]
     left_out: tuple[str, ...]
     resolved: dict[str, Any]
+
+    @property
+    def images(self) -> list[tuple[Source, str]]:
+        """Each file, or part of one, with the digest of its pixels."""
+        pairs = zip(self.dataset.records, self.fingerprints, strict=True)
+        return [(record.source, mark.pixels_sha256) for record, mark in pairs]
 
 
 def read_study_inputs(

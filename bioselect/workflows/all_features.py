@@ -1,0 +1,47 @@
+"""The features of a study, of all its extractors at once, before each is looked at by itself."""
+
+from __future__ import annotations
+
+from bioselect.exceptions import BioselectError, StorageError
+from bioselect.features.cache import FeatureCache
+from bioselect.features.extraction import extraction_tasks
+from bioselect.features.missing_rows import ExtractionTask
+from bioselect.features.one_pass import compute_in_one_pass
+from bioselect.progress import Reporter
+from bioselect.workflows.study_inputs import StudyInputs
+
+
+def compute_all_features(inputs: StudyInputs, cache: FeatureCache, reporter: Reporter) -> None:
+    """Fill the cache with what it lacks, each image read once for all extractors.
+
+    An extractor that fails is left as it is: the study of that extractor computes the rest, or
+    says why it cannot.
+
+    Raises
+    ------
+    StorageError
+        If the cache cannot be read or written.
+    """
+    tasks: list[ExtractionTask] = []
+    for usable in inputs.extractors:
+        try:
+            tasks += extraction_tasks(
+                usable.spec,
+                usable.extractor,
+                inputs.images,
+                inputs.reading,
+                cache,
+                reporter,
+                inputs.config.base_dir,
+            )
+        except StorageError:
+            raise
+        except Exception:
+            # Anybody's own extractor may raise anything when it is asked what it is.
+            continue
+    try:
+        compute_in_one_pass(tasks, reporter, inputs.n_jobs)
+    except StorageError:
+        raise
+    except BioselectError as error:
+        reporter.warn(f"{error} The extractors go on one by one.")
