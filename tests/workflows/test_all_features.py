@@ -1,0 +1,117 @@
+"""One pass fills the cache before the studies; who fails in it is told of by its own study."""
+
+import csv
+
+import pytest
+
+from bioselect.exceptions import StorageError
+from bioselect.features.cache import FeatureCache
+from bioselect.progress import Reporter
+from bioselect.storage import explained_storage_errors
+from bioselect.workflows.run import run
+
+OWN = """
+import os
+import numpy as np
+
+class Mean:
+    def transform(self, images):
+        return np.array([image.mean(axis=(0, 1)) for image in images], dtype=np.float32)
+
+class Failing(Mean):
+    def transform(self, images):
+        raise RuntimeError("no nucleus")
+
+class Nameless(Mean):
+    def identity(self):
+        raise RuntimeError("no name")
+
+class Crashing(Mean):
+    def transform(self, images):
+        os._exit(1)
+"""
+
+
+class Heard(Reporter):
+    def __init__(self):
+        self.lines = []
+
+    def say(self, text):
+        self.lines.append(text)
+
+    def warn(self, text):
+        self.lines.append(f"warning: {text}")
+
+    def task(self, description, n_steps):
+        self.lines.append(f"{description} ({n_steps})")
+        return super().task(description, n_steps)
+
+    def about(self, *words):
+        return [line for line in self.lines if any(word in line for word in words)]
+
+
+@pytest.fixture
+def own(tmp_path):
+    (tmp_path / "own_of_the_pass.py").write_text(OWN)
+
+
+def reasons(folder):
+    with (folder / "scores.csv").open(newline="") as file:
+        return {row["extractor"]: row["error"] for row in csv.DictReader(file)}
+
+
+def test_one_bar_names_all_and_a_second_run_has_none(write_config):
+    heard, again = Heard(), Heard()
+    config = write_config(
+        extractors="[intensity, {name: concat, params: {extractors: [lbp, hog]}}]"
+    )
+    run(config, jobs=1, reporter=heard)
+    (line,) = heard.about("features: ")
+    # The parts of a concat are computed, and kept, by themselves.
+    assert line == "features: intensity, lbp, hog (36)"
+    assert heard.lines.index(line) < heard.lines.index(heard.about("testing estimators")[0])
+    run(config, jobs=1, reporter=again)
+    assert not again.about("features: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("Failing", "RuntimeError: no nucleus"), ("Nameless", "RuntimeError: no name")],
+)
+def test_one_that_fails_is_told_of_by_its_study_and_the_others_are_there(
+    write_config, own, name, reason
+):
+    heard = Heard()
+    written = f'[intensity, "own_of_the_pass:{name}", lbp]'
+    folder = run(write_config(extractors=written), jobs=1, reporter=heard).folder
+    found = reasons(folder)
+    assert found["intensity"] == found["lbp"] == ""
+    assert reason in found[f"own_of_the_pass:{name}"]
+    (warned,) = heard.about("cannot be computed")
+    assert reason in warned
+    # Between the studies of its neighbours, as they are listed.
+    tested = heard.about("testing estimators")
+    places = [heard.lines.index(line) for line in (tested[0], warned, tested[1])]
+    assert places == sorted(places)
+
+
+def test_one_that_ends_its_process_does_not_end_the_others(write_config, own):
+    heard = Heard()
+    config = write_config(extractors='[intensity, "own_of_the_pass:Crashing", lbp]')
+    found = reasons(run(config, jobs=2, reporter=heard).folder)
+    assert found["intensity"] == found["lbp"] == ""
+    assert "worker process ended" in found["own_of_the_pass:Crashing"]
+    (first, _) = heard.about("worker process ended")
+    assert first.endswith("The extractors go on one by one.")
+
+
+def test_a_full_disk_ends_the_run(write_config, monkeypatch):
+    def full(cache, *arguments):
+        with explained_storage_errors(cache.folder):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(FeatureCache, "add_part", full)
+    heard = Heard()
+    with pytest.raises(StorageError, match="disk is full"):
+        run(write_config(), jobs=1, reporter=heard)
+    assert not heard.about("testing estimators")
