@@ -36,11 +36,11 @@ from bioselect.backbones.engines import (
     restored_engine,
 )
 from bioselect.backbones.keras_runner import FixedBatchRunner
-from bioselect.backbones.openvino_runner import OpenVinoRunner
+from bioselect.backbones.openvino_runner import OpenVinoRunner, read_network
 from bioselect.backbones.per_channel import PerChannel
 from bioselect.backbones.saving import MODEL_FILE, write_description, write_model
 from bioselect.exceptions import BundleError, UnavailableError
-from bioselect.storage import atomic_write_bytes, explained_storage_errors
+from bioselect.storage import atomic_write_bytes, digest_of, explained_storage_errors
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,31 @@ class FrozenNetwork:
             self._open_bundle(self.folder)
         else:
             self._open_or_compile()
+
+    @property
+    def trunk(self) -> str | None:
+        """What networks have in common that differ in layer and pooling only.
+
+        None where Keras computes: only compiled networks can be joined.
+        """
+        if self.engine.runtime != OPENVINO:
+            return None
+        own = {"layer", "pooling"}
+        facts = {name: fact for name, fact in self.definition.facts.items() if name not in own}
+        return digest_of(
+            [
+                facts,
+                list(self.definition.image_shape),
+                self.definition.mode,
+                self.engine.as_dict(),
+            ]
+        )
+
+    def read(self) -> Any:
+        """Return the compiled network as OpenVINO reads it, to be joined with others."""
+        self.load()
+        assert self._files is not None
+        return read_network(self._files.read(GRAPH_FILE), self._files.read(WEIGHTS_FILE))
 
     def save(self, folder: Path, description: Mapping[str, Any]) -> None:
         """Write the network into a model bundle: as Keras has it, and compiled if it is."""

@@ -19,35 +19,29 @@ from bioselect.backbones.preprocessing import check_shape, preprocess
 from bioselect.execution import resolve_jobs
 
 
-class OpenVinoRunner:
-    """Runs a compiled network on any number of images.
+class RequestRunner:
+    """Runs a network that OpenVINO has read, with any number of outputs, on any number of images.
 
     Parameters
     ----------
-    graph, weights : bytes
-        The two files of a network in OpenVINO's format, from one image ``(1, height, width,
-        n_channels)`` to one row ``(1, n_features)``.
+    network : openvino.Model
+        From one image ``(1, height, width, n_channels)`` to one or more rows ``(1, n_features)``.
     image_shape : tuple of int
         (height, width, n_channels).
     precision : str
         "f32" or "bf16".
     """
 
-    def __init__(
-        self, graph: bytes, weights: bytes, image_shape: tuple[int, int, int], precision: str
-    ) -> None:
-        openvino = import_openvino()
-        core = openvino.Core()
-        network = core.read_model(model=graph, weights=weights)
+    def __init__(self, network: Any, image_shape: tuple[int, int, int], precision: str) -> None:
         self.image_shape = image_shape
-        self._compiled, self.n_streams = _compile(core, network, precision)
-        self.n_features = int(network.output(0).shape[-1])
+        self._compiled, self.n_streams = _compile(import_openvino().Core(), network, precision)
+        self.widths = [int(output.shape[-1]) for output in network.outputs]
         self._queues: dict[int, Any] = {}
 
-    def rows(
+    def rows_of_outputs(
         self, images: np.ndarray, mode: str | PerChannel, n_jobs: int | None = None
-    ) -> np.ndarray:
-        """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1].
+    ) -> list[np.ndarray]:
+        """Return float32 ``(n_images, n_features)`` of each output, for float32 images in [0, 1].
 
         Parameters
         ----------
@@ -59,10 +53,11 @@ class OpenVinoRunner:
             How many images are computed at a time, each by one core; all cores by default.
         """
         check_shape(images, self.image_shape)
-        rows = np.empty((len(images), self.n_features), dtype=np.float32)
+        rows = [np.empty((len(images), width), dtype=np.float32) for width in self.widths]
 
         def keep(request: Any, place: int) -> None:
-            rows[place] = request.get_output_tensor(0).data[0]
+            for number, one in enumerate(rows):
+                one[place] = request.get_output_tensor(number).data[0]
 
         queue = self._queue(min(n_jobs or self.n_streams, self.n_streams))
         queue.set_callback(keep)
@@ -78,6 +73,34 @@ class OpenVinoRunner:
             openvino = import_openvino()
             self._queues[n_requests] = openvino.AsyncInferQueue(self._compiled, n_requests)
         return self._queues[n_requests]
+
+
+class OpenVinoRunner(RequestRunner):
+    """Runs a compiled network, with one output.
+
+    Parameters
+    ----------
+    graph, weights : bytes
+        The two files of a network in OpenVINO's format.
+    image_shape, precision
+        As for :class:`RequestRunner`.
+    """
+
+    def __init__(
+        self, graph: bytes, weights: bytes, image_shape: tuple[int, int, int], precision: str
+    ) -> None:
+        super().__init__(read_network(graph, weights), image_shape, precision)
+
+    def rows(
+        self, images: np.ndarray, mode: str | PerChannel, n_jobs: int | None = None
+    ) -> np.ndarray:
+        """Return float32 ``(n_images, n_features)``; see :meth:`rows_of_outputs`."""
+        return self.rows_of_outputs(images, mode, n_jobs)[0]
+
+
+def read_network(graph: bytes, weights: bytes) -> Any:
+    """Return a network as OpenVINO reads it from the contents of its two files."""
+    return import_openvino().Core().read_model(model=graph, weights=weights)
 
 
 def _compile(core: Any, network: Any, precision: str) -> tuple[Any, int]:

@@ -18,7 +18,7 @@ from bioselect.exceptions import UnreadableImageError
 from bioselect.features.base import Extractor
 
 
-class _NetworkFeatures(Extractor):
+class NetworkFeatures(Extractor):
     """What both have in common: everything is asked of the network behind."""
 
     in_processes = False
@@ -71,7 +71,7 @@ class _NetworkFeatures(Extractor):
         return rows
 
 
-class DeepFeatures(_NetworkFeatures):
+class DeepFeatures(NetworkFeatures):
     """The output of a layer of a network of `keras.applications`.
 
     The constructor stores; the network is built when images come.
@@ -133,7 +133,7 @@ class DeepFeatures(_NetworkFeatures):
         return [f"{self.architecture}_{number:04d}" for number in range(n_features)]
 
 
-class _OwnModelFeatures(_NetworkFeatures):
+class _OwnModelFeatures(NetworkFeatures):
     """What models of the user's own have in common: they may take any number of channels."""
 
     @property

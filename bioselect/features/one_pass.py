@@ -20,10 +20,12 @@ import numpy as np
 from bioselect.exceptions import ComponentError
 from bioselect.execution import resolve_jobs, stream_tasks, submitted_ahead
 from bioselect.features.batches import Batcher, demand_of
+from bioselect.features.joint import join
 from bioselect.features.missing_rows import ExtractionTask, RowKeeper
 from bioselect.features.packages import Package, PreparedFor, compute_package, prepare_for
 from bioselect.features.packing import PackedParts, packed
 from bioselect.features.streaming import images_ahead, use_cores
+from bioselect.features.transforming import Part
 from bioselect.progress import Reporter
 
 #: Images that were prepared elsewhere and wait for a network take about so much memory at most.
@@ -76,6 +78,11 @@ class _Share:
         self.failed = False
         self.n_taken = 0
         self.n_features = 0
+
+    def computed_by(self, part: Part) -> None:
+        """Compute with an extractor that gives the same rows; before the first image."""
+        self.part = part
+        self.batcher = Batcher(part, len(self.places))
 
     def take(self, place: int, prepared: PreparedFor) -> None:
         """Take an image, if it is one of those that are missing."""
@@ -144,6 +151,7 @@ def _compute(shares: Sequence[_Share], reporter: Reporter, n_jobs: int) -> None:
         leaving = []
     here = [share for share in shares if share not in leaving]
     use_cores([share.part for share in here], n_jobs)
+    _join(here)
     with ExitStack() as stack:
         bar = stack.enter_context(reporter.task(f"features: {_in_words(shares)}", len(places)))
         for share in shares:
@@ -156,6 +164,16 @@ def _compute(shares: Sequence[_Share], reporter: Reporter, n_jobs: int) -> None:
             for share in here:
                 share.take(place, prepared)
             bar.advance()
+
+
+def _join(shares: Sequence[_Share]) -> None:
+    """Let networks that have a trunk in common, and the same images to do, compute together."""
+    alike: dict[bytes, list[_Share]] = {}
+    for share in shares:
+        alike.setdefault(share.places.tobytes(), []).append(share)
+    for some in alike.values():
+        for share, part in zip(some, join([share.part for share in some]), strict=True):
+            share.computed_by(part)
 
 
 def _in_words(shares: Sequence[_Share]) -> str:
