@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
 PLAIN_INTERVAL_SECONDS = 10.0
+#: From so many steps on (or a twentieth of all) their pace says how long the others take.
+STEPS_FOR_PACE = 5
 
 
 class Task(Protocol):
@@ -109,7 +111,11 @@ class _DrawnTask:
 
 
 class PlainTask:
-    """One line at the end and, for long work, one every ten seconds."""
+    """One line at the end and, for long work, one every ten seconds.
+
+    The time left is judged by the pace since the first steps were done: what comes before them
+    (processes that start, a network that is loaded, steps found done) comes once.
+    """
 
     def __init__(self, stream: TextIO, description: str, n_steps: int) -> None:
         self.stream = stream
@@ -117,6 +123,7 @@ class PlainTask:
         self.n_steps = n_steps
         self.n_done = 0
         self.started = self.last_printed = time.monotonic()
+        self.first: tuple[float, int] | None = None
 
     def advance(self, n_steps: int = 1) -> None:
         """Say that `n_steps` more are done."""
@@ -124,18 +131,24 @@ class PlainTask:
             return
         self.n_done += n_steps
         now = time.monotonic()
+        if self.first is None and n_steps:
+            self.first = (now, self.n_done)
         finished = self.n_done >= self.n_steps
         if not finished and now - self.last_printed < PLAIN_INTERVAL_SECONDS:
             return
         self.last_printed = now
         elapsed = now - self.started
-        if finished:
-            ending = f"done in {duration_in_words(elapsed)}"
-        else:
-            left = elapsed / self.n_done * (self.n_steps - self.n_done)
-            ending = f"about {duration_in_words(left)} left"
+        ending = f"done in {duration_in_words(elapsed)}" if finished else self._left(now)
         line = f"{self.description}: {self.n_done} of {self.n_steps}, {ending}"
         print(line, file=self.stream, flush=True)
+
+    def _left(self, now: float) -> str:
+        since, n_before = self.first or (now, self.n_done)
+        n_timed = self.n_done - n_before
+        if n_timed < min(STEPS_FOR_PACE, self.n_steps / 20):
+            return "time left not known yet"
+        seconds = (now - since) / n_timed * (self.n_steps - self.n_done)
+        return f"about {duration_in_words(seconds)} left"
 
 
 def duration_in_words(seconds: float) -> str:

@@ -31,6 +31,8 @@ RANKING_COLUMNS = (
     "cost",
     "role",
 )
+#: Behind these, in studies with a budget.
+RANKING_COLUMNS_OF_BUDGET = ("n_folds", "reason")
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ class RunFolder:
         """The verdict as data."""
         return self.root / "study.json"
 
+    @property
+    def budget(self) -> Path:
+        """What a budget decided, so that another start decides the same."""
+        return self.root / "budget.json"
+
     def products(self) -> tuple[Path, ...]:
         """Every file that a run writes anew."""
         return (
@@ -113,6 +120,7 @@ class RunFolder:
             self.ranking,
             self.comparisons,
             self.study,
+            self.budget,
         )
 
     @property

@@ -66,6 +66,51 @@ def test_long_work_says_every_ten_seconds_how_long_it_takes(clock) -> None:
     ]
 
 
+def test_what_comes_before_the_first_step_is_not_taken_for_the_pace(clock) -> None:
+    stream = io.StringIO()
+    task = PlainTask(stream, "features", 100)
+    clock.now += 30  # Processes start, a network is loaded.
+    task.advance()
+    for _ in range(99):
+        clock.now += 0.5
+        task.advance()
+    assert stream.getvalue().splitlines() == [
+        "features: 1 of 100, time left not known yet",
+        # 20 further steps took 10 s, so 79 take 39.5 s.
+        "features: 21 of 100, about 40 s left",
+        "features: 41 of 100, about 30 s left",
+        "features: 61 of 100, about 20 s left",
+        "features: 81 of 100, about 10 s left",
+        "features: 100 of 100, done in 1 min 20 s",
+    ]
+
+
+def test_steps_found_done_are_not_taken_for_the_pace(clock) -> None:
+    stream = io.StringIO()
+    task = PlainTask(stream, "testing", 100)
+    task.advance(0)
+    task.advance(80)
+    for _ in range(10):
+        clock.now += 1
+        task.advance()
+    # 10 steps took 10 s; the 80 that were there took none.
+    assert stream.getvalue() == "testing: 90 of 100, about 10 s left\n"
+
+
+def test_one_slow_step_does_not_make_a_pace(clock) -> None:
+    stream = io.StringIO()
+    task = PlainTask(stream, "testing", 65)
+    task.advance(5)
+    clock.now += 25  # Something is learnt first.
+    task.advance()
+    clock.now += 15
+    task.advance(39)
+    assert stream.getvalue().splitlines() == [
+        "testing: 6 of 65, time left not known yet",
+        "testing: 45 of 65, about 20 s left",  # 40 steps took 40 s
+    ]
+
+
 def test_steps_may_come_in_batches_and_end_once(clock) -> None:
     stream = io.StringIO()
     task = PlainTask(stream, "images", 10)

@@ -22,6 +22,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--fresh", action="store_true", help="repeat all fold results (features stay cached)"
     )
+    parser.add_argument(
+        "--budget",
+        metavar="TIME",
+        help="how long it may take (90s, 20min, 1.5h), instead of `budget:`; what does not fit is "
+        "dropped, and the results say so",
+    )
     return parser
 
 
@@ -39,6 +45,7 @@ def main(options: argparse.Namespace) -> None:
         output=options.output,
         jobs=options.jobs,
         fresh=options.fresh,
+        budget=options.budget,
         reporter=TerminalReporter(),
     )
     print(result.summary)

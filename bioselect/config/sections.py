@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
+from bioselect.config.duration import BUDGET_SCHEMA, check_budget
 from bioselect.config.rules import (
     CHANNELS_SCHEMA,
     GROUP_SCHEMA,
@@ -291,6 +292,12 @@ class Config(Section):
     jobs: Annotated[int | None, allowed("int", "null", minimum=1)] = Field(
         default=None,
         description="Processes at a time. null: all cores. Results do not depend on it.",
+    )
+
+    budget: Annotated[str | None, checked_by(check_budget, BUDGET_SCHEMA)] = Field(
+        default=None,
+        description="How long a run may take, for example 20min: combinations that do not fit are "
+        "dropped, and the results say so. null: as long as it needs.",
     )
 
     _path: Path = PrivateAttr(default=Path())

@@ -94,6 +94,7 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
         "cache": relative_text(config.cache, folder),
         "modules": relative_text(config.base_dir, folder),
         "jobs": config.jobs,
+        "budget": config.budget,
     }
 
 

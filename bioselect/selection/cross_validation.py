@@ -136,6 +136,26 @@ def cross_validate(
     ]
 
 
+def finished_folds(
+    problem: Problem,
+    features: Features,
+    features_digest: str,
+    candidates: list[Candidate],
+    journal: Journal,
+) -> list[FoldResult]:
+    """Return the folds that need not be computed, because the journal holds them.
+
+    The parameters are those of `cross_validate`, and so is the order.
+    """
+    keys = _keys(problem, features, features_digest, candidates)
+    slots = [(candidate, fold) for candidate in candidates for fold in problem.plan.folds]
+    return [
+        FoldResult(candidate, fold.repeat, fold.index, entry.array, **entry.values)
+        for (candidate, fold), key in zip(slots, keys, strict=True)
+        if (entry := journal.get(key)) is not None
+    ]
+
+
 _Slot = tuple[Candidate, Fold]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,10 @@ class Entrant:
         selected, nor recommended.
     error : str
         Why it failed, in words; empty when every fold went through.
+    dropped : str
+        Why it does not have every fold, in words, because the study had a budget; else empty.
+    n_folds : int or None
+        On how many folds it was tried, where that was told.
     """
 
     extractor: str
@@ -35,6 +39,8 @@ class Entrant:
     n_features: int = 0
     is_baseline: bool = False
     error: str = ""
+    dropped: str = ""
+    n_folds: int | None = None
 
     @property
     def label(self) -> str:
@@ -49,7 +55,8 @@ class OutOfFold:
     Attributes
     ----------
     probabilities : tuple of (array of shape (n_repeats, n_images, n_classes) or None)
-        One for each candidate, float64; None for a candidate that failed.
+        One for each candidate, float64; None for a candidate that failed or was not tried. Of one
+        that was dropped, only the repeats that it has.
     class_indices : array of shape (n_images,)
         True classes, int64, in [0, n_classes).
     units : array of shape (n_images,)
@@ -70,7 +77,16 @@ class OutOfFold:
     def of(self, indices: list[int]) -> OutOfFold:
         """Return the same for some of the candidates, in the order given."""
         chosen = tuple(self.probabilities[index] for index in indices)
-        return OutOfFold(chosen, self.class_indices, self.units, self.n_classes, self.folds)
+        return replace(self, probabilities=chosen)
+
+    def on_shared_repeats(self) -> OutOfFold:
+        """Return the same with the first repeats only, as many as every candidate has.
+
+        All candidates have predictions.
+        """
+        arrays = [array for array in self.probabilities if array is not None]
+        n_shared = min(len(array) for array in arrays)
+        return replace(self, probabilities=tuple(array[:n_shared] for array in arrays))
 
 
 @dataclass(frozen=True)
@@ -100,6 +116,8 @@ class Context:
         What was left out before the study began (images, extractors), each in words.
     test_to_train : float or None
         Images tested over images trained on, for designs other than k folds.
+    budget : str
+        How long the study might take, as it was written; empty for no limit.
     """
 
     class_counts: tuple[tuple[str, int], ...]
@@ -113,6 +131,7 @@ class Context:
     gamma: float = 0.95
     excluded: tuple[str, ...] = ()
     test_to_train: float | None = None
+    budget: str = ""
 
     @property
     def n_images(self) -> int:
@@ -134,7 +153,8 @@ class RankingRow:
     of three; none where all folds have the same score otherwise, which tells nothing of how much
     it varies). The three probabilities are against the best. `role` is `best` (also recommended,
     unless another row is), `recommended`, `tied` (not shown to be behind the best), `behind`,
-    `baseline` or `failed`.
+    `baseline`, `failed` or `dropped (budget)`; for the last two, `reason` says why. `n_folds` is on
+    how many folds it was tried, in studies with a budget.
     """
 
     rank: int | None
@@ -150,6 +170,8 @@ class RankingRow:
     p_worse: float | None
     cost: float | None
     role: str
+    n_folds: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bioselect.metrics.base import Metric
 from bioselect.metrics.intervals import widened_if_perfect
 from bioselect.selection.families import Family, ScoreTable
-from bioselect.selection.outcome import OutOfFold, RankingRow
+from bioselect.selection.outcome import Entrant, OutOfFold, RankingRow
 from bioselect.selection.significance import corrected_t, posterior
 
 
@@ -37,13 +37,16 @@ class Placing:
         return "behind" if index in self.behind else "tied"
 
 
+#: Role of what has not every fold because there was no time.
+DROPPED = "dropped (budget)"
+
 _Interval = tuple[float, float] | tuple[None, None]
 
 
 def ranking_rows(
     table: ScoreTable, placing: Placing, metric: Metric, out_of_fold: OutOfFold
 ) -> tuple[RankingRow, ...]:
-    """Return a row for every entrant: candidates in order, then baselines, then failed ones.
+    """Return a row for every entrant: candidates in order, baselines, dropped and failed ones.
 
     Parameters
     ----------
@@ -75,11 +78,11 @@ def ranking_rows(
     entrants = table.entrants
     others = sorted(
         (i for i in range(len(entrants)) if i not in placing.candidates),
-        key=lambda i: (bool(entrants[i].error), entrants[i].extractor, entrants[i].estimator, i),
+        key=lambda i: (*_place_below(entrants[i]), entrants[i].extractor, entrants[i].estimator, i),
     )
     for index in others:
-        if entrants[index].error:
-            rows.append(_failed_row(table, index))
+        if entrants[index].error or entrants[index].dropped:
+            rows.append(_row_without_scores(table, index))
         else:
             no_tests = (None, None)
             ends = interval(index)
@@ -115,14 +118,30 @@ def _row(
         p_worse=chances.p_worse if chances else None,
         cost=_finite(entrant.cost),
         role=role,
+        n_folds=entrant.n_folds,
     )
 
 
-def _failed_row(table: ScoreTable, index: int) -> RankingRow:
+def _place_below(entrant: Entrant) -> tuple[int, int]:
+    """Order those without a rank: baselines, dropped ones (most folds first), failed ones."""
+    if entrant.error:
+        return 2, 0
+    return (1, -(entrant.n_folds or 0)) if entrant.dropped else (0, 0)
+
+
+def _row_without_scores(table: ScoreTable, index: int) -> RankingRow:
+    """Return the row of an entrant that failed or was dropped: its scores compare with none."""
     entrant = table.entrants[index]
     nothing = (None,) * 8
     return RankingRow(
-        None, entrant.extractor, entrant.estimator, *nothing, _finite(entrant.cost), "failed"
+        None,
+        entrant.extractor,
+        entrant.estimator,
+        *nothing,
+        _finite(entrant.cost),
+        "failed" if entrant.error else DROPPED,
+        entrant.n_folds,
+        entrant.error or entrant.dropped,
     )
 
 

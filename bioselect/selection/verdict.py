@@ -9,7 +9,9 @@
 4. The honest score: what the best of so many is expected to score on new images.
 
 Baselines (the dummy) are the floor of the table. They are in no family, are never selected, and
-their rows have no rank. Failed candidates are left out of everything and listed.
+their rows have no rank. Failed candidates are left out of everything and listed. So are those that
+a budget dropped before they had every fold, with one exception: as they were part of the choice,
+the honest score is computed from all that were tried.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ def decide(
         Every candidate and baseline.
     scores : array of shape (n_entrants, n_folds * n_repeats)
         Score of each fold, the same folds in the same order for all. An entrant with an `error`
-        or with a score that is not finite has failed.
+        or with a score that is not finite has failed, unless it was `dropped`.
     out_of_fold : OutOfFold
         Predictions of all entrants in the same order (None for those that failed).
     metric : Metric
@@ -79,7 +81,7 @@ def decide(
     """
     table = _score_table(entrants, scores, out_of_fold, metric, context)
     judged = table.entrants
-    usable = [index for index, entrant in enumerate(judged) if not entrant.error]
+    usable = [i for i, entrant in enumerate(judged) if not entrant.error and not entrant.dropped]
     candidates = table.in_order([index for index in usable if not judged[index].is_baseline])
     if not candidates:
         raise BioselectError(_all_failed(judged))
@@ -103,8 +105,13 @@ def decide(
         in_words="",
     )
     failed = tuple(entrant for entrant in judged if entrant.error)
+    dropped = tuple(
+        entrant
+        for entrant in judged
+        if entrant.dropped and not entrant.error and not entrant.is_baseline
+    )
     visible = visible_difference(table, candidates)
-    return replace(verdict, in_words=summarise(verdict, metric, context, failed, visible))
+    return replace(verdict, in_words=summarise(verdict, metric, context, failed, visible, dropped))
 
 
 def break_tie(table: ScoreTable, candidates: Sequence[int]) -> int:
@@ -163,7 +170,7 @@ def _score_table(
 def _with_error(entrant: Entrant, scores: np.ndarray) -> Entrant:
     """Return the entrant, marked as failed where a score is missing without a reason."""
     missing = int(np.sum(~np.isfinite(scores)))
-    if entrant.error or not missing:
+    if entrant.error or entrant.dropped or not missing:
         return entrant
     reason = f"the deciding metric has no value in {missing} of {len(scores)} folds"
     return replace(entrant, error=reason)
@@ -231,12 +238,21 @@ def _recommended_against_finalists(
 def _honest_score(
     table: ScoreTable, candidates: Sequence[int], out_of_fold: OutOfFold, metric: Metric
 ) -> HonestScore:
+    # Those that were dropped after a try lost a choice that the draws must repeat: a single
+    # survivor would else seem never to have been chosen. All are drawn on equal terms, by the
+    # repeats that everybody has.
+    tried = [
+        index
+        for index, entrant in enumerate(table.entrants)
+        if entrant.dropped and not entrant.error and not entrant.is_baseline
+        if out_of_fold.probabilities[index] is not None
+    ]
     # By label, not by rank: a tie inside a draw must not be broken by the score on all images.
     by_label = sorted(
-        candidates,
+        [*candidates, *tried],
         key=lambda i: (table.entrants[i].extractor, table.entrants[i].estimator, i),
     )
-    estimate = bbc_cv(out_of_fold.of(by_label), metric, table.context.seed)
+    estimate = bbc_cv(out_of_fold.of(by_label).on_shared_repeats(), metric, table.context.seed)
     return HonestScore(
         metric=metric.name,
         value=estimate.value,

@@ -11,6 +11,7 @@ import math
 import textwrap
 
 from bioselect.metrics.base import Metric
+from bioselect.selection.dropped_words import dropped_words
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -39,6 +40,7 @@ def summarise(
     context: Context,
     failed: tuple[Entrant, ...] = (),
     visible: float | None = None,
+    dropped: tuple[Entrant, ...] = (),
 ) -> str:
     """Return the summary of a study, several lines.
 
@@ -54,15 +56,19 @@ def summarise(
         Candidates that failed, with their reasons.
     visible : float, optional
         The difference that these data show in four of five studies, in units of the metric.
+    dropped : tuple of Entrant
+        Candidates that a budget dropped before they had every fold.
     """
+    n_tried = len(_ranked(verdict)) + sum(bool(entrant.n_folds) for entrant in dropped)
     paragraphs = [
         _best(verdict, metric),
-        _expected(verdict, metric),
+        _expected(verdict, metric, n_tried),
         _is_it_really(verdict, metric, context, visible),
         _recommended(verdict, metric, context),
         _how_sure(context),
-        _what_went_in(verdict, metric, context),
-        _left_out(context, failed),
+        _what_went_in(metric, context, n_tried),
+        dropped_words(dropped, context),
+        _left_out(context, failed, "" if dropped else "Left out: nothing."),
     ]
     return "\n".join(_wrapped(paragraph) for paragraph in paragraphs if paragraph)
 
@@ -102,11 +108,10 @@ def _best(verdict: Verdict, metric: Metric) -> str:
     )
 
 
-def _expected(verdict: Verdict, metric: Metric) -> str:
+def _expected(verdict: Verdict, metric: Metric, tries: int) -> str:
     score = verdict.honest_score
     if score.value is None or score.ci_low is None or score.ci_high is None:
         return "Expected on new images: cannot be estimated, there are too few images."
-    tries = len(_ranked(verdict))
     text = (
         f"Expected on new images: about {_short(score.value, metric)}, and very likely between "
         f"{_short(score.ci_low, metric)} and {_short(score.ci_high, metric)}."
@@ -146,7 +151,8 @@ def _runner_up_row(verdict: Verdict) -> ComparisonRow:
 
 def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: float | None) -> str:
     if len(_ranked(verdict)) == 1:
-        return "Is it really the best? Only one combination was tried: nothing to compare it with."
+        how = "tried on all folds" if context.budget else "tried"
+        return f"Is it really the best? Only one combination was {how}: nothing to compare it with."
     row = _runner_up_row(verdict)
     text = f"Is it really the best? {_lead_words(row, metric)}"
     if context.exploratory:
@@ -282,12 +288,11 @@ def _independent_rounds(n_eff: float) -> str:
     return f"about {n_eff:.0f} independent ones"
 
 
-def _what_went_in(verdict: Verdict, metric: Metric, context: Context) -> str:
+def _what_went_in(metric: Metric, context: Context, tries: int) -> str:
     classes = ", ".join(f"{name} {count}" for name, count in context.class_counts)
     groups = "no groups were declared, so every image (but for copies) was taken as independent"
     if context.n_groups is not None:
         groups = f"{context.n_groups} groups, never split between training and test"
-    tries = len(_ranked(verdict))
     combinations = "combination" if tries == 1 else "combinations"
     repeats = "repeat" if context.n_repeats == 1 else "repeats"
     level = f", test level {context.alpha:g}" if context.tests_are_judged else ""
@@ -299,12 +304,12 @@ def _what_went_in(verdict: Verdict, metric: Metric, context: Context) -> str:
     )
 
 
-def _left_out(context: Context, failed: tuple[Entrant, ...]) -> str:
+def _left_out(context: Context, failed: tuple[Entrant, ...], nothing: str) -> str:
     by_reason: dict[str, list[str]] = {}
     for entrant in failed:
         by_reason.setdefault(short_reason(entrant.error), []).append(entrant.label)
     reasons = [f"{', '.join(labels)} failed ({reason})" for reason, labels in by_reason.items()]
     left_out = [short_reason(text) for text in context.excluded] + reasons
     if not left_out:
-        return "Left out: nothing."
+        return nothing
     return f"Left out: {'; '.join(left_out)}."

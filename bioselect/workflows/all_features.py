@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bioselect.exceptions import BioselectError, StorageError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.extraction import extraction_tasks
@@ -11,11 +13,23 @@ from bioselect.progress import Reporter
 from bioselect.workflows.study_inputs import StudyInputs
 
 
-def compute_all_features(inputs: StudyInputs, cache: FeatureCache, reporter: Reporter) -> None:
+def compute_all_features(
+    inputs: StudyInputs,
+    cache: FeatureCache,
+    reporter: Reporter,
+    labels: Collection[str] | None = None,
+) -> None:
     """Fill the cache with what it lacks, each image read once for all extractors.
 
     An extractor that fails is left as it is: the study of that extractor computes the rest, or
     says why it cannot.
+
+    Parameters
+    ----------
+    inputs, cache, reporter
+        As everywhere.
+    labels : collection of str, optional
+        Those extractors only.
 
     Raises
     ------
@@ -24,6 +38,8 @@ def compute_all_features(inputs: StudyInputs, cache: FeatureCache, reporter: Rep
     """
     tasks: list[ExtractionTask] = []
     for usable in inputs.extractors:
+        if labels is not None and usable.spec.label not in labels:
+            continue
         try:
             tasks += extraction_tasks(
                 usable.spec,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,12 +24,14 @@ from bioselect.workflows.usable_extractors import UsableExtractor
 class ExtractorStudy:
     """What came of one extractor: every fold of its candidates.
 
-    `n_features` is how many numbers of an image its estimators were given.
+    `n_features` is how many numbers of an image its estimators were given. `dropped` says of each
+    candidate that a budget left without some of its folds why.
     """
 
     usable: UsableExtractor
     n_features: int
     results: tuple[FoldResult, ...]
+    dropped: Mapping[Candidate, str] = field(default_factory=dict)
 
 
 def study_extractor(
@@ -51,7 +53,7 @@ def study_extractor(
         # and the others go on.
         reason = f"{type(error).__name__}: {error}".split("\n")[0]
         reporter.warn(f"{usable.spec.label}: its features cannot be computed: {reason}")
-        return ExtractorStudy(usable, 0, tuple(_failed(candidates, problem, reason)))
+        return ExtractorStudy(usable, 0, tuple(failed_folds(candidates, problem, reason)))
     results = cross_validate(
         problem,
         features,
@@ -112,7 +114,10 @@ def features_of(
     )
 
 
-def _failed(candidates: Sequence[Candidate], problem: Problem, reason: str) -> list[FoldResult]:
+def failed_folds(
+    candidates: Sequence[Candidate], problem: Problem, reason: str
+) -> list[FoldResult]:
+    """Return every fold of candidates that cannot be tried, each with the reason."""
     return [
         FoldResult(
             candidate=candidate,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from bioselect.estimators.search import grid
 from bioselect.features.base import declared_operations
 from bioselect.metrics.base import get_metric
 from bioselect.metrics.builtin import METRICS
-from bioselect.selection.candidates import Candidate
+from bioselect.selection.candidates import Candidate, pairings
 from bioselect.selection.cross_validation import FoldResult, Problem
 from bioselect.selection.outcome import Context, Entrant, OutOfFold, Verdict
 from bioselect.selection.scores import FoldScore, score_folds
@@ -41,10 +42,17 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
     per_candidate: list[tuple[Candidate, list[FoldResult], Entrant]] = []
     n_folds = len(problem.plan.folds)
     for study in studies:
-        for start in range(0, len(study.results), n_folds):
-            results = list(study.results[start : start + n_folds])
-            candidate = results[0].candidate
+        by_candidate: dict[Candidate, list[FoldResult]] = {
+            candidate: [] for candidate in pairings([study.usable.spec], inputs.classifiers)
+        }
+        for result in study.results:
+            by_candidate[result.candidate].append(result)
+        for candidate, results in by_candidate.items():
             entrant = _entrant(candidate, results, study, problem)
+            if inputs.config.budget is not None:
+                entrant = replace(
+                    entrant, dropped=study.dropped.get(candidate, ""), n_folds=len(results)
+                )
             per_candidate.append((candidate, results, entrant))
     names = [*METRICS, *([] if inputs.metric in METRICS else [inputs.metric])]
     metrics = [get_metric(name, problem.base_dir) for name in names]
@@ -52,7 +60,10 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
     every_result = [result for _, results, _ in per_candidate for result in results]
     scores = score_folds(every_result, problem, metrics)
     deciding = [score for score in scores if score.metric == metric.name]
-    matrix = np.array([score.score for score in deciding]).reshape(len(per_candidate), n_folds)
+    # A candidate that was dropped has the first folds only; the others are filled.
+    n_done = np.array([len(results) for _, results, _ in per_candidate])
+    matrix = np.full((len(per_candidate), n_folds), np.nan)
+    matrix[np.arange(n_folds) < n_done[:, None]] = [score.score for score in deciding]
     out_of_fold = OutOfFold(
         probabilities=tuple(_joined(results, problem) for _, results, _ in per_candidate),
         class_indices=problem.class_indices,
@@ -79,6 +90,9 @@ def _entrant(
     candidate: Candidate, results: list[FoldResult], study: ExtractorStudy, problem: Problem
 ) -> Entrant:
     error = next((result.error for result in results if result.error), "")
+    operations = declared_operations(study.usable.extractor)
+    if candidate in study.dropped and not study.n_features:
+        operations = math.inf  # What a classifier of its rows costs is not known either.
     # Of searched values the most expensive counts: which one is chosen differs between folds.
     prediction = max(
         prediction_operations(
@@ -93,7 +107,7 @@ def _entrant(
     return Entrant(
         extractor=candidate.extractor.label,
         estimator=candidate.estimator.label,
-        cost=declared_operations(study.usable.extractor) + prediction,
+        cost=operations + prediction,
         n_features=study.n_features,
         is_baseline=candidate.estimator.name == "dummy",
         error=error,
@@ -101,12 +115,16 @@ def _entrant(
 
 
 def _joined(results: list[FoldResult], problem: Problem) -> np.ndarray | None:
-    """Put the folds of each repeat together: float64 ``(n_repeats, n_images, n_classes)``."""
-    if any(result.probabilities is None for result in results):
+    """Put the folds of each repeat together: float64 ``(n_repeats, n_images, n_classes)``.
+
+    A candidate that was dropped has fewer repeats.
+    """
+    if not results or any(result.probabilities is None for result in results):
         return None
     n_images = len(problem.class_indices)
-    joined = np.full((problem.plan.n_repeats, n_images, problem.n_classes), np.nan)
-    for result, fold in zip(results, problem.plan.folds, strict=True):
+    n_repeats = len(results) // problem.plan.n_folds
+    joined = np.full((n_repeats, n_images, problem.n_classes), np.nan)
+    for result, fold in zip(results, problem.plan.folds, strict=False):
         joined[fold.repeat, fold.test] = result.probabilities
     return joined
 
@@ -134,4 +152,5 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         alpha=inputs.config.statistics.alpha,
         rope=inputs.rope,
         excluded=inputs.left_out,
+        budget=inputs.config.budget or "",
     )

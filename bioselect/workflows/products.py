@@ -18,6 +18,7 @@ from bioselect.run_folder import (
     DATASET_COLUMNS,
     FINDING_COLUMNS,
     RANKING_COLUMNS,
+    RANKING_COLUMNS_OF_BUDGET,
     SCORE_COLUMNS,
     TIMING_COLUMNS,
     RunFolder,
@@ -31,6 +32,7 @@ from bioselect.storage import (
     explained_storage_errors,
     write_json,
 )
+from bioselect.workflows.budget import Decision
 from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.judgement import Judged
@@ -92,6 +94,7 @@ def write_results(
     problem: Problem,
     studies: Sequence[ExtractorStudy],
     judged: Judged,
+    decisions: Sequence[Decision] = (),
 ) -> None:
     """Write scores, timings, chosen values, out-of-fold predictions, ranking and the rest."""
     write_table(
@@ -128,10 +131,13 @@ def write_results(
     )
     _write_chosen(folder, inputs, studies)
     _write_out_of_fold(folder, inputs, judged)
+    columns = list(RANKING_COLUMNS)
+    if inputs.config.budget is not None:
+        columns += RANKING_COLUMNS_OF_BUDGET
     write_table(
         folder.ranking,
-        RANKING_COLUMNS,
-        [[getattr(row, name) for name in RANKING_COLUMNS] for row in judged.verdict.ranking],
+        columns,
+        [[getattr(row, name) for name in columns] for row in judged.verdict.ranking],
     )
     columns = list(ComparisonRow.__dataclass_fields__)
     write_table(
@@ -139,7 +145,11 @@ def write_results(
         columns,
         [[getattr(row, name) for name in columns] for row in judged.verdict.comparisons],
     )
-    write_json(folder.study, _study(inputs, problem, judged))
+    if inputs.config.budget is None:
+        # Decisions of an earlier run would be taken for this one's.
+        with explained_storage_errors(folder.budget, "removed"):
+            folder.budget.unlink(missing_ok=True)
+    write_json(folder.study, _study(inputs, problem, judged, decisions))
 
 
 def _write_chosen(
@@ -194,8 +204,16 @@ def _write_out_of_fold(folder: RunFolder, inputs: StudyInputs, judged: Judged) -
             raise patient.failure
 
 
-def _study(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, Any]:
+def _study(
+    inputs: StudyInputs, problem: Problem, judged: Judged, decisions: Sequence[Decision]
+) -> dict[str, Any]:
     verdict = judged.verdict
+    budget: dict[str, Any] = {}
+    if inputs.config.budget is not None:
+        budget["budget"] = {
+            "duration": inputs.config.budget,
+            "decisions": [asdict(decision) for decision in decisions],
+        }
     return {
         "best": _named(verdict.best),
         "recommended": _named(verdict.recommended),
@@ -207,6 +225,7 @@ def _study(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, A
         "honest_score": asdict(verdict.honest_score),
         "design": problem.plan.design,
         "left_out": list(inputs.left_out),
+        **budget,
         "tests": [_finite(asdict(row)) for row in verdict.tests],
         "in_words": verdict.in_words,
     }

@@ -8,12 +8,14 @@ where it was.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from bioselect.checks.findings import Finding
+from bioselect.config.duration import duration_problem
 from bioselect.config.sections import Config
-from bioselect.exceptions import BioselectError, StorageError
+from bioselect.exceptions import BioselectError, ConfigurationError, StorageError
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
@@ -22,9 +24,13 @@ from bioselect.selection.journal import Journal
 from bioselect.selection.outcome import Verdict
 from bioselect.storage import exclusive_lock, remove_stale_leftovers
 from bioselect.workflows.all_features import compute_all_features
+from bioselect.workflows.budget import Budget, Clock
+from bioselect.workflows.budget_words import budget_in_words
+from bioselect.workflows.budgeted_study import study_within_budget
 from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
+from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.label_study import store_label_study
 from bioselect.workflows.output_places import check_output_places
@@ -35,7 +41,14 @@ from bioselect.workflows.study_inputs import (
     as_config,
     read_study_inputs,
 )
+from bioselect.workflows.study_key import study_key
 from bioselect.workflows.summary import model_in_words, results_in_words
+from bioselect.workflows.time_plan import all_folds_seconds, learners, time_in_words
+
+#: Without a budget: an extractor that lacks fewer images is not timed, as timing would take a good
+#: part of what the work itself takes; and no further one after so many seconds.
+MIN_IMAGES_TIMED = 60
+PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,8 @@ def run(
     jobs: int | None = None,
     fresh: bool = False,
     reporter: Reporter = SILENT,
+    budget: str | None = None,
+    clock: Clock = time.monotonic,
 ) -> RunResult:
     """Run the study that a configuration describes; what was done before is not done again.
 
@@ -68,13 +83,18 @@ def run(
         Forget the finished folds of an earlier run; the features stay cached.
     reporter : Reporter
         Told about progress; silent by default.
+    budget : str, optional
+        How long it may take ("20min"), instead of the configuration's `budget`. What does not fit
+        is dropped, and the results say so.
+    clock : callable
+        Tells the seconds, for the budget and for estimates of the time needed.
 
     Raises
     ------
     BioselectError
         If something is wrong that the user can put right.
     """
-    config = as_config(config)
+    config = with_budget(as_config(config), budget)
     folder = RunFolder(Path(output) if output is not None else config.output)
     check_output_places(config, folder, config.cache or folder.features)
     busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
@@ -82,11 +102,17 @@ def run(
         remove_stale_leftovers(folder.root)
         if fresh:
             folder.journal.unlink(missing_ok=True)
-        return _run_locked(config, folder, jobs, LoggingReporter(reporter, folder.log))
+            folder.budget.unlink(missing_ok=True)
+        limit = Budget(config.budget, folder.budget, clock)
+        return _run_locked(config, folder, jobs, LoggingReporter(reporter, folder.log), limit)
 
 
 def _run_locked(
-    config: Config, folder: RunFolder, jobs: int | None, reporter: LoggingReporter
+    config: Config,
+    folder: RunFolder,
+    jobs: int | None,
+    reporter: LoggingReporter,
+    budget: Budget,
 ) -> RunResult:
     cache = FeatureCache(config.cache or folder.features)
     findings: list[Finding] = []
@@ -101,10 +127,9 @@ def _run_locked(
         raise store_label_study(folder, inputs)
     problem = _problem(inputs)
     write_inputs(folder, inputs)
-    compute_all_features(inputs, cache, reporter)
-    studies = _study_all(inputs, problem, cache, folder, reporter)
+    studies = _study_all(inputs, problem, cache, folder, reporter, budget)
     judged = judge(inputs, problem, studies)
-    write_results(folder, inputs, problem, studies, judged)
+    write_results(folder, inputs, problem, studies, judged, budget.decisions)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
     results = results_in_words(folder, judged.verdict)
     try:
@@ -113,7 +138,8 @@ def _run_locked(
         # Hours of work are done and kept: nobody should think that they are lost.
         reporter.say(results)
         raise
-    summary = f"{results}\n{model_in_words(folder, judged.exported)}"
+    ending = [model_in_words(folder, judged.exported), budget_in_words(budget)]
+    summary = "\n".join([results, *filter(None, ending)])
     reporter.keep(summary)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)
@@ -147,9 +173,42 @@ def _study_all(
     cache: FeatureCache,
     folder: RunFolder,
     reporter: Reporter,
+    budget: Budget,
 ) -> list[ExtractorStudy]:
     with Journal(folder.journal) as journal:
+        if budget.duration is not None:
+            budget.begin(study_key(inputs, problem))
+            return study_within_budget(inputs, problem, cache, journal, budget, reporter)
+        _tell_time_needed(inputs, cache, journal, reporter, budget.clock)
+        compute_all_features(inputs, cache, reporter)
         return [
             study_extractor(usable, inputs, problem, cache, journal, reporter)
             for usable in inputs.extractors
         ]
+
+
+def _tell_time_needed(
+    inputs: StudyInputs, cache: FeatureCache, journal: Journal, reporter: Reporter, clock: Clock
+) -> None:
+    times = time_extractors(inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED)
+    n_folds = len(inputs.extractors) * len(inputs.classifiers) * len(inputs.plan.folds)
+    # Folds of another configuration may be among those that are finished: it is a rough guess.
+    n_missing = max(0, n_folds - len(journal))
+    testing = all_folds_seconds(inputs, times) * n_missing / n_folds
+    for line in time_in_words(times, testing, learners(inputs)):
+        reporter.say(line)
+
+
+def with_budget(config: Config, budget: str | None) -> Config:
+    """Return the configuration with another budget; without one, as it is.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is no duration.
+    """
+    if budget is None:
+        return config
+    if problem := duration_problem(budget):
+        raise ConfigurationError(f"budget: {problem}")
+    return config.model_copy(update={"budget": budget})

@@ -366,6 +366,7 @@ def test_ranking_has_the_columns_that_the_run_folder_promises():
     assert [field.name for field in fields(RankingRow)] == [
         "rank", "extractor", "estimator", "mean", "ci_low", "ci_high", "stage1_p_adjusted",
         "stage2_p_adjusted", "p_better", "p_practically_equal", "p_worse", "cost", "role",
+        "n_folds", "reason",
     ]  # fmt: skip
 
 

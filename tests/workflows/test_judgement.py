@@ -56,3 +56,11 @@ def test_of_searched_values_the_most_expensive_counts():
     entrant = _entrant(Candidate(study.usable.spec, spec), [], study, problem)
     # Scaling 2 x 10, then 2 x 200 x (10 + 3), after the 1000 of the extractor.
     assert entrant.cost == 1000 + 20 + 5200
+
+
+def test_what_was_dropped_before_its_features_were_known_has_no_known_cost():
+    candidate = Candidate(usable(Declares()).spec, ComponentSpec("dummy"))
+    problem = SimpleNamespace(n_classes=3, class_indices=np.zeros(64, dtype=int))
+    for n_features, cost in ((0, math.inf), (10, 1003.0)):
+        study = ExtractorStudy(usable(Declares()), n_features, (), {candidate: "no time"})
+        assert _entrant(candidate, [], study, problem).cost == cost

@@ -1,0 +1,128 @@
+"""How long the features of each extractor will take: a few images are computed and timed.
+
+What is timed is thrown away. The features of a study are computed in the batches of an
+undisturbed run, whether somebody looked at the clock or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioselect.data.records import Source
+from bioselect.features.base import FeatureExtractor, declared_operations, parts_of, traits
+from bioselect.features.cache import FeatureCache
+from bioselect.features.extraction import iterate_features
+from bioselect.features.keys import feature_key, specified_parts
+from bioselect.workflows.budget import Clock
+from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.usable_extractors import UsableExtractor
+
+#: Images that are timed, after a first one that starts whatever has to be started.
+N_TIMED = 4
+
+
+@dataclass(frozen=True)
+class ExtractorTime:
+    """What the features of one extractor will take.
+
+    `parts` are the seconds of each of its parts by their key in the cache (a `concat` has
+    several, and extractors may share them), None where that is not known; a part that is in the
+    cache has 0. `n_features` is the length of a row, 0 if not known.
+    """
+
+    parts: Mapping[str, float | None]
+    n_features: int = 0
+
+    @property
+    def is_cached(self) -> bool:
+        """Whether nothing has to be computed."""
+        return not any(seconds != 0 for seconds in self.parts.values())
+
+    def seconds(self, without: Mapping[str, float | None] | None = None) -> float | None:
+        """Return the seconds of all parts that are not among others; None if not known."""
+        total = 0.0
+        for key, seconds in self.parts.items():
+            if without is None or key not in without:
+                if seconds is None:
+                    return None
+                total += seconds
+        return total
+
+
+def time_extractors(
+    inputs: StudyInputs,
+    cache: FeatureCache,
+    clock: Clock,
+    patience_seconds: float,
+    min_images: int = 1,
+) -> dict[str, ExtractorTime]:
+    """Time a few images with each extractor whose rows the cache lacks, by label.
+
+    Parameters
+    ----------
+    inputs : StudyInputs
+        Images and extractors.
+    cache : FeatureCache
+        Where rows may be already.
+    clock : callable
+        Tells the seconds.
+    patience_seconds : float
+        No further extractor is timed when so much was spent. Descriptors come before networks,
+        which take seconds to start, and those that declare fewer operations first.
+    min_images : int
+        An extractor that lacks fewer images is not timed.
+    """
+    sources: dict[str, Source] = {}
+    for record, mark in zip(inputs.dataset.records, inputs.fingerprints, strict=True):
+        sources.setdefault(mark.pixels_sha256, record.source)
+    began = clock()
+    known: dict[str, tuple[float | None, int]] = {}
+    times = {}
+    for usable in sorted(inputs.extractors, key=_cheapest_to_time):
+        parts: dict[str, float | None] = {}
+        widths = []
+        for spec, part in specified_parts(usable.extractor) or [(usable.spec, usable.extractor)]:
+            try:
+                key = feature_key(spec, part, inputs.reading, inputs.config.base_dir)
+                have = ~cache.lacks(spec.name, key, list(sources))
+            except Exception:
+                # The study itself will say what is wrong with it.
+                key, have = spec.label, np.ones(len(sources), dtype=bool)
+            missing = [one for one, there in zip(sources.values(), have, strict=True) if not there]
+            if key not in known:
+                known[key] = (None, 0) if missing else (0.0, 0)
+                if len(missing) >= min_images and clock() - began <= patience_seconds:
+                    known[key] = _timed(part, missing, inputs, clock)
+            parts[key], width = known[key]
+            widths.append(width)
+        times[usable.spec.label] = ExtractorTime(parts, sum(widths) if all(widths) else 0)
+    return times
+
+
+def _cheapest_to_time(usable: UsableExtractor) -> tuple[bool, float]:
+    in_processes = all(traits(part).in_processes for part in parts_of(usable.extractor))
+    return not in_processes, declared_operations(usable.extractor)
+
+
+def _timed(
+    extractor: FeatureExtractor, missing: Sequence[Source], inputs: StudyInputs, clock: Clock
+) -> tuple[float | None, int]:
+    """Return the seconds that all missing images will take, and the length of a row."""
+    in_processes = traits(extractor).in_processes
+    n_jobs = 1 if in_processes else inputs.n_jobs
+    places = np.linspace(0, len(missing) - 1, min(N_TIMED, len(missing))).astype(int)
+    some = [missing[place] for place in places]
+    n_features = 0
+    try:
+        for _, rows, _ in iterate_features(extractor, some[:1], inputs.reading, n_jobs):
+            n_features = 0 if rows is None else rows.shape[1]
+        started = clock()
+        for _ in iterate_features(extractor, some, inputs.reading, n_jobs):
+            pass
+    except Exception:
+        return 0.0, 0  # The study itself will say what is wrong, with the image.
+    seconds = (clock() - started) / len(some) * len(missing)
+    return (seconds / inputs.n_jobs if in_processes else seconds), n_features

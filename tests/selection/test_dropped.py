@@ -1,0 +1,130 @@
+"""Candidates that a budget dropped: nowhere in the comparisons, but in the honest score."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from bioselect.metrics.base import get_metric
+from bioselect.selection.honest import bbc_cv
+from bioselect.selection.outcome import Context, Entrant, OutOfFold
+from bioselect.selection.verdict import decide
+
+N_IMAGES, N_REPEATS = 60, 4
+
+
+TRUTH = np.arange(N_IMAGES) % 2
+FOLDS = np.tile(np.arange(N_IMAGES) // 2 % 5, (N_REPEATS, 1))
+CONTEXT = Context((("a", 30), ("b", 30)), 5, N_REPEATS, seed=0, budget="20min")
+
+
+def study(n_candidates=20, n_kept=2, seed=3):
+    """Candidates that are equally good; after one repeat those that look best go on.
+
+    What a candidate knows of an image is mostly the same in all repeats.
+    """
+    generator = np.random.default_rng(seed)
+    knows = generator.random((n_candidates, N_IMAGES))
+    right = (knows[:, None] + 0.2 * generator.normal(size=(1, N_REPEATS, N_IMAGES))) < 0.7
+    first = right[:, 0].mean(axis=1)
+    kept = np.argsort(-first)[:n_kept]
+    entrants, tables, scores = [], [], []
+    for number in range(n_candidates):
+        n_done = N_REPEATS if number in kept else 1
+        guess = np.where(right[number, :n_done], TRUTH, 1 - TRUTH)
+        tables.append(np.eye(2)[guess])
+        by_fold = [right[number, r][FOLDS[r] == f].mean() for r in range(n_done) for f in range(5)]
+        scores.append([*by_fold, *[np.nan] * (5 * (N_REPEATS - n_done))])
+        entrants.append(
+            Entrant(
+                "hog",
+                f"c{number:02d}",
+                dropped="" if number in kept else "after 1 repeat it was behind",
+                n_folds=5 * n_done,
+            )
+        )
+    data = OutOfFold(tuple(tables), TRUTH, np.arange(N_IMAGES), 2, FOLDS)
+    return entrants, np.array(scores), data
+
+
+def decided(entrants, scores, data):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return decide(entrants, scores, data, get_metric("accuracy"), CONTEXT)
+
+
+def test_they_have_no_rank_and_are_compared_with_nobody():
+    entrants, scores, data = study()
+    verdict = decided(entrants, scores, data)
+    assert [row.rank for row in verdict.ranking] == [1, 2, *[None] * 18]
+    for row in verdict.ranking[2:]:
+        assert (row.role, row.mean, row.n_folds) == ("dropped (budget)", None, 5)
+        assert row.reason == "after 1 repeat it was behind"
+    assert verdict.ranking[0].n_folds == 20
+    assert verdict.ranking[0].reason == ""
+    kept = {f"hog + {row.estimator}" for row in verdict.ranking[:2]}
+    assert {row.first for row in verdict.comparisons} <= kept
+    assert {row.second for row in verdict.comparisons} <= kept
+
+
+def test_the_expected_score_is_that_of_all_that_were_tried_on_what_all_of_them_have():
+    entrants, scores, data = study()
+    honest = decided(entrants, scores, data).honest_score
+    first_repeat = OutOfFold(
+        tuple(table[:1] for table in data.probabilities), TRUTH, data.units, 2, FOLDS
+    )
+    expected = bbc_cv(first_repeat, get_metric("accuracy"), CONTEXT.seed)
+    assert (honest.value, honest.ci_low) == (expected.value, expected.ci_low)
+    survivors = [index for index, one in enumerate(entrants) if not one.dropped]
+    flattering = bbc_cv(data.of(survivors), get_metric("accuracy"), CONTEXT.seed)
+    # Twenty equal candidates of which luck chose two: the two alone know nothing of that.
+    assert flattering.value > honest.value + 0.03
+
+
+def test_over_many_studies_it_is_not_flattering():
+    # All are right about 0.7 of new images; the best of 20 looks 8 points better than that. What
+    # is expected, averaged over studies, must not be above the truth by more than its error.
+    errors, naive = [], []
+    for seed in range(40):
+        honest = decided(*study(n_kept=1, seed=seed)).honest_score
+        errors.append(honest.value - 0.7)
+        naive.append(honest.naive - 0.7)
+    assert np.mean(naive) > 0.05
+    assert np.mean(errors) < 0.01
+
+
+def test_who_was_not_tried_counts_for_nothing():
+    entrants, scores, data = study()
+    without = decided(entrants, scores, data).honest_score
+    untried = Entrant("vgg16", "svm", dropped="there was no time", n_folds=0)
+    more = OutOfFold((*data.probabilities, None), TRUTH, data.units, 2, FOLDS)
+    verdict = decided([*entrants, untried], np.vstack([scores, np.full(20, np.nan)]), more)
+    assert verdict.honest_score == without
+    assert "20 combinations tried" in " ".join(verdict.in_words.split())
+
+
+def test_the_words_say_what_was_left_out_and_what_that_means():
+    text = " ".join(decided(*study()).in_words.split())
+    assert "best of 20 tries" in text
+    assert (
+        "Dropped for time (budget 20min): 18 combinations were tried on some of the folds" in text
+    )
+    assert "computed from the folds that all tried ones share" in text
+    assert "Any of them may be better than what is recommended" in text
+    assert "Left out: nothing" not in text
+    single = " ".join(decided(*study(n_kept=1)).in_words.split())
+    assert "Only one combination was tried on all folds: nothing to compare it with." in single
+
+
+def test_a_dropped_baseline_and_a_failed_candidate_are_not_part_of_the_choice():
+    entrants, scores, data = study(n_candidates=4)
+    dropped = next(index for index, one in enumerate(entrants) if one.dropped)
+    expected = None
+    for change in ({"is_baseline": True}, {"error": "boom"}):
+        one = entrants[dropped]
+        changed = [*entrants]
+        changed[dropped] = Entrant("hog", one.estimator, dropped=one.dropped, n_folds=5, **change)
+        honest = decided(changed, scores, data).honest_score
+        pool = [index for index in range(4) if index != dropped]
+        expected = bbc_cv(data.of(pool).on_shared_repeats(), get_metric("accuracy"), CONTEXT.seed)
+        assert honest.value == pytest.approx(expected.value)

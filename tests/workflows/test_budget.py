@@ -1,0 +1,124 @@
+"""The record of decisions: read instead of the clock, and only for the same study."""
+
+import json
+
+import pytest
+
+from bioselect.workflows.budget import RESERVED, Budget, Decision
+from bioselect.workflows.budget_words import budget_in_words
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def begun(path, clock, duration="100s", key="a study"):
+    budget = Budget(duration, path, clock)
+    budget.begin(key)
+    return budget
+
+
+def keep(*kept, stage="extractors"):
+    return lambda: Decision(stage, kept, {"other": "no time"})
+
+
+def never():
+    raise AssertionError("this was decided before")
+
+
+def test_time_runs_from_the_beginning_and_something_is_kept_for_the_end(tmp_path, clock):
+    clock.now = 1000.0
+    budget = begun(tmp_path / "budget.json", clock)
+    clock.now = 1030.0
+    assert budget.used_seconds() == 30.0
+    assert budget.seconds_left() == pytest.approx(100 * (1 - RESERVED) - 30)
+
+
+def test_what_was_decided_is_not_decided_again(tmp_path, clock):
+    path = tmp_path / "budget.json"
+    first = begun(path, clock).decided("extractors", keep("hog"))
+    clock.now = 5000.0
+    again = begun(path, clock)
+    assert again.decided("extractors", never) == first
+    assert again.decided("combinations", keep("svm", stage="combinations")).kept == ("svm",)
+    third = begun(path, clock)
+    assert third.n_recorded == 2
+    assert [third.decided(stage, never).kept for stage in ("extractors", "combinations")] == [
+        ("hog",),
+        ("svm",),
+    ]
+
+
+def test_a_decision_is_written_before_it_is_followed(tmp_path, clock):
+    budget = begun(tmp_path / "budget.json", clock)
+    clock.now = 12.0
+    budget.decided("extractors", keep("hog"))
+    written = json.loads((tmp_path / "budget.json").read_text())
+    assert written["decisions"] == [
+        {"stage": "extractors", "kept": ["hog"], "dropped": {"other": "no time"}}
+    ]
+    assert written["used_seconds"] == 12.0
+
+
+def test_after_a_restart_the_clock_goes_on_from_the_last_decision(tmp_path, clock):
+    path = tmp_path / "budget.json"
+    budget = begun(path, clock)
+    clock.now = 20.0
+    budget.decided("extractors", keep("hog"))
+    clock.now = 1000.0  # Killed, and started again; reading the images takes 15 s.
+    again = begun(path, clock)
+    clock.now = 1015.0
+    again.decided("extractors", never)
+    clock.now = 1020.0
+    assert again.used_seconds() == 25.0
+
+
+@pytest.mark.parametrize("changed", [{"key": "other"}, {"duration": "99s", "key": "a study, 99s"}])
+def test_another_study_decides_anew(tmp_path, clock, changed):
+    path = tmp_path / "budget.json"
+    begun(path, clock).decided("extractors", keep("hog"))
+    budget = begun(path, clock, **changed)
+    assert budget.n_recorded == 0
+    assert budget.decided("extractors", keep("lbp")).kept == ("lbp",)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"format": 1, "study": "a study"}'])
+def test_a_record_that_was_changed_by_hand_is_none(tmp_path, clock, text):
+    path = tmp_path / "budget.json"
+    path.write_text(text)
+    assert begun(path, clock).decided("extractors", keep("lbp")).kept == ("lbp",)
+
+
+def test_what_comes_after_another_decision_is_forgotten(tmp_path, clock):
+    path = tmp_path / "budget.json"
+    budget = begun(path, clock)
+    budget.decided("a", keep("x", stage="a"))
+    budget.decided("b", keep("y", stage="b"))
+    again = begun(path, clock)
+    again.decided("a", never)
+    again.decided("c", keep("z", stage="c"))
+    assert [one["stage"] for one in json.loads(path.read_text())["decisions"]] == ["a", "c"]
+
+
+def test_the_end_says_how_the_budget_was_kept(tmp_path, clock):
+    path = tmp_path / "budget.json"
+    budget = begun(path, clock, duration="1s")
+    budget.decided("combinations", lambda: Decision("combinations", ("hog + lda",)))
+    clock.now = 14.0
+    assert budget_in_words(budget) == (
+        "Budget 1s: EXCEEDED by 13 s (14 s were used); one extractor and one classifier on all "
+        "folds are the least that a study needs."
+    )
+    again = begun(path, clock, duration="1s")
+    again.decided("combinations", never)
+    assert "went by what an earlier one had decided" in budget_in_words(again)
+    assert budget_in_words(Budget(None, path, clock)) == ""

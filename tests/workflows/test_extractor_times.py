@@ -1,0 +1,104 @@
+"""A few images are timed; the seconds come from a clock that the extractor itself turns."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from bioselect.features.cache import FeatureCache
+from bioselect.features.keys import feature_key
+from bioselect.progress import SILENT
+from bioselect.workflows.extractor_times import N_TIMED, time_extractors
+from bioselect.workflows.study_inputs import as_config, read_study_inputs
+
+OWN = """
+import numpy as np
+now = 0.0
+class Slow:
+    seconds, in_processes, cost, start = 2.0, True, 1.0, 50.0
+    def operations(self):
+        return self.cost
+    def transform(self, images):
+        global now
+        now += self.start + self.seconds * len(images)
+        type(self).start = 0.0
+        return np.zeros((len(images), 7), dtype=np.float32)
+class Network(Slow):
+    in_processes, cost = False, 0.5
+class Raises(Slow):
+    def transform(self, images):
+        raise RuntimeError("no stain")
+"""
+
+
+@pytest.fixture
+def timed(write_config, tmp_path, request):
+    """Return a function that times extractors of the module above, and their module."""
+    name = f"slow_{request.node.name.split('[')[0]}"
+    (tmp_path / f"{name}.py").write_text(OWN)
+    cache = FeatureCache(tmp_path / "cache")
+
+    def time(extractors, n_jobs=1, patience=1e9, min_images=1):
+        written = ", ".join(one if one.islower() else f'"{name}:{one}"' for one in extractors)
+        config = as_config(write_config(extractors=f"[{written}]"))
+        inputs = read_study_inputs(config, tmp_path / "cache", n_jobs, SILENT)
+
+        def clock():
+            return getattr(sys.modules.get(name), "now", 0.0)
+
+        found = time_extractors(inputs, cache, clock, patience, min_images)
+        return {label.split(":")[-1]: one for label, one in found.items()}, inputs, cache
+
+    return time
+
+
+def test_the_start_is_not_counted_and_descriptors_use_all_processes(timed):
+    times, _, _ = timed(["Slow"])
+    # 36 images at 2 s; the 50 s of the start are over by then.
+    assert times["Slow"].seconds() == pytest.approx(72.0)
+    assert times["Slow"].n_features == 7
+    assert timed(["Slow"], n_jobs=4)[0]["Slow"].seconds() == pytest.approx(18.0)
+
+
+def test_a_network_uses_all_processes_while_it_is_timed(timed):
+    assert timed(["Network"], n_jobs=4)[0]["Network"].seconds() == pytest.approx(72.0)
+
+
+def test_what_the_cache_has_costs_nothing(timed):
+    _, inputs, cache = timed(["Slow"])
+    (usable,) = inputs.extractors
+    key = feature_key(usable.spec, usable.extractor, inputs.reading, inputs.config.base_dir)
+    digests = [mark.pixels_sha256 for mark in inputs.fingerprints]
+    cache.add_part(usable.spec.name, key, digests[:24], np.zeros((24, 7), dtype=np.float32))
+    assert timed(["Slow"])[0]["Slow"].seconds() == pytest.approx(24.0)  # 12 are missing
+    cache.add_part(usable.spec.name, key, digests[24:], np.zeros((12, 7), dtype=np.float32))
+    assert timed(["Slow"])[0]["Slow"].is_cached
+
+
+def test_timing_ends_when_patience_does_and_descriptors_come_first(timed):
+    times, _, _ = timed(["Network", "Slow"], patience=40.0)
+    assert times["Slow"].seconds() == pytest.approx(72.0)
+    assert times["Network"].seconds() is None
+    assert not times["Network"].is_cached
+
+
+def test_few_images_are_not_worth_it(timed):
+    assert timed(["Slow"], min_images=37)[0]["Slow"].seconds() is None
+    assert timed(["Slow"], min_images=36)[0]["Slow"].seconds() is not None
+
+
+def test_one_that_fails_is_left_to_the_study(timed):
+    assert timed(["Raises"])[0]["Raises"].seconds() == 0.0
+
+
+def test_parts_of_a_concat_are_timed_once(timed):
+    times, _, _ = timed(["intensity", "{name: concat, params: {extractors: [intensity, lbp]}}"])
+    (whole,) = (one for label, one in times.items() if label.startswith("concat"))
+    assert len(whole.parts) == 2
+    assert len(set(whole.parts) & set(times["intensity"].parts)) == 1
+
+
+def test_nothing_is_kept_of_what_is_timed(timed, tmp_path):
+    timed(["Slow"])
+    assert FeatureCache(tmp_path / "cache").info() == []
+    assert N_TIMED < 36
