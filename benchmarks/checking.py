@@ -17,10 +17,8 @@ import time
 from pathlib import Path
 
 import cv2
-import numpy as np
-import tifffile
-from drawn_images import draw_image
-from PIL import Image
+from drawn_images import draw_different
+from figures import print_figure
 
 
 def main() -> int:
@@ -52,6 +50,7 @@ def _check_twice(folder: Path, suffix: str, options: argparse.Namespace) -> None
             f"({options.images / seconds:.0f} images/s), {seconds / decoding:.2f} times decoding "
             f"alone on one core ({decoding:.1f} s)"
         )
+        print_figure(f"check, {suffix} images a second, {what}", options.images / seconds)
 
 
 def seconds_of_decoding(folder: Path) -> float:
@@ -61,23 +60,6 @@ def seconds_of_decoding(folder: Path) -> float:
         if cv2.imread(str(path), cv2.IMREAD_UNCHANGED) is None:
             raise ValueError(f"{path}: OpenCV cannot read it.")
     return time.perf_counter() - start
-
-
-def draw_different(folder: Path, n_images: int, side: int, suffix: str) -> None:
-    """Write files of two classes: two drawings, each shifted and numbered anew."""
-    random = np.random.default_rng(0)
-    drawings = {name: draw_image(name, random, side) for name in ("few_large", "many_small")}
-    for name in drawings:
-        (folder / name).mkdir(parents=True)
-    for number in range(n_images):
-        name = list(drawings)[number % 2]
-        image = np.roll(drawings[name], 37 * number, axis=(0, 1))
-        image[0, 0] = number >> 16 & 255, number >> 8 & 255, number & 255
-        path = folder / name / f"{number:06d}{suffix}"
-        if suffix == ".png":
-            Image.fromarray(image).save(path, compress_level=1)
-        else:
-            tifffile.imwrite(path, image.astype(np.uint16).sum(axis=2, dtype=np.uint16) * 5)
 
 
 def seconds_of_check(config: Path, jobs: int) -> float:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import tifffile
 from PIL import Image
 
 #: How many blobs an image of the class has, and how wide they are in parts of the side.
@@ -37,6 +38,23 @@ def draw_folder(folder: Path, n_images: int, side: int, seed: int) -> None:
         name = names[number % len(names)]
         drawn = Image.fromarray(draw_image(name, random, side))
         drawn.save(folder / name / f"{number:06d}.png", compress_level=1)
+
+
+def draw_different(folder: Path, n_images: int, side: int, suffix: str = ".png") -> None:
+    """Write files of two classes: two drawings, each shifted and numbered anew."""
+    random = np.random.default_rng(0)
+    drawings = {name: draw_image(name, random, side) for name in ("few_large", "many_small")}
+    for name in drawings:
+        (folder / name).mkdir(parents=True)
+    for number in range(n_images):
+        name = list(drawings)[number % 2]
+        image = np.roll(drawings[name], 37 * number, axis=(0, 1))
+        image[0, 0] = number >> 16 & 255, number >> 8 & 255, number & 255
+        path = folder / name / f"{number:06d}{suffix}"
+        if suffix == ".png":
+            Image.fromarray(image).save(path, compress_level=1)
+        else:
+            tifffile.imwrite(path, image.astype(np.uint16).sum(axis=2, dtype=np.uint16) * 5)
 
 
 def multiply_files(folder: Path, files: list[Path], n_files: int) -> None:

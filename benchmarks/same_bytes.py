@@ -1,10 +1,10 @@
 """The results do not depend on the number of processes, and nothing is computed twice.
 
-    python benchmarks/same_bytes.py FOLDER --weights mobilenet_v2_alpha0.35_224_notop.h5
+    python benchmarks/same_bytes.py [FOLDER] [--weights mobilenet_v2_alpha0.35_224_notop.h5]
 
-Runs one network, two descriptors and every classifier on a folder of images with --jobs 1 and with
---jobs 2, each from an empty cache, and compares all products byte by byte. Then starts the second
-once more, and again with another parameter of one extractor.
+Runs one network, two descriptors and every classifier on a folder of images (or on drawn ones) with
+--jobs 1 and with --jobs 2, each from an empty cache, and compares all products byte by byte. Then
+starts the second once more, and again with another parameter of one extractor.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ import time
 from pathlib import Path
 
 from comparing import print_comparison
+from drawn_images import draw_folder
 
 from bioselect.estimators.builtin import CLASSIFIERS
 
+SIDE = 96
 CONFIGURATION = """\
 dataset: {{path: {images}}}
 extractors:
@@ -38,13 +40,17 @@ output: {output}
 def main() -> int:
     """Run, compare, print; return 1 if anything is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("images", type=Path, help="a folder with one folder per class")
+    parser.add_argument("images", nargs="?", type=Path, help="a folder with one folder per class")
+    parser.add_argument("--drawn", type=int, default=150, help="how many images to draw, else")
     parser.add_argument("--weights", default="none", help="a file of Keras weights, or none")
     options = parser.parse_args()
     weights = options.weights if options.weights == "none" else Path(options.weights).resolve()
     with tempfile.TemporaryDirectory(prefix="bioselect-same-bytes-") as name:
         folder = Path(name)
-        given = {"images": options.images.resolve(), "weights": weights}
+        if options.images is None:
+            draw_folder(folder / "images", options.drawn, SIDE, seed=0)
+        images = options.images or folder / "images"
+        given = {"images": images.resolve(), "weights": weights}
         config = _write_config(folder, "config.yaml", orientations=9, **given)
         one, two = folder / "jobs_1", folder / "jobs_2"
         for output, jobs in ((one, 1), (two, 2)):

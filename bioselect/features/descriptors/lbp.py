@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -268,7 +269,8 @@ def _turned_kinds(block: np.ndarray, radius: int, kernels: Sequence[np.ndarray])
     return found
 
 
-def circle_kernels(radius: int, n_points: int) -> list[np.ndarray]:
+@lru_cache(maxsize=None)
+def circle_kernels(radius: int, n_points: int) -> tuple[np.ndarray, ...]:
     """Return, per point of the circle, the weights that give point minus centre.
 
     Each is float32 (2 radius + 1, 2 radius + 1): bilinear weights of the four pixels around the
@@ -293,4 +295,4 @@ def circle_kernels(radius: int, n_points: int) -> list[np.ndarray]:
         )
         kernel[radius, radius] -= 1.0
         kernels.append(kernel[:side, :side].astype(np.float32))
-    return kernels
+    return tuple(kernels)

@@ -1,0 +1,195 @@
+"""All benchmarks, one after the other, and the goals beside what was measured.
+
+    python benchmarks/all.py [--only NAME ...] [--quick] [--repetitions 3] [--markdown FILE]
+
+Scripts that measure time run three times, in turns, those that look for wrong results or measure
+memory once: more than an hour on two cores. `--quick` runs everything once on small data, to see
+that it works; its figures mean nothing. A goal that is missed is said to be missed; only wrong
+results (other predictions, other bytes, TensorFlow imported) end with 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from figures import figures_in, machine_in_words
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A script, its arguments in full and with `--quick`, and whether one run of it is enough."""
+
+    script: str
+    arguments: str = ""
+    quick: str = ""
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is wanted of one figure."""
+
+    what: str
+    figure: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def in_words(self) -> str:
+        """Return the bound."""
+        if self.at_least is not None:
+            return f"at least {self.at_least:g}"
+        return f"at most {self.at_most:g}"
+
+    def is_met(self, value: float) -> bool:
+        """Tell whether a figure keeps to the bound."""
+        if self.at_least is not None:
+            return value >= self.at_least
+        return self.at_most is None or value <= self.at_most
+
+
+QUICKSTART = str(HERE.parent / "configs" / "quickstart.yaml")
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "frozen_features": Benchmark("frozen_features.py", quick="mobilenet_v2 --rounds 1"),
+    "cold_predict": Benchmark("cold_predict.py", quick="--repeats 1"),
+    "cross_validation": Benchmark(
+        "cross_validation.py", quick="--images 200 --features 400 --folds 5"
+    ),
+    "first_report": Benchmark("first_report.py", quick="--images 40 --side 96"),
+    "scale": Benchmark("scale.py", quick="--images 20 --side 64"),
+    "checking": Benchmark("checking.py", quick="--images 40"),
+    "memory": Benchmark("memory.py", quick="--images 120 --predictions 240", once=True),
+    "engines": Benchmark("engines.py", "--rounds 3", "mobilenet_v2 --n-images 4", once=True),
+    "same_bytes": Benchmark("same_bytes.py", quick="--drawn 60", once=True),
+    "interruptions": Benchmark("interruptions.py", once=True),
+    "profile_quickstart": Benchmark("profile_run.py", QUICKSTART, QUICKSTART, once=True),
+    "profile": Benchmark("profile_run.py", quick="--images 60 --side 64", once=True),
+}
+#: What takes many minutes and cannot be made small.
+LEFT_OUT_OF_QUICK = ("interruptions",)
+
+_LIMIT, _KERAS = "share of the FP32 limit", "times keras.Model.predict"
+GOALS = (
+    Goal("ResNet50, files of 224 px: share of the FP32 limit", f"resnet50: {_LIMIT}", 0.85),
+    Goal("VGG16, the same", f"vgg16: {_LIMIT}", 0.85),
+    Goal("ResNet50, decoding included: times `keras.Model.predict`", f"resnet50: {_KERAS}", 1.4),
+    Goal("VGG16, the same", f"vgg16: {_KERAS}", 1.4),
+    Goal("MobileNetV2, the same", f"mobilenet_v2: {_KERAS}", 3.0),
+    Goal("`predict` of one image, cold, best of 3: seconds", "cold predict, seconds", at_most=2.5),
+    Goal(
+        "cross-validation, 8 classifiers, 1,000 x 2,048: times plain pipelines",
+        "cross-validation, all together: times as fast",
+        8.0,
+    ),
+    Goal(
+        "the same without the 3 ensembles of trees",
+        "cross-validation, all but the trees: times as fast",
+        8.0,
+    ),
+    Goal("500 images, 4 extractors x 6 classifiers: seconds", "first report, seconds", at_most=600),
+    Goal(
+        "the same with one classifier more: share of the first time",
+        "second run, share of the first",
+        at_most=0.1,
+    ),
+    Goal("memory of `run`, 5,000 images: GB above TensorFlow", "memory of run, GB", at_most=2.0),
+    Goal("memory of `predict`, 20,000 files: GB", "memory of predict, network, GB", at_most=2.0),
+    Goal("10 times the images: times as long", "10 times the images, times as long", at_most=11.0),
+    Goal(
+        "f32 engines: relative L2 to Keras",
+        "engines: largest relative L2 to Keras, f32",
+        at_most=1e-4,
+    ),
+    Goal(
+        "quickstart: largest share of ours that is not the work itself",
+        "quickstart: largest share of ours",
+        at_most=0.1,
+    ),
+    Goal("900 drawn images: the same", "drawn: largest share of ours", at_most=0.1),
+)
+
+
+def main() -> int:
+    """Run the scripts, print the table; return 1 if one of them found wrong results."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, metavar="NAME", default=())
+    parser.add_argument("--quick", action="store_true", help="once, on small data")
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--markdown", type=Path, help="a file for the table")
+    options = parser.parse_args()
+    left_out = LEFT_OUT_OF_QUICK if options.quick else ()
+    names = options.only or [name for name in BENCHMARKS if name not in left_out]
+    machine = machine_in_words()
+    figures: dict[str, list[float]] = defaultdict(list)
+    wrong = set()
+    for repetition in range(1 if options.quick else options.repetitions):
+        for name in names:
+            if repetition > 0 and BENCHMARKS[name].once:
+                continue
+            text, is_right = run(name, options.quick)
+            if not is_right:
+                wrong.add(name)
+            for figure, value in figures_in(text).items():
+                figures[figure].append(value)
+    text = table_in_words(machine, figures, names, sorted(wrong))
+    if options.quick:
+        text = f"Small data, to see that everything works: the figures mean nothing.\n\n{text}"
+    print(f"\n{text}")
+    if options.markdown is not None:
+        options.markdown.write_text(text, encoding="utf-8")
+    return int(bool(wrong))
+
+
+def run(name: str, quick: bool) -> tuple[str, bool]:
+    """Run one script, print what it prints; return that, and whether all was right."""
+    benchmark = BENCHMARKS[name]
+    arguments = (benchmark.quick if quick else benchmark.arguments).split()
+    command = [sys.executable, str(HERE / benchmark.script), *arguments]
+    print(f"\n--- {name}: {' '.join([benchmark.script, *arguments])}", flush=True)
+    start = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True)
+    print(done.stdout)
+    if done.returncode != 0:
+        print(done.stderr, file=sys.stderr)
+    seconds = time.perf_counter() - start
+    print(f"--- {name}: exit code {done.returncode} after {seconds:.0f} s", flush=True)
+    return done.stdout, done.returncode == 0
+
+
+def table_in_words(
+    machine: str, figures: Mapping[str, list[float]], names: Sequence[str], wrong: Sequence[str]
+) -> str:
+    """Return Markdown: the machine, the goals, the other figures, what went wrong."""
+    lines = [machine, "", "| what | median | range | goal | |", "|---|---|---|---|---|"]
+    for goal in GOALS:
+        if goal.figure in figures:
+            median, seen = _in_words(figures[goal.figure])
+            met = "met" if goal.is_met(statistics.median(figures[goal.figure])) else "**missed**"
+            lines.append(f"| {goal.what} | {median} | {seen} | {goal.in_words()} | {met} |")
+    others = [name for name in figures if name not in {goal.figure for goal in GOALS}]
+    if others:
+        lines += ["", "| other figures | median | range |", "|---|---|---|"]
+        lines += [f"| {name} | {' | '.join(_in_words(figures[name]))} |" for name in others]
+    right = [name for name in names if name not in wrong]
+    lines += ["", f"Results right in: {', '.join(right) or 'none'}."]
+    if wrong:
+        lines.append(f"**Wrong or broken: {', '.join(wrong)}.**")
+    return "\n".join(lines) + "\n"
+
+
+def _in_words(values: Sequence[float]) -> tuple[str, str]:
+    seen = f"{min(values):.3g} to {max(values):.3g} ({len(values)})" if len(values) > 1 else "once"
+    return f"{statistics.median(values):.3g}", seen
+
+
+if __name__ == "__main__":
+    sys.exit(main())
