@@ -51,7 +51,7 @@ def main() -> int:
     parser.add_argument("networks", nargs="*", metavar="NETWORK", help="names of the table")
     parser.add_argument("--weights", default="none", help="a Keras weights file, or none")
     parser.add_argument("--images", type=Path, help="a folder of images (default: drawn PNG)")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     n_wrong = 0
     for name in options.networks or NETWORKS:

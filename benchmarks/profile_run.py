@@ -34,6 +34,8 @@ N_PLACES_SHOWN = 12
 
 DECODERS = ("arrays", "combining", "dicom", "ifd_chain", "nifti", "npz_members", "opencv")
 DECODERS += ("orientation", "pictures", "png", "reading", "stacks", "tiff", "unpacking", "volumes")
+DESCRIPTORS = ("color_histogram", "edges", "gabor", "granularity", "haralick", "hog", "intensity")
+DESCRIPTORS += ("hu_moments", "lbp", "zernike")
 #: The part that a file belongs to, the first that fits; the ends of paths, or pieces of them.
 IMPORTS = "imports"
 PARTS = (
@@ -49,8 +51,9 @@ PARTS = (
     ("/bioselect/data/intensities.py", "intensity and resizing"),
     *((f"/bioselect/data/{name}", "decoding") for name in DECODERS),
     ("/bioselect/backbones/", "network"),
-    ("/bioselect/features/descriptors/", "descriptors"),
-    ("/bioselect/features/visual_words/", "descriptors"),
+    *((f"/bioselect/features/descriptors/{name}.py", name) for name in DESCRIPTORS),
+    ("/bioselect/features/descriptors/", "other descriptors"),
+    ("/bioselect/features/visual_words/", "visual words"),
     ("/bioselect/features/", "features: batches and cache"),
     ("/bioselect/estimators/", "fits in code of ours"),
     ("/bioselect/selection/journal.py", "journal"),

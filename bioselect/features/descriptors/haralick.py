@@ -221,6 +221,7 @@ def haralick_measures(matrices: np.ndarray) -> np.ndarray:
     contrast = (differences * level**2).sum(axis=1)
     covariance = (matrices * np.multiply.outer(level, level)).sum(axis=(1, 2)) - mean**2
     flat = variance < np.finfo(np.float64).eps
+    entropy = _entropy(matrices.reshape(len(matrices), -1))
     return np.stack(
         [
             (matrices**2).sum(axis=(1, 2)),
@@ -231,10 +232,10 @@ def haralick_measures(matrices: np.ndarray) -> np.ndarray:
             sum_average,
             (sums * (two_levels - sum_average[:, None]) ** 2).sum(axis=1),
             _entropy(sums),
-            _entropy(matrices.reshape(len(matrices), -1)),
+            entropy,
             (differences * (level - difference_mean[:, None]) ** 2).sum(axis=1),
             _entropy(differences),
-            *_information(matrices, marginal),
+            *_information(matrices, marginal, entropy),
         ],
         axis=1,
     )
@@ -262,7 +263,9 @@ def _log2(shares: np.ndarray) -> np.ndarray:
     return np.log2(np.where(shares > 0, shares, 1.0))
 
 
-def _information(matrices: np.ndarray, marginal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _information(
+    matrices: np.ndarray, marginal: np.ndarray, entropy: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return both measures of how much one level tells of its neighbour, (n,) each."""
     # log of the product of marginals, as a sum: the product itself can underflow.
     log_marginal = _log2(marginal)
@@ -270,7 +273,6 @@ def _information(matrices: np.ndarray, marginal: np.ndarray) -> tuple[np.ndarray
     cross_entropy = -(matrices * (log_marginal[:, :, None] + log_marginal[:, None, :])).sum(
         axis=(1, 2)
     )
-    entropy = _entropy(matrices.reshape(len(matrices), -1))
     alone = _entropy(marginal)
     flat = alone < np.finfo(np.float64).eps
     first = np.where(flat, 0.0, (entropy - cross_entropy) / np.where(flat, 1.0, alone))
