@@ -1,6 +1,7 @@
 """All benchmarks, one after the other, and the goals beside what was measured.
 
     python benchmarks/all.py [--only NAME ...] [--quick] [--repetitions 3] [--markdown FILE]
+    python benchmarks/all.py --only memory --earlier LOG ...    # with what was printed before
 
 Scripts that measure time run three times, in turns, those that look for wrong results or measure
 memory once: more than an hour on two cores. `--quick` runs everything once on small data, to see
@@ -11,9 +12,11 @@ results (other predictions, other bytes, TensorFlow imported) end with 1.
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -128,22 +131,27 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=BENCHMARKS, metavar="NAME", default=())
     parser.add_argument("--quick", action="store_true", help="once, on small data")
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--earlier", nargs="+", type=Path, default=(), metavar="LOG")
     parser.add_argument("--markdown", type=Path, help="a file for the table")
     options = parser.parse_args()
     left_out = LEFT_OUT_OF_QUICK if options.quick else ()
     names = options.only or [name for name in BENCHMARKS if name not in left_out]
     machine = machine_in_words()
     figures: dict[str, list[float]] = defaultdict(list)
+    for log in options.earlier:
+        for figure, value in figures_in(log.read_text(encoding="utf-8")):
+            figures[figure].append(value)
     wrong = set()
-    for repetition in range(1 if options.quick else options.repetitions):
-        for name in names:
-            if repetition > 0 and BENCHMARKS[name].once:
-                continue
-            text, is_right = run(name, options.quick)
-            if not is_right:
-                wrong.add(name)
-            for figure, value in figures_in(text).items():
-                figures[figure].append(value)
+    with tempfile.TemporaryDirectory(prefix="bioselect-benchmarks-") as cache:
+        for repetition in range(1 if options.quick else options.repetitions):
+            for name in names:
+                if repetition > 0 and BENCHMARKS[name].once:
+                    continue
+                text, is_right = run(name, options.quick, cache)
+                if not is_right:
+                    wrong.add(name)
+                for figure, value in figures_in(text):
+                    figures[figure].append(value)
     text = table_in_words(machine, figures, names, sorted(wrong))
     if options.quick:
         text = f"Small data, to see that everything works: the figures mean nothing.\n\n{text}"
@@ -153,14 +161,18 @@ def main() -> int:
     return int(bool(wrong))
 
 
-def run(name: str, quick: bool) -> tuple[str, bool]:
-    """Run one script, print what it prints; return that, and whether all was right."""
+def run(name: str, quick: bool, cache: str) -> tuple[str, bool]:
+    """Run one script, print what it prints; return that, and whether all was right.
+
+    Compiled networks are kept in the folder `cache`, so that each is compiled once.
+    """
     benchmark = BENCHMARKS[name]
     arguments = (benchmark.quick if quick else benchmark.arguments).split()
     command = [sys.executable, str(HERE / benchmark.script), *arguments]
     print(f"\n--- {name}: {' '.join([benchmark.script, *arguments])}", flush=True)
     start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True)
+    environment = {**os.environ, "BIOSELECT_CACHE": cache}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     print(done.stdout)
     if done.returncode != 0:
         print(done.stderr, file=sys.stderr)

@@ -17,9 +17,9 @@ def print_figure(name: str, value: float) -> None:
     print(f"figure: {name} = {value:.5g}", flush=True)
 
 
-def figures_in(text: str) -> dict[str, float]:
-    """Return the figures that a script printed, by their names."""
-    return {name: float(value) for name, value in _LINE.findall(text)}
+def figures_in(text: str) -> list[tuple[str, float]]:
+    """Return name and value of the figures that scripts printed."""
+    return [(name, float(value)) for name, value in _LINE.findall(text)]
 
 
 def machine_in_words() -> str:

@@ -4,7 +4,7 @@
     python benchmarks/frozen_features.py vgg16 --images FOLDER --weights FILE
 
 Files of the network's own size are decoded and computed, in turns: the limit (a product of large
-float32 matrices), a plain script (files decoded by Pillow one after the other, then
+float32 matrices on each core), a plain script (files decoded by Pillow one after the other, then
 `keras.Model.predict` with batches of 32), bioselect. All use all cores. What other work takes from
 the machine, it takes from all three; ratios are of the medians.
 """

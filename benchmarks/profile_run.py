@@ -182,20 +182,14 @@ def print_profile(sampler: Sampler, name: str) -> None:
     for part, seconds in sampler.seconds.most_common():
         print(f"| {part} | {seconds:.2f} | {seconds / total:.1%} |")
     print("\nwhere in bioselect (with what it calls of other packages):")
-    ours = {key: value for key, value in sampler.places.items() if key[0] not in NOT_OURS}
-    for (part, place), seconds in Counter(ours).most_common(N_PLACES_SHOWN):
+    places = {key: value for key, value in sampler.places.items() if key[0] not in NOT_OURS}
+    for (part, place), seconds in Counter(places).most_common(N_PLACES_SHOWN):
         print(f"  {seconds / total:6.1%}  {part}: {place}")
-    large = {
-        part: seconds / total
-        for part, seconds in sampler.seconds.items()
-        if part not in NOT_OURS and seconds / total > LARGE_SHARE
-    }
-    print()
-    for part, share in large.items():
-        print(f"of ours above {LARGE_SHARE:.0%}: {part}, {share:.1%}")
-    if not large:
-        print(f"nothing of ours above {LARGE_SHARE:.0%}")
-    print_figure(f"{name}: largest share of ours", max([*large.values(), 0.0]))
+    ours = {p: s / total for p, s in sampler.seconds.items() if p not in NOT_OURS}
+    large = [f"{part}, {share:.1%}" for part, share in ours.items() if share > LARGE_SHARE]
+    what = f"above {LARGE_SHARE:.0%}"
+    print(f"\nof ours {what}: {'; '.join(large)}" if large else f"\nnothing of ours {what}")
+    print_figure(f"{name}: largest share of ours", max(ours.values()))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -269,7 +269,7 @@ def _turned_kinds(block: np.ndarray, radius: int, kernels: Sequence[np.ndarray])
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def circle_kernels(radius: int, n_points: int) -> tuple[np.ndarray, ...]:
     """Return, per point of the circle, the weights that give point minus centre.
 
