@@ -16,18 +16,16 @@ from __future__ import annotations
 import argparse
 import platform
 import tempfile
-import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 from figures import print_figure
 from joblib import parallel_config
+from processor_time import Spent, timed
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -81,14 +79,6 @@ MODELS: dict[str, Callable[[int], Any]] = {
     ),
 }
 EIGHT = [name for name in MODELS if name != "linear_svm"]
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Seconds of processor time, of all processes together, and seconds that passed."""
-
-    processor: float
-    passed: float
 
 
 class SeededFolds(Pipeline):
@@ -226,22 +216,6 @@ def ours(
         test = folds[result.repeat, result.fold].test
         tables[result.candidate.estimator.name][test] = result.probabilities
     return tables, spent
-
-
-def timed(work: Callable[[], Any]) -> tuple[Any, Spent]:
-    """Return what the work returns and what it took, in this process and those below it."""
-    processor, passed = _processor_seconds(), time.monotonic()
-    result = work()
-    return result, Spent(_processor_seconds() - processor, time.monotonic() - passed)
-
-
-def _processor_seconds() -> float:
-    own = psutil.Process()
-    total = 0.0
-    for process in (own, *own.children(recursive=True)):
-        times = process.cpu_times()
-        total += times.user + times.system
-    return total
 
 
 def _print_line(what: str, theirs: Spent, mine: Spent, more: str = "") -> None:
