@@ -235,8 +235,10 @@ def _counted_kinds(block: np.ndarray, radius: int, kernels: Sequence[np.ndarray]
         if point > 0:
             np.bitwise_xor(now, before, out=changed)
             np.add(n_changes, changed, out=n_changes)
-    n_ones[n_changes > MOST_CHANGES] = len(kernels) + 1
-    return n_ones
+    # The largest number of all, so that a maximum puts it in its place: far faster than a mask.
+    others = (n_changes > MOST_CHANGES).view(np.uint8) * np.uint8(len(kernels) + 1)
+    kinds: np.ndarray = np.maximum(n_ones, others, out=n_ones)
+    return kinds
 
 
 def _uniform_kinds(block: np.ndarray, radius: int, kernels: Sequence[np.ndarray]) -> np.ndarray:
