@@ -123,6 +123,11 @@ def limit() -> float:
         return sum(pool.map(_operations_a_second, range(n_cores)))
 
 
+def operations_of_limit() -> float:
+    """Return how many operations `limit` does."""
+    return 2.0 * SIDE**3 * resolve_jobs(None)
+
+
 def _operations_a_second(_: int) -> float:
     a = np.ones((SIDE, SIDE), dtype=np.float32)
     start = time.perf_counter()

@@ -6,7 +6,8 @@
 Files of the network's own size are decoded and computed, in turns: the limit (a product of large
 float32 matrices on each core), a plain script (files decoded by Pillow one after the other, then
 `keras.Model.predict` with batches of 32), bioselect. All use all cores. What other work takes from
-the machine, it takes from all three; ratios are of the medians.
+the machine, it takes from all three; ratios are of the medians. Beside the clock stands processor
+time, which does not count a core that waits, and hardly depends on other work.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ import argparse
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from drawn_images import draw_folder
-from engines import limit
+from engines import limit, operations_of_limit
 from figures import print_figure
 from PIL import Image
+from processor_time import Spent, timed
 
 from bioselect.backbones.compiling import relative_difference
 from bioselect.backbones.inference import Backbone
@@ -42,6 +44,7 @@ from bioselect.registry import ComponentSpec
 NETWORKS = {"resnet50": 64, "vgg16": 32, "mobilenet_v2": 256}
 KERAS_BATCH = 32
 LARGEST_DIFFERENCE = 1e-4
+PLAIN = "decode loop + keras.Model.predict"
 Compute = Callable[[list[Path]], np.ndarray]
 
 
@@ -67,25 +70,34 @@ def main() -> int:
 def compare(name: str, files: list[Path], options: argparse.Namespace) -> bool:
     """Print the table and the figures of one network; tell whether the rows agree."""
     ways: dict[str, Compute] = {
-        "decode loop + keras.Model.predict": plain(name, options.weights),
+        PLAIN: plain(name, options.weights),
         "bioselect": ours(name, options.weights),
     }
     rows = {what: compute(files) for what, compute in ways.items()}
-    rates: dict[str, list[float]] = {what: [] for what in ["limit", *ways]}
+    turns: dict[str, list[Spent]] = {what: [] for what in ["limit", *ways]}
+    # What each turn computes, as a number of images.
+    amounts = {"limit": operations_of_limit() / ROWS[name].operations}
     for _ in range(options.rounds):
-        rates["limit"].append(limit() / ROWS[name].operations)
+        turns["limit"].append(timed(limit)[1])
         for what, compute in ways.items():
-            start = time.perf_counter()
-            compute(files)
-            rates[what].append(len(files) / (time.perf_counter() - start))
-    limit_rate, theirs, mine = (statistics.median(values) for values in rates.values())
-    apart = relative_difference(rows["bioselect"], rows["decode loop + keras.Model.predict"])
+            amounts[what] = len(files)
+            turns[what].append(timed(partial(compute, files))[1])
+    apart = relative_difference(rows["bioselect"], rows[PLAIN])
     print(f"\n{name}, {len(files)} files, {options.rounds} turns; relative L2 {apart:.1e}")
-    for what, values in rates.items():
-        median = statistics.median(values)
-        print(f"{what:34}{median:8.1f} images/s ({min(values):.1f} to {max(values):.1f})")
-    print_figure(f"{name}: share of the FP32 limit", mine / limit_rate)
-    print_figure(f"{name}: times keras.Model.predict", mine / theirs)
+    print(f"{'images a second':34}{'by the clock':>13}   of processor time")
+    clock, processor = {}, {}
+    for what, spent in turns.items():
+        rates = [amounts[what] / one.passed for one in spent]
+        clock[what] = statistics.median(rates)
+        processor[what] = statistics.median(amounts[what] / one.processor for one in spent)
+        print(
+            f"{what:34}{clock[what]:13.1f}{processor[what]:20.1f}   "
+            f"(by the clock {min(rates):.1f} to {max(rates):.1f})"
+        )
+    for how, medians in (("", clock), (", processor time", processor)):
+        mine, theirs = medians["bioselect"], medians[PLAIN]
+        print_figure(f"{name}: share of the FP32 limit{how}", mine / medians["limit"])
+        print_figure(f"{name}: times keras.Model.predict{how}", mine / theirs)
     return apart <= LARGEST_DIFFERENCE
 
 
