@@ -114,4 +114,4 @@ def test_a_full_disk_ends_the_run(write_config, monkeypatch):
     heard = Heard()
     with pytest.raises(StorageError, match="disk is full"):
         run(write_config(), jobs=1, reporter=heard)
-    assert not heard.about("testing estimators")
+    assert not heard.about("testing estimators", "one by one")
