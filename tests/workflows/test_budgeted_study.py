@@ -292,7 +292,7 @@ def test_where_the_last_one_fails_the_best_of_the_dropped_takes_its_place(
     assert [row["n_folds"] for row in rows["ranked"]] == ["12"]
     assert [row["estimator"] for row in rows["failed"]] == [f"{lab}:Tires"]
     assert "enough" in rows["failed"][0]["reason"]
-    assert rows["failed"][0]["n_folds"] == "6"  # It came through the first rung.
+    assert rows["failed"][0]["n_folds"] == "12"  # It came through the first rung, of 3 folds.
     assert len(rows["dropped (budget)"]) == 1
     assert "Model:" in result.summary
 
