@@ -126,8 +126,8 @@ def keep(folder: Path, files: CompiledFiles) -> bool:
         remove_stale_leftovers(files.place.parent)
     except (StorageError, OSError) as error:
         warnings.warn(
-            f"{files.place}: the compiled network cannot be kept ({error}), so the next program "
-            f"compiles it again. Name another folder with {FOLDER_VARIABLE}.",
+            f"{files.place}: the compiled network cannot be kept ({error.__cause__ or error}), so "
+            f"the next program compiles it again. Name another folder with {FOLDER_VARIABLE}.",
             stacklevel=2,
         )
         return False

@@ -58,9 +58,12 @@ def compile_model(
         If OpenVINO does not know one of the model's operations, or computes other rows than Keras.
     """
     function = traced(model, (1, *image_shape))
+    import_openvino()
     try:
         files = _converted(function)
         runner = OpenVinoRunner(*files, image_shape, F32)
+    except (OSError, MemoryError):  # Of the disk or the machine, and not of the network.
+        raise
     except Exception as error:  # OpenVINO raises whatever a layer happens to cause.
         reason = " ".join(str(error).split())
         raise ComponentError(

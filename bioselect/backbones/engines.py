@@ -134,6 +134,7 @@ def check_openvino(name: str, precision: str) -> None:
             f"{name}: {what} needs the package openvino, which is not installed. Install it with "
             f"`pip install openvino`{other}."
         )
+    import_openvino()
     if precision == BF16 and not processor_has_bf16():
         raise UnavailableError(
             f"{name}: precision bf16 needs a processor that computes with bfloat16, which this one "

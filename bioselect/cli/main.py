@@ -11,6 +11,7 @@ import io
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -63,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     _print_every_name()
+    # Without the line of Python code that Python would print with it.
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
     try:
         result: int = options.main(options) or 0
         sys.stdout.flush()

@@ -78,10 +78,11 @@ def _support_vectors(model: SVC, rows: FoldRows) -> FoldForm:
 
     def made(which: str) -> np.ndarray:
         key = ("kernel", which, *kernel)
-        # One at a time: for thousands of images each takes hundreds of megabytes.
-        rows.parts.forget(
-            lambda name: isinstance(name, tuple) and name[0] == "kernel" and name[2:] != kernel
-        )
+        if not rows.few():
+            # One at a time: for thousands of images each takes hundreds of megabytes.
+            rows.parts.forget(
+                lambda name: isinstance(name, tuple) and name[0] == "kernel" and name[2:] != kernel
+            )
         return np.asarray(rows.parts.get(key, lambda: _kernel(model, rows, which)))
 
     return FoldForm(quick, lambda: made("train"), lambda: made("test"))
@@ -98,7 +99,8 @@ def _kernel(model: SVC, rows: FoldRows, which: str) -> np.ndarray:
     else:
         squares = rows.gram_train().diagonal()
         kernel = np.add.outer(squares if which == "train" else rows.squares_test(), squares)
-        kernel -= 2.0 * products
+        for _ in range(2):  # Not `2 * products`, which would be another matrix of this size.
+            kernel -= products
         np.maximum(kernel, 0.0, out=kernel)
         kernel *= -gamma
         np.exp(kernel, out=kernel)

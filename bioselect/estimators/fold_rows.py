@@ -11,6 +11,8 @@ from bioselect.estimators.shared_parts import SharedParts
 
 #: So many training images have an 8 MB matrix of inner products, which is always worth making.
 FEW_IMAGES = 1000
+#: Inner products of more images take more than 800 MB in every process.
+MOST_IMAGES = 10_000
 #: How many of the first numbers of a row tell at once that it is nobody's duplicate.
 _GLANCE = 64
 
@@ -48,16 +50,20 @@ class FoldRows:
         return self._array("test", lambda: _float64(self._X[self._test]))
 
     def wide(self) -> bool:
-        """Return whether features outnumber training images."""
+        """Return whether features outnumber training images, and their products fit in memory."""
         n_images, n_features = len(self._train), self._X.shape[1]
-        return bool(n_features > n_images)
+        return bool(MOST_IMAGES >= n_images < n_features)
+
+    def few(self) -> bool:
+        """Return whether matrices of all training images are small."""
+        return len(self._train) <= FEW_IMAGES
 
     def gram_pays(self) -> bool:
         """Return whether kernels are quicker from shared inner products than image by image."""
         # Measured with libsvm on one core: 1,000 images with 8 features gain as little as 5,000
         # with 2,500; 5,000 with 128 lose. Nor is the matrix larger than twice the rows then.
         n_images, n_features = len(self._train), self._X.shape[1]
-        return bool(n_images <= max(FEW_IMAGES, 2 * n_features))
+        return bool(n_images <= min(max(FEW_IMAGES, 2 * n_features), MOST_IMAGES))
 
     def scaled_train(self) -> np.ndarray:
         """Return the standardised training rows."""

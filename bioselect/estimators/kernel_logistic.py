@@ -6,7 +6,9 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import LinAlgError, cholesky, eigh
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 
 #: Decision values of training images are this close to those of the optimum.
 DECISION_TOLERANCE = 1e-8
@@ -16,6 +18,9 @@ MAX_GRADIENTS = 1000
 LOOSEST, TIGHTEST = 0.3, 1e-3
 #: Below this share of the first gradient, rounding may keep it from falling further.
 ROUNDING = 1e-11
+#: An image that adds less than this part of the largest squared length to what the images before
+#: it span adds nothing.
+SMALLEST_PART = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,15 +66,53 @@ def solve(
     >>> bool(abs(-found.intercepts / (rows.T @ found.coefficients) - 2.0).max() < 1e-6)
     True
     """
+    if not _spans(gram):
+        return _in_coordinates(gram, places, weights, C, max_steps)
     n_classes = int(places.max()) + 1
     # Two columns of opposite sign and half the penalty each are one column with the whole of it.
     search = _Search(gram, np.eye(n_classes)[places], weights, C / 2 if n_classes == 2 else C)
     n_steps = search.run(max_steps)
+    if search.drift() > DECISION_TOLERANCE:
+        return _in_coordinates(gram, places, weights, C, max_steps)
     coefficients, intercepts = search.coefficients, search.intercepts
     if n_classes == 2:
         coefficients = coefficients[:, 1:] - coefficients[:, :1]
         intercepts = intercepts[1:] - intercepts[:1]
     return KernelSolution(coefficients, intercepts, n_steps)
+
+
+def _spans(gram: np.ndarray) -> bool:
+    """Tell whether the images, or their differences, span as many dimensions as there are.
+
+    Standardised rows add up to nothing, so their sum says nothing; any other dimension that lacks
+    (columns that repeat others, images that are there twice) lets rounding grow there unseen.
+    """
+    n_images = len(gram)
+    largest = float(gram.diagonal().max())
+    if largest <= 0:
+        return False
+    try:
+        factor = cholesky(gram + largest / n_images, lower=True, check_finite=False)
+    except LinAlgError:
+        return False
+    return bool((factor.diagonal() ** 2).min() > SMALLEST_PART * largest)
+
+
+def _in_coordinates(
+    gram: np.ndarray, places: np.ndarray, weights: np.ndarray, C: float, max_steps: int
+) -> KernelSolution:
+    """Return the optimum by scikit-learn, from coordinates in the space that the images span."""
+    values, vectors = eigh(gram)
+    kept = values > len(gram) * np.finfo(np.float64).eps * max(values[-1], 0.0)
+    if not kept.any():  # All images are equal: only the intercepts have something to say.
+        kept[-1], values = True, np.ones_like(values)
+        gram = np.zeros_like(gram)
+    lengths = np.sqrt(values[kept])
+    rows = gram @ (vectors[:, kept] / lengths)
+    model = LogisticRegression(C=C, solver="newton-cg", tol=DECISION_TOLERANCE, max_iter=max_steps)
+    model.fit(rows, places, sample_weight=weights)
+    coefficients = (vectors[:, kept] / lengths) @ model.coef_.T
+    return KernelSolution(coefficients, model.intercept_, int(model.n_iter_.max()))
 
 
 class _Search:
@@ -103,7 +146,8 @@ class _Search:
                 first = previous = steepness
             elif steepness < ROUNDING * first and steepness > previous / 2:
                 return n_steps
-            share = max(min(LOOSEST, 0.9 * (steepness / previous) ** 1.618), TIGHTEST)
+            fall = steepness / previous if previous else 0.0
+            share = max(min(LOOSEST, 0.9 * fall**1.618), TIGHTEST)
             previous = steepness
             step = self._newton_step(
                 probabilities, (slope, slope_products, slope_intercepts), share * steepness
@@ -116,6 +160,11 @@ class _Search:
             stacklevel=3,
         )
         return max_steps
+
+    def drift(self) -> float:
+        """Return how far the decision values are from those of the coefficients, of the largest."""
+        exact = self.gram @ self.coefficients
+        return float(np.abs(exact - self.products).max() / (1.0 + np.abs(exact).max()))
 
     def _response(
         self, products: np.ndarray, coefficients: np.ndarray, shift: np.ndarray | float

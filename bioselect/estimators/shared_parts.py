@@ -28,7 +28,7 @@ class Bill:
 class _Part:
     value: Any
     seconds: float
-    needs: frozenset[Hashable]
+    needs: tuple[Hashable, ...]
     warned: tuple[warnings.WarningMessage, ...]
 
 
@@ -47,7 +47,7 @@ class SharedParts:
 
     def __init__(self) -> None:
         self._parts: dict[Hashable, _Part] = {}
-        self._open: list[set[Hashable]] = []
+        self._open: list[dict[Hashable, None]] = []
         self._bill: Bill | None = None
 
     def get(self, name: Hashable, make: Callable[[], Any]) -> Any:
@@ -56,7 +56,7 @@ class SharedParts:
             self._make(name, make)
         part = self._parts[name]
         if self._open:
-            self._open[-1].add(name)
+            self._open[-1][name] = None
         else:
             for known in self._all_needed(name):
                 for warning in self._parts[known].warned:
@@ -86,13 +86,13 @@ class SharedParts:
             yield bill
         finally:
             self._bill = None
-            needed = self._all_needed(*bill.asked)
+            needed = set(self._all_needed(*bill.asked))
             charged = needed - bill.made - paid
             bill.saved_seconds = sum(self._parts[name].seconds for name in charged)
             paid |= needed
 
     def _make(self, name: Hashable, make: Callable[[], Any]) -> None:
-        self._open.append(set())
+        self._open.append({})
         made_before = set(self._parts)
         try:
             with warnings.catch_warnings(record=True) as warned:
@@ -101,14 +101,15 @@ class SharedParts:
                 value = make()
                 seconds = time.perf_counter() - started
         finally:
-            needs = frozenset(self._open.pop())
+            needs = tuple(self._open.pop())
         new = [known for known in self._all_needed(*needs) if known not in made_before]
         seconds -= sum(self._parts[known].seconds for known in new)
         self._parts[name] = _Part(value, max(seconds, 0.0), needs, tuple(warned))
         if self._bill is not None:
             self._bill.made.add(name)
 
-    def _all_needed(self, *names: Hashable) -> set[Hashable]:
+    def _all_needed(self, *names: Hashable) -> list[Hashable]:
+        """Return these parts and all that went into them, those that were made first in front."""
         found: set[Hashable] = set()
         left = list(names)
         while left:
@@ -116,4 +117,4 @@ class SharedParts:
             if name in self._parts and name not in found:
                 found.add(name)
                 left += self._parts[name].needs
-        return found
+        return [name for name in self._parts if name in found]

@@ -22,6 +22,7 @@ from bioselect.features.batches import (
     strict_batch,
     tolerant_batch,
 )
+from bioselect.features.deep import NetworkFeatures
 from bioselect.features.packing import PackedParts, packed, unpacked
 from bioselect.features.transforming import Part
 
@@ -63,7 +64,8 @@ def stream_batches(plan: Plan, sources: Iterable[Source], n_jobs: int) -> Iterat
 def use_cores(parts: Iterable[Part], n_jobs: int) -> None:
     """Tell the extractors that ask for it how many cores they may use."""
     for part in parts:
-        if hasattr(part.extractor, "n_jobs"):
+        # An attribute of that name of anybody's own may mean something else.
+        if isinstance(part.extractor, NetworkFeatures):
             part.extractor.n_jobs = n_jobs
 
 

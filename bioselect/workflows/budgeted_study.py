@@ -74,7 +74,8 @@ class _Stages:
         self.work.test(baselines, self.n_repeats)
         alive = self._begin()
         for n_done in rungs(self.n_repeats):
-            alive = self.work.test(alive, n_done)
+            # The last one needs no rungs.
+            alive = self.work.test(alive, n_done if len(alive) > 1 else self.n_repeats)
             if len(alive) > 1 and n_done < self.n_repeats:
                 alive = self._going_on(alive, n_done)
         # Somebody's own may fail late, and nobody else may be left by then.

@@ -138,7 +138,8 @@ def test_inner_products_are_used_where_features_outnumber_images():
         assert form.test().shape == (24, 72)
 
 
-def test_one_kernel_at_a_time_is_kept():
+def test_of_many_images_one_kernel_at_a_time_is_kept(monkeypatch):
+    monkeypatch.setattr("bioselect.estimators.fold_rows.FEW_IMAGES", 10)
     X, _, train, test = drawn("many features")
     rows = FoldRows(X, train, test)
     first = fold_form("svm", create_classifier(ComponentSpec.of("svm", {"C": 1}), 0), rows)

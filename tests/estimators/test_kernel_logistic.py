@@ -83,3 +83,39 @@ def test_too_few_steps_are_reported():
     rows, labels = drawn(40, 90, 3)
     with pytest.warns(ConvergenceWarning, match="not converged after 2 steps"):
         assert solve(rows @ rows.T, labels, np.ones(40), 1.0, 2).n_steps == 2
+
+
+def repeated_columns(random):
+    return np.tile(random.normal(size=(60, 8)), 20)
+
+
+def repeated_images(random):
+    return np.repeat(random.normal(size=(15, 90)), 4, axis=0)
+
+
+def one_dimension(random):
+    return np.outer(random.normal(size=60), random.normal(size=90))
+
+
+def equal_images(random):
+    return np.zeros((60, 90))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 6])
+@pytest.mark.parametrize("C", [1e-4, 0.1, 10.0])
+@pytest.mark.parametrize(
+    "drawn", [repeated_columns, repeated_images, one_dimension, equal_images]
+)
+def test_images_that_span_less_than_there_are_images(drawn, C, n_classes):
+    random = np.random.default_rng(5)
+    for _ in range(5):
+        rows = drawn(random)
+        rows = rows - rows.mean(axis=0)
+        places = random.permutation(np.arange(60) % n_classes)
+        weights = random.uniform(0.5, 2.0, 60)
+        found = solve(rows @ rows.T, places, weights, C, 1000)
+        plain = LogisticRegression(C=C, solver="newton-cg", tol=1e-8, max_iter=1000)
+        plain.fit(rows, places, sample_weight=weights)
+        decisions = rows @ rows.T @ found.coefficients + found.intercepts
+        expected = plain.decision_function(rows).reshape(60, -1)
+        np.testing.assert_allclose(decisions, expected, rtol=0, atol=2e-5 * max(1.0, C))
