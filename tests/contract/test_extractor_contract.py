@@ -351,6 +351,7 @@ def test_model_file_of_other_programs_holds_the_contract(tmp_path, suffix):
     assert [result for result in results if result.problem] == []
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_keras_hub_holds_the_contract(tmp_path):
     import_keras()
     keras_hub = pytest.importorskip("keras_hub", reason="KerasHub is an extra")
