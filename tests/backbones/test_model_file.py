@@ -285,3 +285,44 @@ def test_two_inputs_are_found_before_work(tmp_path, suffix):
 def test_a_home_of_nobody_is_a_missing_file():
     with pytest.raises(UnavailableError, match=r"~no-such-user/m\.keras, which is not there"):
         own("~no-such-user/m.keras").check()
+
+
+def test_mean_and_standard_deviation(saved, folder):
+    images = draw(3)
+    made = own(str(folder / "own.keras"), mean=[0.1, 0.2, 0.3], std=[0.5, 0.25, 0.125])
+    made.check()
+    pixels = (images - np.float32([0.1, 0.2, 0.3])) / np.float32([0.5, 0.25, 0.125])
+    np.testing.assert_allclose(made.features(images), np.asarray(saved(pixels)), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"output": "maps"}, r"params.output is for ONNX, OpenVINO and LiteRT files. Got 'maps'"),
+        ({"layout": "channels_last"}, r"params.layout is for ONNX, OpenVINO and LiteRT files"),
+        ({"mean": [0.5]}, r"params.mean must list 3 numbers, one for each channel of"),
+        ({"std": [1, 1, 1], "scale": "caffe"}, r"Got them beside scale: caffe"),
+    ],
+)
+def test_what_is_for_other_files_and_what_does_not_fit(saved, folder, options, message):
+    with pytest.raises(ComponentError, match=message):
+        own(str(folder / "own.keras"), **options).check()
+
+
+@pytest.mark.parametrize("runtime", ["keras", "openvino"])
+def test_the_class_token_of_a_sequence(tmp_path, runtime):
+    keras = import_keras()
+    image = keras.Input((8, 8, 3))
+    tokens = keras.layers.Reshape((16, 5))(keras.layers.Conv2D(5, 2, strides=2)(image))
+    model = keras.Model(image, tokens)
+    path = tmp_path / "vit.keras"
+    model.save(path)
+    with pytest.raises(ComponentError, match=r"pooling must be given, .* tokens \(16, 5\)"):
+        own(str(path), runtime=runtime).load()
+    made = own(str(path), pooling="cls", runtime=runtime)
+    images = draw(3, (8, 8, 3))
+    expected = np.asarray(model(images))[:, 0]
+    np.testing.assert_allclose(made.features(images), expected, rtol=1e-4, atol=1e-6)
+    made.save(tmp_path / "bundle")
+    restored = ModelFileBackbone.from_folder(tmp_path / "bundle")
+    np.testing.assert_array_equal(restored.features(images), made.features(images))
