@@ -7,6 +7,7 @@ everywhere would make one patient of all, and so would one study under which man
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def identity_of_record(record: ImageRecord) -> Identity | None:
 
     None if it is no DICOM image, or cannot be read.
     """
-    if not record.path.is_dir():
+    if not os.path.isdir(record.path):  # False also where nobody may look.
         return identity_of(record.path)
     try:
         series = PartName.of(record.path, record.part).series

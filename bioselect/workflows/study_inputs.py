@@ -27,6 +27,7 @@ from bioselect.data.splitting import Design, SplitPlan, independent_units
 from bioselect.data.tables import from_table
 from bioselect.exceptions import ComponentError, ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
+from bioselect.features.cache import FeatureCache
 from bioselect.metrics.base import Metric, get_metric
 from bioselect.metrics.builtin import METRICS
 from bioselect.progress import Reporter
@@ -134,7 +135,9 @@ def _study_inputs(
     if not dataset.is_multilabel:
         findings += check_channels(extractors, reading, dataset, marks, len(skipped))
         findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
-        findings += try_smallest_image(extractors, dataset, marks, reading)
+        findings += try_smallest_image(
+            extractors, dataset, marks, reading, FeatureCache(cache_folder), config.base_dir
+        )
         findings += check_keepable(
             classifiers, len(dataset.class_names), config.validation.seed, config.base_dir
         )

@@ -103,9 +103,7 @@ def equal_images(random):
 
 @pytest.mark.parametrize("n_classes", [2, 3, 6])
 @pytest.mark.parametrize("C", [1e-4, 0.1, 10.0])
-@pytest.mark.parametrize(
-    "drawn", [repeated_columns, repeated_images, one_dimension, equal_images]
-)
+@pytest.mark.parametrize("drawn", [repeated_columns, repeated_images, one_dimension, equal_images])
 def test_images_that_span_less_than_there_are_images(drawn, C, n_classes):
     random = np.random.default_rng(5)
     for _ in range(5):
