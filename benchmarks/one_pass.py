@@ -2,11 +2,11 @@
 
     python benchmarks/one_pass.py [--images 120] [--side 512] [--turns 3] [--jobs 2]
 
-Two networks and two descriptors (the light `mobilenet_v2` and `resnet50`, `hog` and `intensity`) on
-drawn images, half of them PNG and half JPEG. Each turn computes everything in one pass and then
-one extractor after the other, each into an empty cache, and compares the caches byte by byte. Then
-the memory and the time of one pass over ten times as many files (names of the same images, for
-light extractors).
+Two networks and two descriptors on drawn images, half of them PNG and half JPEG: with light networks
+(`mobilenet_v2`, wide and narrow) and with a heavy one (`resnet50`). Each turn computes everything in
+one pass and then one extractor after the other, each into an empty cache, and compares the caches
+byte by byte. Then the memory and the time of one pass over ten times as many files (names of the
+same images, with a light network).
 """
 
 from __future__ import annotations
@@ -34,17 +34,14 @@ from bioselect.progress import SILENT
 from bioselect.registry import ComponentSpec, create
 
 READING = Reading(Intensity("dtype"), None)
-HEAVY = (
-    ComponentSpec.of("mobilenet_v2", {"weights": "none"}),
-    ComponentSpec.of("resnet50", {"weights": "none"}),
-    ComponentSpec.of("hog"),
-    ComponentSpec.of("intensity"),
-)
-LIGHT = (
-    ComponentSpec.of("mobilenet_v2", {"weights": "none", "alpha": 0.35, "input_size": 96}),
-    ComponentSpec.of("hog"),
-    ComponentSpec.of("intensity"),
-)
+WIDE = ComponentSpec.of("mobilenet_v2", {"weights": "none"})
+NARROW = ComponentSpec.of("mobilenet_v2", {"weights": "none", "alpha": 0.35})
+DESCRIPTORS = (ComponentSpec.of("hog"), ComponentSpec.of("intensity"))
+SETS = {
+    "light networks": (WIDE, NARROW, *DESCRIPTORS),
+    "a heavy network": (WIDE, ComponentSpec.of("resnet50", {"weights": "none"}), *DESCRIPTORS),
+}
+GROWING = (NARROW, *DESCRIPTORS)
 #: How much longer ten times as many images may take.
 GOAL_RATIO = 11.0
 SECONDS_BETWEEN_SAMPLES = 0.1
@@ -89,45 +86,51 @@ def contents(cache: FeatureCache) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(cache.folder.glob("*.h5"))}
 
 
-def compare(folder: Path, options: argparse.Namespace) -> int:
+def compare(
+    what: str, specs: Sequence[ComponentSpec], folder: Path, options: argparse.Namespace
+) -> int:
     """Take turns; return how many turns did not end in the same bytes."""
-    from PIL import Image
-
-    draw_folder(folder / "images", options.images, options.side, seed=0)
-    for path in sorted((folder / "images").rglob("*.png"))[::2]:
-        Image.open(path).save(path.with_suffix(".jpg"), quality=92)
-        path.unlink()
     images = listed(folder / "images")
     ways = {"one pass": in_one_pass, "one by one": one_by_one}
     # Networks are compiled, and processes are started, before anything is measured.
     for name, way in ways.items():
-        way(HEAVY, images[:40], FeatureCache(folder / "warm" / name), options.jobs)
+        way(specs, images[:40], FeatureCache(folder / what / f"warm {name}"), options.jobs)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     processor: dict[str, list[float]] = {name: [] for name in ways}
     n_wrong = 0
     for turn in range(options.turns):
         found = []
         for name, way in ways.items():
-            cache = FeatureCache(folder / f"{name} {turn}")
+            cache = FeatureCache(folder / what / f"{name} {turn}")
             started, used = time.monotonic(), processor_seconds()
-            way(HEAVY, images, cache, options.jobs)
+            way(specs, images, cache, options.jobs)
             seconds[name].append(time.monotonic() - started)
             processor[name].append(processor_seconds() - used)
             found.append(contents(cache))
-        n_wrong += found[0] != found[1] or len(found[0]) != len(HEAVY)
+        n_wrong += found[0] != found[1] or len(found[0]) != len(specs)
         for name in ways:
             print(
-                f"turn {turn + 1}: {name} {seconds[name][-1]:.1f} s, {processor[name][-1]:.1f} s "
-                "of processor time",
+                f"{what}, turn {turn + 1}, {name}: {seconds[name][-1]:.1f} s, "
+                f"{processor[name][-1]:.1f} s of processor time",
                 flush=True,
             )
     print(
-        f"{len(images)} images of {options.side} px, 2 networks and 2 descriptors, --jobs "
-        f"{options.jobs}: one pass is {ratio_in_words(seconds)} times as fast, with "
-        f"{ratio_in_words(processor)} times less processor time; bytes "
-        f"{'differ' if n_wrong else 'are equal'}"
+        f"{what}, {len(images)} images of {options.side} px, --jobs {options.jobs}: one by one "
+        f"takes {ratio_in_words(seconds)} times as long and {ratio_in_words(processor)} times the "
+        f"processor time; bytes {'differ' if n_wrong else 'are equal'}",
+        flush=True,
     )
     return n_wrong
+
+
+def draw(folder: Path, options: argparse.Namespace) -> None:
+    """Draw the images, every second one as JPEG."""
+    from PIL import Image
+
+    draw_folder(folder / "images", options.images, options.side, seed=0)
+    for path in sorted((folder / "images").rglob("*.png"))[::2]:
+        Image.open(path).save(path.with_suffix(".jpg"), quality=92)
+        path.unlink()
 
 
 def processor_seconds() -> float:
@@ -188,15 +191,18 @@ def main() -> int:
         images, cache, jobs = options.pass_over
         # What is started and compiled once is no part of what grows with the images.
         in_one_pass(
-            LIGHT, listed(Path(images))[:40], FeatureCache(Path(f"{cache} warm")), int(jobs)
+            GROWING, listed(Path(images))[:40], FeatureCache(Path(f"{cache} warm")), int(jobs)
         )
         started = time.monotonic()
-        in_one_pass(LIGHT, listed(Path(images)), FeatureCache(Path(cache)), int(jobs))
+        in_one_pass(GROWING, listed(Path(images)), FeatureCache(Path(cache)), int(jobs))
         print(time.monotonic() - started)
         return 0
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with tempfile.TemporaryDirectory(prefix="bioselect-one-pass-") as name:
-        return int(compare(Path(name), options) + grow(Path(name), options) > 0)
+        folder = Path(name)
+        draw(folder, options)
+        n_wrong = sum(compare(what, specs, folder, options) for what, specs in SETS.items())
+        return int(n_wrong + grow(folder, options) > 0)
 
 
 if __name__ == "__main__":

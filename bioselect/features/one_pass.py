@@ -22,7 +22,13 @@ from bioselect.execution import resolve_jobs, stream_tasks, submitted_ahead
 from bioselect.features.batches import Batcher, demand_of
 from bioselect.features.joint import join
 from bioselect.features.missing_rows import ExtractionTask, RowKeeper
-from bioselect.features.packages import Package, PreparedFor, compute_package, prepare_for
+from bioselect.features.packages import (
+    Package,
+    PreparedFor,
+    compute_package,
+    n_bytes_of,
+    prepare_for,
+)
 from bioselect.features.packing import PackedParts, packed
 from bioselect.features.streaming import images_ahead, use_cores
 from bioselect.features.transforming import Part
@@ -211,21 +217,17 @@ def _prepared_elsewhere(
     n_packages = -(-len(places) // size)
     n_jobs = min(n_jobs, n_packages)
     demands = {share.demand for share in here}
-    package_bytes = sum(size * _n_bytes(demand) for demand in demands)
+    package_bytes = sum(size * n_bytes_of(demand) for demand in demands)
     n_ahead = PACKAGES_AHEAD * n_jobs
     if package_bytes:
         n_ahead = min(n_ahead, max(1, WAITING_BYTES // package_bytes))
+    task = leaving[0].task
     packages = _packages(leaving, here, places, size)
     for unpacked in stream_tasks(compute_package, packages, n_jobs, n_ahead):
         for number, rows in unpacked.rows.items():
             leaving[number].keep(rows)
         for place in unpacked.covers:
-            yield place, unpacked.prepared(place)
-
-
-def _n_bytes(demand: tuple[tuple[int, int] | None, int | None]) -> int:
-    height, width = demand[0] or (0, 0)
-    return 4 * height * width * (demand[1] or 4)
+            yield place, unpacked.prepared(place, task.images[place][1], task.plan.reading)
 
 
 def _packages(

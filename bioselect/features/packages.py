@@ -1,7 +1,8 @@
 """Some images and everything that another process is to do with them, each read once.
 
 It computes the rows of the extractors that may leave this process, and hands back the images as
-the others (networks) take them.
+the others (networks) take them; small images as they were read, to be prepared here, because
+sending what they are enlarged to would take longer than reading them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from bioselect.data.reading import read_source
 from bioselect.data.records import Source
 from bioselect.features.batches import Batcher, Demand, demand_of, read_only
 from bioselect.features.packing import PackedParts, unpacked
+
+#: An image travels as it was read if it has so many times fewer bytes than what is made of it.
+SMALLER = 4
 
 #: An image as each demand wants it; None where it cannot be had so.
 PreparedFor = dict[Demand, np.ndarray | None]
@@ -43,13 +47,12 @@ class Unpacked:
     """What came of a package: rows by extractor (None: it failed), and images by place."""
 
     rows: dict[int, np.ndarray | None]
-    images: dict[int, dict[Demand, _Sent | None]]
+    images: dict[int, _Sent]
     covers: tuple[int, ...]
 
-    def prepared(self, place: int) -> PreparedFor:
-        """Return an image as it was prepared."""
-        sent = self.images.get(place, {})
-        return {demand: None if one is None else one.image() for demand, one in sent.items()}
+    def prepared(self, place: int, source: Source, reading: Reading) -> PreparedFor:
+        """Return an image as each demand wants it."""
+        return self.images[place].prepared(source, reading) if place in self.images else {}
 
 
 def compute_package(package: Package) -> Unpacked:
@@ -60,7 +63,7 @@ def compute_package(package: Package) -> Unpacked:
     }
     takers = {number: set(places) for number, (_, places) in package.extractors.items()}
     rows: dict[int, list[np.ndarray]] = {number: [] for number in batchers}
-    images: dict[int, dict[Demand, _Sent | None]] = {}
+    images: dict[int, _Sent] = {}
     for place, source in package.sources.items():
         here = {
             number: batcher
@@ -68,15 +71,20 @@ def compute_package(package: Package) -> Unpacked:
             if batcher is not None and not batcher.failed and place in takers[number]
         }
         wanted = [demand for demand, places in package.demands.items() if place in places]
-        prepared = prepare_for(
-            source, package.reading, {*wanted, *(demand_of(one.part) for one in here.values())}
+        native = read_native(source, package.reading) if here or wanted else None
+        sent = _Sent.of(native, wanted, source, package.reading)
+        prepared = sent.shared | prepare_native_for(
+            native,
+            {demand_of(one.part) for one in here.values()} - set(sent.shared),
+            source,
+            package.reading,
         )
         for number, batcher in here.items():
             batch = batcher.add(str(source), prepared[demand_of(batcher.part)])
             if batch is not None:
                 rows[number].append(batch)
         if wanted:
-            images[place] = {demand: _Sent.of(prepared[demand]) for demand in wanted}
+            images[place] = sent
     return Unpacked(
         {number: _whole(batcher, rows[number]) for number, batcher in batchers.items()},
         images,
@@ -89,16 +97,27 @@ def prepare_for(source: Source, reading: Reading, demands: Iterable[Demand]) -> 
 
     The error is left to whoever asks for the rows.
     """
-    prepared: PreparedFor = dict.fromkeys(demands)
-    if not prepared:
-        return prepared
+    return prepare_native_for(read_native(source, reading), demands, source, reading)
+
+
+def read_native(source: Source, reading: Reading) -> np.ndarray | None:
+    """Read an image as its file has it; None where that fails."""
     try:
-        image = read_source(source, reading.stack)
+        return read_source(source, reading.stack)
     except Exception:
+        return None
+
+
+def prepare_native_for(
+    native: np.ndarray | None, demands: Iterable[Demand], source: Source, reading: Reading
+) -> PreparedFor:
+    """Prepare an image as each demand wants it; None where that fails."""
+    prepared: PreparedFor = dict.fromkeys(demands)
+    if native is None:
         return prepared
     for demand in prepared:
         try:
-            prepared[demand] = read_only(prepare(image, reading, *demand, str(source)))
+            prepared[demand] = read_only(prepare(native, reading, *demand, str(source)))
         except Exception:
             continue
     return prepared
@@ -122,7 +141,49 @@ def _whole(batcher: Batcher | None, batches: list[np.ndarray]) -> np.ndarray | N
 
 @dataclass(frozen=True)
 class _Sent:
-    """An image on its way back: pickling would change the order in which its values lie.
+    """An image on its way back: as it was read, or as each demand wants it."""
+
+    demands: tuple[Demand, ...]
+    native: np.ndarray | None
+    laid: dict[Demand, _Laid | None]
+
+    @classmethod
+    def of(
+        cls, native: np.ndarray | None, wanted: list[Demand], source: Source, reading: Reading
+    ) -> _Sent:
+        if native is not None and SMALLER * native.nbytes <= sum(map(n_bytes_of, wanted)):
+            return cls(tuple(wanted), native, {})
+        prepared = prepare_native_for(native, wanted, source, reading)
+        return cls(
+            tuple(wanted), None, {demand: _Laid.of(image) for demand, image in prepared.items()}
+        )
+
+    @property
+    def shared(self) -> PreparedFor:
+        """What was prepared in order to be sent."""
+        return {demand: None if one is None else one.image() for demand, one in self.laid.items()}
+
+    def prepared(self, source: Source, reading: Reading) -> PreparedFor:
+        if self.native is None:
+            return self.shared
+        return prepare_native_for(self.native, self.demands, source, reading)
+
+
+def n_bytes_of(demand: Demand) -> int:
+    """Return about how many bytes an image has that is prepared so; 0 if it keeps its size.
+
+    Examples
+    --------
+    >>> n_bytes_of(((224, 224), 3)), n_bytes_of((None, 3))
+    (602112, 0)
+    """
+    height, width = demand[0] or (0, 0)
+    return 4 * height * width * (demand[1] or 1)
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A prepared image: pickling would change the order in which its values lie.
 
     Sums over an image depend on that order in their last bits.
     """
@@ -131,7 +192,7 @@ class _Sent:
     axes: tuple[int, ...]
 
     @classmethod
-    def of(cls, image: np.ndarray | None) -> _Sent | None:
+    def of(cls, image: np.ndarray | None) -> _Laid | None:
         if image is None:
             return None
         axes = tuple(int(axis) for axis in np.argsort([-step for step in image.strides]))

@@ -1,6 +1,7 @@
 """Every image is read once for all extractors, and each extractor's rows are those of it alone."""
 
 import importlib.util
+import pickle
 import signal
 import subprocess
 import sys
@@ -427,7 +428,11 @@ def test_few_packages_wait_for_a_slow_network(work, monkeypatch, n_images):
 # Packages.
 
 
-def test_a_package_is_read_once_and_images_come_back_as_they_were(own, tmp_path, folder):
+@pytest.mark.parametrize("smaller", [1e9, 0.0])
+def test_a_package_is_read_once_and_images_come_back_as_they_were(
+    own, tmp_path, folder, monkeypatch, smaller
+):
+    monkeypatch.setattr(packages, "SMALLER", smaller)
     images = draw(tmp_path / "images", 3)
     reading = Reading(Intensity("dtype"), (2, 1, 0))
     demands = {(None, 3): frozenset({0, 2}), ((4, 4), 3): frozenset({0})}
@@ -438,17 +443,31 @@ def test_a_package_is_read_once_and_images_come_back_as_they_were(own, tmp_path,
         demands=demands,
         covers=(0, 1, 2),
     )
-    done = compute_package(package)
+    done = pickle.loads(pickle.dumps(compute_package(package)))
     assert n_read(folder).total() == 3
     assert done.rows[7].shape == (3, 3)
-    assert done.prepared(1) == {}
+    assert done.prepared(1, images[1][0], reading) == {}
+    assert {sent.native is None for sent in done.images.values()} == {smaller > 0}
     for demand, place in (((None, 3), 0), ((None, 3), 2), (((4, 4), 3), 0)):
-        image = done.prepared(place)[demand]
+        image = done.prepared(place, images[place][0], reading)[demand]
         expected = prepare_for(images[place][0], reading, [demand])[demand]
         np.testing.assert_array_equal(image, expected)
         # Chosen channels lie in another order in memory, on which sums depend.
         assert image.strides == expected.strides
         assert not image.flags.writeable
+
+
+def test_small_images_travel_as_they_are_and_large_ones_as_networks_take_them(own, tmp_path):
+    ((path, _),) = draw(tmp_path / "images", 1)  # 8 x 8 pixels of 3 bytes
+
+    def sent(size):
+        demands = {((size, size), 3): frozenset({0})}
+        package = Package({0: path}, DTYPE, {}, demands, (0,))
+        return compute_package(package).images[0]
+
+    assert sent(7).native is None  # 588 bytes, not four times 192
+    assert sent(8).native.dtype == np.uint8  # 768 bytes
+    assert not sent(8).laid
 
 
 def test_what_cannot_be_prepared_is_none(tmp_path):
