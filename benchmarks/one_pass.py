@@ -2,11 +2,11 @@
 
     python benchmarks/one_pass.py [--images 120] [--side 512] [--turns 3] [--jobs 2]
 
-Two networks and two descriptors on drawn images, half of them PNG and half JPEG: with light networks
-(`mobilenet_v2`, wide and narrow) and with a heavy one (`resnet50`). Each turn computes everything in
-one pass and then one extractor after the other, each into an empty cache, and compares the caches
-byte by byte. Then the memory and the time of one pass over ten times as many files (names of the
-same images, with a light network).
+Two networks and two descriptors on drawn images, half of them PNG and half JPEG: with light
+networks (`mobilenet_v2`, wide and narrow) and with a heavy one (`resnet50`). Each turn computes
+everything in one pass and then one extractor after the other, each into an empty cache, and
+compares the caches byte by byte. Then the memory and the time of one pass over ten times as many
+files (names of the same images, with a light network).
 """
 
 from __future__ import annotations
