@@ -48,6 +48,17 @@ class Engine:
             by = f"{OPENVINO} {installed_version(OPENVINO)}, {by}"
         return {"runtime": by, "precision": self.precision}
 
+    def check(self) -> None:
+        """Make sure that it can be loaded and not only found.
+
+        Raises
+        ------
+        UnavailableError
+            If it is installed and cannot be imported.
+        """
+        if self.runtime == OPENVINO:
+            import_openvino()
+
     def as_dict(self) -> dict[str, str]:
         """Return what a model bundle notes."""
         return {
@@ -134,7 +145,6 @@ def check_openvino(name: str, precision: str) -> None:
             f"{name}: {what} needs the package openvino, which is not installed. Install it with "
             f"`pip install openvino`{other}."
         )
-    import_openvino()
     if precision == BF16 and not processor_has_bf16():
         raise UnavailableError(
             f"{name}: precision bf16 needs a processor that computes with bfloat16, which this one "

@@ -41,6 +41,7 @@ class NetworkFeatures(Extractor):
     def check_available(self) -> None:
         """Make sure, before any work, that the weights can be had and the parameters fit."""
         self.backbone.check()
+        self.backbone.engine.check()
 
     def identity(self) -> dict[str, Any]:
         """Return which weights they are, by content, and what computes with them."""

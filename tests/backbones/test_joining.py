@@ -6,6 +6,7 @@ import pytest
 from bioselect.backbones.inference import Backbone
 from bioselect.backbones.joining import JoinedNetwork, join_networks, joined
 from bioselect.backbones.model_file import ModelFileBackbone
+from bioselect.backbones.model_options import ModelOptions
 from bioselect.backbones.openvino_runner import RequestRunner
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -119,9 +120,12 @@ def test_layers_of_a_model_file_are_joined_too(tmp_path):
     second = keras.layers.Conv2D(8, 3, name="second")(first)
     keras.Model(image, second).save(tmp_path / "own.keras")
     path = str(tmp_path / "own.keras")
-    own = [ModelFileBackbone(path, "first", pooling="max"), ModelFileBackbone(path)]
+    own = [
+        ModelFileBackbone(path, ModelOptions(layer="first", pooling="max")),
+        ModelFileBackbone(path, ModelOptions()),
+    ]
     assert own[0].network.trunk == own[1].network.trunk
-    scaled = ModelFileBackbone(path, scale="-1-1")
+    scaled = ModelFileBackbone(path, ModelOptions(scale="-1-1"))
     assert scaled.network.trunk != own[0].network.trunk
     images = draw(4, 16)[..., :1]
     (group,) = join_networks([one.network for one in own])
