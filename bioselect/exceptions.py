@@ -30,6 +30,10 @@ class UnavailableError(BioselectError):
     """Something that is needed (weights, an optional library) cannot be had on this machine."""
 
 
+class WorkerDiedError(BioselectError):
+    """A process that worked for this one ended unexpectedly."""
+
+
 class StorageError(BioselectError):
     """A file of ours cannot be written or read: disk full, no permission, damaged, locked."""
 

@@ -21,7 +21,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from bioselect.exceptions import BioselectError, ConfigurationError
+from bioselect.exceptions import ConfigurationError, WorkerDiedError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -250,8 +250,8 @@ def _parallel(n_jobs: int) -> Any:
         return Parallel(n_jobs=n_jobs, return_as="generator", mmap_mode="r", max_nbytes="1M")
 
 
-def _worker_died() -> BioselectError:
-    return BioselectError(
+def _worker_died() -> WorkerDiedError:
+    return WorkerDiedError(
         "a worker process ended unexpectedly: memory ran out, or a compiled library crashed. "
         "What was finished is kept. Start again with --jobs 1, which needs less memory."
     )

@@ -59,6 +59,8 @@ def _facts_of(path: Path, size: int, modified: int) -> ModelFacts:
             "so of its input. Save it after it has been built."
         )
     architecture = config.get("config", {})
+    if isinstance(architecture, list):  # Keras of old wrote the layers of a Sequential like this.
+        architecture = {"layers": architecture}
     n_inputs = _n_inputs(architecture.get("input_layers", []))
     if n_inputs > 1:
         raise ComponentError(
@@ -66,7 +68,13 @@ def _facts_of(path: Path, size: int, modified: int) -> ModelFacts:
             "takes the images."
         )
     layers = architecture.get("layers", [])
-    return ModelFacts(shape, tuple(layer["config"]["name"] for layer in layers))
+    try:
+        return ModelFacts(shape, tuple(str(layer["config"]["name"]) for layer in layers))
+    except (KeyError, TypeError) as error:
+        raise ComponentError(
+            f"{NAME}: {path} describes its layers in a way that this version does not know. Load "
+            "and save it with the installed Keras, as `model.save('model.keras')`."
+        ) from error
 
 
 def _n_inputs(written: Any) -> int:
@@ -87,8 +95,8 @@ def _config_of(path: Path) -> dict[str, Any]:
         elif path.suffix in (".h5", ".hdf5"):
             text = _config_in_hdf5(path)
         config: Any = None if text is None else json.loads(text)
-    except (ValueError, zipfile.BadZipFile, zlib.error):
-        config = None
+    except (ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+        config = None  # Damaged, encrypted, or compressed in a way that nobody knows.
     if not isinstance(config, dict):
         raise ComponentError(
             f"{NAME}: params.path must be a whole Keras model (.keras or .h5). Got {path}, which "

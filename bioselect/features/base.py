@@ -101,8 +101,15 @@ def traits(extractor: FeatureExtractor) -> Traits:
 
 
 def declared_operations(extractor: FeatureExtractor) -> float:
-    """Return the declared operations per image of any object that has `transform`."""
-    return float(extractor.operations()) if hasattr(extractor, "operations") else math.inf
+    """Return the declared operations per image of any object that has `transform`.
+
+    Infinite where nobody can tell: then it is the cheapest of nothing.
+    """
+    try:
+        operations = float(extractor.operations()) if hasattr(extractor, "operations") else math.inf
+    except Exception:  # Anybody's own may raise anything, and a cost stops no study.
+        return math.inf
+    return operations if operations >= 0 else math.inf
 
 
 def parts_of(extractor: FeatureExtractor) -> list[FeatureExtractor]:

@@ -63,7 +63,8 @@ def compute_in_one_pass(tasks: Sequence[ExtractionTask], reporter: Reporter, n_j
         If a process died (out of memory, a crash in a compiled library).
     """
     n_jobs = resolve_jobs(n_jobs)
-    once = {(task.name, task.key): task for task in tasks}
+    # Extractors of several parts that have no names of their own are left to their study.
+    once = {(task.name, task.key): task for task in tasks if len(task.plan.parts) == 1}
     shares = [share for task in once.values() if len((share := _Share(task)).places)]
     for together in _passes(shares, n_jobs):
         _compute(together, reporter, n_jobs)

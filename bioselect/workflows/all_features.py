@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from bioselect.exceptions import BioselectError, StorageError
+from bioselect.exceptions import StorageError, WorkerDiedError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.extraction import extraction_tasks
 from bioselect.features.missing_rows import ExtractionTask
@@ -59,5 +59,11 @@ def compute_all_features(
         compute_in_one_pass(tasks, reporter, inputs.n_jobs)
     except StorageError:
         raise
-    except BioselectError as error:
-        reporter.warn(f"{error} The extractors go on one by one.")
+    except WorkerDiedError:
+        reporter.warn(
+            "a process ended while the features of all extractors were computed together (memory "
+            "ran out, or a compiled library crashed). The extractors go on one by one."
+        )
+    except Exception as error:
+        # It saves time and no more: what is wrong, the study of each extractor says.
+        reporter.warn(f"{type(error).__name__}: {error}. The extractors go on one by one.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from bioselect.features.base import Extractor, parts_of
+from bioselect.features.base import parts_of
 from bioselect.progress import duration_in_words
 from bioselect.selection.candidates import pairings
 from bioselect.selection.fold_costs import FoldCosts
@@ -37,13 +38,20 @@ def all_folds_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -
 def learners(inputs: StudyInputs) -> list[str]:
     """Return the extractors that learn something in every fold, which takes nobody knows how long.
 
-    Of anybody's own one it is not asked: a step that raises is told by the study.
+    One that raises when it is asked is told of by the study.
     """
     return [
         usable.spec.label
         for usable in inputs.extractors
-        if any(isinstance(p, Extractor) and p.learnt_step(0) for p in parts_of(usable.extractor))
+        if any(map(_learns, parts_of(usable.extractor)))
     ]
+
+
+def _learns(part: Any) -> bool:
+    try:
+        return hasattr(part, "learnt_step") and bool(part.learnt_step(0))
+    except Exception:
+        return False
 
 
 def time_in_words(

@@ -1,5 +1,6 @@
 """A user's own Keras model as a network, and what its file says before Keras is imported."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -326,3 +327,27 @@ def test_the_class_token_of_a_sequence(tmp_path, runtime):
     made.save(tmp_path / "bundle")
     restored = ModelFileBackbone.from_folder(tmp_path / "bundle")
     np.testing.assert_array_equal(restored.features(images), made.features(images))
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        # As Keras 2.2 wrote a Sequential.
+        ([{"class_name": "Dense", "config": {}}], "describes its layers in a way"),
+        ({"layers": [{"class_name": "Dense", "config": {}}]}, "describes its layers in a way"),
+        ({"layers": [7]}, "describes its layers|must take images"),
+    ],
+)
+def test_architectures_of_another_form_are_told_in_words(tmp_path, config, message):
+    shape = {"batch_shape": [None, 8, 8, 3], "name": "image"}
+    first = {"class_name": "InputLayer", "module": "keras.layers", "config": shape}
+    if isinstance(config, list):
+        config = [first, *config]
+    else:
+        config = {"layers": [first, *config["layers"]]}
+    path = tmp_path / "own.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        written = {"class_name": "Sequential", "module": "keras", "config": config}
+        archive.writestr("config.json", json.dumps(written))
+    with pytest.raises(ComponentError, match=message):
+        facts_of(str(path))

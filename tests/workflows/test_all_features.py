@@ -26,6 +26,17 @@ class Nameless(Mean):
     def identity(self):
         raise RuntimeError("no name")
 
+class Priceless(Mean):
+    def operations(self):
+        raise RuntimeError("nobody knows")
+
+class Parted(Mean):
+    parts = property(lambda self: [Mean(), Mean()])
+
+class Learner(Mean):
+    def learnt_step(self, seed):
+        raise RuntimeError("no step")
+
 class Crashing(Mean):
     def transform(self, images):
         os._exit(1)
@@ -95,14 +106,27 @@ def test_one_that_fails_is_told_of_by_its_study_and_the_others_are_there(
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"), [("Priceless", ""), ("Parted", ""), ("Learner", "RuntimeError: no step")]
+)
+def test_odd_answers_of_ones_own_stop_nobody(write_config, own, name, reason):
+    written = f'[intensity, "own_of_the_pass:{name}"]'
+    found = reasons(run(write_config(extractors=written), jobs=1).folder)
+    assert found["intensity"] == ""
+    assert reason in found[f"own_of_the_pass:{name}"]
+    assert bool(found[f"own_of_the_pass:{name}"]) == bool(reason)
+
+
 def test_one_that_ends_its_process_does_not_end_the_others(write_config, own):
     heard = Heard()
     config = write_config(extractors='[intensity, "own_of_the_pass:Crashing", lbp]')
     found = reasons(run(config, jobs=2, reporter=heard).folder)
     assert found["intensity"] == found["lbp"] == ""
     assert "worker process ended" in found["own_of_the_pass:Crashing"]
-    (first, _) = heard.about("worker process ended")
-    assert first.endswith("The extractors go on one by one.")
+    (warned,) = heard.about("a process ended while the features")
+    # Nobody is told to start again what goes on.
+    assert warned.endswith("The extractors go on one by one.")
+    assert "--jobs" not in warned
 
 
 def test_a_full_disk_ends_the_run(write_config, monkeypatch):
