@@ -127,7 +127,7 @@ def _check_equal(
     images = np.random.default_rng(0).random((N_TRIED, *image_shape)).astype(np.float32)
     pixels = preprocess(images, mode)
     expected = _keras_rows(function, pixels)
-    difference = relative_difference(runner.rows(images, mode), expected)
+    difference = relative_difference(runner.rows(list(images), mode), expected)
     if difference <= TOLERANCE:
         return
     rounded = _keras_rows(function, np.nextafter(pixels, np.float32(np.inf)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,7 @@ class ForeignNetwork:
         self._runner: OpenVinoRunner | None = None
         self._written: tempfile.TemporaryDirectory[str] | None = None
 
-    def rows(self, images: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
+    def rows(self, images: Sequence[np.ndarray], n_jobs: int | None = None) -> np.ndarray:
         """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1]."""
         self.load()
         assert self._runner is not None

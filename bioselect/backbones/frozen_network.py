@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ class FrozenNetwork:
         self._files: CompiledFiles | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
-    def rows(self, images: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
+    def rows(self, images: Sequence[np.ndarray], n_jobs: int | None = None) -> np.ndarray:
         """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1]."""
         self.load()
         assert self.runner is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -145,13 +146,13 @@ class Backbone:
         """Make the network ready; done once, when features are first asked for."""
         self.network.load()
 
-    def features(self, images: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
+    def features(self, images: Sequence[np.ndarray], n_jobs: int | None = None) -> np.ndarray:
         """Return one row per image.
 
         Parameters
         ----------
-        images : np.ndarray
-            float32 ``(n_images, height, width, 3)`` in [0, 1], RGB, of `input_size`.
+        images : sequence of np.ndarray
+            Each float32 ``(height, width, 3)`` in [0, 1], RGB, of `input_size`.
         n_jobs : int, optional
             How many cores compute, where OpenVINO does; all by default. The rows do not depend on
             it.

@@ -38,7 +38,7 @@ class JoinedNetwork:
         network = joined([one.read() for one in networks])
         self.runner = RequestRunner(network, self.image_shape, networks[0].engine.precision)
 
-    def rows(self, images: np.ndarray, n_jobs: int | None = None) -> list[np.ndarray]:
+    def rows(self, images: Sequence[np.ndarray], n_jobs: int | None = None) -> list[np.ndarray]:
         """Return float32 ``(n_images, n_features)`` for each network; see `FrozenNetwork.rows`."""
         return self.runner.rows_of_outputs(images, self.mode, n_jobs)
 
@@ -50,7 +50,7 @@ class JoinedNetwork:
         Any other way changes some bits of nearly every row.
         """
         random = np.random.default_rng(0)
-        images = random.random((N_TRIED, *self.image_shape)).astype(np.float32)
+        images = list(random.random((N_TRIED, *self.image_shape)).astype(np.float32))
         pairs = zip(self.networks, self.rows(images), strict=True)
         return [np.array_equal(one.rows(images), rows) for one, rows in pairs]
 

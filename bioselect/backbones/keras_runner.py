@@ -6,13 +6,14 @@ With one shape, an image has the same row whatever else is looked at with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from bioselect.backbones.keras_import import full_precision
 from bioselect.backbones.per_channel import PerChannel
-from bioselect.backbones.preprocessing import check_shape, preprocess
+from bioselect.backbones.preprocessing import check_shapes, preprocess
 
 
 class FixedBatchRunner:
@@ -35,14 +36,14 @@ class FixedBatchRunner:
         self._compiled: Any = None
 
     def rows(
-        self, images: np.ndarray, mode: str | PerChannel, n_jobs: int | None = None
+        self, images: Sequence[np.ndarray], mode: str | PerChannel, n_jobs: int | None = None
     ) -> np.ndarray:
         """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1].
 
         `mode` says how pixels are scaled before, see `preprocessing.preprocess`. TensorFlow itself
         decides how many cores it uses; `n_jobs` changes nothing.
         """
-        check_shape(images, self.image_shape)
+        check_shapes(images, self.image_shape)
         n_features = int(self.model.output.shape[-1])
         rows = np.empty((len(images), n_features), dtype=np.float32)
         with full_precision() as tensorflow:
@@ -50,7 +51,7 @@ class FixedBatchRunner:
             for start in range(0, len(images), self.batch_size):
                 some = images[start : start + self.batch_size]
                 batch = np.zeros((self.batch_size, *self.image_shape), dtype=np.float32)
-                batch[: len(some)] = preprocess(some, mode)
+                preprocess(np.stack([*some]), mode, out=batch[: len(some)])
                 output = run(tensorflow.constant(batch)).numpy()
                 rows[start : start + len(some)] = output[: len(some)]
         return rows

@@ -8,14 +8,14 @@ anything else: larger batches, or several threads an image, were no faster.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from bioselect.backbones.openvino_import import import_openvino
 from bioselect.backbones.per_channel import PerChannel
-from bioselect.backbones.preprocessing import check_shape, preprocess
+from bioselect.backbones.preprocessing import check_shapes, preprocess
 from bioselect.execution import resolve_jobs
 
 
@@ -39,20 +39,20 @@ class RequestRunner:
         self._queues: dict[int, Any] = {}
 
     def rows_of_outputs(
-        self, images: np.ndarray, mode: str | PerChannel, n_jobs: int | None = None
+        self, images: Sequence[np.ndarray], mode: str | PerChannel, n_jobs: int | None = None
     ) -> list[np.ndarray]:
         """Return float32 ``(n_images, n_features)`` of each output, for float32 images in [0, 1].
 
         Parameters
         ----------
-        images : np.ndarray
-            ``(n_images, height, width, n_channels)``, left as they are.
+        images : sequence of np.ndarray
+            Each ``(height, width, n_channels)``, left as they are.
         mode : str or PerChannel
             How pixels are scaled before, see `preprocessing.preprocess`.
         n_jobs : int, optional
             How many images are computed at a time, each by one core; all cores by default.
         """
-        check_shape(images, self.image_shape)
+        check_shapes(images, self.image_shape)
         rows = [np.empty((len(images), width), dtype=np.float32) for width in self.widths]
 
         def keep(request: Any, place: int) -> None:
@@ -61,9 +61,12 @@ class RequestRunner:
 
         queue = self._queue(min(n_jobs or self.n_streams, self.n_streams))
         queue.set_callback(keep)
-        for place in range(len(images)):
-            # Scaled one by one: while this image is, those before it are computed.
-            queue.start_async({0: preprocess(images[place : place + 1], mode)}, place)
+        for place, image in enumerate(images):
+            # Scaled one by one, into the memory of the request that takes it: while this image is,
+            # those before it are computed.
+            request = queue[queue.get_idle_request_id()]
+            preprocess(image[np.newaxis], mode, out=request.get_input_tensor().data)
+            queue.start_async(userdata=place)
         queue.wait_all()
         return rows
 
@@ -92,7 +95,7 @@ class OpenVinoRunner(RequestRunner):
         super().__init__(read_network(graph, weights), image_shape, precision)
 
     def rows(
-        self, images: np.ndarray, mode: str | PerChannel, n_jobs: int | None = None
+        self, images: Sequence[np.ndarray], mode: str | PerChannel, n_jobs: int | None = None
     ) -> np.ndarray:
         """Return float32 ``(n_images, n_features)``; see :meth:`rows_of_outputs`."""
         return self.rows_of_outputs(images, mode, n_jobs)[0]

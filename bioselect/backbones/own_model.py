@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -124,7 +125,7 @@ class OwnModel(ABC):
         """Make the model ready; done once, when features are first asked for."""
         self.network.load()
 
-    def features(self, images: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
+    def features(self, images: Sequence[np.ndarray], n_jobs: int | None = None) -> np.ndarray:
         """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1].
 
         `n_jobs` is how many cores compute, where OpenVINO does; the rows do not depend on it.

@@ -5,6 +5,8 @@ Keras's own functions write into the array that they are given; these never do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bioselect.backbones.per_channel import PerChannel
@@ -22,7 +24,9 @@ _TORCH_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 _TORCH_DEVIATION = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 
 
-def preprocess(images: np.ndarray, mode: str | PerChannel) -> np.ndarray:
+def preprocess(
+    images: np.ndarray, mode: str | PerChannel, out: np.ndarray | None = None
+) -> np.ndarray:
     """Scale images as a network expects them.
 
     Parameters
@@ -33,11 +37,13 @@ def preprocess(images: np.ndarray, mode: str | PerChannel) -> np.ndarray:
     mode : str or PerChannel
         One of `MODES`, whose numbers equal, bit by bit, those of Keras's `preprocess_input` for
         the same images times 255; or the mean and standard deviation of each channel.
+    out : np.ndarray, optional
+        float32 of the same shape, for the result; by default a new array.
 
     Returns
     -------
     np.ndarray
-        A new float32 array of the same shape.
+        float32 of the same shape.
 
     Examples
     --------
@@ -47,16 +53,18 @@ def preprocess(images: np.ndarray, mode: str | PerChannel) -> np.ndarray:
     >>> preprocess(grey, PerChannel((0.5, 0.25, 0.0), (0.5, 0.5, 0.5))).ravel().tolist()
     [0.0, 0.5, 1.0]
     """
+    images = np.asarray(images, dtype=np.float32)
+    pixels = np.empty_like(images) if out is None else out
     if isinstance(mode, PerChannel):
-        mean, std = (np.array(values, dtype=np.float32) for values in (mode.mean, mode.std))
-        standardised: np.ndarray = (np.asarray(images, dtype=np.float32) - mean) / std
-        return standardised
+        np.subtract(images, np.array(mode.mean, dtype=np.float32), out=pixels)
+        pixels /= np.array(mode.std, dtype=np.float32)
+        return pixels
     if mode not in MODES:
         raise ValueError(f"mode must be one of {', '.join(MODES)}. Got {mode!r}.")
-    pixels = np.array(images, dtype=np.float32)
     if mode == "unit":
+        pixels[...] = images
         return pixels
-    pixels *= np.float32(255)
+    np.multiply(images[..., ::-1] if mode == "caffe" else images, np.float32(255), out=pixels)
     if mode == "tf":
         pixels /= np.float32(127.5)
         pixels -= np.float32(1)
@@ -65,12 +73,12 @@ def preprocess(images: np.ndarray, mode: str | PerChannel) -> np.ndarray:
         pixels -= _TORCH_MEAN
         pixels /= _TORCH_DEVIATION
     elif mode == "caffe":
-        pixels = np.ascontiguousarray(pixels[..., ::-1])
         pixels -= _CAFFE_MEAN
     return pixels
 
 
-def check_shape(images: np.ndarray, image_shape: tuple[int, int, int]) -> None:
-    """Refuse images ``(n_images, height, width, n_channels)`` of another shape than a network's."""
-    if images.shape[1:] != image_shape:
-        raise ValueError(f"images must have the shape {image_shape}. Got {images.shape[1:]}.")
+def check_shapes(images: Sequence[np.ndarray], image_shape: tuple[int, int, int]) -> None:
+    """Refuse images that have not the shape (height, width, n_channels) of a network's."""
+    for image in images:
+        if image.shape != image_shape:
+            raise ValueError(f"images must have the shape {image_shape}. Got {image.shape}.")

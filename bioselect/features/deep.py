@@ -68,7 +68,7 @@ class NetworkFeatures(Extractor):
             float32 ``(height, width, n_channels)`` in [0, 1], all of `input_size`. They are left
             as they are.
         """
-        rows: np.ndarray = self.backbone.features(np.stack([*images]), self.n_jobs)
+        rows: np.ndarray = self.backbone.features(images, self.n_jobs)
         return rows
 
 

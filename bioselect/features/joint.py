@@ -88,7 +88,7 @@ class _Group:
     def rows(self, extractor: NetworkFeatures, images: Sequence[np.ndarray]) -> np.ndarray:
         if not _are_same(images, self.images):
             self.images = []
-            self.found = self.joined.rows(np.stack([*images]), extractor.n_jobs)
+            self.found = self.joined.rows(images, extractor.n_jobs)
             # The very arrays are held: another image cannot take their place in memory.
             self.images = list(images)
         return self.found[self.joined.networks.index(extractor.backbone.network)]
