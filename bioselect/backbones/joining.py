@@ -16,6 +16,7 @@ import numpy as np
 from bioselect.backbones.frozen_network import FrozenNetwork
 from bioselect.backbones.openvino_import import import_openvino
 from bioselect.backbones.openvino_runner import RequestRunner
+from bioselect.backbones.sub_graphs import bodies_of
 
 #: Images whose rows are compared before a joined network is used.
 N_TRIED = 2
@@ -126,6 +127,8 @@ def _content(operation: Any) -> tuple[Any, ...]:
     if kind == "Constant":
         data = np.ascontiguousarray(operation.data)
         return kind, str(operation.get_element_type()), data.shape, _digest(data)
+    if bodies_of(operation):
+        return kind, object()  # Like no other: its work is not in its attributes.
     version = str(operation.get_type_info())
     attributes = sorted((name, str(value)) for name, value in operation.get_attributes().items())
     return kind, version, tuple(attributes)

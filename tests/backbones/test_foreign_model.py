@@ -28,6 +28,7 @@ from tests.backbones.foreign_models import (
     saved,
     transformer,
     weights_in_int8,
+    with_graph_inside,
 )
 
 pytestmark = [
@@ -310,6 +311,21 @@ def test_the_same_model_gives_the_same_bytes_without_places_and_names(tmp_path, 
         assert b"row.onnx" not in content
 
 
+@pytest.mark.parametrize("kind", ["If", "Loop", "Scan"])
+def test_what_is_inside_an_operation_is_as_steady(tmp_path, kind):
+    model = with_graph_inside(kind, "Relu")
+    path = saved(model, tmp_path / "m.onnx")
+    images = draw(3)
+    for name in ("first", "second"):
+        made = checked(path)
+        assert relative_difference(made.features(images), reference(model, images, "out")) <= 1e-6
+        made.save(tmp_path / name)
+    for file in (tmp_path / "first").iterdir():
+        assert file.read_bytes() == (tmp_path / "second" / file.name).read_bytes(), file.name
+    for name in (b"drawn", b"before", b"after"):
+        assert name not in (tmp_path / "first" / "backbone.xml").read_bytes()
+
+
 def test_a_model_with_operations_that_nobody_knows_keeps_that_in_a_bundle(tmp_path, monkeypatch):
     path = saved(rows_only(convolutional()), tmp_path / "m.onnx")
     monkeypatch.setattr(
@@ -412,6 +428,9 @@ CASES = {
     "quantised weights": (weights_in_int8, {}, r"has i8 weights, which are quantised"),
     "random numbers": (
         lambda: one_node("RandomNormalLike"), {}, r"has RandomUniform, which draws random"),
+    **{f"random numbers inside {kind}": (
+        lambda kind=kind: with_graph_inside(kind), {}, "has RandomUniform, which draws random")
+        for kind in ("If", "Loop", "Scan")},
     "keras": (
         lambda: one_node("Relu"), {"runtime": "keras"},
         r"runtime keras is for Keras files .* \(ONNX\), which OpenVINO runs"),
