@@ -67,8 +67,15 @@ class ForeignModel(OwnModel):
     def made_network(self) -> ForeignNetwork:
         """Return the network behind."""
         engine = self._engine()
-        mode = self.options.mode(self.n_channels)
-        return ForeignNetwork(NAME, self._converted, self.image_shape, mode, engine, self._folder)
+        facts = {
+            "architecture": NAME,
+            "layout": self.options.layout,
+            "output": self.options.output,
+            "pooling": self.options.pooling,
+            "weights": self.identity(),
+        }
+        shape, mode = self.image_shape, self.options.mode(self.n_channels)
+        return ForeignNetwork(NAME, self._converted, shape, mode, facts, engine, self._folder)
 
     def _engine(self) -> Engine:
         if self._folder is not None and self._saved is not None:

@@ -9,9 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bioselect.backbones.engines import Engine
-from bioselect.backbones.foreign_network import ForeignNetwork
-from bioselect.backbones.frozen_network import FrozenNetwork
 from bioselect.backbones.model_options import ModelOptions
+from bioselect.backbones.network import Network
 from bioselect.backbones.row import as_size
 from bioselect.backbones.saving import read_description
 from bioselect.exceptions import BundleError, ComponentError
@@ -40,7 +39,7 @@ class OwnModel(ABC):
         self.options = options or ModelOptions()
         self._saved: dict[str, Any] | None = None
         self._folder: Path | None = None
-        self._network: FrozenNetwork | ForeignNetwork | None = None
+        self._network: Network | None = None
 
     @abstractmethod
     def said_shape(self) -> SaidShape:
@@ -55,7 +54,7 @@ class OwnModel(ABC):
         """Return the operations per image, infinite where they cannot be known."""
 
     @abstractmethod
-    def made_network(self) -> FrozenNetwork | ForeignNetwork:
+    def made_network(self) -> Network:
         """Return the network behind, from the model's own files or from `_folder`."""
 
     @abstractmethod
@@ -92,7 +91,7 @@ class OwnModel(ABC):
         return self.counted_operations()
 
     @property
-    def network(self) -> FrozenNetwork | ForeignNetwork:
+    def network(self) -> Network:
         """The network behind; nothing is loaded before it is needed."""
         if self._network is None:
             self._network = self.made_network()

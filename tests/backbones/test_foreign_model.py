@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from bioselect.backbones import foreign_network, openvino_runner
+from bioselect.backbones import foreign_network, network, openvino_runner
 from bioselect.backbones.compiling import relative_difference
 from bioselect.backbones.foreign_model import ForeignModel
 from bioselect.backbones.keras_import import import_keras, import_tensorflow
@@ -555,7 +555,7 @@ def test_an_operation_that_the_processor_does_not_know_is_one_line(row_file, mon
     def refuse(*given):
         raise RuntimeError("Check 'x' failed at src/a.cpp:3:\n Unsupported operation\n of type O")
 
-    monkeypatch.setattr(foreign_network, "OpenVinoRunner", refuse)
+    monkeypatch.setattr(network, "OpenVinoRunner", refuse)
     with pytest.raises(ComponentError, match=r"Got RuntimeError: Unsupported operation of type O"):
         made.load()
 
