@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bioselect.backbones.keras_config import foreign_classes
 from bioselect.backbones.keras_import import import_keras
-from bioselect.backbones.model_facts import foreign_classes
 from bioselect.backbones.model_options import is_preset_folder
 from bioselect.exceptions import ComponentError, UnavailableError
 
@@ -113,7 +113,7 @@ def read_config(preset: str, path: Path) -> dict[str, Any]:
             f"{NAME}: {CONFIG_FILE} of the preset {preset} must say which backbone of KerasHub it "
             f"is. It does not ({type(error).__name__}: {error}). Use another copy."
         ) from error
-    foreign = foreign_classes(config, ("keras", "keras_hub", "builtins"))
+    foreign = foreign_classes(config, ("keras", "keras_hub"))
     if foreign or not registered.startswith("keras_hub>"):
         raise ComponentError(
             f"{NAME}: a preset must consist of KerasHub's own parts. {preset} brings "

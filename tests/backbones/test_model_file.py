@@ -193,12 +193,41 @@ def test_code_inside_a_model_is_refused_before_and_when_it_is_loaded(tmp_path, s
     with pytest.raises(ComponentError, match=r"brings code of its own \(Lambda\)"):
         made.check()
     # Also by Keras itself, were the check blind.
-    monkeypatch.setattr("bioselect.backbones.model_facts._foreign_class", lambda *_: None)
+    monkeypatch.setattr("bioselect.backbones.keras_config._foreign_class", lambda *_: None)
     from bioselect.backbones import model_facts
 
     model_facts._facts_of.cache_clear()
     with pytest.raises(ComponentError, match=r"cannot be loaded .*[Ll]ambda"):
         made.load()
+
+
+@pytest.mark.parametrize("name", ["TFSMLayer", "TorchModuleWrapper"])
+def test_layers_that_open_other_files_are_refused(tmp_path, name):
+    shape = {"batch_shape": [None, 8, 8, 3], "name": "image"}
+    layers = [
+        {"class_name": "InputLayer", "module": "keras.layers", "config": shape},
+        {"class_name": name, "module": "keras.layers", "config": {"name": "other"}},
+    ]
+    config = {"class_name": "Sequential", "module": "keras", "config": {"layers": layers}}
+    path = zipped(tmp_path / "m.keras", json.dumps(config))
+    with pytest.raises(ComponentError, match=rf"brings code of its own \({name}\)"):
+        own(str(path)).check()
+
+
+def test_a_loss_of_ones_own_is_no_part_of_the_model(tmp_path):
+    keras = import_keras()
+
+    class Mine(keras.losses.Loss):
+        def call(self, true, predicted):
+            return predicted
+
+    model = own_model()
+    model.compile(loss=Mine())
+    model.save(tmp_path / "m.keras")
+    made = own(str(tmp_path / "m.keras"))
+    made.check()
+    images = draw(2)
+    np.testing.assert_allclose(made.features(images), np.asarray(model(images)), rtol=1e-5)
 
 
 def test_layers_of_ones_own_are_refused(tmp_path):
