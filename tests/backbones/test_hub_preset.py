@@ -286,3 +286,50 @@ def test_incomplete_notes_are_an_error(tmp_path):
     (tmp_path / "backbone.json").write_text('{"input_size": [8, 8], "n_channels": 3}')
     with pytest.raises(BundleError, match="lack operations, scale, weights"):
         HubPreset.from_folder(tmp_path)
+
+
+CHANGES = {
+    "config.json": {"registered_name": "mylab>ViTBackbone"},
+    "image_converter.json": {"module": "mylab.pixels"},
+}
+
+
+def changed(file, changes):
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+
+
+@pytest.fixture
+def no_building(monkeypatch):
+    monkeypatch.setattr(hub_preset, "import_keras_hub", lambda: pytest.fail("KerasHub was asked"))
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_preset_is_looked_at_before_it_is_built(vit, tmp_path, no_building, name):
+    folder = shutil.copytree(vit, tmp_path / "copy")
+    made = own(folder, pooling="cls", runtime="keras")
+    changed(folder / name, CHANGES[name])
+    with pytest.raises(ComponentError, match=rf"{name} of .* brings mylab.*, which is not run"):
+        made.load()
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_so_are_the_files_of_a_bundle(vit, tmp_path, request, name):
+    checked(vit, pooling="cls", runtime="keras").save(tmp_path / "bundle")
+    changed(tmp_path / "bundle" / name, CHANGES[name])
+    request.getfixturevalue("no_building")
+    with pytest.raises(ComponentError, match=rf"{name} of .*bundle/ brings mylab") as caught:
+        HubPreset.from_folder(tmp_path / "bundle").load()
+    assert "\n" not in str(caught.value)
+
+
+def test_converters_of_something_else_are_refused(vit, tmp_path):
+    for place, (changes, words) in enumerate(
+        (
+            ({"config": {"scale": {"class_name": "Lambda"}}}, "brings Lambda, which is not run"),
+            ({"registered_name": "keras_hub>ViTBackbone"}, "must hold a converter of images"),
+            ({"config": 3}, "image_converter.json of the preset"),
+        )
+    ):
+        folder = shutil.copytree(vit, tmp_path / str(place))
+        changed(folder / "image_converter.json", changes)
+        assert words in told(folder, pooling="cls")
