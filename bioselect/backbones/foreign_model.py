@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from bioselect.backbones.compiled_files import write_network
 from bioselect.backbones.engines import Engine
 from bioselect.backbones.foreign_graph import rows_network
 from bioselect.backbones.foreign_input import (
@@ -39,7 +41,7 @@ class ForeignModel(OwnModel):
 
     def said_shape(self) -> SaidShape:
         """Return what the file says of the images that it takes."""
-        return self._facts().said_shape
+        return self._facts.said_shape
 
     def content(self) -> str:
         """Return a SHA-256 of the model's files."""
@@ -47,7 +49,7 @@ class ForeignModel(OwnModel):
 
     def counted_operations(self) -> float:
         """Return the operations counted in the graph."""
-        return self._facts().operations
+        return self._facts.operations
 
     def check_files(self) -> None:
         """Read the model, without Keras, and find out whether it gives rows."""
@@ -75,7 +77,7 @@ class ForeignModel(OwnModel):
             "weights": self.identity(),
         }
         shape, mode = self.image_shape, self.options.mode(self.n_channels)
-        return ForeignNetwork(NAME, self._converted, shape, mode, facts, engine, self._folder)
+        return ForeignNetwork(NAME, self._write, shape, mode, facts, engine, self._folder)
 
     def _engine(self) -> Engine:
         if self._folder is not None and self._saved is not None:
@@ -83,6 +85,7 @@ class ForeignModel(OwnModel):
         kind = _kind(self.place).name
         return foreign_engine(NAME, self.place, kind, self.options.runtime, self.options.precision)
 
+    @functools.cached_property
     def _facts(self) -> _Facts:
         files = files_of(self.place)
         states = tuple((file, file.stat().st_size, file.stat().st_mtime_ns) for file in files)
@@ -93,8 +96,10 @@ class ForeignModel(OwnModel):
             size if size is None or isinstance(size, int) else tuple(size),
         )  # fmt: skip
 
-    def _converted(self) -> Any:
-        return _read(self.place, self.options)[0]
+    def _write(self, folder: Path) -> None:
+        # Written inside too: OpenVINO may read weights no sooner.
+        with self.unchanged_files():
+            write_network(_read(self.place, self.options)[0], folder)
 
 
 @dataclass(frozen=True)

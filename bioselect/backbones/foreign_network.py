@@ -8,12 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bioselect.backbones.compiled_files import (
-    GRAPH_FILE,
-    WEIGHTS_FILE,
-    CompiledFiles,
-    write_network,
-)
+from bioselect.backbones.compiled_files import GRAPH_FILE, WEIGHTS_FILE, CompiledFiles
 from bioselect.backbones.engines import (
     KERAS,
     OPENVINO,
@@ -40,16 +35,16 @@ class ForeignNetwork(Network):
     ----------
     name : str
         What to call the component in an error.
-    convert : callable
-        Returns the network from one image to one row, as OpenVINO has it.
+    write : callable
+        Writes the network from one image to one row into a folder, as `write_network` does.
     image_shape, mode, facts, engine, folder
-        As for :class:`Network`; `convert` is not called for a network of a bundle.
+        As for :class:`Network`; `write` is not called for a network of a bundle.
     """
 
     def __init__(
         self,
         name: str,
-        convert: Callable[[], Any],
+        write: Callable[[Path], None],
         image_shape: tuple[int, int, int],
         mode: str | PerChannel,
         facts: Mapping[str, Any],
@@ -58,7 +53,7 @@ class ForeignNetwork(Network):
     ) -> None:
         super().__init__(image_shape, mode, facts, engine, folder)
         self.name = name
-        self.convert = convert
+        self.write = write
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
     def load(self) -> None:
@@ -74,7 +69,7 @@ class ForeignNetwork(Network):
         if self.folder is not None:
             self.files = CompiledFiles(self.folder)
         elif self.files is None:
-            self._convert()
+            self._write()
         assert self.files is not None
         try:
             self.runner = self.opened(self.files)
@@ -102,10 +97,10 @@ class ForeignNetwork(Network):
             ) from error
         write_description(folder, {**description, **self.engine.as_dict()})
 
-    def _convert(self) -> None:
+    def _write(self) -> None:
         """Write the two files where they are run from."""
         temporary = tempfile.TemporaryDirectory(prefix="bioselect-")
-        write_network(self.convert(), Path(temporary.name))
+        self.write(Path(temporary.name))
         self._temporary, self.files = temporary, CompiledFiles(Path(temporary.name))
 
 

@@ -105,7 +105,9 @@ class ModelFileBackbone(OwnModel):
     def _built(self) -> Any:
         if self._folder is not None:
             return read_model(self._folder)
-        model = _load(existing_model(self.place))
+        with self.unchanged_files():
+            facts_of(self.place)  # Refuses code, also in a file that was changed after the check.
+            model = _load(existing_model(self.place))
         return feature_model(model, NAME, self.options.layer, self.options.pooling)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -67,7 +70,7 @@ class OwnModel(ABC):
         if self._saved is not None:
             height, width = self._saved["input_size"]
             return int(height), int(width)
-        height, width, _ = self.said_shape()
+        height, width, _ = self._said_once
         return chosen_size(self.name, self.place, (height, width), self.options)
 
     @property
@@ -75,7 +78,7 @@ class OwnModel(ABC):
         """How many channels the images have; 3 where the model leaves it open."""
         if self._saved is not None:
             return int(self._saved["n_channels"])
-        return self.said_shape()[2] or 3
+        return self._said_once[2] or 3
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -116,8 +119,33 @@ class OwnModel(ABC):
             self.check_files()
 
     def identity(self) -> str:
-        """Return what tells the model from others: a SHA-256 of its files."""
+        """Return what tells the model from others: a SHA-256 of its files, as they first were."""
+        return self._identity
+
+    @functools.cached_property
+    def _identity(self) -> str:
         return self.content() if self._saved is None else str(self._saved["weights"])
+
+    @functools.cached_property
+    def _said_once(self) -> SaidShape:
+        return self.said_shape()
+
+    @contextmanager
+    def unchanged_files(self) -> Iterator[None]:
+        """Make sure that what is read inside is the model whose identity is told.
+
+        Raises
+        ------
+        ComponentError
+            If its files are others by now: rows would be kept under the name of another model.
+        """
+        told = self.identity()
+        yield
+        if self._saved is None and self.content() != told:
+            raise ComponentError(
+                f"{self.name}: a model must stay as it is while it is used. {self.place} was "
+                f"written anew (SHA-256 {self.content()[:8]}, before {told[:8]}). Start again."
+            )
 
     def load(self) -> None:
         """Make the model ready; done once, when features are first asked for."""

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from bioselect.backbones import foreign_network, network, openvino_runner
+from bioselect.backbones import foreign_model, foreign_network, network, openvino_runner
 from bioselect.backbones.compiling import relative_difference
 from bioselect.backbones.foreign_model import ForeignModel
 from bioselect.backbones.keras_import import import_keras, import_tensorflow
@@ -565,3 +565,56 @@ def test_a_changed_file_is_read_anew(tmp_path):
     assert own(path, input_size=SIZE).n_channels == 3
     saved(rows_only(convolutional(("n", 4, "h", "w"), n_channels=4)), tmp_path / "m.onnx")
     assert own(path, input_size=SIZE).n_channels == 4
+
+
+def doubled(path):
+    """Write a model anew with another weight, as long as before."""
+    model = onnx.load(path)
+    weights = model.graph.initializer[0]
+    values = onnx.numpy_helper.to_array(weights) * 2
+    weights.CopyFrom(onnx.numpy_helper.from_array(values, weights.name))
+    onnx.save(model, path)
+
+
+def test_a_file_that_changes_after_its_identity_was_told_is_not_used(tmp_path):
+    path = saved(rows_only(convolutional()), tmp_path / "m.onnx")
+    made = checked(path, input_size=SIZE)
+    told = made.identity()
+    doubled(path)
+    assert made.identity() == told
+    for _ in range(2):
+        with pytest.raises(ComponentError, match=r"m\.onnx was written anew .*\. Start again\.$"):
+            made.features(draw(1))
+    with pytest.raises(ComponentError, match=r"m\.onnx was written anew"):
+        made.save(tmp_path / "bundle")
+    assert own(path, input_size=SIZE).identity() != told
+
+
+def test_once_read_a_file_may_change_or_go(tmp_path):
+    path = saved(rows_only(convolutional()), tmp_path / "m.onnx")
+    made = checked(path, input_size=SIZE)
+    rows, told = made.features(draw(2)), made.identity()
+    doubled(path)
+    np.testing.assert_array_equal(made.features(draw(2)), rows)
+    Path(path).unlink()
+    assert (made.n_channels, made.input_size) == (3, tuple(SIZE))
+    made.save(tmp_path / "bundle")
+    restored = ForeignModel.from_folder(tmp_path / "bundle")
+    assert restored.identity() == told
+    np.testing.assert_array_equal(restored.features(draw(2)), rows)
+
+
+def test_weights_that_change_while_the_network_is_written_are_noticed(tmp_path, monkeypatch):
+    model = rows_only(convolutional())
+    path = tmp_path / "m.onnx"
+    onnx.save(model, path, save_as_external_data=True, location="m.data", size_threshold=0)
+    made = checked(path, input_size=SIZE)
+    write_network = foreign_model.write_network
+
+    def changing(network, folder):
+        write_network(network, folder)
+        (tmp_path / "m.data").write_bytes((tmp_path / "m.data").read_bytes()[:-4] + b"abcd")
+
+    monkeypatch.setattr(foreign_model, "write_network", changing)
+    with pytest.raises(ComponentError, match=r"m\.onnx was written anew"):
+        made.load()

@@ -333,3 +333,24 @@ def test_converters_of_something_else_are_refused(vit, tmp_path):
         folder = shutil.copytree(vit, tmp_path / str(place))
         changed(folder / "image_converter.json", changes)
         assert words in told(folder, pooling="cls")
+
+
+def test_files_that_change_after_their_identity_was_told_are_not_used(vit, tmp_path):
+    folder = shutil.copytree(vit, tmp_path / "copy")
+    made = checked(folder, pooling="cls", runtime="keras")
+    told = made.identity()
+    converter = folder / "image_converter.json"
+    converter.write_text(converter.read_text().replace("0.01", "0.015"))
+    assert made.identity() == told
+    with pytest.raises(ComponentError, match=r"copy was written anew .*\. Start again\.$"):
+        made.load()
+
+
+def test_nor_are_they_taken_along(vit, tmp_path):
+    folder = shutil.copytree(vit, tmp_path / "copy")
+    made = checked(folder, pooling="cls", runtime="keras")
+    made.load()
+    converter = folder / "image_converter.json"
+    converter.write_text(converter.read_text().replace("0.01", "0.015"))
+    with pytest.raises(ComponentError, match=r"copy was written anew"):
+        made.save(tmp_path / "bundle")

@@ -380,3 +380,33 @@ def test_architectures_of_another_form_are_told_in_words(tmp_path, config, messa
         archive.writestr("config.json", json.dumps(written))
     with pytest.raises(ComponentError, match=message):
         facts_of(str(path))
+
+
+@pytest.mark.parametrize("runtime", ["keras", "openvino"])
+def test_a_file_that_changes_after_its_identity_was_told_is_not_used(tmp_path, runtime):
+    path = tmp_path / "m.keras"
+    keras = import_keras()
+    for seed in (1, 2):
+        keras.utils.set_random_seed(seed)
+        own_model().save(path)
+        if seed == 1:
+            made = own(str(path), runtime=runtime)
+            made.check()
+            told = made.identity()
+    assert made.identity() == told
+    with pytest.raises(ComponentError, match=r"m\.keras was written anew .*\. Start again\.$"):
+        made.features(draw(1))
+    assert own(str(path)).identity() != told
+
+
+def test_code_in_a_file_that_changes_is_not_run(tmp_path, monkeypatch):
+    keras = import_keras()
+    path = tmp_path / "m.keras"
+    own_model().save(path)
+    made = own(str(path), runtime="keras")
+    made.check()
+    image = keras.Input((16, 24, 3))
+    keras.Model(image, keras.layers.Lambda(lambda x: x * 2)(image)).save(path)
+    monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: pytest.fail("Keras saw it"))
+    with pytest.raises(ComponentError, match=r"brings code of its own \(Lambda\)"):
+        made.load()
