@@ -82,6 +82,11 @@ class Backbone:
         return input_size_of(row_of(self.architecture), self.chosen_input_size)
 
     @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, n_channels) of the images that it takes."""
+        return (*self.input_size, 3)
+
+    @property
     def batch_size(self) -> int:
         """How many images go through the network at once, where Keras computes."""
         return row_of(self.architecture).batch_size_at(self.alpha, self.input_size)
@@ -212,7 +217,7 @@ class Backbone:
         }
         return Definition(
             name=self.architecture,
-            image_shape=(*self.input_size, 3),
+            image_shape=self.image_shape,
             mode=row_of(self.architecture).preprocessing,
             facts=facts,
             build=self._built,
