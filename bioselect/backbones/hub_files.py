@@ -85,7 +85,7 @@ def _downloaded(preset: str) -> Mapping[str, Path]:
         try:
             files[name] = Path(get_file(preset, name))
         except Exception as error:  # Whatever the three hubs and the network raise.
-            if name == CONVERTER_FILE and isinstance(error, FileNotFoundError):
+            if name == CONVERTER_FILE and _has_none(error):
                 continue
             reason = " ".join(str(error).split())
             raise UnavailableError(
@@ -94,6 +94,17 @@ def _downloaded(preset: str) -> Mapping[str, Path]:
                 "on another machine, and write its folder as params.preset."
             ) from error
     return files
+
+
+def _has_none(error: Exception) -> bool:
+    """Tell whether a preset has no such file, and not only that it cannot be had now.
+
+    KerasHub calls both FileNotFoundError; where huggingface_hub could not ask (no network, and not
+    in its cache), that came of another FileNotFoundError.
+    """
+    return isinstance(error, FileNotFoundError) and not isinstance(
+        error.__cause__, FileNotFoundError
+    )
 
 
 def read_config(preset: str, path: Path) -> dict[str, Any]:

@@ -246,7 +246,7 @@ def test_a_name_is_looked_up_and_downloaded(keras_hub, vit, monkeypatch):
     utils = keras_hub.src.utils.preset_utils
 
     def from_folder(preset, name):
-        assert preset in ("hf://lab/vit", "vit_base_patch16_224_imagenet")
+        assert preset in ("hf://lab/vit", "vit_base_patch16_224_imagenet", str(vit))
         if not (vit / name).is_file():
             raise FileNotFoundError(name)
         return str(vit / name)
@@ -354,3 +354,21 @@ def test_nor_are_they_taken_along(vit, tmp_path):
     converter.write_text(converter.read_text().replace("0.01", "0.015"))
     with pytest.raises(ComponentError, match=r"copy was written anew"):
         made.save(tmp_path / "bundle")
+
+
+def test_a_converter_that_cannot_be_asked_for_is_not_taken_for_none(vit, monkeypatch):
+    hub = pytest.importorskip("huggingface_hub", reason="KerasHub loads from it")
+    missing = {"image_converter.json": hub.errors.EntryNotFoundError("404")}
+
+    def download(repo_id, filename):
+        if filename in missing:
+            raise missing[filename]
+        return str(vit / filename)
+
+    monkeypatch.setattr(hub, "hf_hub_download", download)
+    hub_files._downloaded.cache_clear()
+    assert "has no image_converter.json" in told("hf://lab/bare", pooling="cls")
+    missing["image_converter.json"] = hub.errors.LocalEntryNotFoundError("no network")
+    text = told("hf://lab/offline", UnavailableError, pooling="cls")
+    assert "image_converter.json is not in the cache, and downloading it failed" in text
+    hub_files._downloaded.cache_clear()
