@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bioselect.backbones.compiled_files import GRAPH_FILE, WEIGHTS_FILE, CompiledFiles
+from bioselect.backbones.compiled_files import CompiledFiles
 from bioselect.backbones.engines import (
     KERAS,
     OPENVINO,
@@ -20,7 +20,6 @@ from bioselect.backbones.engines import (
 from bioselect.backbones.foreign_input import reason_of
 from bioselect.backbones.network import Network
 from bioselect.backbones.per_channel import PerChannel
-from bioselect.backbones.saving import write_description
 from bioselect.exceptions import BundleError, ComponentError, UnavailableError
 
 
@@ -69,7 +68,7 @@ class ForeignNetwork(Network):
         if self.folder is not None:
             self.files = CompiledFiles(self.folder)
         elif self.files is None:
-            self._write()
+            self.compile()
         assert self.files is not None
         try:
             self.runner = self.opened(self.files)
@@ -84,20 +83,7 @@ class ForeignNetwork(Network):
                 f"{type(error).__name__}: {reason_of(error)}. Export it without."
             ) from error
 
-    def save(self, folder: Path, description: Mapping[str, Any]) -> None:
-        """Write the network into a model bundle; the original file is not needed any more."""
-        self.load()
-        try:
-            assert self.files is not None
-            self.files.copy((GRAPH_FILE, WEIGHTS_FILE), Path(folder))
-        except FileNotFoundError as error:
-            raise BundleError(
-                f"{self.folder}: the network can only be saved again while its bundle lies there "
-                f"unpacked and whole ({error}). Unpack the bundle, and open that."
-            ) from error
-        write_description(folder, {**description, **self.engine.as_dict()})
-
-    def _write(self) -> None:
+    def compile(self) -> None:
         """Write the two files where they are run from."""
         temporary = tempfile.TemporaryDirectory(prefix="bioselect-")
         self.write(Path(temporary.name))

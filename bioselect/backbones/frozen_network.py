@@ -34,11 +34,11 @@ from bioselect.backbones.engines import (
     restored_engine,
 )
 from bioselect.backbones.keras_runner import FixedBatchRunner
-from bioselect.backbones.network import Network
+from bioselect.backbones.network import COMPILED, Network
 from bioselect.backbones.per_channel import PerChannel
 from bioselect.backbones.saving import MODEL_FILE, write_description, write_model
 from bioselect.exceptions import BundleError, UnavailableError
-from bioselect.storage import atomic_write_bytes, explained_storage_errors
+from bioselect.storage import atomic_write_bytes
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class FrozenNetwork(Network):
     def __init__(self, definition: Definition, engine: Engine, folder: Path | None = None) -> None:
         super().__init__(definition.image_shape, definition.mode, definition.facts, engine, folder)
         self.definition = definition
+        self.kept = (*definition.files, *COMPILED)
         self.notes: dict[str, Any] = {}
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
@@ -100,24 +101,11 @@ class FrozenNetwork(Network):
     def save(self, folder: Path, description: Mapping[str, Any]) -> None:
         """Write the network into a model bundle: as Keras has it, and compiled if it is."""
         self.load()
-        folder = Path(folder)
-        write_description(folder, {**description, **self.engine.as_dict()})
-        if isinstance(self.runner, FixedBatchRunner):
-            self.definition.write(folder, self.runner.model)
+        if not isinstance(self.runner, FixedBatchRunner):
+            super().save(folder, description)
             return
-        assert self.files is not None
-        files = (*self.definition.files, GRAPH_FILE, WEIGHTS_FILE)
-        try:
-            self.files.copy(files, folder)
-        except DAMAGE as error:
-            if self.folder is not None:
-                raise BundleError(
-                    f"{self.folder}: the network can only be saved again while its bundle lies "
-                    f"there unpacked and whole ({error}). Unpack the bundle, and open that."
-                ) from error
-            with explained_storage_errors(folder):
-                self._compile()
-                self.files.copy(files, folder)
+        write_description(folder, {**description, **self.engine.as_dict()})
+        self.definition.write(Path(folder), self.runner.model)
 
     def _load_keras(self) -> None:
         model = self.definition.build()
@@ -150,9 +138,9 @@ class FrozenNetwork(Network):
                     "It is compiled again.",
                     stacklevel=2,
                 )
-        self._compile()
+        self.compile()
 
-    def _compile(self) -> None:
+    def compile(self) -> None:
         """Build the network, compile it, and keep the files."""
         definition = self.definition
         model = definition.build()

@@ -9,15 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.backbones.compiled_files import GRAPH_FILE, WEIGHTS_FILE, CompiledFiles
+from bioselect.backbones.compiled_files import DAMAGE, GRAPH_FILE, WEIGHTS_FILE, CompiledFiles
 from bioselect.backbones.engines import OPENVINO, Engine
 from bioselect.backbones.keras_runner import FixedBatchRunner
 from bioselect.backbones.openvino_runner import OpenVinoRunner, read_network
 from bioselect.backbones.per_channel import PerChannel
-from bioselect.storage import digest_of
+from bioselect.backbones.saving import write_description
+from bioselect.exceptions import BundleError
+from bioselect.storage import digest_of, explained_storage_errors
 
 #: What networks that can be joined may differ in: where they end.
 _OF_THE_END = ("layer", "output", "pooling")
+#: What OpenVINO runs.
+COMPILED = (GRAPH_FILE, WEIGHTS_FILE)
 
 
 class Network(ABC):
@@ -36,6 +40,9 @@ class Network(ABC):
     folder : Path, optional
         Of a model bundle, if it comes from one.
     """
+
+    #: The files that a bundle takes.
+    kept: tuple[str, ...] = COMPILED
 
     def __init__(
         self,
@@ -59,8 +66,8 @@ class Network(ABC):
         """Make the network ready; done once."""
 
     @abstractmethod
-    def save(self, folder: Path, description: Mapping[str, Any]) -> None:
-        """Write the network into a model bundle, with what must be known to use it."""
+    def compile(self) -> None:
+        """Make the files of the network where it does not come from a bundle."""
 
     def rows(self, images: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
         """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1]."""
@@ -84,6 +91,28 @@ class Network(ABC):
         self.load()
         assert self.files is not None
         return read_network(self.files.read(GRAPH_FILE), self.files.read(WEIGHTS_FILE))
+
+    def save(self, folder: Path, description: Mapping[str, Any]) -> None:
+        """Write the network into a model bundle, with what must be known to use it."""
+        self.load()
+        folder = Path(folder)
+        write_description(folder, {**description, **self.engine.as_dict()})
+        try:
+            self._copy(folder)
+        except DAMAGE as error:
+            if self.folder is not None:
+                raise BundleError(
+                    f"{self.folder}: the network can only be saved again while its bundle lies "
+                    f"there unpacked and whole ({error}). Unpack the bundle, and open that."
+                ) from error
+            # Of the cache or the folder for temporary files, which others tidy up.
+            with explained_storage_errors(folder):
+                self.compile()
+                self._copy(folder)
+
+    def _copy(self, folder: Path) -> None:
+        assert self.files is not None
+        self.files.copy(self.kept, folder)
 
     def opened(self, files: CompiledFiles) -> OpenVinoRunner:
         """Return what computes a compiled network."""

@@ -618,3 +618,17 @@ def test_weights_that_change_while_the_network_is_written_are_noticed(tmp_path, 
     monkeypatch.setattr(foreign_model, "write_network", changing)
     with pytest.raises(ComponentError, match=r"m\.onnx was written anew"):
         made.load()
+
+
+def test_a_folder_for_temporary_files_that_was_tidied_up_is_filled_again(tmp_path):
+    path = saved(rows_only(convolutional()), tmp_path / "m.onnx")
+    made = checked(path, input_size=SIZE)
+    made.save(tmp_path / "first")
+    shutil.rmtree(made.network.files.place)
+    made.save(tmp_path / "second")
+    for file in (tmp_path / "first").iterdir():
+        assert file.read_bytes() == (tmp_path / "second" / file.name).read_bytes(), file.name
+    shutil.rmtree(made.network.files.place)
+    Path(path).unlink()
+    with pytest.raises(UnavailableError, match=r"^model_file: .*m\.onnx, which is not there\. Put"):
+        made.save(tmp_path / "third")
