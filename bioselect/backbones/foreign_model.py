@@ -23,7 +23,7 @@ from bioselect.backbones.foreign_network import (
     foreign_engine,
 )
 from bioselect.backbones.graph_operations import operations_of
-from bioselect.backbones.model_kinds import NAME, ModelKind, files_of, identity_of, kind_of
+from bioselect.backbones.model_kinds import NAME, files_of, identity_of, known_kind
 from bioselect.backbones.model_options import ModelOptions, check_choices, check_pixels
 from bioselect.backbones.own_model import OwnModel, SaidShape, chosen_size
 from bioselect.exceptions import ComponentError
@@ -62,9 +62,8 @@ class ForeignModel(OwnModel):
             )
         files_of(self.place)
         # Asked for first: without OpenVINO nothing can be read.
-        assert self._engine()
+        self._engine()
         check_pixels(NAME, self.options, self.place, self.n_channels)
-        assert self.engine
 
     def made_network(self) -> ForeignNetwork:
         """Return the network behind."""
@@ -82,7 +81,7 @@ class ForeignModel(OwnModel):
     def _engine(self) -> Engine:
         if self._folder is not None and self._saved is not None:
             return engine_of_foreign_bundle(self._saved, NAME, self._folder)
-        kind = _kind(self.place).name
+        kind = known_kind(self.place).name
         return foreign_engine(NAME, self.place, kind, self.options.runtime, self.options.precision)
 
     @functools.cached_property
@@ -126,16 +125,10 @@ def _facts_of(
 def _read(place: str, options: ModelOptions) -> tuple[Any, SaidShape]:
     """Return the network from one image to one row, and the shape that its file says."""
     path = files_of(place)[0]
-    network = read_network(path, _kind(place))
+    network = read_network(path, known_kind(place))
     sides = image_input(network, path)
     layout = layout_of(sides, options.layout, path)
     said = image_shape_of(sides, layout)
     output = chosen_output(network, options.output, path)
     shape = (*chosen_size(NAME, place, said[:2], options), said[2] or 3)
     return rows_network(network, shape, layout, output, options.pooling, path), said
-
-
-def _kind(place: str) -> ModelKind:
-    kind = kind_of(place)
-    assert kind is not None
-    return kind

@@ -138,7 +138,7 @@ class Backbone:
             row = row_of(self.architecture)
             network = build_network(row, self.input_size, self.alpha, as_trained=False)
             feature_model(network, self.architecture, self.layer, self.pooling)
-        assert self.engine
+        _ = self.network  # Decides on an engine, or says why it cannot.
 
     def identity(self) -> str:
         """Return what tells its weights from others: a SHA-256, or "random-seed-0"."""

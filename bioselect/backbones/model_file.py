@@ -73,8 +73,6 @@ class ModelFileBackbone(OwnModel):
         if layer is not None and layer not in facts.layers:
             raise ComponentError(unknown_layer_message(NAME, layer, list(facts.layers)))
         check_pixels(NAME, self.options, self.place, self.n_channels)
-        assert self.input_size
-        assert self.engine
 
     def made_network(self) -> FrozenNetwork:
         """Return the network behind."""

@@ -52,6 +52,23 @@ def kind_of(path: str) -> ModelKind | None:
     return next((kind for kind in KINDS if suffix in kind.suffixes), None)
 
 
+def known_kind(path: str) -> ModelKind:
+    """Return the kind of a model file.
+
+    Raises
+    ------
+    ComponentError
+        If its name does not end as that of a model.
+    """
+    kind = kind_of(path)
+    if kind is None:
+        remedy = _REMEDIES.get(Path(path).suffix.lower(), "Name the file of a model.")
+        raise ComponentError(
+            f"{NAME}: params.path must be a model file ({_endings()}). Got {path}. {remedy}"
+        )
+    return kind
+
+
 def is_foreign(path: str) -> bool:
     """Tell whether a model file is of another program than Keras."""
     kind = kind_of(path)
@@ -74,11 +91,7 @@ def existing_model(path: str) -> Path:
             f"{NAME}: params.path must be a model file ({_endings()}). Got {path}, which is not "
             "there. Put it there, or name another."
         )
-    if kind_of(path) is None:
-        remedy = _REMEDIES.get(file.suffix.lower(), "Name the file of a model.")
-        raise ComponentError(
-            f"{NAME}: params.path must be a model file ({_endings()}). Got {path}. {remedy}"
-        )
+    known_kind(path)
     return file
 
 

@@ -117,6 +117,7 @@ class OwnModel(ABC):
         """
         if self._saved is None:
             self.check_files()
+            _ = self.network  # Decides on a size and an engine, or says why it cannot.
 
     def identity(self) -> str:
         """Return what tells the model from others: a SHA-256 of its files, as they first were."""

@@ -456,6 +456,13 @@ CASES = {
 }  # fmt: skip
 
 
+def test_a_file_of_no_kind_is_one_line(tmp_path):
+    (tmp_path / "m.pth").write_bytes(b"")
+    for ask in (lambda made: made.engine, lambda made: made.check(), lambda made: made.load()):
+        with pytest.raises(ComponentError, match=r"must be a model file .* Export the model as"):
+            ask(own(tmp_path / "m.pth"))
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_what_does_not_fit_is_one_line(tmp_path, case):
     make, options, message = CASES[case]

@@ -15,6 +15,7 @@ from bioselect.backbones.model_facts import facts_of
 from bioselect.backbones.model_file import ModelFileBackbone
 from bioselect.backbones.model_options import ModelOptions
 from bioselect.exceptions import BundleError, ComponentError, UnavailableError
+from tests.backbones import foreign_models
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5"),
@@ -161,6 +162,30 @@ def test_wrong_parameters(saved, folder, options, message):
     with pytest.raises(ComponentError) as caught:
         own(str(folder / "own.keras"), **options).check()
     assert message in str(caught.value)
+
+
+CHECKS = {
+    "size of Keras": "ModelFileBackbone({keras!r}, O(input_size=9))",
+    "engine of Keras": "ModelFileBackbone({keras!r}, O(runtime='quick'))",
+    "engine of ONNX": "own_model({onnx!r}, O(runtime='keras'))",
+    "precision of ONNX": "own_model({onnx!r}, O(input_size=8, precision='f16'))",
+    "engine of a row": "Backbone('mobilenet_v2', 'none', runtime='quick')",
+}
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_checks_check_without_assertions_too(saved, folder, case):
+    onnx = foreign_models.saved(
+        foreign_models.rows_only(foreign_models.convolutional()), folder / "m.onnx"
+    )
+    made = CHECKS[case].format(keras=str(folder / "own.keras"), onnx=onnx)
+    code = (
+        "from bioselect.backbones.inference import Backbone;"
+        "from bioselect.backbones.model_file import ModelFileBackbone, own_model;"
+        f"from bioselect.backbones.model_options import ModelOptions as O; {made}.check()"
+    )
+    done = subprocess.run([sys.executable, "-O", "-c", code], capture_output=True, text=True)
+    assert "ComponentError" in done.stderr
 
 
 def test_colour_scales_need_colour(tmp_path):
