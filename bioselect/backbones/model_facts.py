@@ -88,9 +88,9 @@ def _config_of(path: Path) -> dict[str, Any]:
     """Return the architecture that is written in a model file."""
     config: Any = None
     try:
-        if path.suffix == ".keras":
+        if path.suffix.lower() == ".keras":
             config = archived_config(path)
-        elif path.suffix in (".h5", ".hdf5"):
+        elif path.suffix.lower() in (".h5", ".hdf5"):
             config = _config_in_hdf5(path)
     except DAMAGE:
         pass  # Cut, encrypted, or compressed in a way that nobody knows.

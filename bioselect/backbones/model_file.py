@@ -12,7 +12,13 @@ from bioselect.backbones.foreign_model import ForeignModel
 from bioselect.backbones.frozen_network import Definition, FrozenNetwork, engine_of_bundle
 from bioselect.backbones.keras_import import in_fresh_keras
 from bioselect.backbones.model_facts import facts_of
-from bioselect.backbones.model_kinds import NAME, existing_model, identity_of, is_foreign
+from bioselect.backbones.model_kinds import (
+    NAME,
+    existing_model,
+    identity_of,
+    is_foreign,
+    small_ending,
+)
 from bioselect.backbones.model_options import ModelOptions, check_choices, check_pixels
 from bioselect.backbones.own_model import OwnModel, SaidShape
 from bioselect.backbones.row import bounded_batch_size
@@ -111,7 +117,8 @@ class ModelFileBackbone(OwnModel):
 
 def _load(path: Path) -> Any:
     def load(keras: Any) -> Any:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with small_ending(path) as named:
+            return keras.saving.load_model(named, compile=False, safe_mode=True)
 
     try:
         return in_fresh_keras(load)

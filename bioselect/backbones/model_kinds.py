@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +97,26 @@ def existing_model(path: str) -> Path:
         )
     known_kind(path)
     return file
+
+
+@contextmanager
+def small_ending(file: Path) -> Iterator[Path]:
+    """Give a model of one file by a name that ends in small letters: some programs know no others.
+
+    Examples
+    --------
+    >>> with small_ending(Path("own.keras")) as named:
+    ...     print(named)
+    own.keras
+    """
+    if file.suffix.islower():
+        yield file
+        return
+    # On some systems a file that is still being read cannot go.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        named = Path(folder) / f"model{file.suffix.lower()}"
+        shutil.copyfile(file, named)
+        yield named
 
 
 def files_of(path: str) -> tuple[Path, ...]:

@@ -244,6 +244,17 @@ def test_weights_in_a_file_beside_the_model(tmp_path, row_file):
         own(tmp_path / "m.onnx").check()
 
 
+@pytest.mark.parametrize("suffix", [".onnx", ".xml", ".tflite"])
+def test_endings_may_have_capitals(tmp_path, suffix):
+    if suffix == ".onnx":
+        saved(rows_only(convolutional((1, 3, *SIZE))), tmp_path / "m.onnx")
+    else:
+        exported(keras_model(), tmp_path / f"m{suffix}")
+    rows = own(tmp_path / f"m{suffix}").features(draw(2))
+    (tmp_path / f"m{suffix}").rename(tmp_path / f"m{suffix.upper()}")
+    np.testing.assert_array_equal(checked(tmp_path / f"m{suffix.upper()}").features(draw(2)), rows)
+
+
 # --- The same bits, and what is kept of a model.
 
 

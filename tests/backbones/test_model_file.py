@@ -310,6 +310,15 @@ def zipped(path, config):
     return path
 
 
+@pytest.mark.parametrize("suffix", [".KERAS", ".H5", ".Hdf5"])
+def test_endings_may_have_capitals(saved, folder, tmp_path, suffix):
+    source = "own.keras" if suffix == ".KERAS" else "own.h5"
+    path = shutil.copy(folder / source, tmp_path / f"OWN{suffix}")
+    made = own(str(path), runtime="keras")
+    made.check()
+    np.testing.assert_allclose(made.features(draw(2)), np.asarray(saved(draw(2))), rtol=1e-5)
+
+
 def test_damaged_and_renamed_models_are_refused_before_work(saved, folder, tmp_path):
     whole = zipped(tmp_path / "crc.keras", '{"class_name": "Functional"}')
     whole.write_bytes(whole.read_bytes().replace(b"Functional", b"Functionax", 1))
