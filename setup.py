@@ -8,8 +8,9 @@ from setuptools import find_packages, setup
 REQUIREMENTS = [
     # TensorFlow 2.18 is the first that works with NumPy 2; it decides which Pythons are supported.
     "tensorflow>=2.18",
-    # Keras 3.7 is the first whose `.keras` files all later versions of this list can read.
-    "keras>=3.7",
+    # Before 3.12.4 (of the last line for Python 3.10) and 3.15.1 a model file could run code though
+    # Keras was told to load it safely: CVE-2025-1550, -8747, -9905, -49655, CVE-2026-1462 and more.
+    "keras>=3.12.4,!=3.13.*,!=3.14.*,!=3.15.0",
     # Computes frozen networks two to three times as fast as Keras and starts without TensorFlow:
     # worth its 180 MB. Wheels exist for Python 3.10 to 3.13 on Linux, Windows and macOS.
     "openvino>=2025.0",

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.backbones.openvino_import import import_openvino
+from bioselect.backbones.sub_graphs import all_operations
 from bioselect.exceptions import StorageError
 from bioselect.storage import atomic_path, digest_of, remove_stale_leftovers
 
@@ -82,7 +83,7 @@ def write_network(network: Any, folder: Path) -> None:
     The same network gives the same bytes: its operations are numbered, as OpenVINO counts on from
     whatever the program did before.
     """
-    for number, operation in enumerate(network.get_ordered_ops()):
+    for number, operation in enumerate(all_operations(network)):
         operation.set_friendly_name(f"{operation.get_type_name()}_{number}")
         for output in operation.outputs():
             output.get_tensor().set_names(set())

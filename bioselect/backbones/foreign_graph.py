@@ -13,6 +13,7 @@ from bioselect.backbones.foreign_input import reason_of
 from bioselect.backbones.model_kinds import NAME
 from bioselect.backbones.model_options import CHANNELS_FIRST, CLS
 from bioselect.backbones.openvino_import import import_openvino
+from bioselect.backbones.sub_graphs import all_operations
 from bioselect.exceptions import ComponentError
 
 #: Operations whose rows would not be what they seem, and why.
@@ -176,7 +177,7 @@ _POOLINGS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 def _refuse(network: Any, path: Path) -> None:
     """Refuse what would give other rows on another machine, or another day."""
-    for operation in network.get_ordered_ops():
+    for operation in all_operations(network):
         kind = operation.get_type_name()
         why = _REFUSED.get(kind)
         if kind == "Constant":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.backbones.engines import AUTO
-from bioselect.backbones.model_kinds import NAME, ModelKind
+from bioselect.backbones.model_kinds import LITERT, NAME, ModelKind, small_ending
 from bioselect.backbones.model_options import CHANNELS_FIRST, CHANNELS_LAST
 from bioselect.backbones.openvino_import import import_frontends
 from bioselect.exceptions import ComponentError
@@ -32,7 +32,10 @@ def read_network(path: Path, kind: ModelKind) -> Any:
     frontends = import_frontends()
     try:
         reader = frontends.FrontEndManager().load_by_framework(kind.frontend)
-        return reader.convert(reader.load(str(path)))
+        if kind is not LITERT:
+            return reader.convert(reader.load(str(path)))
+        with small_ending(path) as named:
+            return reader.convert(reader.load(str(named)))
     except Exception as error:  # OpenVINO raises whatever the file happens to cause.
         raise ComponentError(
             f"{NAME}: {path} must be a whole {kind.name} model of operations that OpenVINO knows. "

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from bioselect.backbones.compiled_files import write_network
 from bioselect.backbones.engines import Engine
 from bioselect.backbones.foreign_graph import rows_network
 from bioselect.backbones.foreign_input import (
@@ -21,7 +23,7 @@ from bioselect.backbones.foreign_network import (
     foreign_engine,
 )
 from bioselect.backbones.graph_operations import operations_of
-from bioselect.backbones.model_kinds import NAME, ModelKind, files_of, identity_of, kind_of
+from bioselect.backbones.model_kinds import NAME, files_of, identity_of, known_kind
 from bioselect.backbones.model_options import ModelOptions, check_choices, check_pixels
 from bioselect.backbones.own_model import OwnModel, SaidShape, chosen_size
 from bioselect.exceptions import ComponentError
@@ -39,7 +41,7 @@ class ForeignModel(OwnModel):
 
     def said_shape(self) -> SaidShape:
         """Return what the file says of the images that it takes."""
-        return self._facts().said_shape
+        return self._facts.said_shape
 
     def content(self) -> str:
         """Return a SHA-256 of the model's files."""
@@ -47,7 +49,7 @@ class ForeignModel(OwnModel):
 
     def counted_operations(self) -> float:
         """Return the operations counted in the graph."""
-        return self._facts().operations
+        return self._facts.operations
 
     def check_files(self) -> None:
         """Read the model, without Keras, and find out whether it gives rows."""
@@ -60,22 +62,29 @@ class ForeignModel(OwnModel):
             )
         files_of(self.place)
         # Asked for first: without OpenVINO nothing can be read.
-        assert self._engine()
+        self._engine()
         check_pixels(NAME, self.options, self.place, self.n_channels)
-        assert self.engine
 
     def made_network(self) -> ForeignNetwork:
         """Return the network behind."""
         engine = self._engine()
-        mode = self.options.mode(self.n_channels)
-        return ForeignNetwork(NAME, self._converted, self.image_shape, mode, engine, self._folder)
+        facts = {
+            "architecture": NAME,
+            "layout": self.options.layout,
+            "output": self.options.output,
+            "pooling": self.options.pooling,
+            "weights": self.identity(),
+        }
+        shape, mode = self.image_shape, self.options.mode(self.n_channels)
+        return ForeignNetwork(NAME, self._write, shape, mode, facts, engine, self._folder)
 
     def _engine(self) -> Engine:
         if self._folder is not None and self._saved is not None:
             return engine_of_foreign_bundle(self._saved, NAME, self._folder)
-        kind = _kind(self.place).name
+        kind = known_kind(self.place).name
         return foreign_engine(NAME, self.place, kind, self.options.runtime, self.options.precision)
 
+    @functools.cached_property
     def _facts(self) -> _Facts:
         files = files_of(self.place)
         states = tuple((file, file.stat().st_size, file.stat().st_mtime_ns) for file in files)
@@ -86,8 +95,10 @@ class ForeignModel(OwnModel):
             size if size is None or isinstance(size, int) else tuple(size),
         )  # fmt: skip
 
-    def _converted(self) -> Any:
-        return _read(self.place, self.options)[0]
+    def _write(self, folder: Path) -> None:
+        # Written inside too: OpenVINO may read weights no sooner.
+        with self.unchanged_files():
+            write_network(_read(self.place, self.options)[0], folder)
 
 
 @dataclass(frozen=True)
@@ -114,16 +125,10 @@ def _facts_of(
 def _read(place: str, options: ModelOptions) -> tuple[Any, SaidShape]:
     """Return the network from one image to one row, and the shape that its file says."""
     path = files_of(place)[0]
-    network = read_network(path, _kind(place))
+    network = read_network(path, known_kind(place))
     sides = image_input(network, path)
     layout = layout_of(sides, options.layout, path)
     said = image_shape_of(sides, layout)
     output = chosen_output(network, options.output, path)
     shape = (*chosen_size(NAME, place, said[:2], options), said[2] or 3)
     return rows_network(network, shape, layout, output, options.pooling, path), said
-
-
-def _kind(place: str) -> ModelKind:
-    kind = kind_of(place)
-    assert kind is not None
-    return kind

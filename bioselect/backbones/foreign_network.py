@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from bioselect.backbones.compiled_files import (
-    GRAPH_FILE,
-    WEIGHTS_FILE,
-    CompiledFiles,
-    write_network,
-)
+from bioselect.backbones.compiled_files import CompiledFiles
 from bioselect.backbones.engines import (
     KERAS,
     OPENVINO,
@@ -25,14 +18,13 @@ from bioselect.backbones.engines import (
     restored_engine,
 )
 from bioselect.backbones.foreign_input import reason_of
-from bioselect.backbones.openvino_runner import OpenVinoRunner
+from bioselect.backbones.network import Network
 from bioselect.backbones.per_channel import PerChannel
-from bioselect.backbones.saving import write_description
 from bioselect.exceptions import BundleError, ComponentError, UnavailableError
 
 
-class ForeignNetwork:
-    """The same face as `FrozenNetwork`; the constructor stores, `load` reads and compiles.
+class ForeignNetwork(Network):
+    """A network that a file of another program holds; `load` reads and compiles it.
 
     What is run is always the two files that a bundle carries, so that a model has the same bits
     before it is saved and after. They are not kept in the user's cache: the model's own file is
@@ -42,41 +34,26 @@ class ForeignNetwork:
     ----------
     name : str
         What to call the component in an error.
-    convert : callable
-        Returns the network from one image to one row, as OpenVINO has it.
-    image_shape : tuple of int
-        (height, width, n_channels).
-    mode : str or PerChannel
-        How pixels are scaled before, see `preprocessing.preprocess`.
-    engine : Engine
-        OpenVINO, with its precision.
-    folder : Path, optional
-        Of a model bundle, if it comes from one; `convert` is not called then.
+    write : callable
+        Writes the network from one image to one row into a folder, as `write_network` does.
+    image_shape, mode, facts, engine, folder
+        As for :class:`Network`; `write` is not called for a network of a bundle.
     """
 
     def __init__(
         self,
         name: str,
-        convert: Callable[[], Any],
+        write: Callable[[Path], None],
         image_shape: tuple[int, int, int],
         mode: str | PerChannel,
+        facts: Mapping[str, Any],
         engine: Engine,
         folder: Path | None = None,
     ) -> None:
+        super().__init__(image_shape, mode, facts, engine, folder)
         self.name = name
-        self.convert = convert
-        self.image_shape = image_shape
-        self.mode = mode
-        self.engine = engine
-        self.folder = folder
-        self._runner: OpenVinoRunner | None = None
-        self._written: tempfile.TemporaryDirectory[str] | None = None
-
-    def rows(self, images: Sequence[np.ndarray], n_jobs: int | None = None) -> np.ndarray:
-        """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1]."""
-        self.load()
-        assert self._runner is not None
-        return self._runner.rows(images, self.mode, n_jobs)
+        self.write = write
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
     def load(self) -> None:
         """Make the network ready; done once.
@@ -86,19 +63,15 @@ class ForeignNetwork:
         ComponentError, BundleError
             If OpenVINO cannot run it.
         """
-        if self._runner is not None:
+        if self.runner is not None:
             return
-        if self.folder is None and self._written is None:
-            self._written = tempfile.TemporaryDirectory(prefix="bioselect-")
-            write_network(self.convert(), Path(self._written.name))
-        files = self._files()
+        if self.folder is not None:
+            self.files = CompiledFiles(self.folder)
+        elif self.files is None:
+            self.compile()
+        assert self.files is not None
         try:
-            self._runner = OpenVinoRunner(
-                files.read(GRAPH_FILE),
-                files.read(WEIGHTS_FILE),
-                self.image_shape,
-                self.engine.precision,
-            )
+            self.runner = self.opened(self.files)
         except Exception as error:  # OpenVINO raises whatever an operation happens to cause.
             if self.folder is not None:
                 raise BundleError(
@@ -110,22 +83,11 @@ class ForeignNetwork:
                 f"{type(error).__name__}: {reason_of(error)}. Export it without."
             ) from error
 
-    def save(self, folder: Path, description: Mapping[str, Any]) -> None:
-        """Write the network into a model bundle; the original file is not needed any more."""
-        self.load()
-        try:
-            self._files().copy((GRAPH_FILE, WEIGHTS_FILE), Path(folder))
-        except FileNotFoundError as error:
-            raise BundleError(
-                f"{self.folder}: the network can only be saved again while its bundle lies there "
-                f"unpacked and whole ({error}). Unpack the bundle, and open that."
-            ) from error
-        write_description(folder, {**description, **self.engine.as_dict()})
-
-    def _files(self) -> CompiledFiles:
-        place = self.folder if self._written is None else self._written.name
-        assert place is not None
-        return CompiledFiles(Path(place))
+    def compile(self) -> None:
+        """Write the two files where they are run from."""
+        temporary = tempfile.TemporaryDirectory(prefix="bioselect-")
+        self.write(Path(temporary.name))
+        self._temporary, self.files = temporary, CompiledFiles(Path(temporary.name))
 
 
 def foreign_engine(name: str, place: str, kind: str, runtime: str, precision: str) -> Engine:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from bioselect.backbones.compiled_files import (
     DAMAGE,
@@ -36,11 +34,11 @@ from bioselect.backbones.engines import (
     restored_engine,
 )
 from bioselect.backbones.keras_runner import FixedBatchRunner
-from bioselect.backbones.openvino_runner import OpenVinoRunner, read_network
+from bioselect.backbones.network import COMPILED, Network
 from bioselect.backbones.per_channel import PerChannel
 from bioselect.backbones.saving import MODEL_FILE, write_description, write_model
 from bioselect.exceptions import BundleError, UnavailableError
-from bioselect.storage import atomic_write_bytes, digest_of, explained_storage_errors
+from bioselect.storage import atomic_write_bytes
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,8 @@ class Definition:
     files: tuple[str, ...] = (MODEL_FILE,)
 
 
-class FrozenNetwork:
-    """A network behind one engine; the constructor stores, `load` builds or opens.
+class FrozenNetwork(Network):
+    """A network that Keras defines; `load` builds or opens it.
 
     Parameters
     ----------
@@ -79,19 +77,11 @@ class FrozenNetwork:
     """
 
     def __init__(self, definition: Definition, engine: Engine, folder: Path | None = None) -> None:
+        super().__init__(definition.image_shape, definition.mode, definition.facts, engine, folder)
         self.definition = definition
-        self.engine = engine
-        self.folder = folder
+        self.kept = (*definition.files, *COMPILED)
         self.notes: dict[str, Any] = {}
-        self.runner: FixedBatchRunner | OpenVinoRunner | None = None
-        self._files: CompiledFiles | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
-
-    def rows(self, images: Sequence[np.ndarray], n_jobs: int | None = None) -> np.ndarray:
-        """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1]."""
-        self.load()
-        assert self.runner is not None
-        return self.runner.rows(images, self.definition.mode, n_jobs)
 
     def is_compiled(self) -> bool:
         """Tell whether the network has been compiled on this machine before."""
@@ -108,63 +98,24 @@ class FrozenNetwork:
         else:
             self._open_or_compile()
 
-    @property
-    def trunk(self) -> str | None:
-        """What networks have in common that differ in layer and pooling only.
-
-        None where Keras computes: only compiled networks can be joined.
-        """
-        if self.engine.runtime != OPENVINO:
-            return None
-        own = {"layer", "pooling"}
-        facts = {name: fact for name, fact in self.definition.facts.items() if name not in own}
-        return digest_of(
-            [
-                facts,
-                list(self.definition.image_shape),
-                self.definition.mode,
-                self.engine.as_dict(),
-            ]
-        )
-
-    def read(self) -> Any:
-        """Return the compiled network as OpenVINO reads it, to be joined with others."""
-        self.load()
-        assert self._files is not None
-        return read_network(self._files.read(GRAPH_FILE), self._files.read(WEIGHTS_FILE))
-
     def save(self, folder: Path, description: Mapping[str, Any]) -> None:
         """Write the network into a model bundle: as Keras has it, and compiled if it is."""
         self.load()
-        folder = Path(folder)
-        write_description(folder, {**description, **self.engine.as_dict()})
-        if isinstance(self.runner, FixedBatchRunner):
-            self.definition.write(folder, self.runner.model)
+        if not isinstance(self.runner, FixedBatchRunner):
+            super().save(folder, description)
             return
-        assert self._files is not None
-        files = (*self.definition.files, GRAPH_FILE, WEIGHTS_FILE)
-        try:
-            self._files.copy(files, folder)
-        except DAMAGE as error:
-            if self.folder is not None:
-                raise BundleError(
-                    f"{self.folder}: the network can only be saved again while its bundle lies "
-                    f"there unpacked and whole ({error}). Unpack the bundle, and open that."
-                ) from error
-            with explained_storage_errors(folder):
-                self._compile()
-                self._files.copy(files, folder)
+        write_description(folder, {**description, **self.engine.as_dict()})
+        self.definition.write(Path(folder), self.runner.model)
 
     def _load_keras(self) -> None:
         model = self.definition.build()
         self.notes = self.definition.notes(model)
-        shape = self.definition.image_shape
-        self.runner = FixedBatchRunner(model, shape, self.definition.batch_size(model))
+        self.runner = FixedBatchRunner(model, self.image_shape, self.definition.batch_size(model))
 
     def _open_bundle(self, folder: Path) -> None:
-        self._files = CompiledFiles(folder)
+        self.files = CompiledFiles(folder)
         try:
-            self.runner = self._opened(self._files)
+            self.runner = self.opened(self.files)
         except Exception as error:  # A version of OpenVINO that does not read this file any more.
             if self.engine.precision != F32:
                 raise BundleError(
@@ -175,27 +126,25 @@ class FrozenNetwork:
             self._load_keras()
 
     def _open_or_compile(self) -> None:
-        self._files = self._cached()
-        if self._files.exist():
+        self.files = self._cached()
+        if self.files.exist():
             try:
-                self.notes = self._files.notes()
-                self.runner = self._opened(self._files)
+                self.notes = self.files.notes()
+                self.runner = self.opened(self.files)
                 return
             except DAMAGE as error:
                 warnings.warn(
-                    f"{self._files.place}: the compiled network is damaged ({_one_line(error)}). "
+                    f"{self.files.place}: the compiled network is damaged ({_one_line(error)}). "
                     "It is compiled again.",
                     stacklevel=2,
                 )
-        self._compile()
+        self.compile()
 
-    def _compile(self) -> None:
+    def compile(self) -> None:
         """Build the network, compile it, and keep the files."""
         definition = self.definition
         model = definition.build()
-        graph, weights = compile_model(
-            model, definition.image_shape, definition.mode, definition.name
-        )
+        graph, weights = compile_model(model, self.image_shape, self.mode, definition.name)
         self._temporary = tempfile.TemporaryDirectory(prefix="bioselect-")
         folder = Path(self._temporary.name)
         self.notes = definition.notes(model)
@@ -203,30 +152,22 @@ class FrozenNetwork:
         atomic_write_bytes(folder / GRAPH_FILE, graph)
         atomic_write_bytes(folder / WEIGHTS_FILE, weights)
         atomic_write_bytes(folder / NOTES_FILE, json.dumps(self.notes).encode())
-        self._files = self._cached()
-        if keep(folder, self._files):
+        self.files = self._cached()
+        if keep(folder, self.files):
             self._temporary.cleanup()
         else:
-            self._files = CompiledFiles(folder)
-        self.runner = self._opened(self._files)
+            self.files = CompiledFiles(folder)
+        self.runner = self.opened(self.files)
 
     def _cached(self) -> CompiledFiles:
         facts = {
             **self.definition.facts,
-            "image_shape": list(self.definition.image_shape),
+            "image_shape": list(self.image_shape),
             "images_per_request": 1,
             "defined_by": self.engine.defined_by,
             "openvino": installed_version(OPENVINO),
         }
         return cached_files(self.definition.name, facts)
-
-    def _opened(self, files: CompiledFiles) -> OpenVinoRunner:
-        return OpenVinoRunner(
-            files.read(GRAPH_FILE),
-            files.read(WEIGHTS_FILE),
-            self.definition.image_shape,
-            self.engine.precision,
-        )
 
 
 def engine_of_bundle(saved: Mapping[str, Any], name: str) -> Engine:

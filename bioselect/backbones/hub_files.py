@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bioselect.backbones.keras_config import foreign_classes
 from bioselect.backbones.keras_import import import_keras
-from bioselect.backbones.model_facts import foreign_classes
 from bioselect.backbones.model_options import is_preset_folder
 from bioselect.exceptions import ComponentError, UnavailableError
 
@@ -85,7 +85,7 @@ def _downloaded(preset: str) -> Mapping[str, Path]:
         try:
             files[name] = Path(get_file(preset, name))
         except Exception as error:  # Whatever the three hubs and the network raise.
-            if name == CONVERTER_FILE and isinstance(error, FileNotFoundError):
+            if name == CONVERTER_FILE and _has_none(error):
                 continue
             reason = " ".join(str(error).split())
             raise UnavailableError(
@@ -96,6 +96,17 @@ def _downloaded(preset: str) -> Mapping[str, Path]:
     return files
 
 
+def _has_none(error: Exception) -> bool:
+    """Tell whether a preset has no such file, and not only that it cannot be had now.
+
+    KerasHub calls both FileNotFoundError; where huggingface_hub could not ask (no network, and not
+    in its cache), that came of another FileNotFoundError.
+    """
+    return isinstance(error, FileNotFoundError) and not isinstance(
+        error.__cause__, FileNotFoundError
+    )
+
+
 def read_config(preset: str, path: Path) -> dict[str, Any]:
     """Return what a preset says of its backbone, once it is known to hold one for images.
 
@@ -104,21 +115,8 @@ def read_config(preset: str, path: Path) -> dict[str, Any]:
     ComponentError
         If it is damaged, of something else than images, quantised, or not KerasHub's own.
     """
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-        registered, inner = str(config.get("registered_name")), config["config"]
-        shape = inner.get("image_shape")
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ComponentError(
-            f"{NAME}: {CONFIG_FILE} of the preset {preset} must say which backbone of KerasHub it "
-            f"is. It does not ({type(error).__name__}: {error}). Use another copy."
-        ) from error
-    foreign = foreign_classes(config, ("keras", "keras_hub", "builtins"))
-    if foreign or not registered.startswith("keras_hub>"):
-        raise ComponentError(
-            f"{NAME}: a preset must consist of KerasHub's own parts. {preset} brings "
-            f"{', '.join(foreign) or registered}, which is not run. Use a preset of KerasHub."
-        )
+    registered, inner = _own_parts(preset, path, "which backbone of KerasHub it is")
+    shape = inner.get("image_shape")
     if not registered.endswith("Backbone") or not isinstance(shape, list) or len(shape) != 3:
         raise ComponentError(
             f"{NAME}: a preset must be a backbone for images. {preset} holds "
@@ -128,4 +126,40 @@ def read_config(preset: str, path: Path) -> dict[str, Any]:
         raise ComponentError(
             f"{NAME}: a preset must compute in float32. {preset} is quantised. Choose another."
         )
-    return dict(inner)
+    return inner
+
+
+def check_converter(preset: str, path: Path) -> None:
+    """Refuse a converter of images that is not KerasHub's own.
+
+    Raises
+    ------
+    ComponentError
+        If it is damaged, or something else.
+    """
+    registered, _ = _own_parts(preset, path, "how pixels are scaled")
+    if not registered.endswith("ImageConverter"):
+        raise ComponentError(
+            f"{NAME}: {path.name} of a preset must hold a converter of images. That of {preset} "
+            f"holds {registered.split('>')[1]}. Use another copy, or write scale."
+        )
+
+
+def _own_parts(preset: str, path: Path, what: str) -> tuple[str, dict[str, Any]]:
+    """Return the registered name and the parameters in a configuration of KerasHub's own parts."""
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        registered, inner = str(config.get("registered_name")), dict(config["config"])
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise ComponentError(
+            f"{NAME}: {path.name} of the preset {preset} must say {what}. It does not "
+            f"({type(error).__name__}: {error}). Use another copy."
+        ) from error
+    foreign = foreign_classes(config, ("keras", "keras_hub"))
+    if foreign or not registered.startswith("keras_hub>"):
+        raise ComponentError(
+            f"{NAME}: a preset must consist of KerasHub's own parts. {path.name} of {preset} "
+            f"brings {', '.join(foreign) or registered}, which is not run. Use a preset of "
+            "KerasHub."
+        )
+    return registered, inner

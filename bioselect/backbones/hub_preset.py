@@ -16,6 +16,7 @@ from bioselect.backbones.hub_files import (
     CONVERTER_FILE,
     NAME,
     WEIGHTS_FILE,
+    check_converter,
     import_keras_hub,
     preset_files,
     read_config,
@@ -58,7 +59,7 @@ class HubPreset(OwnModel):
     def check_files(self) -> None:
         """Get the files of the preset; build the network without weights, unless it is compiled."""
         check_choices(NAME, self.options)
-        self._config()
+        self._check_parts()
         if self._is_scaled_by_preset() and CONVERTER_FILE not in self._files():
             raise ComponentError(
                 f"{NAME}: params.scale must be given, because {self.place} has no {CONVERTER_FILE} "
@@ -105,14 +106,22 @@ class HubPreset(OwnModel):
         return FrozenNetwork(definition, engine, self._folder)
 
     def _files(self) -> dict[str, Path]:
-        place = self.place if self._folder is None else f"{self._folder}/"
-        return dict(preset_files(place))
+        return dict(preset_files(self._place()))
+
+    def _place(self) -> str:
+        return self.place if self._folder is None else f"{self._folder}/"
 
     def _has_converter(self) -> bool:
         return CONVERTER_FILE in self._files()
 
     def _config(self) -> dict[str, Any]:
-        return read_config(self.place, self._files()[CONFIG_FILE])
+        return read_config(self._place(), self._files()[CONFIG_FILE])
+
+    def _check_parts(self) -> None:
+        """Refuse what is not KerasHub's own; in a bundle too, which anybody may have written."""
+        self._config()
+        if self._has_converter():
+            check_converter(self._place(), self._files()[CONVERTER_FILE])
 
     def _is_scaled_by_preset(self) -> bool:
         options = self.options
@@ -120,36 +129,38 @@ class HubPreset(OwnModel):
 
     def _write(self, folder: Path, model: Any) -> None:
         """Copy the files of the preset; Keras cannot read models of KerasHub's layers again."""
-        for name, file in self._files().items():
-            with atomic_path(folder / name) as unfinished:
-                shutil.copyfile(file, unfinished)
+        with self.unchanged_files():
+            for name, file in self._files().items():
+                with atomic_path(folder / name) as unfinished:
+                    shutil.copyfile(file, unfinished)
 
     def _built(self, load_weights: bool = True) -> Any:
         """Return the Keras model from images in [0, 1], or scaled as was written, to rows."""
-        hub = import_keras_hub()
+        with self.unchanged_files():
+            self._check_parts()
+            hub = import_keras_hub()
+            try:
+                return in_fresh_keras(lambda keras: self._build(keras, hub, load_weights))
+            except ComponentError:
+                raise
+            except Exception as error:  # KerasHub raises whatever the files happen to cause.
+                reason = " ".join(str(error).split())
+                raise ComponentError(
+                    f"{NAME}: {self._place()} cannot be built ({type(error).__name__}: "
+                    f"{reason[:300]}). Use another copy, or the version of keras-hub that wrote it."
+                ) from error
+
+    def _build(self, keras: Any, hub: Any, load_weights: bool) -> Any:
         folder = str(self._files()[CONFIG_FILE].parent)
-
-        def build(keras: Any) -> Any:
-            backbone = hub.models.Backbone.from_preset(
-                folder, load_weights=load_weights, dtype="float32"
-            )
-            features = feature_model(backbone, NAME, self.options.layer, self.options.pooling)
-            image = pixels = keras.Input(self.image_shape)
-            if self._is_scaled_by_preset():
-                said = hub.layers.ImageConverter.from_preset(folder)
-                pixels = keras.layers.Rescaling(*_of_unit_pixels(said.scale, said.offset))(image)
-            return keras.Model(image, features(pixels), name="features")
-
-        try:
-            return in_fresh_keras(build)
-        except ComponentError:
-            raise
-        except Exception as error:  # KerasHub raises whatever the files happen to cause.
-            reason = " ".join(str(error).split())
-            raise ComponentError(
-                f"{NAME}: {self.place} cannot be built ({type(error).__name__}: {reason[:300]}). "
-                "Use another copy, or the version of keras-hub that wrote it."
-            ) from error
+        backbone = hub.models.Backbone.from_preset(
+            folder, load_weights=load_weights, dtype="float32"
+        )
+        features = feature_model(backbone, NAME, self.options.layer, self.options.pooling)
+        image = pixels = keras.Input(self.image_shape)
+        if self._is_scaled_by_preset():
+            said = hub.layers.ImageConverter.from_preset(folder)
+            pixels = keras.layers.Rescaling(*_of_unit_pixels(said.scale, said.offset))(image)
+        return keras.Model(image, features(pixels), name="features")
 
 
 def _of_unit_pixels(scale: Any, offset: Any) -> tuple[Any, Any]:

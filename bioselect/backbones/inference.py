@@ -83,6 +83,11 @@ class Backbone:
         return input_size_of(row_of(self.architecture), self.chosen_input_size)
 
     @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, n_channels) of the images that it takes."""
+        return (*self.input_size, 3)
+
+    @property
     def batch_size(self) -> int:
         """How many images go through the network at once, where Keras computes."""
         return row_of(self.architecture).batch_size_at(self.alpha, self.input_size)
@@ -134,7 +139,7 @@ class Backbone:
             row = row_of(self.architecture)
             network = build_network(row, self.input_size, self.alpha, as_trained=False)
             feature_model(network, self.architecture, self.layer, self.pooling)
-        assert self.engine
+        _ = self.network  # Decides on an engine, or says why it cannot.
 
     def identity(self) -> str:
         """Return what tells its weights from others: a SHA-256, or "random-seed-0"."""
@@ -213,7 +218,7 @@ class Backbone:
         }
         return Definition(
             name=self.architecture,
-            image_shape=(*self.input_size, 3),
+            image_shape=self.image_shape,
             mode=row_of(self.architecture).preprocessing,
             facts=facts,
             build=self._built,

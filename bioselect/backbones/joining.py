@@ -1,4 +1,4 @@
-"""Networks that differ in layer and pooling only, as one network with several rows an image.
+"""Networks that differ in where they end only, as one network with several rows an image.
 
 Compiled networks hold their operations and weights in full, so what they have in common is found
 by comparing: the same operation on the same inputs is the same value. Everything up to the layer
@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.backbones.frozen_network import FrozenNetwork
+from bioselect.backbones.network import Network
 from bioselect.backbones.openvino_import import import_openvino
 from bioselect.backbones.openvino_runner import RequestRunner
+from bioselect.backbones.sub_graphs import bodies_of
 
 #: Images whose rows are compared before a joined network is used.
 N_TRIED = 2
@@ -26,20 +27,19 @@ class JoinedNetwork:
 
     Parameters
     ----------
-    networks : sequence of FrozenNetwork
+    networks : sequence of Network
         With the same `trunk`.
     """
 
-    def __init__(self, networks: Sequence[FrozenNetwork]) -> None:
+    def __init__(self, networks: Sequence[Network]) -> None:
         self.networks = list(networks)
-        definition = networks[0].definition
-        self.mode = definition.mode
-        self.image_shape = definition.image_shape
+        self.mode = networks[0].mode
+        self.image_shape = networks[0].image_shape
         network = joined([one.read() for one in networks])
         self.runner = RequestRunner(network, self.image_shape, networks[0].engine.precision)
 
     def rows(self, images: Sequence[np.ndarray], n_jobs: int | None = None) -> list[np.ndarray]:
-        """Return float32 ``(n_images, n_features)`` for each network; see `FrozenNetwork.rows`."""
+        """Return float32 ``(n_images, n_features)`` for each network; see `Network.rows`."""
         return self.runner.rows_of_outputs(images, self.mode, n_jobs)
 
     def faithful(self) -> list[bool]:
@@ -55,7 +55,7 @@ class JoinedNetwork:
         return [np.array_equal(one.rows(images), rows) for one, rows in pairs]
 
 
-def join_networks(networks: Sequence[FrozenNetwork]) -> list[JoinedNetwork]:
+def join_networks(networks: Sequence[Network]) -> list[JoinedNetwork]:
     """Return joined networks that give the bits of each network alone; some may be in none.
 
     Where all together would not, those that stay as they are and the others are joined apart.
@@ -126,6 +126,8 @@ def _content(operation: Any) -> tuple[Any, ...]:
     if kind == "Constant":
         data = np.ascontiguousarray(operation.data)
         return kind, str(operation.get_element_type()), data.shape, _digest(data)
+    if bodies_of(operation):
+        return kind, object()  # Like no other: its work is not in its attributes.
     version = str(operation.get_type_info())
     attributes = sorted((name, str(value)) for name, value in operation.get_attributes().items())
     return kind, version, tuple(attributes)

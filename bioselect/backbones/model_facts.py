@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bioselect.backbones.compiled_files import DAMAGE
+from bioselect.backbones.keras_config import archived_config, foreign_classes, mappings
 from bioselect.backbones.model_kinds import NAME, existing_model
 from bioselect.exceptions import ComponentError
 
@@ -86,17 +86,14 @@ def _n_inputs(written: Any) -> int:
 
 def _config_of(path: Path) -> dict[str, Any]:
     """Return the architecture that is written in a model file."""
-    text = None
+    config: Any = None
     try:
-        if path.suffix == ".keras" and zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                if "config.json" in archive.namelist():
-                    text = archive.read("config.json").decode("utf-8")
-        elif path.suffix in (".h5", ".hdf5"):
-            text = _config_in_hdf5(path)
-        config: Any = None if text is None else json.loads(text)
-    except (ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
-        config = None  # Damaged, encrypted, or compressed in a way that nobody knows.
+        if path.suffix.lower() == ".keras":
+            config = archived_config(path)
+        elif path.suffix.lower() in (".h5", ".hdf5"):
+            config = _config_in_hdf5(path)
+    except DAMAGE:
+        pass  # Cut, encrypted, or compressed in a way that nobody knows.
     if not isinstance(config, dict):
         raise ComponentError(
             f"{NAME}: params.path must be a whole Keras model (.keras or .h5). Got {path}, which "
@@ -105,51 +102,17 @@ def _config_of(path: Path) -> dict[str, Any]:
     return config
 
 
-def _config_in_hdf5(path: Path) -> str | None:
+def _config_in_hdf5(path: Path) -> Any:
     import h5py
 
-    try:
-        with h5py.File(path, "r") as file:
-            text = file.attrs.get("model_config")
-    except OSError:
-        return None
-    return text.decode("utf-8") if isinstance(text, bytes) else text
-
-
-def _mappings(node: Any) -> Iterator[dict[str, Any]]:
-    """Give every mapping inside a configuration, from the outside in."""
-    if isinstance(node, dict):
-        yield node
-    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    for value in inner:
-        yield from _mappings(value)
-
-
-def foreign_classes(config: Any, own: tuple[str, ...] = ("keras", "builtins")) -> list[str]:
-    """Return the classes in a configuration that are not of the packages `own`, or that hold code.
-
-    Examples
-    --------
-    >>> foreign_classes({"class_name": "Twice", "module": "mylab"})
-    ['mylab.Twice']
-    """
-    return sorted({name for node in _mappings(config) if (name := _foreign_class(node, own))})
-
-
-def _foreign_class(node: dict[str, Any], own: tuple[str, ...]) -> str | None:
-    name = node.get("class_name")
-    if name in ("Lambda", "__lambda__"):
-        return "Lambda"
-    module = node.get("module")
-    if name and module and module.split(".")[0] not in own:
-        return f"{module}.{name}"
-    registered = node.get("registered_name")
-    return registered if name and registered and module is None and ">" in registered else None
+    with h5py.File(path, "r") as file:
+        text = file.attrs.get("model_config")
+    return None if text is None else json.loads(text)
 
 
 def _image_shapes(config: dict[str, Any]) -> Iterator[tuple[int | None, int | None, int | None]]:
     """Give the shapes of images that inputs are declared with, the model's own first."""
-    for node in _mappings(config):
+    for node in mappings(config):
         shape = node.get("batch_shape") or node.get("batch_input_shape")
         if isinstance(shape, list) and len(shape) == 4:
             yield shape[1], shape[2], shape[3]

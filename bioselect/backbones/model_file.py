@@ -12,7 +12,13 @@ from bioselect.backbones.foreign_model import ForeignModel
 from bioselect.backbones.frozen_network import Definition, FrozenNetwork, engine_of_bundle
 from bioselect.backbones.keras_import import in_fresh_keras
 from bioselect.backbones.model_facts import facts_of
-from bioselect.backbones.model_kinds import NAME, existing_model, identity_of, is_foreign
+from bioselect.backbones.model_kinds import (
+    NAME,
+    existing_model,
+    identity_of,
+    is_foreign,
+    small_ending,
+)
 from bioselect.backbones.model_options import ModelOptions, check_choices, check_pixels
 from bioselect.backbones.own_model import OwnModel, SaidShape
 from bioselect.backbones.row import bounded_batch_size
@@ -73,8 +79,6 @@ class ModelFileBackbone(OwnModel):
         if layer is not None and layer not in facts.layers:
             raise ComponentError(unknown_layer_message(NAME, layer, list(facts.layers)))
         check_pixels(NAME, self.options, self.place, self.n_channels)
-        assert self.input_size
-        assert self.engine
 
     def made_network(self) -> FrozenNetwork:
         """Return the network behind."""
@@ -105,13 +109,16 @@ class ModelFileBackbone(OwnModel):
     def _built(self) -> Any:
         if self._folder is not None:
             return read_model(self._folder)
-        model = _load(existing_model(self.place))
+        with self.unchanged_files():
+            facts_of(self.place)  # Refuses code, also in a file that was changed after the check.
+            model = _load(existing_model(self.place))
         return feature_model(model, NAME, self.options.layer, self.options.pooling)
 
 
 def _load(path: Path) -> Any:
     def load(keras: Any) -> Any:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with small_ending(path) as named:
+            return keras.saving.load_model(named, compile=False, safe_mode=True)
 
     try:
         return in_fresh_keras(load)

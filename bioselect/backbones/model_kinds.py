@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +56,23 @@ def kind_of(path: str) -> ModelKind | None:
     return next((kind for kind in KINDS if suffix in kind.suffixes), None)
 
 
+def known_kind(path: str) -> ModelKind:
+    """Return the kind of a model file.
+
+    Raises
+    ------
+    ComponentError
+        If its name does not end as that of a model.
+    """
+    kind = kind_of(path)
+    if kind is None:
+        remedy = _REMEDIES.get(Path(path).suffix.lower(), "Name the file of a model.")
+        raise ComponentError(
+            f"{NAME}: params.path must be a model file ({_endings()}). Got {path}. {remedy}"
+        )
+    return kind
+
+
 def is_foreign(path: str) -> bool:
     """Tell whether a model file is of another program than Keras."""
     kind = kind_of(path)
@@ -74,12 +95,28 @@ def existing_model(path: str) -> Path:
             f"{NAME}: params.path must be a model file ({_endings()}). Got {path}, which is not "
             "there. Put it there, or name another."
         )
-    if kind_of(path) is None:
-        remedy = _REMEDIES.get(file.suffix.lower(), "Name the file of a model.")
-        raise ComponentError(
-            f"{NAME}: params.path must be a model file ({_endings()}). Got {path}. {remedy}"
-        )
+    known_kind(path)
     return file
+
+
+@contextmanager
+def small_ending(file: Path) -> Iterator[Path]:
+    """Give a model of one file by a name that ends in small letters: some programs know no others.
+
+    Examples
+    --------
+    >>> with small_ending(Path("own.keras")) as named:
+    ...     print(named)
+    own.keras
+    """
+    if file.suffix.islower():
+        yield file
+        return
+    # On some systems a file that is still being read cannot go.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        named = Path(folder) / f"model{file.suffix.lower()}"
+        shutil.copyfile(file, named)
+        yield named
 
 
 def files_of(path: str) -> tuple[Path, ...]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from bioselect.backbones.engines import Engine
-from bioselect.backbones.foreign_network import ForeignNetwork
-from bioselect.backbones.frozen_network import FrozenNetwork
 from bioselect.backbones.model_options import ModelOptions
+from bioselect.backbones.network import Network
 from bioselect.backbones.row import as_size
 from bioselect.backbones.saving import read_description
 from bioselect.exceptions import BundleError, ComponentError
@@ -41,7 +42,7 @@ class OwnModel(ABC):
         self.options = options or ModelOptions()
         self._saved: dict[str, Any] | None = None
         self._folder: Path | None = None
-        self._network: FrozenNetwork | ForeignNetwork | None = None
+        self._network: Network | None = None
 
     @abstractmethod
     def said_shape(self) -> SaidShape:
@@ -56,7 +57,7 @@ class OwnModel(ABC):
         """Return the operations per image, infinite where they cannot be known."""
 
     @abstractmethod
-    def made_network(self) -> FrozenNetwork | ForeignNetwork:
+    def made_network(self) -> Network:
         """Return the network behind, from the model's own files or from `_folder`."""
 
     @abstractmethod
@@ -69,7 +70,7 @@ class OwnModel(ABC):
         if self._saved is not None:
             height, width = self._saved["input_size"]
             return int(height), int(width)
-        height, width, _ = self.said_shape()
+        height, width, _ = self._said_once
         return chosen_size(self.name, self.place, (height, width), self.options)
 
     @property
@@ -77,7 +78,7 @@ class OwnModel(ABC):
         """How many channels the images have; 3 where the model leaves it open."""
         if self._saved is not None:
             return int(self._saved["n_channels"])
-        return self.said_shape()[2] or 3
+        return self._said_once[2] or 3
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -93,7 +94,7 @@ class OwnModel(ABC):
         return self.counted_operations()
 
     @property
-    def network(self) -> FrozenNetwork | ForeignNetwork:
+    def network(self) -> Network:
         """The network behind; nothing is loaded before it is needed."""
         if self._network is None:
             self._network = self.made_network()
@@ -116,10 +117,36 @@ class OwnModel(ABC):
         """
         if self._saved is None:
             self.check_files()
+            _ = self.network  # Decides on a size and an engine, or says why it cannot.
 
     def identity(self) -> str:
-        """Return what tells the model from others: a SHA-256 of its files."""
+        """Return what tells the model from others: a SHA-256 of its files, as they first were."""
+        return self._identity
+
+    @functools.cached_property
+    def _identity(self) -> str:
         return self.content() if self._saved is None else str(self._saved["weights"])
+
+    @functools.cached_property
+    def _said_once(self) -> SaidShape:
+        return self.said_shape()
+
+    @contextmanager
+    def unchanged_files(self) -> Iterator[None]:
+        """Make sure that what is read inside is the model whose identity is told.
+
+        Raises
+        ------
+        ComponentError
+            If its files are others by now: rows would be kept under the name of another model.
+        """
+        told = self.identity()
+        yield
+        if self._saved is None and self.content() != told:
+            raise ComponentError(
+                f"{self.name}: a model must stay as it is while it is used. {self.place} was "
+                f"written anew (SHA-256 {self.content()[:8]}, before {told[:8]}). Start again."
+            )
 
     def load(self) -> None:
         """Make the model ready; done once, when features are first asked for."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bioselect.backbones.keras_config import archived_config, foreign_classes
 from bioselect.backbones.keras_import import in_fresh_keras
 from bioselect.exceptions import BundleError
 from bioselect.storage import atomic_path, write_json
@@ -57,13 +58,19 @@ def read_model(folder: Path) -> Any:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
 
     try:
-        return in_fresh_keras(load)
+        foreign = foreign_classes(archived_config(path))
+        if not foreign:
+            return in_fresh_keras(load)
     except Exception as error:  # Keras raises whatever the damage happens to cause.
         reason = " ".join(str(error).split())
         raise BundleError(
             f"{path}: cannot be loaded ({type(error).__name__}: {reason[:300]}). Take another "
             "copy of the model."
         ) from error
+    raise BundleError(
+        f"{path}: must consist of Keras's own layers. It brings code of its own "
+        f"({', '.join(foreign)}), which is not run. Take another copy of the model."
+    )
 
 
 def _make_steady(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,7 @@ class NetworkFeatures(Extractor):
     @property
     def batch_size(self) -> int:  # type: ignore[override]
         """Images per call of `transform`; fewer of large ones, to bound memory."""
-        height, width = self.input_size
-        return bounded_batch_size(height * width * 3)
+        return bounded_batch_size(math.prod(self.backbone.image_shape))
 
     def check_available(self) -> None:
         """Make sure, before any work, that the weights can be had and the parameters fit."""

@@ -110,6 +110,60 @@ def one_node(kind, sides=(1, 3, 20, 28), out=None, **attributes):
     )
 
 
+def with_graph_inside(kind, drawing="RandomUniformLike"):
+    """Return a model that adds something to its row inside an If, a Loop or a Scan.
+
+    `drawing` is the operation that makes what is added from the row.
+    """
+    added = [
+        helper.make_node(drawing, ["before"], ["drawn"]),
+        helper.make_node("Add", ["before", "drawn"], ["after"]),
+    ]
+    before, after = _value("before", [1, 3]), _value("after", [1, 3])
+    constants = {}
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["image"], ["p"]),
+        helper.make_node("Flatten", ["p"], ["row"]),
+    ]
+    if kind == "If":
+        added[0].input[0] = added[1].input[0] = "row"  # Branches see what is outside.
+        constants["zero"] = np.array(0, np.float32)
+        nodes += [
+            helper.make_node("ReduceMax", ["row"], ["largest"], keepdims=0),
+            helper.make_node("Less", ["zero", "largest"], ["positive"]),
+        ]
+        same = [helper.make_node("Identity", ["row"], ["same"])]
+        bodies = {
+            "then_branch": helper.make_graph(added, "then", [], [after]),
+            "else_branch": helper.make_graph(same, "else", [], [_value("same", [1, 3])]),
+        }
+        nodes.append(helper.make_node("If", ["positive"], ["out"], **bodies))
+    elif kind == "Loop":
+        constants["times"], constants["always"] = np.array(2, np.int64), np.array(True)
+        number, go, on = (
+            _value(name, [], TensorProto.INT64 if name == "number" else TensorProto.BOOL)
+            for name in ("number", "go", "on")
+        )
+        added.append(helper.make_node("Identity", ["go"], ["on"]))
+        body = helper.make_graph(added, "body", [number, go, before], [on, after])
+        nodes.append(helper.make_node("Loop", ["times", "always", "row"], ["out"], body=body))
+    else:
+        constants["steps"] = np.full((2, 1), 0.25, np.float32)
+        # OpenVINO counts the steps by what is read of them.
+        added.insert(1, helper.make_node("Add", ["drawn", "step"], ["more"]))
+        added[2].input[1] = "more"
+        body = helper.make_graph(added, "body", [before, _value("step", [1])], [after])
+        nodes.append(
+            helper.make_node("Scan", ["row", "steps"], ["out"], body=body, num_scan_inputs=1)
+        )
+    return _model(
+        nodes,
+        [_value("image", (1, 3, 20, 28))],
+        [_value("out", [1, 3])],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+
+
 def quantised():
     """Return a convolution between QuantizeLinear and DequantizeLinear, as tools write it."""
     steps = [

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from bioselect.backbones import foreign_network, openvino_runner
+from bioselect.backbones import foreign_model, foreign_network, network, openvino_runner
 from bioselect.backbones.compiling import relative_difference
 from bioselect.backbones.foreign_model import ForeignModel
 from bioselect.backbones.keras_import import import_keras, import_tensorflow
@@ -28,6 +28,7 @@ from tests.backbones.foreign_models import (
     saved,
     transformer,
     weights_in_int8,
+    with_graph_inside,
 )
 
 pytestmark = [
@@ -243,6 +244,17 @@ def test_weights_in_a_file_beside_the_model(tmp_path, row_file):
         own(tmp_path / "m.onnx").check()
 
 
+@pytest.mark.parametrize("suffix", [".onnx", ".xml", ".tflite"])
+def test_endings_may_have_capitals(tmp_path, suffix):
+    if suffix == ".onnx":
+        saved(rows_only(convolutional((1, 3, *SIZE))), tmp_path / "m.onnx")
+    else:
+        exported(keras_model(), tmp_path / f"m{suffix}")
+    rows = own(tmp_path / f"m{suffix}").features(draw(2))
+    (tmp_path / f"m{suffix}").rename(tmp_path / f"m{suffix.upper()}")
+    np.testing.assert_array_equal(checked(tmp_path / f"m{suffix.upper()}").features(draw(2)), rows)
+
+
 # --- The same bits, and what is kept of a model.
 
 
@@ -308,6 +320,21 @@ def test_the_same_model_gives_the_same_bytes_without_places_and_names(tmp_path, 
         assert content == (tmp_path / "second" / file.name).read_bytes(), file.name
         assert absolute_paths(content, [str(Path(row_file).parent), str(tmp_path)]) == []
         assert b"row.onnx" not in content
+
+
+@pytest.mark.parametrize("kind", ["If", "Loop", "Scan"])
+def test_what_is_inside_an_operation_is_as_steady(tmp_path, kind):
+    model = with_graph_inside(kind, "Relu")
+    path = saved(model, tmp_path / "m.onnx")
+    images = draw(3)
+    for name in ("first", "second"):
+        made = checked(path)
+        assert relative_difference(made.features(images), reference(model, images, "out")) <= 1e-6
+        made.save(tmp_path / name)
+    for file in (tmp_path / "first").iterdir():
+        assert file.read_bytes() == (tmp_path / "second" / file.name).read_bytes(), file.name
+    for name in (b"drawn", b"before", b"after"):
+        assert name not in (tmp_path / "first" / "backbone.xml").read_bytes()
 
 
 def test_a_model_with_operations_that_nobody_knows_keeps_that_in_a_bundle(tmp_path, monkeypatch):
@@ -412,6 +439,9 @@ CASES = {
     "quantised weights": (weights_in_int8, {}, r"has i8 weights, which are quantised"),
     "random numbers": (
         lambda: one_node("RandomNormalLike"), {}, r"has RandomUniform, which draws random"),
+    **{f"random numbers inside {kind}": (
+        lambda kind=kind: with_graph_inside(kind), {}, "has RandomUniform, which draws random")
+        for kind in ("If", "Loop", "Scan")},
     "keras": (
         lambda: one_node("Relu"), {"runtime": "keras"},
         r"runtime keras is for Keras files .* \(ONNX\), which OpenVINO runs"),
@@ -435,6 +465,13 @@ CASES = {
         lambda: one_node("Relu", (1, 2, 20, 28)), {"scale": "caffe"}, "for models with 3 channels"),
     "precision": (lambda: one_node("Relu"), {"precision": "f16"}, "precision must be one of f32"),
 }  # fmt: skip
+
+
+def test_a_file_of_no_kind_is_one_line(tmp_path):
+    (tmp_path / "m.pth").write_bytes(b"")
+    for ask in (lambda made: made.engine, lambda made: made.check(), lambda made: made.load()):
+        with pytest.raises(ComponentError, match=r"must be a model file .* Export the model as"):
+            ask(own(tmp_path / "m.pth"))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -536,7 +573,7 @@ def test_an_operation_that_the_processor_does_not_know_is_one_line(row_file, mon
     def refuse(*given):
         raise RuntimeError("Check 'x' failed at src/a.cpp:3:\n Unsupported operation\n of type O")
 
-    monkeypatch.setattr(foreign_network, "OpenVinoRunner", refuse)
+    monkeypatch.setattr(network, "OpenVinoRunner", refuse)
     with pytest.raises(ComponentError, match=r"Got RuntimeError: Unsupported operation of type O"):
         made.load()
 
@@ -546,3 +583,70 @@ def test_a_changed_file_is_read_anew(tmp_path):
     assert own(path, input_size=SIZE).n_channels == 3
     saved(rows_only(convolutional(("n", 4, "h", "w"), n_channels=4)), tmp_path / "m.onnx")
     assert own(path, input_size=SIZE).n_channels == 4
+
+
+def doubled(path):
+    """Write a model anew with another weight, as long as before."""
+    model = onnx.load(path)
+    weights = model.graph.initializer[0]
+    values = onnx.numpy_helper.to_array(weights) * 2
+    weights.CopyFrom(onnx.numpy_helper.from_array(values, weights.name))
+    onnx.save(model, path)
+
+
+def test_a_file_that_changes_after_its_identity_was_told_is_not_used(tmp_path):
+    path = saved(rows_only(convolutional()), tmp_path / "m.onnx")
+    made = checked(path, input_size=SIZE)
+    told = made.identity()
+    doubled(path)
+    assert made.identity() == told
+    for _ in range(2):
+        with pytest.raises(ComponentError, match=r"m\.onnx was written anew .*\. Start again\.$"):
+            made.features(draw(1))
+    with pytest.raises(ComponentError, match=r"m\.onnx was written anew"):
+        made.save(tmp_path / "bundle")
+    assert own(path, input_size=SIZE).identity() != told
+
+
+def test_once_read_a_file_may_change_or_go(tmp_path):
+    path = saved(rows_only(convolutional()), tmp_path / "m.onnx")
+    made = checked(path, input_size=SIZE)
+    rows, told = made.features(draw(2)), made.identity()
+    doubled(path)
+    np.testing.assert_array_equal(made.features(draw(2)), rows)
+    Path(path).unlink()
+    assert (made.n_channels, made.input_size) == (3, tuple(SIZE))
+    made.save(tmp_path / "bundle")
+    restored = ForeignModel.from_folder(tmp_path / "bundle")
+    assert restored.identity() == told
+    np.testing.assert_array_equal(restored.features(draw(2)), rows)
+
+
+def test_weights_that_change_while_the_network_is_written_are_noticed(tmp_path, monkeypatch):
+    model = rows_only(convolutional())
+    path = tmp_path / "m.onnx"
+    onnx.save(model, path, save_as_external_data=True, location="m.data", size_threshold=0)
+    made = checked(path, input_size=SIZE)
+    write_network = foreign_model.write_network
+
+    def changing(network, folder):
+        write_network(network, folder)
+        (tmp_path / "m.data").write_bytes((tmp_path / "m.data").read_bytes()[:-4] + b"abcd")
+
+    monkeypatch.setattr(foreign_model, "write_network", changing)
+    with pytest.raises(ComponentError, match=r"m\.onnx was written anew"):
+        made.load()
+
+
+def test_a_folder_for_temporary_files_that_was_tidied_up_is_filled_again(tmp_path):
+    path = saved(rows_only(convolutional()), tmp_path / "m.onnx")
+    made = checked(path, input_size=SIZE)
+    made.save(tmp_path / "first")
+    shutil.rmtree(made.network.files.place)
+    made.save(tmp_path / "second")
+    for file in (tmp_path / "first").iterdir():
+        assert file.read_bytes() == (tmp_path / "second" / file.name).read_bytes(), file.name
+    shutil.rmtree(made.network.files.place)
+    Path(path).unlink()
+    with pytest.raises(UnavailableError, match=r"^model_file: .*m\.onnx, which is not there\. Put"):
+        made.save(tmp_path / "third")

@@ -83,3 +83,10 @@ def test_what_nobody_knows_is_infinite(ov):
     found = ops.convert(ops.non_zero(image), np.float32)
     product = ops.matmul(found, found, False, True)
     assert operations_of(ov.Model([product], [image])) == float("inf")
+
+
+@pytest.mark.parametrize("kind", ["dft", "idft", "rdft", "irdft"])
+def test_transforms_of_fourier_hide_their_work(ov, kind):
+    shape = (1, 16) if kind == "rdft" else (1, 16, 2)
+    transform = lambda ops, image: getattr(ops, kind)(image, np.array([1], np.int64))  # noqa: E731
+    assert counted(ov, transform, shape) == float("inf")

@@ -246,7 +246,7 @@ def test_a_name_is_looked_up_and_downloaded(keras_hub, vit, monkeypatch):
     utils = keras_hub.src.utils.preset_utils
 
     def from_folder(preset, name):
-        assert preset in ("hf://lab/vit", "vit_base_patch16_224_imagenet")
+        assert preset in ("hf://lab/vit", "vit_base_patch16_224_imagenet", str(vit))
         if not (vit / name).is_file():
             raise FileNotFoundError(name)
         return str(vit / name)
@@ -286,3 +286,89 @@ def test_incomplete_notes_are_an_error(tmp_path):
     (tmp_path / "backbone.json").write_text('{"input_size": [8, 8], "n_channels": 3}')
     with pytest.raises(BundleError, match="lack operations, scale, weights"):
         HubPreset.from_folder(tmp_path)
+
+
+CHANGES = {
+    "config.json": {"registered_name": "mylab>ViTBackbone"},
+    "image_converter.json": {"module": "mylab.pixels"},
+}
+
+
+def changed(file, changes):
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+
+
+@pytest.fixture
+def no_building(monkeypatch):
+    monkeypatch.setattr(hub_preset, "import_keras_hub", lambda: pytest.fail("KerasHub was asked"))
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_preset_is_looked_at_before_it_is_built(vit, tmp_path, no_building, name):
+    folder = shutil.copytree(vit, tmp_path / "copy")
+    made = own(folder, pooling="cls", runtime="keras")
+    changed(folder / name, CHANGES[name])
+    with pytest.raises(ComponentError, match=rf"{name} of .* brings mylab.*, which is not run"):
+        made.load()
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_so_are_the_files_of_a_bundle(vit, tmp_path, request, name):
+    checked(vit, pooling="cls", runtime="keras").save(tmp_path / "bundle")
+    changed(tmp_path / "bundle" / name, CHANGES[name])
+    request.getfixturevalue("no_building")
+    with pytest.raises(ComponentError, match=rf"{name} of .*bundle/ brings mylab") as caught:
+        HubPreset.from_folder(tmp_path / "bundle").load()
+    assert "\n" not in str(caught.value)
+
+
+def test_converters_of_something_else_are_refused(vit, tmp_path):
+    for place, (changes, words) in enumerate(
+        (
+            ({"config": {"scale": {"class_name": "Lambda"}}}, "brings Lambda, which is not run"),
+            ({"registered_name": "keras_hub>ViTBackbone"}, "must hold a converter of images"),
+            ({"config": 3}, "image_converter.json of the preset"),
+        )
+    ):
+        folder = shutil.copytree(vit, tmp_path / str(place))
+        changed(folder / "image_converter.json", changes)
+        assert words in told(folder, pooling="cls")
+
+
+def test_files_that_change_after_their_identity_was_told_are_not_used(vit, tmp_path):
+    folder = shutil.copytree(vit, tmp_path / "copy")
+    made = checked(folder, pooling="cls", runtime="keras")
+    told = made.identity()
+    converter = folder / "image_converter.json"
+    converter.write_text(converter.read_text().replace("0.01", "0.015"))
+    assert made.identity() == told
+    with pytest.raises(ComponentError, match=r"copy was written anew .*\. Start again\.$"):
+        made.load()
+
+
+def test_nor_are_they_taken_along(vit, tmp_path):
+    folder = shutil.copytree(vit, tmp_path / "copy")
+    made = checked(folder, pooling="cls", runtime="keras")
+    made.load()
+    converter = folder / "image_converter.json"
+    converter.write_text(converter.read_text().replace("0.01", "0.015"))
+    with pytest.raises(ComponentError, match=r"copy was written anew"):
+        made.save(tmp_path / "bundle")
+
+
+def test_a_converter_that_cannot_be_asked_for_is_not_taken_for_none(vit, monkeypatch):
+    hub = pytest.importorskip("huggingface_hub", reason="KerasHub loads from it")
+    missing = {"image_converter.json": hub.errors.EntryNotFoundError("404")}
+
+    def download(repo_id, filename):
+        if filename in missing:
+            raise missing[filename]
+        return str(vit / filename)
+
+    monkeypatch.setattr(hub, "hf_hub_download", download)
+    hub_files._downloaded.cache_clear()
+    assert "has no image_converter.json" in told("hf://lab/bare", pooling="cls")
+    missing["image_converter.json"] = hub.errors.LocalEntryNotFoundError("no network")
+    text = told("hf://lab/offline", UnavailableError, pooling="cls")
+    assert "image_converter.json is not in the cache, and downloading it failed" in text
+    hub_files._downloaded.cache_clear()

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from bioselect.backbones.foreign_model import ForeignModel
 from bioselect.backbones.inference import Backbone
 from bioselect.backbones.joining import JoinedNetwork, join_networks, joined
 from bioselect.backbones.model_file import ModelFileBackbone
 from bioselect.backbones.model_options import ModelOptions
 from bioselect.backbones.openvino_runner import RequestRunner
+from tests.backbones.foreign_models import convolutional, saved, with_graph_inside
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -127,10 +129,48 @@ def test_layers_of_a_model_file_are_joined_too(tmp_path):
     assert own[0].network.trunk == own[1].network.trunk
     scaled = ModelFileBackbone(path, ModelOptions(scale="-1-1"))
     assert scaled.network.trunk != own[0].network.trunk
-    images = draw(4, 16)[..., :1]
-    (group,) = join_networks([one.network for one in own])
-    for one, rows in zip(own, group.rows(images), strict=True):
-        np.testing.assert_array_equal(rows, one.features(images))
+    mean = {"mean": [0.5], "std": [0.25]}
+    standardised = [
+        ModelFileBackbone(path, ModelOptions(layer="first", **mean)),
+        ModelFileBackbone(path, ModelOptions(**mean)),
+    ]
+    assert standardised[0].network.trunk == standardised[1].network.trunk != own[0].network.trunk
+    for some in (own, standardised):
+        images = draw(4, 16)[..., :1]
+        (group,) = join_networks([one.network for one in some])
+        for one, rows in zip(some, group.rows(images), strict=True):
+            np.testing.assert_array_equal(rows, one.features(images))
+
+
+def test_outputs_of_a_model_of_another_program_are_joined_too(tmp_path):
+    path = saved(convolutional(("n", 3, 16, 16)), tmp_path / "m.onnx")
+    pixels = {"mean": [0.5] * 3, "std": [0.25] * 3}
+    own = [
+        ForeignModel(path, ModelOptions(**end, **pixels))
+        for end in ({"output": "maps"}, {"output": "maps", "pooling": "max"}, {"output": "row"})
+    ]
+    (trunk,) = {one.network.trunk for one in own}
+    assert trunk is not None
+    plain = ForeignModel(path, ModelOptions(output="maps"))
+    assert plain.network.trunk != trunk
+    together = joined([one.network.read() for one in own])
+    assert n_operations(together, "GroupConvolution") == 1
+    images = draw(4, 16)
+    groups = join_networks([one.network for one in own])
+    assert groups
+    alone = {one.network: one.features(images) for one in own}
+    for group in groups:
+        for network, rows in zip(group.networks, group.rows(images), strict=True):
+            np.testing.assert_array_equal(rows, alone[network])
+
+
+def test_what_holds_graphs_is_never_taken_for_another(tmp_path):
+    # Two branches of one condition on one row: their inputs are the same, their work is not.
+    wholes = []
+    for drawing in ("Relu", "Neg"):
+        path = saved(with_graph_inside("If", drawing), tmp_path / f"{drawing}.onnx")
+        wholes.append(ForeignModel(path).network.read())
+    assert n_operations(joined(wholes), "If") == 2
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from bioselect.backbones.model_facts import facts_of
 from bioselect.backbones.model_file import ModelFileBackbone
 from bioselect.backbones.model_options import ModelOptions
 from bioselect.exceptions import BundleError, ComponentError, UnavailableError
+from tests.backbones import foreign_models
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5"),
@@ -163,6 +164,30 @@ def test_wrong_parameters(saved, folder, options, message):
     assert message in str(caught.value)
 
 
+CHECKS = {
+    "ModelFileBackbone({keras!r}, O(input_size=9))": "input_size must be [16, 24]",
+    "ModelFileBackbone({keras!r}, O(runtime='quick'))": "runtime must be one of auto",
+    "own_model({onnx!r}, O(input_size=8, runtime='keras'))": "runtime keras is for Keras files",
+    "own_model({onnx!r}, O(input_size=8, precision='f16'))": "precision must be one of f32",
+    "Backbone('mobilenet_v2', 'none', runtime='quick')": "runtime must be one of auto",
+}
+
+
+@pytest.mark.parametrize("made", CHECKS)
+def test_checks_check_without_assertions_too(saved, folder, made):
+    onnx = foreign_models.saved(
+        foreign_models.rows_only(foreign_models.convolutional()), folder / "m.onnx"
+    )
+    model = made.format(keras=str(folder / "own.keras"), onnx=onnx)
+    code = (
+        "from bioselect.backbones.inference import Backbone;"
+        "from bioselect.backbones.model_file import ModelFileBackbone, own_model;"
+        f"from bioselect.backbones.model_options import ModelOptions as O; {model}.check()"
+    )
+    done = subprocess.run([sys.executable, "-O", "-c", code], capture_output=True, text=True)
+    assert CHECKS[made] in done.stderr
+
+
 def test_colour_scales_need_colour(tmp_path):
     own_model((16, 16, 2)).save(tmp_path / "m.keras")
     with pytest.raises(ComponentError, match="scale 'imagenet' is for models with 3 channels"):
@@ -193,12 +218,41 @@ def test_code_inside_a_model_is_refused_before_and_when_it_is_loaded(tmp_path, s
     with pytest.raises(ComponentError, match=r"brings code of its own \(Lambda\)"):
         made.check()
     # Also by Keras itself, were the check blind.
-    monkeypatch.setattr("bioselect.backbones.model_facts._foreign_class", lambda *_: None)
+    monkeypatch.setattr("bioselect.backbones.keras_config._foreign_class", lambda *_: None)
     from bioselect.backbones import model_facts
 
     model_facts._facts_of.cache_clear()
     with pytest.raises(ComponentError, match=r"cannot be loaded .*[Ll]ambda"):
         made.load()
+
+
+@pytest.mark.parametrize("name", ["TFSMLayer", "TorchModuleWrapper"])
+def test_layers_that_open_other_files_are_refused(tmp_path, name):
+    shape = {"batch_shape": [None, 8, 8, 3], "name": "image"}
+    layers = [
+        {"class_name": "InputLayer", "module": "keras.layers", "config": shape},
+        {"class_name": name, "module": "keras.layers", "config": {"name": "other"}},
+    ]
+    config = {"class_name": "Sequential", "module": "keras", "config": {"layers": layers}}
+    path = zipped(tmp_path / "m.keras", json.dumps(config))
+    with pytest.raises(ComponentError, match=rf"brings code of its own \({name}\)"):
+        own(str(path)).check()
+
+
+def test_a_loss_of_ones_own_is_no_part_of_the_model(tmp_path):
+    keras = import_keras()
+
+    class Mine(keras.losses.Loss):
+        def call(self, true, predicted):
+            return predicted
+
+    model = own_model()
+    model.compile(loss=Mine())
+    model.save(tmp_path / "m.keras")
+    made = own(str(tmp_path / "m.keras"))
+    made.check()
+    images = draw(2)
+    np.testing.assert_allclose(made.features(images), np.asarray(model(images)), rtol=1e-5)
 
 
 def test_layers_of_ones_own_are_refused(tmp_path):
@@ -254,6 +308,15 @@ def zipped(path, config):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("config.json", config)
     return path
+
+
+@pytest.mark.parametrize("suffix", [".KERAS", ".H5", ".Hdf5"])
+def test_endings_may_have_capitals(saved, folder, tmp_path, suffix):
+    source = "own.keras" if suffix == ".KERAS" else "own.h5"
+    path = shutil.copy(folder / source, tmp_path / f"OWN{suffix}")
+    made = own(str(path), runtime="keras")
+    made.check()
+    np.testing.assert_allclose(made.features(draw(2)), np.asarray(saved(draw(2))), rtol=1e-5)
 
 
 def test_damaged_and_renamed_models_are_refused_before_work(saved, folder, tmp_path):
@@ -351,3 +414,33 @@ def test_architectures_of_another_form_are_told_in_words(tmp_path, config, messa
         archive.writestr("config.json", json.dumps(written))
     with pytest.raises(ComponentError, match=message):
         facts_of(str(path))
+
+
+@pytest.mark.parametrize("runtime", ["keras", "openvino"])
+def test_a_file_that_changes_after_its_identity_was_told_is_not_used(tmp_path, runtime):
+    path = tmp_path / "m.keras"
+    keras = import_keras()
+    for seed in (1, 2):
+        keras.utils.set_random_seed(seed)
+        own_model().save(path)
+        if seed == 1:
+            made = own(str(path), runtime=runtime)
+            made.check()
+            told = made.identity()
+    assert made.identity() == told
+    with pytest.raises(ComponentError, match=r"m\.keras was written anew .*\. Start again\.$"):
+        made.features(draw(1))
+    assert own(str(path)).identity() != told
+
+
+def test_code_in_a_file_that_changes_is_not_run(tmp_path, monkeypatch):
+    keras = import_keras()
+    path = tmp_path / "m.keras"
+    own_model().save(path)
+    made = own(str(path), runtime="keras")
+    made.check()
+    image = keras.Input((16, 24, 3))
+    keras.Model(image, keras.layers.Lambda(lambda x: x * 2)(image)).save(path)
+    monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: pytest.fail("Keras saw it"))
+    with pytest.raises(ComponentError, match=r"brings code of its own \(Lambda\)"):
+        made.load()

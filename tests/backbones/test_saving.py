@@ -55,8 +55,27 @@ def test_code_inside_a_model_is_refused(tmp_path):
     keras = import_keras()
     model = small_model(keras, keras.layers.Lambda(lambda x: x * 2))
     write_model(tmp_path, model)
-    with pytest.raises(BundleError, match=r"backbone\.keras: cannot be loaded .*[Ll]ambda"):
+    with pytest.raises(BundleError, match=r"brings code of its own \(Lambda\), which is not run"):
         read_model(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["TFSMLayer", "TorchModuleWrapper"])
+def test_layers_that_open_other_files_are_refused_before_keras_sees_them(
+    tmp_path, monkeypatch, name
+):
+    keras = import_keras()
+    write_model(tmp_path, small_model(keras, keras.layers.Activation("relu", name="last")))
+    path = tmp_path / "backbone.keras"
+    with zipfile.ZipFile(path) as archive:
+        contents = {one: archive.read(one) for one in archive.namelist()}
+    assert contents["config.json"].count(b'"class_name": "Activation"') == 1
+    with zipfile.ZipFile(path, "w") as archive:
+        for one, content in contents.items():
+            archive.writestr(one, content.replace(b'"Activation"', f'"{name}"'.encode()))
+    monkeypatch.setattr(keras.saving, "load_model", lambda *_, **__: pytest.fail("Keras saw it"))
+    with pytest.raises(BundleError, match=rf"own \({name}\), which is not run\. Take") as caught:
+        read_model(tmp_path)
+    assert "\n" not in str(caught.value)
 
 
 def test_damaged_and_missing_files_are_named(tmp_path):

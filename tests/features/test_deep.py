@@ -1,6 +1,7 @@
 """Networks as extractors."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -62,6 +63,14 @@ def test_traits_are_known_without_the_network():
 def test_a_batch_of_images_is_whole_batches_of_the_network(name):
     extractor = DeepFeatures(name, weights="none")
     assert extractor.batch_size % extractor.backbone.batch_size == 0
+
+
+@pytest.mark.parametrize(("n_channels", "n_images"), [(3, 32), (60, 2), (1, 32)])
+def test_a_batch_of_images_counts_their_channels(tmp_path, n_channels, n_images):
+    # 2 images of 512 x 512 x 60 float32 are 126 MB, 4 are more than 2**27 bytes.
+    model = rows_only(convolutional((1, n_channels, 512, 512), n_channels=n_channels))
+    path = saved(model, tmp_path / "m.onnx")
+    assert traits(ModelFile(path)).batch_size == n_images
 
 
 def test_cost_follows_size_and_width():
@@ -235,6 +244,16 @@ def test_the_key_of_a_preset_is_its_content(tmp_path):
         assert (extractor.input_size, extractor.n_channels) == ((24, 24), 3)
         keys.append(feature_key(spec, extractor, reading))
     assert keys[0] == keys[1] != keys[2]
+
+
+def test_a_model_that_is_loaded_needs_its_file_no_more(tmp_path):
+    path = Path(saved(rows_only(convolutional()), tmp_path / "m.onnx"))
+    extractor = ModelFile(str(path), input_size=[20, 28])
+    images = draw(2, (20, 28, 3))
+    rows = extractor.transform(images)
+    path.unlink()
+    np.testing.assert_array_equal(extractor.transform(images), rows)
+    assert (extractor.n_channels, extractor.exact_channels, extractor.batch_size) == (3, None, 32)
 
 
 def test_a_missing_model_is_found_before_work():
