@@ -85,7 +85,6 @@ class FrozenNetwork:
         self.notes: dict[str, Any] = {}
         self.runner: FixedBatchRunner | OpenVinoRunner | None = None
         self._files: CompiledFiles | None = None
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
     def rows(self, images: np.ndarray, n_jobs: int | None = None) -> np.ndarray:
         """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1]."""
@@ -142,9 +141,8 @@ class FrozenNetwork:
             self.definition.write(folder, self.runner.model)
             return
         assert self._files is not None
-        files = (*self.definition.files, GRAPH_FILE, WEIGHTS_FILE)
         try:
-            self._files.copy(files, folder)
+            self._files.copy(self._saved_files(), folder)
         except DAMAGE as error:
             if self.folder is not None:
                 raise BundleError(
@@ -152,8 +150,7 @@ class FrozenNetwork:
                     f"there unpacked and whole ({error}). Unpack the bundle, and open that."
                 ) from error
             with explained_storage_errors(folder):
-                self._compile()
-                self._files.copy(files, folder)
+                self._compile(bundle=folder)
 
     def _load_keras(self) -> None:
         model = self.definition.build()
@@ -189,26 +186,29 @@ class FrozenNetwork:
                 )
         self._compile()
 
-    def _compile(self) -> None:
-        """Build the network, compile it, and keep the files."""
+    def _compile(self, bundle: Path | None = None) -> None:
+        """Build the network, compile it, and keep the files for later programs and in a bundle."""
         definition = self.definition
         model = definition.build()
         graph, weights = compile_model(
             model, definition.image_shape, definition.mode, definition.name
         )
-        self._temporary = tempfile.TemporaryDirectory(prefix="bioselect-")
-        folder = Path(self._temporary.name)
         self.notes = definition.notes(model)
-        definition.write(folder, model)
-        atomic_write_bytes(folder / GRAPH_FILE, graph)
-        atomic_write_bytes(folder / WEIGHTS_FILE, weights)
-        atomic_write_bytes(folder / NOTES_FILE, json.dumps(self.notes).encode())
         self._files = self._cached()
-        if keep(folder, self._files):
-            self._temporary.cleanup()
-        else:
-            self._files = CompiledFiles(folder)
-        self.runner = self._opened(self._files)
+        # Nothing is left of it, also where nothing can be kept: networks have gigabytes.
+        with tempfile.TemporaryDirectory(prefix="bioselect-") as temporary:
+            folder = Path(temporary)
+            definition.write(folder, model)
+            atomic_write_bytes(folder / GRAPH_FILE, graph)
+            atomic_write_bytes(folder / WEIGHTS_FILE, weights)
+            atomic_write_bytes(folder / NOTES_FILE, json.dumps(self.notes).encode())
+            keep(folder, self._files)
+            if bundle is not None:
+                CompiledFiles(folder).copy(self._saved_files(), bundle)
+        self.runner = self._runner_of(graph, weights)
+
+    def _saved_files(self) -> tuple[str, ...]:
+        return (*self.definition.files, GRAPH_FILE, WEIGHTS_FILE)
 
     def _cached(self) -> CompiledFiles:
         facts = {
@@ -221,12 +221,11 @@ class FrozenNetwork:
         return cached_files(self.definition.name, facts)
 
     def _opened(self, files: CompiledFiles) -> OpenVinoRunner:
-        return OpenVinoRunner(
-            files.read(GRAPH_FILE),
-            files.read(WEIGHTS_FILE),
-            self.definition.image_shape,
-            self.engine.precision,
-        )
+        return self._runner_of(files.read(GRAPH_FILE), files.read(WEIGHTS_FILE))
+
+    def _runner_of(self, graph: bytes, weights: bytes) -> OpenVinoRunner:
+        shape, precision = self.definition.image_shape, self.engine.precision
+        return OpenVinoRunner(graph, weights, shape, precision)
 
 
 def engine_of_bundle(saved: Mapping[str, Any], name: str) -> Engine:
