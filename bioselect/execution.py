@@ -189,7 +189,7 @@ def stream_tasks(
     finished = False
     try:
         for future in submitted_ahead(
-            lambda task: executor.submit(_guarded, function, task, folder), tasks, n_ahead
+            lambda task: executor.submit(_guarded, function, task, folder), tasks, lambda: n_ahead
         ):
             yield _result_of(future.result())
         finished = True
@@ -202,9 +202,9 @@ def stream_tasks(
 
 
 def submitted_ahead(
-    submit: Callable[[Task], Future[Result]], tasks: Iterable[Task], n_ahead: int
+    submit: Callable[[Task], Future[Result]], tasks: Iterable[Task], n_ahead: Callable[[], int]
 ) -> Iterator[Future[Result]]:
-    """Yield the future of each task, in order; `n_ahead` more are submitted meanwhile.
+    """Yield the future of each task, in order; more are submitted meanwhile.
 
     Parameters
     ----------
@@ -212,21 +212,21 @@ def submitted_ahead(
         Starts a task in another thread or process.
     tasks : iterable
         Taken as they are needed; there may be any number.
-    n_ahead : int
-        How many are submitted before they are asked for.
+    n_ahead : callable
+        Says how many are submitted before they are asked for; it is asked before each.
 
     Examples
     --------
     >>> from concurrent.futures import ThreadPoolExecutor
     >>> with ThreadPoolExecutor(2) as pool:
-    ...     futures = submitted_ahead(lambda task: pool.submit(abs, task), [-3, 2, -1], n_ahead=2)
+    ...     futures = submitted_ahead(lambda task: pool.submit(abs, task), [-3, 2, -1], lambda: 2)
     ...     [future.result() for future in futures]
     [3, 2, 1]
     """
     under_way: deque[Future[Result]] = deque()
     remaining = iter(tasks)
     while True:
-        for task in islice(remaining, n_ahead + 1 - len(under_way)):
+        for task in islice(remaining, max(0, n_ahead() + 1 - len(under_way))):
             under_way.append(submit(task))
         if not under_way:
             return

@@ -12,13 +12,12 @@ alone, so its rows have the same bits whatever else is computed with it.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
 import numpy as np
 
 from bioselect.exceptions import ComponentError
-from bioselect.execution import resolve_jobs, stream_tasks, submitted_ahead
+from bioselect.execution import resolve_jobs, stream_tasks
 from bioselect.features.batches import Batcher, demand_of
 from bioselect.features.joint import join
 from bioselect.features.missing_rows import ExtractionTask, RowKeeper
@@ -30,7 +29,7 @@ from bioselect.features.packages import (
     prepare_for,
 )
 from bioselect.features.packing import PackedParts, packed
-from bioselect.features.streaming import images_ahead, use_cores
+from bioselect.features.streaming import read_ahead, use_cores
 from bioselect.features.transforming import Part
 from bioselect.progress import Reporter
 
@@ -196,19 +195,18 @@ _Images = Generator[tuple[int, PreparedFor], None, None]
 def _prepared_here(shares: Sequence[_Share], places: np.ndarray, n_threads: int) -> _Images:
     """Yield the images as they are taken here; threads of this process read ahead."""
     task = shares[0].task
-    demands = {share.demand for share in shares}
 
     def load(place: int) -> PreparedFor:
+        demands = {share.demand for share in shares}
         return prepare_for(task.images[place][1], task.plan.reading, demands)
 
-    n_ahead = images_ahead([share.part for share in shares], n_threads)
-    with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
-        try:
-            loaded = submitted_ahead(lambda place: pool.submit(load, place), places, n_ahead)
-            for place, future in zip(places.tolist(), loaded, strict=True):
-                yield place, future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    def n_bytes(prepared: PreparedFor) -> int:
+        return sum(image.nbytes for image in prepared.values() if image is not None)
+
+    parts = [share.part for share in shares]
+    with closing(read_ahead(load, places.tolist(), n_bytes, parts, n_threads)) as loaded:
+        for place, future in zip(places.tolist(), loaded, strict=True):
+            yield place, future.result()
 
 
 def _prepared_elsewhere(
