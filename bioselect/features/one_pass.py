@@ -197,8 +197,10 @@ def _prepared_here(shares: Sequence[_Share], places: np.ndarray, n_threads: int)
     task = shares[0].task
 
     def load(place: int) -> PreparedFor:
-        demands = {share.demand for share in shares}
-        return prepare_for(task.images[place][1], task.plan.reading, demands)
+        # Nothing is read for those that have failed.
+        demands = {share.demand for share in shares if not share.failed}
+        source, reading = task.images[place][1], task.plan.reading
+        return prepare_for(source, reading, demands) if demands else {}
 
     def n_bytes(prepared: PreparedFor) -> int:
         return sum(image.nbytes for image in prepared.values() if image is not None)

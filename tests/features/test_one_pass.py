@@ -271,6 +271,17 @@ def test_an_extractor_that_fails_stops_none_of_the_others(work, n_jobs, where):
         together.rows(2, cache=together.cache)
 
 
+def test_where_all_have_failed_no_more_images_are_read(folder, work):
+    pixel = float(Image.open(work().images[1][0]).getpixel((0, 0))[0]) / 255
+    together = work([("Failing", {"pixel": pixel}), ("Failing", {"pixel": pixel, "size": (8, 8)})])
+    for _, extractor in together.extractors:
+        extractor.in_processes = False
+    together.run(1)
+    assert together.n_kept() == [0, 0]
+    # The first batch of 4, and what was read ahead meanwhile: one, and one for the only thread.
+    assert n_read(folder).total() <= 4 + 2 + 1
+
+
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_a_bad_image_ends_all_before_it_and_is_named_afterwards(work, n_jobs):
     together = work(THREE)
