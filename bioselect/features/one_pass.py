@@ -18,6 +18,7 @@ import numpy as np
 
 from bioselect.exceptions import ComponentError
 from bioselect.execution import resolve_jobs, stream_tasks
+from bioselect.features.base import Extractor
 from bioselect.features.batches import Batcher, demand_of
 from bioselect.features.joint import join
 from bioselect.features.missing_rows import ExtractionTask, RowKeeper
@@ -35,6 +36,8 @@ from bioselect.progress import Reporter
 
 #: Images that were prepared elsewhere and wait for a network take about so much memory at most.
 WAITING_BYTES = 256 << 20
+#: Images of a package at most, but for descriptors that take more at once.
+PACKAGE_IMAGES = Extractor.batch_size
 #: So many packages of images for each process are under way or wait to be taken, where they fit.
 PACKAGES_AHEAD = 2
 #: So many extractors are named while they are computed.
@@ -135,18 +138,28 @@ class _Share:
 def _passes(shares: list[_Share], n_jobs: int) -> Iterator[list[_Share]]:
     """Yield the extractors that go together.
 
-    Images that keep their size may be huge and are not sent from process to process: networks that
-    take them so have a pass of their own where descriptors are computed in other processes.
+    With several processes two kinds have passes of their own. Networks that take images of any
+    size, beside descriptors: such images may be huge and are not sent from process to process. And
+    descriptors in batches of more than `PACKAGE_IMAGES`: a package has whole batches, so it would
+    be as large for all others, and of few packages not every process would get one.
     """
-    of_any_size = [
-        share
-        for share in shares
-        if not share.part.traits.in_processes and share.part.traits.input_size is None
-    ]
-    others = [share for share in shares if share not in of_any_size]
-    if n_jobs == 1 or not any(share.part.traits.in_processes for share in others):
-        others, of_any_size = shares, []
-    yield from filter(None, (others, of_any_size))
+    if n_jobs == 1:
+        yield from filter(None, [shares])
+        return
+    usual: list[_Share] = []
+    of_any_size: list[_Share] = []
+    in_large_batches: dict[int, list[_Share]] = {}
+    for share in shares:
+        kind = share.part.traits
+        if kind.in_processes and kind.batch_size > PACKAGE_IMAGES:
+            in_large_batches.setdefault(kind.batch_size, []).append(share)
+        elif kind.in_processes or kind.input_size is not None:
+            usual.append(share)
+        else:
+            of_any_size.append(share)
+    if not any(share.part.traits.in_processes for share in usual):
+        usual, of_any_size = usual + of_any_size, []
+    yield from filter(None, (usual, of_any_size, *in_large_batches.values()))
 
 
 def _compute(shares: Sequence[_Share], reporter: Reporter, n_jobs: int) -> None:

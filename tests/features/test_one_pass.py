@@ -228,6 +228,27 @@ def test_every_file_is_read_once_for_three_extractors(folder, work, n_jobs):
     assert n_read(folder).total() == 26
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_one_with_large_batches_makes_the_packages_of_the_others_no_larger(
+    work, monkeypatch, n_jobs
+):
+    monkeypatch.setattr(one_pass, "PACKAGE_IMAGES", 4)
+    together = work([FOUR[0], ("InFives", {}), FOUR[2]])
+    alone = [together.rows(place) for place in range(3)]
+    sizes, packages_of = [], one_pass._packages
+
+    def counting(leaving, here, places, size):
+        sizes.append((size, [type(share.part.extractor).__name__ for share in (*leaving, *here)]))
+        return packages_of(leaving, here, places, size)
+
+    monkeypatch.setattr(one_pass, "_packages", counting)
+    together.run(n_jobs)
+    apart = [(4, ["Dependent", "Here"]), (5, ["InFives"])]
+    assert sizes == (apart if n_jobs > 1 else [])
+    for place in range(3):
+        np.testing.assert_array_equal(together.rows(place, cache=together.cache), alone[place])
+
+
 def test_only_what_is_missing_is_computed_in_the_batches_that_it_would_have_alone(
     folder, own, work
 ):
