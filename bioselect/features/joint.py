@@ -17,6 +17,10 @@ from bioselect.features.deep import NetworkFeatures
 from bioselect.features.transforming import Part
 
 
+#: Fewer images are not worth it: whether joining gives the same bits is tried on some itself.
+MIN_IMAGES_JOINED = 16
+
+
 def join(parts: Sequence[Part]) -> list[Part]:
     """Return the parts; those with a trunk in common get extractors that compute together.
 

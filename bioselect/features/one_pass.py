@@ -20,7 +20,7 @@ from bioselect.exceptions import ComponentError
 from bioselect.execution import resolve_jobs, stream_tasks
 from bioselect.features.base import Extractor
 from bioselect.features.batches import Batcher, demand_of
-from bioselect.features.joint import join
+from bioselect.features.joint import MIN_IMAGES_JOINED, join
 from bioselect.features.missing_rows import ExtractionTask, RowKeeper
 from bioselect.features.packages import (
     Package,
@@ -189,7 +189,8 @@ def _join(shares: Sequence[_Share]) -> None:
     """Let networks that have a trunk in common, and the same images to do, compute together."""
     alike: dict[bytes, list[_Share]] = {}
     for share in shares:
-        alike.setdefault(share.places.tobytes(), []).append(share)
+        if len(share.places) >= MIN_IMAGES_JOINED:
+            alike.setdefault(share.places.tobytes(), []).append(share)
     for some in alike.values():
         for share, part in zip(some, join([share.part for share in some]), strict=True):
             share.computed_by(part)
