@@ -4,15 +4,16 @@ What is computed goes into the cache, a few batches at a time; nobody is told of
 this only saves time: whoever asks for the rows of an extractor afterwards finds them in the
 cache, or computes those that are missing and gets the error.
 
-Other processes read the images and compute descriptors; networks compute in this process
-meanwhile, on images that were prepared there. Every extractor gets the batches that it would get
-alone, so its rows have the same bits whatever else is computed with it.
+Other processes read the images and compute descriptors; networks compute in this process, on the
+cores that are left, on images that were prepared there. Every extractor gets the batches that it
+would get alone, so its rows have the same bits whatever else is computed with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 
 import numpy as np
 
@@ -54,8 +55,8 @@ def compute_in_one_pass(tasks: Sequence[ExtractionTask], reporter: Reporter, n_j
     reporter : Reporter
         Shows the progress: one bar for the images.
     n_jobs : int
-        Processes that read and compute descriptors, and cores for networks. The rows do not depend
-        on it.
+        Processes that read and compute descriptors; networks get the cores of those that wait. The
+        rows do not depend on it.
 
     Raises
     ------
@@ -169,14 +170,15 @@ def _compute(shares: Sequence[_Share], reporter: Reporter, n_jobs: int) -> None:
     if n_jobs == 1 or len(places) <= size:
         leaving = []
     here = [share for share in shares if share not in leaving]
-    use_cores([share.part for share in here], n_jobs)
+    give_cores = partial(use_cores, [share.part for share in here])
+    give_cores(n_jobs)
     _join(here)
     with ExitStack() as stack:
         bar = stack.enter_context(reporter.task(f"features: {_in_words(shares)}", len(places)))
         for share in shares:
             stack.enter_context(share.keeper)
         if leaving:
-            images = _prepared_elsewhere(leaving, here, places, size, n_jobs)
+            images = _prepared_elsewhere(leaving, here, places, size, n_jobs, give_cores)
         else:
             images = _prepared_here(here, places, n_jobs)
         for place, prepared in stack.enter_context(closing(images)):
@@ -226,19 +228,33 @@ def _prepared_here(shares: Sequence[_Share], places: np.ndarray, n_threads: int)
 
 
 def _prepared_elsewhere(
-    leaving: Sequence[_Share], here: Sequence[_Share], places: np.ndarray, size: int, n_jobs: int
+    leaving: Sequence[_Share],
+    here: Sequence[_Share],
+    places: np.ndarray,
+    size: int,
+    n_jobs: int,
+    give_cores: Callable[[int], None],
 ) -> _Images:
-    """Yield the images as they are taken here; other processes read, and compute what may leave."""
+    """Yield the images as they are taken here; other processes read, and compute what may leave.
+
+    What computes here is given the cores of the processes that wait, and always one.
+    """
     n_packages = -(-len(places) // size)
-    n_jobs = min(n_jobs, n_packages)
+    n_processes = min(n_jobs, n_packages)
     demands = {share.demand for share in here}
     package_bytes = sum(size * n_bytes_of(demand) for demand in demands)
-    n_ahead = PACKAGES_AHEAD * n_jobs
+    n_ahead = PACKAGES_AHEAD * n_processes
     if package_bytes:
         n_ahead = min(n_ahead, max(1, WAITING_BYTES // package_bytes))
     task = leaving[0].task
     packages = _packages(leaving, here, places, size)
-    for unpacked in stream_tasks(compute_package, packages, n_jobs, n_ahead):
+    for unpacked in stream_tasks(
+        compute_package,
+        packages,
+        n_processes,
+        n_ahead,
+        tell_busy=lambda n_busy: give_cores(max(1, n_jobs - n_busy)),
+    ):
         for number, rows in unpacked.rows.items():
             leaving[number].keep(rows)
         for place in unpacked.covers:

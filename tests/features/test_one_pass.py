@@ -36,6 +36,7 @@ import os
 from pathlib import Path
 import numpy as np
 from bioselect.features import packages
+from bioselect.features.deep import NetworkFeatures
 
 FOLDER = Path(__file__).parent
 CALLS = []
@@ -107,6 +108,19 @@ class Wider(Dependent):
         rows = super().transform(images)
         self.n_calls = getattr(self, "n_calls", 0) + 1
         return np.hstack([rows] * self.n_calls)
+
+
+class Network(NetworkFeatures):
+    """Notes how many cores it may use."""
+
+    batch_size, input_size, n_channels = 8, (6, 6), 3
+
+    def identity(self):
+        return {}
+
+    def transform(self, images):
+        CALLS.append(("Network", self.n_jobs))
+        return np.zeros((len(images), 1), dtype=np.float32)
 
 
 class Locked(Dependent):
@@ -455,6 +469,21 @@ def test_few_packages_wait_for_a_slow_network(work, monkeypatch, n_images):
     together.images = draw(together.images[0][0].parent, 24, first=1000)
     together.run(2)
     assert most <= 4 * 2
+
+
+def test_a_network_has_the_cores_of_the_processes_that_wait(own, work, monkeypatch):
+    def stream(function, packages, n_jobs, n_ahead, tell_busy):
+        assert n_jobs == 4
+        for package, n_busy in zip(packages, [3, 1, 0, 4, 4, 0, 3], strict=True):
+            result = function(package)
+            tell_busy(n_busy)
+            yield result
+
+    monkeypatch.setattr(one_pass, "stream_tasks", stream)
+    together = work([FOUR[0], ("Network", {})])
+    together.run(4)
+    # Every second package of 4 images makes a batch of 8 whole; the seventh, of 2, is the last.
+    assert [n_cores for name, n_cores in own.CALLS if name == "Network"] == [3, 1, 4, 1]
 
 
 # Packages.
