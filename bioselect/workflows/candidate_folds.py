@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bioselect.data.splitting import Fold
-from bioselect.exceptions import StorageError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.learning import Features
 from bioselect.metrics.base import get_metric
 from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate, pairings
@@ -22,7 +22,7 @@ from bioselect.selection.cross_validation import (
 )
 from bioselect.selection.journal import Journal
 from bioselect.selection.standings import mean_scores
-from bioselect.workflows.extractor_study import features_of
+from bioselect.workflows.extractor_study import failed_folds, features_or_reason
 from bioselect.workflows.one_bar import one_bar
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.testing_times import TestingTimes
@@ -79,14 +79,9 @@ class CandidateFolds:
 
     def add_extractor(self, label: str) -> None:
         """Have the features of an extractor in the cache; find its folds that are done."""
-        try:
-            features = features_of(self.usable[label], self.inputs, self.cache, self.reporter)
-        except StorageError:
-            raise
-        except Exception as error:  # Anybody's own may raise anything.
-            self.broken[label] = f"{type(error).__name__}: {error}".split("\n")[0]
-            text = f"{label}: its features cannot be computed: {self.broken[label]}"
-            self.reporter.warn(text)
+        features = self._features_or_reason(label)
+        if isinstance(features, str):
+            self.broken[label] = features
             return
         digest = hashlib.sha256(np.ascontiguousarray(features.rows).data).hexdigest()
         n_features = features.rows.shape[1]
@@ -163,7 +158,9 @@ class CandidateFolds:
         self, label: str, candidates: list[Candidate], problem: Problem, reporter: Reporter
     ) -> list[FoldResult]:
         # From the cache each time: the rows of all extractors need not fit into memory at once.
-        features = features_of(self.usable[label], self.inputs, self.cache, self.reporter)
+        features = self._features_or_reason(label)
+        if isinstance(features, str):
+            return failed_folds(candidates, problem, features)
         digest, n_jobs = self.rows[label].digest, self.inputs.n_jobs
         began = self.clock()
         results = cross_validate(
@@ -175,6 +172,9 @@ class CandidateFolds:
             learning_seconds = wall_seconds - seconds / n_jobs
             self.times.add_learning(label, learning_seconds / len(problem.plan.folds))
         return results
+
+    def _features_or_reason(self, label: str) -> Features | str:
+        return features_or_reason(self.usable[label], self.inputs, self.cache, self.reporter)
 
 
 def is_baseline(candidate: Candidate) -> bool:
