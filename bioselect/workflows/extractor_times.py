@@ -6,6 +6,7 @@ undisturbed run, whether somebody looked at the clock or not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -124,5 +125,9 @@ def _timed(
             pass
     except Exception:
         return 0.0, 0  # The study itself will say what is wrong, with the image.
-    seconds = (clock() - started) / len(some) * len(missing)
-    return (seconds / inputs.n_jobs if in_processes else seconds), n_features
+    n_images = len(missing)
+    if in_processes:
+        # Whole batches go to the processes: so many images come to the one that has most.
+        size = traits(extractor).batch_size
+        n_images = min(n_images, size * math.ceil(n_images / size / inputs.n_jobs))
+    return (clock() - started) / len(some) * n_images, n_features

@@ -23,6 +23,8 @@ class Slow:
         now += self.start + self.seconds * len(images)
         type(self).start = 0.0
         return np.zeros((len(images), 7), dtype=np.float32)
+class InFours(Slow):
+    batch_size = 4
 class Network(Slow):
     in_processes, cost = False, 0.5
 class Raises(Slow):
@@ -57,7 +59,11 @@ def test_the_start_is_not_counted_and_descriptors_use_all_processes(timed):
     # 36 images at 2 s; the 50 s of the start are over by then.
     assert times["Slow"].seconds() == pytest.approx(72.0)
     assert times["Slow"].n_features == 7
-    assert timed(["Slow"], n_jobs=4)[0]["Slow"].seconds() == pytest.approx(18.0)
+    # Batches of 32: of four processes one has 32 images, and one the other 4.
+    assert timed(["Slow"], n_jobs=4)[0]["Slow"].seconds() == pytest.approx(64.0)
+    # Nine batches of 4: one process of four has three of them.
+    assert timed(["InFours"])[0]["InFours"].seconds() == pytest.approx(72.0)
+    assert timed(["InFours"], n_jobs=4)[0]["InFours"].seconds() == pytest.approx(24.0)
 
 
 def test_a_network_uses_all_processes_while_it_is_timed(timed):
