@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,8 +44,6 @@ class CandidateFolds:
     ----------
     inputs, problem, cache, journal, reporter
         Of the study.
-    clock : callable
-        Tells the seconds; what is measured only feeds `times`.
 
     Attributes
     ----------
@@ -66,16 +64,16 @@ class CandidateFolds:
         cache: FeatureCache,
         journal: Journal,
         reporter: Reporter,
-        clock: Callable[[], float],
     ) -> None:
         self.inputs, self.problem, self.cache = inputs, problem, cache
-        self.journal, self.reporter, self.clock = journal, reporter, clock
+        self.journal, self.reporter = journal, reporter
         self.usable = {usable.spec.label: usable for usable in inputs.extractors}
         self.metric = get_metric(inputs.metric, problem.base_dir)
         self.rows: dict[str, Rows] = {}
         self.broken: dict[str, str] = {}
         self.results: dict[Candidate, list[FoldResult]] = {}
-        self.times = TestingTimes(problem, inputs.n_jobs)
+        plan, n_images = problem.plan, len(problem.class_indices)
+        self.times = TestingTimes(n_images, problem.n_classes, plan.n_folds, inputs.n_jobs)
 
     def add_extractor(self, label: str) -> None:
         """Have the features of an extractor in the cache; find its folds that are done."""
@@ -129,15 +127,15 @@ class CandidateFolds:
         folds are kept like any others.
         """
         widest = max(self.rows, key=lambda label: self.rows[label].n_features)
-        timed = []
+        timed: list[Candidate] = []
         for one in self.times.quickest_first(self.of_extractors([widest]), 1):
-            if not self.times.costs.knows(one.estimator):
-                seconds -= self.times.fold_seconds(one) / self.inputs.n_jobs
-                if seconds > 0:
-                    timed.append(one)
+            known = self.times.costs.knows(one.estimator)
+            if not known and self.times.one_fold_seconds([*timed, one]) < seconds:
+                timed.append(one)
         learning = [label for label, rows in self.rows.items() if rows.learns]
         learners = [one for one in self.of_extractors(learning) if is_baseline(one)]
-        timed += [one for one in learners if seconds > 0 and one not in timed]
+        if self.times.one_fold_seconds(timed) < seconds:
+            timed += [one for one in learners if one not in timed]
         if timed:
             some = self.problem.plan.folds[:1]
             self._cross_validated(timed, some, "timing one fold of each classifier")
@@ -162,15 +160,10 @@ class CandidateFolds:
         if isinstance(features, str):
             return failed_folds(candidates, problem, features)
         digest, n_jobs = self.rows[label].digest, self.inputs.n_jobs
-        began = self.clock()
         results = cross_validate(
             problem, features, digest, candidates, self.journal, reporter, n_jobs
         )
-        wall_seconds = self.clock() - began
-        seconds = self.times.add(results)
-        if self.rows[label].learns and seconds:
-            learning_seconds = wall_seconds - seconds / n_jobs
-            self.times.add_learning(label, learning_seconds / len(problem.plan.folds))
+        self.times.add(results)
         return results
 
     def _features_or_reason(self, label: str) -> Features | str:
