@@ -16,7 +16,6 @@ from bioselect.backbones.joining import JoinedNetwork, join_networks
 from bioselect.features.deep import NetworkFeatures
 from bioselect.features.transforming import Part
 
-
 #: Fewer images are not worth it: whether joining gives the same bits is tried on some itself.
 MIN_IMAGES_JOINED = 16
 

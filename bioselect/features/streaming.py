@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice, tee
 from typing import TypeVar
 
@@ -163,16 +164,18 @@ def read_ahead(
     parts = tuple(parts)
     small = all(part.traits.input_size is not None for part in parts)
     n_most = (batch_size_of(parts) if small else 1) + n_threads
-    n_ahead = 0  # How large they are is not known before one was read.
-    largest = 1
+    largest = 0
+
+    def n_ahead() -> int:
+        if not largest:  # How large they are is not known before one was read.
+            return 0
+        return min(n_most, max(1, AHEAD_BYTES // largest))
+
     with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
         try:
-            for future in submitted_ahead(
-                lambda place: pool.submit(load, place), places, lambda: n_ahead
-            ):
+            for future in submitted_ahead(partial(pool.submit, load), places, n_ahead):
                 if future.exception() is None:
-                    largest = max(largest, n_bytes(future.result()))
-                    n_ahead = min(n_most, max(1, AHEAD_BYTES // largest))
+                    largest = max(1, largest, n_bytes(future.result()))
                 yield future
         finally:
             pool.shutdown(cancel_futures=True)

@@ -143,7 +143,7 @@ def test_rows_that_rounding_moves_may_differ_as_much():
 
 @pytest.mark.parametrize("times", [1e6, 1e9])
 def test_rows_that_no_program_computes_twice_are_refused(times):
-    """The sine of millions and more: rounding makes other rows, and nobody knows which are right."""
+    """The sine of millions and more: rounding makes other rows; nobody knows which are right."""
     with pytest.raises(ComponentError, match=r"small: OpenVINO must compute the rows of Keras"):
         compile_model(small_model(last=sine_of(times)), SHAPE, "tf", "small")
 
