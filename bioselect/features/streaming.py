@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain, islice, tee
 from typing import TypeVar
 
@@ -173,7 +172,7 @@ def read_ahead(
 
     with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
         try:
-            for future in submitted_ahead(partial(pool.submit, load), places, n_ahead):
+            for future in submitted_ahead(lambda place: pool.submit(load, place), places, n_ahead):
                 if future.exception() is None:
                     largest = max(1, largest, n_bytes(future.result()))
                 yield future
