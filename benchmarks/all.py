@@ -76,6 +76,8 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "engines": Benchmark(
         "engines.py", f"{SEVEN} --rounds 1 --n-images 8", "mobilenet_v2 --n-images 4", once=True
     ),
+    "one_pass": Benchmark("one_pass.py", quick="--images 40 --side 96 --turns 1", once=True),
+    "budget": Benchmark("budget.py", quick="--images 40 --side 64 --budgets 25", once=True),
     "same_bytes": Benchmark("same_bytes.py", quick="--drawn 60", once=True),
     "interruptions": Benchmark("interruptions.py", once=True),
     "profile_quickstart": Benchmark("profile_run.py", QUICKSTART, QUICKSTART, once=True),
@@ -114,6 +116,16 @@ GOALS = (
         "10 times the images: times the processor time of extraction",
         "10 times the images, times the processor time",
         at_most=11.0,
+    ),
+    Goal(
+        "one pass over ten times the images: times the time",
+        "one pass, ten times the images: times the time",
+        at_most=11.0,
+    ),
+    Goal(
+        "a budget of 1 and of 2 minutes: largest share used, start-up included",
+        "budget: largest share used",
+        at_most=1.1,
     ),
     Goal(
         "f32 engines: relative L2 to Keras",

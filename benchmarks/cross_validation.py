@@ -79,6 +79,9 @@ MODELS: dict[str, Callable[[int], Any]] = {
     ),
 }
 EIGHT = [name for name in MODELS if name != "linear_svm"]
+#: A probability may differ by so much: that of scikit-learn's logistic regression is no closer to
+#: the optimum than 2e-5.
+MOST_DIFFERENT = 1e-4
 
 
 class SeededFolds(Pipeline):
@@ -116,7 +119,8 @@ def main() -> int:
         probabilities, spent = ours(problem, X, [name], options.search, options.jobs)
         difference = np.abs(probabilities[name] - theirs).max()
         n_others = int((probabilities[name].argmax(axis=1) != theirs.argmax(axis=1)).sum())
-        n_wrong += 0 if options.search else n_others
+        if not options.search:
+            n_wrong += n_others + (not difference <= MOST_DIFFERENT)
         _print_line(name, plain_spent[name], spent, f"   {difference:.0e}, {n_others}")
     linear = [name for name in names if name not in TREES]
     for what, chosen in (("all but the trees", linear), ("all together", names)):
@@ -125,7 +129,7 @@ def main() -> int:
         print_figure(f"cross-validation, {what}: by the clock", by_the_clock)
     if options.whole:
         _run_whole(options, names, plain_spent)
-    print_figure("cross-validation: images of another class", n_wrong)
+    print_figure("cross-validation: other classes or probabilities", n_wrong)
     return int(n_wrong > 0)
 
 

@@ -146,7 +146,11 @@ def run_tasks(
 
 
 def stream_tasks(
-    function: Callable[[Task], Result], tasks: Iterable[Task], n_jobs: int, n_ahead: int
+    function: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    n_jobs: int,
+    n_ahead: int,
+    tell_busy: Callable[[int], None] = lambda n_busy: None,
 ) -> Iterator[Result]:
     """Run `function` on each of any number of tasks and yield the results in their order.
 
@@ -161,6 +165,9 @@ def stream_tasks(
     n_ahead : int
         So many tasks are under way, or finished and not yet taken, while the caller works; more
         than two a process are never.
+    tell_busy : callable
+        Told before each result how many other processes have something to do: for a caller who
+        has use for the cores of those that wait.
 
     Yields
     ------
@@ -186,12 +193,18 @@ def stream_tasks(
     folder = os.getcwd()
     # With more, loky stumbles when it is told to end its processes at once.
     n_ahead = min(n_ahead, 2 * n_jobs)
+    under_way: deque[Future[Result | _Raised]] = deque(maxlen=n_ahead + 1)
+
+    def submit(task: Task) -> Future[Result | _Raised]:
+        under_way.append(executor.submit(_guarded, function, task, folder))
+        return under_way[-1]
+
     finished = False
     try:
-        for future in submitted_ahead(
-            lambda task: executor.submit(_guarded, function, task, folder), tasks, n_ahead
-        ):
-            yield _result_of(future.result())
+        for future in submitted_ahead(submit, tasks, lambda: n_ahead):
+            result = _result_of(future.result())
+            tell_busy(min(n_jobs, sum(not one.done() for one in under_way)))
+            yield result
         finished = True
     except BrokenProcessPool as error:
         raise _worker_died() from error
@@ -202,9 +215,9 @@ def stream_tasks(
 
 
 def submitted_ahead(
-    submit: Callable[[Task], Future[Result]], tasks: Iterable[Task], n_ahead: int
+    submit: Callable[[Task], Future[Result]], tasks: Iterable[Task], n_ahead: Callable[[], int]
 ) -> Iterator[Future[Result]]:
-    """Yield the future of each task, in order; `n_ahead` more are submitted meanwhile.
+    """Yield the future of each task, in order; more are submitted meanwhile.
 
     Parameters
     ----------
@@ -212,21 +225,21 @@ def submitted_ahead(
         Starts a task in another thread or process.
     tasks : iterable
         Taken as they are needed; there may be any number.
-    n_ahead : int
-        How many are submitted before they are asked for.
+    n_ahead : callable
+        Says how many are submitted before they are asked for; it is asked before each.
 
     Examples
     --------
     >>> from concurrent.futures import ThreadPoolExecutor
     >>> with ThreadPoolExecutor(2) as pool:
-    ...     futures = submitted_ahead(lambda task: pool.submit(abs, task), [-3, 2, -1], n_ahead=2)
+    ...     futures = submitted_ahead(lambda task: pool.submit(abs, task), [-3, 2, -1], lambda: 2)
     ...     [future.result() for future in futures]
     [3, 2, 1]
     """
     under_way: deque[Future[Result]] = deque()
     remaining = iter(tasks)
     while True:
-        for task in islice(remaining, n_ahead + 1 - len(under_way)):
+        for task in islice(remaining, max(0, n_ahead() + 1 - len(under_way))):
             under_way.append(submit(task))
         if not under_way:
             return

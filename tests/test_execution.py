@@ -12,7 +12,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from bioselect.exceptions import BioselectError, ConfigurationError
-from bioselect.execution import one_thread, resolve_jobs, run_tasks
+from bioselect.execution import one_thread, resolve_jobs, run_tasks, stream_tasks
 
 
 class TwoArgumentError(Exception):
@@ -214,3 +214,19 @@ def test_relative_paths_mean_the_callers_folder_also_in_older_workers(tmp_path, 
         (tmp_path / name).mkdir()
         monkeypatch.chdir(tmp_path / name)
         assert set(run_tasks(os.path.abspath, ["."] * 4, n_jobs=2)) == {str(tmp_path / name)}
+
+
+def waits_for_a_file(path):
+    while path is not None and not path.exists():
+        time.sleep(0.01)
+    return path
+
+
+def test_the_caller_is_told_how_many_processes_are_busy(tmp_path):
+    go, told = tmp_path / "go", []
+    results = stream_tasks(waits_for_a_file, [None, go, go, go, go], 2, 3, told.append)
+    assert next(results) is None
+    assert told == [2]  # Three are sent and wait, in two processes.
+    go.touch()
+    assert list(results) == [go] * 4
+    assert told[-1] == 0

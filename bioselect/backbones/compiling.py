@@ -29,9 +29,11 @@ from bioselect.exceptions import ComponentError
 
 #: How far the rows may be from those of Keras, as the length of the difference over their length.
 TOLERANCE = 1e-4
-#: So many times as far as Keras itself is from them when each pixel is rounded another way: some
-#: deep networks with random weights (efficientnet_v2_l) turn any rounding into other rows.
+#: So many times as far as Keras itself is from them when each pixel is rounded another way, as in
+#: some deep networks; but never further than `MOST`. Where any rounding makes other rows
+#: (efficientnet_v2_l with random weights) nobody can tell whether these are right.
 ROUNDINGS = 100
+MOST = 0.01
 N_TRIED = 2
 _REMEDY = "Write runtime: keras for it."
 
@@ -131,7 +133,7 @@ def _check_equal(
     if difference <= TOLERANCE:
         return
     rounded = _keras_rows(function, np.nextafter(pixels, np.float32(np.inf)))
-    if not difference <= ROUNDINGS * relative_difference(rounded, expected):
+    if not difference <= min(ROUNDINGS * relative_difference(rounded, expected), MOST):
         raise ComponentError(
             f"{name}: OpenVINO must compute the rows of Keras, to {TOLERANCE:g} of their length. "
             f"Got a difference of {difference:.2g}. {_REMEDY}"

@@ -83,11 +83,13 @@ class ForeignNetwork(Network):
                 f"{type(error).__name__}: {reason_of(error)}. Export it without."
             ) from error
 
-    def compile(self) -> None:
-        """Write the two files where they are run from."""
+    def compile(self, bundle: Path | None = None) -> None:
+        """Write the two files where they are run from, and into a bundle."""
         temporary = tempfile.TemporaryDirectory(prefix="bioselect-")
         self.write(Path(temporary.name))
         self._temporary, self.files = temporary, CompiledFiles(Path(temporary.name))
+        if bundle is not None:
+            self.files.copy(self.kept, bundle)
 
 
 def foreign_engine(name: str, place: str, kind: str, runtime: str, precision: str) -> Engine:

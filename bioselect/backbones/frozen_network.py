@@ -81,7 +81,6 @@ class FrozenNetwork(Network):
         self.definition = definition
         self.kept = (*definition.files, *COMPILED)
         self.notes: dict[str, Any] = {}
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
 
     def is_compiled(self) -> bool:
         """Tell whether the network has been compiled on this machine before."""
@@ -140,24 +139,24 @@ class FrozenNetwork(Network):
                 )
         self.compile()
 
-    def compile(self) -> None:
-        """Build the network, compile it, and keep the files."""
+    def compile(self, bundle: Path | None = None) -> None:
+        """Build the network, compile it, and keep the files for later programs and in a bundle."""
         definition = self.definition
         model = definition.build()
         graph, weights = compile_model(model, self.image_shape, self.mode, definition.name)
-        self._temporary = tempfile.TemporaryDirectory(prefix="bioselect-")
-        folder = Path(self._temporary.name)
         self.notes = definition.notes(model)
-        definition.write(folder, model)
-        atomic_write_bytes(folder / GRAPH_FILE, graph)
-        atomic_write_bytes(folder / WEIGHTS_FILE, weights)
-        atomic_write_bytes(folder / NOTES_FILE, json.dumps(self.notes).encode())
         self.files = self._cached()
-        if keep(folder, self.files):
-            self._temporary.cleanup()
-        else:
-            self.files = CompiledFiles(folder)
-        self.runner = self.opened(self.files)
+        # Nothing is left of it, also where nothing can be kept: networks have gigabytes.
+        with tempfile.TemporaryDirectory(prefix="bioselect-") as temporary:
+            folder = Path(temporary)
+            definition.write(folder, model)
+            atomic_write_bytes(folder / GRAPH_FILE, graph)
+            atomic_write_bytes(folder / WEIGHTS_FILE, weights)
+            atomic_write_bytes(folder / NOTES_FILE, json.dumps(self.notes).encode())
+            keep(folder, self.files)
+            if bundle is not None:
+                CompiledFiles(folder).copy(self.kept, bundle)
+        self.runner = self.runner_of(graph, weights)
 
     def _cached(self) -> CompiledFiles:
         facts = {

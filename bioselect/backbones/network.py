@@ -66,8 +66,11 @@ class Network(ABC):
         """Make the network ready; done once."""
 
     @abstractmethod
-    def compile(self) -> None:
-        """Make the files of the network where it does not come from a bundle."""
+    def compile(self, bundle: Path | None = None) -> None:
+        """Make the files of the network where it does not come from a bundle.
+
+        Those that a bundle takes are also written into `bundle`.
+        """
 
     def rows(self, images: Sequence[np.ndarray], n_jobs: int | None = None) -> np.ndarray:
         """Return float32 ``(n_images, n_features)`` for float32 images in [0, 1]."""
@@ -97,8 +100,9 @@ class Network(ABC):
         self.load()
         folder = Path(folder)
         write_description(folder, {**description, **self.engine.as_dict()})
+        assert self.files is not None
         try:
-            self._copy(folder)
+            self.files.copy(self.kept, folder)
         except DAMAGE as error:
             if self.folder is not None:
                 raise BundleError(
@@ -107,14 +111,12 @@ class Network(ABC):
                 ) from error
             # Of the cache or the folder for temporary files, which others tidy up.
             with explained_storage_errors(folder):
-                self.compile()
-                self._copy(folder)
-
-    def _copy(self, folder: Path) -> None:
-        assert self.files is not None
-        self.files.copy(self.kept, folder)
+                self.compile(bundle=folder)
 
     def opened(self, files: CompiledFiles) -> OpenVinoRunner:
         """Return what computes a compiled network."""
-        graph, weights = files.read(GRAPH_FILE), files.read(WEIGHTS_FILE)
+        return self.runner_of(files.read(GRAPH_FILE), files.read(WEIGHTS_FILE))
+
+    def runner_of(self, graph: bytes, weights: bytes) -> OpenVinoRunner:
+        """Return what computes a compiled network, given the contents of its two files."""
         return OpenVinoRunner(graph, weights, self.image_shape, self.engine.precision)

@@ -89,8 +89,6 @@ def _spans(gram: np.ndarray) -> bool:
     """
     n_images = len(gram)
     largest = float(gram.diagonal().max())
-    if largest <= 0:
-        return False
     try:
         factor = cholesky(gram + largest / n_images, lower=True, check_finite=False)
     except LinAlgError:
@@ -106,7 +104,6 @@ def _in_coordinates(
     kept = values > len(gram) * np.finfo(np.float64).eps * max(values[-1], 0.0)
     if not kept.any():  # All images are equal: only the intercepts have something to say.
         kept[-1], values = True, np.ones_like(values)
-        gram = np.zeros_like(gram)
     lengths = np.sqrt(values[kept])
     rows = gram @ (vectors[:, kept] / lengths)
     model = LogisticRegression(C=C, solver="newton-cg", tol=DECISION_TOLERANCE, max_iter=max_steps)

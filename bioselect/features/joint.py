@@ -16,6 +16,9 @@ from bioselect.backbones.joining import JoinedNetwork, join_networks
 from bioselect.features.deep import NetworkFeatures
 from bioselect.features.transforming import Part
 
+#: Fewer images are not worth it: whether joining gives the same bits is tried on some itself.
+MIN_IMAGES_JOINED = 16
+
 
 def join(parts: Sequence[Part]) -> list[Part]:
     """Return the parts; those with a trunk in common get extractors that compute together.
@@ -26,7 +29,7 @@ def join(parts: Sequence[Part]) -> list[Part]:
         Those that are given the same images in the same batches.
     """
     networks: dict[str, list[NetworkFeatures]] = {}
-    trunks = [_trunk(part.extractor) for part in parts]
+    trunks = [trunk_of(part.extractor) for part in parts]
     for part, trunk in zip(parts, trunks, strict=True):
         if trunk is not None and isinstance(part.extractor, NetworkFeatures):
             networks.setdefault(trunk, []).append(part.extractor)
@@ -37,7 +40,8 @@ def join(parts: Sequence[Part]) -> list[Part]:
     ]
 
 
-def _trunk(extractor: Any) -> str | None:
+def trunk_of(extractor: Any) -> str | None:
+    """Return what extractors have in common that may be joined; None of those that may not."""
     if not isinstance(extractor, NetworkFeatures):
         return None
     try:

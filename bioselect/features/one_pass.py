@@ -4,23 +4,24 @@ What is computed goes into the cache, a few batches at a time; nobody is told of
 this only saves time: whoever asks for the rows of an extractor afterwards finds them in the
 cache, or computes those that are missing and gets the error.
 
-Other processes read the images and compute descriptors; networks compute in this process
-meanwhile, on images that were prepared there. Every extractor gets the batches that it would get
-alone, so its rows have the same bits whatever else is computed with it.
+Other processes read the images and compute descriptors; networks compute in this process, on the
+cores that are left, on images that were prepared there. Every extractor gets the batches that it
+would get alone, so its rows have the same bits whatever else is computed with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 
 import numpy as np
 
 from bioselect.exceptions import ComponentError
-from bioselect.execution import resolve_jobs, stream_tasks, submitted_ahead
+from bioselect.execution import resolve_jobs, stream_tasks
+from bioselect.features.base import Extractor
 from bioselect.features.batches import Batcher, demand_of
-from bioselect.features.joint import join
+from bioselect.features.joint import MIN_IMAGES_JOINED, join
 from bioselect.features.missing_rows import ExtractionTask, RowKeeper
 from bioselect.features.packages import (
     Package,
@@ -30,12 +31,14 @@ from bioselect.features.packages import (
     prepare_for,
 )
 from bioselect.features.packing import PackedParts, packed
-from bioselect.features.streaming import images_ahead, use_cores
+from bioselect.features.streaming import read_ahead, use_cores
 from bioselect.features.transforming import Part
 from bioselect.progress import Reporter
 
 #: Images that were prepared elsewhere and wait for a network take about so much memory at most.
 WAITING_BYTES = 256 << 20
+#: Images of a package at most, but for descriptors that take more at once.
+PACKAGE_IMAGES = Extractor.batch_size
 #: So many packages of images for each process are under way or wait to be taken, where they fit.
 PACKAGES_AHEAD = 2
 #: So many extractors are named while they are computed.
@@ -52,8 +55,8 @@ def compute_in_one_pass(tasks: Sequence[ExtractionTask], reporter: Reporter, n_j
     reporter : Reporter
         Shows the progress: one bar for the images.
     n_jobs : int
-        Processes that read and compute descriptors, and cores for networks. The rows do not depend
-        on it.
+        Processes that read and compute descriptors; networks get the cores of those that wait. The
+        rows do not depend on it.
 
     Raises
     ------
@@ -136,18 +139,28 @@ class _Share:
 def _passes(shares: list[_Share], n_jobs: int) -> Iterator[list[_Share]]:
     """Yield the extractors that go together.
 
-    Images that keep their size may be huge and are not sent from process to process: networks that
-    take them so have a pass of their own where descriptors are computed in other processes.
+    With several processes two kinds have passes of their own. Networks that take images of any
+    size, beside descriptors: such images may be huge and are not sent from process to process. And
+    descriptors in batches of more than `PACKAGE_IMAGES`: a package has whole batches, so it would
+    be as large for all others, and of few packages not every process would get one.
     """
-    of_any_size = [
-        share
-        for share in shares
-        if not share.part.traits.in_processes and share.part.traits.input_size is None
-    ]
-    others = [share for share in shares if share not in of_any_size]
-    if n_jobs == 1 or not any(share.part.traits.in_processes for share in others):
-        others, of_any_size = shares, []
-    yield from filter(None, (others, of_any_size))
+    if n_jobs == 1:
+        yield from filter(None, [shares])
+        return
+    usual: list[_Share] = []
+    of_any_size: list[_Share] = []
+    in_large_batches: dict[int, list[_Share]] = {}
+    for share in shares:
+        kind = share.part.traits
+        if kind.in_processes and kind.batch_size > PACKAGE_IMAGES:
+            in_large_batches.setdefault(kind.batch_size, []).append(share)
+        elif kind.in_processes or kind.input_size is not None:
+            usual.append(share)
+        else:
+            of_any_size.append(share)
+    if not any(share.part.traits.in_processes for share in usual):
+        usual, of_any_size = usual + of_any_size, []
+    yield from filter(None, (usual, of_any_size, *in_large_batches.values()))
 
 
 def _compute(shares: Sequence[_Share], reporter: Reporter, n_jobs: int) -> None:
@@ -157,14 +170,15 @@ def _compute(shares: Sequence[_Share], reporter: Reporter, n_jobs: int) -> None:
     if n_jobs == 1 or len(places) <= size:
         leaving = []
     here = [share for share in shares if share not in leaving]
-    use_cores([share.part for share in here], n_jobs)
+    give_cores = partial(use_cores, [share.part for share in here])
+    give_cores(n_jobs)
     _join(here)
     with ExitStack() as stack:
         bar = stack.enter_context(reporter.task(f"features: {_in_words(shares)}", len(places)))
         for share in shares:
             stack.enter_context(share.keeper)
         if leaving:
-            images = _prepared_elsewhere(leaving, here, places, size, n_jobs)
+            images = _prepared_elsewhere(leaving, here, places, size, n_jobs, give_cores)
         else:
             images = _prepared_here(here, places, n_jobs)
         for place, prepared in stack.enter_context(closing(images)):
@@ -177,7 +191,8 @@ def _join(shares: Sequence[_Share]) -> None:
     """Let networks that have a trunk in common, and the same images to do, compute together."""
     alike: dict[bytes, list[_Share]] = {}
     for share in shares:
-        alike.setdefault(share.places.tobytes(), []).append(share)
+        if len(share.places) >= MIN_IMAGES_JOINED:
+            alike.setdefault(share.places.tobytes(), []).append(share)
     for some in alike.values():
         for share, part in zip(some, join([share.part for share in some]), strict=True):
             share.computed_by(part)
@@ -196,35 +211,50 @@ _Images = Generator[tuple[int, PreparedFor], None, None]
 def _prepared_here(shares: Sequence[_Share], places: np.ndarray, n_threads: int) -> _Images:
     """Yield the images as they are taken here; threads of this process read ahead."""
     task = shares[0].task
-    demands = {share.demand for share in shares}
 
     def load(place: int) -> PreparedFor:
-        return prepare_for(task.images[place][1], task.plan.reading, demands)
+        # Nothing is read for those that have failed.
+        demands = {share.demand for share in shares if not share.failed}
+        source, reading = task.images[place][1], task.plan.reading
+        return prepare_for(source, reading, demands) if demands else {}
 
-    n_ahead = images_ahead([share.part for share in shares], n_threads)
-    with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
-        try:
-            loaded = submitted_ahead(lambda place: pool.submit(load, place), places, n_ahead)
-            for place, future in zip(places.tolist(), loaded, strict=True):
-                yield place, future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    def n_bytes(prepared: PreparedFor) -> int:
+        return sum(image.nbytes for image in prepared.values() if image is not None)
+
+    parts = [share.part for share in shares]
+    with closing(read_ahead(load, places.tolist(), n_bytes, parts, n_threads)) as loaded:
+        for place, future in zip(places.tolist(), loaded, strict=True):
+            yield place, future.result()
 
 
 def _prepared_elsewhere(
-    leaving: Sequence[_Share], here: Sequence[_Share], places: np.ndarray, size: int, n_jobs: int
+    leaving: Sequence[_Share],
+    here: Sequence[_Share],
+    places: np.ndarray,
+    size: int,
+    n_jobs: int,
+    give_cores: Callable[[int], None],
 ) -> _Images:
-    """Yield the images as they are taken here; other processes read, and compute what may leave."""
+    """Yield the images as they are taken here; other processes read, and compute what may leave.
+
+    What computes here is given the cores of the processes that wait, and always one.
+    """
     n_packages = -(-len(places) // size)
-    n_jobs = min(n_jobs, n_packages)
+    n_processes = min(n_jobs, n_packages)
     demands = {share.demand for share in here}
     package_bytes = sum(size * n_bytes_of(demand) for demand in demands)
-    n_ahead = PACKAGES_AHEAD * n_jobs
+    n_ahead = PACKAGES_AHEAD * n_processes
     if package_bytes:
         n_ahead = min(n_ahead, max(1, WAITING_BYTES // package_bytes))
     task = leaving[0].task
     packages = _packages(leaving, here, places, size)
-    for unpacked in stream_tasks(compute_package, packages, n_jobs, n_ahead):
+    for unpacked in stream_tasks(
+        compute_package,
+        packages,
+        n_processes,
+        n_ahead,
+        tell_busy=lambda n_busy: give_cores(max(1, n_jobs - n_busy)),
+    ):
         for number, rows in unpacked.rows.items():
             leaving[number].keep(rows)
         for place in unpacked.covers:

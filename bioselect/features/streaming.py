@@ -6,10 +6,12 @@ this process computes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain, islice, tee
+from typing import TypeVar
 
 from bioselect.data.preparation import Reading
 from bioselect.data.records import Source
@@ -26,8 +28,13 @@ from bioselect.features.deep import NetworkFeatures
 from bioselect.features.packing import PackedParts, packed, unpacked
 from bioselect.features.transforming import Part
 
+Place = TypeVar("Place")
+Images = TypeVar("Images")
+
 #: So many batches a process are under way, or wait for their rows to be taken.
 BATCHES_AHEAD = 2
+#: Images that threads read ahead take about so much memory at most.
+AHEAD_BYTES = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -109,29 +116,65 @@ def _in_this_process(plan: Plan, sources: Iterable[Source], n_threads: int) -> I
     def load(source: Source) -> Prepared:
         return prepare_source(source, plan.reading, plan.parts)
 
+    def n_bytes(prepared: Prepared) -> int:
+        return sum(image.nbytes for image in prepared)
+
     use_cores(plan.parts, n_threads)
     size = batch_size_of(plan.parts)
     to_compute, to_read = tee(sources)
-    with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
-        loaded = submitted_ahead(
-            lambda source: pool.submit(load, source), to_read, images_ahead(plan.parts, n_threads)
-        )
+    with closing(read_ahead(load, to_read, n_bytes, plan.parts, n_threads)) as loaded:
 
         def load_next(_: Source) -> Prepared:
             return next(loaded).result()
 
-        try:
-            for batch in _batches(to_compute, size):
-                if plan.tolerant:
-                    yield tolerant_batch(plan.parts, batch, load_next, load)
-                else:
-                    yield strict_batch(plan.parts, batch, load_next)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        for batch in _batches(to_compute, size):
+            if plan.tolerant:
+                yield tolerant_batch(plan.parts, batch, load_next, load)
+            else:
+                yield strict_batch(plan.parts, batch, load_next)
 
 
-def images_ahead(parts: Iterable[Part], n_threads: int) -> int:
-    """Return how many images threads read ahead: a batch, of images that may be huge one."""
+def read_ahead(
+    load: Callable[[Place], Images],
+    places: Iterable[Place],
+    n_bytes: Callable[[Images], int],
+    parts: Iterable[Part],
+    n_threads: int,
+) -> Generator[Future[Images], None, None]:
+    """Yield what was loaded for each place, in order; threads load what follows meanwhile.
+
+    What follows is a batch, of images that may be huge a single one, and one for each thread. It
+    is less where the largest image until then says that so many would take more than `AHEAD_BYTES`:
+    a few huge ones fill the memory.
+
+    Parameters
+    ----------
+    load : callable
+        Reads the image of a place, and prepares it in one or more ways.
+    places : iterable
+        Taken as they are needed.
+    n_bytes : callable
+        How many bytes something has that was loaded.
+    parts : iterable of Part
+        Who takes the images.
+    n_threads : int
+        Threads that load.
+    """
     parts = tuple(parts)
     small = all(part.traits.input_size is not None for part in parts)
-    return (batch_size_of(parts) if small else 1) + n_threads
+    n_most = (batch_size_of(parts) if small else 1) + n_threads
+    largest = 0
+
+    def n_ahead() -> int:
+        if not largest:  # How large they are is not known before one was read.
+            return 0
+        return min(n_most, max(1, AHEAD_BYTES // largest))
+
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
+        try:
+            for future in submitted_ahead(lambda place: pool.submit(load, place), places, n_ahead):
+                if future.exception() is None:
+                    largest = max(1, largest, n_bytes(future.result()))
+                yield future
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -58,7 +58,8 @@ class FoldResult:
     search chose. `n_features` is how many numbers of an image the estimator was given: where the
     extractor learns (words, say), what came of its rows; 0 if not known. The seconds are what the
     estimator would take alone: what several share (scaled rows, inner products) is counted in full
-    for each that needs it. `warning` holds what libraries warned of, one line.
+    for each that needs it; `learn_seconds` is what the extractor learnt in the fold, for all of its
+    candidates. `warning` holds what libraries warned of, one line.
     """
 
     candidate: Candidate
@@ -68,6 +69,7 @@ class FoldResult:
     chosen: dict[str, Any] = field(default_factory=dict)
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
+    learn_seconds: float = 0.0
     error: str = ""
     warning: str = ""
     n_features: int = 0
@@ -191,7 +193,10 @@ def _computed_after_learning(
             yield place, _failed_to_learn(learnt[index])
     ready = [place for place in missing if slots[place][1].index in rows]
     if ready:
-        yield from _run(_groups(problem, slots, ready, lambda fold: rows[fold.index]), n_jobs)
+        groups = _groups(problem, slots, ready, lambda fold: rows[fold.index])
+        for place, entry in _run(groups, n_jobs):
+            entry.values["learn_seconds"] = learnt[slots[place][1].index].seconds
+            yield place, entry
 
 
 _PlacedGroup = tuple[list[int], FoldGroup]

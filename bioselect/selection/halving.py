@@ -16,7 +16,6 @@ AISTATS 2016.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -71,9 +70,11 @@ def fit_to_try(
             start = stop
         return total
 
-    numbers = range(1, len(candidates) + 1)
-    # What is finished takes no time, and so fits even when there is none.
-    return max(1, bisect_right(numbers, max(0.0, seconds_left), key=planned))
+    # The largest that fits, wherever smaller ones stand: what an extractor learns is paid once, so
+    # more of its candidates can mean less for each. What is finished fits even without any time.
+    seconds_left = max(0.0, seconds_left)
+    numbers = range(len(candidates), 0, -1)
+    return next((n for n in numbers if planned(n) <= seconds_left), 1)
 
 
 def survivors(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,12 +25,14 @@ class LearntFold:
     """The rows of all images in one fold, after a step that knows its training images only.
 
     `X` is float64 ``(n_images, any number)``, or None when the step failed; `error` then says why
-    in one line. `warnings` holds what libraries warned of, one line each.
+    in one line. `warnings` holds what libraries warned of, one line each; `seconds` is how long it
+    took.
     """
 
     X: np.ndarray | None
     error: str
     warnings: tuple[str, ...]
+    seconds: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +78,7 @@ def _learn(task: _LearningTask) -> LearntFold:
     warned: list[str] = []
     X: np.ndarray | None = None
     error = ""
+    started = time.perf_counter()
     with collected_warnings(warned):
         try:
             step = task.learning.step(task.seed)
@@ -83,4 +87,4 @@ def _learn(task: _LearningTask) -> LearntFold:
             X = learnt_rows(step, read_only(task.X))
         except Exception as raised:
             error = one_line(f"{type(raised).__name__}: {raised}")
-    return LearntFold(X, error, tuple(warned))
+    return LearntFold(X, error, tuple(warned), time.perf_counter() - started)

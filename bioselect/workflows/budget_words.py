@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bioselect.metrics.base import Metric
 from bioselect.progress import duration_in_words
-from bioselect.workflows.budget import COMBINATIONS, Budget, Decision
+from bioselect.workflows.budget import COMBINATIONS, EXTRACTORS, Budget, Decision
 
 #: So many are told one by one; of more, the tables tell.
 N_TOLD = 5
@@ -51,19 +51,32 @@ def decision_in_words(decision: Decision, seconds_left: float, is_new: bool) -> 
     --------
     >>> decision = Decision("extractors", ("hog",), {"vgg16": "it takes 4 min"})
     >>> decision_in_words(decision, 42.0, is_new=True)
-    ['budget: extractors: 1 of 2 go on, 42 s left', 'budget: vgg16 is dropped: it takes 4 min']
+    ['budget: 1 of 2 extractors is computed, 42 s left', 'budget: vgg16 is dropped: it takes 4 min']
     >>> decision_in_words(Decision("combinations", ("a", "b")), 42.0, is_new=False)
-    ['budget: combinations: all 2 go on (as decided before)']
+    ['budget: all 2 combinations are tried (as decided before)']
+    >>> decision_in_words(Decision("after 1 of 4 repeats", ("a", "b")), 0.0, is_new=True)
+    ['budget: after 1 of 4 repeats all 2 combinations go on, no time left']
     """
-    n_all = len(decision.kept) + len(decision.dropped)
-    kept = f"{len(decision.kept)} of {n_all}" if decision.dropped else f"all {n_all}"
     left = "no time" if seconds_left < 1 else duration_in_words(seconds_left)
     when = f", {left} left" if is_new else " (as decided before)"
-    first = f"budget: {decision.stage}: {kept} go on{when}"
+    first = f"budget: {_kept_in_words(decision)}{when}"
     if len(decision.dropped) > N_TOLD:
-        return [f"{first}; ranking.csv will say why the others do not"]
+        return [f"{first}; ranking.csv will say why the others are dropped"]
     reasons = decision.dropped.items()
     return [first, *(f"budget: {label} is dropped: {reason}" for label, reason in reasons)]
+
+
+def _kept_in_words(decision: Decision) -> str:
+    n_kept, n_all = len(decision.kept), len(decision.kept) + len(decision.dropped)
+    noun = "extractor" if decision.stage == EXTRACTORS else "combination"
+    if n_all == 1:
+        kept = f"the only {noun}"
+    else:
+        kept = f"{n_kept} of {n_all} {noun}s" if decision.dropped else f"all {n_all} {noun}s"
+    if decision.stage in (EXTRACTORS, COMBINATIONS):
+        done = "computed" if decision.stage == EXTRACTORS else "tried"
+        return f"{kept} {'is' if n_kept == 1 else 'are'} {done}"
+    return f"{decision.stage} {kept} {'goes' if n_kept == 1 else 'go'} on"
 
 
 def budget_in_words(budget: Budget) -> str:

@@ -54,7 +54,7 @@ def study_within_budget(
         One for each extractor, in the order of the configuration. A candidate that is in `dropped`
         has the folds of some whole repeats, or none; the others have all, unless they failed.
     """
-    work = CandidateFolds(inputs, problem, cache, journal, reporter, budget.clock)
+    work = CandidateFolds(inputs, problem, cache, journal, reporter)
     return _Stages(work, budget).run()
 
 

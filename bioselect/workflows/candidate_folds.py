@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bioselect.data.splitting import Fold
-from bioselect.exceptions import StorageError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.learning import Features
 from bioselect.metrics.base import get_metric
 from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate, pairings
@@ -22,7 +22,7 @@ from bioselect.selection.cross_validation import (
 )
 from bioselect.selection.journal import Journal
 from bioselect.selection.standings import mean_scores
-from bioselect.workflows.extractor_study import features_of
+from bioselect.workflows.extractor_study import failed_folds, features_or_reason
 from bioselect.workflows.one_bar import one_bar
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.testing_times import TestingTimes
@@ -44,8 +44,6 @@ class CandidateFolds:
     ----------
     inputs, problem, cache, journal, reporter
         Of the study.
-    clock : callable
-        Tells the seconds; what is measured only feeds `times`.
 
     Attributes
     ----------
@@ -66,27 +64,22 @@ class CandidateFolds:
         cache: FeatureCache,
         journal: Journal,
         reporter: Reporter,
-        clock: Callable[[], float],
     ) -> None:
         self.inputs, self.problem, self.cache = inputs, problem, cache
-        self.journal, self.reporter, self.clock = journal, reporter, clock
+        self.journal, self.reporter = journal, reporter
         self.usable = {usable.spec.label: usable for usable in inputs.extractors}
         self.metric = get_metric(inputs.metric, problem.base_dir)
         self.rows: dict[str, Rows] = {}
         self.broken: dict[str, str] = {}
         self.results: dict[Candidate, list[FoldResult]] = {}
-        self.times = TestingTimes(problem, inputs.n_jobs)
+        plan, n_images = problem.plan, len(problem.class_indices)
+        self.times = TestingTimes(n_images, problem.n_classes, plan.n_folds, inputs.n_jobs)
 
     def add_extractor(self, label: str) -> None:
         """Have the features of an extractor in the cache; find its folds that are done."""
-        try:
-            features = features_of(self.usable[label], self.inputs, self.cache, self.reporter)
-        except StorageError:
-            raise
-        except Exception as error:  # Anybody's own may raise anything.
-            self.broken[label] = f"{type(error).__name__}: {error}".split("\n")[0]
-            text = f"{label}: its features cannot be computed: {self.broken[label]}"
-            self.reporter.warn(text)
+        features = self._features_or_reason(label)
+        if isinstance(features, str):
+            self.broken[label] = features
             return
         digest = hashlib.sha256(np.ascontiguousarray(features.rows).data).hexdigest()
         n_features = features.rows.shape[1]
@@ -134,15 +127,15 @@ class CandidateFolds:
         folds are kept like any others.
         """
         widest = max(self.rows, key=lambda label: self.rows[label].n_features)
-        timed = []
+        timed: list[Candidate] = []
         for one in self.times.quickest_first(self.of_extractors([widest]), 1):
-            if not self.times.costs.knows(one.estimator):
-                seconds -= self.times.fold_seconds(one) / self.inputs.n_jobs
-                if seconds > 0:
-                    timed.append(one)
+            known = self.times.costs.knows(one.estimator)
+            if not known and self.times.one_fold_seconds([*timed, one]) < seconds:
+                timed.append(one)
         learning = [label for label, rows in self.rows.items() if rows.learns]
         learners = [one for one in self.of_extractors(learning) if is_baseline(one)]
-        timed += [one for one in learners if seconds > 0 and one not in timed]
+        if self.times.one_fold_seconds(timed) < seconds:
+            timed += [one for one in learners if one not in timed]
         if timed:
             some = self.problem.plan.folds[:1]
             self._cross_validated(timed, some, "timing one fold of each classifier")
@@ -163,18 +156,18 @@ class CandidateFolds:
         self, label: str, candidates: list[Candidate], problem: Problem, reporter: Reporter
     ) -> list[FoldResult]:
         # From the cache each time: the rows of all extractors need not fit into memory at once.
-        features = features_of(self.usable[label], self.inputs, self.cache, self.reporter)
+        features = self._features_or_reason(label)
+        if isinstance(features, str):
+            return failed_folds(candidates, problem, features)
         digest, n_jobs = self.rows[label].digest, self.inputs.n_jobs
-        began = self.clock()
         results = cross_validate(
             problem, features, digest, candidates, self.journal, reporter, n_jobs
         )
-        wall_seconds = self.clock() - began
-        seconds = self.times.add(results)
-        if self.rows[label].learns and seconds:
-            learning_seconds = wall_seconds - seconds / n_jobs
-            self.times.add_learning(label, learning_seconds / len(problem.plan.folds))
+        self.times.add(results)
         return results
+
+    def _features_or_reason(self, label: str) -> Features | str:
+        return features_or_reason(self.usable[label], self.inputs, self.cache, self.reporter)
 
 
 def is_baseline(candidate: Candidate) -> bool:

@@ -44,16 +44,9 @@ def study_extractor(
 ) -> ExtractorStudy:
     """Compute one extractor's features and judge all its classifiers on all folds."""
     candidates = [Candidate(usable.spec, spec) for spec in inputs.classifiers]
-    try:
-        features = features_of(usable, inputs, cache, reporter)
-    except StorageError:
-        raise
-    except Exception as error:
-        # Anybody's own extractor may raise anything: its combinations are rows with the reason,
-        # and the others go on.
-        reason = f"{type(error).__name__}: {error}".split("\n")[0]
-        reporter.warn(f"{usable.spec.label}: its features cannot be computed: {reason}")
-        return ExtractorStudy(usable, 0, tuple(failed_folds(candidates, problem, reason)))
+    features = features_or_reason(usable, inputs, cache, reporter)
+    if isinstance(features, str):
+        return ExtractorStudy(usable, 0, tuple(failed_folds(candidates, problem, features)))
     results = cross_validate(
         problem,
         features,
@@ -89,6 +82,29 @@ def warnings_in_words(results: Sequence[FoldResult]) -> list[str]:
         for candidate, texts in by_candidate.items()
         if any(texts)
     ]
+
+
+def features_or_reason(
+    usable: UsableExtractor, inputs: StudyInputs, cache: FeatureCache, reporter: Reporter
+) -> Features | str:
+    """Return the rows of every image for one extractor, or why they cannot be had.
+
+    Anybody's own extractor may raise anything: its combinations are rows with the reason, and the
+    others go on.
+
+    Raises
+    ------
+    StorageError
+        If the cache cannot be read or written.
+    """
+    try:
+        return features_of(usable, inputs, cache, reporter)
+    except StorageError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}".split("\n")[0]
+        reporter.warn(f"{usable.spec.label}: its features cannot be computed: {reason}")
+        return reason
 
 
 def features_of(

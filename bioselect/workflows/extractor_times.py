@@ -6,7 +6,8 @@ undisturbed run, whether somebody looked at the clock or not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from bioselect.data.records import Source
 from bioselect.features.base import FeatureExtractor, declared_operations, parts_of, traits
 from bioselect.features.cache import FeatureCache
 from bioselect.features.extraction import iterate_features
+from bioselect.features.joint import MIN_IMAGES_JOINED, trunk_of
 from bioselect.features.keys import feature_key, specified_parts
 from bioselect.workflows.budget import Clock
 from bioselect.workflows.study_inputs import StudyInputs
@@ -28,9 +30,10 @@ N_TIMED = 4
 class ExtractorTime:
     """What the features of one extractor will take.
 
-    `parts` are the seconds of each of its parts by their key in the cache (a `concat` has
-    several, and extractors may share them), None where that is not known; a part that is in the
-    cache has 0. `n_features` is the length of a row, 0 if not known.
+    `parts` are the seconds of its parts by name, None where that is not known; a part that is in
+    the cache has 0. Extractors may share some: a `concat` has several, and the way through a
+    network to one layer is part of the way to the next. `n_features` is the length of a row, 0 if
+    not known.
     """
 
     parts: Mapping[str, float | None]
@@ -80,10 +83,10 @@ def time_extractors(
         sources.setdefault(mark.pixels_sha256, record.source)
     began = clock()
     known: dict[str, tuple[float | None, int]] = {}
-    times = {}
+    alike: dict[str, Hashable] = {}
+    keys: dict[str, list[str]] = {}
     for usable in sorted(inputs.extractors, key=_cheapest_to_time):
-        parts: dict[str, float | None] = {}
-        widths = []
+        keys[usable.spec.label] = []
         for spec, part in specified_parts(usable.extractor) or [(usable.spec, usable.extractor)]:
             try:
                 key = feature_key(spec, part, inputs.reading, inputs.config.base_dir)
@@ -96,10 +99,40 @@ def time_extractors(
                 known[key] = (None, 0) if missing else (0.0, 0)
                 if len(missing) >= min_images and clock() - began <= patience_seconds:
                     known[key] = _timed(part, missing, inputs, clock)
-            parts[key], width = known[key]
-            widths.append(width)
-        times[usable.spec.label] = ExtractorTime(parts, sum(widths) if all(widths) else 0)
+                trunk = trunk_of(part)
+                if trunk is not None and len(missing) >= MIN_IMAGES_JOINED:
+                    alike[key] = trunk, have.tobytes()
+            keys[usable.spec.label].append(key)
+    steps = _steps({key: seconds for key, (seconds, _) in known.items()}, alike)
+    times = {}
+    for label, some in keys.items():
+        widths = [known[key][1] for key in some]
+        parts = {name: seconds for key in some for name, seconds in steps[key].items()}
+        times[label] = ExtractorTime(parts, sum(widths) if all(widths) else 0)
     return times
+
+
+def _steps(
+    seconds: Mapping[str, float | None], alike: Mapping[str, Hashable]
+) -> dict[str, dict[str, float | None]]:
+    """Return the parts of what each key takes, by name.
+
+    Those that are alike run one network together, once: the quickest of them is a part of the next,
+    and so on. Each alone takes what it took, and all together what the slowest takes.
+
+    Examples
+    --------
+    >>> _steps({"end": 5.0, "hog": 1.0, "layer": 3.0}, {"end": "vgg16", "layer": "vgg16"})
+    {'end': {'layer': 3.0, 'end': 2.0}, 'hog': {'hog': 1.0}, 'layer': {'layer': 3.0}}
+    """
+    steps = {key: {key: own} for key, own in seconds.items()}
+    before: dict[Hashable, tuple[float, str]] = {}
+    for own, key in sorted((own, key) for key, own in seconds.items() if own and key in alike):
+        if alike[key] in before:
+            quicker, name = before[alike[key]]
+            steps[key] = {**steps[name], key: own - quicker}
+        before[alike[key]] = own, key
+    return steps
 
 
 def _cheapest_to_time(usable: UsableExtractor) -> tuple[bool, float]:
@@ -124,5 +157,9 @@ def _timed(
             pass
     except Exception:
         return 0.0, 0  # The study itself will say what is wrong, with the image.
-    seconds = (clock() - started) / len(some) * len(missing)
-    return (seconds / inputs.n_jobs if in_processes else seconds), n_features
+    n_images = len(missing)
+    if in_processes:
+        # Whole batches go to the processes: so many images come to the one that has most.
+        size = traits(extractor).batch_size
+        n_images = min(n_images, size * math.ceil(n_images / size / inputs.n_jobs))
+    return (clock() - started) / len(some) * n_images, n_features

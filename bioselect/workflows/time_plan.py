@@ -8,10 +8,10 @@ from typing import Any
 from bioselect.features.base import parts_of
 from bioselect.progress import duration_in_words
 from bioselect.selection.candidates import pairings
-from bioselect.selection.fold_costs import FoldCosts
 from bioselect.workflows.budget import EXTRACTORS, Decision
 from bioselect.workflows.extractor_times import ExtractorTime
 from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.testing_times import TestingTimes
 
 #: Part of the time left that features may take, unless testing needs less than the rest.
 FEATURES_SHARE = 0.5
@@ -24,15 +24,13 @@ N_LISTED = 8
 
 def all_folds_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -> float:
     """Return about how long all combinations take on all folds; a rough guess."""
-    costs = FoldCosts(inputs.dataset.n_images, len(inputs.dataset.class_names))
-    total = 0.0
-    for usable in inputs.extractors:
-        time = times.get(usable.spec.label)
-        width = (time.n_features if time else 0) or USUAL_FEATURES
-        total += sum(
-            costs.seconds(one, width) for one in pairings([usable.spec], inputs.classifiers)
-        )
-    return total * len(inputs.plan.folds) / inputs.n_jobs
+    n_classes, plan = len(inputs.dataset.class_names), inputs.plan
+    testing = TestingTimes(inputs.dataset.n_images, n_classes, plan.n_folds, inputs.n_jobs)
+    specs = [usable.spec for usable in inputs.extractors]
+    for spec in specs:
+        time = times.get(spec.label)
+        testing.add_extractor(spec.label, (time.n_features if time else 0) or USUAL_FEATURES)
+    return testing.seconds_of(pairings(specs, inputs.classifiers), 0, plan.n_repeats)
 
 
 def learners(inputs: StudyInputs) -> list[str]:

@@ -127,14 +127,25 @@ def test_only_the_named_output_is_kept():
         compiling._keep_output(network, "another")
 
 
-def test_rows_that_no_program_computes_twice_are_not_refused():
-    """The sine of ten millions: the last bit of a pixel decides, in Keras as well."""
+def sine_of(times):
     keras = import_keras()
-    wild = keras.layers.Activation(lambda x: keras.ops.sin(x * 1e9))
-    files = compile_model(small_model(last=wild), SHAPE, "tf", "small")
+    return keras.layers.Activation(lambda x: keras.ops.sin(x * times))
+
+
+def test_rows_that_rounding_moves_may_differ_as_much():
+    """The sine of thousands: the last bit of a pixel counts, in Keras as well."""
+    files = compile_model(small_model(last=sine_of(1e4)), SHAPE, "tf", "small")
     images = draw(2)
-    reference = np.asarray(small_model(last=wild)(images * 2 - 1, training=False))
-    assert relative_difference(OpenVinoRunner(*files, SHAPE, "f32").rows(images, "tf"), reference)
+    reference = np.asarray(small_model(last=sine_of(1e4))(images * 2 - 1, training=False))
+    rows = OpenVinoRunner(*files, SHAPE, "f32").rows(images, "tf")
+    assert compiling.TOLERANCE < relative_difference(rows, reference) < 5e-3
+
+
+@pytest.mark.parametrize("times", [1e6, 1e9])
+def test_rows_that_no_program_computes_twice_are_refused(times):
+    """The sine of millions and more: rounding makes other rows; nobody knows which are right."""
+    with pytest.raises(ComponentError, match=r"small: OpenVINO must compute the rows of Keras"):
+        compile_model(small_model(last=sine_of(times)), SHAPE, "tf", "small")
 
 
 @pytest.mark.slow
@@ -145,14 +156,17 @@ def test_every_network_compiled(name, monkeypatch):
     made = Backbone(name, "none", input_size=96)
     mode = ROWS[name].preprocessing
     model = made._built()
+    if name in ("efficientnet_v2_m", "efficientnet_v2_l"):
+        # With random weights these two turn any rounding into other rows, in Keras as well.
+        with pytest.raises(ComponentError, match="must compute the rows of Keras"):
+            compile_model(model, (96, 96, 3), mode, name)
+        return
     files = compile_model(model, (96, 96, 3), mode, name)
     images = draw(3, (96, 96, 3), seed=2)
     runner = OpenVinoRunner(*files, (96, 96, 3), "f32")
     rows = runner.rows(images, mode)
     reference = Backbone(name, "none", input_size=96, runtime="keras").features(images)
-    # With random weights these two turn any rounding into other rows, in Keras as well.
-    if name not in ("efficientnet_v2_m", "efficientnet_v2_l"):
-        assert relative_difference(rows, reference) <= 1e-4
+    assert relative_difference(rows, reference) <= 1e-4
     monkeypatch.setattr("bioselect.backbones.openvino_runner.resolve_jobs", lambda jobs: 1)
     alone = OpenVinoRunner(*files, (96, 96, 3), "f32")
     assert alone.n_streams == 1

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import pytest
@@ -145,12 +146,18 @@ def test_damage_that_only_a_bundle_meets(cache, rows, tmp_path):
 
 def test_without_a_cache_everything_works_but_slowly(rows, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
+    (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("BIOSELECT_CACHE", str(tmp_path / "file"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     one = made()
     with pytest.warns(UserWarning, match="cannot be kept"):
         np.testing.assert_array_equal(one.features(draw()), rows)
-    one.save(tmp_path / "bundle")
-    assert (tmp_path / "bundle" / "backbone.xml").is_file()
+    assert not list((tmp_path / "temporary").iterdir())
+    with pytest.warns(UserWarning, match="cannot be kept"):
+        one.save(tmp_path / "bundle")
+    assert not list((tmp_path / "temporary").iterdir())
+    restored = Backbone.from_folder(tmp_path / "bundle")
+    np.testing.assert_array_equal(restored.features(draw()), rows)
 
 
 def _features_into(queue):

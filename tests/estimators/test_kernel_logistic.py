@@ -5,7 +5,11 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from bioselect.estimators.kernel_logistic import solve
+from bioselect.estimators import kernel_logistic
+from bioselect.estimators.kernel_logistic import DECISION_TOLERANCE, _Search, solve
+
+#: Steps that lead nowhere must end the search, and not the patience.
+pytestmark = pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
 
 
 def drawn(n_images, n_features, n_classes, seed=0):
@@ -117,3 +121,100 @@ def test_images_that_span_less_than_there_are_images(drawn, C, n_classes):
         decisions = rows @ rows.T @ found.coefficients + found.intercepts
         expected = plain.decision_function(rows).reshape(60, -1)
         np.testing.assert_allclose(decisions, expected, rtol=0, atol=2e-5 * max(1.0, C))
+
+
+# The guards: what each decides, and what happens without it.
+
+
+def centred(rows):
+    return rows - rows.mean(axis=0)
+
+
+def nearly_twice(distance):
+    """Return images of which two are so far apart, in lengths of an image."""
+    rows = np.random.default_rng(1).normal(size=(20, 90)) / np.sqrt(90)
+    rows[1] = rows[0] + distance * rows[1]
+    return centred(rows)
+
+
+@pytest.mark.parametrize(
+    ("rows", "spans"),
+    [
+        (drawn(30, 90, 3)[0], True),
+        # Standardised rows add up to nothing, and that is no harm.
+        (centred(drawn(30, 90, 3)[0]), True),
+        (centred(drawn(30, 29, 3)[0]), True),
+        (centred(drawn(30, 28, 3)[0]), False),
+        (nearly_twice(1e-3), True),
+        # Squared: 1e-12 of the length of an image. Rounding alone would let Cholesky through.
+        (nearly_twice(1e-6), False),
+        (nearly_twice(0.0), False),
+        (np.zeros((5, 9)), False),
+    ],
+)
+def test_whether_images_span_as_many_dimensions_as_there_are(rows, spans):
+    assert kernel_logistic._spans(rows @ rows.T) == spans
+
+
+@pytest.mark.parametrize(("drift", "anew"), [(0.5, False), (2.0, True)])
+def test_a_search_that_drifted_is_done_anew_in_coordinates(monkeypatch, drift, anew):
+    rows, labels = drawn(40, 90, 3)
+    given = (rows @ rows.T, labels, np.ones(40), 1.0, 100)
+    coordinates = kernel_logistic._in_coordinates(*given).coefficients
+    monkeypatch.setattr(_Search, "drift", lambda search: drift * DECISION_TOLERANCE)
+    assert np.array_equal(solve(*given).coefficients, coordinates) == anew
+
+
+def test_drift_is_how_far_products_are_from_those_of_the_coefficients():
+    search = _Search(2.0 * np.eye(3), np.eye(3), np.ones(3), 1.0)
+    search.coefficients = np.diag([1.0, 2.0, 4.5])
+    search.products = 2.0 * search.coefficients
+    assert search.drift() == 0.0
+    search.products[0, 1] = -3.0
+    assert search.drift() == 0.3  # of 1 and the largest, 9
+
+
+@pytest.mark.parametrize(("drawn", "n_dimensions"), [(repeated_columns, 8), (one_dimension, 1)])
+def test_coordinates_are_as_many_as_the_images_span(monkeypatch, drawn, n_dimensions):
+    seen = []
+
+    class Seeing(LogisticRegression):
+        def fit(self, X, y, sample_weight=None):
+            seen.append(X.shape[1])
+            return super().fit(X, y, sample_weight)
+
+    monkeypatch.setattr(kernel_logistic, "LogisticRegression", Seeing)
+    rows = drawn(np.random.default_rng(5))
+    solve(rows @ rows.T, np.arange(60) % 3, np.ones(60), 1.0, 1000)
+    assert seen == [n_dimensions]
+
+
+def small_search(gram=None):
+    weights = np.array([1.0, 2.0])
+    return _Search(np.eye(2) if gram is None else gram, np.eye(2), weights, 1.0)
+
+
+def test_a_step_that_leads_down_nowhere_ends_the_search():
+    class Uphill(_Search):
+        def _newton_step(self, *given):
+            return tuple(-part for part in super()._newton_step(*given))
+
+    search = Uphill(np.eye(2), np.eye(2), np.ones(2), 1.0)
+    assert search.run(50) == 0
+    assert not search.coefficients.any()
+
+
+def test_a_way_without_curvature_is_not_gone():
+    # As much for each class changes no probability.
+    search = small_search()
+    nothing = np.zeros((2, 2))
+    step = search._newton_step(np.full((2, 2), 0.5), (nothing, nothing, np.ones(2)), 0.0)
+    assert not any(part.any() for part in step)
+
+
+def test_lengths_below_zero_are_rounding_and_end_in_a_warning():
+    # No inner products: one eigenvalue is -2, and the first slope points there.
+    search = small_search(np.array([[1.0, 3.0], [3.0, 1.0]]))
+    with pytest.warns(ConvergenceWarning, match="not converged after 5 steps"):
+        assert search.run(5) == 5
+    assert np.isfinite(search.coefficients).all()

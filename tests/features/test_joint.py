@@ -10,7 +10,7 @@ from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
 from bioselect.features.cache import FeatureCache
 from bioselect.features.extraction import extract_features, extraction_tasks
-from bioselect.features.joint import join
+from bioselect.features.joint import MIN_IMAGES_JOINED, join
 from bioselect.features.one_pass import compute_in_one_pass
 from bioselect.features.transforming import flat_parts
 from bioselect.progress import SILENT
@@ -131,6 +131,16 @@ def test_extractors_that_lack_other_images_are_not_joined(images, alone, tmp_pat
     assert n_run["joined"] == N_IMAGES + n_tried
     assert n_run["alone"] == 2 * N_IMAGES - 3 + 2 * n_tried
     assert_rows(cache, images, alone)
+
+
+def test_for_few_images_nothing_is_joined(images, alone, tmp_path, n_run):
+    cache = FeatureCache(tmp_path)
+    n_most = MIN_IMAGES_JOINED - 1
+    compute(images[:n_most], cache)
+    assert n_run == {"joined": 0, "alone": 4 * n_most}
+    compute(images[: n_most + 1], cache)
+    assert n_run == {"joined": 0, "alone": 4 * (n_most + 1)}
+    assert_rows(cache, images[: n_most + 1], [rows[: n_most + 1] for rows in alone])
 
 
 def test_other_images_never_get_the_rows_of_those_before():

@@ -36,6 +36,7 @@ import os
 from pathlib import Path
 import numpy as np
 from bioselect.features import packages
+from bioselect.features.deep import NetworkFeatures
 
 FOLDER = Path(__file__).parent
 CALLS = []
@@ -107,6 +108,19 @@ class Wider(Dependent):
         rows = super().transform(images)
         self.n_calls = getattr(self, "n_calls", 0) + 1
         return np.hstack([rows] * self.n_calls)
+
+
+class Network(NetworkFeatures):
+    """Notes how many cores it may use."""
+
+    batch_size, input_size, n_channels = 8, (6, 6), 3
+
+    def identity(self):
+        return {}
+
+    def transform(self, images):
+        CALLS.append(("Network", self.n_jobs))
+        return np.zeros((len(images), 1), dtype=np.float32)
 
 
 class Locked(Dependent):
@@ -228,6 +242,27 @@ def test_every_file_is_read_once_for_three_extractors(folder, work, n_jobs):
     assert n_read(folder).total() == 26
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_one_with_large_batches_makes_the_packages_of_the_others_no_larger(
+    work, monkeypatch, n_jobs
+):
+    monkeypatch.setattr(one_pass, "PACKAGE_IMAGES", 4)
+    together = work([FOUR[0], ("InFives", {}), FOUR[2]])
+    alone = [together.rows(place) for place in range(3)]
+    sizes, packages_of = [], one_pass._packages
+
+    def counting(leaving, here, places, size):
+        sizes.append((size, [type(share.part.extractor).__name__ for share in (*leaving, *here)]))
+        return packages_of(leaving, here, places, size)
+
+    monkeypatch.setattr(one_pass, "_packages", counting)
+    together.run(n_jobs)
+    apart = [(4, ["Dependent", "Here"]), (5, ["InFives"])]
+    assert sizes == (apart if n_jobs > 1 else [])
+    for place in range(3):
+        np.testing.assert_array_equal(together.rows(place, cache=together.cache), alone[place])
+
+
 def test_only_what_is_missing_is_computed_in_the_batches_that_it_would_have_alone(
     folder, own, work
 ):
@@ -269,6 +304,17 @@ def test_an_extractor_that_fails_stops_none_of_the_others(work, n_jobs, where):
     assert together.n_kept() == [26, 26, 12]
     with pytest.raises(BioselectError, match=r"RuntimeError: not this one \(.*013\.png"):
         together.rows(2, cache=together.cache)
+
+
+def test_where_all_have_failed_no_more_images_are_read(folder, work):
+    pixel = float(Image.open(work().images[1][0]).getpixel((0, 0))[0]) / 255
+    together = work([("Failing", {"pixel": pixel}), ("Failing", {"pixel": pixel, "size": (8, 8)})])
+    for _, extractor in together.extractors:
+        extractor.in_processes = False
+    together.run(1)
+    assert together.n_kept() == [0, 0]
+    # The first batch of 4, and what was read ahead meanwhile: one, and one for the only thread.
+    assert n_read(folder).total() <= 4 + 2 + 1
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -423,6 +469,21 @@ def test_few_packages_wait_for_a_slow_network(work, monkeypatch, n_images):
     together.images = draw(together.images[0][0].parent, 24, first=1000)
     together.run(2)
     assert most <= 4 * 2
+
+
+def test_a_network_has_the_cores_of_the_processes_that_wait(own, work, monkeypatch):
+    def stream(function, packages, n_jobs, n_ahead, tell_busy):
+        assert n_jobs == 4
+        for package, n_busy in zip(packages, [3, 1, 0, 4, 4, 0, 3], strict=True):
+            result = function(package)
+            tell_busy(n_busy)
+            yield result
+
+    monkeypatch.setattr(one_pass, "stream_tasks", stream)
+    together = work([FOUR[0], ("Network", {})])
+    together.run(4)
+    # Every second package of 4 images makes a batch of 8 whole; the seventh, of 2, is the last.
+    assert [n_cores for name, n_cores in own.CALLS if name == "Network"] == [3, 1, 4, 1]
 
 
 # Packages.

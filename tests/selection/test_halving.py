@@ -67,3 +67,13 @@ def test_as_many_are_tried_as_can_be_halved_in_time():
 @pytest.mark.parametrize("left", [-5.0, 0.0, 0.1])
 def test_one_is_always_tried(left):
     assert fit_to_try("abc", 4, ALIKE, left) == 1
+
+
+def test_as_many_are_tried_as_fit_though_fewer_would_not():
+    # The first repeat is done; half go on to the second, rounded up, and b brings 8 s of learning
+    # with it: 1, (2 + 8) / 2, (3 + 8) * 2 / 3 and (4 + 8) / 2 s for 1, 2, 3 and 4 of them.
+    def seconds_of(names, start, stop):
+        return (len(names) + 8.0 * ("b" in names)) * start
+
+    assert fit_to_try("abcd", 2, seconds_of, 6.0) == 4
+    assert fit_to_try("abcd", 2, seconds_of, 5.9) == 2

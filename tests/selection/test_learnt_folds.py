@@ -293,3 +293,15 @@ class TestInCrossValidation:
             results = cross_validate(lab.problem, features, "f", [searched], journal, SILENT, 1)
         assert {r.error for r in results} == {""}
         assert len(lab.fits()) == 6
+
+
+def test_what_learning_took_is_kept_with_every_fold(lab, tmp_path):
+    first = run(lab.problem, lab(), tmp_path / "j")
+    by_fold = {}
+    for one in first:
+        by_fold.setdefault((one.repeat, one.fold), set()).add(one.learn_seconds)
+    # Once for both candidates of each of 3 folds x 2 repeats, and from the journal again.
+    assert [len(seconds) for seconds in by_fold.values()] == [1] * 6
+    assert all(min(seconds) > 0 for seconds in by_fold.values())
+    again = run(lab.problem, lab(), tmp_path / "j")
+    assert [one.learn_seconds for one in again] == [one.learn_seconds for one in first]

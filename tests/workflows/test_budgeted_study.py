@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import h5py
@@ -11,7 +12,7 @@ import pytest
 from bioselect.exceptions import BioselectError
 from bioselect.selection.fold_costs import FoldCosts
 from bioselect.selection.journal import Journal
-from bioselect.workflows import candidate_folds
+from bioselect.workflows import candidate_folds, extractor_study
 from bioselect.workflows.run import run
 from tests.workflows.test_run import Told, files_of
 
@@ -339,3 +340,25 @@ def test_the_time_needed_is_told_before_the_work_also_without_a_budget(
     told = Told()
     run(write_config(), jobs=1, reporter=told, clock=Late(step=2.0))
     assert not any(line.startswith("time needed") for line in told.lines)
+
+
+def test_an_extractor_that_fails_between_two_stages_stops_none_of_the_others(
+    config, tmp_path, clock, monkeypatch
+):
+    n_asked = Counter()
+    inner = extractor_study.features_of
+
+    def tiring(usable, *given):
+        n_asked[usable.spec.label] += 1
+        if usable.spec.label == "lbp" and n_asked["lbp"] > 1:
+            raise RuntimeError("its file of features is gone")
+        return inner(usable, *given)
+
+    monkeypatch.setattr(extractor_study, "features_of", tiring)
+    run(config, jobs=1, budget="1h", clock=clock)
+    rows = by_role(tmp_path / "run")
+    assert {(row["extractor"], row["n_folds"]) for row in rows["ranked"]} == {("intensity", "12")}
+    failed = [row for row in rows["failed"] if row["estimator"] != "dummy"]
+    assert {row["extractor"] for row in failed} == {"lbp"}
+    assert len(failed) == 3
+    assert all("its file of features is gone" in row["reason"] for row in failed)

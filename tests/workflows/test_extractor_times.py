@@ -8,6 +8,7 @@ import pytest
 from bioselect.features.cache import FeatureCache
 from bioselect.features.keys import feature_key
 from bioselect.progress import SILENT
+from bioselect.workflows import extractor_times
 from bioselect.workflows.extractor_times import N_TIMED, time_extractors
 from bioselect.workflows.study_inputs import as_config, read_study_inputs
 
@@ -23,8 +24,16 @@ class Slow:
         now += self.start + self.seconds * len(images)
         type(self).start = 0.0
         return np.zeros((len(images), 7), dtype=np.float32)
+class InFours(Slow):
+    batch_size = 4
 class Network(Slow):
     in_processes, cost = False, 0.5
+class Deeper(Network):
+    seconds = 3.0
+class Deepest(Network):
+    seconds = 7.0
+class OfAnother(Deepest):
+    pass
 class Raises(Slow):
     def transform(self, images):
         raise RuntimeError("no stain")
@@ -57,7 +66,11 @@ def test_the_start_is_not_counted_and_descriptors_use_all_processes(timed):
     # 36 images at 2 s; the 50 s of the start are over by then.
     assert times["Slow"].seconds() == pytest.approx(72.0)
     assert times["Slow"].n_features == 7
-    assert timed(["Slow"], n_jobs=4)[0]["Slow"].seconds() == pytest.approx(18.0)
+    # Batches of 32: of four processes one has 32 images, and one the other 4.
+    assert timed(["Slow"], n_jobs=4)[0]["Slow"].seconds() == pytest.approx(64.0)
+    # Nine batches of 4: one process of four has three of them.
+    assert timed(["InFours"])[0]["InFours"].seconds() == pytest.approx(72.0)
+    assert timed(["InFours"], n_jobs=4)[0]["InFours"].seconds() == pytest.approx(24.0)
 
 
 def test_a_network_uses_all_processes_while_it_is_timed(timed):
@@ -102,3 +115,34 @@ def test_nothing_is_kept_of_what_is_timed(timed, tmp_path):
     timed(["Slow"])
     assert FeatureCache(tmp_path / "cache").info() == []
     assert N_TIMED < 36
+
+
+def test_what_networks_of_one_trunk_have_in_common_counts_once(timed, monkeypatch):
+    trunks = {"Network": "one", "Deeper": "one", "Deepest": "one", "OfAnother": "another"}
+    monkeypatch.setattr(extractor_times, "trunk_of", lambda part: trunks.get(type(part).__name__))
+    times, inputs, cache = timed(["Slow", *trunks])
+    seconds = {name: one.seconds() for name, one in times.items()}
+    # 36 images at 2, 3, 7 and 7 s: each takes that alone, and the first three take 7 s together.
+    assert seconds == pytest.approx(
+        {"Slow": 72.0, "Network": 72.0, "Deeper": 108.0, "Deepest": 252.0, "OfAnother": 252.0}
+    )
+    counted, total = {}, 0.0
+    for name in ("Deeper", "OfAnother", "Slow", "Network", "Deepest"):
+        total += times[name].seconds(without=counted)
+        counted |= times[name].parts
+    assert total == pytest.approx(252.0 + 252.0 + 72.0)
+    # Those that lack other images are not computed together.
+    (deeper,) = (one for one in inputs.extractors if one.spec.name.endswith(":Deeper"))
+    key = feature_key(deeper.spec, deeper.extractor, inputs.reading, inputs.config.base_dir)
+    digests = [mark.pixels_sha256 for mark in inputs.fingerprints]
+    cache.add_part(deeper.spec.name, key, digests[:6], np.zeros((6, 7), dtype=np.float32))
+    times, _, _ = timed(["Slow", *trunks])
+    assert times["Deeper"].seconds(without=times["Network"].parts) == pytest.approx(90.0)
+    assert times["Deepest"].seconds(without=times["Network"].parts) == pytest.approx(180.0)
+
+
+def test_few_images_are_computed_by_each_network_alone(timed, monkeypatch):
+    monkeypatch.setattr(extractor_times, "trunk_of", lambda part: "one")
+    monkeypatch.setattr(extractor_times, "MIN_IMAGES_JOINED", 37)
+    times, _, _ = timed(["Network", "Deeper"])
+    assert times["Deeper"].seconds(without=times["Network"].parts) == pytest.approx(108.0)
