@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-#: Probabilities are raised to this before logarithms are taken.
-LOWEST = float(np.finfo(np.float64).eps)
+#: Added to probabilities at least, so that they have logarithms.
+SMALLEST = float(np.finfo(np.float64).tiny)
 
 NONE = "none"
 TEMPERATURE = "temperature"
@@ -28,12 +28,16 @@ class Calibration:
     Attributes
     ----------
     method : {"none", "temperature", "sigmoid", "isotonic"}
-        `temperature`: softmax of `slope` times the logarithms. `sigmoid`: the same with one of
-        `offsets` added for each class; of two classes that is Platt's sigmoid. `isotonic`: for
+        `temperature`: softmax of `slope` times the logarithms of the probabilities and `floor`.
+        `sigmoid`: the same with one of `offsets` added for each class; of two classes that is
+        Platt's sigmoid. `isotonic`: for
         each class (for two classes, the second only) the curve through `knots`, then divided by
         the sum.
     slope : float
         Above 0: below 1 for a classifier that is too sure.
+    floor : float
+        At least 0; what is added to each probability: without it the one image in a hundred that
+        was given 0 for its true class would decide about all others.
     offsets : tuple of float
         One for each class, for `sigmoid`.
     knots : tuple of (tuple of float, tuple of float)
@@ -42,6 +46,7 @@ class Calibration:
 
     method: str = NONE
     slope: float = 1.0
+    floor: float = 0.0
     offsets: tuple[float, ...] = ()
     knots: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] = ()
 
@@ -68,6 +73,7 @@ class Calibration:
         return {
             "method": self.method,
             "slope": self.slope,
+            "floor": self.floor,
             "offsets": list(self.offsets),
             "knots": [[list(given), list(meant)] for given, meant in self.knots],
         }
@@ -83,7 +89,7 @@ class Calibration:
 
         Examples
         --------
-        >>> Calibration.from_dict(Calibration("sigmoid", 0.5, (0.0, 1.0)).as_dict()).offsets
+        >>> Calibration.from_dict(Calibration("sigmoid", 0.5, 0.01, (0.0, 1.0)).as_dict()).offsets
         (0.0, 1.0)
         """
         if written["method"] not in (NONE, *METHODS):
@@ -93,6 +99,7 @@ class Calibration:
         return cls(
             written["method"],
             float(written["slope"]),
+            float(written["floor"]),
             tuple(map(float, written["offsets"])),
             tuple(
                 (tuple(map(float, given)), tuple(map(float, meant)))
@@ -101,7 +108,7 @@ class Calibration:
         )
 
     def _softmax(self, table: np.ndarray) -> np.ndarray:
-        scores = self.slope * logarithms(table)
+        scores = self.slope * np.log(table + max(self.floor, SMALLEST))
         if self.offsets:
             scores = scores + np.array(self.offsets)
         return softmax(scores)
@@ -113,11 +120,6 @@ class Calibration:
         columns = [np.interp(table[:, place], *pair) for place, pair in enumerate(self.knots)]
         found = np.column_stack(columns)
         return np.asarray(found / found.sum(axis=1, keepdims=True))
-
-
-def logarithms(table: np.ndarray) -> np.ndarray:
-    """Return the logarithms of probabilities, none of them below that of `LOWEST`."""
-    return np.asarray(np.log(np.maximum(table, LOWEST)))
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -11,7 +11,6 @@ from bioselect.estimators.calibration import (
     SIGMOID,
     TEMPERATURE,
     Calibration,
-    logarithms,
     softmax,
 )
 
@@ -39,10 +38,14 @@ def fit_calibration(
 
     Notes
     -----
+    From N images nothing smaller than about one in N can be learnt, and one image whose class was
+    given a probability of 1e-30 must not decide about all others: before logarithms are taken,
+    1 / (N + 2) is added to every probability.
+
     For `temperature` and `sigmoid` the truth is not certain but Platt's: of a class with N images
     an image is (N + 1) / (N + 2) of it, so that a few images that are all right do not
     make anything certain. For the same reason an isotonic curve stays 1 / (N + 2) away from 0 and
-    1, N being all images.
+    1.
 
     References
     ----------
@@ -61,7 +64,13 @@ def fit_calibration(
     if method == ISOTONIC:
         return _isotonic(table, y, weights)
     targets = _platt_targets(y, weights, table.shape[1])
-    return _scaled(method, logarithms(table), targets, weights)
+    floor = _smallest_share(weights)
+    return _scaled(method, np.log(table + floor), targets, weights, floor)
+
+
+def _smallest_share(weights: np.ndarray) -> float:
+    """Return what an event that was never seen may still have as its probability (Laplace)."""
+    return float(1.0 / (weights.sum() + 2.0))
 
 
 def _platt_targets(y: np.ndarray, weights: np.ndarray, n_classes: int) -> np.ndarray:
@@ -73,7 +82,9 @@ def _platt_targets(y: np.ndarray, weights: np.ndarray, n_classes: int) -> np.nda
     return targets
 
 
-def _scaled(method: str, logs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> Calibration:
+def _scaled(
+    method: str, logs: np.ndarray, targets: np.ndarray, weights: np.ndarray, floor: float
+) -> Calibration:
     """Return the slope (and the offsets) with the least weighted cross-entropy; it is convex."""
     n_offsets = logs.shape[1] - 1 if method == SIGMOID else 0
     share = weights / weights.sum()
@@ -98,11 +109,11 @@ def _scaled(method: str, logs: np.ndarray, targets: np.ndarray, weights: np.ndar
         options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
     )
     offsets = (0.0, *map(float, found.x[1:])) if n_offsets else ()
-    return Calibration(method if n_offsets else TEMPERATURE, float(found.x[0]), offsets)
+    return Calibration(method if n_offsets else TEMPERATURE, float(found.x[0]), floor, offsets)
 
 
 def _isotonic(table: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Calibration:
-    edge = 1.0 / (weights.sum() + 2.0)
+    edge = _smallest_share(weights)
     places = [1] if table.shape[1] == 2 else range(table.shape[1])
     knots = []
     for place in places:
