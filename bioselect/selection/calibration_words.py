@@ -26,7 +26,8 @@ def reliability_words(model: CalibratedModel, label: str) -> str:
         sentences += [_after(model.after), _figures(model.before, model.after)]
         sentences.append(
             f"The model gives the calibrated ones ({model.tried}; measured on images that the "
-            "calibration had not seen). Calibration changes no predicted class."
+            "calibration had not seen). Calibration changes no predicted class; the scores in the "
+            "tables are those before it."
         )
         return " ".join(sentences)
     sentences.append(_figures(model.before, None))

@@ -34,8 +34,8 @@ from bioselect.metrics.base import Metric, get_metric
 from bioselect.metrics.builtin import METRICS
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
-from bioselect.selection.calibrating import method_for
 from bioselect.selection.outcome import DEFAULT_ROPE
+from bioselect.workflows.calibration_choice import choose_calibration
 from bioselect.workflows.examination import (
     examine_images,
     examine_listing,
@@ -153,6 +153,7 @@ def _study_inputs(
         [mark.is_constant for mark in marks],
     )
     folds = draw_study_folds(dataset, units, config.validation, get_metric(metric, config.base_dir))
+    calibration, why = choose_calibration(config.bundle, units)
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
     return StudyInputs(
         config=config,
@@ -168,16 +169,10 @@ def _study_inputs(
         rope=rope,
         n_jobs=n_jobs,
         findings=tuple(in_order(findings)),
-        explanations=(*explanations, *folds.explanations),
+        explanations=(*explanations, *folds.explanations, *why),
         left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
-        resolved=_resolved(reading, folds.plan, metric, rope, resolved_calibration(config, units)),
+        resolved=_resolved(reading, folds.plan, metric, rope, calibration),
     )
-
-
-def resolved_calibration(config: Config, units: np.ndarray) -> str:
-    """Return the calibration that is tried on the exported model."""
-    asked = config.bundle.calibration
-    return method_for(len(np.unique(units))) if asked == "auto" else asked
 
 
 def _resolved(

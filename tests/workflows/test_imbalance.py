@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 import bioselect
 from bioselect.bundle.reading import load_bundle
 from bioselect.estimators.calibration import Calibration
+from bioselect.predict.predictor import Predictor
 from bioselect.testing.contract import check_bundle
 from bioselect.workflows.evaluate import evaluate
 from bioselect.workflows.predict import predict
@@ -134,22 +136,18 @@ def export(folder, estimator, calibration):
 def test_predicted_classes_do_not_depend_on_the_calibration(study, calibration):
     folder, _ = study
     exported = export(folder, "naive_bayes", calibration)
-    model = load_bundle(exported / "model")
-    table = bioselect.load(exported / "model").predict(folder / "others")
-    probabilities = table[["probability_common", "probability_rare"]].to_numpy()
-    names = np.array(model.class_names)
-    assert (names[probabilities.argmax(axis=1)] == table["prediction"]).all()
-    plain = model.estimator.predict
-    assert plain is not None
     found = json.loads((exported / "study.json").read_text())["calibration"]
-    assert found["tried"] == calibration
+    assert (found["tried"], found["used"]) == (calibration, calibration)
+    table = bioselect.load(exported / "model").predict(folder / "others")
+    names = np.array(["common", "rare"])
+    printed = table[["probability_common", "probability_rare"]].to_numpy()
+    assert (names[printed.argmax(axis=1)] == table["prediction"]).all()
+    model = load_bundle(exported / "model")
+    plain = model.manifest.model_copy(update={"calibration": Calibration().as_dict()})
+    before = Predictor(replace(model, manifest=plain)).predict(folder / "others")
+    assert before["prediction"].tolist() == table["prediction"].tolist()
+    assert before["probability_rare"].equals(table["probability_rare"]) == (calibration == "none")
     assert [item for item in check_bundle(exported / "model") if item.problem] == []
-    # The classes of a study without calibration, whatever was tried.
-    key = folder / "predicted.json"
-    classes = table["prediction"].tolist()
-    if not key.exists():
-        key.write_text(json.dumps(classes))
-    assert json.loads(key.read_text()) == classes
 
 
 def test_the_border_is_told_where_it_is_used(study):
