@@ -84,3 +84,10 @@ def test_thresholds_and_resampling_survive_in_a_bundle(params, tmp_path):
     np.testing.assert_array_equal(
         model.probabilities_of_rows(rows), class_probabilities(contents.estimator, rows, 2)
     )
+
+
+def test_a_threshold_behind_what_an_extractor_learns(tmp_path):
+    spec = ComponentSpec.of("lda", {"threshold": "youden", "resampling": "random_over"})
+    contents = small_contents(ComponentSpec.of("sift_bow", {"words": 4}), spec, ("coarse", "fine"))
+    write_bundle(tmp_path / "model", contents)
+    assert [result for result in check_bundle(tmp_path / "model") if result.problem] == []
