@@ -1,4 +1,4 @@
-"""How far the probabilities of every combination of finished runs can be believed, before and after.
+"""How far probabilities of all combinations of finished runs can be believed, and calibrated ones.
 
     python benchmarks/calibration.py RUN_FOLDER ...
 

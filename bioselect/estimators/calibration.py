@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-#: Added to probabilities at least, so that they have logarithms.
+#: Smaller probabilities have no logarithms worth having.
 SMALLEST = float(np.finfo(np.float64).tiny)
 
 NONE = "none"
@@ -28,20 +28,21 @@ class Calibration:
     Attributes
     ----------
     method : {"none", "temperature", "sigmoid", "isotonic"}
-        `temperature`: softmax of `slope` times the logarithms of the probabilities and `floor`.
-        `sigmoid`: the same with one of `offsets` added for each class; of two classes that is
-        Platt's sigmoid. `isotonic`: for
-        each class (for two classes, the second only) the curve through `knots`, then divided by
-        the sum.
+        `temperature`: softmax of `slope` times the logarithms of the probabilities. `sigmoid`: the
+        same with one of `offsets` added for each class; of two classes that is Platt's sigmoid.
+        `isotonic`: for each class (for two classes, the second only) the curve through `knots`,
+        then divided by the sum.
     slope : float
         Above 0: below 1 for a classifier that is too sure.
     floor : float
-        At least 0; what is added to each probability: without it the one image in a hundred that
-        was given 0 for its true class would decide about all others.
+        At least 0; smaller probabilities are taken for this one before logarithms are taken.
     offsets : tuple of float
         One for each class, for `sigmoid`.
     knots : tuple of (tuple of float, tuple of float)
         For `isotonic`: given probabilities, ascending, and what they mean, for each class.
+    lapse : float
+        In [0, 1), not for `isotonic`: how much of the result is the same for all classes, because
+        somebody who is as sure as can be is wrong at times.
     """
 
     method: str = NONE
@@ -49,6 +50,7 @@ class Calibration:
     floor: float = 0.0
     offsets: tuple[float, ...] = ()
     knots: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] = ()
+    lapse: float = 0.0
 
     def applied_to(self, table: np.ndarray) -> np.ndarray:
         """Return float64 ``(n_images, n_classes)``; the highest of each row stays the highest.
@@ -74,6 +76,7 @@ class Calibration:
             "method": self.method,
             "slope": self.slope,
             "floor": self.floor,
+            "lapse": self.lapse,
             "offsets": list(self.offsets),
             "knots": [[list(given), list(meant)] for given, meant in self.knots],
         }
@@ -105,13 +108,14 @@ class Calibration:
                 (tuple(map(float, given)), tuple(map(float, meant)))
                 for given, meant in written["knots"]
             ),
+            float(written["lapse"]),
         )
 
     def _softmax(self, table: np.ndarray) -> np.ndarray:
-        scores = self.slope * np.log(table + max(self.floor, SMALLEST))
+        scores = self.slope * np.log(np.maximum(table, max(self.floor, SMALLEST)))
         if self.offsets:
             scores = scores + np.array(self.offsets)
-        return softmax(scores)
+        return np.asarray((1.0 - self.lapse) * softmax(scores) + self.lapse / table.shape[1])
 
     def _curves(self, table: np.ndarray) -> np.ndarray:
         if len(self.knots) == 1:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from sklearn.isotonic import IsotonicRegression
 
 from bioselect.estimators.calibration import (
     ISOTONIC,
     SIGMOID,
+    SMALLEST,
     TEMPERATURE,
     Calibration,
     softmax,
 )
 
 #: The slope lies between these: no order is turned round, and nothing becomes certain.
-SLOPES = (1e-3, 1e3)
+SLOPES = (1e-3, 1e2)
+#: Slopes that are tried first.
+N_SLOPES = 40
 
 
 def fit_calibration(
@@ -38,14 +43,12 @@ def fit_calibration(
 
     Notes
     -----
-    From N images nothing smaller than about one in N can be learnt, and one image whose class was
-    given a probability of 1e-30 must not decide about all others: before logarithms are taken,
-    1 / (N + 2) is added to every probability.
-
     For `temperature` and `sigmoid` the truth is not certain but Platt's: of a class with N images
-    an image is (N + 1) / (N + 2) of it, so that a few images that are all right do not
-    make anything certain. For the same reason an isotonic curve stays 1 / (N + 2) away from 0 and
-    1.
+    an image is (N + 1) / (N + 2) of it, so that a few images that are all right do not make
+    anything certain. From n images nothing smaller than about one in n can be learnt, and one image
+    whose class was given 1e-30 must not decide about all others: no calibrated probability is below
+    1 / (n + n_classes), for curves 1 / (n + 2). A probability of 0 is taken for half of the
+    smallest one that is not.
 
     References
     ----------
@@ -64,13 +67,9 @@ def fit_calibration(
     if method == ISOTONIC:
         return _isotonic(table, y, weights)
     targets = _platt_targets(y, weights, table.shape[1])
-    floor = _smallest_share(weights)
-    return _scaled(method, np.log(table + floor), targets, weights, floor)
-
-
-def _smallest_share(weights: np.ndarray) -> float:
-    """Return what an event that was never seen may still have as its probability (Laplace)."""
-    return float(1.0 / (weights.sum() + 2.0))
+    floor = max(float(table[table > 0].min()) / 2.0, SMALLEST)
+    lapse = table.shape[1] / (float(weights.sum()) + table.shape[1])
+    return _scaled(method, np.log(np.maximum(table, floor)), targets, weights, (floor, lapse))
 
 
 def _platt_targets(y: np.ndarray, weights: np.ndarray, n_classes: int) -> np.ndarray:
@@ -83,37 +82,70 @@ def _platt_targets(y: np.ndarray, weights: np.ndarray, n_classes: int) -> np.nda
 
 
 def _scaled(
-    method: str, logs: np.ndarray, targets: np.ndarray, weights: np.ndarray, floor: float
+    method: str,
+    logs: np.ndarray,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    ends: tuple[float, float],
 ) -> Calibration:
-    """Return the slope (and the offsets) with the least weighted cross-entropy; it is convex."""
-    n_offsets = logs.shape[1] - 1 if method == SIGMOID else 0
-    share = weights / weights.sum()
+    """Return the slope (and the offsets) with the least weighted cross-entropy.
 
-    def loss(numbers: np.ndarray) -> tuple[float, np.ndarray]:
-        offsets = np.concatenate([[0.0], numbers[1:]]) if n_offsets else 0.0
-        scores = numbers[0] * logs + offsets
-        probabilities = softmax(scores)
-        lifted = scores - scores.max(axis=1, keepdims=True)
-        normal = np.log(np.exp(lifted).sum(axis=1, keepdims=True))
-        value = float(share @ -(targets * (lifted - normal)).sum(axis=1))
-        error = share[:, None] * (probabilities - targets)
-        slope = float((error * logs).sum())
-        return value, np.array([slope, *error.sum(axis=0)[1 : 1 + n_offsets]])
-
+    `ends` are floor and lapse of the calibration. With a lapse there may be several lowest points,
+    so the slope is sought all over its range first.
+    """
+    floor, lapse = ends
+    loss = _Loss(logs, targets, weights / weights.sum(), lapse)
+    grid = np.geomspace(*SLOPES, N_SLOPES)
+    values = [loss.of_slope(slope) for slope in grid]
+    place = int(np.argmin(values))
+    nearest = (grid[max(place - 1, 0)], grid[min(place + 1, N_SLOPES - 1)])
+    slope = minimize_scalar(
+        loss.of_slope, bounds=nearest, method="bounded", options={"xatol": 1e-9 * nearest[1]}
+    ).x
+    if method != SIGMOID:
+        return Calibration(TEMPERATURE, float(slope), floor, lapse=lapse)
     found = minimize(
-        loss,
-        np.array([1.0, *np.zeros(n_offsets)]),
+        loss.with_gradient,
+        np.array([slope, *np.zeros(logs.shape[1] - 1)]),
         jac=True,
         method="L-BFGS-B",
-        bounds=[SLOPES, *[(None, None)] * n_offsets],
+        bounds=[SLOPES, *[(None, None)] * (logs.shape[1] - 1)],
         options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
     )
-    offsets = (0.0, *map(float, found.x[1:])) if n_offsets else ()
-    return Calibration(method if n_offsets else TEMPERATURE, float(found.x[0]), floor, offsets)
+    offsets = (0.0, *map(float, found.x[1:]))
+    return Calibration(SIGMOID, float(found.x[0]), floor, offsets, lapse=lapse)
+
+
+@dataclass(frozen=True, eq=False)
+class _Loss:
+    """Cross-entropy of softmax, a lapse mixed in; `share` are weights that sum to 1."""
+
+    logs: np.ndarray
+    targets: np.ndarray
+    share: np.ndarray
+    lapse: float
+
+    def of_slope(self, slope: float) -> float:
+        mixed = self._mixed(softmax(slope * self.logs))
+        return float(self.share @ -(self.targets * np.log(mixed)).sum(axis=1))
+
+    def with_gradient(self, numbers: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the loss and its slope in the slope and in all offsets but the first."""
+        plain = softmax(numbers[0] * self.logs + np.concatenate([[0.0], numbers[1:]]))
+        mixed = self._mixed(plain)
+        value = float(self.share @ -(self.targets * np.log(mixed)).sum(axis=1))
+        # How much of each class's part of the truth the softmax answers for, and not the lapse.
+        own = self.targets * (1.0 - self.lapse) * plain / mixed
+        error = self.share[:, None] * (plain * own.sum(axis=1, keepdims=True) - own)
+        return value, np.array([(error * self.logs).sum(), *error.sum(axis=0)[1:]])
+
+    def _mixed(self, plain: np.ndarray) -> np.ndarray:
+        mixed = (1.0 - self.lapse) * plain + self.lapse / plain.shape[1]
+        return np.asarray(np.maximum(mixed, SMALLEST))
 
 
 def _isotonic(table: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Calibration:
-    edge = _smallest_share(weights)
+    edge = 1.0 / (float(weights.sum()) + 2.0)
     places = [1] if table.shape[1] == 2 else range(table.shape[1])
     knots = []
     for place in places:

@@ -61,6 +61,7 @@ def test_the_manifest_holds_numbers_only(contents, tmp_path):
         "method": "isotonic",
         "slope": 1.0,
         "floor": 0.0,
+        "lapse": 0.0,
         "offsets": [],
         "knots": [[[0.0, 1.0], [0.2, 0.7]]] * 3,
     }

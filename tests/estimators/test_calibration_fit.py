@@ -8,7 +8,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.naive_bayes import GaussianNB
 
-from bioselect.estimators.calibration_fit import SLOPES, fit_calibration
+from bioselect.estimators.calibration_fit import (
+    SLOPES,
+    _Loss,
+    _platt_targets,
+    _scaled,
+    fit_calibration,
+)
 
 
 def too_sure(n=3000, n_classes=2, seed=0):
@@ -24,12 +30,56 @@ def too_sure(n=3000, n_classes=2, seed=0):
 def test_platts_sigmoid_is_scikit_learns():
     model, X, y = too_sure()
     table = model.predict_proba(X)
-    fitted = fit_calibration("sigmoid", table, y, np.ones(len(y)))
-    assert fitted.floor == pytest.approx(1 / (len(y) + 2))
-    odds = np.log((table[:, 1] + fitted.floor) / (table[:, 0] + fitted.floor))
-    slope, offset = _sigmoid_calibration(odds, y)  # of 1 / (1 + exp(slope * odds + offset))
+    logs, ones = np.log(table), np.ones(len(y))
+    targets = _platt_targets(y, ones, 2)
+    fitted = _scaled("sigmoid", logs, targets, ones, (0.0, 0.0))  # without a lapse
+    # Of 1 / (1 + exp(slope * odds + offset)).
+    slope, offset = _sigmoid_calibration(logs[:, 1] - logs[:, 0], y)
     assert fitted.slope == pytest.approx(-slope, rel=1e-3)
     assert fitted.offsets == (0.0, pytest.approx(-offset, abs=1e-3))
+    with_lapse = fit_calibration("sigmoid", table, y, ones)
+    assert with_lapse.lapse == pytest.approx(2 / (len(y) + 2))
+    found, expected = with_lapse.applied_to(table), fitted.applied_to(table)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=0.02)
+
+
+def test_the_gradient_is_that_of_finite_differences():
+    random = np.random.default_rng(0)
+    table, y, weights = (
+        random.dirichlet([1, 1, 1], 40),
+        random.integers(0, 3, 40),
+        random.random(40),
+    )
+    loss = _Loss(np.log(table), _platt_targets(y, weights, 3), weights / weights.sum(), 0.05)
+    start = np.array([0.7, 0.3, -0.4])
+    _, gradient = loss.with_gradient(start)
+    for place in range(3):
+        step = 1e-6 * np.eye(3)[place]
+        above, below = (loss.with_gradient(start + sign * step)[0] for sign in (1, -1))
+        assert gradient[place] == pytest.approx((above - below) / 2e-6, abs=1e-7)
+    assert loss.with_gradient(np.array([0.7, 0.0, 0.0]))[0] == pytest.approx(loss.of_slope(0.7))
+
+
+def test_certain_mistakes_do_not_hide_the_lowest_point():
+    # A quarter of the images wrong and as sure as the others: near the slope 1 every mistake is
+    # taken for a lapse, whatever the slope; the lowest point is far away.
+    certain = np.array([[1.0 - 1e-16, 1e-40]] * 75 + [[1e-40, 1.0 - 1e-16]] * 25)
+    both = np.concatenate([certain, certain[:, ::-1]])
+    truth = np.repeat([0, 1], 100)
+    found = fit_calibration("temperature", both, truth, np.ones(200)).applied_to(both)
+    assert found[0, 0] == pytest.approx(0.75, abs=0.01)
+
+
+def test_the_order_of_certain_images_stays():
+    # Log odds from 3 to 60; more certain means more often right.
+    random = np.random.default_rng(2)
+    odds = random.uniform(3, 60, 2000)
+    right = random.random(2000) < 0.5 + odds / 140
+    sure = np.column_stack([1 / (1 + np.exp(-odds)), np.exp(-odds)])
+    fitted = fit_calibration("temperature", sure, (~right).astype(int), np.ones(2000))
+    found = fitted.applied_to(sure)
+    order = np.argsort(odds)
+    assert (np.diff(found[order, 0]) > 0).all()
 
 
 @pytest.mark.parametrize("n_classes", [2, 4])
