@@ -238,8 +238,8 @@ def test_resampling_and_thresholds_are_those_of_the_final_model():
         assert entry.values["error"] == "", spec.label
         thresholded = "threshold" in spec.params_dict or chosen.get("threshold") is not None
         assert ("decision_threshold" in chosen) == thresholded
-        found, border = dict(entry.values["chosen"]), chosen.pop("decision_threshold", None)
-        assert found.pop("decision_threshold", None) == pytest.approx(border, rel=1e-6)
+        found, border = dict(entry.values["chosen"]), chosen.pop("decision_threshold", 0.0)
+        assert found.pop("decision_threshold", 0.0) == pytest.approx(border, rel=1e-6)
         assert found == chosen
         np.testing.assert_allclose(entry.array, probabilities, rtol=0, atol=1e-8)
 
