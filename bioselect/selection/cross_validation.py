@@ -56,10 +56,11 @@ class FoldResult:
 
     `probabilities` is float64 ``(n_test, n_classes)`` in the order of the fold's `test`, or None
     when the candidate failed; `error` then says why in one line. `chosen` are the values that a
-    search chose, and the border that a threshold did. `n_features` is how many numbers of an image
-    the estimator was given: where the extractor learns (words, say), what came of its rows; 0 if
-    not known. The seconds are what the estimator would take alone: what several share (scaled rows,
-    inner products) is counted in full for each that needs it. `warning` holds what libraries warned of, one line.
+    search chose. `n_features` is how many numbers of an image the estimator was given: where the
+    extractor learns (words, say), what came of its rows; 0 if not known. The seconds are what the
+    estimator would take alone: what several share (scaled rows, inner products) is counted in full
+    for each that needs it. `warning` holds what libraries warned of, one line.
+    A threshold is among what was `chosen`, as `decision_threshold`.
     """
 
     candidate: Candidate
