@@ -60,7 +60,6 @@ class FoldResult:
     extractor learns (words, say), what came of its rows; 0 if not known. The seconds are what the
     estimator would take alone: what several share (scaled rows, inner products) is counted in full
     for each that needs it. `warning` holds what libraries warned of, one line.
-    A threshold is among what was `chosen`, as `decision_threshold`.
     """
 
     candidate: Candidate
