@@ -45,6 +45,9 @@ MEDICAL_REQUIREMENTS = ["pydicom>=3.0", "nibabel>=5.3"]
 # Backbones of KerasHub: an extra because it brings tokenizers, tensorflow-text and the clients of
 # two hubs (230 MB) that images do not need. 0.22.2 passes the tests, 0.19.3 does not.
 HUB_REQUIREMENTS = ["keras-hub>=0.22.2"]
+# Resampling of unbalanced classes: an extra because most studies need none. 0.13 is the first that
+# works with scikit-learn 1.6 and later.
+IMBALANCE_REQUIREMENTS = ["imbalanced-learn>=0.13"]
 TEST_REQUIREMENTS = [
     # Writes small ONNX models and computes them with numpy, as their reference; 1.17 has NumPy 2.
     "onnx>=1.17",
@@ -52,6 +55,7 @@ TEST_REQUIREMENTS = [
     "pytest-timeout>=2.3",
     "statsmodels>=0.14",
     *MEDICAL_REQUIREMENTS,
+    *IMBALANCE_REQUIREMENTS,
 ]
 DEVELOPMENT_REQUIREMENTS = [
     "ruff>=0.6",
@@ -80,6 +84,7 @@ setup(
     extras_require={
         "medical": MEDICAL_REQUIREMENTS,
         "hub": HUB_REQUIREMENTS,
+        "imbalance": IMBALANCE_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
     },

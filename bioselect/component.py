@@ -5,7 +5,7 @@ Nothing here imports or makes a component; that is `registry.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,8 @@ class Parameter:
     """One parameter of a component, as data: enough to check a value without an import.
 
     `types` holds names out of `int`, `float`, `bool`, `str`, `list`, `dict`, `null`; empty means
-    that anything is taken and the component itself checks it.
+    that anything is taken and the component itself checks it. `check` says what is wrong with a
+    value of the right type, or None, where a type is not enough.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Parameter:
     maximum: float | None = None
     summary: str = ""
     required: bool = False
+    check: Callable[[Any], str | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class ComponentRow:
 
     `target` is the import path of the class or function; `fixed` are arguments that the row
     itself gives (the name of the network, say); `search` is the default search space;
-    `version` is raised whenever the component's results change.
+    `version` is raised whenever the component's results change; `lacks` are parameters that people
+    look for in vain, each with what to do instead.
     """
 
     name: str
@@ -46,6 +49,7 @@ class ComponentRow:
     reference: str = ""
     version: int = 1
     provider: str = "bioselect"
+    lacks: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,8 +140,10 @@ def as_text(value: Any) -> str:
     plain = thawed(value)
     if isinstance(plain, list):
         return "+".join(as_text(item) for item in plain)
+    if isinstance(plain, dict) and "name" not in plain:
+        return f"{{{', '.join(f'{key}: {as_text(item)}' for key, item in plain.items())}}}"
     if isinstance(plain, dict):
-        name = plain.get("name", "")
+        name = plain["name"]
         params = plain.get("params") or {}
         inside = ", ".join(f"{key}={as_text(item)}" for key, item in sorted(params.items()))
         return f"{name}({inside})" if inside else str(name)

@@ -52,7 +52,8 @@ def value_problem(parameter: Parameter, value: Any) -> str | None:
     if any(_is_same(value, choice) for choice in parameter.choices):
         return None
     if any(_has_type(value, name) for name in parameter.types):
-        return _range_problem(parameter, value)
+        own = parameter.check(value) if parameter.check else None
+        return own or _range_problem(parameter, value)
     choices = [as_text(choice) for choice in parameter.choices]
     words = [_TYPE_WORDS[name] for name in parameter.types if name != "null"]
     if not words and len(choices) > 1:
@@ -96,7 +97,9 @@ def parameter_problems(row: ComponentRow, params: Mapping[str, Any]) -> list[str
     known = {parameter.name: parameter for parameter in row.parameters}
     problems = []
     for name, value in params.items():
-        if name not in known:
+        if name not in known and name in dict(row.lacks):
+            problems.append(f"params.{name}: {dict(row.lacks)[name]}")
+        elif name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             names = ", ".join(known) or "none"

@@ -12,10 +12,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bioselect.data.preparation import Reading
+from bioselect.estimators.calibration import Calibration
 from bioselect.exceptions import BioselectError
 from bioselect.storage import digest_of
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST_FILE = "manifest.json"
 ESTIMATOR_FILE = "estimator.skops"
 CHECK_SAMPLE_FILE = "check_sample.npz"
@@ -37,7 +38,8 @@ class Manifest(BaseModel):
     """Everything about a model but its numbers.
 
     `image_shape` (height, width, n_channels) and `image_dtype` are those of a typical training
-    image; `files` holds the SHA-256 of every other file, `checksum` that of all other fields.
+    image; `calibration` is what becomes of the estimator's probabilities (nothing in format 1);
+    `files` holds the SHA-256 of every other file, `checksum` that of all other fields.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +51,7 @@ class Manifest(BaseModel):
     extractor: Component
     estimator: Component
     chosen: dict[str, Any]
+    calibration: dict[str, Any] = Field(default_factory=lambda: Calibration().as_dict())
     n_features: int
     probability_source: str
     image_shape: list[int]
@@ -69,9 +72,21 @@ class Manifest(BaseModel):
             raise ValueError(f"{type(error).__name__}: {error}") from error
         return written
 
+    @field_validator("calibration")
+    @classmethod
+    def _can_be_applied(cls, written: dict[str, Any]) -> dict[str, Any]:
+        try:
+            Calibration.from_dict(written)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{type(error).__name__}: {error}") from error
+        return written
+
 
 #: Format number -> what turns the fields of such a file into today's `Manifest`.
-READERS: Mapping[int, Callable[[dict[str, Any]], Manifest]] = {1: Manifest.model_validate}
+READERS: Mapping[int, Callable[[dict[str, Any]], Manifest]] = {
+    1: Manifest.model_validate,  # without `calibration`, whose default is none
+    2: Manifest.model_validate,
+}
 
 
 def signed(values: Mapping[str, Any]) -> dict[str, Any]:

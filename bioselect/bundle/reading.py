@@ -28,6 +28,7 @@ from bioselect.bundle.manifest import (
 )
 from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
+from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import BioselectError, BundleError
 from bioselect.execution import one_thread
@@ -57,12 +58,18 @@ class Model:
         """The classes, in the order of the columns of probabilities."""
         return tuple(self.manifest.class_names)
 
+    @property
+    def calibration(self) -> Calibration:
+        """What becomes of the probabilities of `estimator`."""
+        return Calibration.from_dict(self.manifest.calibration)
+
     def probabilities_of_rows(self, rows: np.ndarray) -> np.ndarray:
         """Return float64 ``(n_images, n_classes)`` for rows ``(n_images, n_features)``."""
         with one_thread():
-            return class_probabilities(
+            given = class_probabilities(
                 self.estimator, rows.astype(np.float64), len(self.class_names)
             )
+            return self.calibration.applied_to(given)
 
     def predict_images(self, images: list[np.ndarray], where: list[str]) -> np.ndarray:
         """Return float64 ``(n_images, n_classes)`` for images as they were read from files.

@@ -26,6 +26,7 @@ from bioselect.bundle.manifest import (
 )
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
+from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.responses import class_probabilities, probability_source
 from bioselect.execution import one_thread
 from bioselect.features.extraction import transform_prepared
@@ -62,6 +63,7 @@ class BundleContents:
     image_shape: tuple[int, int, int]
     image_dtype: str
     chosen: dict[str, Any] = field(default_factory=dict)
+    calibration: Calibration = field(default_factory=Calibration)
     scores: dict[str, Any] = field(default_factory=dict)
     dataset: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -97,9 +99,10 @@ def _write_files(folder: Path, contents: BundleContents) -> None:
         contents.extractor.save(extractor_folder)
     images, rows = _check_images(contents)
     with one_thread():
-        probabilities = class_probabilities(
+        given = class_probabilities(
             contents.estimator, rows.astype(np.float64), len(contents.class_names)
         )
+        probabilities = contents.calibration.applied_to(given)
     np.savez(folder / CHECK_SAMPLE_FILE, images=images, probabilities=probabilities)
     steady_zip(folder / CHECK_SAMPLE_FILE)
     atomic_write_text(folder / CARD_FILE, contents.card)
@@ -163,6 +166,7 @@ def _write_manifest(folder: Path, contents: BundleContents) -> None:
             identity=identity("classifier", contents.estimator_spec.name, contents.base_dir),
         ),
         chosen=contents.chosen,
+        calibration=contents.calibration.as_dict(),
         n_features=contents.n_features,
         probability_source=probability_source(contents.estimator),
         image_shape=list(contents.image_shape),

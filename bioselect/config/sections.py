@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
+from bioselect.config.bundle_section import BundleSection
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
 from bioselect.config.rules import (
@@ -26,6 +27,7 @@ from bioselect.config.rules import (
     shown,
 )
 from bioselect.config.search import SEARCH_SCHEMA, check_search
+from bioselect.config.section import Section
 from bioselect.config.target import TARGET_SCHEMA, check_target
 from bioselect.data.stacks import Stack
 from bioselect.registry import ComponentSpec
@@ -48,12 +50,6 @@ Channels = Annotated[tuple[int, ...] | None, checked_by(check_channels, CHANNELS
 StackChoice = Annotated[str | dict[str, Any] | None, checked_by(check_stack, STACK_SCHEMA)]
 Splits = Annotated[tuple[str, ...] | None, checked_by(check_splits, SPLITS_SCHEMA)]
 IntensityChoice = Annotated[str | dict[str, float], checked_by(check_intensity, INTENSITY_SCHEMA)]
-
-
-class Section(BaseModel):
-    """What all sections have in common: they cannot be changed, and know no other keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class DatasetSection(Section):
@@ -275,6 +271,9 @@ class Config(Section):
     )
     statistics: StatisticsSection = Field(
         default_factory=StatisticsSection, description="How differences are judged."
+    )
+    bundle: BundleSection = Field(
+        default_factory=BundleSection, description="How the exported model is finished."
     )
     output: Annotated[Path, path_rule(optional=False)] = Field(
         description="The run folder, relative to this file; made when it is missing."

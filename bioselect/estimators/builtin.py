@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bioselect.estimators.threshold_rule import threshold_problem
 from bioselect.registry import ComponentRow, Parameter
 
 #: Types in the files of fitted built-in classifiers, and of what built-in extractors learn, that
@@ -15,7 +16,9 @@ MODEL_FILE_TYPES = (
     "bioselect.estimators.discriminant.ShrunkenDiscriminant",
     "bioselect.estimators.fitted_pipeline.FittedPipeline",
     "bioselect.estimators.logistic.SpanLogisticRegression",
+    "bioselect.estimators.resampling.ResampledPipeline",
     "bioselect.estimators.rotation.PrincipalRotation",
+    "bioselect.estimators.threshold.ThresholdedClassifier",
     "bioselect.features.visual_words.vocabulary.VisualWords",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
@@ -31,6 +34,34 @@ _WEIGHT = Parameter(
     ("null",),
     choices=("balanced",),
     summary="balanced: rare classes count as much as common ones; null: every image counts alike",
+)
+#: Of every classifier but the floor of the table.
+_IMBALANCE = (
+    Parameter(
+        "resampling",
+        None,
+        ("null",),
+        choices=("random_over", "random_under", "smote"),
+        summary="training rows made equally common in all classes: rare ones drawn again, common "
+        "ones left out, or new rows between neighbours (pip install bioselect[imbalance])",
+    ),
+    Parameter(
+        "threshold",
+        None,
+        ("str", "dict", "null"),
+        summary="two classes: what chooses where they are divided, balanced_accuracy, youden, "
+        "f1_macro, {sensitivity: 0.9, positive: CLASS}, {specificity: 0.9, positive: CLASS} or "
+        "{criterion: f1, positive: CLASS}; null: at one half",
+        check=threshold_problem,
+    ),
+)
+#: What people write who want rare classes to count more, where it cannot be had.
+_NO_WEIGHT = (
+    (
+        "class_weight",
+        "this classifier cannot weight classes. Use resampling: random_over, which shows it rare "
+        "classes as often as common ones, or threshold, for two classes.",
+    ),
 )
 _TREES = (
     Parameter("n_estimators", 200, ("int",), minimum=1, summary="number of trees"),
@@ -63,14 +94,17 @@ def _row(
     reference: str = "",
     version: int = 1,
 ) -> ComponentRow:
+    learns = name != "dummy"
+    weighted = any(parameter is _WEIGHT for parameter in parameters)
     return ComponentRow(
         name=name,
         target=f"bioselect.estimators.classifiers:{name}",
         summary=summary,
-        parameters=parameters,
+        parameters=(*parameters, *_IMBALANCE) if learns else parameters,
         search=search,
         reference=reference,
         version=version,
+        lacks=() if weighted or not learns else _NO_WEIGHT,
     )
 
 

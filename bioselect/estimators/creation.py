@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bioselect.exceptions import BioselectError, ComponentError
-from bioselect.registry import ComponentSpec, create
+from bioselect.estimators.builtin import CLASSIFIERS
+from bioselect.exceptions import BioselectError, ComponentError, UnavailableError
+from bioselect.registry import ComponentSpec, create, parameter_problems
 
 #: What every classifier must have; `predict_proba` or `decision_function` is better still.
 REQUIRED_METHODS = ("fit", "predict")
+
+#: Parameters of every built-in classifier that are not its own: what is done around it.
+AROUND = ("resampling", "threshold")
 
 
 def create_classifier(spec: ComponentSpec, seed: int, base_dir: Path | None = None) -> Any:
@@ -19,7 +25,8 @@ def create_classifier(spec: ComponentSpec, seed: int, base_dir: Path | None = No
     ----------
     spec : ComponentSpec
         A name of the table of classifiers, of an installed package, or ``"pkg.module:Name"``: any
-        class (or function that returns an object) with scikit-learn's `fit` and `predict`.
+        class (or function that returns an object) with scikit-learn's `fit` and `predict`. A
+        built-in one may have `resampling` and `threshold`, which are put around it.
     seed : int
         Given as `seed`, or as `random_state`, to whatever takes one of them; a `random_state`
         written in `params` wins.
@@ -42,6 +49,8 @@ def create_classifier(spec: ComponentSpec, seed: int, base_dir: Path | None = No
     >>> create_classifier(ComponentSpec.of("svm", {"C": 10}), seed=0)["model"].C
     10.0
     """
+    if spec.name in CLASSIFIERS and any(name in AROUND for name, _ in spec.params):
+        return _with_surroundings(spec, seed, base_dir)
     given = {"seed": seed, "random_state": seed}
     for name in spec.params_dict:
         given.pop(name, None)
@@ -55,6 +64,80 @@ def create_classifier(spec: ComponentSpec, seed: int, base_dir: Path | None = No
             f"{spec.params_dict or 'by default'} ({type(error).__name__}: {error})."
         ) from error
     _check_methods(spec.name, estimator)
+    return estimator
+
+
+def is_surrounded(spec: ComponentSpec) -> bool:
+    """Tell whether something is done around a built-in classifier, or may be in a search.
+
+    Examples
+    --------
+    >>> is_surrounded(ComponentSpec.of("svm", search={"threshold": [None, "youden"]}))
+    True
+    """
+    return any(_mentions(spec, name) for name in AROUND)
+
+
+def chooses_threshold(spec: ComponentSpec) -> bool:
+    """Tell whether the border between two classes is chosen in training, or may be in a search.
+
+    Examples
+    --------
+    >>> chooses_threshold(ComponentSpec.of("svm", {"resampling": "smote"}))
+    False
+    """
+    return _mentions(spec, "threshold")
+
+
+def resamples(spec: ComponentSpec) -> bool:
+    """Tell whether training rows are resampled, or may be in a search.
+
+    Examples
+    --------
+    >>> resamples(ComponentSpec.of("svm", {"resampling": "smote"}))
+    True
+    """
+    return _mentions(spec, "resampling")
+
+
+def check_can_resample(specs: Sequence[ComponentSpec]) -> None:
+    """Stop where resampling is asked for and the package that does it is not there.
+
+    Raises
+    ------
+    UnavailableError
+        With the command that installs it.
+    """
+    asking = [spec for spec in specs if resamples(spec)]
+    if asking and importlib.util.find_spec("imblearn") is None:
+        raise UnavailableError(
+            f"classifiers: {asking[0].label}: resampling needs imbalanced-learn, which is not "
+            "installed. Install it with `pip install bioselect[imbalance]`, or use class_weight: "
+            "balanced."
+        )
+
+
+def _mentions(spec: ComponentSpec, name: str) -> bool:
+    # Somebody's own classifier may mean anything by this name.
+    return spec.name in CLASSIFIERS and name in {key for key, _ in (*spec.params, *spec.search)}
+
+
+def _with_surroundings(spec: ComponentSpec, seed: int, base_dir: Path | None) -> Any:
+    """Make a built-in classifier with its resampling inside and its threshold outside."""
+    problems = parameter_problems(CLASSIFIERS[spec.name], spec.params_dict)
+    if problems:
+        raise ComponentError(f"classifier {spec.name!r}: " + " ".join(problems))
+    own = {name: value for name, value in spec.params_dict.items() if name not in AROUND}
+    estimator = create_classifier(ComponentSpec.of(spec.name, own), seed, base_dir)
+    resampling, threshold = (spec.params_dict.get(name) for name in AROUND)
+    if resampling is not None:
+        from bioselect.estimators.resampling import resampled_form
+
+        estimator = resampled_form(estimator, resampling, seed)
+    if threshold is not None:
+        from bioselect.estimators.threshold import ThresholdedClassifier
+
+        estimator = ThresholdedClassifier(estimator, threshold, spec.name, seed)
     return estimator
 
 

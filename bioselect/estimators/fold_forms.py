@@ -64,10 +64,10 @@ def fold_form(name: str, estimator: Any, rows: FoldRows) -> FoldForm:
 
 
 def _scaled_only(estimator: Any) -> bool:
-    return isinstance(estimator, Pipeline) and [name for name, _ in estimator.steps] == [
-        "scale",
-        "model",
-    ]
+    # A pipeline of another kind does something else with its rows (it resamples them, say).
+    if type(estimator) is not Pipeline:
+        return False
+    return [name for name, _ in estimator.steps] == ["scale", "model"]
 
 
 def _support_vectors(model: SVC, rows: FoldRows) -> FoldForm:

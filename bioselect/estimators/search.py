@@ -10,16 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.data.splitting import Fold, draw_folds
+from bioselect.data.splitting import Fold
 from bioselect.estimators.creation import create_classifier
 from bioselect.estimators.fold_forms import fold_form
 from bioselect.estimators.fold_rows import FoldRows
+from bioselect.estimators.inner_folds import inner_folds
 from bioselect.estimators.responses import class_probabilities
-from bioselect.exceptions import ComponentError, DataError
+from bioselect.estimators.training import train
+from bioselect.exceptions import ComponentError
 from bioselect.registry import ComponentSpec
-
-#: Inner folds; fewer if a class has fewer independent units among the training images.
-INNER_FOLDS = 3
 
 #: Mean scores closer than this are equal; the value written first is then taken.
 EQUAL_SCORES = 1e-12
@@ -87,13 +86,14 @@ def fit_with_search(
     {'n_neighbors': 1}
     """
     if not spec.search:
-        return _fitted(spec, X, y, seed, base_dir), {}
-    trial = Trial(y, n_classes, inner_folds(y, units, n_classes, seed), goodness, seed, base_dir)
+        return _fitted(spec, X, y, units, seed, base_dir), {}
+    folds = inner_folds(y, units, n_classes, seed)
+    trial = Trial(y, units, n_classes, folds, goodness, seed, base_dir)
     search = Search(spec, trial)
     for place, fold in enumerate(trial.folds):
         search.judge(place, FoldRows(X, fold.train, fold.test))
     values, chosen = search.best()
-    return _fitted(chosen, X, y, seed, base_dir), values
+    return _fitted(chosen, X, y, units, seed, base_dir), values
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +101,7 @@ class Trial:
     """What all searches on the same training images share; see `fit_with_search`."""
 
     y: np.ndarray
+    units: np.ndarray
     n_classes: int
     folds: tuple[Fold, ...]
     goodness: Goodness
@@ -165,7 +166,7 @@ class Search:
         try:
             estimator = create_classifier(candidate, trial.seed, trial.base_dir)
             form = fold_form(candidate.name, estimator, rows)
-            form.estimator.fit(form.train(), trial.y[fold.train])
+            train(form.estimator, form.train(), trial.y[fold.train], trial.units[fold.train])
             probabilities = class_probabilities(form.estimator, form.test(), trial.n_classes)
             value = float(trial.goodness(trial.y[fold.test], probabilities))
         except Exception as error:
@@ -213,28 +214,14 @@ def grid(spec: ComponentSpec) -> Iterator[tuple[dict[str, Any], ComponentSpec]]:
         yield tried, ComponentSpec.of(spec.name, {**spec.params_dict, **tried})
 
 
-def inner_folds(y: np.ndarray, units: np.ndarray, n_classes: int, seed: int) -> tuple[Fold, ...]:
-    """Return the folds of a search: the same for every classifier with these training images.
-
-    Raises
-    ------
-    DataError
-        If a class has a single independent image or group.
-    """
-    n_units = {int(place): len(np.unique(units[y == place])) for place in np.unique(y)}
-    rarest = min(n_units, key=lambda place: n_units[place])
-    if n_units[rarest] < 2:
-        raise DataError(
-            f"search: each of the {n_classes} classes must have at least 2 independent images "
-            f"or groups among the {len(y)} training images. Got 1 of class number "
-            f"{rarest + 1}. Collect more, merge it with another class, or search nothing."
-        )
-    return draw_folds(y, units, min(INNER_FOLDS, n_units[rarest]), 1, seed).folds
-
-
 def _fitted(
-    spec: ComponentSpec, X: np.ndarray, y: np.ndarray, seed: int, base_dir: Path | None
+    spec: ComponentSpec,
+    X: np.ndarray,
+    y: np.ndarray,
+    units: np.ndarray,
+    seed: int,
+    base_dir: Path | None,
 ) -> Any:
     estimator = create_classifier(spec, seed, base_dir)
-    estimator.fit(X, y)
+    train(estimator, X, y, units)
     return estimator

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.data.splitting import Fold, SplitPlan
+from bioselect.estimators.creation import chooses_threshold, resamples
 from bioselect.execution import run_tasks
 from bioselect.features.learning import Features
 from bioselect.progress import Reporter
@@ -270,6 +271,10 @@ def _keys(
         }
         if features.learning is not None:
             shared["learnt"] = features.learning.key
+        if resamples(spec):
+            shared["imbalanced_learn"] = version("imbalanced-learn")
+        if chooses_threshold(spec):
+            shared["units"] = units
         if spec.search:
             shared["search"] = {
                 "values": spec.search_dict,

@@ -82,16 +82,18 @@ def fit_estimator(
     estimator
         Fitted.
     chosen : dict
-        The values that the search chose, as JSON holds them; empty without a search.
+        The values that the search chose, and the border that `threshold` did, as JSON holds them;
+        mostly empty.
     """
     from bioselect.estimators.creation import create_classifier
+    from bioselect.estimators.training import chosen_in_training, train
 
     X = np.ascontiguousarray(rows.X, dtype=np.float64)
     if spec.search:
         return _fit_searched(spec, replace(rows, X=X), seed, metric_name, base_dir)
     estimator = create_classifier(spec, seed, base_dir)
-    estimator.fit(X, rows.class_indices)
-    return estimator, {}
+    train(estimator, X, rows.class_indices, rows.units)
+    return estimator, plain_values(chosen_in_training(estimator))
 
 
 def fit_after_learning(
@@ -178,6 +180,7 @@ def _fit_searched(
     spec: ComponentSpec, rows: TrainingRows, seed: int, metric_name: str, base_dir: Path | None
 ) -> tuple[Any, dict[str, Any]]:
     from bioselect.estimators.search import fit_with_search
+    from bioselect.estimators.training import chosen_in_training
 
     estimator, chosen = fit_with_search(
         spec,
@@ -189,7 +192,7 @@ def _fit_searched(
         seed,
         base_dir,
     )
-    return estimator, plain_values(chosen)
+    return estimator, plain_values({**chosen, **chosen_in_training(estimator)})
 
 
 def plain_values(chosen: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from bioselect.estimators.creation import chooses_threshold, is_surrounded
 from bioselect.registry import ComponentSpec
 from bioselect.selection.fitting import (
     TrainingRows,
@@ -82,9 +83,17 @@ def divided(estimators: Sequence[ComponentSpec]) -> list[list[int]]:
     >>> divided([ComponentSpec("svm"), ComponentSpec("extra_trees"), ComponentSpec("lda")])
     [[0, 2], [1]]
     """
-    together = [place for place, spec in enumerate(estimators) if spec.name in TOGETHER]
-    alone = [[place] for place, spec in enumerate(estimators) if spec.name not in TOGETHER]
+    together = [place for place, spec in enumerate(estimators) if _shares(spec)]
+    alone = [[place] for place, spec in enumerate(estimators) if not _shares(spec)]
     return [together, *alone] if together else alone
+
+
+def _shares(spec: ComponentSpec) -> bool:
+    """Tell whether what a classifier works with is what the others of the fold work with.
+
+    Resampled rows, and the inner folds that choose a threshold, are nobody else's.
+    """
+    return spec.name in TOGETHER and not is_surrounded(spec)
 
 
 def effort(estimators: Sequence[ComponentSpec]) -> float:
@@ -99,6 +108,8 @@ def effort(estimators: Sequence[ComponentSpec]) -> float:
     for spec in estimators:
         once = 1 if spec.name in TOGETHER else _EFFORTS.get(spec.name, _UNKNOWN_EFFORT)
         lengths = [len(values) for values in spec.search_dict.values() if isinstance(values, list)]
+        # A threshold takes five more fits, each on four fifths of the images.
+        once *= 5 if chooses_threshold(spec) else 1
         # Each value three times on two thirds of the images, then the best on all.
         total += once * (1 + 2 * math.prod(lengths) if spec.search else 1)
     return total
@@ -209,19 +220,21 @@ class _Attempt:
         return JournalEntry(values, probabilities)
 
     def _made_search(self) -> Search:
-        from bioselect.estimators.search import Search, Trial, inner_folds
+        from bioselect.estimators.inner_folds import inner_folds
+        from bioselect.estimators.search import Search, Trial
 
         group = self.group
         places, units = group.rows.class_indices[group.train], group.rows.units[group.train]
         n_classes = group.rows.n_classes
         folds = inner_folds(places, units, n_classes, group.seed)
         goodness = goodness_of(group.metric_name, group.base_dir)
-        trial = Trial(places, n_classes, folds, goodness, group.seed, group.base_dir)
+        trial = Trial(places, units, n_classes, folds, goodness, group.seed, group.base_dir)
         return Search(self.spec, trial)
 
     def _fitted(self, rows: FoldRows) -> FoldForm:
         from bioselect.estimators.creation import create_classifier
         from bioselect.estimators.fold_forms import fold_form
+        from bioselect.estimators.training import chosen_in_training, train
 
         group, spec = self.group, self.spec
         if self.search is not None:
@@ -229,5 +242,7 @@ class _Attempt:
             self.chosen = plain_values(values)
         estimator = create_classifier(spec, group.seed, group.base_dir)
         form = fold_form(spec.name, estimator, rows)
-        form.estimator.fit(form.train(), group.rows.class_indices[group.train])
+        places, units = group.rows.class_indices[group.train], group.rows.units[group.train]
+        train(form.estimator, form.train(), places, units)
+        self.chosen |= plain_values(chosen_in_training(form.estimator))
         return form

@@ -33,7 +33,7 @@ from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
 from bioselect.workflows.export import N_CHECKSUM_DIGITS
 from bioselect.workflows.output_places import check_not_read, check_table_place
-from bioselect.workflows.predict import check_model_first
+from bioselect.workflows.predict import check_model_first, decision_words
 from bioselect.workflows.study_inputs import group_rule_of_column
 
 PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv")
@@ -127,6 +127,7 @@ def evaluate(
     confusion = confusion_matrix(labelled, len(model.class_names))
     _write_tables(output, model.class_names, labelled, rows, confusion)
     lines = _in_words(model.class_names, rows, confusion, counts.n_failed)
+    lines += filter(None, [decision_words(model)])
     lines += [f"warning: {warning}" for warning in warnings]
     return "\n".join([*lines, f"tables: {output}"])
 

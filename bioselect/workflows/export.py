@@ -11,11 +11,13 @@ from typing import Any
 from bioselect.bundle.reading import read_manifest
 from bioselect.bundle.writing import BundleContents, write_bundle
 from bioselect.data.fingerprint import dataset_digest
+from bioselect.estimators.threshold_words import threshold_words
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import Reporter
 from bioselect.registry import identity
 from bioselect.run_folder import RunFolder
+from bioselect.selection.calibration_words import reliability_words
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.refit import refit
 from bioselect.storage import digest_of, explained_storage_errors, sha256_of_file
@@ -76,10 +78,11 @@ def export_model(
             image_shape=typical[:3],
             image_dtype=typical[3],
             chosen=chosen,
+            calibration=judged.calibrated.calibration,
             scores=description["scores"],
             dataset=description["dataset"],
             versions=versions(),
-            card=_card(inputs, judged),
+            card=_card(inputs, judged, chosen),
             base_dir=inputs.config.base_dir,
         ),
     )
@@ -132,6 +135,8 @@ def _description(
             "versions": versions(),
             "scores": scores,
             "words": judged.verdict.in_words,
+            "calibration": judged.calibrated.calibration.as_dict(),
+            "reliability": reliability_words(judged.calibrated, judged.exported.label),
         }
     )
     dataset = {
@@ -187,7 +192,13 @@ def own_score(judged: Judged) -> str:
     )
 
 
-def _card(inputs: StudyInputs, judged: Judged) -> str:
+def _threshold_section(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
+    params = judged.exported.estimator.params_dict
+    words = threshold_words(params, chosen, inputs.dataset.class_names)
+    return f"## Threshold\n\n{words}\n\n" if words else ""
+
+
+def _card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
     counts = Counter(str(record.target) for record in inputs.dataset.records)
     classes = "\n".join(f"- {name}: {counts[name]} images" for name in inputs.dataset.class_names)
     return (
@@ -195,6 +206,8 @@ def _card(inputs: StudyInputs, judged: Judged) -> str:
         f"A classifier of images, chosen and trained by bioselect.\n\n"
         f"## Classes\n\n{classes}\n\n"
         f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
+        f"{_threshold_section(inputs, judged, chosen)}"
+        f"## Probabilities\n\n{reliability_words(judged.calibrated, judged.exported.label)}\n\n"
         "## Limits\n\n"
         "The figures hold for images like those it was trained on. Check it on images from "
         "elsewhere with `bioselect evaluate` before relying on it. Not a medical device.\n"

@@ -13,6 +13,7 @@ from bioselect.estimators.search import grid
 from bioselect.features.base import declared_operations
 from bioselect.metrics.base import get_metric
 from bioselect.metrics.builtin import METRICS
+from bioselect.selection.calibrating import CalibratedModel, calibrate
 from bioselect.selection.candidates import Candidate, pairings
 from bioselect.selection.cross_validation import FoldResult, Problem
 from bioselect.selection.outcome import Context, Entrant, OutOfFold, Verdict
@@ -27,7 +28,7 @@ class Judged:
     """The verdict, and what it rests on.
 
     `exported` is the candidate that becomes the model: the recommended or the best one, as the
-    configuration asks.
+    configuration asks. `calibrated` is what is done with its probabilities.
     """
 
     verdict: Verdict
@@ -35,6 +36,7 @@ class Judged:
     out_of_fold: OutOfFold
     candidates: tuple[Candidate, ...]
     exported: Candidate
+    calibrated: CalibratedModel
 
 
 def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStudy]) -> Judged:
@@ -83,7 +85,9 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
     if inputs.config.statistics.select == "best":
         chosen = verdict.best
     exported = next(item for item in candidates if item.label == chosen.label)
-    return Judged(verdict, tuple(scores), out_of_fold, candidates, exported)
+    place, method = candidates.index(exported), inputs.resolved["bundle.calibration"]
+    calibrated = calibrate(out_of_fold, place, method, problem.seed)
+    return Judged(verdict, tuple(scores), out_of_fold, candidates, exported, calibrated)
 
 
 def _entrant(

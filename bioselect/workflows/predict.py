@@ -6,10 +6,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from bioselect.bundle.reading import holds_model, load_bundle
+from bioselect.bundle.reading import Model, holds_model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
 from bioselect.data.sheets import split_sheet
+from bioselect.estimators.threshold_words import threshold_words
 from bioselect.exceptions import BundleError, DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.familiarity import doubts
@@ -86,6 +87,7 @@ def predict(
         )
     classes = ", ".join(f"{name} {n}" for name, n in counts.per_class.items())
     lines = [f"{counts.n_predicted} images predicted: {classes}"]
+    lines += filter(None, [decision_words(model)])
     if counts.n_failed:
         lines.append(
             f"{counts.n_failed} images could not be used; the column `error` says why for each"
@@ -93,3 +95,9 @@ def predict(
     lines += [f"warning: {line}" for line in warnings]
     lines.append(f"table: {output}")
     return "\n".join(lines)
+
+
+def decision_words(model: Model) -> str:
+    """Return where a model divides two classes, if that is not at one half."""
+    manifest = model.manifest
+    return threshold_words(manifest.estimator.params, manifest.chosen, manifest.class_names)

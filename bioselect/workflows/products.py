@@ -12,6 +12,7 @@ from typing import Any
 
 from bioselect.checks.findings import Finding, in_order
 from bioselect.config.writing import config_to_yaml
+from bioselect.estimators.creation import chooses_threshold
 from bioselect.features.patient_file import PatientFile
 from bioselect.run_folder import (
     CHOSEN_COLUMNS,
@@ -24,6 +25,7 @@ from bioselect.run_folder import (
     RunFolder,
     write_table,
 )
+from bioselect.selection.calibration_words import reliability_words
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.outcome import ComparisonRow, Entrant
 from bioselect.storage import (
@@ -155,8 +157,8 @@ def write_results(
 def _write_chosen(
     folder: RunFolder, inputs: StudyInputs, studies: Sequence[ExtractorStudy]
 ) -> None:
-    """Write the values that searches chose, as YAML has them; no table where none searches."""
-    if not any(spec.search for spec in inputs.classifiers):
+    """Write the values that searches and thresholds chose, as YAML has them, if there are any."""
+    if not any(spec.search or chooses_threshold(spec) for spec in inputs.classifiers):
         # One from an earlier run would be taken for this one's.
         with explained_storage_errors(folder.chosen, "removed"):
             folder.chosen.unlink(missing_ok=True)
@@ -223,11 +225,24 @@ def _study(
         },
         "tied_with_best": [_named(entrant) for entrant in verdict.tied_with_best],
         "honest_score": asdict(verdict.honest_score),
+        "calibration": _calibration(judged),
         "design": problem.plan.design,
         "left_out": list(inputs.left_out),
         **budget,
         "tests": [_finite(asdict(row)) for row in verdict.tests],
         "in_words": verdict.in_words,
+    }
+
+
+def _calibration(judged: Judged) -> dict[str, Any]:
+    found = judged.calibrated
+    return {
+        "tried": found.tried,
+        "used": found.calibration.method,
+        "n_units": found.n_units,
+        "before": asdict(found.before),
+        "after": None if found.after is None else asdict(found.after),
+        "in_words": reliability_words(found, judged.exported.label),
     }
 
 

@@ -19,6 +19,7 @@ from bioselect.exceptions import BioselectError, ConfigurationError, StorageErro
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
+from bioselect.selection.calibration_words import reliability_words
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.journal import Journal
 from bioselect.selection.outcome import Verdict
@@ -131,7 +132,8 @@ def _run_locked(
     judged = judge(inputs, problem, studies)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
-    results = results_in_words(folder, judged.verdict)
+    reliability = reliability_words(judged.calibrated, judged.exported.label)
+    results = results_in_words(folder, judged.verdict, reliability)
     try:
         export_model(folder, inputs, problem, judged, cache, reporter)
     except BaseException:

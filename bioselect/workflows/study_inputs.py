@@ -25,6 +25,8 @@ from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset, Source
 from bioselect.data.splitting import Design, SplitPlan, independent_units
 from bioselect.data.tables import from_table
+from bioselect.estimators.creation import check_can_resample
+from bioselect.estimators.threshold_rule import with_places
 from bioselect.exceptions import ComponentError, ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
 from bioselect.features.cache import FeatureCache
@@ -33,6 +35,7 @@ from bioselect.metrics.builtin import METRICS
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.outcome import DEFAULT_ROPE
+from bioselect.workflows.calibration_choice import choose_calibration
 from bioselect.workflows.examination import (
     examine_images,
     examine_listing,
@@ -127,7 +130,10 @@ def _study_inputs(
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
     metric, rope = _resolve_judging(config)
     classifiers = with_dummy(config.classifier_specs)
+    check_can_resample(classifiers)
     dataset, marks = _examined(config, cache_folder, n_jobs, reporter, findings)
+    if not dataset.is_multilabel:
+        classifiers = with_places(classifiers, dataset.class_names)
     n_bad = sum(item.kind == UNREADABLE for item in findings)
     reading, explanations = _resolve_reading(config, marks)
     # Several labels are not scored yet, so nothing is computed and no weights are fetched.
@@ -147,6 +153,7 @@ def _study_inputs(
         [mark.is_constant for mark in marks],
     )
     folds = draw_study_folds(dataset, units, config.validation, get_metric(metric, config.base_dir))
+    calibration, why = choose_calibration(config.bundle, units)
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
     return StudyInputs(
         config=config,
@@ -162,13 +169,15 @@ def _study_inputs(
         rope=rope,
         n_jobs=n_jobs,
         findings=tuple(in_order(findings)),
-        explanations=(*explanations, *folds.explanations),
+        explanations=(*explanations, *folds.explanations, *why),
         left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
-        resolved=_resolved(reading, folds.plan, metric, rope),
+        resolved=_resolved(reading, folds.plan, metric, rope, calibration),
     )
 
 
-def _resolved(reading: Reading, plan: SplitPlan, metric: str, rope: float) -> dict[str, Any]:
+def _resolved(
+    reading: Reading, plan: SplitPlan, metric: str, rope: float, calibration: str
+) -> dict[str, Any]:
     """Return what each `auto` became, and how many repeats there are, by key."""
     return {
         "dataset.intensity": reading.intensity.as_config(),
@@ -176,6 +185,7 @@ def _resolved(reading: Reading, plan: SplitPlan, metric: str, rope: float) -> di
         "validation.repeats": plan.n_repeats,
         "validation.metric": metric,
         "statistics.rope": rope,
+        "bundle.calibration": calibration,
     }
 
 
@@ -194,6 +204,8 @@ def _examined(
     """Return the usable images and what is in each; add what was noticed to the findings."""
     section = config.dataset
     dataset, notes = read_dataset(config)
+    if not dataset.is_multilabel:
+        with_places(config.classifier_specs, dataset.class_names)  # before images are read
     reporter.say(_dataset_in_words(dataset))
     findings += examine_listing(section, dataset, notes)
     refuse_unfit(findings, where=f"{section.path or section.table}: ")

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections.abc import Sequence
 
 from bioselect.run_folder import RunFolder
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.outcome import RankingRow, Verdict
+from bioselect.selection.words import WIDTH
 
 N_SHOWN = 10
 COMBINATION_WIDTH = 60
 
 
-def results_in_words(folder: RunFolder, verdict: Verdict) -> str:
+def results_in_words(folder: RunFolder, verdict: Verdict, reliability: str = "") -> str:
     """Return what a study found, many lines; a model need not be there yet."""
     return "\n".join(
         [
             *ranking_lines(verdict.ranking, verdict.honest_score.metric),
             "",
             verdict.in_words,
+            *textwrap.wrap(
+                reliability,
+                WIDTH,
+                subsequent_indent="  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            ),
             "",
             f"Tables and verdict: {folder.root}",
         ]

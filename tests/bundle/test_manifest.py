@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from bioselect.bundle.manifest import FORMAT, MANIFEST_FILE, READERS, Manifest, signed
-from bioselect.bundle.reading import read_manifest
+from bioselect.bundle.reading import load_bundle, read_manifest
+from bioselect.estimators.calibration import Calibration
 
 
 def test_every_format_up_to_today_has_a_reader():
@@ -24,7 +25,7 @@ def test_manifest_that_was_written_is_read_unchanged(whole_bundle):
     values = json.loads((whole_bundle / MANIFEST_FILE).read_text(encoding="utf-8"))
     manifest = read_manifest(whole_bundle)
     assert manifest.model_dump(mode="json") == values == signed(values)
-    assert manifest.format == 1
+    assert manifest.format == 2
     assert manifest.class_names == ["coarse", "fine", "middle"]
     assert manifest.extractor.name == "intensity"
     assert manifest.estimator.name == "lda"
@@ -38,6 +39,27 @@ def test_manifest_that_was_written_is_read_unchanged(whole_bundle):
         "stack": None,
     }
     assert set(manifest.files) == {"estimator.skops", "check_sample.npz", "card.md"}
+
+
+def test_a_model_of_format_1_is_opened_and_its_probabilities_stay_as_they_are(bundle):
+    # Format 1 had no field `calibration`; everything else is the same.
+    path = bundle / MANIFEST_FILE
+    values = json.loads(path.read_text(encoding="utf-8"))
+    del values["calibration"]
+    path.write_text(json.dumps(signed({**values, "format": 1})), encoding="utf-8")
+    model = load_bundle(bundle)
+    assert model.manifest.format == 1
+    assert model.calibration == Calibration()
+
+
+def test_a_calibration_that_cannot_be_applied_is_refused(whole_bundle):
+    values = json.loads((whole_bundle / MANIFEST_FILE).read_text(encoding="utf-8"))
+    changed = {**values["calibration"], "method": "magic"}
+    with pytest.raises(ValidationError, match="method must be one of none, temperature"):
+        Manifest(**{**values, "calibration": changed})
+    changed.pop("slope")
+    with pytest.raises(ValidationError, match="calibration"):
+        Manifest(**{**values, "calibration": changed})
 
 
 def test_unknown_fields_are_refused(whole_bundle):

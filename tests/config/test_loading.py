@@ -174,7 +174,13 @@ def test_the_configurations_that_ship_are_right(name) -> None:
 def test_the_complete_configuration_writes_out_the_defaults() -> None:
     config = load_config(ROOT / "configs" / "classification.yaml")
     text = (ROOT / "configs" / "classification.yaml").read_text(encoding="utf-8")
-    for section in (config, config.dataset, config.validation, config.statistics):
+    for section in (
+        config,
+        config.dataset,
+        config.validation,
+        config.statistics,
+        config.bundle,
+    ):
         for key, field in type(section).model_fields.items():
             assert f"\n  {key}: " in text or f"\n{key}:" in text or key == "path", key
             if field.default is None or isinstance(field.default, int | float):

@@ -37,6 +37,7 @@ RESOLVED = {
     "validation.repeats": 20,
     "validation.metric": "balanced_accuracy",
     "statistics.rope": 0.01,
+    "bundle.calibration": "temperature",
 }
 
 
@@ -77,6 +78,7 @@ def test_every_auto_is_resolved(config) -> None:
     assert (again.validation.folds, again.validation.repeats) == (5, 20)
     assert again.validation.metric == "balanced_accuracy"
     assert again.statistics.rope == 0.01
+    assert again.bundle.calibration == "temperature"
     assert "auto" not in config_to_yaml(config, RESOLVED).split("\n", 1)[1]
 
 

@@ -1,11 +1,20 @@
 """Every built-in classifier holds the contract, and each check catches its mutant."""
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
+from bioselect.bundle.estimator_file import MadeOf, dump_estimator, load_estimator
 from bioselect.estimators.builtin import CLASSIFIERS
+from bioselect.estimators.creation import create_classifier
+from bioselect.estimators.responses import class_probabilities
+from bioselect.execution import one_thread
+from bioselect.registry import ComponentSpec
+from bioselect.testing.classifier_checks import draw_rows
 from bioselect.testing.contract import checks_of, problem_of, run_contract
 
 
@@ -120,3 +129,37 @@ def test_builtin_classifier_holds_the_contract(name):
 
 def test_the_table_is_complete():
     assert len(CLASSIFIERS) == 12
+
+
+@pytest.mark.parametrize("method", ["random_over", "random_under", "smote"])
+def test_resampled_classifiers_hold_the_contract(method):
+    results = run_contract("classifier", "logistic_regression", params={"resampling": method})
+    assert [result for result in results if result.problem] == []
+    assert len(results) == 9
+
+
+@pytest.mark.parametrize("name", [name for name in CLASSIFIERS if name != "dummy"])
+def test_a_threshold_holds_what_two_classes_can_hold(name):
+    # The other checks of the contract draw more classes than a threshold can divide.
+    few = {"n_estimators": 10} if name in ("random_forest", "extra_trees") else {}
+    spec = ComponentSpec.of(name, {"threshold": "youden", **few})
+    rows, labels = draw_rows(2)
+    keep = rows.copy()
+    with one_thread():
+        fitted, again = (create_classifier(spec, 0).fit(rows, labels) for _ in range(2))
+        table = class_probabilities(fitted, rows, 2)
+        read = read_back(fitted, name)
+        assert np.array_equal(class_probabilities(read, rows, 2), table)
+        assert np.array_equal(class_probabilities(again, rows, 2), table)
+        assert np.array_equal(fitted.predict(rows), table.argmax(axis=1))
+        assert np.mean(fitted.predict(rows) == labels) > 0.9
+    assert np.array_equal(rows, keep)
+
+
+def read_back(fitted, name):
+    """Write a model file and read it; only types that a bundle may hold are let through."""
+    made_of = MadeOf(name)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "estimator.skops"
+        path.write_bytes(dump_estimator(fitted, made_of, None))
+        return load_estimator(path, made_of, None, path)

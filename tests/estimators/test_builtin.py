@@ -8,6 +8,7 @@ import pytest
 
 from bioselect.estimators import classifiers
 from bioselect.estimators.builtin import CLASSIFIERS
+from bioselect.estimators.creation import AROUND
 from bioselect.registry import ComponentSpec, parameter_problems
 
 NAMES = (
@@ -29,7 +30,10 @@ def test_a_row_says_what_its_function_takes(name):
     signature = inspect.signature(getattr(classifiers, name)).parameters
     taken = {key: value.default for key, value in signature.items() if key != "seed"}
     declared = {parameter.name: parameter.default for parameter in row.parameters}
+    around = {item: declared.pop(item, "missing") for item in AROUND}
     assert list(taken.items()) == list(declared.items())
+    # Made by `create_classifier` around whatever the function returns; the floor has nothing.
+    assert set(around.values()) == ({"missing"} if name == "dummy" else {None})
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)

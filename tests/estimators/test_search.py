@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bioselect.estimators.search import INNER_FOLDS, fit_with_search, grid
+from bioselect.estimators.inner_folds import INNER_FOLDS
+from bioselect.estimators.search import fit_with_search, grid
 from bioselect.exceptions import ComponentError, DataError
 from bioselect.registry import ComponentSpec
 

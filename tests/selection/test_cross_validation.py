@@ -9,7 +9,7 @@ from bioselect.features.learning import Features
 from bioselect.progress import SILENT, Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
-from bioselect.selection.cross_validation import Problem, cross_validate
+from bioselect.selection.cross_validation import Problem, cross_validate, finished_folds
 from bioselect.selection.journal import Journal
 
 EXTRACTOR = ComponentSpec("hog")
@@ -379,3 +379,16 @@ def test_bits_do_not_depend_on_the_number_of_processes(tmp_path):
     several = run(problem, candidates, tmp_path / "j2", rows=narrow, digest="narrow", n_jobs=2)
     assert all(r.error == "" for r in alone)
     assert bits(alone) == bits(several)
+
+
+def test_units_matter_to_a_threshold(tmp_path):
+    # They say how the inner folds are drawn that choose the border.
+    problem = make_problem(n_classes=2)
+    features = Features(EXTRACTOR, make_rows(problem), None)
+    halved = dataclasses.replace(problem, units=problem.units // 2)
+    candidates = [builtin("lda"), builtin("lda", {"threshold": "youden"})]
+    with Journal(tmp_path / "journal") as journal:
+        cross_validate(problem, features, "features", candidates, journal, SILENT, 1)
+        done = finished_folds(halved, features, "features", candidates, journal)
+        assert {result.candidate for result in done} == {candidates[0]}
+        assert len(finished_folds(problem, features, "features", candidates, journal)) == 12

@@ -67,3 +67,10 @@ def test_failed_folds_say_nothing():
     costs = FoldCosts(200, 3)
     costs.learn([fold(candidate("hog"), 0.0, error="boom")], 100)
     assert not costs.knows(ComponentSpec("random_forest"))
+
+
+def test_a_threshold_takes_five_more_fits():
+    once = reckoned_seconds(ComponentSpec("svm"), 800, 1500, 2)
+    spec = ComponentSpec.of("svm", {"threshold": "youden"})
+    # Five fits on four fifths of the images and one on all.
+    assert reckoned_seconds(spec, 800, 1500, 2) == pytest.approx(5 * once)

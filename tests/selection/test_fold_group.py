@@ -208,3 +208,69 @@ def test_every_built_in_has_its_place():
     from bioselect.selection import fold_group
 
     assert set(CLASSIFIERS) == fold_group.TOGETHER | set(fold_group._EFFORTS)
+
+
+SURROUNDED = [
+    ComponentSpec.of("svm", {"resampling": "smote"}),
+    ComponentSpec.of("logistic_regression", {"resampling": "random_over"}),
+    ComponentSpec.of("extra_trees", {"n_estimators": 5, "resampling": "random_under"}),
+    ComponentSpec.of("lda", {"threshold": "youden"}),
+    ComponentSpec.of("logistic_regression", {"threshold": "f1_macro", "resampling": "smote"}),
+    ComponentSpec.of("svm", {"threshold": "youden"}, {"C": [0.1, 1.0]}),
+    ComponentSpec.of("lda", search={"threshold": [None, "balanced_accuracy"]}),
+]
+
+
+def two_unequal_classes(*specs):
+    group = a_group(*specs)
+    labels = (np.arange(90) // 2 % 5 == 0).astype(np.int64)
+    random = np.random.default_rng(3)
+    X = random.normal(size=(90, 40)) + 0.9 * labels[:, None] * random.normal(size=40)
+    rows = TrainingRows(X.astype(np.float32), labels, group.rows.units, 2)
+    fold = draw_folds(labels, rows.units, 3, 1, 0).folds[0]
+    return replace(group, rows=rows, train=fold.train, test=fold.test)
+
+
+def test_resampling_and_thresholds_are_those_of_the_final_model():
+    group = two_unequal_classes(*SURROUNDED)
+    for spec, entry in zip(SURROUNDED, run_group(group), strict=True):
+        probabilities, chosen = plain(group, spec)
+        assert entry.values["error"] == "", spec.label
+        thresholded = "threshold" in spec.params_dict or chosen.get("threshold") is not None
+        assert ("decision_threshold" in chosen) == thresholded
+        found, border = dict(entry.values["chosen"]), chosen.pop("decision_threshold", 0.0)
+        assert found.pop("decision_threshold", 0.0) == pytest.approx(border, rel=1e-6)
+        assert found == chosen
+        np.testing.assert_allclose(entry.array, probabilities, rtol=0, atol=1e-8)
+
+
+def test_the_quick_forms_are_not_taken_for_resampled_rows():
+    # `svm` alone gets inner products of the training rows, which know nothing of resampled ones.
+    specs = [ComponentSpec("svm"), SURROUNDED[0]]
+    alone, resampled = run_group(two_unequal_classes(*specs))
+    assert not np.allclose(alone.array, resampled.array, atol=1e-3)
+
+
+def test_test_images_have_no_say_in_resampling_and_threshold():
+    group = two_unequal_classes(*SURROUNDED)
+    before = run_group(group)
+    changed = group.rows.class_indices.copy()
+    changed[group.test] = 1 - changed[group.test]
+    rows = replace(group.rows, class_indices=changed)
+    assert list(map(bits, run_group(replace(group, rows=rows)))) == list(map(bits, before))
+
+
+def test_what_shares_nothing_runs_alone_and_starts_earlier():
+    specs = [ComponentSpec("lda"), SURROUNDED[3], ComponentSpec("svm"), SURROUNDED[0]]
+    assert divided(specs) == [[0, 2], [1], [3]]
+    assert effort([SURROUNDED[3]]) == 5 * effort([ComponentSpec("lda")])
+    assert effort([SURROUNDED[0]]) == effort([ComponentSpec("svm")])
+
+
+def test_a_wanted_sensitivity_out_of_reach_fails_with_the_reason():
+    positive = {"name": "rare", "place": 1}
+    spec = ComponentSpec.of(
+        "knn", {"n_neighbors": 1, "threshold": {"sensitivity": 0.99, "positive": positive}}
+    )
+    [entry] = run_group(two_unequal_classes(spec))
+    assert "no border reaches a sensitivity of 0.99" in entry.values["error"]

@@ -1,0 +1,58 @@
+"""Where two classes are divided, and by what that was chosen, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bioselect.estimators.threshold_rule import ThresholdRule
+
+#: In `chosen`: the probability of the second class from which an image is called so.
+DECISION_THRESHOLD = "decision_threshold"
+
+_HIGHEST = {
+    "balanced_accuracy": "the highest balanced accuracy",
+    "youden": "the highest index of Youden (sensitivity + specificity - 1)",
+    "f1_macro": "the highest mean F1 of both classes",
+}
+
+
+def threshold_words(
+    params: Mapping[str, Any], chosen: Mapping[str, Any], class_names: Sequence[str]
+) -> str:
+    """Return a paragraph on the border of a trained classifier; nothing if it is one half.
+
+    Parameters
+    ----------
+    params, chosen : mapping
+        Parameters of the classifier, with `threshold` after `with_places`, and what was chosen in
+        training.
+    class_names : sequence of str
+        The classes.
+
+    Examples
+    --------
+    >>> threshold_words({"threshold": "youden"}, {"decision_threshold": 0.2}, "ab")[:46]
+    'An image is called b from 0.2 on (and a below)'
+    """
+    if DECISION_THRESHOLD not in chosen:
+        return ""
+    rule = ThresholdRule.of(params.get("threshold", chosen.get("threshold")))
+    second = float(chosen[DECISION_THRESHOLD])
+    border = second if rule.place == 1 else 1.0 - second
+    positive, other = class_names[rule.place], class_names[1 - rule.place]
+    return (
+        f"An image is called {positive} from {border:.3g} on (and {other} below): this border, on "
+        f"the classifier's own scale, was chosen on the training images for {_aim(rule, positive)}"
+        ". The probabilities given are moved so that one half is the border: they agree with the "
+        "predicted class and keep the order of the images."
+    )
+
+
+def _aim(rule: ThresholdRule, positive: str) -> str:
+    asked = f"{rule.at_least:.3g}"
+    if rule.criterion == "sensitivity":
+        return f"a sensitivity of at least {asked} (the share of {positive} that is found)"
+    if rule.criterion == "specificity":
+        return f"a specificity of at least {asked} (the share of the others not called {positive})"
+    return _HIGHEST.get(rule.criterion, f"the highest {rule.criterion} of {positive}")

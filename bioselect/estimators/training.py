@@ -1,0 +1,33 @@
+"""Training a classifier with what it needs to know of its rows, and what it chose then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bioselect.estimators.threshold import ThresholdedClassifier
+from bioselect.estimators.threshold_words import DECISION_THRESHOLD
+
+
+def train(estimator: Any, X: np.ndarray, y: np.ndarray, units: np.ndarray) -> None:
+    """Train a classifier; one that divides the rows again gets the units, which it must not split.
+
+    Parameters
+    ----------
+    estimator : object
+        From :func:`bioselect.estimators.creation.create_classifier`, or a form of it.
+    X, y, units : np.ndarray
+        Rows ``(n_images, ...)``, class places and units, int ``(n_images,)``.
+    """
+    if isinstance(estimator, ThresholdedClassifier):
+        estimator.fit(X, y, units)
+    else:
+        estimator.fit(X, y)
+
+
+def chosen_in_training(estimator: Any) -> dict[str, Any]:
+    """Return what a fitted classifier chose by itself, by name; mostly nothing."""
+    if isinstance(estimator, ThresholdedClassifier):
+        return {DECISION_THRESHOLD: estimator.threshold_}
+    return {}

@@ -1,0 +1,104 @@
+"""How far the percentages of the model can be believed, for somebody who knows no statistics."""
+
+from __future__ import annotations
+
+from bioselect.estimators.calibration import NONE
+from bioselect.selection.calibrating import CalibratedModel
+from bioselect.selection.reliability import SURE, Reliability
+
+#: With fewer images, a share of them says little.
+ENOUGH_TO_SAY = 10
+
+
+def reliability_words(model: CalibratedModel, label: str) -> str:
+    """Return a paragraph on the probabilities of the exported model.
+
+    Parameters
+    ----------
+    model : CalibratedModel
+        What was measured.
+    label : str
+        Of the exported candidate.
+    """
+    sentences = [f"Can its percentages be believed ({label})?", _before(model.before)]
+    used = model.calibration.method != NONE
+    if used and model.after is not None:
+        sentences += [_after(model.after), _figures(model.before, model.after)]
+        sentences.append(
+            f"The model gives the calibrated ones ({model.tried}; measured on images that the "
+            "calibration had not seen). Calibration changes no predicted class; the scores in the "
+            "tables are those before it."
+        )
+        return " ".join(sentences)
+    sentences.append(_figures(model.before, None))
+    if model.tried == NONE:
+        sentences.append("They are not calibrated (bundle.calibration: none).")
+    elif model.after is None:
+        sentences.append(
+            "They are not calibrated: too few independent images of a class to measure it."
+        )
+    else:
+        sentences.append(
+            f"They are left as they are: calibration ({model.tried}) was tried, and did not "
+            f"improve them on images that it had not seen (log loss {model.after.log_loss:.2f})."
+        )
+    return " ".join(sentences)
+
+
+def _before(found: Reliability) -> str:
+    overall = (
+        f"In cross-validation it gave the class it chose {_percent(found.said)} on average, and "
+        f"{_percent(found.right)} of the images were right."
+    )
+    sure = found.sure
+    if sure is None or sure.n_images < ENOUGH_TO_SAY:
+        return overall
+    return (
+        f"{overall} Of the {sure.n_images:.0f} images given {_percent(SURE)} or more "
+        f"({_percent(sure.said)} on average), {_percent(sure.right)} were right."
+    )
+
+
+def _after(found: Reliability) -> str:
+    text = f"After calibration it gives {_percent(found.said)} on average"
+    sure = found.sure
+    if sure is None:
+        return f"{text}, and no image {_percent(SURE)} or more."
+    if sure.n_images < ENOUGH_TO_SAY:
+        return f"{text}, and hardly any image {_percent(SURE)} or more."
+    return (
+        f"{text}; of the {sure.n_images:.0f} images given {_percent(SURE)} or more "
+        f"({_percent(sure.said)} on average), {_percent(sure.right)} were right."
+    )
+
+
+def _figures(before: Reliability, after: Reliability | None) -> str:
+    pairs = [
+        ("log loss", before.log_loss, after and after.log_loss),
+        (
+            "expected calibration error",
+            before.expected_calibration_error,
+            after and after.expected_calibration_error,
+        ),
+        ("Brier score", before.brier, after and after.brier),
+    ]
+    texts = [
+        f"{name} {old:.3f}" if new is None else f"{name} {old:.3f}, then {new:.3f}"
+        for name, old, new in pairs
+    ]
+    return f"In figures (lower is better): {'; '.join(texts)}."
+
+
+def _percent(share: float) -> str:
+    """Return a share in whole per cent, but never a rounded 0 or 100.
+
+    Examples
+    --------
+    >>> _percent(0.843), _percent(0.9996), _percent(1.0)
+    ('84 %', 'over 99 %', '100 %')
+    """
+    if 0.995 <= share < 1.0:
+        return "over 99 %"
+    if 0.0 < share < 0.005:
+        return "under 1 %"
+    return f"{share:.0%}".replace("%", " %")

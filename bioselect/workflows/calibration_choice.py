@@ -1,0 +1,33 @@
+"""Which calibration is tried on the exported model; known before the work."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bioselect.config.bundle_section import BundleSection
+from bioselect.selection.calibrating import ENOUGH_FOR_CURVES, method_for
+
+
+def choose_calibration(bundle: BundleSection, units: np.ndarray) -> tuple[str, list[str]]:
+    """Return the method, and in words why `auto` became it.
+
+    Parameters
+    ----------
+    bundle : BundleSection
+        Of the configuration.
+    units : np.ndarray
+        int ``(n_images,)``, the independent units.
+
+    Examples
+    --------
+    >>> choose_calibration(BundleSection(calibration="sigmoid"), np.arange(50))
+    ('sigmoid', [])
+    """
+    if bundle.calibration != "auto":
+        return bundle.calibration, []
+    n_units = len(np.unique(units))
+    method = method_for(n_units)
+    return method, [
+        f"calibration: {method} ({n_units} independent images or groups; isotonic from "
+        f"{ENOUGH_FOR_CURVES} on), used only where it helps"
+    ]
