@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
+from bioselect.config.metric import AUTO_METRIC, METRIC_SCHEMA, check_metric
 from bioselect.config.rules import (
     CHANNELS_SCHEMA,
     GROUP_SCHEMA,
@@ -198,12 +199,23 @@ class ValidationSection(Section):
     repeats: Annotated[int | str, allowed("int", choices=("auto",), minimum=1)] = Field(
         default="auto", description="How often the division is drawn anew."
     )
-    metric: Annotated[str, allowed("str")] = Field(
-        default="auto", description="The score that decides. auto: balanced_accuracy."
+    metric: Annotated[str | dict[str, Any], checked_by(check_metric, METRIC_SCHEMA)] = Field(
+        default="auto",
+        description="The score that decides: a known name, the import path 'pkg.module:Name', or "
+        "a mapping with name and params. auto: balanced_accuracy.",
     )
     seed: Annotated[int, allowed("int", minimum=0, maximum=LARGEST_SEED)] = Field(
         default=0, description="The same seed gives the same result."
     )
+
+    @property
+    def metric_spec(self) -> ComponentSpec | None:
+        """The metric that decides; None for `auto`."""
+        if self.metric == AUTO_METRIC:
+            return None
+        if isinstance(self.metric, str):
+            return ComponentSpec(self.metric)
+        return ComponentSpec.of(self.metric["name"], self.metric.get("params"))
 
 
 class StatisticsSection(Section):
@@ -215,7 +227,8 @@ class StatisticsSection(Section):
     rope: Annotated[float | str, allowed("float", choices=("auto",), minimum=0)] = Field(
         default="auto",
         description="Differences up to this are practically none, in units of the metric. "
-        "auto: 0.01.",
+        "auto: 0.01 for scores from 0 to 1; else 1 % of the range or, where lower is better, of "
+        "what guessing scores.",
     )
     select: Annotated[str, one_of("recommended", "best")] = Field(
         default="recommended",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from bioselect.metrics.base import ChosenMetric
 from bioselect.registry import ComponentSpec
 from bioselect.selection.fitting import (
     TrainingRows,
@@ -65,7 +66,7 @@ class FoldGroup:
     """
 
     rows: TrainingRows
-    metric_name: str
+    metric_name: str | ChosenMetric
     seed: int
     base_dir: Path | None
     estimators: tuple[ComponentSpec, ...]

@@ -24,7 +24,7 @@ def left_behind(
     """
     repeats = "1 repeat" if n_done == 1 else f"{n_done} repeats"
     return (
-        f"after {repeats} it was number {place} of {n_candidates} ({metric.name.replace('_', ' ')} "
+        f"after {repeats} it was number {place} of {n_candidates} ({metric.in_words} "
         f"{score:.3f}), and there was time for {n_kept}"
     )
 

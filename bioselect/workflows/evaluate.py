@@ -24,7 +24,7 @@ from bioselect.exceptions import ConfigurationError, DataError, UnreadableImageE
 from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import Metric, UndefinedMetricError, get_metric
 from bioselect.metrics.base import evaluate as evaluate_metric
-from bioselect.metrics.builtin import METRICS
+from bioselect.metrics.builtin import ALWAYS_COMPUTED
 from bioselect.metrics.intervals import bootstrap_interval
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, predict_files
@@ -214,8 +214,8 @@ def _metric_rows(labelled: Labelled, seed: int, reporter: Reporter) -> list[tupl
         labelled.groups, [str(place) for place in range(n_images)], [False] * n_images
     )
     rows: list[tuple[Any, ...]] = []
-    with reporter.task("confidence intervals", len(METRICS)) as task:
-        for name in METRICS:
+    with reporter.task("confidence intervals", len(ALWAYS_COMPUTED)) as task:
+        for name in ALWAYS_COMPUTED:
             metric = get_metric(name)
             rows.append(_metric_row(metric, labelled, units, seed))
             task.advance()

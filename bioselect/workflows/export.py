@@ -19,6 +19,7 @@ from bioselect.run_folder import RunFolder
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.refit import refit
 from bioselect.storage import digest_of, explained_storage_errors, sha256_of_file
+from bioselect.workflows.class_table import class_table_markdown
 from bioselect.workflows.extractor_study import features_of
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
@@ -128,7 +129,7 @@ def _description(
             "units": problem.units.tolist(),
             "reading": inputs.reading.as_dict(),
             "seed": problem.seed,
-            "metric": problem.metric_name,
+            "metric": str(problem.metric_name),
             "versions": versions(),
             "scores": scores,
             "words": judged.verdict.in_words,
@@ -195,6 +196,9 @@ def _card(inputs: StudyInputs, judged: Judged) -> str:
         f"A classifier of images, chosen and trained by bioselect.\n\n"
         f"## Classes\n\n{classes}\n\n"
         f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
+        f"## Class by class\n\n{class_table_markdown(judged, inputs.dataset.class_names)}\n"
+        f"Recall is the share of the images of a class that is found, precision the share of right "
+        "ones among those that are called so; F1 is the harmonic mean of both.\n\n"
         "## Limits\n\n"
         "The figures hold for images like those it was trained on. Check it on images from "
         "elsewhere with `bioselect evaluate` before relying on it. Not a medical device.\n"

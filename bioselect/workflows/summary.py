@@ -13,14 +13,18 @@ N_SHOWN = 10
 COMBINATION_WIDTH = 60
 
 
-def results_in_words(folder: RunFolder, verdict: Verdict) -> str:
-    """Return what a study found, many lines; a model need not be there yet."""
+def results_in_words(folder: RunFolder, verdict: Verdict, classes: Sequence[str] = ()) -> str:
+    """Return what a study found, many lines; a model need not be there yet.
+
+    `classes` is the table of :func:`bioselect.workflows.class_table.class_table_lines`.
+    """
     return "\n".join(
         [
             *ranking_lines(verdict.ranking, verdict.honest_score.metric),
             "",
             verdict.in_words,
             "",
+            *([*classes, ""] if classes else []),
             f"Tables and verdict: {folder.root}",
         ]
     )
@@ -48,7 +52,8 @@ def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
     ranked = [row for row in ranking if row.rank is not None]
     names = [_shortened(f"{row.extractor} + {row.estimator}") for row in ranked[:N_SHOWN]]
     width = max(len("combination"), *(len(name) for name in names))
-    heading = metric.replace("_", " ")
+    name, bracket, parameters = metric.partition("(")
+    heading = name.replace("_", " ") + bracket + parameters
     lines = [f"rank  {'combination'.ljust(width)}  {heading}  95 % interval"]
     for name, row in zip(names, ranked, strict=False):
         interval = "not known"

@@ -45,6 +45,10 @@ class MetricOf:
     direction: str = "higher"
     bounds: tuple[float, float] = (0.0, 1.0)
 
+    @property
+    def in_words(self):
+        return self.name.replace("_", " ")
+
 
 METRIC = MetricOf()
 LOG_LOSS = MetricOf("log_loss", "probabilities", "lower", (0.0, float("inf")))
