@@ -44,7 +44,20 @@ def check_metric(value: Any) -> str | dict[str, Any]:
             "must be text (the name of a metric), or a mapping with name and params, for example "
             f"{{name: recall, params: {{positive: tumour}}}}. Got {shown(value)}."
         )
-    return dict(value)
+    return dict(value) if value.get("params") else str(value["name"])
+
+
+def metric_spec(written: str | dict[str, Any]) -> ComponentSpec | None:
+    """Return the spec of a metric that was checked; None for `auto`.
+
+    Examples
+    --------
+    >>> metric_spec({"name": "recall", "params": {"positive": "tumour"}}).label
+    'recall(positive=tumour)'
+    """
+    if isinstance(written, str):
+        return None if written == AUTO_METRIC else ComponentSpec(written)
+    return ComponentSpec.of(written["name"], written["params"])
 
 
 def metric_problems(document: Document, folders: Folders) -> list[Problem]:
@@ -55,19 +68,8 @@ def metric_problems(document: Document, folders: Folders) -> list[Problem]:
         written = {"name": written}
     if not isinstance(written, dict) or not isinstance(written.get("name"), str):
         return []
-    if written["name"] == AUTO_METRIC:
+    if written["name"] == AUTO_METRIC and not written.get("params"):
         return []
     checked = CheckedComponents("metric", document, folders)
     checked_spec(checked, written, ("validation", "metric"))
     return checked.problems
-
-
-def metric_as_written(spec: ComponentSpec) -> str | dict[str, Any]:
-    """Return a metric as it stands in a configuration: its name where that says all.
-
-    Examples
-    --------
-    >>> metric_as_written(ComponentSpec("accuracy"))
-    'accuracy'
-    """
-    return {"name": spec.name, "params": spec.params_dict} if spec.params else spec.name

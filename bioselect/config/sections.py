@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
-from bioselect.config.metric import AUTO_METRIC, METRIC_SCHEMA, check_metric
+from bioselect.config.metric import METRIC_SCHEMA, check_metric
 from bioselect.config.rules import (
     CHANNELS_SCHEMA,
     GROUP_SCHEMA,
@@ -201,21 +201,12 @@ class ValidationSection(Section):
     )
     metric: Annotated[str | dict[str, Any], checked_by(check_metric, METRIC_SCHEMA)] = Field(
         default="auto",
-        description="The score that decides: a known name, the import path 'pkg.module:Name', or "
-        "a mapping with name and params. auto: balanced_accuracy.",
+        description="The score that decides: a name, or a mapping with name and params. auto: "
+        "balanced_accuracy.",
     )
     seed: Annotated[int, allowed("int", minimum=0, maximum=LARGEST_SEED)] = Field(
         default=0, description="The same seed gives the same result."
     )
-
-    @property
-    def metric_spec(self) -> ComponentSpec | None:
-        """The metric that decides; None for `auto`."""
-        if self.metric == AUTO_METRIC:
-            return None
-        if isinstance(self.metric, str):
-            return ComponentSpec(self.metric)
-        return ComponentSpec.of(self.metric["name"], self.metric.get("params"))
 
 
 class StatisticsSection(Section):

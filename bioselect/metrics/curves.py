@@ -7,6 +7,8 @@ The images are sorted once for all draws. With whole weights every sum is one of
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 #: Specificities this little below the one that was asked for are that, but for rounding.
@@ -55,10 +57,11 @@ def weighted_pairs(
     >>> weighted_pairs(is_positive, scores, np.array([[1.0, 1.0, 1.0], [2.0, 0.0, 1.0]]))
     (array([3., 4.]), array([2., 2.]))
     """
-    positive, negative = _by_step(is_positive, scores, weights, descending=False)
-    below = np.cumsum(negative, axis=1) - negative
-    twice_in_order: np.ndarray = (positive * (2.0 * below + negative)).sum(axis=1)
-    compared: np.ndarray = positive.sum(axis=1) * negative.sum(axis=1)
+    steps = _steps(is_positive, scores, weights)
+    # What stands above a step, and half of what it shares the step with.
+    above = 2.0 * (steps.called - steps.found) - steps.negative
+    compared = steps.n_positive * steps.n_negative
+    twice_in_order: np.ndarray = 2.0 * compared - (steps.positive * above).sum(axis=1)
     return twice_in_order, compared
 
 
@@ -99,11 +102,10 @@ def weighted_average_precision(
     is_positive: np.ndarray, scores: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
     """Return :func:`average_precision_of` of every draw; NaN where it holds no positive."""
-    positive, negative = _by_step(is_positive, scores, weights, descending=True)
-    found = np.cumsum(positive, axis=1)
-    called = found + np.cumsum(negative, axis=1)
-    precision = np.divide(found, called, out=np.zeros_like(found), where=called > 0)
-    return _divided((precision * positive).sum(axis=1), found[:, -1])
+    steps = _steps(is_positive, scores, weights)
+    # Where nothing is called positive, nothing is found: 0.
+    precision = steps.found / np.maximum(steps.called, np.finfo(np.float64).tiny)
+    return _divided((precision * steps.positive).sum(axis=1), steps.n_positive)
 
 
 def sensitivity_at(
@@ -124,26 +126,49 @@ def sensitivity_at(
     ... )
     (array([0.5]), array([1.]))
     """
-    positive, negative = _by_step(is_positive, scores, weights, descending=True)
-    n_negative = negative.sum(axis=1)
-    left = _divided(n_negative[:, None] - np.cumsum(negative, axis=1), n_negative[:, None])
-    found = np.where(left >= specificity - ROUNDING, np.cumsum(positive, axis=1), 0.0)
-    sensitivity = _divided(found.max(axis=1), positive.sum(axis=1))
-    return np.where(n_negative > 0, sensitivity, np.nan)
+    steps = _steps(is_positive, scores, weights)
+    n_negative = steps.n_negative[:, None]
+    # The share of negatives that is left when all down to a step are called positive.
+    left = _divided(n_negative - (steps.called - steps.found), n_negative)
+    found = np.where(left >= specificity - ROUNDING, steps.positive, 0.0).sum(axis=1)
+    return np.where(steps.n_negative > 0, _divided(found, steps.n_positive), np.nan)
 
 
-def _by_step(
-    is_positive: np.ndarray, scores: np.ndarray, weights: np.ndarray, descending: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weight of positives and negatives, ``(n_draws, n_different_scores)`` each."""
-    order = np.argsort(-scores if descending else scores, kind="stable")
-    starts = np.append(0, np.flatnonzero(np.diff(scores[order])) + 1)
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """The scores that positive images have, from the highest down: ``(n_draws, n_steps)`` each.
+
+    `positive` and `negative` are the weights of the images with that score; `found` and `called`
+    those of the positive images and of all with that score or a higher one.
+    """
+
+    positive: np.ndarray
+    negative: np.ndarray
+    found: np.ndarray
+    called: np.ndarray
+    n_positive: np.ndarray
+    n_negative: np.ndarray
+
+
+def _steps(is_positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> _Steps:
+    order = np.argsort(-scores, kind="stable")
     ordered, is_positive = weights[:, order], is_positive[order]
-    positive = ordered * is_positive
-    negative = ordered - positive
+    called = np.cumsum(ordered, axis=1)
+    n_images = called[:, -1]
+    starts = np.append(0, np.flatnonzero(np.diff(scores[order])) + 1)
     if len(starts) == len(scores):
-        return positive, negative
-    return np.add.reduceat(positive, starts, axis=1), np.add.reduceat(negative, starts, axis=1)
+        positive = ordered[:, is_positive]
+        found = np.cumsum(positive, axis=1)
+        called, negative = called[:, is_positive], np.zeros_like(positive)
+    else:
+        ends = np.append(starts[1:], len(scores)) - 1
+        of_step = np.add.reduceat(ordered, starts, axis=1)
+        positive = np.add.reduceat(ordered * is_positive, starts, axis=1)
+        held = np.add.reduceat(is_positive.astype(np.int64), starts) > 0
+        positive, of_step, called = positive[:, held], of_step[:, held], called[:, ends[held]]
+        found, negative = np.cumsum(positive, axis=1), of_step - positive
+    n_positive = positive.sum(axis=1)
+    return _Steps(positive, negative, found, called, n_positive, n_images - n_positive)
 
 
 def _divided(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -38,6 +38,9 @@ from bioselect.selection.resampled_areas import (
 #: the result is the same on every machine.
 EVALUATIONS = {"labels": 200_000, "probabilities": 60_000}
 
+#: Draws are evaluated in parts of so many multiplicities, which fit into the cache of a processor.
+PART_CELLS = 64_000
+
 #: The general way uses at least this many draws, and fewer repeats where that is too costly.
 MINIMUM_DRAWS = 200
 
@@ -166,9 +169,14 @@ class WeightedScorer:
     def score_all(self, multiplicities: np.ndarray) -> np.ndarray:
         """Return the score of every draw and candidate."""
         weights = multiplicities[:, self.order]
+        scores = np.empty((len(weights), len(self.responses)))
+        n_rows = max(1, PART_CELLS // len(self.truth))
         with one_thread():
-            columns = [self._score(weights, number) for number in range(len(self.responses))]
-        return np.stack(columns, axis=1)
+            for start in range(0, len(weights), n_rows):
+                part = weights[start : start + n_rows]
+                for number in range(len(self.responses)):
+                    scores[start : start + n_rows, number] = self._score(part, number)
+        return scores
 
     def score_chosen(self, multiplicities: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         """Return the score of the chosen candidate in every draw."""

@@ -112,7 +112,9 @@ def _expected(verdict: Verdict, metric: Metric, tries: int) -> str:
         f"Expected on new images: about {_short(score.value, metric)}, and very likely between "
         f"{_short(score.ci_low, metric)} and {_short(score.ci_high, metric)}."
     )
-    if tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
+    gap = score.value - score.naive if metric.direction == "lower" else score.naive - score.value
+    # A score of single folds may also be the worse one: calibration seen on few images, for one.
+    if tries > 1 and gap > 0 and f"{score.naive:.2f}" != f"{score.value:.2f}":
         text += (
             f" ({score.naive:.3f} is flattering: it is the best of {tries} tries. "
             f"{_short(score.value, metric)} corrects for that.)"

@@ -17,12 +17,13 @@ MANY_CLASSES, COMFORTABLE_UNITS = 10, 30
 MOST_SHOWN = 12
 
 COLUMNS = ("class", "images", "recall", "precision", "F1", "most often taken for")
-_WHERE = "per_class.csv has them for every combination"
+_WHERE = "per_class.csv: all combinations"
 
 
 def class_table_lines(judged: Judged, class_names: Sequence[str]) -> list[str]:
     """Return the table of the exported model for a terminal, or why there is none."""
     title, rows = _table(judged, class_names)
+    title = f"Class by class: {title}"
     if not rows:
         return [title]
     widths = [max(len(row[place]) for row in (COLUMNS, *rows)) for place in range(len(COLUMNS))]
@@ -55,8 +56,8 @@ def _table(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[tuple[
     n_images = counts[0].sum(axis=1)
     if len(class_names) > MANY_CLASSES and _fewest_units(judged) < COMFORTABLE_UNITS:
         return (
-            f"Class by class: with {len(class_names)} classes, of which some have fewer than "
-            f"{COMFORTABLE_UNITS} independent images, no table is shown; {_WHERE}.",
+            f"With {len(class_names)} classes, of which some have fewer than "
+            f"{COMFORTABLE_UNITS} independent images, single ones are mostly luck ({_WHERE}).",
             [],
         )
     means = [of_counts(counts).mean(axis=0) for of_counts in (recalls_of, precisions_of)]
@@ -79,10 +80,7 @@ def _table(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[tuple[
 def _title(judged: Judged, n_repeats: int, is_cut: bool) -> str:
     over = "" if n_repeats == 1 else f", mean of {n_repeats} repeats"
     which = f"; the {MOST_SHOWN} classes with the lowest recall" if is_cut else ""
-    return (
-        f"Class by class, {judged.exported.label} on images it was not trained on{over}{which} "
-        f"({_WHERE}):"
-    )
+    return f"{judged.exported.label} on images it was not trained on{over}{which} ({_WHERE}):"
 
 
 def _taken_for(counts: np.ndarray, place: int, class_names: Sequence[str]) -> str:

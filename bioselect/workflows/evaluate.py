@@ -37,6 +37,8 @@ from bioselect.workflows.predict import check_model_first
 from bioselect.workflows.study_inputs import group_rule_of_column
 
 PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv")
+#: An interval may miss the value by this much for rounding.
+ROUNDING = 1e-9
 METRIC_COLUMNS = ("metric", "value", "ci_low", "ci_high", "error")
 
 
@@ -233,6 +235,13 @@ def _metric_row(
         low, high = bootstrap_interval(metric, labelled.y_true, labelled.probabilities, units, seed)
     except UndefinedMetricError as error:
         return (metric.name, value, None, None, str(error))
+    if not low - ROUNDING <= value <= high + ROUNDING:
+        # Calibration error, for one: images that a draw holds twice make it worse.
+        why = (
+            f"{metric.name}: random draws of these images ({low:.3f} to {high:.3f}) lie beside the "
+            "value of the images themselves; evaluate on more images."
+        )
+        return (metric.name, value, None, None, why)
     return (metric.name, value, low, high, "")
 
 

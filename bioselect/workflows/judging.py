@@ -9,6 +9,7 @@ import numpy as np
 
 from bioselect.checks.findings import WARNING, Finding
 from bioselect.config.components import with_defaults, without_defaults
+from bioselect.config.metric import metric_spec
 from bioselect.config.sections import Config
 from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.metrics.base import ChosenMetric, Metric, get_metric
@@ -68,7 +69,7 @@ def check_metric(config: Config, class_names: tuple[str, ...] | None = None) -> 
     ConfigurationError
         If the ROPE does not go with the metric.
     """
-    spec = config.validation.metric_spec or ComponentSpec(DEFAULT_METRIC)
+    spec = metric_spec(config.validation.metric) or ComponentSpec(DEFAULT_METRIC)
     row = find_row("metric", spec.name, config.base_dir)
     spec = ComponentSpec.of(spec.name, without_defaults(row, spec.params_dict))
     chosen = ChosenMetric(spec, class_names or ())

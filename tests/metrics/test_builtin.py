@@ -5,9 +5,9 @@ import importlib
 from bioselect.metrics.builtin import ALWAYS_COMPUTED, METRICS
 
 NAMES = (
-    "accuracy balanced_accuracy f1_macro f1_weighted precision_macro precision_weighted recall_macro "
-    "recall_weighted precision recall f1 matthews_corrcoef cohen_kappa roc_auc average_precision "
-    "sensitivity_at_specificity log_loss brier expected_calibration_error"
+    "accuracy balanced_accuracy f1_macro f1_weighted precision_macro precision_weighted "
+    "recall_macro recall_weighted precision recall f1 matthews_corrcoef cohen_kappa roc_auc "
+    "average_precision sensitivity_at_specificity log_loss brier expected_calibration_error"
 )
 ABOUT_ONE_CLASS = {"precision", "recall", "f1", "sensitivity_at_specificity"}
 
