@@ -8,6 +8,8 @@ where there are too many pairs, from the images in the order of their scores.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from bioselect.metrics.curves import weighted_pairs
@@ -99,18 +101,23 @@ class PairScorer:
         total: np.ndarray = (weighted * multiplicities[:, outside]).sum(axis=1)
         return total
 
-    def _same_fold(self, repeat: int, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    def _of_one_model(
+        self, repeat: int, inside: np.ndarray, outside: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield, fold by fold, the rows and columns of the pairs that one model has scored."""
         if self.folds is None:
-            return np.ones((len(inside), len(outside)))
+            yield np.arange(len(inside)), np.arange(len(outside))
+            return
         fold = self.folds[repeat]
-        same: np.ndarray = fold[inside][:, None] == fold[outside][None]
-        return same.astype(np.float64)
+        for number in np.unique(fold):
+            yield np.flatnonzero(fold[inside] == number), np.flatnonzero(fold[outside] == number)
 
     def _comparable(self, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
         """Count in how many repeats two images were tested by one model."""
         total = np.zeros((len(inside), len(outside)))
         for repeat in range(self.arrays[0].shape[0]):
-            total += self._same_fold(repeat, inside, outside)
+            for rows, columns in self._of_one_model(repeat, inside, outside):
+                total[np.ix_(rows, columns)] += 1.0
         return total
 
     def _pairs(self, candidate: int, position: int) -> np.ndarray:
@@ -121,8 +128,10 @@ class PairScorer:
             total = np.zeros((len(inside), len(outside)))
             for repeat, table in enumerate(self.arrays[candidate]):
                 response = table[:, self.positives[position]]
-                order = np.sign(response[inside][:, None] - response[outside][None]) + 1.0
-                total += order * self._same_fold(repeat, inside, outside)
+                first, second = response[inside], response[outside]
+                for rows, columns in self._of_one_model(repeat, inside, outside):
+                    lead = first[rows][:, None] - second[columns][None]
+                    total[np.ix_(rows, columns)] += np.sign(lead) + 1.0
             self._ordered = {**self._ordered, key: total} if self._small() else {key: total}
         return self._ordered[key]
 

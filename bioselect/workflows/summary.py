@@ -52,8 +52,8 @@ def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
     ranked = [row for row in ranking if row.rank is not None]
     names = [_shortened(f"{row.extractor} + {row.estimator}") for row in ranked[:N_SHOWN]]
     width = max(len("combination"), *(len(name) for name in names))
-    name, bracket, parameters = metric.partition("(")
-    heading = name.replace("_", " ") + bracket + parameters
+    # Its parameters would push the columns apart; the words below the table have them.
+    heading = metric.partition("(")[0].replace("_", " ")
     lines = [f"rank  {'combination'.ljust(width)}  {heading}  95 % interval"]
     for name, row in zip(names, ranked, strict=False):
         interval = "not known"
