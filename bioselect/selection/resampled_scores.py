@@ -40,6 +40,8 @@ EVALUATIONS = {"labels": 200_000, "probabilities": 60_000}
 
 #: Draws are evaluated in parts of so many multiplicities, which fit into the cache of a processor.
 PART_CELLS = 64_000
+#: But of at least so many draws, for which the images are sorted or counted once.
+PART_DRAWS = 32
 
 #: The general way uses at least this many draws, and fewer repeats where that is too costly.
 MINIMUM_DRAWS = 200
@@ -170,7 +172,7 @@ class WeightedScorer:
         """Return the score of every draw and candidate."""
         weights = multiplicities[:, self.order]
         scores = np.empty((len(weights), len(self.responses)))
-        n_rows = max(1, PART_CELLS // len(self.truth))
+        n_rows = max(PART_DRAWS, PART_CELLS // len(self.truth))
         with one_thread():
             for start in range(0, len(weights), n_rows):
                 part = weights[start : start + n_rows]

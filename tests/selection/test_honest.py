@@ -160,6 +160,16 @@ def test_every_built_in_metric_gets_all_draws_with_the_values_of_the_general_way
     )
 
 
+@pytest.mark.parametrize("name", ["f1_macro", "brier", "average_precision"])
+def test_in_how_many_parts_the_draws_are_evaluated_changes_nothing(name, monkeypatch):
+    data, counts = out_of_fold(n_images=40, n_candidates=3), multiplicities(40)
+    whole = WeightedScorer(data, get_metric(name)).score_all(counts)
+    monkeypatch.setattr(resampled_scores, "PART_CELLS", 1)
+    monkeypatch.setattr(resampled_scores, "PART_DRAWS", 3)
+    parts = WeightedScorer(data, get_metric(name)).score_all(counts)
+    np.testing.assert_allclose(parts, whole, rtol=0, atol=1e-15)
+
+
 def test_a_metric_without_a_value_in_one_repeat_has_none_in_the_draw():
     # Kappa of images that are all of one class, and predicted so in the first repeat only.
     table = np.eye(2)[[[0, 0, 0, 1], [0, 1, 0, 1]]].astype(float)
