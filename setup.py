@@ -54,6 +54,8 @@ TEST_REQUIREMENTS = [
     "pytest>=8.0",
     "pytest-timeout>=2.3",
     "statsmodels>=0.14",
+    # A second implementation of Nemenyi's test; older ones do not go with statsmodels 0.15.
+    "scikit-posthocs>=0.17.1",
     *MEDICAL_REQUIREMENTS,
     *IMBALANCE_REQUIREMENTS,
 ]

@@ -78,6 +78,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     ),
     "one_pass": Benchmark("one_pass.py", quick="--images 40 --side 96 --turns 1", once=True),
     "budget": Benchmark("budget.py", quick="--images 40 --side 64 --budgets 25", once=True),
+    "study": Benchmark("study.py", quick="--candidates 6 --images 100 --repeats 2"),
     "same_bytes": Benchmark("same_bytes.py", quick="--drawn 60", once=True),
     "interruptions": Benchmark("interruptions.py", once=True),
     "profile_quickstart": Benchmark("profile_run.py", QUICKSTART, QUICKSTART, once=True),
@@ -132,6 +133,16 @@ GOALS = (
         "engines: largest relative L2 to Keras, f32",
         at_most=1e-4,
     ),
+    Goal(
+        "study of 48 stored candidates, 50 folds, 1,000 images, 1,000 draws, by balanced accuracy: "
+        "seconds",
+        "study by balanced_accuracy, seconds",
+        at_most=20,
+    ),
+    Goal("the same by macro F1", "study by f1_macro, seconds", at_most=20),
+    Goal("the same by Cohen's kappa", "study by cohen_kappa, seconds", at_most=20),
+    Goal("the same by ROC AUC", "study by roc_auc, seconds", at_most=120),
+    Goal("the same by average precision", "study by average_precision, seconds", at_most=120),
     Goal(
         "quickstart: largest part of ours, as share of processor time",
         "quickstart: largest share of ours",

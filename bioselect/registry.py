@@ -56,6 +56,8 @@ KINDS = tuple(BUILTIN_TABLES)
 
 #: Arguments that bioselect gives to a component itself and that nobody writes in `params`.
 RESERVED_ARGUMENTS = ("seed", "base_dir")
+#: And to a metric besides.
+RESERVED_OF_METRICS = ("class_names",)
 
 
 def builtin_rows(kind: str) -> Mapping[str, ComponentRow]:
@@ -126,13 +128,13 @@ def find_row(kind: str, name: str, base_dir: Path | None = None) -> ComponentRow
     """
     if is_import_path(name):
         row = ComponentRow(name=name, target=name, summary="", provider=name.split(":")[0])
-        return with_parameters(row, base_dir)
+        return with_parameters(row, base_dir, kind)
     rows = known_rows(kind)
     if name not in rows:
         text = unknown_name_message(kind, name, list(rows))
         raise ComponentError(_is_of_another_kind(kind, name) or text)
     row = rows[name]
-    return row if row.provider == "bioselect" else with_parameters(row, base_dir)
+    return row if row.provider == "bioselect" else with_parameters(row, base_dir, kind)
 
 
 def _is_of_another_kind(kind: str, name: str) -> str:
@@ -155,7 +157,7 @@ def unknown_name_message(what: str, name: str, known: list[str]) -> str:
     return f"unknown {what} {name!r}. {hint}{rest}"
 
 
-def with_parameters(row: ComponentRow, base_dir: Path | None) -> ComponentRow:
+def with_parameters(row: ComponentRow, base_dir: Path | None, kind: str = "") -> ComponentRow:
     """Return the row with the parameters read from the signature of what it names."""
     target = import_target(row.target, base_dir)
     if not callable(target):
@@ -163,8 +165,9 @@ def with_parameters(row: ComponentRow, base_dir: Path | None) -> ComponentRow:
             f"{row.target!r}: must be a class or a function. Got {type(target).__name__}."
         )
     parameters = []
+    reserved = RESERVED_ARGUMENTS + (RESERVED_OF_METRICS if kind == "metric" else ())
     for argument in _arguments(row.target, target):
-        if argument.name in RESERVED_ARGUMENTS:
+        if argument.name in reserved:
             continue
         if argument.kind in (argument.VAR_KEYWORD, argument.VAR_POSITIONAL):
             continue
@@ -312,8 +315,8 @@ def create(kind: str, spec: ComponentSpec, folder: Path | None = None, /, **give
     folder : Path, optional
         The configuration's folder; see :func:`find_row`. `base_dir` in `given` says the same.
     **given
-        Arguments that bioselect itself supplies (`seed`, `base_dir`); those that the component
-        does not take are left out.
+        Arguments that bioselect itself supplies (`seed`, `base_dir`; to a metric `class_names`);
+        those that the component does not take are left out.
 
     Raises
     ------

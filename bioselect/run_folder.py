@@ -16,6 +16,25 @@ FINDING_COLUMNS = ("severity", "image", "what", "remedy")
 SCORE_COLUMNS = ("extractor", "estimator", "repeat", "fold", "metric", "score", "error")
 TIMING_COLUMNS = ("extractor", "estimator", "repeat", "fold", "fit_seconds", "predict_seconds")
 CHOSEN_COLUMNS = ("extractor", "estimator", "repeat", "fold", "parameter", "value")
+PER_CLASS_COLUMNS = (
+    "extractor",
+    "estimator",
+    "class",
+    "n_images",
+    "metric",
+    "mean",
+    "sd",
+    "n_repeats",
+)
+DESCRIPTIVE_COLUMNS = (
+    "stage",
+    "family",
+    "candidate",
+    "against",
+    "quantity",
+    "value",
+    "note",
+)
 RANKING_COLUMNS = (
     "rank",
     "extractor",
@@ -97,6 +116,16 @@ class RunFolder:
         return self.root / "comparisons.csv"
 
     @property
+    def per_class(self) -> Path:
+        """Precision, recall and F1 of every class, of every candidate."""
+        return self.root / "per_class.csv"
+
+    @property
+    def descriptive(self) -> Path:
+        """Statistics that describe the scores and decide nothing."""
+        return self.root / "descriptive.csv"
+
+    @property
     def study(self) -> Path:
         """The verdict as data."""
         return self.root / "study.json"
@@ -119,6 +148,8 @@ class RunFolder:
             self.out_of_fold,
             self.ranking,
             self.comparisons,
+            self.per_class,
+            self.descriptive,
             self.study,
             self.budget,
         )

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 
 from bioselect.config.components import Folders, check_components
 from bioselect.config.dataset_source import source_problems
+from bioselect.config.metric import metric_problems
 from bioselect.config.problems import structure_problems
 from bioselect.config.rules import resolved_path
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import Document, Problem, parse_yaml
 from bioselect.data.table_rows import is_table
-from bioselect.exceptions import ComponentError, ConfigurationError
-from bioselect.registry import find_row
+from bioselect.exceptions import ConfigurationError
 
 
 def load_config(path: Path) -> Config:
@@ -112,7 +112,7 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         "classifier", written.get("classifiers"), document, ("classifiers",), folders
     )
     problems += extractors.problems + classifiers.problems
-    problems += _metric_problems(document, folders.modules)
+    problems += metric_problems(document, folders)
     if not folders.modules.is_dir():
         text = (
             f"modules: must be a folder with Python files. Got {folders.modules}. Check the path."
@@ -132,19 +132,6 @@ def in_lines(path: Path, problems: list[Problem]) -> str:
 def _modules_folder(written: dict[str, Any], base_dir: Path) -> Path:
     folder = written.get("modules")
     return resolved_path(folder, base_dir) if isinstance(folder, str) and folder else base_dir
-
-
-def _metric_problems(document: Document, modules: Path) -> list[Problem]:
-    validation = document.value.get("validation")
-    metric = validation.get("metric", "auto") if isinstance(validation, dict) else "auto"
-    if not isinstance(metric, str) or metric == "auto":
-        return []
-    try:
-        find_row("metric", metric, modules)
-    except ComponentError as error:
-        line = document.line_of(("validation", "metric"))
-        return [Problem(line, f"validation.metric: {error}")]
-    return []
 
 
 def _not_a_mapping(path: Path, value: Any) -> str:

@@ -34,9 +34,21 @@ def schema() -> dict[str, Any]:
         body["allOf"] = [_params_of(row) for row in rows.values() if row.provider == "bioselect"]
         made["$defs"][section] = {"anyOf": [name_schema(rows), body]}
     metric = made["$defs"]["ValidationSection"]["properties"]["metric"]
-    metric.pop("type", None)
-    metric.update(name_schema(["auto", *known_rows("metric")]))
+    metric.update(_metric_schema(known_rows("metric")))
     return made
+
+
+def _metric_schema(rows: Mapping[str, ComponentRow]) -> dict[str, Any]:
+    """Say how a metric is named: one that must be told something only with parameters."""
+    alone = [name for name, row in rows.items() if not any(one.required for one in row.parameters)]
+    body = {
+        "type": "object",
+        "properties": {"name": name_schema(rows), "params": {"type": "object"}},
+        "required": ["name"],
+        "additionalProperties": False,
+        "allOf": [_params_of(row) for row in rows.values() if row.provider == "bioselect"],
+    }
+    return {"anyOf": [name_schema(["auto", *alone]), body]}
 
 
 def name_schema(names: Any) -> dict[str, Any]:
@@ -63,7 +75,9 @@ def _params_of(row: ComponentRow) -> Mapping[str, Any]:
         described["default"] = parameter.default
         properties[parameter.name] = described
     params = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {
-        "if": {"type": "object", "properties": {"name": {"const": row.name}}},
-        "then": {"properties": {"params": params}},
-    }
+    then: dict[str, Any] = {"properties": {"params": params}}
+    required = [parameter.name for parameter in row.parameters if parameter.required]
+    if required:
+        params["required"] = required
+        then["required"] = ["params"]
+    return {"if": {"type": "object", "properties": {"name": {"const": row.name}}}, "then": then}

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from bioselect.config.bundle_section import BundleSection
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
+from bioselect.config.metric import METRIC_SCHEMA, check_metric
 from bioselect.config.rules import (
     CHANNELS_SCHEMA,
     GROUP_SCHEMA,
@@ -194,8 +195,10 @@ class ValidationSection(Section):
     repeats: Annotated[int | str, allowed("int", choices=("auto",), minimum=1)] = Field(
         default="auto", description="How often the division is drawn anew."
     )
-    metric: Annotated[str, allowed("str")] = Field(
-        default="auto", description="The score that decides. auto: balanced_accuracy."
+    metric: Annotated[str | dict[str, Any], checked_by(check_metric, METRIC_SCHEMA)] = Field(
+        default="auto",
+        description="The score that decides: a name, or a mapping with name and params. auto: "
+        "balanced_accuracy.",
     )
     seed: Annotated[int, allowed("int", minimum=0, maximum=LARGEST_SEED)] = Field(
         default=0, description="The same seed gives the same result."
@@ -211,7 +214,8 @@ class StatisticsSection(Section):
     rope: Annotated[float | str, allowed("float", choices=("auto",), minimum=0)] = Field(
         default="auto",
         description="Differences up to this are practically none, in units of the metric. "
-        "auto: 0.01.",
+        "auto: 0.01 for scores from 0 to 1; else 1 % of the range or, where lower is better, of "
+        "what guessing scores.",
     )
     select: Annotated[str, one_of("recommended", "best")] = Field(
         default="recommended",

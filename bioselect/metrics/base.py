@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bioselect.exceptions import BioselectError, ComponentError
-from bioselect.registry import ComponentSpec, create
+from bioselect.registry import ComponentSpec, create, identity
 
 DIRECTIONS = ("higher", "lower")
 RESPONSES = ("labels", "probabilities", "values")
@@ -39,6 +40,13 @@ class Metric:
         ``function(y_true, response, n_classes)`` returns a float. `y_true` is int64
         ``(n_images,)``; classes may be missing in it. It raises :class:`UndefinedMetricError`
         where there is no value.
+    weighted : callable, optional
+        ``weighted(y_true, response, n_classes, weights)`` returns float64 ``(n_draws,)``: the value
+        of `function` when every image occurs as often as the row of `weights`, float64
+        ``(n_draws, n_images)``, says; NaN where that has no value. With it a study estimates what
+        to expect from all random draws; without, from as many as there is time for.
+    words : str
+        What it is called in sentences; the name, unless it is given.
     """
 
     name: str
@@ -46,11 +54,40 @@ class Metric:
     bounds: tuple[float, float]
     response: str
     function: Callable[[np.ndarray, np.ndarray, int], float]
+    weighted: Callable[[np.ndarray, np.ndarray, int, np.ndarray], np.ndarray] | None = None
+    words: str = ""
 
     @property
     def higher_is_better(self) -> bool:
         """Whether the higher of two values is the better one."""
         return self.direction == "higher"
+
+    @property
+    def in_words(self) -> str:
+        """What it is called in a sentence."""
+        return self.words or self.name.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class ChosenMetric:
+    """A metric as a study asks for it: its name and parameters, and the classes of the images.
+
+    A metric whose function takes `class_names` gets them; names of classes in its parameters can
+    so be checked before any work.
+
+    Examples
+    --------
+    >>> spec = ComponentSpec.of("recall", {"positive": "mitotic"})
+    >>> str(ChosenMetric(spec, ("mitotic", "normal")))
+    'recall(positive=mitotic)'
+    """
+
+    spec: ComponentSpec
+    class_names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return what it is called in tables."""
+        return self.spec.label
 
 
 def evaluate(metric: Metric, y_true: np.ndarray, probabilities: np.ndarray) -> float:
@@ -99,38 +136,57 @@ def evaluate(metric: Metric, y_true: np.ndarray, probabilities: np.ndarray) -> f
     return value
 
 
-def get_metric(name: str, base_dir: Path | None = None) -> Metric:
+def get_metric(name: str | ChosenMetric, base_dir: Path | None = None) -> Metric:
     """Return the metric of a name, or of an import path.
 
     Parameters
     ----------
-    name : str
-        A known name, or ``"pkg.module:name"`` of a function without arguments that returns a
-        :class:`Metric`.
+    name : str or ChosenMetric
+        A known name, or ``"pkg.module:name"`` of a function that returns a :class:`Metric`; with
+        parameters and classes, where it has any, as a :class:`ChosenMetric`.
     base_dir : Path, optional
         The configuration's folder; modules lying there can be named too.
 
     Raises
     ------
     ComponentError
-        If the name is unknown, cannot be imported, or does not give a sound metric.
+        If the name is unknown, cannot be imported, or does not give a sound metric; or if a
+        parameter is wrong, the name of a class for example.
 
     Examples
     --------
     >>> get_metric("log_loss").direction
     'lower'
     """
-    rule = f"metric {name!r}: must be a function without arguments that returns a Metric."
+    chosen = _as_chosen(name)
+    rule = f"metric {chosen.spec.name!r}: must be a function that returns a Metric."
     try:
-        metric = create("metric", ComponentSpec(name), base_dir)
+        metric = create("metric", chosen.spec, base_dir, class_names=chosen.class_names)
     except BioselectError:
         raise
     except Exception as error:
         raise ComponentError(f"{rule} It raised {type(error).__name__}: {error}.") from error
     if not isinstance(metric, Metric):
         raise ComponentError(f"{rule} Got {type(metric).__name__}.")
-    _check_declared(name, metric)
+    _check_declared(chosen.spec.name, metric)
     return metric
+
+
+def metric_identity(name: str | ChosenMetric, base_dir: Path | None = None) -> dict[str, Any]:
+    """Return what distinguishes the values of a metric, for the keys of stored results.
+
+    Examples
+    --------
+    >>> metric_identity("accuracy")
+    {'name': 'accuracy', 'version': 1}
+    """
+    spec = _as_chosen(name).spec
+    found = identity("metric", spec.name, base_dir)
+    return {**found, "params": spec.params_dict} if spec.params else found
+
+
+def _as_chosen(name: str | ChosenMetric) -> ChosenMetric:
+    return name if isinstance(name, ChosenMetric) else ChosenMetric(ComponentSpec(name))
 
 
 def _check_declared(name: str, metric: Metric) -> None:

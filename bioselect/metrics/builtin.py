@@ -4,36 +4,136 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bioselect.registry import ComponentRow
+from bioselect.component import ComponentRow, Parameter
 
-_SUMMARIES = {
-    "accuracy": "share of images classified rightly",
-    "balanced_accuracy": "mean of the recalls of the classes: rare ones count as much",
-    "f1_macro": "mean over classes of the harmonic mean of precision and recall",
-    "f1_weighted": "as f1_macro, weighted by the images of each class",
-    "precision_macro": "mean over classes: how often a prediction of the class is right",
-    "recall_macro": "mean over classes: how much of the class is found (as balanced_accuracy)",
-    "matthews_corrcoef": "correlation of true and predicted classes, -1 to 1",
-    "cohen_kappa": "agreement beyond chance, at most 1",
-    "roc_auc": "chance that an image of a class gets a higher score than one of the others",
-    "average_precision": "precision averaged over the recalls reached, ordered by score",
-    "log_loss": "mean surprise at the true class; punishes false certainty; lower is better",
-    "brier": "squared error of the probabilities over all classes, 0 to 2; lower is better",
-}
+_MODULE = "bioselect.metrics."
+_LABELS, _PROBABILITIES = _MODULE + "classification:", _MODULE + "probabilities:"
 
-_REFERENCES = {
-    "matthews_corrcoef": "Gorodkin (2004), Computational Biology and Chemistry 28, 367-374",
-    "cohen_kappa": "Cohen (1960), Educational and Psychological Measurement 20, 37-46",
-    "roc_auc": "Hanley and McNeil (1982), Radiology 143, 29-36",
-    "brier": "Brier (1950), Monthly Weather Review 78, 1-3",
-}
+_POSITIVE = Parameter(
+    "positive",
+    None,
+    ("str", "int"),
+    summary="name of the class that is the positive one; all others are the negative ones",
+    required=True,
+)
+_POSITIVE_OR_ALL = Parameter(
+    "positive",
+    None,
+    ("str", "int", "null"),
+    summary="name of the class that is the positive one; null: of two classes the second, of more "
+    "the mean of each against the rest",
+)
+_SPECIFICITY = Parameter(
+    "specificity",
+    0.9,
+    ("float",),
+    minimum=0.0,
+    maximum=1.0,
+    summary="share of the negative images that must be called negative, at least",
+)
+_BINS = Parameter(
+    "bins", 15, ("int",), minimum=1, maximum=1000, summary="equally wide bins over 0 to 1"
+)
 
-METRICS: Mapping[str, ComponentRow] = {
-    name: ComponentRow(
-        name=name,
-        target=f"bioselect.metrics.classification:{name}",
-        summary=summary,
-        reference=_REFERENCES.get(name, ""),
-    )
-    for name, summary in _SUMMARIES.items()
-}
+
+def _row(
+    module: str,
+    name: str,
+    summary: str,
+    parameters: tuple[Parameter, ...] = (),
+    reference: str = "",
+) -> ComponentRow:
+    return ComponentRow(name, module + name, summary, parameters, reference=reference)
+
+
+_ROWS = (
+    _row(_LABELS, "accuracy", "share of images classified rightly"),
+    _row(
+        _LABELS,
+        "balanced_accuracy",
+        "mean of the recalls of the classes: rare ones count as much",
+    ),
+    _row(_LABELS, "f1_macro", "mean over classes of the harmonic mean of precision and recall"),
+    _row(_LABELS, "f1_weighted", "as f1_macro, weighted by the images of each class"),
+    _row(
+        _LABELS,
+        "precision_macro",
+        "mean over classes: how often a prediction of the class is right",
+    ),
+    _row(_LABELS, "precision_weighted", "as precision_macro, weighted by the images of each class"),
+    _row(
+        _LABELS,
+        "recall_macro",
+        "mean over classes: how much of the class is found (as balanced_accuracy)",
+    ),
+    _row(
+        _LABELS,
+        "recall_weighted",
+        "as recall_macro, weighted by the images of each class (as accuracy)",
+    ),
+    _row(
+        _LABELS,
+        "precision",
+        "how often a prediction of one class is right (positive predictive value)",
+        (_POSITIVE,),
+    ),
+    _row(_LABELS, "recall", "how much of one class is found (its sensitivity)", (_POSITIVE,)),
+    _row(_LABELS, "f1", "harmonic mean of precision and recall of one class", (_POSITIVE,)),
+    _row(
+        _LABELS,
+        "matthews_corrcoef",
+        "correlation of true and predicted classes, -1 to 1",
+        reference="Gorodkin (2004), Computational Biology and Chemistry 28, 367-374",
+    ),
+    _row(
+        _LABELS,
+        "cohen_kappa",
+        "agreement beyond chance, at most 1",
+        reference="Cohen (1960), Educational and Psychological Measurement 20, 37-46",
+    ),
+    _row(
+        _PROBABILITIES,
+        "roc_auc",
+        "chance that an image of a class gets a higher score than one of the others",
+        reference="Hanley and McNeil (1982), Radiology 143, 29-36",
+    ),
+    _row(
+        _PROBABILITIES,
+        "average_precision",
+        "precision averaged over the recalls reached, ordered by score",
+        (_POSITIVE_OR_ALL,),
+    ),
+    _row(
+        _PROBABILITIES,
+        "sensitivity_at_specificity",
+        "highest sensitivity for one class that leaves a given specificity",
+        (_POSITIVE, _SPECIFICITY),
+    ),
+    _row(
+        _PROBABILITIES,
+        "log_loss",
+        "mean surprise at the true class; punishes false certainty; lower is better",
+    ),
+    _row(
+        _PROBABILITIES,
+        "brier",
+        "squared error of the probabilities over all classes, 0 to 2; lower is better",
+        reference="Brier (1950), Monthly Weather Review 78, 1-3",
+    ),
+    _row(
+        _PROBABILITIES,
+        "expected_calibration_error",
+        "distance between how sure and how often right, of the class predicted (top-label); lower "
+        "is better",
+        (_BINS,),
+        reference="Guo, Pleiss, Sun and Weinberger (2017), Proceedings of Machine Learning "
+        "Research 70, 1321-1330",
+    ),
+)
+
+METRICS: Mapping[str, ComponentRow] = {row.name: row for row in _ROWS}
+
+#: Those that nothing has to be said for; a study computes them all, whichever decides.
+ALWAYS_COMPUTED = tuple(
+    row.name for row in _ROWS if not any(parameter.required for parameter in row.parameters)
+)

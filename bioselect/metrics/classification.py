@@ -1,4 +1,4 @@
-"""The built-in metrics of classification, one function each that returns the metric.
+"""The built-in metrics of predicted classes, one function each that returns the metric.
 
 Values are those of scikit-learn's functions of the same names; where a class of the study is
 missing among the true classes (a small test fold, a bootstrap draw), each says what it does.
@@ -6,169 +6,153 @@ missing among the true classes (a small test fold, a bootstrap draw), each says 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
+from bioselect.metrics import counts
 from bioselect.metrics.base import Metric, UndefinedMetricError
-from bioselect.metrics.counts import (
-    accuracy_of,
-    confusion_counts,
-    f1_of,
-    kappa_of,
-    matthews_of,
-    precisions_of,
-    recalls_of,
-)
-from bioselect.metrics.curves import average_precision_of, ranking_area
+from bioselect.metrics.one_class import place_of
+from bioselect.registry import ComponentSpec
 
-#: The smallest probability that `log_loss` believes, as in scikit-learn.
-SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
+OfCounts = Callable[[np.ndarray], np.ndarray]
+
+_NO_KAPPA = "must have at least 2 classes among the true or predicted ones. Got 1"
 
 
 def accuracy() -> Metric:
     """Share of images classified rightly."""
-    return Metric("accuracy", "higher", (0.0, 1.0), "labels", _accuracy)
+    return _of_counts("accuracy", counts.accuracy_of)
 
 
 def balanced_accuracy() -> Metric:
     """Mean of the recalls of the classes; a missing class is left out of the mean."""
-    return Metric("balanced_accuracy", "higher", (0.0, 1.0), "labels", _mean_recall)
+    return _of_counts("balanced_accuracy", counts.mean_recall_of)
 
 
 def f1_macro() -> Metric:
     """Mean F1 of the classes; a missing class counts, with 0, only if it was predicted."""
-    return Metric("f1_macro", "higher", (0.0, 1.0), "labels", _f1_macro)
+    return _of_counts("f1_macro", counts.mean_f1_of)
 
 
 def f1_weighted() -> Metric:
     """Mean F1 of the classes weighted by their images; a missing class has no weight."""
-    return Metric("f1_weighted", "higher", (0.0, 1.0), "labels", _f1_weighted)
+    return _of_counts("f1_weighted", counts.weighted_f1_of)
 
 
 def precision_macro() -> Metric:
     """Mean precision; 0 for a class never predicted, or missing but predicted."""
-    return Metric("precision_macro", "higher", (0.0, 1.0), "labels", _precision_macro)
+    return _of_counts("precision_macro", counts.mean_precision_of)
+
+
+def precision_weighted() -> Metric:
+    """Mean precision weighted by the images of each class; a missing class has no weight."""
+    return _of_counts("precision_weighted", counts.weighted_precision_of)
 
 
 def recall_macro() -> Metric:
     """Mean recall: the same as balanced_accuracy; a missing class is left out."""
-    return Metric("recall_macro", "higher", (0.0, 1.0), "labels", _mean_recall)
+    return _of_counts("recall_macro", counts.mean_recall_of)
+
+
+def recall_weighted() -> Metric:
+    """Mean recall weighted by the images of each class: the same as accuracy."""
+    return _of_counts("recall_weighted", counts.accuracy_of)
 
 
 def matthews_corrcoef() -> Metric:
     """Correlation of true and predicted classes; 0 if either are all of one class."""
-    return Metric("matthews_corrcoef", "higher", (-1.0, 1.0), "labels", _matthews)
+    return _of_counts("matthews_corrcoef", counts.matthews_of, bounds=(-1.0, 1.0))
 
 
 def cohen_kappa() -> Metric:
     """Agreement beyond chance; undefined if all images are of one class and predicted so."""
-    return Metric("cohen_kappa", "higher", (-1.0, 1.0), "labels", _kappa)
+    return _of_counts("cohen_kappa", counts.kappa_of, bounds=(-1.0, 1.0), why=_NO_KAPPA)
 
 
-def roc_auc() -> Metric:
-    """Area under the ROC curve: of the second class of two, else the mean of one against the rest.
+def precision(positive: str | int, class_names: Sequence[str] = ()) -> Metric:
+    """Share of rightly predicted images among those predicted as one class; 0 if none is.
 
-    With more than two classes a missing class is left out of the mean. Undefined with one class.
+    Undefined where the class is neither among the true nor among the predicted ones.
     """
-    return Metric("roc_auc", "higher", (0.0, 1.0), "probabilities", _roc_auc)
+    return _of_one_class("precision", counts.precisions_of, positive, class_names)
 
 
-def average_precision() -> Metric:
-    """Average precision: of the second class of two, else the mean of one against the rest.
+def recall(positive: str | int, class_names: Sequence[str] = ()) -> Metric:
+    """Share of the images of one class that is found: its sensitivity.
 
-    With more than two classes a missing class is left out of the mean. Undefined with one class.
+    Undefined where the class is missing among the true ones.
     """
-    return Metric("average_precision", "higher", (0.0, 1.0), "probabilities", _average_precision)
+    return _of_one_class("recall", counts.recalls_of, positive, class_names)
 
 
-def log_loss() -> Metric:
-    """Mean of minus the logarithm of the probability of the true class.
+def f1(positive: str | int, class_names: Sequence[str] = ()) -> Metric:
+    """Harmonic mean of precision and recall of one class.
 
-    A probability below 2e-16 is taken as that. A missing class changes nothing.
+    Undefined where the class is neither among the true nor among the predicted ones.
     """
-    bounds = (0.0, float(-np.log(SMALLEST_PROBABILITY)))
-    return Metric("log_loss", "lower", bounds, "probabilities", _log_loss)
+    return _of_one_class("f1", counts.f1_scores_of, positive, class_names, "F1")
 
 
-def brier() -> Metric:
-    """Brier score as first defined: squared errors summed over all classes, averaged over images.
-
-    From 0 to 2 whatever the number of classes; for two classes it is twice the value that counts
-    one class only. A missing class changes nothing.
-
-    References
-    ----------
-    Brier (1950), "Verification of forecasts expressed in terms of probability", Monthly Weather
-    Review 78, 1-3.
-    """
-    return Metric("brier", "lower", (0.0, 2.0), "probabilities", _brier)
-
-
-def _accuracy(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> float:
-    return accuracy_of(confusion_counts(y_true, y_pred, n_classes))
-
-
-def _mean_recall(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> float:
-    return float(recalls_of(confusion_counts(y_true, y_pred, n_classes)).mean())
-
-
-def _f1_macro(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> float:
-    return f1_of(confusion_counts(y_true, y_pred, n_classes), weighted=False)
-
-
-def _f1_weighted(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> float:
-    return f1_of(confusion_counts(y_true, y_pred, n_classes), weighted=True)
-
-
-def _precision_macro(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> float:
-    return float(precisions_of(confusion_counts(y_true, y_pred, n_classes)).mean())
-
-
-def _matthews(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> float:
-    return matthews_of(confusion_counts(y_true, y_pred, n_classes))
-
-
-def _kappa(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> float:
-    value = kappa_of(confusion_counts(y_true, y_pred, n_classes))
-    if np.isnan(value):
-        raise UndefinedMetricError(
-            "cohen_kappa: must have at least 2 classes among the true or predicted ones. Got 1."
-        )
-    return value
-
-
-def _roc_auc(y_true: np.ndarray, probabilities: np.ndarray, n_classes: int) -> float:
-    return _one_against_rest("roc_auc", ranking_area, y_true, probabilities, n_classes)
-
-
-def _average_precision(y_true: np.ndarray, probabilities: np.ndarray, n_classes: int) -> float:
-    return _one_against_rest(
-        "average_precision", average_precision_of, y_true, probabilities, n_classes
+def _of_counts(
+    name: str,
+    of_counts: OfCounts,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    why: str = "",
+    words: str = "",
+) -> Metric:
+    return Metric(
+        name,
+        "higher",
+        bounds,
+        "labels",
+        partial(_value, name, of_counts, why),
+        partial(_values, of_counts),
+        words,
     )
 
 
-def _one_against_rest(
+def _of_one_class(
     name: str,
-    curve: Callable[[np.ndarray, np.ndarray], float],
+    of_counts: OfCounts,
+    positive: str | int,
+    class_names: Sequence[str],
+    word: str = "",
+) -> Metric:
+    place = place_of(name, positive, class_names)
+    return _of_counts(
+        ComponentSpec.of(name, {"positive": positive}).label,
+        partial(_at, of_counts, place),
+        why=f"must have images of {positive}. Got none",
+        words=f"{word or name} of {positive}",
+    )
+
+
+def _value(
+    name: str,
+    of_counts: OfCounts,
+    why: str,
     y_true: np.ndarray,
-    probabilities: np.ndarray,
+    y_pred: np.ndarray,
     n_classes: int,
 ) -> float:
-    present = np.unique(y_true)
-    if len(present) < 2:
-        raise UndefinedMetricError(
-            f"{name}: must have images of at least 2 classes. Got 1 class, place {present[0]}."
-        )
-    judged = present if n_classes > 2 else present[1:]
-    return float(np.mean([curve(y_true == place, probabilities[:, place]) for place in judged]))
+    value = float(of_counts(counts.confusion_counts(y_true, y_pred, n_classes)))
+    if np.isnan(value):
+        raise UndefinedMetricError(f"{name}: {why}.")
+    return value
 
 
-def _log_loss(y_true: np.ndarray, probabilities: np.ndarray, n_classes: int) -> float:
-    of_truth = probabilities[np.arange(len(y_true)), y_true]
-    return float(np.mean(-np.log(np.clip(of_truth, SMALLEST_PROBABILITY, 1.0))))
+def _values(
+    of_counts: OfCounts,
+    y_true: np.ndarray,
+    y_pred: np.ndarray,
+    n_classes: int,
+    weights: np.ndarray,
+) -> np.ndarray:
+    return of_counts(counts.weighted_counts(y_true, y_pred, n_classes, weights))
 
 
-def _brier(y_true: np.ndarray, probabilities: np.ndarray, n_classes: int) -> float:
-    errors = probabilities - np.eye(n_classes)[y_true]
-    return float(np.mean(np.sum(errors**2, axis=1)))
+def _at(of_counts: OfCounts, place: int, tables: np.ndarray) -> np.ndarray:
+    values: np.ndarray = of_counts(tables)[..., place]
+    return values

@@ -1,8 +1,18 @@
-"""Metrics of how well one score puts the images of a class before the others."""
+"""Metrics of how well one score puts the images of a class before the others.
+
+Each has a form for many draws: `weights`, float64 ``(n_draws, n_images)``, say how often every
+draw holds every image, and the result is ``(n_draws,)``, NaN where a draw lacks what is needed.
+The images are sorted once for all draws. With whole weights every sum is one of whole numbers.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+
+#: Specificities this little below the one that was asked for are that, but for rounding.
+ROUNDING = 1e-12
 
 
 def ranking_area(is_positive: np.ndarray, scores: np.ndarray) -> float:
@@ -30,6 +40,39 @@ def ranking_area(is_positive: np.ndarray, scores: np.ndarray) -> float:
     return float(above / (n_positive * n_negative))
 
 
+def weighted_pairs(
+    is_positive: np.ndarray, scores: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Count, draw by draw, the pairs of a positive and a negative image, and those in order.
+
+    Returns
+    -------
+    twice_in_order, compared : np.ndarray
+        ``(n_draws,)``: 2 for each pair in the right order and 1 for each tie; all pairs. The
+        area under the ROC curve is the first over twice the second.
+
+    Examples
+    --------
+    >>> is_positive, scores = np.array([False, True, True]), np.array([0.1, 0.1, 0.7])
+    >>> weighted_pairs(is_positive, scores, np.array([[1.0, 1.0, 1.0], [2.0, 0.0, 1.0]]))
+    (array([3., 4.]), array([2., 2.]))
+    """
+    steps = _steps(is_positive, scores, weights)
+    # What stands above a step, and half of what it shares the step with.
+    above = 2.0 * (steps.called - steps.found) - steps.negative
+    compared = steps.n_positive * steps.n_negative
+    twice_in_order: np.ndarray = 2.0 * compared - (steps.positive * above).sum(axis=1)
+    return twice_in_order, compared
+
+
+def weighted_ranking_area(
+    is_positive: np.ndarray, scores: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Return :func:`ranking_area` of every draw; NaN where it lacks positives or negatives."""
+    twice_in_order, compared = weighted_pairs(is_positive, scores, weights)
+    return _divided(twice_in_order, 2.0 * compared)
+
+
 def average_precision_of(is_positive: np.ndarray, scores: np.ndarray) -> float:
     """Return the average precision: precision at each score, weighted by the recall it adds.
 
@@ -53,3 +96,82 @@ def average_precision_of(is_positive: np.ndarray, scores: np.ndarray) -> float:
     precision = found / (last_of_step + 1)
     added = np.diff(found, prepend=0)
     return float(np.sum(precision * added) / found[-1])
+
+
+def weighted_average_precision(
+    is_positive: np.ndarray, scores: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Return :func:`average_precision_of` of every draw; NaN where it holds no positive."""
+    steps = _steps(is_positive, scores, weights)
+    # Where nothing is called positive, nothing is found: 0.
+    precision = steps.found / np.maximum(steps.called, np.finfo(np.float64).tiny)
+    return _divided((precision * steps.positive).sum(axis=1), steps.n_positive)
+
+
+def sensitivity_at(
+    is_positive: np.ndarray, scores: np.ndarray, weights: np.ndarray, specificity: float
+) -> np.ndarray:
+    """Return the highest sensitivity that leaves at least a given specificity, draw by draw.
+
+    An image is called positive from some score on; of all such limits (also one above every
+    score) those count that call at most a share of ``1 - specificity`` of the negatives positive.
+    NaN where a draw lacks positives or negatives.
+
+    Examples
+    --------
+    >>> is_positive, scores = np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.1])
+    >>> once = np.ones((1, 4))
+    >>> sensitivity_at(is_positive, scores, once, 1.0), sensitivity_at(
+    ...     is_positive, scores, once, 0.5
+    ... )
+    (array([0.5]), array([1.]))
+    """
+    steps = _steps(is_positive, scores, weights)
+    n_negative = steps.n_negative[:, None]
+    # The share of negatives that is left when all down to a step are called positive.
+    left = _divided(n_negative - (steps.called - steps.found), n_negative)
+    found = np.where(left >= specificity - ROUNDING, steps.positive, 0.0).sum(axis=1)
+    return np.where(steps.n_negative > 0, _divided(found, steps.n_positive), np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """The scores that positive images have, from the highest down: ``(n_draws, n_steps)`` each.
+
+    `positive` and `negative` are the weights of the images with that score; `found` and `called`
+    those of the positive images and of all with that score or a higher one.
+    """
+
+    positive: np.ndarray
+    negative: np.ndarray
+    found: np.ndarray
+    called: np.ndarray
+    n_positive: np.ndarray
+    n_negative: np.ndarray
+
+
+def _steps(is_positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> _Steps:
+    order = np.argsort(-scores, kind="stable")
+    ordered, is_positive = weights[:, order], is_positive[order]
+    called = np.cumsum(ordered, axis=1)
+    n_images = called[:, -1]
+    starts = np.append(0, np.flatnonzero(np.diff(scores[order])) + 1)
+    if len(starts) == len(scores):
+        positive = ordered[:, is_positive]
+        found = np.cumsum(positive, axis=1)
+        called, negative = called[:, is_positive], np.zeros_like(positive)
+    else:
+        ends = np.append(starts[1:], len(scores)) - 1
+        of_step = np.add.reduceat(ordered, starts, axis=1)
+        positive = np.add.reduceat(ordered * is_positive, starts, axis=1)
+        held = np.add.reduceat(is_positive.astype(np.int64), starts) > 0
+        positive, of_step, called = positive[:, held], of_step[:, held], called[:, ends[held]]
+        found, negative = np.cumsum(positive, axis=1), of_step - positive
+    n_positive = positive.sum(axis=1)
+    return _Steps(positive, negative, found, called, n_positive, n_images - n_positive)
+
+
+def _divided(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    filled = np.full(np.broadcast(part, whole).shape, np.nan)
+    divided: np.ndarray = np.divide(part, whole, out=filled, where=whole > 0)
+    return divided

@@ -20,6 +20,7 @@ from bioselect.data.splitting import Fold, SplitPlan
 from bioselect.estimators.creation import chooses_threshold, resamples
 from bioselect.execution import run_tasks
 from bioselect.features.learning import Features
+from bioselect.metrics.base import ChosenMetric, metric_identity
 from bioselect.progress import Reporter
 from bioselect.registry import identity
 from bioselect.selection.candidates import Candidate
@@ -45,7 +46,7 @@ class Problem:
     n_classes: int
     units: np.ndarray
     plan: SplitPlan
-    metric_name: str
+    metric_name: str | ChosenMetric
     seed: int
     base_dir: Path | None = None
 
@@ -278,7 +279,7 @@ def _keys(
         if spec.search:
             shared["search"] = {
                 "values": spec.search_dict,
-                "metric": identity("metric", problem.metric_name, problem.base_dir),
+                "metric": metric_identity(problem.metric_name, problem.base_dir),
                 "units": units,
             }
         keys += [digest_of({**shared, "fold": fold}) for fold in folds]

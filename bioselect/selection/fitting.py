@@ -15,6 +15,7 @@ import numpy as np
 
 from bioselect.exceptions import ComponentError
 from bioselect.features.learning import Learning
+from bioselect.metrics.base import ChosenMetric, evaluate, get_metric
 from bioselect.registry import ComponentSpec
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -58,7 +59,7 @@ def fit_estimator(
     spec: ComponentSpec,
     rows: TrainingRows,
     seed: int,
-    metric_name: str,
+    metric_name: str | ChosenMetric,
     base_dir: Path | None,
 ) -> tuple[Any, dict[str, Any]]:
     """Train the estimator of a spec, searching its parameters first when the spec says so.
@@ -72,7 +73,7 @@ def fit_estimator(
         What to train on; the estimator gets float64.
     seed : int
         For the estimator and the inner folds.
-    metric_name : str
+    metric_name : str or ChosenMetric
         What a search looks at.
     base_dir : Path or None
         Where a user's own modules lie.
@@ -100,7 +101,7 @@ def fit_after_learning(
     spec: ComponentSpec,
     rows: TrainingRows,
     seed: int,
-    metric_name: str,
+    metric_name: str | ChosenMetric,
     base_dir: Path | None,
     learning: Learning | None,
 ) -> tuple[Any, dict[str, Any]]:
@@ -163,10 +164,8 @@ def learnt_rows(step: Any, X: np.ndarray) -> np.ndarray:
     return rows
 
 
-def goodness_of(metric_name: str, base_dir: Path | None) -> Callable[..., float]:
+def goodness_of(metric_name: str | ChosenMetric, base_dir: Path | None) -> Callable[..., float]:
     """Return the function by which a search judges: the higher, the better."""
-    from bioselect.metrics.base import evaluate, get_metric
-
     metric = get_metric(metric_name, base_dir)
     sign = 1.0 if metric.higher_is_better else -1.0
 
@@ -177,7 +176,11 @@ def goodness_of(metric_name: str, base_dir: Path | None) -> Callable[..., float]
 
 
 def _fit_searched(
-    spec: ComponentSpec, rows: TrainingRows, seed: int, metric_name: str, base_dir: Path | None
+    spec: ComponentSpec,
+    rows: TrainingRows,
+    seed: int,
+    metric_name: str | ChosenMetric,
+    base_dir: Path | None,
 ) -> tuple[Any, dict[str, Any]]:
     from bioselect.estimators.search import fit_with_search
     from bioselect.estimators.training import chosen_in_training

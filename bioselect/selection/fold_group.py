@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from bioselect.estimators.creation import chooses_threshold, is_surrounded
+from bioselect.metrics.base import ChosenMetric
 from bioselect.registry import ComponentSpec
 from bioselect.selection.fitting import (
     TrainingRows,
@@ -66,7 +67,7 @@ class FoldGroup:
     """
 
     rows: TrainingRows
-    metric_name: str
+    metric_name: str | ChosenMetric
     seed: int
     base_dir: Path | None
     estimators: tuple[ComponentSpec, ...]

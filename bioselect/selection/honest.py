@@ -23,6 +23,7 @@ from bioselect.metrics.intervals import widened_if_perfect
 from bioselect.selection.outcome import OutOfFold
 from bioselect.selection.resampled_scores import (
     ResampledScorer,
+    Scoring,
     choose_scorer,
     evaluate_if_defined,
 )
@@ -42,6 +43,8 @@ class HonestEstimate:
     independent units instead (:func:`bioselect.metrics.intervals.widened_if_perfect`): no sample
     shows that errors are impossible. `value`, `ci_low` and `ci_high` are None when no draw could
     be scored. `n_draws` were used; `n_skipped` were not, because the units left out lacked a class.
+    `n_repeats` repeats of the folds were used; `reduced` says in words why there are fewer draws or
+    repeats than meant, and is empty otherwise.
     """
 
     value: float | None
@@ -49,6 +52,8 @@ class HonestEstimate:
     ci_high: float | None
     n_draws: int
     n_skipped: int
+    n_repeats: int = 0
+    reduced: str = ""
 
 
 def bbc_cv(
@@ -61,8 +66,8 @@ def bbc_cv(
     out_of_fold : OutOfFold
         Predictions of all candidates that did not fail, in the order in which ties are broken.
     metric : Metric
-        The deciding metric. Metrics other than accuracy, balanced accuracy and ROC AUC may get
-        fewer draws and repeats, see :mod:`bioselect.selection.resampled_scores`.
+        The deciding metric. Somebody's own that has no form for many draws may get fewer draws
+        and repeats, see :mod:`bioselect.selection.resampled_scores`.
     seed : int
         Seed of the resampling.
     n_draws : int
@@ -74,20 +79,50 @@ def bbc_cv(
         The estimate concerns models trained on the training part of a fold, so it is slightly
         pessimistic for the model that is trained on all images.
     """
-    scorer, affordable_draws = choose_scorer(out_of_fold, metric, n_draws)
+    scoring = choose_scorer(out_of_fold, metric, n_draws)
     classes, units = out_of_fold.class_indices, out_of_fold.units
     estimate = estimate_from_draws(
-        scorer,
+        scoring.scorer,
         classes,
         units,
         lower_is_better=metric.direction == "lower",
         seed=seed,
-        n_draws=affordable_draws,
+        n_draws=scoring.n_draws,
     )
+    reduced = reduced_words(estimate.n_draws, scoring, n_draws, len(out_of_fold.arrays[0]))
+    estimate = replace(estimate, n_repeats=scoring.n_repeats, reduced=reduced)
     if estimate.ci_low is None or estimate.ci_high is None:
         return estimate
     low, high = widened_if_perfect(estimate.ci_low, estimate.ci_high, metric, classes, units)
     return replace(estimate, ci_low=low, ci_high=high)
+
+
+def reduced_words(n_used: int, scoring: Scoring, n_draws: int, n_repeats: int) -> str:
+    """Say why an estimate rests on fewer draws or repeats than meant; nothing if it does not.
+
+    Parameters
+    ----------
+    n_used : int
+        Draws that could be scored.
+    scoring : Scoring
+        What there was time for.
+    n_draws, n_repeats : int
+        What was meant.
+    """
+    reasons = []
+    if scoring.n_draws < n_draws or scoring.n_repeats < n_repeats:
+        repeats = "" if scoring.n_repeats == n_repeats else f" and {n_repeats} repeats"
+        used = "" if scoring.n_repeats == n_repeats else f" and {scoring.n_repeats} repeats"
+        reasons.append(
+            f"it was computed from {scoring.n_draws} random draws{used} instead of "
+            f"{n_draws}{repeats}, because this metric has no form for many draws at once"
+        )
+    if n_used < scoring.n_draws:
+        reasons.append(
+            f"{scoring.n_draws - n_used} of {scoring.n_draws} random draws have no score, because "
+            "some class is in too few images or groups"
+        )
+    return "; ".join(reasons)
 
 
 def estimate_from_draws(

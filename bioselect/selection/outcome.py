@@ -74,6 +74,14 @@ class OutOfFold:
     n_classes: int
     folds: np.ndarray | None = None
 
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """The predictions, where every candidate has some."""
+        arrays = [array for array in self.probabilities if array is not None]
+        if not arrays or len(arrays) != len(self.probabilities):
+            raise ValueError("candidates without predictions must be left out first.")
+        return arrays
+
     def of(self, indices: list[int]) -> OutOfFold:
         """Return the same for some of the candidates, in the order given."""
         chosen = tuple(self.probabilities[index] for index in indices)
@@ -84,9 +92,8 @@ class OutOfFold:
 
         All candidates have predictions.
         """
-        arrays = [array for array in self.probabilities if array is not None]
-        n_shared = min(len(array) for array in arrays)
-        return replace(self, probabilities=tuple(array[:n_shared] for array in arrays))
+        n_shared = min(len(array) for array in self.arrays)
+        return replace(self, probabilities=tuple(array[:n_shared] for array in self.arrays))
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,8 @@ class Context:
         Level of the tests.
     rope : float
         Differences up to this size are of no practical importance, in units of the metric.
+    rope_words : str
+        Where that number comes from, if it needs saying; else empty.
     gamma : float
         Probability from which "clearly better" and "practically the same" are said.
     excluded : tuple of str
@@ -132,6 +141,7 @@ class Context:
     excluded: tuple[str, ...] = ()
     test_to_train: float | None = None
     budget: str = ""
+    rope_words: str = ""
 
     @property
     def n_images(self) -> int:
@@ -200,6 +210,23 @@ class ComparisonRow:
 
 
 @dataclass(frozen=True)
+class DescriptiveRow:
+    """One row of `descriptive.csv`: a number that describes a family and decides nothing.
+
+    `candidate` and `against` are empty where the number is about the whole family; of a pair,
+    positive differences mean that `candidate` is better. `value` is None where nothing varies.
+    """
+
+    stage: int
+    family: str
+    candidate: str
+    against: str
+    quantity: str
+    value: float | None
+    note: str
+
+
+@dataclass(frozen=True)
 class TestRow:
     """One test of a study, for `study.json`."""
 
@@ -221,7 +248,9 @@ class HonestScore:
     `value` and its 95 % interval are corrected for having chosen the best of many; they are None
     when too few units make it impossible. Where all was right, the far end is the rule of three.
     `naive` is the uncorrected mean of the best; `chance` is the score of always guessing from the
-    class frequencies, None where the metric has no value for it.
+    class frequencies, None where the metric has no value for it. `n_draws` random draws of units
+    and `n_repeats` repeats of the folds were used; `reduced` says in words why there are fewer than
+    meant, and is empty otherwise.
     """
 
     metric: str
@@ -230,6 +259,9 @@ class HonestScore:
     ci_high: float | None
     naive: float
     chance: float | None
+    n_draws: int | None = None
+    n_repeats: int | None = None
+    reduced: str = ""
 
 
 @dataclass(frozen=True)
@@ -244,3 +276,4 @@ class Verdict:
     tests: tuple[TestRow, ...]
     honest_score: HonestScore
     in_words: str
+    descriptive: tuple[DescriptiveRow, ...] = ()

@@ -10,6 +10,7 @@ import numpy as np
 
 from bioselect.execution import run_tasks
 from bioselect.features.learning import Learning
+from bioselect.metrics.base import ChosenMetric
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.fitting import (
@@ -25,7 +26,7 @@ class _RefitTask:
     estimator: ComponentSpec
     rows: TrainingRows
     seed: int
-    metric_name: str
+    metric_name: str | ChosenMetric
     base_dir: Path | None
     learning: Learning | None
 
@@ -36,7 +37,7 @@ def refit(
     class_indices: np.ndarray,
     units: np.ndarray,
     seed: int,
-    metric_name: str,
+    metric_name: str | ChosenMetric,
     base_dir: Path | None = None,
     learning: Learning | None = None,
 ) -> tuple[Any, dict[str, Any]]:
@@ -52,7 +53,7 @@ def refit(
         int ``(n_images,)``; every class of the study is there.
     seed : int
         The study's.
-    metric_name : str
+    metric_name : str or ChosenMetric
         What a search looks at.
     base_dir : Path, optional
         Where a user's own modules lie.

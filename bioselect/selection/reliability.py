@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.metrics.classification import SMALLEST_PROBABILITY
+from bioselect.metrics.probabilities import SMALLEST_PROBABILITY
 
 #: Bins of the expected calibration error, equally wide, over the probability of the class said.
 N_BINS = 10

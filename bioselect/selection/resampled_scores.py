@@ -1,15 +1,16 @@
 """Scores of every candidate on many resampled versions of one data set.
 
-A resampled version is a row of multiplicities: how often each image occurs in it. Three ways of
+A resampled version is a row of multiplicities: how often each image occurs in it. The ways of
 scoring, from fast to general:
 
 * accuracy and balanced accuracy are averages of per-image correctness: two matrix products;
-* ROC AUC is a count of pairs in the right order: two matrix products a candidate. Only pairs that
-  one model has scored are counted, because the models of two folds have different scales;
-* any other metric is evaluated on the repeated images of each draw and repeat, pooled over the
-  folds of a repeat. Its cost is bounded by :data:`EVALUATIONS`.
+* ROC AUC is a count of pairs in the right order (:mod:`bioselect.selection.resampled_areas`);
+* a metric with a form for many draws (all built-in ones) is evaluated on all of them at once, the
+  folds of a repeat pooled;
+* any other metric is evaluated on the repeated images of each draw and repeat. Its cost is bounded
+  by :data:`EVALUATIONS`, and the result says how many draws and repeats there was time for.
 
-Sums are sums of whole numbers, so that they do not depend on the number of threads.
+Sums of whole numbers do not depend on the number of threads; other sums are made in one thread.
 """
 
 from __future__ import annotations
@@ -21,19 +22,29 @@ from typing import Protocol
 
 import numpy as np
 
+from bioselect.execution import one_thread
 from bioselect.metrics.base import Metric, evaluate
 from bioselect.selection.outcome import OutOfFold
+from bioselect.selection.resampled_areas import (
+    MAXIMUM_PAIRS,
+    PairScorer,
+    RankScorer,
+    mean_of_present,
+    n_pairs_of,
+)
 
-#: Evaluations of a metric that the general way may cost, by what the metric takes: with the
-#: built-in metrics and 1,000 images less than a minute. It is a count, not a time, so that the
-#: result is the same on every machine.
+#: Evaluations of a metric that the general way may cost, by what the metric takes: with metrics
+#: like the built-in ones and 1,000 images less than a minute. It is a count, not a time, so that
+#: the result is the same on every machine.
 EVALUATIONS = {"labels": 200_000, "probabilities": 60_000}
+
+#: Draws are evaluated in parts of so many multiplicities, which fit into the cache of a processor.
+PART_CELLS = 64_000
+#: But of at least so many draws, for which the images are sorted or counted once.
+PART_DRAWS = 32
 
 #: The general way uses at least this many draws, and fewer repeats where that is too costly.
 MINIMUM_DRAWS = 200
-
-#: ROC AUC of more pairs of images than this takes too much memory for the matrix of pairs.
-MAXIMUM_PAIRS = 4_000_000
 
 
 class ResampledScorer(Protocol):
@@ -48,10 +59,17 @@ class ResampledScorer(Protocol):
         ...
 
 
-def choose_scorer(
-    out_of_fold: OutOfFold, metric: Metric, n_draws: int
-) -> tuple[ResampledScorer, int]:
-    """Return the fastest scorer for a metric, and the number of draws it can afford.
+@dataclass(frozen=True, eq=False)
+class Scoring:
+    """A scorer, and how many draws and repeats it can afford."""
+
+    scorer: ResampledScorer
+    n_draws: int
+    n_repeats: int
+
+
+def choose_scorer(out_of_fold: OutOfFold, metric: Metric, n_draws: int) -> Scoring:
+    """Return the fastest scorer for a metric; all but the general one afford all draws.
 
     Parameters
     ----------
@@ -62,19 +80,21 @@ def choose_scorer(
     n_draws : int
         The number of draws that is wanted.
     """
+    n_repeats = len(out_of_fold.arrays[0])
     if metric.name in ("accuracy", "balanced_accuracy"):
         by_class = metric.name == "balanced_accuracy"
         correct = correct_counts(out_of_fold)
-        n_repeats = _arrays(out_of_fold)[0].shape[0]
         classes = out_of_fold.class_indices
-        return CorrectnessScorer(correct, n_repeats, classes, by_class), n_draws
-    counts = np.bincount(out_of_fold.class_indices, minlength=out_of_fold.n_classes)
-    n_pairs = int(np.max(counts * (counts.sum() - counts)))
-    if metric.name == "roc_auc" and n_pairs <= MAXIMUM_PAIRS:
-        return PairScorer(out_of_fold), n_draws
-    n_repeats = _arrays(out_of_fold)[0].shape[0]
+        scorer: ResampledScorer = CorrectnessScorer(correct, n_repeats, classes, by_class)
+        return Scoring(scorer, n_draws, n_repeats)
+    if metric.name == "roc_auc":
+        small = n_pairs_of(out_of_fold) <= MAXIMUM_PAIRS
+        scorer = PairScorer(out_of_fold) if small else RankScorer(out_of_fold)
+        return Scoring(scorer, n_draws, n_repeats)
+    if metric.weighted is not None:
+        return Scoring(WeightedScorer(out_of_fold, metric), n_draws, n_repeats)
     draws, repeats = affordable(metric.response, len(out_of_fold.probabilities), n_repeats, n_draws)
-    return GeneralScorer(out_of_fold, metric, repeats), draws
+    return Scoring(GeneralScorer(out_of_fold, metric, repeats), draws, repeats)
 
 
 def affordable(response: str, n_candidates: int, n_repeats: int, n_draws: int) -> tuple[int, int]:
@@ -95,23 +115,8 @@ def affordable(response: str, n_candidates: int, n_repeats: int, n_draws: int) -
 def correct_counts(out_of_fold: OutOfFold) -> np.ndarray:
     """Return (n_images, n_candidates): in how many repeats an image was classified rightly."""
     truth = out_of_fold.class_indices
-    columns = [(array.argmax(axis=2) == truth).sum(axis=0) for array in _arrays(out_of_fold)]
+    columns = [(array.argmax(axis=2) == truth).sum(axis=0) for array in out_of_fold.arrays]
     return np.stack(columns, axis=1).astype(np.float64)
-
-
-def _arrays(out_of_fold: OutOfFold) -> list[np.ndarray]:
-    arrays = [array for array in out_of_fold.probabilities if array is not None]
-    if not arrays or len(arrays) != len(out_of_fold.probabilities):
-        raise ValueError("candidates without predictions must be left out first.")
-    return arrays
-
-
-def _mean_of_present(table: np.ndarray) -> np.ndarray:
-    """Average over the first axis what is not NaN; NaN where nothing is left."""
-    present = np.isfinite(table)
-    with np.errstate(invalid="ignore"):
-        mean: np.ndarray = np.where(present, table, 0.0).sum(axis=0) / present.sum(axis=0)
-    return mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +139,7 @@ class CorrectnessScorer:
         for index in np.unique(self.class_indices):
             members = self.class_indices == index
             shares.append(self._share(multiplicities[:, members], self.correct[members]))
-        return _mean_of_present(np.stack(shares))
+        return mean_of_present(np.stack(shares))
 
     def score_chosen(self, multiplicities: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         """Return the score of the chosen candidate in every draw."""
@@ -148,103 +153,50 @@ class CorrectnessScorer:
         return share
 
 
-class PairScorer:
-    """ROC AUC: of two classes, or one class against the rest averaged over the classes.
+class WeightedScorer:
+    """A metric with a form for many draws: all draws at once, averaged over the repeats."""
 
-    It is the share of pairs (one image of the class, one of another) in the right order, over
-    the pairs that were tested in the same fold of a repeat; ties count half.
-    """
-
-    def __init__(self, out_of_fold: OutOfFold) -> None:
-        self.arrays = _arrays(out_of_fold)
-        self.folds = out_of_fold.folds
-        truth = out_of_fold.class_indices
-        present = [int(index) for index in np.unique(truth)]
-        self.positives = [1] if out_of_fold.n_classes == 2 else present
-        self.members = [
-            (np.flatnonzero(truth == index), np.flatnonzero(truth != index))
-            for index in self.positives
+    def __init__(self, out_of_fold: OutOfFold, metric: Metric) -> None:
+        if metric.weighted is None:
+            raise ValueError(f"{metric.name} must have a form for many draws. Got none.")
+        self.weighted, self.n_classes = metric.weighted, out_of_fold.n_classes
+        # Sorted by class, the images of one are a part of each array and need not be gathered.
+        self.order = np.argsort(out_of_fold.class_indices, kind="stable")
+        self.truth = out_of_fold.class_indices[self.order]
+        self.responses = [
+            array.argmax(axis=2) if metric.response == "labels" else array
+            for array in out_of_fold.arrays
         ]
-        self.comparable = [self._comparable(inside, outside) for inside, outside in self.members]
-        self._ordered: dict[tuple[int, int], np.ndarray] = {}
 
     def score_all(self, multiplicities: np.ndarray) -> np.ndarray:
         """Return the score of every draw and candidate."""
-        compared = self._compared(multiplicities)
-        columns = [
-            self._score(multiplicities, compared, candidate)
-            for candidate in range(len(self.arrays))
-        ]
-        return np.stack(columns, axis=1)
+        weights = multiplicities[:, self.order]
+        scores = np.empty((len(weights), len(self.responses)))
+        n_rows = max(PART_DRAWS, PART_CELLS // len(self.truth))
+        with one_thread():
+            for start in range(0, len(weights), n_rows):
+                part = weights[start : start + n_rows]
+                for number in range(len(self.responses)):
+                    scores[start : start + n_rows, number] = self._score(part, number)
+        return scores
 
     def score_chosen(self, multiplicities: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         """Return the score of the chosen candidate in every draw."""
-        compared = self._compared(multiplicities)
+        weights = multiplicities[:, self.order]
         scores = np.empty(len(chosen))
-        for candidate in np.unique(chosen):
-            rows = chosen == candidate
-            scores[rows] = self._score(multiplicities[rows], compared[:, rows], int(candidate))
+        with one_thread():
+            for candidate in np.unique(chosen):
+                rows = chosen == candidate
+                scores[rows] = self._score(weights[rows], int(candidate))
         return scores
 
-    def _compared(self, multiplicities: np.ndarray) -> np.ndarray:
-        """Return (n_curves, n_draws): how many pairs each draw compares."""
-        return np.stack(
-            [
-                self._sum_of_pairs(multiplicities, position, table)
-                for position, table in enumerate(self.comparable)
-            ]
-        )
-
-    def _score(
-        self, multiplicities: np.ndarray, compared: np.ndarray, candidate: int
-    ) -> np.ndarray:
-        ordered = [
-            self._sum_of_pairs(multiplicities, position, self._pairs(candidate, position))
-            for position in range(len(self.members))
+    def _score(self, weights: np.ndarray, candidate: int) -> np.ndarray:
+        scores = [
+            self.weighted(self.truth, response[self.order], self.n_classes, weights)
+            for response in self.responses[candidate]
         ]
-        with np.errstate(invalid="ignore"):
-            areas: np.ndarray = np.stack(ordered) / (2.0 * compared)
-        return _mean_of_present(areas)
-
-    def _sum_of_pairs(
-        self, multiplicities: np.ndarray, position: int, table: np.ndarray
-    ) -> np.ndarray:
-        inside, outside = self.members[position]
-        weighted = multiplicities[:, inside] @ table
-        total: np.ndarray = (weighted * multiplicities[:, outside]).sum(axis=1)
-        return total
-
-    def _same_fold(self, repeat: int, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
-        if self.folds is None:
-            return np.ones((len(inside), len(outside)))
-        fold = self.folds[repeat]
-        same: np.ndarray = fold[inside][:, None] == fold[outside][None]
-        return same.astype(np.float64)
-
-    def _comparable(self, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
-        """Count in how many repeats two images were tested by one model."""
-        total = np.zeros((len(inside), len(outside)))
-        for repeat in range(self.arrays[0].shape[0]):
-            total += self._same_fold(repeat, inside, outside)
-        return total
-
-    def _pairs(self, candidate: int, position: int) -> np.ndarray:
-        """Count, over repeats, 2 for a pair in the right order and 1 for a tie."""
-        key = (candidate, position)
-        if key not in self._ordered:
-            inside, outside = self.members[position]
-            total = np.zeros((len(inside), len(outside)))
-            for repeat, table in enumerate(self.arrays[candidate]):
-                response = table[:, self.positives[position]]
-                order = np.sign(response[inside][:, None] - response[outside][None]) + 1.0
-                total += order * self._same_fold(repeat, inside, outside)
-            self._ordered = {**self._ordered, key: total} if self._small() else {key: total}
-        return self._ordered[key]
-
-    def _small(self) -> bool:
-        """Tell whether the tables of all candidates may be kept in memory (under 0.5 GB)."""
-        cells = sum(len(inside) * len(outside) for inside, outside in self.members)
-        return cells * len(self.arrays) < 60_000_000
+        mean: np.ndarray = np.mean(scores, axis=0)
+        return mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,7 +224,7 @@ class GeneralScorer:
 
     def _score(self, indices: np.ndarray, candidate: int) -> float:
         truth = self.out_of_fold.class_indices[indices]
-        table = _arrays(self.out_of_fold)[candidate]
+        table = self.out_of_fold.arrays[candidate]
         scores = [
             evaluate_if_defined(self.metric, truth, table[repeat, indices])
             for repeat in range(self.n_repeats)

@@ -24,6 +24,7 @@ import numpy as np
 
 from bioselect.exceptions import BioselectError
 from bioselect.metrics.base import Metric
+from bioselect.selection.appendix import describe_families
 from bioselect.selection.families import Family, ScoreTable, compare_family, comparison_row
 from bioselect.selection.honest import bbc_cv, guessing_score
 from bioselect.selection.outcome import (
@@ -103,6 +104,7 @@ def decide(
         tests=tuple(test for family in (*families, finals) for test in family.tests),
         honest_score=_honest_score(table, candidates, out_of_fold, metric),
         in_words="",
+        descriptive=describe_families(table, (*families, finals), out_of_fold),
     )
     failed = tuple(entrant for entrant in judged if entrant.error)
     dropped = tuple(
@@ -260,4 +262,7 @@ def _honest_score(
         ci_high=estimate.ci_high,
         naive=table.mean(candidates[0]),
         chance=guessing_score(metric, out_of_fold.class_indices, out_of_fold.n_classes),
+        n_draws=estimate.n_draws,
+        n_repeats=estimate.n_repeats,
+        reduced=estimate.reduced,
     )

@@ -92,10 +92,6 @@ def _wrapped(paragraph: str) -> str:
     )
 
 
-def _metric_words(metric: Metric) -> str:
-    return metric.name.replace("_", " ")
-
-
 def _ranked(verdict: Verdict) -> list[RankingRow]:
     return [row for row in verdict.ranking if row.rank is not None]
 
@@ -103,7 +99,7 @@ def _ranked(verdict: Verdict) -> list[RankingRow]:
 def _best(verdict: Verdict, metric: Metric) -> str:
     direction = ", lower is better" if metric.direction == "lower" else ""
     return (
-        f"Best combination: {verdict.best.label} ({_metric_words(metric)} in cross-validation "
+        f"Best combination: {verdict.best.label} ({metric.in_words} in cross-validation "
         f"{verdict.honest_score.naive:.3f}{direction})."
     )
 
@@ -116,11 +112,15 @@ def _expected(verdict: Verdict, metric: Metric, tries: int) -> str:
         f"Expected on new images: about {_short(score.value, metric)}, and very likely between "
         f"{_short(score.ci_low, metric)} and {_short(score.ci_high, metric)}."
     )
-    if tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
+    gap = score.value - score.naive if metric.direction == "lower" else score.naive - score.value
+    # A score of single folds may also be the worse one: calibration seen on few images, for one.
+    if tries > 1 and gap > 0 and f"{score.naive:.2f}" != f"{score.value:.2f}":
         text += (
             f" ({score.naive:.3f} is flattering: it is the best of {tries} tries. "
             f"{_short(score.value, metric)} corrects for that.)"
         )
+    if score.reduced:
+        text += f" (Of this estimate: {score.reduced}.)"
     if score.chance is None:
         return text
     guess = "Always guessing the commonest class"
@@ -296,10 +296,11 @@ def _what_went_in(metric: Metric, context: Context, tries: int) -> str:
     combinations = "combination" if tries == 1 else "combinations"
     repeats = "repeat" if context.n_repeats == 1 else "repeats"
     level = f", test level {context.alpha:g}" if context.tests_are_judged else ""
+    scale = f" ({context.rope_words})" if context.rope_words else ""
     return (
         f"What went in: {context.n_images} images ({classes}); {groups}; {context.n_folds} folds x "
         f"{context.n_repeats} {repeats}, seed {context.seed}; {tries} {combinations} tried, judged "
-        f"by {_metric_words(metric)}; differences up to {difference_words(context.rope, metric)} "
+        f"by {metric.in_words}; differences up to {difference_words(context.rope, metric)}{scale} "
         f"count as unimportant{level}."
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 from bioselect.estimators.creation import create_classifier
 from bioselect.exceptions import BioselectError
 from bioselect.execution import one_thread
-from bioselect.metrics.base import get_metric
+from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.registry import ComponentSpec, create, importable
 from bioselect.testing.violations import ContractViolation
 
@@ -23,6 +23,9 @@ CHECK_MODULES = {
     "metric": "bioselect.testing.metric_checks",
     "bundle": "bioselect.testing.bundle_checks",
 }
+
+#: The classes that a metric under test is told of.
+CLASS_NAMES = ("first", "second", "third", "fourth")
 
 Make = Callable[[], Any]
 
@@ -78,7 +81,7 @@ def run_contract(
 
     def make() -> Any:
         if kind == "metric":
-            return get_metric(name, base_dir)
+            return get_metric(ChosenMetric(spec, CLASS_NAMES), base_dir)
         if kind == "classifier":
             return create_classifier(spec, 0, base_dir)
         return create(kind, spec, base_dir)

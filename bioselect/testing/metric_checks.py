@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.metrics.base import Metric, evaluate
+from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
 from bioselect.testing.violations import require
 
 N_IMAGES = 60
@@ -89,11 +89,12 @@ def check_order(make: Callable[[], Any]) -> None:
 
 
 def check_better_is_better(make: Callable[[], Any]) -> None:
-    """Predictions moved half-way to the truth score better."""
+    """Predictions moved nine tenths of the way to the truth score better."""
     metric = make()
     sign = 1.0 if metric.direction == "higher" else -1.0
     labels, probabilities = draw_predictions(3)
-    moved = (probabilities + perfect(labels, 3)) / 2
+    # Not half of the way: right but unsure is worse calibrated than wrong and unsure.
+    moved = (probabilities + 9.0 * perfect(labels, 3)) / 10
     before, after = evaluate(metric, labels, probabilities), evaluate(metric, labels, moved)
     require(
         sign * after > sign * before,
@@ -102,10 +103,42 @@ def check_better_is_better(make: Callable[[], Any]) -> None:
     )
 
 
+def check_many_draws(make: Callable[[], Any]) -> None:
+    """The form for many draws, if there is one, gives the values of the images repeated."""
+    metric = make()
+    if metric.weighted is None:
+        return
+    random = np.random.default_rng(0)
+    for n_classes in (2, 4):
+        labels, probabilities = draw_predictions(n_classes)
+        drawn = random.integers(0, N_IMAGES, (6, N_IMAGES))
+        drawn[-1] = drawn[-1, 0]  # A draw of one image, which lacks all classes but one.
+        weights = np.stack([np.bincount(row, minlength=N_IMAGES) for row in drawn]).astype(float)
+        response = probabilities.argmax(axis=1) if metric.response == "labels" else probabilities
+        values = metric.weighted(labels, response, n_classes, weights)
+        expected = np.array(
+            [_value_or_nan(metric, labels[row], probabilities[row]) for row in drawn]
+        )
+        require(
+            np.shape(values) == expected.shape
+            and np.allclose(values, expected, rtol=0, atol=1e-9, equal_nan=True),
+            "`weighted` must give what `function` gives of the images repeated, and NaN where that "
+            f"has no value. Got {values} instead of {expected}.",
+        )
+
+
+def _value_or_nan(metric: Metric, labels: np.ndarray, probabilities: np.ndarray) -> float:
+    try:
+        return evaluate(metric, labels, probabilities)
+    except UndefinedMetricError:
+        return float("nan")
+
+
 CHECKS: Mapping[str, Callable[[Callable[[], Any]], None]] = {
     "declared": check_declared,
     "perfect is best": check_perfect_is_best,
     "bounds": check_bounds,
     "order": check_order,
     "better is better": check_better_is_better,
+    "many draws": check_many_draws,
 }

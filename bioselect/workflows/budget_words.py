@@ -17,14 +17,13 @@ def left_behind(
 
     Examples
     --------
-    >>> from types import SimpleNamespace
-    >>> accuracy = SimpleNamespace(name="accuracy")
-    >>> left_behind(31, 48, 0.712, accuracy, n_done=1, n_kept=24)
+    >>> from bioselect.metrics.base import get_metric
+    >>> left_behind(31, 48, 0.712, get_metric("accuracy"), n_done=1, n_kept=24)
     'after 1 repeat it was number 31 of 48 (accuracy 0.712), and there was time for 24'
     """
     repeats = "1 repeat" if n_done == 1 else f"{n_done} repeats"
     return (
-        f"after {repeats} it was number {place} of {n_candidates} ({metric.name.replace('_', ' ')} "
+        f"after {repeats} it was number {place} of {n_candidates} ({metric.in_words} "
         f"{score:.3f}), and there was time for {n_kept}"
     )
 

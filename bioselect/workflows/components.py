@@ -53,6 +53,8 @@ def list_components(
 
 
 def _short(parameter: Parameter) -> str:
+    if parameter.required:
+        return f"{parameter.name} (must be given)"
     return f"{parameter.name}={_as_yaml(parameter.default)}"
 
 
@@ -75,8 +77,10 @@ def _one_in_full(row: ComponentRow) -> str:
         allowed = ""
         if parameter.choices:
             allowed = f" one of {', '.join(map(str, parameter.choices))}"
-        default = _as_yaml(parameter.default)
-        lines.append(f"  {parameter.name} (default {default}){allowed}: {parameter.summary}")
+        default = f"default {_as_yaml(parameter.default)}"
+        if parameter.required:
+            default = "must be given"
+        lines.append(f"  {parameter.name} ({default}){allowed}: {parameter.summary}")
     for parameter_name, values in row.search:
         lines.append(f"  search: default tries {parameter_name} in {_as_yaml(values)}")
     return "\n".join(lines)

@@ -24,7 +24,7 @@ from bioselect.exceptions import ConfigurationError, DataError, UnreadableImageE
 from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import Metric, UndefinedMetricError, get_metric
 from bioselect.metrics.base import evaluate as evaluate_metric
-from bioselect.metrics.builtin import METRICS
+from bioselect.metrics.builtin import ALWAYS_COMPUTED
 from bioselect.metrics.intervals import bootstrap_interval
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, predict_files
@@ -37,6 +37,8 @@ from bioselect.workflows.predict import check_model_first, decision_words
 from bioselect.workflows.study_inputs import group_rule_of_column
 
 PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv")
+#: An interval may miss the value by this much for rounding.
+ROUNDING = 1e-9
 METRIC_COLUMNS = ("metric", "value", "ci_low", "ci_high", "error")
 
 
@@ -215,8 +217,8 @@ def _metric_rows(labelled: Labelled, seed: int, reporter: Reporter) -> list[tupl
         labelled.groups, [str(place) for place in range(n_images)], [False] * n_images
     )
     rows: list[tuple[Any, ...]] = []
-    with reporter.task("confidence intervals", len(METRICS)) as task:
-        for name in METRICS:
+    with reporter.task("confidence intervals", len(ALWAYS_COMPUTED)) as task:
+        for name in ALWAYS_COMPUTED:
             metric = get_metric(name)
             rows.append(_metric_row(metric, labelled, units, seed))
             task.advance()
@@ -234,6 +236,13 @@ def _metric_row(
         low, high = bootstrap_interval(metric, labelled.y_true, labelled.probabilities, units, seed)
     except UndefinedMetricError as error:
         return (metric.name, value, None, None, str(error))
+    if not low - ROUNDING <= value <= high + ROUNDING:
+        # Calibration error, for one: images that a draw holds twice make it worse.
+        why = (
+            f"{metric.name}: random draws of these images ({low:.3f} to {high:.3f}) lie beside the "
+            "value of the images themselves; evaluate on more images."
+        )
+        return (metric.name, value, None, None, why)
     return (metric.name, value, low, high, "")
 
 

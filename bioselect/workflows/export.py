@@ -21,6 +21,7 @@ from bioselect.selection.calibration_words import reliability_words
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.refit import refit
 from bioselect.storage import digest_of, explained_storage_errors, sha256_of_file
+from bioselect.workflows.class_table import class_table_markdown
 from bioselect.workflows.extractor_study import features_of
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
@@ -131,7 +132,7 @@ def _description(
             "units": problem.units.tolist(),
             "reading": inputs.reading.as_dict(),
             "seed": problem.seed,
-            "metric": problem.metric_name,
+            "metric": str(problem.metric_name),
             "versions": versions(),
             "scores": scores,
             "words": judged.verdict.in_words,
@@ -206,6 +207,9 @@ def _card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
         f"A classifier of images, chosen and trained by bioselect.\n\n"
         f"## Classes\n\n{classes}\n\n"
         f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
+        f"## Class by class\n\n{class_table_markdown(judged, inputs.dataset.class_names)}\n"
+        f"Recall is the share of the images of a class that is found, precision the share of right "
+        "ones among those that are called so; F1 is the harmonic mean of both.\n\n"
         f"{_threshold_section(inputs, judged, chosen)}"
         f"## Probabilities\n\n{reliability_words(judged.calibrated, judged.exported.label)}\n\n"
         "## Limits\n\n"

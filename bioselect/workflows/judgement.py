@@ -12,7 +12,7 @@ from bioselect.estimators.cost import prediction_operations
 from bioselect.estimators.search import grid
 from bioselect.features.base import declared_operations
 from bioselect.metrics.base import get_metric
-from bioselect.metrics.builtin import METRICS
+from bioselect.metrics.builtin import ALWAYS_COMPUTED
 from bioselect.selection.calibrating import CalibratedModel, calibrate
 from bioselect.selection.candidates import Candidate, pairings
 from bioselect.selection.cross_validation import FoldResult, Problem
@@ -56,9 +56,10 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
                     entrant, dropped=study.dropped.get(candidate, ""), n_folds=len(results)
                 )
             per_candidate.append((candidate, results, entrant))
-    names = [*METRICS, *([] if inputs.metric in METRICS else [inputs.metric])]
-    metrics = [get_metric(name, problem.base_dir) for name in names]
     metric = get_metric(inputs.metric, problem.base_dir)
+    metrics = [get_metric(name) for name in ALWAYS_COMPUTED]
+    if metric.name not in ALWAYS_COMPUTED:
+        metrics.append(metric)
     every_result = [result for _, results, _ in per_candidate for result in results]
     scores = score_folds(every_result, problem, metrics)
     deciding = [score for score in scores if score.metric == metric.name]
@@ -155,6 +156,7 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         exploratory=inputs.design.exploratory,
         alpha=inputs.config.statistics.alpha,
         rope=inputs.rope,
+        rope_words=inputs.rope_words,
         excluded=inputs.left_out,
         budget=inputs.config.budget or "",
     )

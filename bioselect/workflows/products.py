@@ -17,7 +17,9 @@ from bioselect.features.patient_file import PatientFile
 from bioselect.run_folder import (
     CHOSEN_COLUMNS,
     DATASET_COLUMNS,
+    DESCRIPTIVE_COLUMNS,
     FINDING_COLUMNS,
+    PER_CLASS_COLUMNS,
     RANKING_COLUMNS,
     RANKING_COLUMNS_OF_BUDGET,
     SCORE_COLUMNS,
@@ -28,6 +30,7 @@ from bioselect.run_folder import (
 from bioselect.selection.calibration_words import reliability_words
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.outcome import ComparisonRow, Entrant
+from bioselect.selection.per_class import class_scores
 from bioselect.storage import (
     atomic_path,
     atomic_write_text,
@@ -147,11 +150,47 @@ def write_results(
         columns,
         [[getattr(row, name) for name in columns] for row in judged.verdict.comparisons],
     )
+    write_table(
+        folder.descriptive,
+        DESCRIPTIVE_COLUMNS,
+        [
+            [getattr(row, name) for name in DESCRIPTIVE_COLUMNS]
+            for row in judged.verdict.descriptive
+        ],
+    )
+    _write_per_class(folder, inputs, judged)
     if inputs.config.budget is None:
         # Decisions of an earlier run would be taken for this one's.
         with explained_storage_errors(folder.budget, "removed"):
             folder.budget.unlink(missing_ok=True)
     write_json(folder.study, _study(inputs, problem, judged, decisions))
+
+
+def _write_per_class(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> None:
+    """Write precision, recall and F1 of every class; a candidate that failed has no rows."""
+    out_of_fold = judged.out_of_fold
+    pairs = zip(judged.candidates, out_of_fold.probabilities, strict=True)
+    write_table(
+        folder.per_class,
+        PER_CLASS_COLUMNS,
+        [
+            (
+                candidate.extractor.label,
+                candidate.estimator.label,
+                score.class_name,
+                score.n_images,
+                score.metric,
+                score.mean,
+                score.sd,
+                score.n_repeats,
+            )
+            for candidate, probabilities in pairs
+            if probabilities is not None
+            for score in class_scores(
+                probabilities, out_of_fold.class_indices, inputs.dataset.class_names
+            )
+        ],
+    )
 
 
 def _write_chosen(

@@ -29,6 +29,7 @@ from bioselect.workflows.budget import Budget, Clock
 from bioselect.workflows.budget_words import budget_in_words
 from bioselect.workflows.budgeted_study import study_within_budget
 from bioselect.workflows.check import findings_in_words, plan_in_words
+from bioselect.workflows.class_table import class_table_lines
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
@@ -133,7 +134,8 @@ def _run_locked(
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
     reliability = reliability_words(judged.calibrated, judged.exported.label)
-    results = results_in_words(folder, judged.verdict, reliability)
+    classes = class_table_lines(judged, inputs.dataset.class_names)
+    results = results_in_words(folder, judged.verdict, reliability, classes)
     try:
         export_model(folder, inputs, problem, judged, cache, reporter)
     except BaseException:

@@ -27,11 +27,10 @@ from bioselect.data.splitting import Design, SplitPlan, independent_units
 from bioselect.data.tables import from_table
 from bioselect.estimators.creation import check_can_resample
 from bioselect.estimators.threshold_rule import with_places
-from bioselect.exceptions import ComponentError, ConfigurationError, DataError
+from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
 from bioselect.features.cache import FeatureCache
-from bioselect.metrics.base import Metric, get_metric
-from bioselect.metrics.builtin import METRICS
+from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.outcome import DEFAULT_ROPE
@@ -44,6 +43,7 @@ from bioselect.workflows.examination import (
     told_if_refused,
     without_bad_images,
 )
+from bioselect.workflows.judging import Judging, check_metric, resolve_judging
 from bioselect.workflows.keepable_steps import check_keepable_steps
 from bioselect.workflows.smallest_image import try_smallest_image
 from bioselect.workflows.study_folds import draw_study_folds
@@ -55,7 +55,6 @@ from bioselect.workflows.usable_extractors import (
     usable_extractors,
 )
 
-DEFAULT_METRIC = "balanced_accuracy"
 #: In the folder of the feature cache: what was found in which image file.
 KNOWN_IMAGES = "images.jsonl"
 
@@ -73,8 +72,9 @@ class StudyInputs:
     plan: SplitPlan
     extractors: tuple[UsableExtractor, ...]
     classifiers: tuple[ComponentSpec, ...]
-    metric: str
+    metric: ChosenMetric
     rope: float
+    rope_words: str
     n_jobs: int
     findings: tuple[Finding, ...]
     explanations: tuple[str, ...]
@@ -128,7 +128,7 @@ def _study_inputs(
     findings: list[Finding],
 ) -> StudyInputs:
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
-    metric, rope = _resolve_judging(config)
+    check_metric(config)
     classifiers = with_dummy(config.classifier_specs)
     check_can_resample(classifiers)
     dataset, marks = _examined(config, cache_folder, n_jobs, reporter, findings)
@@ -152,8 +152,11 @@ def _study_inputs(
         [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
-    folds = draw_study_folds(dataset, units, config.validation, get_metric(metric, config.base_dir))
+    judging = _judging(config, dataset)
+    metric = get_metric(judging.metric, config.base_dir)
+    folds = draw_study_folds(dataset, units, config.validation, metric)
     calibration, why = choose_calibration(config.bundle, units)
+    findings += judging.findings
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
     return StudyInputs(
         config=config,
@@ -165,26 +168,35 @@ def _study_inputs(
         plan=folds.plan,
         extractors=tuple(extractors),
         classifiers=tuple(classifiers),
-        metric=metric,
-        rope=rope,
+        metric=judging.metric,
+        rope=judging.rope,
+        rope_words=judging.rope_words,
         n_jobs=n_jobs,
         findings=tuple(in_order(findings)),
-        explanations=(*explanations, *folds.explanations, *why),
+        explanations=(*explanations, *judging.explanations, *folds.explanations, *why),
         left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
-        resolved=_resolved(reading, folds.plan, metric, rope, calibration),
+        resolved=_resolved(config, reading, folds.plan, judging, calibration),
     )
 
 
+def _judging(config: Config, dataset: ImageDataset) -> Judging:
+    """Return by what is judged; several labels an image are not scored yet."""
+    chosen = check_metric(config, dataset.class_names)
+    if dataset.is_multilabel:
+        return Judging(chosen, DEFAULT_ROPE)
+    return resolve_judging(config, chosen, dataset.class_indices())
+
+
 def _resolved(
-    reading: Reading, plan: SplitPlan, metric: str, rope: float, calibration: str
+    config: Config, reading: Reading, plan: SplitPlan, judging: Judging, calibration: str
 ) -> dict[str, Any]:
     """Return what each `auto` became, and how many repeats there are, by key."""
     return {
         "dataset.intensity": reading.intensity.as_config(),
         "validation.folds": plan.n_folds,
         "validation.repeats": plan.n_repeats,
-        "validation.metric": metric,
-        "statistics.rope": rope,
+        "validation.metric": judging.metric_as_written(config),
+        "statistics.rope": judging.rope,
         "bundle.calibration": calibration,
     }
 
@@ -207,6 +219,7 @@ def _examined(
     if not dataset.is_multilabel:
         with_places(config.classifier_specs, dataset.class_names)  # before images are read
     reporter.say(_dataset_in_words(dataset))
+    check_metric(config, dataset.class_names)
     findings += examine_listing(section, dataset, notes)
     refuse_unfit(findings, where=f"{section.path or section.table}: ")
     known = cache_folder / KNOWN_IMAGES
@@ -254,36 +267,6 @@ def with_dummy(classifiers: list[ComponentSpec]) -> list[ComponentSpec]:
     if any(spec.name == "dummy" for spec in classifiers):
         return list(classifiers)
     return [*classifiers, ComponentSpec.of("dummy")]
-
-
-def _resolve_judging(config: Config) -> tuple[str, float]:
-    """Return the name of the deciding metric and the ROPE, after a look at both."""
-    name, rope = config.validation.metric, config.statistics.rope
-    if name == "auto":
-        name = DEFAULT_METRIC
-    metric = get_metric(name, config.base_dir)
-    _check_metric_name(name, metric)
-    if rope == "auto":
-        return name, DEFAULT_ROPE
-    lowest, highest = metric.bounds
-    if float(rope) >= highest - lowest:
-        raise ConfigurationError(
-            f"statistics.rope: must be less than {highest - lowest:g}, the whole range of "
-            f"{metric.name}. Got {rope:g}. One point of a score from 0 to 1 is 0.01."
-        )
-    return name, float(rope)
-
-
-def _check_metric_name(written: str, metric: Metric) -> None:
-    """Refuse somebody's own metric that calls itself as a built-in one does.
-
-    The two would be one row in the tables, and shortcuts for the built-in one would be taken.
-    """
-    if written not in METRICS and metric.name in METRICS:
-        raise ComponentError(
-            f"metric {written!r}: the name in its Metric must differ from those of the built-in "
-            f"metrics. Got {metric.name!r}. Give it another name."
-        )
 
 
 def _warnings(texts: list[str]) -> list[Finding]:

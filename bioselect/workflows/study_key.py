@@ -6,6 +6,7 @@ import numpy as np
 
 from bioselect.config.duration import seconds_of
 from bioselect.features.keys import feature_key, step_key
+from bioselect.metrics.base import metric_identity
 from bioselect.registry import identity
 from bioselect.selection.cross_validation import FOLD_VERSION, Problem
 from bioselect.storage import digest_of
@@ -31,7 +32,7 @@ def study_key(inputs: StudyInputs, problem: Problem) -> str:
             "units": problem.units.tolist(),
             "folds": [np.asarray(fold.test).tolist() for fold in problem.plan.folds],
             "seed": problem.seed,
-            "metric": identity("metric", inputs.metric, base_dir),
+            "metric": metric_identity(inputs.metric, base_dir),
             "extractors": [_identified(usable, inputs) for usable in inputs.extractors],
             "classifiers": [
                 [spec.label, spec.as_dict(), identity("classifier", spec.name, base_dir)]

@@ -15,8 +15,14 @@ N_SHOWN = 10
 COMBINATION_WIDTH = 60
 
 
-def results_in_words(folder: RunFolder, verdict: Verdict, reliability: str = "") -> str:
-    """Return what a study found, many lines; a model need not be there yet."""
+def results_in_words(
+    folder: RunFolder, verdict: Verdict, reliability: str = "", classes: Sequence[str] = ()
+) -> str:
+    """Return what a study found, many lines; a model need not be there yet.
+
+    `reliability` says how far probabilities can be believed; `classes` is the table of
+    :func:`bioselect.workflows.class_table.class_table_lines`.
+    """
     return "\n".join(
         [
             *ranking_lines(verdict.ranking, verdict.honest_score.metric),
@@ -30,6 +36,7 @@ def results_in_words(folder: RunFolder, verdict: Verdict, reliability: str = "")
                 break_on_hyphens=False,
             ),
             "",
+            *([*classes, ""] if classes else []),
             f"Tables and verdict: {folder.root}",
         ]
     )
@@ -57,7 +64,8 @@ def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
     ranked = [row for row in ranking if row.rank is not None]
     names = [_shortened(f"{row.extractor} + {row.estimator}") for row in ranked[:N_SHOWN]]
     width = max(len("combination"), *(len(name) for name in names))
-    heading = metric.replace("_", " ")
+    # Its parameters would push the columns apart; the words below the table have them.
+    heading = metric.partition("(")[0].replace("_", " ")
     lines = [f"rank  {'combination'.ljust(width)}  {heading}  95 % interval"]
     for name, row in zip(names, ranked, strict=False):
         interval = "not known"

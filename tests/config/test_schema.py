@@ -62,6 +62,17 @@ def test_import_paths() -> None:
         assert not re.search(IMPORT_PATH, wrong), wrong
 
 
-def test_the_metric_is_a_known_name_or_auto() -> None:
+def test_the_metric_is_a_known_name_or_a_mapping() -> None:
     metric = definition("ValidationSection")["properties"]["metric"]
-    assert metric["anyOf"][0]["enum"] == ["auto", *known_rows("metric")]
+    name, mapping = metric["anyOf"]
+    needy = {"precision", "recall", "f1", "sensitivity_at_specificity"}
+    names = [one for one in known_rows("metric") if one not in needy]
+    assert name["anyOf"][0] == {"enum": ["auto", *names]}
+    assert mapping["properties"]["name"]["anyOf"][0] == {"enum": list(known_rows("metric"))}
+    by_name = {rule["if"]["properties"]["name"]["const"]: rule["then"] for rule in mapping["allOf"]}
+    then = by_name["sensitivity_at_specificity"]
+    assert then["required"] == ["params"]
+    assert then["properties"]["params"]["required"] == ["positive"]
+    assert "required" not in by_name["average_precision"]
+    assert metric["default"] == "auto"
+    assert "description" in metric

@@ -31,12 +31,26 @@ MUTANTS = {
         lambda: replace(ACCURACY, direction="lower"),
         "better predictions must score better",
     ),
+    "many draws": (
+        lambda: replace(
+            ACCURACY, weighted=lambda y, r, n, weights: weights @ (y == r) / len(y[1:])
+        ),
+        "must give what `function` gives of the images repeated",
+    ),
+}
+
+#: What a metric needs to be told.
+PARAMS = {
+    "precision": {"positive": "second"},
+    "recall": {"positive": "second"},
+    "f1": {"positive": "second"},
+    "sensitivity_at_specificity": {"positive": "second", "specificity": 0.8},
 }
 
 
 def test_every_check_has_a_mutant():
     assert list(MUTANTS) == list(checks_of("metric"))
-    assert len(MUTANTS) == 5
+    assert len(MUTANTS) == 6
 
 
 @pytest.mark.parametrize("check", MUTANTS)
@@ -47,6 +61,19 @@ def test_check_catches_its_mutant(check):
 
 @pytest.mark.parametrize("name", METRICS)
 def test_builtin_metric_holds_the_contract(name):
-    results = run_contract("metric", name)
-    assert len(results) == 5
+    results = run_contract("metric", name, params=PARAMS.get(name))
+    assert len(results) == 6
     assert [result for result in results if result.problem] == []
+
+
+def test_parameters_hold_the_contract_too():
+    for name, params in [
+        ("average_precision", {"positive": "first"}),
+        ("expected_calibration_error", {"bins": 4}),
+    ]:
+        assert not any(one.problem for one in run_contract("metric", name, params=params))
+
+
+def test_what_a_metric_needs_and_is_not_told_is_the_problem():
+    (problem,) = {result.problem for result in run_contract("metric", "recall")}
+    assert problem == "metric 'recall': params.positive: is missing; recall needs it."

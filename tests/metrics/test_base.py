@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 from bioselect.exceptions import ComponentError
-from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate, get_metric
-from bioselect.metrics.builtin import METRICS
+from bioselect.metrics.base import (
+    ChosenMetric,
+    Metric,
+    UndefinedMetricError,
+    evaluate,
+    get_metric,
+    metric_identity,
+)
+from bioselect.metrics.builtin import ALWAYS_COMPUTED
+from bioselect.registry import ComponentSpec, find_row
 
 OWN = '''
 from bioselect.metrics.base import Metric
@@ -31,6 +39,12 @@ def number():
 
 def fails():
     raise RuntimeError("no such table")
+
+def called(wanted, least=0.5, class_names=()):
+    """Share of images called something."""
+    place = class_names.index(wanted)
+    return Metric(f"called {wanted}", "higher", (least, 1.0), "labels",
+                  lambda y_true, y_pred, n_classes: float((y_pred == place).mean()))
 
 ready = first()
 '''
@@ -89,7 +103,7 @@ def test_what_does_not_fit_is_refused(y_true, table, words):
         evaluate(get_metric("accuracy"), np.array(y_true), table)
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", ALWAYS_COMPUTED)
 def test_built_in_metrics_have_their_own_names(name):
     assert get_metric(name).name == name
 
@@ -100,13 +114,36 @@ def test_own_metric_beside_the_configuration(beside):
     assert evaluate(own, np.array([0, 1]), np.array([[0.9, 0.1], [0.1, 0.9]])) == 0.5
 
 
+def test_own_metric_with_parameters_that_is_told_the_classes(beside):
+    path = "own_metrics_for_base:called"
+    # What bioselect gives is not for the user to write.
+    parameters = find_row("metric", path, beside).parameters
+    assert [(one.name, one.required) for one in parameters] == [("wanted", True), ("least", False)]
+    chosen = ChosenMetric(ComponentSpec.of(path, {"wanted": "ill", "least": 0.1}), ("fine", "ill"))
+    own = get_metric(chosen, beside)
+    assert own.bounds == (0.1, 1.0)
+    assert evaluate(own, np.array([0, 1, 1]), np.eye(2)[[0, 1, 1]]) == pytest.approx(2 / 3)
+    assert str(chosen) == f"{path}(least=0.1, wanted=ill)"
+
+
+def test_parameters_distinguish_stored_results():
+    spec = ComponentSpec.of("recall", {"positive": "ill"})
+    assert metric_identity(ChosenMetric(spec, ("fine", "ill"))) == {
+        "name": "recall",
+        "version": 1,
+        "params": {"positive": "ill"},
+    }
+    # Without parameters it is what it was before there were any: finished folds stay good.
+    assert metric_identity("f1_macro") == {"name": "f1_macro", "version": 1}
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
         ("sideways", "direction must be 'higher' or 'lower'. Got 'up'"),
         ("of_pixels", "response must be one of labels, probabilities, values. Got 'pixels'"),
         ("bounded", r"bounds must be \(lowest, highest\). Got \(1.0, 0.0\)"),
-        ("number", "a function without arguments that returns a Metric. Got int"),
+        ("number", "must be a function that returns a Metric. Got int"),
         ("fails", "RuntimeError: no such table"),
         ("ready", "must be a class or a function. Got Metric"),
         ("absent", "holds no 'absent'"),

@@ -1,11 +1,15 @@
 """The table of metrics: the promised names, each with a summary and a target of its name."""
 
-from bioselect.metrics.builtin import METRICS
+import importlib
+
+from bioselect.metrics.builtin import ALWAYS_COMPUTED, METRICS
 
 NAMES = (
-    "accuracy balanced_accuracy f1_macro f1_weighted precision_macro recall_macro "
-    "matthews_corrcoef cohen_kappa roc_auc average_precision log_loss brier"
+    "accuracy balanced_accuracy f1_macro f1_weighted precision_macro precision_weighted "
+    "recall_macro recall_weighted precision recall f1 matthews_corrcoef cohen_kappa roc_auc "
+    "average_precision sensitivity_at_specificity log_loss brier expected_calibration_error"
 )
+ABOUT_ONE_CLASS = {"precision", "recall", "f1", "sensitivity_at_specificity"}
 
 
 def test_the_promised_names():
@@ -16,5 +20,14 @@ def test_rows_are_data():
     for name, row in METRICS.items():
         assert row.name == name
         assert row.summary
-        assert row.target == f"bioselect.metrics.classification:{name}"
-        assert not row.parameters
+        module, function = row.target.split(":")
+        assert function == name
+        assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_the_positive_class_is_declared_and_never_guessed():
+    required = {
+        name for name, row in METRICS.items() if any(one.required for one in row.parameters)
+    }
+    assert required == ABOUT_ONE_CLASS
+    assert set(ALWAYS_COMPUTED) == METRICS.keys() - ABOUT_ONE_CLASS

@@ -1,4 +1,7 @@
-"""Every built-in metric against scikit-learn, by hand, and where a class is missing."""
+"""Every built-in metric against scikit-learn, by hand, and where a class is missing.
+
+What is about one class is about the second one, "b".
+"""
 
 import warnings
 
@@ -6,8 +9,23 @@ import numpy as np
 import pytest
 import sklearn.metrics as reference
 
-from bioselect.metrics.base import UndefinedMetricError, evaluate, get_metric
+from bioselect.exceptions import ComponentError
+from bioselect.metrics.base import ChosenMetric, UndefinedMetricError, evaluate, get_metric
 from bioselect.metrics.builtin import METRICS
+from bioselect.registry import ComponentSpec
+
+NAMES = ("a", "b", "c", "d", "e", "f")
+PARAMS = {
+    "precision": {"positive": "b"},
+    "recall": {"positive": "b"},
+    "f1": {"positive": "b"},
+    "sensitivity_at_specificity": {"positive": "b", "specificity": 0.8},
+}
+
+
+def metric_of(name, **params):
+    return get_metric(ChosenMetric(ComponentSpec.of(name, params or PARAMS.get(name)), NAMES))
+
 
 TABLE = np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3], [0.3, 0.3, 0.4], [0.5, 0.4, 0.1]])
 TRUTH = np.array([0, 1, 2, 1])
@@ -31,6 +49,31 @@ def brier_of_scikit_learn(y, p):
     return sum(np.mean((p[:, place] - (y == place)) ** 2) for place in range(p.shape[1]))
 
 
+def of_class_b(function):
+    return lambda y, p: function(y, p.argmax(axis=1), labels=[1], average="macro", zero_division=0)
+
+
+def sensitivity_of_scikit_learn(y, p):
+    share_of_negatives, share_of_positives, _ = reference.roc_curve(
+        y == 1, p[:, 1], drop_intermediate=False
+    )
+    return share_of_positives[share_of_negatives <= 0.2 + 1e-12].max()
+
+
+def calibration_error_by_a_loop(y, p):
+    error = 0.0
+    for number in range(15):
+        inside = [
+            (row.max(), row.argmax() == true)
+            for row, true in zip(p, y, strict=True)
+            if number / 15 < row.max() <= (number + 1) / 15
+        ]
+        if inside:
+            sure, right = np.mean(inside, axis=0)
+            error += len(inside) / len(y) * abs(sure - right)
+    return error
+
+
 SAME = {
     "accuracy": by_labels(reference.accuracy_score),
     "balanced_accuracy": by_labels(reference.balanced_accuracy_score),
@@ -41,6 +84,13 @@ SAME = {
     "recall_macro": lambda y, p: reference.recall_score(
         y, p.argmax(axis=1), average="macro", labels=np.unique(y)
     ),
+    "precision_weighted": by_labels(reference.precision_score, average="weighted", zero_division=0),
+    "recall_weighted": by_labels(reference.recall_score, average="weighted", zero_division=0),
+    "precision": of_class_b(reference.precision_score),
+    "recall": of_class_b(reference.recall_score),
+    "f1": of_class_b(reference.f1_score),
+    "sensitivity_at_specificity": sensitivity_of_scikit_learn,
+    "expected_calibration_error": calibration_error_by_a_loop,
     "matthews_corrcoef": by_labels(reference.matthews_corrcoef),
     "cohen_kappa": by_labels(reference.cohen_kappa_score),
     "roc_auc": one_against_rest(reference.roc_auc_score),
@@ -78,7 +128,7 @@ def test_the_values_of_scikit_learn(name, n_classes, rounded, n_images):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             expected = SAME[name](truth, table)
-        assert evaluate(get_metric(name), truth, table) == pytest.approx(expected, abs=1e-12)
+        assert evaluate(metric_of(name), truth, table) == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("n_images", [200])
@@ -109,13 +159,29 @@ def test_roc_auc_of_many_classes_is_scikit_learns_own(n_images):
         # 0.4 above 0.1, 0.3, 0.1: 1.
         ("roc_auc", 1.0),
         ("average_precision", 1.0),
+        # Class 1 is predicted once, rightly, and is 2 images: 1, 1/2, 2 * 1 / (1 + 2).
+        ("precision", 1.0),
+        ("recall", 1 / 2),
+        ("f1", 2 / 3),
+        # Precisions 1/2, 1, 1 and recalls 1, 1/2, 1 of 1, 2, 1 images.
+        ("precision_weighted", 7 / 8),
+        ("recall_weighted", 3 / 4),
+        # Class 1 has 0.6 and 0.4, the others 0.2 and 0.3: both are found and no other is.
+        ("sensitivity_at_specificity", 1.0),
+        # Sure 0.7, 0.6, 0.4, 0.5, the last one wrong, each in a bin of its own.
+        ("expected_calibration_error", (0.3 + 0.4 + 0.6 + 0.5) / 4),
         ("log_loss", -np.log(0.7 * 0.6 * 0.4 * 0.4) / 4),
         # 0.09+0.04+0.01, 0.01+0.16+0.09, 0.09+0.09+0.36, 0.25+0.36+0.01.
         ("brier", (0.14 + 0.26 + 0.54 + 0.62) / 4),
     ],
 )
 def test_by_hand(name, expected):
-    assert evaluate(get_metric(name), TRUTH, TABLE) == pytest.approx(expected, abs=1e-12)
+    assert evaluate(metric_of(name), TRUTH, TABLE) == pytest.approx(expected, abs=1e-12)
+
+
+def test_every_metric_is_computed_by_hand():
+    (mark,) = test_by_hand.pytestmark
+    assert {name for name, _ in mark.args[1]} == METRICS.keys()
 
 
 def test_the_forecasts_of_brier():
@@ -166,9 +232,97 @@ def test_one_class_leaves_nothing_to_say(name):
         evaluate(get_metric(name), np.array([1, 1]), table)
 
 
-@pytest.mark.parametrize(
-    "name", sorted(set(METRICS) - {"roc_auc", "average_precision", "cohen_kappa"})
-)
+NEED_TWO_CLASSES = {"roc_auc", "average_precision", "cohen_kappa", "sensitivity_at_specificity"}
+
+
+@pytest.mark.parametrize("name", sorted(set(METRICS) - NEED_TWO_CLASSES))
 def test_the_others_have_a_value_for_one_class(name):
     table = np.array([[0.1, 0.9], [0.2, 0.8]])
-    assert np.isfinite(evaluate(get_metric(name), np.array([1, 1]), table))
+    assert np.isfinite(evaluate(metric_of(name), np.array([1, 1]), table))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("recall", r"recall\(positive=b\): must have images of b. Got none"),
+        ("f1", r"f1\(positive=b\): must have images of b. Got none"),
+        ("precision", r"precision\(positive=b\): must have images of b. Got none"),
+        ("sensitivity_at_specificity", "must have images of b and of another class. Got one of"),
+    ],
+)
+def test_without_images_of_the_class_there_is_nothing_to_say(name, words):
+    table = np.array([[0.9, 0.1], [0.8, 0.2]])
+    with pytest.raises(UndefinedMetricError, match=words):
+        evaluate(metric_of(name), np.array([0, 0]), table)
+
+
+def test_average_precision_of_the_class_that_is_named():
+    truth, table = draw(2, 60, 1, rounded=False)
+    for place, name in enumerate("ab"):
+        expected = reference.average_precision_score(truth == place, table[:, place])
+        metric = metric_of("average_precision", positive=name)
+        assert evaluate(metric, truth, table) == pytest.approx(expected, abs=1e-12)
+    assert metric.name == "average_precision(positive=b)"
+    assert evaluate(metric, truth, table) == evaluate(metric_of("average_precision"), truth, table)
+
+
+@pytest.mark.parametrize(
+    ("specificity", "sensitivity"),
+    # Of class b, from the highest score on: b, a, b, a, b, then three of a. Each limit that calls
+    # 0, 1, 2 or 5 of the 5 of a positive finds 1, 2, 3 or 3 of the 3 of b.
+    [(1.0, 1 / 3), (0.9, 1 / 3), (0.8, 2 / 3), (0.6, 1.0), (0.0, 1.0)],
+)
+def test_sensitivity_at_each_specificity(specificity, sensitivity):
+    truth = np.array([1, 0, 1, 0, 1, 0, 0, 0])
+    score = np.arange(8, 0, -1) / 10
+    metric = metric_of("sensitivity_at_specificity", positive="b", specificity=specificity)
+    value = evaluate(metric, truth, np.column_stack([1 - score, score]))
+    assert value == pytest.approx(sensitivity)
+
+
+def test_equal_scores_are_called_positive_together():
+    # All have the same score: calling any positive calls all so, which leaves no specificity.
+    table = np.full((6, 2), 0.5)
+    assert evaluate(metric_of("sensitivity_at_specificity"), np.arange(6) % 2, table) == 0.0
+
+
+def test_bins_of_calibration_are_closed_on_the_right():
+    # All five lie in (0.6, 0.8], also the one at 0.8: sure 3.6 together, 4 right: |3.6 - 4| / 5.
+    # Open on the right, the bin would lose the last, which is wrong: (|2.8 - 4| + 0.8) / 5.
+    sure = np.array([0.61, 0.7, 0.75, 0.74, 0.8])
+    truth = np.array([0, 0, 0, 0, 1])
+    metric = metric_of("expected_calibration_error", bins=5)
+    value = evaluate(metric, truth, np.column_stack([sure, 1 - sure]))
+    assert value == pytest.approx(0.4 / 5)
+    assert metric.name == "expected_calibration_error(bins=5)"
+
+
+@pytest.mark.parametrize("name", ["precision", "recall", "f1", "sensitivity_at_specificity"])
+def test_a_class_that_there_is_not(name):
+    spec = ComponentSpec.of(name, {"positive": "mitoic"})
+    with pytest.raises(ComponentError) as error:
+        get_metric(ChosenMetric(spec, ("interphase", "mitotic")))
+    assert str(error.value) == (
+        f"metric {name!r}: params.positive: must be one of the classes of the images (interphase, "
+        "mitotic). Got 'mitoic'. Did you mean 'mitotic'?"
+    )
+
+
+def test_a_class_called_by_a_number():
+    metric = get_metric(ChosenMetric(ComponentSpec.of("recall", {"positive": 1}), ("0", "1")))
+    assert evaluate(metric, np.array([1, 1, 0]), np.eye(2)[[1, 0, 0]]) == 0.5
+
+
+def test_of_many_classes_the_first_are_listed():
+    names = tuple(f"class {number}" for number in range(14))
+    spec = ComponentSpec.of("f1", {"positive": "x"})
+    with pytest.raises(ComponentError, match=r"class 9 and 4 more\)\. Got 'x'"):
+        get_metric(ChosenMetric(spec, names))
+
+
+def test_names_in_sentences():
+    assert metric_of("recall").in_words == "recall of b"
+    assert metric_of("f1").in_words == "F1 of b"
+    words = "sensitivity for b at specificity 0.8"
+    assert metric_of("sensitivity_at_specificity").in_words == words
+    assert metric_of("balanced_accuracy").in_words == "balanced accuracy"

@@ -6,11 +6,17 @@ import pytest
 from bioselect.metrics.counts import (
     accuracy_of,
     confusion_counts,
-    f1_of,
+    f1_scores_of,
     kappa_of,
     matthews_of,
+    mean_f1_of,
+    mean_precision_of,
+    mean_recall_of,
     precisions_of,
     recalls_of,
+    weighted_counts,
+    weighted_f1_of,
+    weighted_precision_of,
 )
 
 #: True 0: 4 right, 1 called 1. True 1: 2 right, 1 called 0, 2 called 2. True 2: none. Class 3 is
@@ -28,20 +34,63 @@ def test_accuracy():
 
 
 def test_recalls_of_the_true_classes_only():
-    np.testing.assert_allclose(recalls_of(COUNTS), [4 / 5, 2 / 5])
+    np.testing.assert_allclose(recalls_of(COUNTS), [4 / 5, 2 / 5, np.nan, np.nan])
+    assert mean_recall_of(COUNTS) == pytest.approx(0.6)
 
 
 def test_precisions_of_the_classes_that_occur():
     # Class 2 was predicted twice and never rightly.
-    np.testing.assert_allclose(precisions_of(COUNTS), [4 / 5, 2 / 3, 0])
+    np.testing.assert_allclose(precisions_of(COUNTS), [4 / 5, 2 / 3, 0, np.nan])
+    assert mean_precision_of(COUNTS) == pytest.approx((4 / 5 + 2 / 3) / 3)
+    # 5 true images each; class 2 has none and so no weight.
+    assert weighted_precision_of(COUNTS) == pytest.approx((4 / 5 + 2 / 3) / 2)
     # A true class that is never predicted counts with 0.
     np.testing.assert_allclose(precisions_of(np.array([[2.0, 0.0], [1.0, 0.0]])), [2 / 3, 0])
 
 
 def test_f1():
     # 2 * 4 / (5 + 5), 2 * 2 / (5 + 3), 0 / (0 + 2); weights 5, 5, 0 of 10.
-    assert f1_of(COUNTS, weighted=False) == pytest.approx((0.8 + 0.5 + 0.0) / 3)
-    assert f1_of(COUNTS, weighted=True) == pytest.approx((0.8 + 0.5) / 2)
+    np.testing.assert_allclose(f1_scores_of(COUNTS), [0.8, 0.5, 0.0, np.nan])
+    assert mean_f1_of(COUNTS) == pytest.approx((0.8 + 0.5 + 0.0) / 3)
+    assert weighted_f1_of(COUNTS) == pytest.approx((0.8 + 0.5) / 2)
+
+
+ALL = (
+    accuracy_of,
+    mean_recall_of,
+    mean_precision_of,
+    mean_f1_of,
+    weighted_precision_of,
+    weighted_f1_of,
+    matthews_of,
+    kappa_of,
+)
+
+
+@pytest.mark.parametrize("of_counts", ALL)
+@pytest.mark.filterwarnings("error")
+def test_of_many_tables_each_has_its_own_value_and_an_empty_one_has_none(of_counts):
+    tables = np.random.default_rng(0).integers(0, 6, (2, 5, 4, 4)).astype(float)
+    tables[1, 3] = 0
+    values = of_counts(tables)
+    assert values.shape == (2, 5)
+    for place in np.ndindex(2, 5):
+        np.testing.assert_array_equal(values[place], of_counts(tables[place]))
+    assert np.flatnonzero(np.isnan(values)).tolist() == [8]
+
+
+@pytest.mark.parametrize("is_sorted", [True, False])
+def test_weighted_counts_are_those_of_repeated_images(is_sorted):
+    random = np.random.default_rng(1)
+    true, predicted = random.integers(0, 5, (2, 40))
+    true[true == 3] = 2  # One class has no image.
+    if is_sorted:
+        true = np.sort(true)
+    weights = random.integers(0, 4, (7, 40)).astype(float)
+    counts = weighted_counts(true, predicted, 5, weights)
+    for row, table in zip(weights.astype(int), counts, strict=True):
+        images = np.repeat(np.arange(40), row)
+        np.testing.assert_array_equal(confusion_counts(true[images], predicted[images], 5), table)
 
 
 def test_matthews_of_two_classes():

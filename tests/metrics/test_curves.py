@@ -2,9 +2,15 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from bioselect.metrics.curves import average_precision_of, ranking_area
+from bioselect.metrics.curves import (
+    average_precision_of,
+    ranking_area,
+    sensitivity_at,
+    weighted_average_precision,
+    weighted_ranking_area,
+)
 
 
 def test_the_area_of_hanley_and_mcneil():
@@ -52,3 +58,32 @@ def test_the_values_of_scikit_learn(seed, levels):
     assert average_precision_of(positive, scores) == pytest.approx(
         average_precision_score(positive, scores), abs=1e-12
     )
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("levels", [3, 10**9])
+def test_draws_are_those_of_repeated_images(seed, levels):
+    random = np.random.default_rng(seed)
+    scores, positive = random.integers(0, levels, 40) / levels, random.random(40) < 0.3
+    drawn = random.integers(0, 40, (8, 40))
+    weights = np.stack([np.bincount(row, minlength=40) for row in drawn]).astype(float)
+    areas = weighted_ranking_area(positive, scores, weights)
+    precisions = weighted_average_precision(positive, scores, weights)
+    sensitivities = sensitivity_at(positive, scores, weights, 0.75)
+    for place, row in enumerate(drawn):
+        assert areas[place] == pytest.approx(roc_auc_score(positive[row], scores[row]))
+        expected = average_precision_score(positive[row], scores[row])
+        assert precisions[place] == pytest.approx(expected)
+        false, true, _ = roc_curve(positive[row], scores[row], drop_intermediate=False)
+        assert sensitivities[place] == pytest.approx(true[false <= 0.25 + 1e-12].max())
+
+
+def test_a_draw_without_positives_or_negatives_has_no_value():
+    positive, scores = np.array([True, False, True]), np.array([0.9, 0.5, 0.1])
+    weights = np.array([[0.0, 3.0, 0.0], [1.0, 0.0, 2.0], [0.0, 0.0, 0.0]])
+    assert np.isnan(weighted_ranking_area(positive, scores, weights)).all()
+    assert np.isnan(sensitivity_at(positive, scores, weights, 0.5)).all()
+    # Without negatives every prediction is right.
+    values = weighted_average_precision(positive, scores, weights)
+    assert np.isnan(values[[0, 2]]).all()
+    assert values[1] == 1.0

@@ -7,12 +7,17 @@ import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
+from bioselect.metrics.base import ChosenMetric, get_metric
+from bioselect.metrics.builtin import METRICS
+from bioselect.registry import ComponentSpec
+from bioselect.selection import resampled_scores
 from bioselect.selection.honest import bbc_cv, choose_and_score, guessing_score
 from bioselect.selection.outcome import OutOfFold
+from bioselect.selection.resampled_areas import PairScorer, RankScorer
 from bioselect.selection.resampled_scores import (
     CorrectnessScorer,
     GeneralScorer,
-    PairScorer,
+    WeightedScorer,
     affordable,
     choose_scorer,
 )
@@ -25,6 +30,11 @@ class MetricOf:
     response: str = "labels"
     direction: str = "higher"
     bounds: tuple[float, float] = (0.0, 1.0)
+    weighted: Any = None
+
+    @property
+    def in_words(self):
+        return self.name.replace("_", " ")
 
 
 ACCURACY = MetricOf("accuracy", lambda y, r, k: float(np.mean(y == r)))
@@ -95,7 +105,7 @@ def test_the_published_algorithm_on_explicit_bootstraps():
 def test_label_metrics_are_those_of_scikit_learn_on_repeated_images(metric):
     data = out_of_fold(strength=0.2)
     counts = multiplicities(60)
-    scorer, _ = choose_scorer(data, metric, 1000)
+    scorer = choose_scorer(data, metric, 1000).scorer
     got = scorer.score_all(counts)
     for row, candidate in [(0, 0), (7, 2), (19, 3)]:
         indices = np.repeat(np.arange(60), counts[row].astype(int))
@@ -114,9 +124,112 @@ def test_label_metrics_are_those_of_scikit_learn_on_repeated_images(metric):
 
 def test_accuracies_take_the_fast_way_and_other_metrics_do_not():
     data = out_of_fold()
-    assert isinstance(choose_scorer(data, BALANCED, 1000)[0], CorrectnessScorer)
-    assert isinstance(choose_scorer(data, ROC_AUC, 1000)[0], PairScorer)
-    assert isinstance(choose_scorer(data, F1, 1000)[0], GeneralScorer)
+    assert isinstance(choose_scorer(data, BALANCED, 1000).scorer, CorrectnessScorer)
+    assert isinstance(choose_scorer(data, ROC_AUC, 1000).scorer, PairScorer)
+    assert isinstance(choose_scorer(data, get_metric("f1_macro"), 1000).scorer, WeightedScorer)
+    assert isinstance(choose_scorer(data, F1, 1000).scorer, GeneralScorer)
+
+
+PARAMS = {name: {"positive": "b"} for name in ("precision", "recall", "f1")}
+PARAMS["sensitivity_at_specificity"] = {"positive": "b", "specificity": 0.7}
+
+
+@pytest.mark.parametrize("name", sorted(set(METRICS) - {"roc_auc"}))
+def test_every_built_in_metric_gets_all_draws_with_the_values_of_the_general_way(name):
+    # Unsorted classes, one of them rare: many draws lack it.
+    data = out_of_fold(n_images=40, n_candidates=3, strength=0.3)
+    truth = np.where(data.class_indices == 2, 0, data.class_indices)
+    truth[[7, 31]] = 2
+    data = OutOfFold(data.probabilities, truth, data.units, 3, data.folds)
+    metric = get_metric(ChosenMetric(ComponentSpec.of(name, PARAMS.get(name)), ("a", "b", "c")))
+    scoring = choose_scorer(data, metric, 1000)
+    assert (scoring.n_draws, scoring.n_repeats) == (1000, 3)
+    assert not isinstance(scoring.scorer, GeneralScorer)
+    counts, general = multiplicities(40), GeneralScorer(data, metric, 3)
+    counts[:4, [7, 31]] = 0  # Draws that lack a class ...
+    counts[4, truth != 1] = 0  # ... and one that lacks all but one.
+    np.testing.assert_allclose(
+        scoring.scorer.score_all(counts), general.score_all(counts), rtol=0, atol=1e-12
+    )
+    chosen = np.arange(20) % 3
+    np.testing.assert_allclose(
+        scoring.scorer.score_chosen(counts, chosen),
+        general.score_chosen(counts, chosen),
+        rtol=0,
+        atol=1e-12,
+    )
+
+
+@pytest.mark.parametrize("name", ["f1_macro", "brier", "average_precision"])
+def test_in_how_many_parts_the_draws_are_evaluated_changes_nothing(name, monkeypatch):
+    data, counts = out_of_fold(n_images=40, n_candidates=3), multiplicities(40)
+    whole = WeightedScorer(data, get_metric(name)).score_all(counts)
+    monkeypatch.setattr(resampled_scores, "PART_CELLS", 1)
+    monkeypatch.setattr(resampled_scores, "PART_DRAWS", 3)
+    parts = WeightedScorer(data, get_metric(name)).score_all(counts)
+    np.testing.assert_allclose(parts, whole, rtol=0, atol=1e-15)
+
+
+def test_a_metric_without_a_value_in_one_repeat_has_none_in_the_draw():
+    # Kappa of images that are all of one class, and predicted so in the first repeat only.
+    table = np.eye(2)[[[0, 0, 0, 1], [0, 1, 0, 1]]].astype(float)
+    data = OutOfFold((table,), np.array([0, 0, 0, 1]), np.arange(4), 2)
+    draws = np.array([[2.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0]])
+    scorer = WeightedScorer(data, get_metric("cohen_kappa"))
+    # All four once: perfect, then 3 of 4 right with 2 of 4 by chance: (1 + 1/2) / 2.
+    np.testing.assert_allclose(scorer.score_all(draws), [[np.nan], [0.75]])
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("with_folds", [True, False])
+def test_many_images_are_ranked_with_the_same_areas_as_pairs(n_classes, with_folds, monkeypatch):
+    data = out_of_fold(n_classes=n_classes, strength=0.1)
+    tables = tuple(np.round(table, 1) for table in data.probabilities)
+    folds = data.folds if with_folds else None
+    data = OutOfFold(tables, data.class_indices, data.units, n_classes, folds)
+    counts, chosen = multiplicities(60), np.arange(20) % 4
+    pairs = choose_scorer(data, ROC_AUC, 1000).scorer
+    monkeypatch.setattr(resampled_scores, "MAXIMUM_PAIRS", 10)
+    ranks = choose_scorer(data, ROC_AUC, 1000)
+    assert isinstance(ranks.scorer, RankScorer)
+    assert ranks.n_draws == 1000
+    # Sums of whole numbers: the same to the last bit.
+    np.testing.assert_array_equal(ranks.scorer.score_all(counts), pairs.score_all(counts))
+    np.testing.assert_array_equal(
+        ranks.scorer.score_chosen(counts, chosen), pairs.score_chosen(counts, chosen)
+    )
+
+
+def test_nothing_is_reduced_without_saying_so():
+    data = out_of_fold(n_images=30, n_candidates=2, n_repeats=3)
+    whole = bbc_cv(data, get_metric("f1_macro"), seed=0, n_draws=300)
+    assert (whole.n_draws, whole.n_repeats, whole.reduced) == (300, 3, "")
+
+
+def test_a_metric_of_somebody_else_gets_what_there_is_time_for_and_says_so(monkeypatch):
+    data = out_of_fold(n_images=30, n_candidates=2, n_repeats=3)
+    monkeypatch.setitem(resampled_scores.EVALUATIONS, "labels", 800)
+    # 200 draws, the least, of 2 candidates: 800 / 400 = 2 repeats.
+    few = bbc_cv(data, F1, seed=0, n_draws=300)
+    assert (few.n_draws, few.n_repeats) == (200, 2)
+    assert few.reduced == (
+        "it was computed from 200 random draws and 2 repeats instead of 300 and 3 repeats, because "
+        "this metric has no form for many draws at once"
+    )
+
+
+def test_draws_without_a_score_are_told():
+    # Two units, each of one class. The image of the second is predicted rightly: left out alone, it
+    # has no kappa. Of the first half is wrong: kappa 0.
+    truth, units = np.array([0] * 20 + [1]), np.array([0] * 20 + [1])
+    table = np.eye(2)[np.array([0, 1] * 10 + [1])][None]
+    estimate = bbc_cv(OutOfFold((table,), truth, units, 2), get_metric("cohen_kappa"), 0, 200)
+    assert 0 < estimate.n_draws < 200
+    assert (estimate.value, estimate.ci_high) == (0.0, 0.0)
+    assert estimate.reduced == (
+        f"{200 - estimate.n_draws} of 200 random draws have no score, because some class is in too "
+        "few images or groups"
+    )
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])

@@ -21,6 +21,11 @@ class MetricOf:
     response: str = "labels"
     direction: str = "higher"
     bounds: tuple[float, float] = (0.0, 1.0)
+    weighted: Any = None
+
+    @property
+    def in_words(self):
+        return self.name.replace("_", " ")
 
 
 ACCURACY = MetricOf("accuracy", lambda y, r, k: float(np.mean(y == r)))

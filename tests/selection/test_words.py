@@ -45,6 +45,10 @@ class MetricOf:
     direction: str = "higher"
     bounds: tuple[float, float] = (0.0, 1.0)
 
+    @property
+    def in_words(self):
+        return self.name.replace("_", " ")
+
 
 METRIC = MetricOf()
 LOG_LOSS = MetricOf("log_loss", "probabilities", "lower", (0.0, float("inf")))
@@ -321,4 +325,30 @@ def test_no_score_is_rounded_up_to_a_perfect_one():
     score = HonestScore("balanced_accuracy", 1.0, 0.9914, 1.0, 1.0, 0.333)
     assert "about 1.00, and very likely between 0.99 and 1.00." in text_of(
         replace(VERDICT, honest_score=score)
+    )
+
+
+def test_fewer_draws_than_meant_are_told():
+    score = replace(VERDICT.honest_score, reduced="it was computed from 416 random draws")
+    assert "(Of this estimate: it was computed from 416 random draws.)" in text_of(
+        replace(VERDICT, honest_score=score)
+    )
+    assert "Of this estimate" not in text_of()
+
+
+@pytest.mark.parametrize(
+    ("metric", "naive", "is_flattering"),
+    # The score of single folds is not always the better one, and lower may be better.
+    [(METRIC, 0.82, False), (METRIC, 0.84, True), (LOG_LOSS, 0.84, False), (LOG_LOSS, 0.82, True)],
+)
+def test_only_what_is_better_than_expected_is_called_flattering(metric, naive, is_flattering):
+    score = replace(VERDICT.honest_score, naive=naive)
+    text = text_of(replace(VERDICT, honest_score=score), metric)
+    assert ("is flattering" in text) == is_flattering
+
+
+def test_where_the_unimportant_difference_comes_from():
+    context = replace(CONTEXT, rope=0.02, rope_words="1 % of the range")
+    assert "differences up to 2 points (1 % of the range) count as unimportant" in text_of(
+        context=context
     )

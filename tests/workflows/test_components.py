@@ -31,7 +31,9 @@ def test_every_component_is_listed_with_its_parameters():
             )
             assert row.summary in lines[place]
             if row.parameters:
-                assert f"{row.parameters[0].name}=" in lines[place + 1]
+                first = row.parameters[0]
+                end = " (must be given)" if first.required else "="
+                assert f"{first.name}{end}" in lines[place + 1]
     assert sum(line.startswith("  ") and "[bioselect]" in line for line in lines) == len(
         EXTRACTORS
     ) + len(CLASSIFIERS) + len(METRICS)
@@ -110,3 +112,9 @@ def test_ones_own_is_shown_and_empty_kinds_say_so(tmp_path):
     (tmp_path / "shown_lab.py").write_text("class Own:\n    def __init__(self, width=7): ...\n")
     assert "width (default 7)" in list_components("extractor", "shown_lab:Own", tmp_path)
     assert list_components("regressor") == "regressors: none in this version."
+
+
+def test_what_must_be_given_is_not_shown_with_a_default():
+    assert "  positive (must be given), specificity=0.9" in list_components("metric")
+    text = list_components("metric", "recall")
+    assert "  positive (must be given): name of the class that is the positive one" in text

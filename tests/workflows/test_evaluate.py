@@ -12,10 +12,11 @@ from sklearn import metrics
 
 from bioselect.bundle.writing import write_bundle
 from bioselect.exceptions import ConfigurationError, DataError
+from bioselect.metrics.base import get_metric
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import draw_classes, small_contents
-from bioselect.workflows.evaluate import TableColumns, evaluate
+from bioselect.workflows.evaluate import Labelled, TableColumns, _metric_row, evaluate
 
 NAMES = ("coarse", "fine, thin", "middle")
 N_IMAGES = 24
@@ -86,6 +87,12 @@ def truth_and_probabilities(output):
     return np.array(places), np.array(table)
 
 
+def calibration_error(truth, table):
+    sure, right = table.max(axis=1), table.argmax(axis=1) == truth
+    number = np.ceil(sure * 15)
+    return sum(abs((right - sure)[number == one].sum()) for one in np.unique(number)) / len(truth)
+
+
 def test_every_metric_is_the_one_of_scikit_learn(bundle, labelled, tmp_path):
     output = tmp_path / "out"
     summary = evaluate(bundle, labelled, output, jobs=1)
@@ -98,13 +105,18 @@ def test_every_metric_is_the_one_of_scikit_learn(bundle, labelled, tmp_path):
         "f1_macro": metrics.f1_score(truth, guess, average="macro"),
         "f1_weighted": metrics.f1_score(truth, guess, average="weighted"),
         "precision_macro": metrics.precision_score(truth, guess, average="macro", zero_division=0),
+        "precision_weighted": metrics.precision_score(
+            truth, guess, average="weighted", zero_division=0
+        ),
         "recall_macro": metrics.recall_score(truth, guess, average="macro"),
+        "recall_weighted": metrics.recall_score(truth, guess, average="weighted"),
         "matthews_corrcoef": metrics.matthews_corrcoef(truth, guess),
         "cohen_kappa": metrics.cohen_kappa_score(truth, guess),
         "roc_auc": metrics.roc_auc_score(truth, table, multi_class="ovr"),
         "average_precision": metrics.average_precision_score(one_hot, table, average="macro"),
         "log_loss": metrics.log_loss(truth, table),
         "brier": float(np.mean(np.sum((table - one_hot) ** 2, axis=1))),
+        "expected_calibration_error": calibration_error(truth, table),
     }
     # Noise on purpose: a perfect model would not tell the metrics apart.
     assert 0.3 < expected["accuracy"] < 1.0
@@ -257,3 +269,16 @@ def test_columns_that_do_not_fit(bundle, labelled, tmp_path, of_table, columns, 
 def test_a_seed_below_zero_is_one_line(bundle, labelled, tmp_path):
     with pytest.raises(ConfigurationError, match=r"seed: must be at least 0\. Got -1"):
         evaluate(bundle, labelled, tmp_path / "out", seed=-1)
+
+
+def test_an_interval_beside_the_value_is_none():
+    # Five levels of certainty, each right exactly as often as it says: no error of calibration. But
+    # images that a draw holds twice make some: all draws lie above the value.
+    sure = np.repeat([0.6, 0.7, 0.8, 0.9, 1.0], 10)
+    truth = np.concatenate([[0] * n + [1] * (10 - n) for n in (6, 7, 8, 9, 10)])
+    labelled = Labelled(truth, np.column_stack([sure, 1 - sure]), [None] * 50)
+    metric = get_metric("expected_calibration_error")
+    row = _metric_row(metric, labelled, np.arange(50), seed=0)
+    assert row[1] == pytest.approx(0)
+    assert row[2:4] == (None, None)
+    assert "lie beside the value of the images themselves" in row[4]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -13,7 +14,12 @@ import pytest
 import bioselect
 from bioselect.exceptions import BioselectError, DataError, StorageError, UnavailableError
 from bioselect.progress import Reporter
-from bioselect.run_folder import RANKING_COLUMNS, SCORE_COLUMNS
+from bioselect.run_folder import (
+    DESCRIPTIVE_COLUMNS,
+    PER_CLASS_COLUMNS,
+    RANKING_COLUMNS,
+    SCORE_COLUMNS,
+)
 from bioselect.workflows.check import check
 from bioselect.workflows.run import run
 
@@ -24,6 +30,8 @@ IDENTICAL = (
     "scores.csv",
     "ranking.csv",
     "comparisons.csv",
+    "per_class.csv",
+    "descriptive.csv",
     "study.json",
     "out_of_fold.h5",
 )
@@ -175,6 +183,47 @@ def test_ranking_has_the_columns_of_the_design_and_one_recommended(finished):
     study = json.loads((finished / "study.json").read_text())
     assert study["best"]["estimator"] in {"lda", "knn"}
     assert study["honest_score"]["metric"] == "balanced_accuracy"
+
+
+def test_scores_of_each_class_are_those_of_the_out_of_fold_predictions(finished):
+    import h5py
+    from sklearn.metrics import precision_recall_fscore_support
+
+    rows = read(finished / "per_class.csv")
+    assert tuple(rows[0]) == PER_CLASS_COLUMNS
+    # 2 extractors x 3 estimators x 3 classes x 3 metrics
+    assert len(rows) == 54
+    assert {row["n_images"] for row in rows} == {"12"}
+    got = {
+        (row["extractor"], row["estimator"], row["metric"], row["class"]): float(row["mean"])
+        for row in rows
+    }
+    with h5py.File(finished / "out_of_fold.h5") as file:
+        truth, names = file["class_index"][:], file["class_names"].asstr()[:]
+        for item in file["candidates"].values():
+            of_repeats = [
+                precision_recall_fscore_support(truth, table.argmax(axis=1), zero_division=0)[:3]
+                for table in item
+            ]
+            for metric, values in zip(
+                ("precision", "recall", "f1"), np.mean(of_repeats, axis=0), strict=True
+            ):
+                for name, value in zip(names, values, strict=True):
+                    key = (item.attrs["extractor"], item.attrs["estimator"], metric, name)
+                    assert got[key] == pytest.approx(value)
+
+
+def test_the_appendix_says_what_it_is(finished):
+    rows = read(finished / "descriptive.csv")
+    assert tuple(rows[0]) == DESCRIPTIVE_COLUMNS
+    assert {row["family"] for row in rows} == {"intensity", "lbp", "winners"}
+    assert all(row["note"].startswith("descriptive: folds are not") for row in rows)
+
+
+def test_card_has_a_table_of_classes(finished):
+    card = (finished / "model" / "card.md").read_text()
+    assert "| class | images | recall | precision | F1 | most often taken for |" in card
+    assert re.search(r"^[|] bars [|] 12 [|] \d\.\d\d [|]", card, re.MULTILINE)
 
 
 def test_dataset_table_says_where_each_image_was_tested(finished):

@@ -20,3 +20,9 @@ def test_the_command_can_be_copied_whatever_the_folder_is_called():
 def test_a_row_without_an_interval_says_so():
     row = RankingRow(1, "hog", "svm", 0.8, None, None, *[None] * 5, 1e6, "best")
     assert ranking_lines([row], "accuracy")[1].split("  ")[-2:] == ["not known", "best"]
+
+
+def test_parameters_of_a_metric_do_not_widen_the_table():
+    row = RankingRow(1, "hog", "svm", 0.8, 0.7, 0.9, *[None] * 5, 1e6, "best")
+    heading = ranking_lines([row], "recall(positive=mid_cell)")[0]
+    assert heading.split("  ")[-2:] == ["recall", "95 % interval"]

@@ -1,0 +1,115 @@
+"""Precision, recall and F1 of every class, from the out-of-fold predictions of a candidate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioselect.metrics.counts import confusion_counts, f1_scores_of, precisions_of, recalls_of
+
+#: In the order in which they stand in the table.
+CLASS_METRICS = {"precision": precisions_of, "recall": recalls_of, "f1": f1_scores_of}
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """One metric of one class: mean over the repeats, and how much the repeats differ.
+
+    In every repeat each image is predicted once, by a model that was not trained on it; the counts
+    are those of the whole repeat. `sd` is the standard deviation over the repeats (None for one):
+    it tells how much the division into folds matters, not how sure the score is. A class that is
+    never predicted has the precision 0.
+    """
+
+    class_name: str
+    n_images: int
+    metric: str
+    mean: float
+    sd: float | None
+    n_repeats: int
+
+
+def repeat_counts(probabilities: np.ndarray, class_indices: np.ndarray) -> np.ndarray:
+    """Count true against predicted classes in every repeat.
+
+    Parameters
+    ----------
+    probabilities : np.ndarray
+        float64 ``(n_repeats, n_images, n_classes)``.
+    class_indices : np.ndarray
+        int64 ``(n_images,)``, the true classes.
+
+    Returns
+    -------
+    np.ndarray
+        float64 ``(n_repeats, n_classes, n_classes)``: rows are the true classes.
+    """
+    n_classes = probabilities.shape[2]
+    return np.stack(
+        [
+            confusion_counts(class_indices, table.argmax(axis=1), n_classes)
+            for table in probabilities
+        ]
+    )
+
+
+def class_scores(
+    probabilities: np.ndarray, class_indices: np.ndarray, class_names: Sequence[str]
+) -> Iterator[ClassScore]:
+    """Yield the scores of every class of a study, class by class.
+
+    Examples
+    --------
+    >>> once = np.eye(2)[[[0, 0, 1, 1]]]
+    >>> for score in class_scores(once, np.array([0, 0, 0, 1]), ("normal", "mitotic")):
+    ...     print(score.class_name, score.n_images, score.metric, round(score.mean, 2))
+    normal 3 precision 1.0
+    normal 3 recall 0.67
+    normal 3 f1 0.8
+    mitotic 1 precision 0.5
+    mitotic 1 recall 1.0
+    mitotic 1 f1 0.67
+    """
+    counts = repeat_counts(probabilities, class_indices)
+    n_repeats = len(counts)
+    n_images = counts[0].sum(axis=1).astype(int)
+    values = {name: of_counts(counts) for name, of_counts in CLASS_METRICS.items()}
+    for place, class_name in enumerate(class_names):
+        for metric, table in values.items():
+            column = table[:, place]
+            sd = float(column.std(ddof=1)) if n_repeats > 1 else None
+            yield ClassScore(
+                class_name, int(n_images[place]), metric, float(column.mean()), sd, n_repeats
+            )
+
+
+def most_often_taken_for(counts: np.ndarray, place: int) -> tuple[int, float] | None:
+    """Return the class that images of another one are mistaken for most often, and their share.
+
+    Parameters
+    ----------
+    counts : np.ndarray
+        ``(n_repeats, n_classes, n_classes)``, from :func:`repeat_counts`.
+    place : int
+        The true class.
+
+    Returns
+    -------
+    (int, float) or None
+        Of several the first; None if no image of the class is ever mistaken.
+
+    Examples
+    --------
+    >>> most_often_taken_for(np.array([[[3.0, 1.0], [0.0, 4.0]]]), 0)
+    (1, 0.25)
+    """
+    row = counts[:, place].sum(axis=0)
+    wrong = row.copy()
+    wrong[place] = 0.0
+    if not wrong.any():
+        return None
+    other = int(wrong.argmax())
+    return other, float(wrong[other] / math.fsum(row))

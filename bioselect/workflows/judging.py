@@ -1,0 +1,180 @@
+"""By what a study is judged: the deciding metric, and what counts as a difference."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioselect.checks.findings import WARNING, Finding
+from bioselect.config.components import with_defaults, without_defaults
+from bioselect.config.metric import metric_spec
+from bioselect.config.sections import Config
+from bioselect.exceptions import ComponentError, ConfigurationError
+from bioselect.metrics.base import ChosenMetric, Metric, get_metric
+from bioselect.metrics.builtin import METRICS
+from bioselect.registry import ComponentSpec, find_row
+from bioselect.selection.honest import guessing_score
+from bioselect.selection.outcome import DEFAULT_ROPE
+
+DEFAULT_METRIC = "balanced_accuracy"
+#: Part of the range, or of what guessing scores, that counts as no difference.
+SHARE_OF_SCALE = 0.01
+#: A score this close to the best possible one is that, but for rounding.
+PERFECT = 1e-9
+
+
+@dataclass(frozen=True)
+class Judging:
+    """The deciding metric, and the difference (ROPE) up to which two scores are as good.
+
+    `rope_words` says where the ROPE comes from where that is not plain; else it is empty.
+    """
+
+    metric: ChosenMetric
+    rope: float
+    rope_words: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def explanations(self) -> tuple[str, ...]:
+        """What is said of the ROPE that `auto` became."""
+        return (f"rope: {self.rope:g} ({self.rope_words})",) if self.rope_words else ()
+
+    def metric_as_written(self, config: Config) -> str | dict[str, object]:
+        """Return the metric as the configuration that was run has it, with all its parameters."""
+        spec = self.metric.spec
+        if not spec.params:
+            return spec.name
+        row = find_row("metric", spec.name, config.base_dir)
+        return {"name": spec.name, "params": with_defaults(row, spec.params_dict)}
+
+
+def check_metric(config: Config, class_names: tuple[str, ...] | None = None) -> ChosenMetric:
+    """Return the metric that decides, after a look at it and at the ROPE.
+
+    Parameters
+    ----------
+    config : Config
+        With `validation.metric` and `statistics.rope`.
+    class_names : tuple of str, optional
+        The classes of the images; without them a metric with parameters is not made yet, because
+        these may name classes.
+
+    Raises
+    ------
+    ComponentError
+        If the metric is not sound or names a class that there is not.
+    ConfigurationError
+        If the ROPE does not go with the metric.
+    """
+    spec = metric_spec(config.validation.metric) or ComponentSpec(DEFAULT_METRIC)
+    row = find_row("metric", spec.name, config.base_dir)
+    spec = ComponentSpec.of(spec.name, without_defaults(row, spec.params_dict))
+    chosen = ChosenMetric(spec, class_names or ())
+    if spec.params and class_names is None:
+        return chosen
+    metric = _made(chosen, config)
+    _check_metric_name(spec.name, metric)
+    rope, (lowest, highest) = config.statistics.rope, metric.bounds
+    if not isinstance(rope, str) and float(rope) >= highest - lowest:
+        raise ConfigurationError(
+            f"statistics.rope: must be less than {highest - lowest:g}, the whole range of "
+            f"{metric.name}. Got {rope:g}. One point of a score from 0 to 1 is 0.01."
+        )
+    return chosen
+
+
+def resolve_judging(config: Config, chosen: ChosenMetric, class_indices: np.ndarray) -> Judging:
+    """Return by what a study is judged, once the classes of all images are known.
+
+    Raises
+    ------
+    ConfigurationError
+        If the ROPE is `auto` and the scale of the metric is not known.
+    """
+    metric = get_metric(chosen, config.base_dir)
+    guess = guessing_score(metric, class_indices, len(chosen.class_names))
+    findings = tuple(_of_no_use_alone(metric, guess))
+    rope = config.statistics.rope
+    if not isinstance(rope, str):
+        return Judging(chosen, float(rope), findings=findings)
+    resolved, words = auto_rope(metric, guess)
+    return Judging(chosen, resolved, words, findings)
+
+
+def auto_rope(metric: Metric, guess: float | None) -> tuple[float, str]:
+    """Return the difference that counts as none, and where it comes from.
+
+    It is 0.01 for scores from 0 to 1. Other scores have other scales: where higher is better, 1 %
+    of the range (0.02 for Matthews' correlation and Cohen's kappa, which is what one point of
+    accuracy is there); where lower is better (log loss, Brier), 1 % of what guessing from the
+    class frequencies scores, as 1 % of the standard deviation is for errors in numbers.
+
+    Parameters
+    ----------
+    metric : Metric
+        The deciding one.
+    guess : float or None
+        What guessing scores; None where that has no value.
+
+    Examples
+    --------
+    >>> auto_rope(get_metric("accuracy"), 0.5)
+    (0.01, '')
+    >>> auto_rope(get_metric("cohen_kappa"), 0.0)
+    (0.02, '1 % of the range of cohen kappa')
+    >>> auto_rope(get_metric("log_loss"), 0.6931)
+    (0.00693, '1 % of what guessing scores in log loss')
+    """
+    lowest, highest = metric.bounds
+    if (lowest, highest) == (0, 1):
+        return DEFAULT_ROPE, ""
+    share = f"{100 * SHARE_OF_SCALE:g} %"
+    if not metric.higher_is_better and guess is not None and guess > lowest:
+        scale = guess - (lowest if math.isfinite(lowest) else 0.0)
+        words = f"{share} of what guessing scores in {metric.in_words}"
+    elif math.isfinite(highest - lowest):
+        scale, words = highest - lowest, f"{share} of the range of {metric.in_words}"
+    else:
+        raise ConfigurationError(
+            f"statistics.rope: must be a number for {metric.name}, whose scale is not known. Got "
+            "auto. Write the difference up to which two combinations are as good for you."
+        )
+    return float(f"{SHARE_OF_SCALE * scale:.3g}"), words
+
+
+def _made(chosen: ChosenMetric, config: Config) -> Metric:
+    try:
+        return get_metric(chosen, config.base_dir)
+    except ComponentError as error:
+        raise ComponentError(f"validation.metric: {error}") from error
+
+
+def _check_metric_name(written: str, metric: Metric) -> None:
+    """Refuse somebody's own metric that calls itself as a built-in one does.
+
+    The two would be one row in the tables, and shortcuts for the built-in one would be taken.
+    """
+    if written not in METRICS and metric.name in METRICS:
+        raise ComponentError(
+            f"metric {written!r}: the name in its Metric must differ from those of the built-in "
+            f"metrics. Got {metric.name!r}. Give it another name."
+        )
+
+
+def _of_no_use_alone(metric: Metric, guess: float | None) -> list[Finding]:
+    """Warn of a metric in which somebody who knows nothing is as good as can be."""
+    best = metric.bounds[1] if metric.higher_is_better else metric.bounds[0]
+    if guess is None or abs(guess - best) > PERFECT:
+        return []
+    return [
+        Finding(
+            WARNING,
+            "",
+            f"always guessing the commonest class has the best possible {metric.in_words} "
+            f"({best:g}), so this metric alone cannot choose a good model.",
+            "Let another decide, such as balanced_accuracy, f1 of the class, or log_loss.",
+        )
+    ]
