@@ -1,6 +1,6 @@
 """Which test of a difference keeps its level when images come in groups.
 
-    python benchmarks/grouped_corrections.py [--draws 200] [--svm-draws 40] [--keep FOLDER] [--quick]
+    python benchmarks/grouped_corrections.py [--draws 120] [--svm-draws 20] [--keep FOLDER]
 
 Draws studies of 20 and 60 donors (20 images each, or 1 to 60; donors of one class or of both), runs
 four classifiers on the folds that bioselect draws, and applies each test to the same predictions.
@@ -31,6 +31,7 @@ from drawn_studies import (
 from light_classifiers import CLASSIFIERS, out_of_fold_labels
 from scipy.special import stdtr
 
+from bioselect.execution import one_thread
 from bioselect.selection.grouped import effective_groups
 
 LEVEL = 0.05
@@ -144,23 +145,27 @@ def p_values(drawn: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
         drawn, -1, 0
     )
     raised = jackknife * np.sqrt(1.25)
-    larger = np.maximum(fold_error, raised)
     both = np.sqrt(jackknife**2 + fold_error**2)
+    half = np.sqrt(jackknife**2 + fold_error**2 / 2)
     rules = {
-        "corrected t": (of_folds, fold_error, rounds - 1),
-        "corrected t, df donors": (of_folds, fold_error, n - 1),
-        "corrected t, df effective": (of_folds, fold_error, effective - 1),
-        "n_eff times effective/n": (of_folds, fold_error * np.sqrt(n / effective), effective - 1),
-        "jackknife, df donors": (of_images, jackknife, n - 1),
-        "jackknife, df effective": (of_images, jackknife, effective - 1),
-        "jackknife x 5/4, df donors": (of_images, raised, n - 1),
-        "jackknife x 5/4, df effective": (of_images, raised, effective - 1),
-        "jackknife x 5/4, df effective, folds' mean": (of_folds, raised, effective - 1),
-        "larger of both, df effective": (of_images, larger, effective - 1),
-        "larger of both, df effective, folds' mean": (of_folds, larger, effective - 1),
-        "sum of both, df donors, folds' mean": (of_folds, both, n - 1),
-        "sum of both, df effective, folds' mean": (of_folds, both, effective - 1),
-        "sum of both, df effective": (of_images, both, effective - 1),
+        "corrected resampled t": (of_folds, fold_error, rounds - 1),
+        "the same, df donors": (of_folds, fold_error, n - 1),
+        "the same, df effective": (of_folds, fold_error, effective - 1),
+        "the same, n_eff x effective / donors": (
+            of_folds,
+            fold_error * np.sqrt(n / effective),
+            effective - 1,
+        ),
+        "jackknife over donors, df donors": (of_images, jackknife, n - 1),
+        "the same, df effective ": (of_images, jackknife, effective - 1),
+        "variance x 5/4, df effective": (of_images, raised, effective - 1),
+        "larger of that and corrected t": (
+            of_folds,
+            np.maximum(fold_error, raised),
+            effective - 1,
+        ),
+        "jackknife + half of corrected t": (of_folds, half, effective - 1),
+        "**jackknife + corrected t (bioselect)**": (of_folds, both, effective - 1),
     }
     for name, (mean, error, df) in rules.items():
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -185,8 +190,8 @@ def drawn_table(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=200)
-    parser.add_argument("--svm-draws", type=int, default=40)
+    parser.add_argument("--draws", type=int, default=120)
+    parser.add_argument("--svm-draws", type=int, default=20)
     parser.add_argument("--keep", type=Path, help="folder for what is done, to go on another time")
     parser.add_argument("--quick", action="store_true", help="4 draws, to see that it works")
     parser.add_argument("--classifiers", nargs="+", default=list(CLASSIFIERS))
@@ -215,24 +220,29 @@ def main() -> None:
                 f"  {name:44s} {100 * level.mean():5.1f} % +- {100 * error:.1f}"
                 f"   power {100 * power.mean():5.1f} %"
             )
-    if options.classifiers == list(CLASSIFIERS):
-        print_table(found)
+    print_table(found)
 
 
 def print_table(found: dict[tuple[str, str], np.ndarray]) -> None:
-    """Print the level of each test in each scenario, and its worst, as a table."""
-    names = [name for name, _ in p_values(next(iter(found.values())))]
-    levels = {
-        key: [np.mean(p[:, ARE_EQUAL] < LEVEL) for _, p in p_values(drawn)]
-        for key, drawn in found.items()
-    }
-    print("\n| test | " + " | ".join(", ".join(key) for key in found) + " | worst |")
-    print("|---" * (len(found) + 2) + "|")
-    for place, name in enumerate(names):
-        values = [100 * level[place] for level in levels.values()]
-        cells = " | ".join(f"{value:.1f}" for value in values)
-        print(f"| {name} | {cells} | {max(values):.1f} |")
+    """Print the level of each test: mean and worst over classifiers, for each kind of donors."""
+    kinds = list(dict.fromkeys(name for name, _ in found))
+    print("\n| test | " + " | ".join(kinds) + " | worst | power |")
+    print("|---" * (len(kinds) + 3) + "|")
+    for place, (name, _) in enumerate(p_values(next(iter(found.values())))):
+        cells, worst, power = [], 0.0, []
+        for kind in kinds:
+            of_kind = [_p_of(drawn, place) for (one, _), drawn in found.items() if one == kind]
+            levels = [100 * np.mean(p[:, ARE_EQUAL] < LEVEL) for p in of_kind]
+            power += [100 * np.mean(p[:, ~ARE_EQUAL] < LEVEL) for p in of_kind]
+            worst = max(worst, *levels)
+            cells.append(f"{np.mean(levels):.1f} ({max(levels):.1f})")
+        print(f"| {name} | {' | '.join(cells)} | {worst:.1f} | {np.mean(power):.0f} |")
+
+
+def _p_of(drawn: np.ndarray, place: int) -> np.ndarray:
+    return [p for _, p in p_values(drawn)][place]
 
 
 if __name__ == "__main__":
-    main()
+    with one_thread():
+        main()

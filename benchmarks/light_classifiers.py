@@ -1,4 +1,4 @@
-"""Four light classifiers on all folds of a study, fast enough to repeat the study hundreds of times.
+"""Four light classifiers on all folds of a study, fast enough to repeat it hundreds of times.
 
 Naive Bayes, logistic regression and kNN are written for all folds together (sums over images as
 products of matrices); they give the labels of scikit-learn's `GaussianNB`, `LogisticRegression` and
@@ -115,8 +115,8 @@ def _svm(X: np.ndarray, y: np.ndarray, folds: np.ndarray) -> np.ndarray:
     for repeat, fold in enumerate(folds):
         for number in range(fold.max() + 1):
             tested = fold == number
-            labels[repeat, tested] = SVC(gamma="scale").fit(X[~tested], y[~tested]).predict(
-                X[tested]
+            labels[repeat, tested] = (
+                SVC(gamma="scale").fit(X[~tested], y[~tested]).predict(X[tested])
             )
     return labels
 

@@ -11,12 +11,8 @@ judge all combinations. What is expected on new images must be 0.5, and the word
 from __future__ import annotations
 
 import argparse
-import os
 from itertools import product
 from pathlib import Path
-
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
 
 import numpy as np
 from drawn_studies import balanced_fold_scores, fold_numbers, independent_images, planned_folds
@@ -25,6 +21,7 @@ from light_classifiers import CLASSIFIERS, out_of_fold_labels
 from scipy.stats import rankdata
 from skimage.io import imread
 
+from bioselect.execution import one_thread
 from bioselect.features.descriptors.color_histogram import ColorHistogram
 from bioselect.features.descriptors.edges import Edges
 from bioselect.features.descriptors.hu_moments import HuMoments
@@ -78,9 +75,7 @@ def one_study(tables: dict[str, np.ndarray], n_images: int, seed: int) -> Verdic
         probabilities.append(np.eye(2)[labels])
     out_of_fold = OutOfFold(tuple(probabilities), images.labels, images.donors, 2, folds)
     counts = np.bincount(images.labels).tolist()
-    context = Context(
-        (("0", counts[0]), ("1", counts[1])), plan.n_folds, plan.n_repeats, seed=seed
-    )
+    context = Context((("0", counts[0]), ("1", counts[1])), plan.n_folds, plan.n_repeats, seed=seed)
     metric = get_metric("balanced_accuracy")
     return decide(entrants, np.array(scores), out_of_fold, metric, context)
 
@@ -121,4 +116,5 @@ def _error(values: np.ndarray) -> float:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    with one_thread():
+        raise SystemExit(main())

@@ -14,7 +14,8 @@ class Named(Protocol):
     kind: str
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The scenario in words."""
 
 
 #: Columns of each table: heading, value, whether it is in points and not in percent.

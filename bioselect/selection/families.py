@@ -143,7 +143,8 @@ def compare_family(table: ScoreTable, stage: int, name: str, indices: Sequence[i
             p_against_winner[pair[1]] = p_adjusted
             tests.append(_pair_test(table, row))
     behind = {
-        pair[1] for pair, is_clear in zip(pairs, clear, strict=True)
+        pair[1]
+        for pair, is_clear in zip(pairs, clear, strict=True)
         if is_clear and pair[0] == members[0]
     }
     return Family(tuple(members), p_against_winner, frozenset(behind), tuple(rows), tuple(tests))
@@ -168,7 +169,9 @@ def clearly_better(results: Sequence[CorrectedT], context: Context) -> list[bool
     """
     if context.exploratory:
         return [False] * len(results)
-    return [bool(doubt <= 1.0 - context.gamma + ROUNDING) for doubt in holm(doubts(results, context))]
+    return [
+        bool(doubt <= 1.0 - context.gamma + ROUNDING) for doubt in holm(doubts(results, context))
+    ]
 
 
 def doubts(results: Sequence[CorrectedT], context: Context) -> list[float]:

@@ -1,8 +1,8 @@
 """Is a difference between candidates real, when images come in groups (patients, plates, ...).
 
-Images of one group resemble each other, so a study knows as much as it has groups. Each group counts
-twice: it is tested, and it trains the models that test the others. The corrected resampled t takes
-the spread between folds for both, which is too little: with 20 or 60 donors it calls equal
+Images of one group resemble each other, so a study knows as much as it has groups. Each group
+counts twice: it is tested, and it trains the models that test the others. The corrected resampled t
+takes the spread between folds for both, which is too little: with 20 or 60 donors it calls equal
 candidates different in 5 to 17 % of all pairs at a nominal 5 %. What was tried besides
 (`benchmarks/grouped_corrections.py`, worst of 36 scenarios): its degrees of freedom counted in
 groups, sign flips over groups, a jackknife over groups (each is left out of the out-of-fold
@@ -11,14 +11,14 @@ for shared training images, or the larger of both. All are above 10 % somewhere,
 trained on few donors differ more than the donors tested can show.
 
 What keeps its level is the **sum of both variances**, jackknife over groups and corrected spread
-between folds, with degrees of freedom from the effective number of groups. It is bioselect's own, and
-conservative for classifiers that are stable.
+between folds, with degrees of freedom from the effective number of groups. It is bioselect's own,
+and conservative for classifiers that are stable.
 
 References
 ----------
 C. Nadeau, Y. Bengio. Inference for the generalization error. Machine Learning 52, 2003.
-J. MacKinnon, M. Nielsen, M. Webb. Cluster-robust inference: a guide to empirical practice. Journal of
-Econometrics 232, 2023 (the jackknife over clusters, and clusters of unequal size).
+J. MacKinnon, M. Nielsen, M. Webb. Cluster-robust inference: a guide to empirical practice. Journal
+of Econometrics 232, 2023 (the jackknife over clusters, and clusters of unequal size).
 """
 
 from __future__ import annotations

@@ -174,10 +174,8 @@ def student_t(mean: float, error: float, df: float, confidence: float = 0.95) ->
     mean, error : float
         The difference and its standard error, at least 0. Where that is 0, p is 1 for no difference
         and 0 for any other, and `identical` is true.
-    df : float
-        Degrees of freedom of the error, above 0.
-    confidence : float
-        Confidence of the interval, in (0, 1).
+    df, confidence : float
+        Degrees of freedom of the error, above 0; confidence of the interval, in (0, 1).
 
     Examples
     --------

@@ -19,9 +19,9 @@ def visible_difference(
 
     A candidate is clearly behind when the lead of the best exceeds the ROPE by Student's quantile
     of `gamma` (of what Holm's procedure makes of it among so many comparisons) times the standard
-    error of their differences. A true difference that is larger than this limit by the quantile of :data:`POWER` times the same
-    error exceeds it in four of five studies. The standard error is the median of those of all
-    rivals, as each pair has its own.
+    error of their differences. A true difference that is larger than this limit by the quantile of
+    :data:`POWER` times the same error exceeds it in four of five studies. The standard error is the
+    median of those of all rivals, as each pair has its own.
 
     Parameters
     ----------

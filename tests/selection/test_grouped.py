@@ -144,7 +144,7 @@ def test_the_omnibus_test_is_that_of_the_folds_where_only_they_vary():
 def test_one_group_says_nothing():
     units, classes = np.zeros(20, dtype=int), np.tile([0, 1], 10)
     data, scores = drawn(units, classes)
-    with pytest.raises(ValueError, match="at least 2 groups are needed. Got 1."):
+    with pytest.raises(ValueError, match=r"at least 2 groups are needed\. Got 1\."):
         leave_out_groups(data, get_metric("accuracy"), scores, [0], N_EFF)
 
 
