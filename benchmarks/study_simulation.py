@@ -10,7 +10,8 @@ that says "some candidates differ". The expected score is compared with that on 
 - *equal*: all pipelines are exactly equal, so every claim of a difference is false;
 - *spread*: pipelines differ by chance, as in life;
 - *gap*: one pipeline of four is better by a known amount;
-- *donors*: images come in groups, all pipelines equal.
+- *donors*: images come in groups, all pipelines equal;
+- *no signal*: the same with nothing to be learnt, so that 0.5 is the truth.
 
 With `--keep` finished studies are kept, and another start goes on from there. The SVM, which takes
 nearly all of the time, gets a fifth of the draws.
@@ -55,6 +56,7 @@ STRENGTH, DONOR_EFFECT = 1.6, 1.0
 #: Standard deviations of strengths in the studies of pipelines that differ.
 OF_EXTRACTORS, OF_PIPELINES = 0.4, 0.2
 N_NEW = 4000
+GUESSING = "NOT SHOWN TO BE BETTER THAN GUESSING"
 SVM_SHARE = 0.2
 CLAIMS = {"clearly better": "clearly", "significantly better": "significantly"}
 
@@ -74,21 +76,23 @@ class Scenario:
     @property
     def name(self) -> str:
         """The scenario in words, without commas."""
-        if self.kind == "donors":
+        if self.n_donors:
             sizes = "1 to 60" if self.unequal else "20"
             classes = "both classes" if self.mixed else "one class"
-            return f"{self.n_donors} donors of {sizes} images of {classes}; {self.classifier}"
+            what = "no signal; " if self.kind == "no signal" else ""
+            of_what = f"{self.n_donors} donors of {sizes} images of {classes}"
+            return f"{what}{of_what}; {self.classifier}"
         what = f"gap {self.gap:g}" if self.gap else self.kind
         return f"{what}; n = {self.n_images}; {self.classifier}"
 
     @property
     def shape(self) -> tuple[int, int]:
         """How many extractors, and pipelines of each."""
-        return {"equal": (4, 4), "spread": (4, 4), "gap": (2, 2), "donors": (2, 3)}[self.kind]
+        return (2, 3) if self.n_donors else (2, 2) if self.gap else (4, 4)
 
     def images(self, generator: np.random.Generator) -> Images:
         """Draw the labels and donors."""
-        if self.kind != "donors":
+        if not self.n_donors:
             return independent_images(generator, self.n_images)
         sizes = np.full(self.n_donors, 20)
         if self.unequal:
@@ -98,7 +102,8 @@ class Scenario:
     def pipelines(self, generator: np.random.Generator) -> Pipelines:
         """Draw the strengths."""
         n_extractors, each = self.shape
-        strengths = np.full((n_extractors, each), STRENGTH)
+        strength = 0.0 if self.kind == "no signal" else STRENGTH
+        strengths = np.full((n_extractors, each), strength)
         if self.kind == "spread":
             strengths += OF_EXTRACTORS * generator.standard_normal((n_extractors, 1))
             strengths += OF_PIPELINES * generator.standard_normal((n_extractors, each))
@@ -116,6 +121,8 @@ def scenarios() -> list[Scenario]:
         found.append(Scenario(kind, classifier, n_images))
     for gap, classifier in product((0.2, 0.4, 0.7), CLASSIFIERS):
         found.append(Scenario("gap", classifier, 500, gap))
+    for mixed, classifier in product((False, True), CLASSIFIERS):
+        found.append(Scenario("no signal", classifier, n_donors=20, mixed=mixed))
     for n, unequal, mixed, classifier in product(
         (20, 60), (False, True), (False, True), CLASSIFIERS
     ):
@@ -127,7 +134,7 @@ def one_study(scenario: Scenario, seed: int) -> dict[str, float]:
     """Draw a study, decide it, and compare what is claimed with the truth."""
     generator = np.random.default_rng([seed, zlib.crc32(scenario.name.encode())])
     images, pipelines = scenario.images(generator), scenario.pipelines(generator)
-    donor_effect = DONOR_EFFECT if scenario.kind == "donors" else 0.0
+    donor_effect = DONOR_EFFECT if scenario.n_donors else 0.0
     plan = planned_folds(images, seed)
     folds = fold_numbers(plan, len(images.labels))
     seen = features(generator, images, pipelines, donor_effect)
@@ -167,6 +174,8 @@ def one_study(scenario: Scenario, seed: int) -> dict[str, float]:
         values[f"honest less truth, {what}"] = honest.value - truth[what]
         values[f"covered, {what}"] = honest.ci_low <= truth[what] <= honest.ci_high
     values["width"] = honest.ci_high - honest.ci_low
+    values["honest"] = honest.value
+    values["said to be guessing"] = GUESSING in " ".join(verdict.in_words.split())
     return {name: float(value) for name, value in values.items()}
 
 
@@ -216,7 +225,7 @@ def true_score(
 ) -> float:
     """Return the balanced accuracy on new images (of new donors) of a pipeline trained on all."""
     new = independent_images(generator, N_NEW)
-    effect = DONOR_EFFECT if scenario.kind == "donors" else 0.0
+    effect = DONOR_EFFECT if scenario.n_donors else 0.0
     X_new = features(generator, new, Pipelines((strength,), (0,)), effect)[0]
     guessed = new_labels(scenario.classifier, X, images.labels, X_new)
     return float(np.mean([np.mean(guessed[new.labels == label] == label) for label in (0, 1)]))

@@ -154,15 +154,17 @@ def clearly_better(results: Sequence[CorrectedT], context: Context) -> list[bool
     """Tell of each comparison whether the first candidate is clearly better.
 
     Clearly: it is better by more than the ROPE with probability `gamma`, also when it is allowed
-    for how many comparisons were looked at. What is left to certainty is adjusted by Holm's
-    procedure: of m comparisons, the clearest needs a probability of ``1 - (1 - gamma) / m``.
+    for how many comparisons were looked at, each either way round: the data chose who is first.
+    What is left to certainty is doubled and adjusted by Holm's procedure, so that of m comparisons
+    the clearest needs a probability of ``1 - (1 - gamma) / (2 m)``. What is clearly better is then
+    significantly better too.
 
     Examples
     --------
     >>> from bioselect.selection.significance import student_t
-    >>> results = [student_t(0.05, 0.02, df=49), student_t(0.04, 0.02, df=49)]
+    >>> results = [student_t(0.053, 0.02, df=49), student_t(0.04, 0.02, df=49)]
     >>> [round(posterior(result, rope=0.01).p_better, 3) for result in results]
-    [0.974, 0.93]
+    [0.982, 0.93]
     >>> context = Context((("a", 50), ("b", 50)), 5, 10, seed=0)
     >>> clearly_better(results[:1], context), clearly_better(results, context)
     ([True], [False, False])
@@ -175,8 +177,8 @@ def clearly_better(results: Sequence[CorrectedT], context: Context) -> list[bool
 
 
 def doubts(results: Sequence[CorrectedT], context: Context) -> list[float]:
-    """Return how probable it is, for each comparison, that the first is not better by the ROPE."""
-    return [1.0 - posterior(result, context.rope).p_better for result in results]
+    """Return twice the probability, for each comparison, that the first is not clearly better."""
+    return [min(1.0, 2.0 - 2.0 * posterior(one, context.rope).p_better) for one in results]
 
 
 def comparison_row(
@@ -233,7 +235,7 @@ def pair_words(
     'clearly better, significantly better'
     >>> pair_words(context, Posterior(0.48, 0.41, 0.11), 0.6, False, False)
     'undecided'
-    >>> pair_words(context, Posterior(0.97, 0.02, 0.01), 0.09, False, False)
+    >>> pair_words(context, Posterior(0.98, 0.02, 0.0), 0.09, False, False)
     'undecided (clear by itself, but not among so many comparisons)'
     """
     if chances is None:
@@ -249,7 +251,8 @@ def pair_words(
     notes = []
     if context.n_groups is not None:
         notes.append(f"approximate; tested over {context.n_groups} groups")
-    if chances.p_better >= context.gamma and not words:
+    is_clear_by_itself = 2.0 - 2.0 * chances.p_better <= 1.0 - context.gamma + ROUNDING
+    if is_clear_by_itself and not words:
         notes.append("clear by itself, but not among so many comparisons")
     if identical:
         notes.append("same difference in every fold")

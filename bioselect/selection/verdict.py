@@ -219,7 +219,7 @@ def _behind(
 
     A comparison of a family says so: the winner of its family, or of a winner the best, is clearly
     or significantly better. If the winner of a family is behind, so is each other member than which
-    the best is better with probability gamma. So is whoever the best is clearly better than among
+    the best is clearly better by itself. So is whoever the best is clearly better than among
     all pairs of candidates: all pairs, because the data chose the best.
     """
     context = table.context

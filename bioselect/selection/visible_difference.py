@@ -18,7 +18,7 @@ def visible_difference(
     """Return how far behind the best a candidate must truly be to be called so, usually.
 
     A candidate is clearly behind when the lead of the best exceeds the ROPE by Student's quantile
-    of `gamma` (of what Holm's procedure makes of it among so many comparisons) times the standard
+    of `gamma` (of what is made of it among so many comparisons, either way round) times the standard
     error of their differences. A true difference that is larger than this limit by the quantile of
     :data:`POWER` times the same error exceeds it in four of five studies. The standard error is the
     median of those of all rivals, as each pair has its own.
@@ -47,6 +47,6 @@ def visible_difference(
         return None
     from scipy.special import stdtrit
 
-    needed = 1.0 - (1.0 - context.gamma) / max(1, n_compared)
+    needed = 1.0 - (1.0 - context.gamma) / (2 * max(1, n_compared))
     quantiles = stdtrit(comparisons[0].df, [needed, POWER])
     return context.rope + float(quantiles.sum() * np.median(errors))
