@@ -18,10 +18,10 @@ def visible_difference(
     """Return how far behind the best a candidate must truly be to be called so, usually.
 
     A candidate is clearly behind when the lead of the best exceeds the ROPE by Student's quantile
-    of `gamma` (of what is made of it among so many comparisons, either way round) times the standard
-    error of their differences. A true difference that is larger than this limit by the quantile of
-    :data:`POWER` times the same error exceeds it in four of five studies. The standard error is the
-    median of those of all rivals, as each pair has its own.
+    of `gamma` (of what is made of it among so many comparisons, either way round) times the
+    standard error of their differences. A true difference that is larger than this limit by the
+    quantile of :data:`POWER` times the same error exceeds it in four of five studies. The standard
+    error is the median of those of all rivals, as each pair has its own.
 
     Parameters
     ----------
