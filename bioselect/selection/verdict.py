@@ -272,7 +272,13 @@ def _honest_score(
         [*candidates, *tried],
         key=lambda i: (table.entrants[i].extractor, table.entrants[i].estimator, i),
     )
-    estimate = bbc_cv(out_of_fold.of(by_label).on_shared_repeats(), metric, table.context.seed)
+    context = table.context
+    shared = 0.0
+    if context.n_groups is not None:
+        shared = context.test_to_train or 1.0 / (context.n_folds - 1)
+    estimate = bbc_cv(
+        out_of_fold.of(by_label).on_shared_repeats(), metric, context.seed, shared_training=shared
+    )
     return HonestScore(
         metric=metric.name,
         value=estimate.value,

@@ -445,3 +445,15 @@ def test_two_folds_and_two_images_a_fold():
     data = predictions_of(FOUR[:2], scores, n_images=4)
     verdict = decide(FOUR[:2], scores, data, ACCURACY, context)
     assert verdict.best.label == "a + x"
+
+
+def test_the_expected_score_of_groups_allows_for_shared_training_images():
+    scores = scores_of([0.6, 0.6, 0.6, 0.6])
+    units = np.repeat(np.arange(20), 5)
+    plain = decided(FOUR, scores, units=units).honest_score
+    grouped = decided(FOUR, scores, context=replace(CONTEXT, n_groups=20), units=units).honest_score
+    data = predictions_of(FOUR, scores)
+    best = max((one.argmax(axis=2) == data.class_indices).mean() for one in data.probabilities)
+    # Of 5 folds, one is tested for four that are trained on: 1 / 4.
+    assert grouped.value == pytest.approx(plain.value - (best - plain.value) / 4)
+    assert best > plain.value
