@@ -7,8 +7,9 @@ trained again.
 
 The choice also rests on luck that no resampling of predictions shows: two images help each other,
 each as a training image of the other's model, so a candidate whose rows happen to put them together
-is right on both. With many images this is little (within 2 points at 50, simulated). With few groups
-it is not: 20 donors of 20 images of one class each, without any signal, are expected to score 0.53.
+is right on both. With many images this is little (within 2 points at 50, simulated). With few
+groups it is not: 20 donors of 20 images of one class each, without any signal, would be expected
+to score 0.53.
 The corrected resampled t takes it for `n_test / n_train` of the variance that is seen; for grouped
 images the same part of the flattery is taken off as well (`shared_training`).
 
