@@ -5,6 +5,14 @@ repeats the choice: resample the independent units, choose the best candidate on
 score it on the units not drawn, by the out-of-fold predictions that exist already. Nothing is
 trained again.
 
+The choice also rests on luck that no resampling of predictions shows: two images help each other,
+each as a training image of the other's model, so a candidate whose rows happen to put them together
+is right on both. With many images this is little (within 2 points at 50, simulated). With few
+groups it is not: 20 donors of 20 images of one class each, without any signal, would be expected
+to score 0.53.
+The corrected resampled t takes it for `n_test / n_train` of the variance that is seen; for grouped
+images the same part of the flattery is taken off as well (`shared_training`).
+
 Reference
 ---------
 I. Tsamardinos, E. Greasidou, G. Borboudakis. Bootstrapping the out-of-sample predictions for
@@ -57,7 +65,11 @@ class HonestEstimate:
 
 
 def bbc_cv(
-    out_of_fold: OutOfFold, metric: Metric, seed: int, n_draws: int = 1000
+    out_of_fold: OutOfFold,
+    metric: Metric,
+    seed: int,
+    n_draws: int = 1000,
+    shared_training: float = 0.0,
 ) -> HonestEstimate:
     """Estimate how the best of all candidates will score on new units.
 
@@ -72,6 +84,10 @@ def bbc_cv(
         Seed of the resampling.
     n_draws : int
         Draws wanted.
+    shared_training : float
+        By what part of the flattery found (the score of the best on all images, less the estimate)
+        the estimate and its interval are moved on, because test rounds share training images; at
+        least 0.
 
     Returns
     -------
@@ -91,6 +107,7 @@ def bbc_cv(
     )
     reduced = reduced_words(estimate.n_draws, scoring, n_draws, len(out_of_fold.arrays[0]))
     estimate = replace(estimate, n_repeats=scoring.n_repeats, reduced=reduced)
+    estimate = _moved_on(estimate, scoring.scorer, metric, len(units), shared_training)
     if estimate.ci_low is None or estimate.ci_high is None:
         return estimate
     low, high = widened_if_perfect(estimate.ci_low, estimate.ci_high, metric, classes, units)
@@ -123,6 +140,25 @@ def reduced_words(n_used: int, scoring: Scoring, n_draws: int, n_repeats: int) -
             "some class is in too few images or groups"
         )
     return "; ".join(reasons)
+
+
+def _moved_on(
+    estimate: HonestEstimate, scorer: ResampledScorer, metric: Metric, n_images: int, part: float
+) -> HonestEstimate:
+    if part == 0 or estimate.value is None:
+        return estimate
+    scores = scorer.score_all(np.ones((1, n_images)))[0]
+    scores = scores[np.isfinite(scores)]
+    if not len(scores):
+        return estimate
+    best = float(scores.min() if metric.direction == "lower" else scores.max())
+    flattery = best - estimate.value
+    if (flattery < 0) != (metric.direction == "lower"):
+        return estimate
+    worst, ideal = metric.bounds
+    ends = (estimate.value, estimate.ci_low, estimate.ci_high)
+    moved = [min(max(end - part * flattery, worst), ideal) for end in ends if end is not None]
+    return replace(estimate, value=moved[0], ci_low=moved[1], ci_high=moved[2])
 
 
 def estimate_from_draws(

@@ -109,8 +109,8 @@ class Context:
     seed : int
         Seed of the folds and of the resampling.
     n_groups : int or None
-        Number of groups when the images are grouped; the tests are then not calibrated, and the
-        words hold intervals and probabilities, marked approximate, but no significance.
+        Number of groups when the images are grouped; candidates are then compared by how much
+        their scores differ between groups (:mod:`bioselect.selection.grouped`).
     exploratory : bool
         Too few images for claims: ranking and honest score only.
     alpha : float
@@ -151,7 +151,7 @@ class Context:
     @property
     def tests_are_judged(self) -> bool:
         """Whether p-values may be printed and judged."""
-        return not self.exploratory and self.n_groups is None
+        return not self.exploratory
 
 
 @dataclass(frozen=True)

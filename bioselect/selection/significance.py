@@ -39,20 +39,20 @@ class CorrectedT:
         Standard deviation of the differences over the root of `n_eff`.
     t : float
         `mean / standard_error`; infinite when every difference is the same and not zero.
-    df : int
-        Degrees of freedom, the number of rounds less one.
+    df : float
+        Degrees of freedom: the number of rounds, or of groups, less one.
     p : float
         Two-sided p-value, in [0, 1], never NaN.
     ci_low, ci_high : float
         Interval of the mean difference.
     identical : bool
-        Every round gave the same difference, so there is no spread to test against.
+        Every round, or group, gave the same difference, so there is no spread to test against.
     """
 
     mean: float
     standard_error: float
     t: float
-    df: int
+    df: float
     p: float
     ci_low: float
     ci_high: float
@@ -154,8 +154,6 @@ def corrected_t(
     >>> round(result.t, 3), round(result.p, 3)
     (1.886, 0.132)
     """
-    from scipy.special import stdtr, stdtrit
-
     values = np.round(np.asarray(differences, dtype=np.float64), DECIMALS)
     if values.ndim != 1 or len(values) < 2:
         raise ValueError(f"at least 2 differences are needed. Got shape {values.shape}.")
@@ -163,12 +161,35 @@ def corrected_t(
         raise ValueError("every difference must be finite. Leave failed candidates out first.")
     df = len(values) - 1
     if (values == values[0]).all():
-        mean = float(values[0]) + 0.0
+        return student_t(float(values[0]), 0.0, df, confidence)
+    error = float(values.std(ddof=1)) / math.sqrt(n_eff)
+    return student_t(float(values.mean()), error, df, confidence)
+
+
+def student_t(mean: float, error: float, df: float, confidence: float = 0.95) -> CorrectedT:
+    """Compare a mean difference with its standard error, two-sided.
+
+    Parameters
+    ----------
+    mean, error : float
+        The difference and its standard error, at least 0. Where that is 0, p is 1 for no difference
+        and 0 for any other, and `identical` is true.
+    df, confidence : float
+        Degrees of freedom of the error, above 0; confidence of the interval, in (0, 1).
+
+    Examples
+    --------
+    >>> result = student_t(0.02, 0.01, df=9)
+    >>> round(result.t, 3), round(result.p, 3)
+    (2.0, 0.077)
+    """
+    from scipy.special import stdtr, stdtrit
+
+    mean += 0.0
+    if error == 0:
         t = 0.0 if mean == 0 else math.copysign(math.inf, mean)
         p = 1.0 if mean == 0 else 0.0
         return CorrectedT(mean, 0.0, t, df, p, mean, mean, identical=True)
-    mean = float(values.mean())
-    error = float(values.std(ddof=1)) / math.sqrt(n_eff)
     t = mean / error
     half = float(stdtrit(df, 0.5 + confidence / 2)) * error
     p = min(1.0, 2.0 * float(stdtr(df, -abs(t))))
@@ -259,14 +280,16 @@ def corrected_omnibus(scores: np.ndarray, n_eff: float) -> Omnibus:
     1.0
     """
     table = _checked_table(scores)
-    centred = _without_margins(np.cov(table, rowvar=False))
-    squares = float(np.sum(centred * centred))
-    n_candidates = table.shape[1]
-    epsilon = 1.0
-    if squares > 0:
-        epsilon = float(np.trace(centred)) ** 2 / ((n_candidates - 1) * squares)
-        epsilon = min(1.0, max(epsilon, 1.0 / (n_candidates - 1)))
+    epsilon = greenhouse_geisser(without_margins(np.cov(table, rowvar=False)))
     return _corrected_f(table, n_eff, epsilon)
+
+
+def greenhouse_geisser(covariance: np.ndarray) -> float:
+    """Return the factor of both degrees of freedom, from a covariance without its margins."""
+    squares, df = float(np.sum(covariance * covariance)), len(covariance) - 1
+    if squares <= 0:
+        return 1.0
+    return min(1.0, max(float(np.trace(covariance)) ** 2 / (df * squares), 1.0 / df))
 
 
 def rank_omnibus(scores: np.ndarray, n_eff: float) -> Omnibus:
@@ -300,7 +323,7 @@ def _checked_table(scores: np.ndarray) -> np.ndarray:
     return table
 
 
-def _without_margins(table: np.ndarray) -> np.ndarray:
+def without_margins(table: np.ndarray) -> np.ndarray:
     """Take row and column means out of a table, so that only the interaction is left."""
     rows = table.mean(axis=1, keepdims=True)
     centred: np.ndarray = table - table.mean(axis=0) - rows + table.mean()
@@ -314,7 +337,7 @@ def _corrected_f(table: np.ndarray, n_eff: float, epsilon: float) -> Omnibus:
     df_between = epsilon * (n_candidates - 1)
     df_residual = df_between * (n_rounds - 1)
     between = n_rounds * float(np.sum((table.mean(axis=0) - table.mean()) ** 2))
-    residual = float(np.sum(_without_margins(table) ** 2))
+    residual = float(np.sum(without_margins(table) ** 2))
     # Sums of squares of this size are what is left of zero after rounding.
     nothing = 1e-20 * max(1.0, float(np.sum(table * table)))
     if between <= nothing:

@@ -25,7 +25,16 @@ import numpy as np
 from bioselect.exceptions import BioselectError
 from bioselect.metrics.base import Metric
 from bioselect.selection.appendix import describe_families
-from bioselect.selection.families import Family, ScoreTable, compare_family, comparison_row
+from bioselect.selection.families import (
+    ROUNDING,
+    Family,
+    ScoreTable,
+    clearly_better,
+    compare_family,
+    comparison_row,
+    doubts,
+)
+from bioselect.selection.grouped import leave_out_groups
 from bioselect.selection.honest import bbc_cv, guessing_score
 from bioselect.selection.outcome import (
     ComparisonRow,
@@ -36,7 +45,7 @@ from bioselect.selection.outcome import (
     Verdict,
 )
 from bioselect.selection.ranking import Placing, ranking_rows
-from bioselect.selection.significance import DECIMALS, holm, posterior
+from bioselect.selection.significance import DECIMALS, holm
 from bioselect.selection.visible_difference import visible_difference
 from bioselect.selection.words import summarise
 
@@ -83,6 +92,9 @@ def decide(
     table = _score_table(entrants, scores, out_of_fold, metric, context)
     judged = table.entrants
     usable = [i for i, entrant in enumerate(judged) if not entrant.error and not entrant.dropped]
+    if context.n_groups is not None and usable:
+        errors = leave_out_groups(out_of_fold, metric, table.scores, usable, table.n_eff)
+        table = replace(table, groups=errors)
     candidates = table.in_order([index for index in usable if not judged[index].is_baseline])
     if not candidates:
         raise BioselectError(_all_failed(judged))
@@ -112,8 +124,11 @@ def decide(
         for entrant in judged
         if entrant.dropped and not entrant.error and not entrant.is_baseline
     )
-    visible = visible_difference(table, candidates)
-    return replace(verdict, in_words=summarise(verdict, metric, context, failed, visible, dropped))
+    most_compared = max(len(family.comparisons) for family in (*families, finals))
+    visible = visible_difference(table, candidates, most_compared)
+    effective = table.groups.n_effective if table.groups is not None else None
+    words = summarise(verdict, metric, context, failed, visible, dropped, effective)
+    return replace(verdict, in_words=words)
 
 
 def break_tie(table: ScoreTable, candidates: Sequence[int]) -> int:
@@ -204,22 +219,27 @@ def _behind(
 ) -> set[int]:
     """Return the candidates that are shown to be behind the best.
 
-    Either the best is better by more than the ROPE with probability gamma, or a printed test says
-    so: significantly worse than the winner of its family, or as a winner than the best.
+    A comparison of a family says so: the winner of its family, or of a winner the best, is clearly
+    or significantly better. If the winner of a family is behind, so is each other member than which
+    the best is clearly better by itself. So is whoever the best is clearly better than among
+    all pairs of candidates: all pairs, because the data chose the best.
     """
     context = table.context
     if context.exploratory:
         return set()
     best = finals.winner
-    behind = {
-        index
-        for index in candidates
-        if index != best
-        and posterior(table.compare(best, index), context.rope).p_better >= context.gamma
-    }
-    if context.tests_are_judged:
-        for family in (*families, finals):
-            behind |= {i for i, p in family.p_against_winner.items() if p < context.alpha}
+    behind: set[int] = set()
+    for family in (finals, *families):
+        behind |= family.clearly_behind
+        behind |= {i for i, p in family.p_against_winner.items() if p < context.alpha}
+    beaten = {i for family in families if family.winner in behind for i in family.members}
+    n_pairs = len(candidates) * (len(candidates) - 1) // 2
+    rivals = [index for index in candidates if index != best]
+    doubted = doubts([table.compare(best, rival) for rival in rivals], context)
+    for rival, doubt in zip(rivals, doubted, strict=True):
+        n_tries = 1 if rival in beaten else n_pairs
+        if n_tries * doubt <= 1.0 - context.gamma + ROUNDING:
+            behind.add(rival)
     return behind
 
 
@@ -227,14 +247,14 @@ def _recommended_against_finalists(
     table: ScoreTable, recommended: int, finals: Family
 ) -> list[ComparisonRow]:
     """Compare the recommended candidate with every finalist; no p-value, the data chose it."""
-    rows = []
-    for finalist in finals.members:
-        if finalist != recommended:
-            pair = table.in_order([recommended, finalist])
-            result = table.compare(pair[0], pair[1])
-            row = comparison_row(table, 3, RECOMMENDED, (pair[0], pair[1]), result, None)
-            rows.append(row)
-    return rows
+    rivals = [finalist for finalist in finals.members if finalist != recommended]
+    pairs = [table.in_order([recommended, rival]) for rival in rivals]
+    results = [table.compare(first, second) for first, second in pairs]
+    clear = clearly_better(results, table.context)
+    return [
+        comparison_row(table, 3, RECOMMENDED, (first, second), result, None, is_clear)
+        for (first, second), result, is_clear in zip(pairs, results, clear, strict=True)
+    ]
 
 
 def _honest_score(
@@ -254,7 +274,13 @@ def _honest_score(
         [*candidates, *tried],
         key=lambda i: (table.entrants[i].extractor, table.entrants[i].estimator, i),
     )
-    estimate = bbc_cv(out_of_fold.of(by_label).on_shared_repeats(), metric, table.context.seed)
+    context = table.context
+    shared = 0.0
+    if context.n_groups is not None:
+        shared = context.test_to_train or 1.0 / (context.n_folds - 1)
+    estimate = bbc_cv(
+        out_of_fold.of(by_label).on_shared_repeats(), metric, context.seed, shared_training=shared
+    )
     return HonestScore(
         metric=metric.name,
         value=estimate.value,

@@ -12,14 +12,16 @@ from bioselect.selection.families import ScoreTable
 POWER = 0.8
 
 
-def visible_difference(table: ScoreTable, candidates: Sequence[int]) -> float | None:
+def visible_difference(
+    table: ScoreTable, candidates: Sequence[int], n_compared: int = 1
+) -> float | None:
     """Return how far behind the best a candidate must truly be to be called so, usually.
 
     A candidate is clearly behind when the lead of the best exceeds the ROPE by Student's quantile
-    of `gamma` times the corrected standard error of their differences, fold by fold. A true
-    difference that is larger than this limit by the quantile of :data:`POWER` times the same
-    error exceeds it in four of five studies. The standard error is the median of those of all
-    rivals, as each pair has its own.
+    of `gamma` (of what is made of it among so many comparisons, either way round) times the
+    standard error of their differences. A true difference that is larger than this limit by the
+    quantile of :data:`POWER` times the same error exceeds it in four of five studies. The standard
+    error is the median of those of all rivals, as each pair has its own.
 
     Parameters
     ----------
@@ -27,14 +29,14 @@ def visible_difference(table: ScoreTable, candidates: Sequence[int]) -> float | 
         All scores.
     candidates : sequence of int
         From best to worst.
+    n_compared : int
+        Pairs in the largest family, that is, shown in one table.
 
     Returns
     -------
     float or None
         In units of the metric. None when there is nothing to compare, when every difference is
-        the same in all folds, and for grouped images: there the corrected standard error is known
-        to be too small, so the number would promise too much. None in exploratory studies, which
-        call nothing behind.
+        the same in all folds, and in exploratory studies, which call nothing behind.
     """
     context = table.context
     if not context.tests_are_judged:
@@ -45,5 +47,6 @@ def visible_difference(table: ScoreTable, candidates: Sequence[int]) -> float | 
         return None
     from scipy.special import stdtrit
 
-    quantiles = stdtrit(comparisons[0].df, [context.gamma, POWER])
+    needed = 1.0 - (1.0 - context.gamma) / (2 * max(1, n_compared))
+    quantiles = stdtrit(comparisons[0].df, [needed, POWER])
     return context.rope + float(quantiles.sum() * np.median(errors))

@@ -41,6 +41,7 @@ def summarise(
     failed: tuple[Entrant, ...] = (),
     visible: float | None = None,
     dropped: tuple[Entrant, ...] = (),
+    effective_groups: float | None = None,
 ) -> str:
     """Return the summary of a study, several lines.
 
@@ -58,6 +59,8 @@ def summarise(
         The difference that these data show in four of five studies, in units of the metric.
     dropped : tuple of Entrant
         Candidates that a budget dropped before they had every fold.
+    effective_groups : float, optional
+        How many groups of one size the groups are worth.
     """
     n_tried = len(_ranked(verdict)) + sum(bool(entrant.n_folds) for entrant in dropped)
     paragraphs = [
@@ -65,7 +68,7 @@ def summarise(
         _expected(verdict, metric, n_tried),
         _is_it_really(verdict, metric, context, visible),
         _recommended(verdict, metric, context),
-        _how_sure(context),
+        _how_sure(context, effective_groups),
         _what_went_in(metric, context, n_tried),
         dropped_words(dropped, context),
         _left_out(context, failed, "" if dropped else "Left out: nothing."),
@@ -165,7 +168,7 @@ def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: f
     sure = "clearly better" in row.words or "significantly better" in row.words
     answer = "As far as these data can tell, yes." if sure else "Not certain."
     sentences = [text.replace("best? ", f"best? {answer} ", 1), _chance_words(row, metric, context)]
-    sentences.append(_standing_words(verdict, context))
+    sentences.append(_standing_words(verdict))
     if visible is not None:
         sentences.append(
             f"With your {_units_words(context)}, a combination that is truly about "
@@ -206,13 +209,11 @@ def _loud(words: str) -> str:
     return f"{verdict.upper()}{bracket}{note}"
 
 
-def _standing_words(verdict: Verdict, context: Context) -> str:
+def _standing_words(verdict: Verdict) -> str:
     rivals = len(_ranked(verdict)) - 1
     tied = [entrant.label for entrant in verdict.tied_with_best]
-    how = "clearly behind or significantly worse"
-    if context.n_groups is not None:
-        how = "clearly behind (approximate)"
-    text = f"{rivals - len(tied)} of {rivals} rivals {_verb(rivals - len(tied))} {how}"
+    behind = rivals - len(tied)
+    text = f"{behind} of {rivals} rivals {_verb(behind)} clearly behind or significantly worse"
     if not tied:
         return f"{text}."
     return f"{text}; {len(tied)} could still be as good: {names_words(tied, 'ranking.csv')}."
@@ -257,7 +258,7 @@ def _cheaper_words(best: Entrant, recommended: Entrant) -> str:
     return "needs no more computing"
 
 
-def _how_sure(context: Context) -> str:
+def _how_sure(context: Context, effective_groups: float | None) -> str:
     rounds = context.n_folds * context.n_repeats
     n_eff = effective_folds(context.n_folds, context.n_repeats, context.test_to_train)
     start = (
@@ -271,14 +272,24 @@ def _how_sure(context: Context) -> str:
         )
     if context.n_groups is not None:
         return (
-            f"{start} intervals of differences and probabilities are corrected for that, and "
-            "approximate: for grouped images the tests are not calibrated, so no p-values are "
-            "given. The expected score was computed by drawing whole groups."
+            f"{start} and images of one group resemble each other, so it is the groups that count: "
+            f"differences were tested over {context.n_groups} groups"
+            f"{_worth(context.n_groups, effective_groups)}. All p-values, intervals of differences "
+            "and probabilities hold both uncertainties. Tests: t with the variance between groups "
+            "and that between folds, Holm within each table. They are approximate. The expected "
+            "score was computed by drawing whole groups."
         )
     return (
         f"{start} all p-values and intervals of differences here are corrected for that. Tests: "
         "corrected repeated cross-validation t, Holm within each table. They are approximate."
     )
+
+
+def _worth(n_groups: int, effective: float | None) -> str:
+    """Say how many groups of one size the groups are worth, where that is fewer."""
+    if effective is None or round(effective) >= n_groups:
+        return ""
+    return f", which differ in size and class and so tell as much as {effective:.0f} like ones"
 
 
 def _independent_rounds(n_eff: float) -> str:

@@ -382,3 +382,35 @@ def test_guessing_scores():
     assert guessing_score(LOG_LOSS, truth, 2) == pytest.approx(entropy)
     undefined = MetricOf("odd", lambda y, r, k: np.nan)
     assert guessing_score(undefined, truth, 2) is None
+
+
+@pytest.mark.parametrize(("metric", "sign"), [(ACCURACY, 1), (LOG_LOSS, -1)])
+def test_what_shared_training_images_flatter_is_taken_off(metric, sign):
+    generator = np.random.default_rng(2)
+    truth = np.arange(40) % 2
+    tables = tuple(generator.dirichlet([1, 1], (2, 40)) for _ in range(5))
+    data = OutOfFold(tables, truth, np.arange(40), 2)
+    plain = bbc_cv(data, metric, seed=0, n_draws=200)
+    moved = bbc_cv(data, metric, seed=0, n_draws=200, shared_training=0.25)
+    everybody = [np.mean([metric.function(truth, response(metric, one), 2) for one in table])
+                 for table in tables]  # fmt: skip
+    flattery = (max if sign > 0 else min)(everybody) - plain.value
+    assert sign * flattery > 0.01
+    assert moved.value == pytest.approx(plain.value - 0.25 * flattery)
+    assert moved.ci_low == pytest.approx(plain.ci_low - 0.25 * flattery)
+    assert moved.ci_high == pytest.approx(plain.ci_high - 0.25 * flattery)
+
+
+def response(metric, table):
+    return table.argmax(axis=1) if metric.response == "labels" else table
+
+
+def test_nothing_is_taken_off_a_single_candidate_and_no_score_leaves_its_bounds():
+    truth = np.arange(20) % 2
+    right = np.eye(2)[truth][None]
+    wrong = 1 - right
+    alone = OutOfFold((right,), truth, np.arange(20), 2)
+    assert bbc_cv(alone, ACCURACY, seed=0, shared_training=0.25).value == 1.0
+    both = OutOfFold((wrong,), truth, np.arange(20), 2)
+    found = bbc_cv(both, ACCURACY, seed=0, shared_training=0.25)
+    assert (found.value, found.ci_low) == (0.0, 0.0)

@@ -99,8 +99,11 @@ VERDICT = Verdict(
 )
 
 
-def text_of(verdict=VERDICT, metric=METRIC, context=CONTEXT, failed=(), visible=0.0617):
-    return " ".join(summarise(verdict, metric, context, failed, visible).split())
+def text_of(
+    verdict=VERDICT, metric=METRIC, context=CONTEXT, failed=(), visible=0.0617, effective=None
+):
+    text = summarise(verdict, metric, context, failed, visible, effective_groups=effective)
+    return " ".join(text.split())
 
 
 def with_pair(**changes):
@@ -187,16 +190,18 @@ def test_not_better_than_guessing_is_said_when_the_bad_end_reaches_chance(score,
     assert ("NOT SHOWN TO BE BETTER THAN GUESSING" in text) is said
 
 
-def test_grouped_studies_speak_of_groups_and_not_of_significance():
+def test_grouped_studies_say_that_the_groups_count():
     context = replace(CONTEXT, n_groups=21)
-    pair = with_pair(p=None, p_adjusted=None, words="undecided (approximate)")
-    text = text_of(pair, context=context)
-    assert "significan" not in text.lower()
-    assert "Holm" not in text
-    assert "48 % (approximate). Verdict: UNDECIDED (approximate)." in text
+    pair = with_pair(words="undecided (approximate; tested over 21 groups)")
+    text = text_of(pair, context=context, effective=20.9)
+    assert "48 % (approximate); Holm-adjusted p = 0.551. Verdict: UNDECIDED (approximate; " in text
     assert "21 groups, never split between training and test" in text
-    assert "no p-values are given" in text
-    assert "45 of 47 rivals are clearly behind (approximate)" in text
+    assert "it is the groups that count: differences were tested over 21 groups. All" in text
+    assert "t with the variance between groups and that between folds, Holm" in text
+    assert "45 of 47 rivals are clearly behind or significantly worse" in text
+    assert "With your 412 images from 21 groups, a combination that is truly about 6" in text
+    unlike = text_of(pair, context=context, effective=8.7)
+    assert "21 groups, which differ in size and class and so tell as much as 9 like ones." in unlike
 
 
 def test_exploratory_studies_make_no_claim():

@@ -372,7 +372,7 @@ def test_run_folder_configuration_runs_again(finished, tmp_path):
 
 
 def test_groups_are_never_on_both_sides(write_config, tmp_path, drawn_images):
-    run(write_config(dataset='group: {pattern: "(\\\\d)\\\\.png"}'), jobs=1)
+    result = run(write_config(dataset='group: {pattern: "(\\\\d)\\\\.png"}'), jobs=1)
     rows = read(tmp_path / "run" / "dataset.csv")
     assert {row["group"] for row in rows} == set("0123456789")
     for repeat in range(2):
@@ -380,6 +380,27 @@ def test_groups_are_never_on_both_sides(write_config, tmp_path, drawn_images):
         for row in rows:
             folds.setdefault(row["group"], set()).add(row[f"fold_of_repeat_{repeat}"])
         assert all(len(values) == 1 for values in folds.values())
+    compared = read(tmp_path / "run" / "comparisons.csv")
+    assert all("approximate; tested over 10 groups" in row["words"] for row in compared)
+    assert all(row["p_adjusted"] for row in compared if row["stage"] in "12")
+    assert "differences were tested over 10 groups" in " ".join(result.summary.split())
+
+
+def test_donors_in_the_file_names_that_nobody_declared_are_warned_of(
+    write_config, tmp_path, drawn_images
+):
+    folder = tmp_path / "donors"
+    for place, source in enumerate(sorted(drawn_images.glob("*/*.png"))):
+        target = folder / source.parent.name / f"donor{place // 2:02d}_{place % 2}.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    told = Told()
+    config = write_config(path=folder, extractors="[intensity]", classifiers="[lda]")
+    run(config, jobs=1, reporter=told)
+    n_donors = len(list(drawn_images.glob("*/*.png"))) // 2
+    warning = f"no group is declared, but the images look as if they were of {n_donors} patients"
+    assert any(warning in line for line in told.lines)
+    assert any(warning in row["what"] for row in read(tmp_path / "run" / "findings.csv"))
 
 
 def test_an_edited_classifier_is_trained_again_even_if_it_scores_alike(write_config, tmp_path, lab):
