@@ -97,4 +97,5 @@ def _family_rows(
 def _is_right_once(out_of_fold: OutOfFold, members: Sequence[int]) -> np.ndarray:
     arrays = out_of_fold.of(list(members)).arrays
     columns = [array[0].argmax(axis=1) == out_of_fold.class_indices for array in arrays]
-    return np.stack(columns, axis=1).astype(np.float64)
+    tested = np.all([np.isfinite(array[0]).all(axis=1) for array in arrays], axis=0)
+    return np.stack(columns, axis=1)[tested].astype(np.float64)

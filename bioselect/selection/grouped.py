@@ -154,7 +154,7 @@ def leave_out_groups(
     n_parts = min(len(numbers), MAXIMUM_PARTS)
     left_in = (of_image % n_parts)[None, :] != np.arange(n_parts)[:, None]
     chosen = list(indices)
-    scorer = choose_scorer(out_of_fold.of(chosen), metric, n_parts).scorer
+    scorer, _ = choose_scorer(out_of_fold.of(chosen), metric, n_parts)
     without = np.round(scorer.score_all(left_in.astype(np.float64)), DECIMALS)
     without = without[np.isfinite(without).all(axis=1)]
     of_groups = _centred(without) * math.sqrt((n_parts - 1) / max(1, len(without)))

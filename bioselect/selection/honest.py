@@ -30,8 +30,8 @@ from bioselect.metrics.base import Metric
 from bioselect.metrics.intervals import widened_if_perfect
 from bioselect.selection.outcome import OutOfFold
 from bioselect.selection.resampled_scores import (
+    GeneralScorer,
     ResampledScorer,
-    Scoring,
     choose_scorer,
     evaluate_if_defined,
 )
@@ -95,49 +95,60 @@ def bbc_cv(
         The estimate concerns models trained on the training part of a fold, so it is slightly
         pessimistic for the model that is trained on all images.
     """
-    scoring = choose_scorer(out_of_fold, metric, n_draws)
+    scorer, affordable_draws = choose_scorer(out_of_fold, metric, n_draws)
     classes, units = out_of_fold.class_indices, out_of_fold.units
     estimate = estimate_from_draws(
-        scoring.scorer,
+        scorer,
         classes,
         units,
         lower_is_better=metric.direction == "lower",
         seed=seed,
-        n_draws=scoring.n_draws,
+        n_draws=affordable_draws,
     )
-    reduced = reduced_words(estimate.n_draws, scoring, n_draws, len(out_of_fold.arrays[0]))
-    estimate = replace(estimate, n_repeats=scoring.n_repeats, reduced=reduced)
-    estimate = _moved_on(estimate, scoring.scorer, metric, len(units), shared_training)
+    n_repeats = len(out_of_fold.arrays[0])
+    n_used = scorer.n_repeats if isinstance(scorer, GeneralScorer) else n_repeats
+    afforded = (affordable_draws, n_used)
+    reduced = reduced_words(estimate.n_draws, afforded, (n_draws, n_repeats))
+    estimate = replace(estimate, n_repeats=n_used, reduced=reduced)
+    estimate = _moved_on(estimate, scorer, metric, len(units), shared_training)
     if estimate.ci_low is None or estimate.ci_high is None:
         return estimate
     low, high = widened_if_perfect(estimate.ci_low, estimate.ci_high, metric, classes, units)
     return replace(estimate, ci_low=low, ci_high=high)
 
 
-def reduced_words(n_used: int, scoring: Scoring, n_draws: int, n_repeats: int) -> str:
+def reduced_words(n_scored: int, afforded: tuple[int, int], meant: tuple[int, int]) -> str:
     """Say why an estimate rests on fewer draws or repeats than meant; nothing if it does not.
 
     Parameters
     ----------
-    n_used : int
+    n_scored : int
         Draws that could be scored.
-    scoring : Scoring
-        What there was time for.
-    n_draws, n_repeats : int
-        What was meant.
+    afforded, meant : tuple of int
+        Draws and repeats that there was time for, and that were meant.
+
+    Examples
+    --------
+    >>> reduced_words(1000, (1000, 10), (1000, 10))
+    ''
+    >>> reduced_words(990, (1000, 10), (1000, 10))[:48]
+    '10 of 1000 random draws have no score, because s'
     """
     reasons = []
-    if scoring.n_draws < n_draws or scoring.n_repeats < n_repeats:
-        repeats = "" if scoring.n_repeats == n_repeats else f" and {n_repeats} repeats"
-        used = "" if scoring.n_repeats == n_repeats else f" and {scoring.n_repeats} repeats"
-        reasons.append(
-            f"it was computed from {scoring.n_draws} random draws{used} instead of "
-            f"{n_draws}{repeats}, because this metric has no form for many draws at once"
+    same_repeats = afforded[1] == meant[1]
+    if afforded != meant:
+        used, wanted = (
+            f"{draws} random draws" + ("" if same_repeats else f" and {repeats} repeats")
+            for draws, repeats in (afforded, meant)
         )
-    if n_used < scoring.n_draws:
         reasons.append(
-            f"{scoring.n_draws - n_used} of {scoring.n_draws} random draws have no score, because "
-            "some class is in too few images or groups"
+            f"it was computed from {used} instead of {wanted}, because this metric has no form for "
+            "many draws at once"
+        )
+    if n_scored < afforded[0]:
+        reasons.append(
+            f"{afforded[0] - n_scored} of {afforded[0]} random draws have no score, because some "
+            "class is in too few images or groups"
         )
     return "; ".join(reasons)
 

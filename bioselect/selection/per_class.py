@@ -33,12 +33,12 @@ class ClassScore:
 
 
 def repeat_counts(probabilities: np.ndarray, class_indices: np.ndarray) -> np.ndarray:
-    """Count true against predicted classes in every repeat.
+    """Count true against predicted classes in every repeat, of the images that it tested.
 
     Parameters
     ----------
     probabilities : np.ndarray
-        float64 ``(n_repeats, n_images, n_classes)``.
+        float64 ``(n_repeats, n_images, n_classes)``; NaN of an image that a repeat did not test.
     class_indices : np.ndarray
         int64 ``(n_images,)``, the true classes.
 
@@ -48,12 +48,12 @@ def repeat_counts(probabilities: np.ndarray, class_indices: np.ndarray) -> np.nd
         float64 ``(n_repeats, n_classes, n_classes)``: rows are the true classes.
     """
     n_classes = probabilities.shape[2]
-    return np.stack(
-        [
-            confusion_counts(class_indices, table.argmax(axis=1), n_classes)
-            for table in probabilities
-        ]
-    )
+    counts = []
+    for table in probabilities:
+        tested = np.isfinite(table).all(axis=1)
+        predicted = table[tested].argmax(axis=1)
+        counts.append(confusion_counts(class_indices[tested], predicted, n_classes))
+    return np.stack(counts)
 
 
 def class_scores(
@@ -75,7 +75,7 @@ def class_scores(
     """
     counts = repeat_counts(probabilities, class_indices)
     n_repeats = len(counts)
-    n_images = counts[0].sum(axis=1).astype(int)
+    n_images = np.bincount(class_indices, minlength=len(class_names))
     values = {name: of_counts(counts) for name, of_counts in CLASS_METRICS.items()}
     for place, class_name in enumerate(class_names):
         for metric, table in values.items():

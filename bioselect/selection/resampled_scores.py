@@ -59,17 +59,12 @@ class ResampledScorer(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class Scoring:
-    """A scorer, and how many draws and repeats it can afford."""
+def choose_scorer(
+    out_of_fold: OutOfFold, metric: Metric, n_draws: int
+) -> tuple[ResampledScorer, int]:
+    """Return the fastest scorer for a metric, and the number of draws it can afford.
 
-    scorer: ResampledScorer
-    n_draws: int
-    n_repeats: int
-
-
-def choose_scorer(out_of_fold: OutOfFold, metric: Metric, n_draws: int) -> Scoring:
-    """Return the fastest scorer for a metric; all but the general one afford all draws.
+    All but the general one afford all draws, on all repeats.
 
     Parameters
     ----------
@@ -85,16 +80,14 @@ def choose_scorer(out_of_fold: OutOfFold, metric: Metric, n_draws: int) -> Scori
         by_class = metric.name == "balanced_accuracy"
         correct = correct_counts(out_of_fold)
         classes = out_of_fold.class_indices
-        scorer: ResampledScorer = CorrectnessScorer(correct, n_repeats, classes, by_class)
-        return Scoring(scorer, n_draws, n_repeats)
+        return CorrectnessScorer(correct, n_repeats, classes, by_class), n_draws
     if metric.name == "roc_auc":
         small = n_pairs_of(out_of_fold) <= MAXIMUM_PAIRS
-        scorer = PairScorer(out_of_fold) if small else RankScorer(out_of_fold)
-        return Scoring(scorer, n_draws, n_repeats)
+        return PairScorer(out_of_fold) if small else RankScorer(out_of_fold), n_draws
     if metric.weighted is not None:
-        return Scoring(WeightedScorer(out_of_fold, metric), n_draws, n_repeats)
+        return WeightedScorer(out_of_fold, metric), n_draws
     draws, repeats = affordable(metric.response, len(out_of_fold.probabilities), n_repeats, n_draws)
-    return Scoring(GeneralScorer(out_of_fold, metric, repeats), draws, repeats)
+    return GeneralScorer(out_of_fold, metric, repeats), draws
 
 
 def affordable(response: str, n_candidates: int, n_repeats: int, n_draws: int) -> tuple[int, int]:

@@ -53,7 +53,7 @@ def _table(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[tuple[
     if probabilities is None:
         return "", []
     counts = repeat_counts(probabilities, judged.out_of_fold.class_indices)
-    n_images = counts[0].sum(axis=1)
+    n_images = np.bincount(judged.out_of_fold.class_indices, minlength=len(class_names))
     if len(class_names) > MANY_CLASSES and _fewest_units(judged) < COMFORTABLE_UNITS:
         return (
             f"With {len(class_names)} classes, of which some have fewer than "
@@ -68,7 +68,7 @@ def _table(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[tuple[
     rows = [
         (
             class_names[number],
-            f"{n_images[number]:.0f}",
+            str(n_images[number]),
             *(f"{column[number]:.2f}" for column in columns),
             _taken_for(counts, number, class_names),
         )

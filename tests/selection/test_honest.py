@@ -105,7 +105,7 @@ def test_the_published_algorithm_on_explicit_bootstraps():
 def test_label_metrics_are_those_of_scikit_learn_on_repeated_images(metric):
     data = out_of_fold(strength=0.2)
     counts = multiplicities(60)
-    scorer = choose_scorer(data, metric, 1000).scorer
+    scorer = choose_scorer(data, metric, 1000)[0]
     got = scorer.score_all(counts)
     for row, candidate in [(0, 0), (7, 2), (19, 3)]:
         indices = np.repeat(np.arange(60), counts[row].astype(int))
@@ -124,10 +124,10 @@ def test_label_metrics_are_those_of_scikit_learn_on_repeated_images(metric):
 
 def test_accuracies_take_the_fast_way_and_other_metrics_do_not():
     data = out_of_fold()
-    assert isinstance(choose_scorer(data, BALANCED, 1000).scorer, CorrectnessScorer)
-    assert isinstance(choose_scorer(data, ROC_AUC, 1000).scorer, PairScorer)
-    assert isinstance(choose_scorer(data, get_metric("f1_macro"), 1000).scorer, WeightedScorer)
-    assert isinstance(choose_scorer(data, F1, 1000).scorer, GeneralScorer)
+    assert isinstance(choose_scorer(data, BALANCED, 1000)[0], CorrectnessScorer)
+    assert isinstance(choose_scorer(data, ROC_AUC, 1000)[0], PairScorer)
+    assert isinstance(choose_scorer(data, get_metric("f1_macro"), 1000)[0], WeightedScorer)
+    assert isinstance(choose_scorer(data, F1, 1000)[0], GeneralScorer)
 
 
 PARAMS = {name: {"positive": "b"} for name in ("precision", "recall", "f1")}
@@ -142,18 +142,18 @@ def test_every_built_in_metric_gets_all_draws_with_the_values_of_the_general_way
     truth[[7, 31]] = 2
     data = OutOfFold(data.probabilities, truth, data.units, 3, data.folds)
     metric = get_metric(ChosenMetric(ComponentSpec.of(name, PARAMS.get(name)), ("a", "b", "c")))
-    scoring = choose_scorer(data, metric, 1000)
-    assert (scoring.n_draws, scoring.n_repeats) == (1000, 3)
-    assert not isinstance(scoring.scorer, GeneralScorer)
+    scorer, n_draws = choose_scorer(data, metric, 1000)
+    assert n_draws == 1000
+    assert not isinstance(scorer, GeneralScorer)
     counts, general = multiplicities(40), GeneralScorer(data, metric, 3)
     counts[:4, [7, 31]] = 0  # Draws that lack a class ...
     counts[4, truth != 1] = 0  # ... and one that lacks all but one.
     np.testing.assert_allclose(
-        scoring.scorer.score_all(counts), general.score_all(counts), rtol=0, atol=1e-12
+        scorer.score_all(counts), general.score_all(counts), rtol=0, atol=1e-12
     )
     chosen = np.arange(20) % 3
     np.testing.assert_allclose(
-        scoring.scorer.score_chosen(counts, chosen),
+        scorer.score_chosen(counts, chosen),
         general.score_chosen(counts, chosen),
         rtol=0,
         atol=1e-12,
@@ -188,15 +188,15 @@ def test_many_images_are_ranked_with_the_same_areas_as_pairs(n_classes, with_fol
     folds = data.folds if with_folds else None
     data = OutOfFold(tables, data.class_indices, data.units, n_classes, folds)
     counts, chosen = multiplicities(60), np.arange(20) % 4
-    pairs = choose_scorer(data, ROC_AUC, 1000).scorer
+    pairs = choose_scorer(data, ROC_AUC, 1000)[0]
     monkeypatch.setattr(resampled_scores, "MAXIMUM_PAIRS", 10)
-    ranks = choose_scorer(data, ROC_AUC, 1000)
-    assert isinstance(ranks.scorer, RankScorer)
-    assert ranks.n_draws == 1000
+    ranks, n_draws = choose_scorer(data, ROC_AUC, 1000)
+    assert isinstance(ranks, RankScorer)
+    assert n_draws == 1000
     # Sums of whole numbers: the same to the last bit.
-    np.testing.assert_array_equal(ranks.scorer.score_all(counts), pairs.score_all(counts))
+    np.testing.assert_array_equal(ranks.score_all(counts), pairs.score_all(counts))
     np.testing.assert_array_equal(
-        ranks.scorer.score_chosen(counts, chosen), pairs.score_chosen(counts, chosen)
+        ranks.score_chosen(counts, chosen), pairs.score_chosen(counts, chosen)
     )
 
 
@@ -213,8 +213,8 @@ def test_a_metric_of_somebody_else_gets_what_there_is_time_for_and_says_so(monke
     few = bbc_cv(data, F1, seed=0, n_draws=300)
     assert (few.n_draws, few.n_repeats) == (200, 2)
     assert few.reduced == (
-        "it was computed from 200 random draws and 2 repeats instead of 300 and 3 repeats, because "
-        "this metric has no form for many draws at once"
+        "it was computed from 200 random draws and 2 repeats instead of 300 random draws and 3 "
+        "repeats, because this metric has no form for many draws at once"
     )
 
 
