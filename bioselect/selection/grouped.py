@@ -3,16 +3,16 @@
 Images of one group resemble each other, so a study knows as much as it has groups. Each group
 counts twice: it is tested, and it trains the models that test the others. The corrected resampled t
 takes the spread between folds for both, which is too little: with 20 or 60 donors it calls equal
-candidates different in 5 to 17 % of all pairs at a nominal 5 %. What was tried besides
-(`benchmarks/grouped_corrections.py`, worst of 36 scenarios): its degrees of freedom counted in
-groups, sign flips over groups, a jackknife over groups (each is left out of the out-of-fold
+candidates different in 7 to 17 % of all pairs (up to 19 % for kNN) at a nominal 5 %. What was tried
+besides (`benchmarks/grouped_corrections.py`, 27 scenarios of 120 draws): degrees of freedom counted
+in groups, sign flips over groups, a jackknife over groups (each is left out of the out-of-fold
 predictions in turn; the scores move by their standard error), also with a variance raised by 5/4 as
 for shared training images, or the larger of both. All are above 10 % somewhere, because models
 trained on few donors differ more than the donors tested can show.
 
 What keeps its level is the **sum of both variances**, jackknife over groups and corrected spread
-between folds, with degrees of freedom from the effective number of groups. It is bioselect's own,
-and conservative for classifiers that are stable.
+between folds, with degrees of freedom from the effective number of groups: 0.4 to 6.5 %. It is
+bioselect's own, and conservative for classifiers that are stable.
 
 References
 ----------

@@ -361,9 +361,11 @@ def test_sixteen_alike_are_not_called_behind():
 
 def test_who_is_behind_its_own_winner_or_whose_winner_is_behind():
     rounds = scores_of([0.8])[0]
-    noise = NOISE - NOISE.mean(axis=1, keepdims=True)
-    # b + x is behind the best for sure; b + y, with more spread, is so by itself only.
-    rows = [rounds, rounds - 0.05 + 0.01 * noise[5], rounds - 0.07 + 0.05 * noise[6]]
+    noise = stats.zscore(NOISE, axis=1, ddof=1)
+    # b + x is behind the best for sure. b + y, with more spread, has a t of 2.2 beyond the ROPE:
+    # enough by itself (2.01), not among three pairs (2.48).
+    spread = (0.07 - 0.01) / 2.2 / np.sqrt(0.27)
+    rows = [rounds, rounds - 0.05 + 0.01 * noise[5], rounds - 0.07 + spread * noise[6]]
     entrants = [entrant("a", "x"), entrant("b", "x"), entrant("b", "y")]
     verdict = decided(entrants, np.array(rows))
     assert rows_by_label(verdict)["b + y"].p_worse > 0.95
