@@ -18,12 +18,13 @@ from bioselect.config.duration import seconds_of
 from bioselect.storage import explained_storage_errors, write_json
 
 #: Raised when the file or the way of deciding changes: decisions are then made anew.
-FORMAT = 1
+FORMAT = 2
 #: Part of the budget that is kept for what comes at the end: verdict, training, writing the model.
 RESERVED = 0.1
 
 #: Stages that every study has; the rungs between them have names of their own.
-EXTRACTORS, COMBINATIONS = "extractors", "combinations"
+EXTRACTORS, QUICK, COMBINATIONS = "extractors", "quick combinations", "combinations"
+TIME_LEFT = "time left at the end"
 
 #: Tells the time in seconds since some moment.
 Clock = Callable[[], float]
@@ -31,11 +32,15 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Decision:
-    """Who goes on from a stage of the study, by label, and why each of the others does not."""
+    """Who goes on from a stage of the study, by label, and why each of the others does not.
+
+    `too_slow` are those of the dropped that could not have been finished however good they were.
+    """
 
     stage: str
     kept: tuple[str, ...]
     dropped: Mapping[str, str] = field(default_factory=dict)
+    too_slow: tuple[str, ...] = ()
 
 
 class Budget:
@@ -59,8 +64,8 @@ class Budget:
     >>> now[0] = 30.0
     >>> budget.seconds_left()  # a tenth is kept for the end
     60.0
-    >>> budget.decided("features", lambda: Decision("features", ("hog",), {"lbp": "too slow"}))
-    Decision(stage='features', kept=('hog',), dropped={'lbp': 'too slow'})
+    >>> budget.decided("features", lambda: Decision("features", ("hog",), {"lbp": "too slow"})).dropped
+    {'lbp': 'too slow'}
     >>> again = Budget("100s", path, lambda: now[0])
     >>> again.begin("key of the study")
     >>> now[0] = 50.0
@@ -136,7 +141,12 @@ class Budget:
             if record["format"] != FORMAT or record["study"] != self._key:
                 return nothing
             decisions = [
-                Decision(one["stage"], tuple(one["kept"]), dict(one["dropped"]))
+                Decision(
+                    one["stage"],
+                    tuple(one["kept"]),
+                    dict(one["dropped"]),
+                    tuple(one["too_slow"]),
+                )
                 for one in record["decisions"]
             ]
             return decisions, float(record["used_seconds"])

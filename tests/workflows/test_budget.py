@@ -64,7 +64,7 @@ def test_a_decision_is_written_before_it_is_followed(tmp_path, clock):
     budget.decided("extractors", keep("hog"))
     written = json.loads((tmp_path / "budget.json").read_text())
     assert written["decisions"] == [
-        {"stage": "extractors", "kept": ["hog"], "dropped": {"other": "no time"}}
+        {"stage": "extractors", "kept": ["hog"], "dropped": {"other": "no time"}, "too_slow": []}
     ]
     assert written["used_seconds"] == 12.0
 
