@@ -62,7 +62,7 @@ def summarise(
     n_tried = len(_ranked(verdict)) + sum(bool(entrant.n_folds) for entrant in dropped)
     paragraphs = [
         _best(verdict, metric),
-        _expected(verdict, metric, n_tried),
+        _expected(verdict, metric, n_tried - sum(entrant.passed_over for entrant in dropped)),
         _is_it_really(verdict, metric, context, visible),
         _recommended(verdict, metric, context),
         _how_sure(context),
@@ -117,10 +117,7 @@ def _expected(verdict: Verdict, metric: Metric, tries: int) -> str:
         f"{_short(score.ci_low, metric)} and {_short(score.ci_high, metric)}."
     )
     if tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
-        text += (
-            f" ({score.naive:.3f} is flattering: it is the best of {tries} tries. "
-            f"{_short(score.value, metric)} corrects for that.)"
-        )
+        text += f" {_corrected_words(score, metric, tries)}"
     if score.chance is None:
         return text
     guess = "Always guessing the commonest class"
@@ -130,6 +127,20 @@ def _expected(verdict: Verdict, metric: Metric, tries: int) -> str:
     if not is_above_chance(score, metric):
         text += " So this result is NOT SHOWN TO BE BETTER THAN GUESSING."
     return text
+
+
+def _corrected_words(score: HonestScore, metric: Metric, tries: int) -> str:
+    value = 0.0 if score.value is None else score.value
+    is_worse = value > score.naive if metric.direction == "lower" else value < score.naive
+    if not is_worse:
+        return (
+            f"({score.naive:.3f} in cross-validation is the best of {tries} tries. The correction "
+            "for that found no flattery.)"
+        )
+    return (
+        f"({score.naive:.3f} is flattering: it is the best of {tries} tries. "
+        f"{_short(value, metric)} corrects for that.)"
+    )
 
 
 def _short(value: float, metric: Metric) -> str:

@@ -1,14 +1,15 @@
 """Candidates that a budget dropped: nowhere in the comparisons, but in the honest score."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bioselect.metrics.base import get_metric
-from bioselect.selection.honest import bbc_cv
+from bioselect.selection.honest import HonestEstimate, bbc_cv
 from bioselect.selection.outcome import Context, Entrant, OutOfFold
-from bioselect.selection.verdict import decide
+from bioselect.selection.verdict import _not_above, decide
 
 N_IMAGES, N_REPEATS = 60, 4
 
@@ -109,7 +110,7 @@ def test_the_words_say_what_was_left_out_and_what_that_means():
     assert (
         "Dropped for time (budget 20min): 18 combinations were tried on some of the folds" in text
     )
-    assert "computed from the folds that all tried ones share" in text
+    assert "computed from the folds that all of these share" in text
     assert "Any of them may be better than what is recommended" in text
     assert "Left out: nothing" not in text
     single = " ".join(decided(*study(n_kept=1)).in_words.split())
@@ -128,3 +129,53 @@ def test_a_dropped_baseline_and_a_failed_candidate_are_not_part_of_the_choice():
         pool = [index for index in range(4) if index != dropped]
         expected = bbc_cv(data.of(pool).on_shared_repeats(), get_metric("accuracy"), CONTEXT.seed)
         assert honest.value == pytest.approx(expected.value)
+
+
+def passed_over(indices, entrants):
+    return [replace(one, passed_over=number in indices) for number, one in enumerate(entrants)]
+
+
+def right_in(shares, n_images=N_IMAGES):
+    """Return the first repeats of candidates of which each is right about its share of images."""
+    generator = np.random.default_rng(1)
+    right = [generator.permutation(n_images) < round(share * n_images) for share in shares]
+    return [np.eye(2)[np.where(one, TRUTH, 1 - TRUTH)][None] for one in right]
+
+
+def test_who_could_not_be_finished_however_good_is_not_part_of_the_estimate():
+    # The last is exported, though four that were too slow looked better after one repeat.
+    firsts = right_in([0.95, 0.93, 0.92, 0.9, 0.8])
+    tables = (*firsts[:-1], np.repeat(firsts[-1], N_REPEATS, axis=0))
+    scores = np.full((5, 5 * N_REPEATS), np.nan)
+    for row, table in zip(scores, tables, strict=True):
+        right = table.argmax(axis=2) == TRUTH
+        by_fold = [one[FOLDS[0] == fold].mean() for one in right for fold in range(5)]
+        row[: len(by_fold)] = by_fold
+    entrants = [Entrant("hog", f"slow{n}", dropped="40 s", n_folds=5) for n in range(4)]
+    entrants.append(Entrant("hog", "lda", n_folds=20))
+    data = OutOfFold(tables, TRUTH, np.arange(N_IMAGES), 2, FOLDS)
+    verdict = decided(passed_over(range(4), entrants), scores, data)
+    alone = bbc_cv(data.of([4]), get_metric("accuracy"), CONTEXT.seed)
+    assert verdict.honest_score.value == alone.value == pytest.approx(0.8, abs=0.01)
+    text = " ".join(verdict.in_words.split())
+    assert "flattering" not in text
+    assert "Of those tried, 4 combinations were too slow to be finished, however good" in text
+    assert "What went in" in text
+    assert "5 combinations tried" in text
+    # Had they lost the choice, they would count, and what is expected would still not be above
+    # what was seen of the one that is exported.
+    honest = decided(entrants, scores, data).honest_score
+    every = bbc_cv(
+        data.of([4, 0, 1, 2, 3]).on_shared_repeats(), get_metric("accuracy"), CONTEXT.seed
+    )
+    assert every.value > 0.9
+    assert honest.value == honest.naive == pytest.approx(0.8)
+    assert honest.ci_low <= honest.value <= honest.ci_high
+
+
+def test_of_errors_the_expected_one_is_not_below_the_one_seen():
+    metric = get_metric("log_loss")
+    estimate = HonestEstimate(0.3, 0.2, 0.35, 1000, 0)
+    capped = _not_above(estimate, 0.4, metric)
+    assert (capped.value, capped.ci_low, capped.ci_high) == (0.4, 0.2, 0.4)
+    assert _not_above(estimate, 0.25, metric) == estimate
