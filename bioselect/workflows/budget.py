@@ -53,7 +53,14 @@ class Budget:
     path : Path
         The record, `budget.json`.
     clock : callable
-        Tells the seconds; the run begins now.
+        Tells the seconds.
+    began : float, optional
+        What the clock said when the run began; now by default.
+
+    Attributes
+    ----------
+    unused_at_last_decision : float or None
+        Seconds of the whole budget that were left when this run last decided something itself.
 
     Examples
     --------
@@ -64,8 +71,9 @@ class Budget:
     >>> now[0] = 30.0
     >>> budget.seconds_left()  # a tenth is kept for the end
     60.0
-    >>> budget.decided("features", lambda: Decision("features", ("hog",), {"lbp": "too slow"})).dropped
-    {'lbp': 'too slow'}
+    >>> hog_only = Decision("features", ("hog",), {"lbp": "too slow"})
+    >>> budget.decided("features", lambda: hog_only).kept
+    ('hog',)
     >>> again = Budget("100s", path, lambda: now[0])
     >>> again.begin("key of the study")
     >>> now[0] = 50.0
@@ -76,7 +84,13 @@ class Budget:
     55.0
     """
 
-    def __init__(self, duration: str | None, path: Path, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        duration: str | None,
+        path: Path,
+        clock: Clock = time.monotonic,
+        began: float | None = None,
+    ) -> None:
         self.duration = duration
         self.seconds = float("inf") if duration is None else seconds_of(duration)
         self.path = path
@@ -85,7 +99,8 @@ class Budget:
         self.n_recorded = 0
         self._key = ""
         self._recorded: list[Decision] = []
-        self._began = clock()
+        self._began = clock() if began is None else began
+        self.unused_at_last_decision: float | None = None
         self._used_before = 0.0
 
     def begin(self, key: str) -> None:
@@ -116,6 +131,7 @@ class Budget:
         else:
             decision = decide()
             self.decisions.append(decision)
+            self.unused_at_last_decision = self.seconds - self.used_seconds()
             # What was recorded beyond belongs to a way that was not taken.
             self._recorded = list(self.decisions)
             self._write()

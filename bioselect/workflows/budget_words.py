@@ -140,6 +140,25 @@ def _kept_in_words(decision: Decision, others: bool) -> str:
     return f"{decision.stage} {kept} {'goes' if n_kept == 1 else 'go'} on"
 
 
+def budget_plan_in_words(duration: str | None) -> str:
+    """Return what a budget will mean for a study, before it runs; nothing where there is none.
+
+    Examples
+    --------
+    >>> budget_plan_in_words("20min").split(":")[0]
+    'budget 20min'
+    >>> budget_plan_in_words(None)
+    ''
+    """
+    if duration is None:
+        return ""
+    return (
+        f"budget {duration}: combinations that do not fit are dropped, with the reason; those that "
+        "are left get all folds. `bioselect run` times some images and folds first, and then says "
+        "what fits"
+    )
+
+
 def budget_in_words(budget: Budget) -> str:
     """Return how a run kept to its budget, one line; nothing where there was none.
 
@@ -160,15 +179,32 @@ def budget_in_words(budget: Budget) -> str:
     if budget.n_recorded and len(budget.decisions) <= budget.n_recorded:
         return (
             f"Budget {budget.duration}: this run went by what an earlier one had decided "
-            f"({budget.path.name})."
+            f"({budget.path.name}). `--fresh` decides anew, and repeats all folds."
         )
     used = budget.used_seconds()
     if round(used) <= round(budget.seconds):
         return f"Budget {budget.duration}: kept, {duration_in_words(used)} were used."
-    why = "times are estimated before the work"
-    if any(one.stage == COMBINATIONS and len(one.kept) == 1 for one in budget.decisions):
-        why = "one extractor and one classifier on all folds are the least that a study needs"
     return (
         f"Budget {budget.duration}: EXCEEDED by {duration_in_words(used - budget.seconds)} "
-        f"({duration_in_words(used)} were used); {why}."
+        f"({duration_in_words(used)} were used); {_why_exceeded(budget)}."
+    )
+
+
+def _why_exceeded(budget: Budget) -> str:
+    n_kept = {EXTRACTORS: 0, QUICK: 0, COMBINATIONS: 0, TIME_LEFT: 0}
+    for decision in budget.decisions:
+        if decision.stage in n_kept:
+            n_kept[decision.stage] += len(decision.kept)
+    n_tried = n_kept[QUICK] + n_kept[COMBINATIONS] + n_kept[TIME_LEFT]
+    if n_kept[EXTRACTORS] == 1 and n_tried == 1:
+        return "one extractor and one classifier on all folds are the least that a study needs"
+    why = "times are estimated before the work"
+    unused = budget.unused_at_last_decision
+    if unused is None:
+        return why
+    if unused <= 0:
+        return f"{why}, and it had run out before the last decision"
+    return (
+        f"{why}: {duration_in_words(unused)} were left after the last decision, and what remained "
+        f"took {duration_in_words(unused + budget.used_seconds() - budget.seconds)}"
     )

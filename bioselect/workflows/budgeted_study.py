@@ -211,7 +211,7 @@ class _Stages:
         return self._kept(alive, self._decided(stage, decide))
 
     def _use_time_left(self) -> None:
-        """Give all folds to the best of those that were dropped, as long as some can be finished."""
+        """Give all folds to the best of the dropped, as long as some can be finished."""
         times = self.work.times
 
         def decide() -> Decision:

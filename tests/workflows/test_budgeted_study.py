@@ -13,6 +13,7 @@ from bioselect.exceptions import BioselectError
 from bioselect.selection.fold_costs import FoldCosts
 from bioselect.selection.journal import Journal
 from bioselect.workflows import candidate_folds, extractor_study
+from bioselect.workflows.check import check
 from bioselect.workflows.run import run
 from tests.workflows.test_run import Told, files_of
 
@@ -314,6 +315,29 @@ def test_the_budget_of_the_file_counts_and_is_written_out(write_config, tmp_path
     run(config, jobs=1, budget="1h", clock=clock)
     assert "budget: 1h" in (tmp_path / "run" / "config.yaml").read_text()
     assert "dropped (budget)" not in by_role(tmp_path / "run")
+
+
+def test_check_says_what_the_budget_means(write_config, config):
+    assert "budget" not in check(config, jobs=1)
+    text = check(written(write_config, rest="budget: 20min"), jobs=1)
+    assert "budget 20min: combinations that do not fit are dropped, with the reason" in text
+
+
+def test_the_command_counts_its_own_start(config, monkeypatch):
+    from bioselect.cli import main as command_line
+    from bioselect.cli import run as command
+
+    given = {}
+    monkeypatch.setattr(
+        "bioselect.workflows.run.run", lambda *_, **more: given.update(more) or Done
+    )
+    monkeypatch.setattr(command.time, "monotonic", lambda: 41.0)
+    assert command_line.main(["run", str(config), "--budget", "1min"]) == 0
+    assert given["began"] == 41.0
+
+
+class Done:
+    summary = ""
 
 
 @pytest.fixture
