@@ -136,10 +136,11 @@ class _Stages:
     def _choose_extractors(self) -> Decision:
         inputs, clock = self.work.inputs, self.budget.clock
         patience = TIMING_SHARE * self.budget.seconds_left()
-        times = time_extractors(inputs, self.work.cache, clock, patience)
+        reporter = self.work.reporter
+        times = time_extractors(inputs, self.work.cache, clock, patience, reporter=reporter)
         testing = all_folds_seconds(inputs, times)
         for line in time_in_words(times, testing, learners(inputs)):
-            self.work.reporter.say(line)
+            reporter.say(line)
         return choose_extractors(times, testing, self.budget.seconds_left())
 
     def _finish_quick(self, candidates: list[Candidate]) -> list[Candidate]:

@@ -195,7 +195,7 @@ def _study_all(
 def _tell_time_needed(
     inputs: StudyInputs, cache: FeatureCache, journal: Journal, reporter: Reporter, clock: Clock
 ) -> None:
-    times = time_extractors(inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED)
+    times = time_extractors(inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED, reporter)
     n_folds = len(inputs.extractors) * len(inputs.classifiers) * len(inputs.plan.folds)
     # Folds of another configuration may be among those that are finished: it is a rough guess.
     n_missing = max(0, n_folds - len(journal))
