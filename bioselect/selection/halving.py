@@ -163,6 +163,7 @@ def survivors(
     seconds_of: SecondsOf[Candidate],
     seconds_left: float,
     somebody: bool = True,
+    grace: float = 0.0,
 ) -> GoingOn[Candidate]:
     """Return who goes on to the next rung, in the order given.
 
@@ -185,6 +186,8 @@ def survivors(
     somebody : bool
         Whether one has to go on although none can be finished in time: the best of those that take
         hardly longer than the quickest.
+    grace : float
+        By so many seconds the time left may be exceeded for the very best.
 
     Examples
     --------
@@ -197,12 +200,16 @@ def survivors(
     """
     seconds_left = max(0.0, seconds_left)  # What is finished fits even when there is none.
     alone = {one: seconds_of([one], n_done, n_repeats) for one in ranked}
+    best_fits = bool(ranked) and alone[ranked[0]] <= seconds_left + grace
     fitting = [one for one in ranked if alone[one] <= seconds_left]
-    if not fitting and somebody:
+    if not fitting and not best_fits and somebody:
         limit = TOLERATED * min(alone.values())
         possible = [one for one in ranked if alone[one] <= limit]
         return GoingOn(possible[:1], [one for one in ranked if one not in possible], alone)
-    too_slow = [one for one in ranked if one not in fitting]
+    # Had one of the others been the best, it would have gone on too.
+    too_slow = [one for one in ranked if alone[one] > seconds_left + grace]
+    if best_fits and ranked[0] not in fitting:
+        return GoingOn([ranked[0]], too_slow, alone)
     later = [step for step in rungs(n_repeats) if step > n_done]
     kept: list[Candidate] = []
     for share in SHARES if fitting else ():

@@ -21,6 +21,11 @@ from bioselect.storage import explained_storage_errors, write_json
 FORMAT = 2
 #: Part of the budget that is kept for what comes at the end: verdict, training, writing the model.
 RESERVED = 0.1
+#: Of that, the part of the budget that may be used to finish the very best, or to try a few where
+#: the features took longer than they should: the end seldom needs all that is kept for it.
+GRACE = 0.05
+#: So little is not worth a decision.
+MIN_GRACE_SECONDS = 0.5
 
 #: Stages that every study has; the rungs between them have names of their own.
 EXTRACTORS, QUICK, COMBINATIONS = "extractors", "quick combinations", "combinations"
@@ -120,6 +125,12 @@ class Budget:
     def seconds_left(self) -> float:
         """Return how long trying may go on; less than nothing when the budget is exceeded."""
         return self.seconds * (1 - RESERVED) - self.used_seconds()
+
+    @property
+    def grace_seconds(self) -> float:
+        """How much of what is kept for the end may be used for a better choice."""
+        grace = GRACE * self.seconds
+        return grace if grace >= MIN_GRACE_SECONDS else 0.0
 
     def decided(self, stage: str, decide: Callable[[], Decision]) -> Decision:
         """Return what the record says of a stage; if it says nothing, decide and record it."""

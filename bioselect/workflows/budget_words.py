@@ -45,7 +45,7 @@ def left_behind(
 40 s, and 12 s were left'
     >>> left_behind((31, 48), ("accuracy", 0.712), 1, (4.0, 60.0), 24)
     'after 1 repeat it was number 31 of 48 (accuracy 0.712); to finish it would have taken about \
-4 s, and 1 min 0 s were left for it and the 24 better ones that go on'
+4.0 s, and 1 min 0 s were left for it and the 24 better ones that go on'
     """
     repeats = "1 repeat" if n_done == 1 else f"{n_done} repeats"
     (place, n_candidates), (name, value), (needed, left) = place_of, score, needed_and_left
@@ -79,13 +79,11 @@ about 34 s'
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 0.95 else duration_in_words(seconds)
+    return f"{seconds:.1f} s" if seconds < 9.95 else duration_in_words(seconds)
 
 
 def _left(seconds: float) -> str:
-    if seconds <= 0:
-        return "no time was"
-    return f"{_seconds(seconds)} {'was' if 0.95 <= seconds < 1.5 else 'were'}"
+    return f"{_seconds(seconds)} were" if seconds >= 0.05 else "no time was"
 
 
 def decision_in_words(

@@ -135,9 +135,10 @@ class _Stages:
 
     def _choose_extractors(self) -> Decision:
         inputs, clock = self.work.inputs, self.budget.clock
-        patience = TIMING_SHARE * self.budget.seconds_left()
-        reporter = self.work.reporter
-        times = time_extractors(inputs, self.work.cache, clock, patience, reporter=reporter)
+        left, reporter = self.budget.seconds_left(), self.work.reporter
+        times = time_extractors(
+            inputs, self.work.cache, clock, TIMING_SHARE * left, affordable=left, reporter=reporter
+        )
         testing = all_folds_seconds(inputs, times)
         for line in time_in_words(times, testing, learners(inputs)):
             reporter.say(line)
@@ -148,9 +149,9 @@ class _Stages:
         times = self.work.times
 
         def decide() -> Decision:
-            self.work.time_classifiers(TIMING_SHARE * self.budget.seconds_left())
+            self.work.time_classifiers(TIMING_SHARE * self._seconds_to_try())
             order = times.quickest_first(candidates, self.n_repeats)
-            left = self.budget.seconds_left()
+            left = self._seconds_to_try()
             quick = quick_ones(order, self.n_repeats, times.seconds_of, left)
             return Decision(QUICK, tuple(one.label for one in quick))
 
@@ -158,6 +159,11 @@ class _Stages:
         quick = [one for one in candidates if one.label in kept]
         self._finish(quick)
         return quick
+
+    def _seconds_to_try(self) -> float:
+        """Return the time left, or a little where there is none and nobody was tried."""
+        left = self.budget.seconds_left()
+        return left if self.is_somebody_finished else max(left, self.budget.grace_seconds)
 
     def _begin(self, candidates: list[Candidate]) -> list[Candidate]:
         """Decide which of the other combinations are tried."""
@@ -167,7 +173,7 @@ class _Stages:
 
         def decide() -> Decision:
             order = self.work.times.quickest_first(candidates, self.n_repeats)
-            left = self.budget.seconds_left()
+            left = self._seconds_to_try()
             seconds = {one: seconds_of([one], 0, self.n_repeats) for one in order}
             # Who cannot be finished, however good, need not be tried.
             possible = [one for one in order if seconds[one] <= max(0.0, left)]
@@ -192,7 +198,8 @@ class _Stages:
             order = ranked(scores, metric)
             left = self.budget.seconds_left()
             somebody = not self.is_somebody_finished
-            going = survivors(order, n_done, self.n_repeats, seconds_of, left, somebody)
+            grace = self.budget.grace_seconds
+            going = survivors(order, n_done, self.n_repeats, seconds_of, left, somebody, grace)
             reasons = {
                 one.label: left_behind(
                     (place, len(order)),

@@ -31,6 +31,8 @@ N_TIMED = 4
 OPERATIONS_A_SECOND = 3e10
 #: To start a network is no lost time, as the study needs it: it may last beyond the patience.
 PATIENCE_WITH_STARTS = 2.0
+#: What is reckoned may be wrong by so much.
+HOPELESS = 3.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def time_extractors(
     clock: Clock,
     patience_seconds: float,
     min_images: int = 1,
+    affordable: float = math.inf,
     reporter: Reporter = SILENT,
 ) -> dict[str, ExtractorTime]:
     """Time a few images with each extractor whose rows the cache lacks, by label.
@@ -89,13 +92,15 @@ def time_extractors(
         that declare fewer operations first.
     min_images : int
         An extractor that lacks fewer images is not timed.
+    affordable : float
+        Seconds that features may take: no network is started that is far beyond them.
     reporter : Reporter
         Told which network is loaded or compiled, before that begins.
     """
     sources: dict[str, Source] = {}
     for record, mark in zip(inputs.dataset.records, inputs.fingerprints, strict=True):
         sources.setdefault(mark.pixels_sha256, record.source)
-    timing = _Timing(inputs, clock, patience_seconds, reporter)
+    timing = _Timing(inputs, clock, patience_seconds, affordable, reporter)
     known: dict[str, tuple[float | None, int]] = {}
     alike: dict[str, Hashable] = {}
     keys: dict[str, list[str]] = {}
@@ -159,9 +164,15 @@ class _Timing:
     """Times extractors until patience ends, and reckons with networks from then on."""
 
     def __init__(
-        self, inputs: StudyInputs, clock: Clock, patience_seconds: float, reporter: Reporter
+        self,
+        inputs: StudyInputs,
+        clock: Clock,
+        patience_seconds: float,
+        affordable: float,
+        reporter: Reporter,
     ) -> None:
         self.inputs, self.clock, self.reporter = inputs, clock, reporter
+        self.hopeless = HOPELESS * affordable
         self.end = clock() + patience_seconds
         self.last_start = self.end + (PATIENCE_WITH_STARTS - 1) * patience_seconds
         self.paces: list[float] = []
@@ -172,10 +183,12 @@ class _Timing:
         """Return the seconds that all missing images will take, and the length of a row."""
         start = start_of(extractor)
         now = self.clock()
+        reckoned = self._reckoned(extractor, start, len(missing))
         if is_timed and now <= self.end:
             if start is None:
                 return self._timed(extractor, missing)
-            if now + start.seconds <= self.last_start:
+            is_hopeless = reckoned is not None and reckoned > self.hopeless
+            if now + start.seconds <= self.last_start and not is_hopeless:
                 for line in starts_in_words([(label, start)]):
                     self.reporter.say(line)
                 seconds, n_features = self._timed(extractor, missing)
@@ -183,7 +196,7 @@ class _Timing:
                     per_image = seconds / len(missing)
                     self.paces.append(declared_operations(extractor) / per_image)
                 return seconds, n_features
-        return self._reckoned(extractor, start, len(missing)), 0
+        return reckoned, 0
 
     def _reckoned(
         self, extractor: FeatureExtractor, start: Start | None, n_images: int
@@ -191,7 +204,8 @@ class _Timing:
         operations = declared_operations(extractor)
         if not isinstance(extractor, NetworkFeatures) or not math.isfinite(operations):
             return None
-        pace = min(self.paces, default=OPERATIONS_A_SECOND)
+        # Small networks have less to do in a second than they could.
+        pace = max([*self.paces, OPERATIONS_A_SECOND])
         return (0.0 if start is None else start.seconds) + n_images * operations / pace
 
     def _timed(

@@ -195,7 +195,9 @@ def _study_all(
 def _tell_time_needed(
     inputs: StudyInputs, cache: FeatureCache, journal: Journal, reporter: Reporter, clock: Clock
 ) -> None:
-    times = time_extractors(inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED, reporter)
+    times = time_extractors(
+        inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED, reporter=reporter
+    )
     n_folds = len(inputs.extractors) * len(inputs.classifiers) * len(inputs.plan.folds)
     # Folds of another configuration may be among those that are finished: it is a rough guess.
     n_missing = max(0, n_folds - len(journal))

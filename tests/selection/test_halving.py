@@ -74,6 +74,15 @@ def test_where_nothing_fits_the_best_goes_on_that_takes_hardly_longer_than_the_q
     assert kept("abc", 1, 2, each({"a": 50.0, "b": 1.0, "c": 5.0}), left, False) == ""
 
 
+def test_the_best_is_not_dropped_for_a_moment():
+    seconds = each({"a": 9.0, "b": 8.5, "c": 20.0, "d": 1.0})
+    going = survivors("abcd", 1, 2, seconds, 8.0, False, 1.0)
+    assert (going.kept, going.too_slow) == (["a"], ["c"])
+    # The grace is for the very best only; d has the time left.
+    assert kept("bad", 1, 2, seconds, 8.0, False, 0.4) == "d"
+    assert kept("bad", 1, 2, seconds, 8.0, False, 0.5) == "b"
+
+
 def test_what_is_finished_goes_on_even_without_time():
     assert kept("abc", 1, 2, each({"a": 0.0, "b": 0.0, "c": 5.0}), -1.0) == "ab"
     assert fit_to_try("abc", 2, each({"a": 0.0, "b": 0.0, "c": 5.0}), -1.0) == 2

@@ -50,7 +50,7 @@ def timed(write_config, tmp_path, request):
     (tmp_path / f"{name}.py").write_text(OWN)
     cache = FeatureCache(tmp_path / "cache")
 
-    def time(extractors, n_jobs=1, patience=1e9, min_images=1, reporter=SILENT):
+    def time(extractors, n_jobs=1, patience=1e9, min_images=1, affordable=1e9, reporter=SILENT):
         written = ", ".join(
             one if one.islower() or one.startswith("{") else f'"{name}:{one}"' for one in extractors
         )
@@ -60,7 +60,7 @@ def timed(write_config, tmp_path, request):
         def clock():
             return getattr(sys.modules.get(name), "now", 0.0)
 
-        found = time_extractors(inputs, cache, clock, patience, min_images, reporter)
+        found = time_extractors(inputs, cache, clock, patience, min_images, affordable, reporter)
         return {label.split(":")[-1]: one for label, one in found.items()}, inputs, cache
 
     return time
@@ -139,6 +139,13 @@ def test_a_network_is_not_started_where_that_would_take_twice_the_patience(
     for line in told.lines:
         assert "mobilenet_v2" in line
         assert "is compiled for this machine, once, and loaded: about 12 s" in line
+
+
+@pytest.mark.parametrize(("affordable", "is_started"), [(5.1, False), (5.3, True)])
+def test_a_network_far_beyond_the_budget_is_not_started(timed, monkeypatch, affordable, is_started):
+    one = network(monkeypatch, Start("loaded", 12.0))  # 15.6 s are reckoned, see above
+    (time,) = timed([one], affordable=affordable)[0].values()
+    assert time.seconds() == pytest.approx(0.0 if is_started else 15.6)
 
 
 def test_few_images_are_not_worth_it(timed):
