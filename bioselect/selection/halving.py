@@ -18,11 +18,11 @@ AISTATS 2016.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-Candidate = TypeVar("Candidate")
+Candidate = TypeVar("Candidate", bound=Hashable)
 
 #: Parts of the candidates that may go on from each rung: the largest that fits is taken.
 SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
@@ -55,6 +55,7 @@ def quick_ones(
     n_repeats: int,
     seconds_of: SecondsOf[Candidate],
     seconds_left: float,
+    n_done: int = 0,
 ) -> list[Candidate]:
     """Return those that are finished at once, the quickest first; perhaps nobody.
 
@@ -65,7 +66,7 @@ def quick_ones(
     ----------
     candidates : sequence
         The quickest first.
-    n_repeats, seconds_of, seconds_left
+    n_repeats, seconds_of, seconds_left, n_done
         As in :func:`survivors`.
 
     Examples
@@ -78,7 +79,7 @@ def quick_ones(
     quick: list[Candidate] = []
     unshared = QUICK_SHARE * max(0.0, seconds_left)
     for one in candidates:
-        seconds = seconds_of([one], 0, n_repeats)
+        seconds = seconds_of([one], n_done, n_repeats)
         if seconds > unshared / (len(candidates) - len(quick)):
             break
         quick.append(one)
@@ -167,9 +168,9 @@ def survivors(
 ) -> GoingOn[Candidate]:
     """Return who goes on to the next rung, in the order given.
 
-    Those that cannot be finished in the time left are left aside. Of the others the largest of
-    :data:`SHARES` is taken with which all rungs to come fit; in what these leave, those behind
-    them that can be finished go on too.
+    Those that cannot be finished in the time left are left aside. Those that are quick beside what
+    the best needs go on. Of the others the largest of :data:`SHARES` is taken with which all rungs
+    to come fit; in what these leave, those behind them that can be finished go on too.
 
     Parameters
     ----------
@@ -210,19 +211,23 @@ def survivors(
     too_slow = [one for one in ranked if alone[one] > seconds_left + grace]
     if best_fits and ranked[0] not in fitting:
         return GoingOn([ranked[0]], too_slow, alone)
+    quickest_first = sorted(fitting[1:], key=alone.__getitem__)
+    spare = seconds_left - sum(alone[one] for one in fitting[:1])
+    kept = set(quick_ones(quickest_first, n_repeats, seconds_of, spare, n_done))
+    seconds_left -= sum(alone[one] for one in kept)
+    slower = [one for one in fitting if one not in kept]
     later = [step for step in rungs(n_repeats) if step > n_done]
-    kept: list[Candidate] = []
-    for share in SHARES if fitting else ():
-        seconds = _seconds_to_come(fitting, share, n_done, later, seconds_of)
+    for share in SHARES if slower else ():
+        seconds = _seconds_to_come(slower, share, n_done, later, seconds_of)
         if seconds <= seconds_left:
-            kept = fitting[: _rounded_up(len(fitting) * share)]
+            kept.update(slower[: _rounded_up(len(slower) * share)])
             seconds_left -= seconds
             break
-    for one in fitting[len(kept) :]:
-        if alone[one] <= seconds_left:
-            kept.append(one)
+    for one in slower:
+        if one not in kept and alone[one] <= seconds_left:
+            kept.add(one)
             seconds_left -= alone[one]
-    return GoingOn(kept, too_slow, alone)
+    return GoingOn([one for one in fitting if one in kept], too_slow, alone)
 
 
 def _seconds_to_come(

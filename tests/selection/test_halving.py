@@ -74,6 +74,16 @@ def test_where_nothing_fits_the_best_goes_on_that_takes_hardly_longer_than_the_q
     assert kept("abc", 1, 2, each({"a": 50.0, "b": 1.0, "c": 5.0}), left, False) == ""
 
 
+def test_at_every_rung_quick_ones_go_on_beside_the_best():
+    # 60 s for six that take 10 s a repeat, and y and z with 0.5 s, all for 2 more. The best takes
+    # 20 of it; half of the rest is 20 s, of which each of the 7 others may take 2.9: y and z go on.
+    seconds = each({**dict.fromkeys("abcdef", 10.0), "y": 0.5, "z": 0.5})
+    assert kept("abcdefyz", 2, 4, seconds, 60.0) == "abyz"  # 58 s: a share of 0.4 of six is 3
+    assert kept("abcdefyz", 2, 4, seconds, 62.0) == "abcyz"
+    # Nothing is taken from the best.
+    assert kept("abcdefyz", 2, 4, seconds, 20.0) == "a"
+
+
 def test_the_best_is_not_dropped_for_a_moment():
     seconds = each({"a": 9.0, "b": 8.5, "c": 20.0, "d": 1.0})
     going = survivors("abcd", 1, 2, seconds, 8.0, False, 1.0)
