@@ -40,6 +40,7 @@ from bioselect.workflows.time_plan import (
     all_folds_seconds,
     choose_extractors,
     learners,
+    processes_start_seconds,
     time_in_words,
 )
 from bioselect.workflows.usable_extractors import UsableExtractor
@@ -142,7 +143,8 @@ class _Stages:
         testing = all_folds_seconds(inputs, times)
         for line in time_in_words(times, testing, learners(inputs)):
             reporter.say(line)
-        return choose_extractors(times, testing, self.budget.seconds_left())
+        left = self.budget.seconds_left() - processes_start_seconds(inputs, times)
+        return choose_extractors(times, testing, left)
 
     def _finish_quick(self, candidates: list[Candidate]) -> list[Candidate]:
         """Give all folds to combinations that take little; return them, failed ones too."""

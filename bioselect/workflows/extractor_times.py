@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,11 +43,12 @@ class ExtractorTime:
     `parts` are the seconds of its parts by name, None where that is not known; a part that is in
     the cache has 0. Extractors may share some: a `concat` has several, and the way through a
     network to one layer is part of the way to the next. `n_features` is the length of a row, 0 if
-    not known.
+    not known. `is_reckoned` says that nothing was timed.
     """
 
     parts: Mapping[str, float | None]
     n_features: int = 0
+    is_reckoned: bool = False
 
     @property
     def is_cached(self) -> bool:
@@ -101,7 +103,7 @@ def time_extractors(
     for record, mark in zip(inputs.dataset.records, inputs.fingerprints, strict=True):
         sources.setdefault(mark.pixels_sha256, record.source)
     timing = _Timing(inputs, clock, patience_seconds, affordable, reporter)
-    known: dict[str, tuple[float | None, int]] = {}
+    known: dict[str, _Found] = {}
     alike: dict[str, Hashable] = {}
     keys: dict[str, list[str]] = {}
     for usable in sorted(inputs.extractors, key=_cheapest_to_time):
@@ -115,7 +117,7 @@ def time_extractors(
                 key, have = spec.label, np.ones(len(sources), dtype=bool)
             missing = [one for one, there in zip(sources.values(), have, strict=True) if not there]
             if key not in known:
-                known[key] = (0.0, 0)
+                known[key] = _Found(0.0)
                 if missing:
                     is_many = len(missing) >= min_images
                     known[key] = timing.of(usable.spec.label, part, missing, is_many)
@@ -123,12 +125,13 @@ def time_extractors(
                 if trunk is not None and len(missing) >= MIN_IMAGES_JOINED:
                     alike[key] = trunk, have.tobytes()
             keys[usable.spec.label].append(key)
-    steps = _steps({key: seconds for key, (seconds, _) in known.items()}, alike)
+    steps = _steps({key: found.seconds for key, found in known.items()}, alike)
     times = {}
     for label, some in keys.items():
-        widths = [known[key][1] for key in some]
+        widths = [known[key].n_features for key in some]
+        is_reckoned = any(known[key].is_reckoned for key in some)
         parts = {name: seconds for key in some for name, seconds in steps[key].items()}
-        times[label] = ExtractorTime(parts, sum(widths) if all(widths) else 0)
+        times[label] = ExtractorTime(parts, sum(widths) if all(widths) else 0, is_reckoned)
     return times
 
 
@@ -160,6 +163,14 @@ def _cheapest_to_time(usable: UsableExtractor) -> tuple[bool, float]:
     return not in_processes, declared_operations(usable.extractor)
 
 
+class _Found(NamedTuple):
+    """The seconds of all images, the length of a row; whether nothing was timed for it."""
+
+    seconds: float | None
+    n_features: int = 0
+    is_reckoned: bool = False
+
+
 class _Timing:
     """Times extractors until patience ends, and reckons with networks from then on."""
 
@@ -179,8 +190,8 @@ class _Timing:
 
     def of(
         self, label: str, extractor: FeatureExtractor, missing: Sequence[Source], is_timed: bool
-    ) -> tuple[float | None, int]:
-        """Return the seconds that all missing images will take, and the length of a row."""
+    ) -> _Found:
+        """Return what all missing images will take."""
         start = start_of(extractor)
         now = self.clock()
         reckoned = self._reckoned(extractor, start, len(missing))
@@ -191,12 +202,12 @@ class _Timing:
             if now + start.seconds <= self.last_start and not is_hopeless:
                 for line in starts_in_words([(label, start)]):
                     self.reporter.say(line)
-                seconds, n_features = self._timed(extractor, missing)
-                if seconds:
-                    per_image = seconds / len(missing)
+                found = self._timed(extractor, missing)
+                if found.seconds:
+                    per_image = found.seconds / len(missing)
                     self.paces.append(declared_operations(extractor) / per_image)
-                return seconds, n_features
-        return reckoned, 0
+                return found
+        return _Found(reckoned, is_reckoned=reckoned is not None)
 
     def _reckoned(
         self, extractor: FeatureExtractor, start: Start | None, n_images: int
@@ -208,9 +219,7 @@ class _Timing:
         pace = max([*self.paces, OPERATIONS_A_SECOND])
         return (0.0 if start is None else start.seconds) + n_images * operations / pace
 
-    def _timed(
-        self, extractor: FeatureExtractor, missing: Sequence[Source]
-    ) -> tuple[float | None, int]:
+    def _timed(self, extractor: FeatureExtractor, missing: Sequence[Source]) -> _Found:
         inputs, clock = self.inputs, self.clock
         in_processes = traits(extractor).in_processes
         n_jobs = 1 if in_processes else inputs.n_jobs
@@ -227,10 +236,10 @@ class _Timing:
             for _ in iterate_features(extractor, some, inputs.reading, n_jobs):
                 pass
         except Exception:
-            return 0.0, 0  # The study itself will say what is wrong, with the image.
+            return _Found(0.0)  # The study itself will say what is wrong, with the image.
         n_images = len(missing)
         if in_processes:
             # Whole batches go to the processes: so many images come to the one that has most.
             size = traits(extractor).batch_size
             n_images = min(n_images, size * math.ceil(n_images / size / inputs.n_jobs))
-        return (clock() - started) / len(some) * n_images, n_features
+        return _Found((clock() - started) / len(some) * n_images, n_features)

@@ -87,14 +87,15 @@ def test_the_expected_score_is_that_of_all_that_were_tried_on_what_all_of_them_h
 
 @pytest.mark.parametrize("n_slow", [0, 12])
 def test_over_many_studies_it_is_not_flattering(n_slow):
-    # All are right about 0.7 of new images; the best of 20 looks 8 points better than that. What
-    # is expected, averaged over studies, must not be above the truth by more than its error.
+    # All are right about 0.7 of new images; the best of 20 looks 8 points better than that, the
+    # best of 8 five (the other twelve were passed over). What is expected, averaged over studies,
+    # must not be above the truth by more than its error.
     errors, naive = [], []
     for seed in range(40):
         honest = decided(*study(n_kept=1, seed=seed, n_slow=n_slow)).honest_score
         errors.append(honest.value - 0.7)
         naive.append(honest.naive - 0.7)
-    assert np.mean(naive) > 0.05
+    assert np.mean(naive) > 0.04
     assert np.mean(errors) < 0.01
 
 

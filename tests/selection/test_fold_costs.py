@@ -67,3 +67,12 @@ def test_failed_folds_say_nothing():
     costs = FoldCosts(200, 3)
     costs.learn([fold(candidate("hog"), 0.0, error="boom")], 100)
     assert not costs.knows(ComponentSpec("random_forest"))
+
+
+def test_the_dummy_says_nothing_of_the_others():
+    costs = FoldCosts(n_images=100, n_classes=2)
+    dummy, svm = (Candidate(ComponentSpec("hog"), ComponentSpec(n)) for n in ("dummy", "svm"))
+    before = costs.seconds(svm, 50)
+    costs.learn([FoldResult(dummy, 0, 0, None, fit_seconds=1.0, predict_seconds=0.0)], 50)
+    assert costs.seconds(svm, 50) == before
+    assert costs.seconds(dummy, 50) == 1.0
