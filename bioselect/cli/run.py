@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, help="the run folder, instead of `output:`")
     parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
     parser.add_argument(
-        "--fresh", action="store_true", help="repeat all fold results (features stay cached)"
+        "--fresh",
+        action="store_true",
+        help="repeat all fold results, and decide anew what a budget allows (features stay cached)",
     )
     parser.add_argument(
         "--budget",
@@ -33,6 +36,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 def main(options: argparse.Namespace) -> None:
     """Run the study and print the summary."""
+    began = time.monotonic()  # imports and reading take their part of a budget
     from bioselect.config.loading import load_config
 
     # Before anything heavy is imported: a mistake in the configuration is told at once.
@@ -47,5 +51,6 @@ def main(options: argparse.Namespace) -> None:
         fresh=options.fresh,
         budget=options.budget,
         reporter=TerminalReporter(),
+        began=began,
     )
     print(result.summary)

@@ -35,10 +35,20 @@ better than what is recommended; ranking.csv gives the reason.
             f"{_counted(untried)} not tried at all ({names_words(untried, 'ranking.csv')})"
         )
     text = f"Dropped for time (budget {context.budget}): {'; '.join(parts)}."
-    if tried:
+    lost = [entrant for entrant in dropped if entrant.n_folds and not entrant.passed_over]
+    passed_over = [entrant.label for entrant in dropped if entrant.n_folds and entrant.passed_over]
+    if passed_over:
         text += (
-            " What was tried took part in the choice, so the expected score counts it: it is "
-            "computed from the folds that all tried ones share. The comparisons leave it out."
+            f" Of those tried, {_counted(passed_over)} too slow to be finished, however good "
+            f"({names_words(passed_over, 'ranking.csv')}): the choice was made without "
+            f"{'it' if len(passed_over) == 1 else 'them'}, and the expected score is for the best "
+            "of the rest. A longer budget counts all."
+        )
+    if lost:
+        who = "Who was tried and lost" if passed_over else "What was tried"
+        text += (
+            f" {who} took part in the choice, so the expected score counts it: it is computed from "
+            "the folds that all of these share. The comparisons leave it out."
         )
     who, reason = ("It", "reason") if len(dropped) == 1 else ("Any of them", "reasons")
     return f"{text} {who} may be better than what is recommended; ranking.csv gives the {reason}."

@@ -31,6 +31,9 @@ class Entrant:
         Why it does not have every fold, in words, because the study had a budget; else empty.
     n_folds : int or None
         On how many folds it was tried, where that was told.
+    passed_over : bool
+        It was dropped because it could not have been finished in time however good it was: the
+        choice among the others was not one against it.
     """
 
     extractor: str
@@ -41,6 +44,7 @@ class Entrant:
     error: str = ""
     dropped: str = ""
     n_folds: int | None = None
+    passed_over: bool = False
 
     @property
     def label(self) -> str:

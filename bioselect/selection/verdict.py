@@ -10,8 +10,9 @@
 
 Baselines (the dummy) are the floor of the table. They are in no family, are never selected, and
 their rows have no rank. Failed candidates are left out of everything and listed. So are those that
-a budget dropped before they had every fold, with one exception: as they were part of the choice,
-the honest score is computed from all that were tried.
+a budget dropped before they had every fold, with one exception: those that lost the choice were
+part of it, so the honest score is computed with them. Those that took too long whatever their
+score were not: no draw may choose what could not be chosen.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from bioselect.selection.families import (
     doubts,
 )
 from bioselect.selection.grouped import leave_out_groups
-from bioselect.selection.honest import bbc_cv, guessing_score
+from bioselect.selection.honest import HonestEstimate, bbc_cv, guessing_score
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -262,16 +263,17 @@ def _honest_score(
 ) -> HonestScore:
     # Those that were dropped after a try lost a choice that the draws must repeat: a single
     # survivor would else seem never to have been chosen. All are drawn on equal terms, by the
-    # repeats that everybody has.
-    tried = [
+    # repeats that everybody has. Who was passed over lost no choice: a draw that chose it would
+    # say what to expect of a model that is not the one exported.
+    lost = [
         index
         for index, entrant in enumerate(table.entrants)
-        if entrant.dropped and not entrant.error and not entrant.is_baseline
+        if entrant.dropped and not (entrant.error or entrant.is_baseline or entrant.passed_over)
         if out_of_fold.probabilities[index] is not None
     ]
     # By label, not by rank: a tie inside a draw must not be broken by the score on all images.
     by_label = sorted(
-        [*candidates, *tried],
+        [*candidates, *lost],
         key=lambda i: (table.entrants[i].extractor, table.entrants[i].estimator, i),
     )
     context = table.context
@@ -281,14 +283,31 @@ def _honest_score(
     estimate = bbc_cv(
         out_of_fold.of(by_label).on_shared_repeats(), metric, context.seed, shared_training=shared
     )
+    naive = table.mean(candidates[0])
+    if lost:
+        estimate = _not_above(estimate, naive, metric)
     return HonestScore(
         metric=metric.name,
         value=estimate.value,
         ci_low=estimate.ci_low,
         ci_high=estimate.ci_high,
-        naive=table.mean(candidates[0]),
+        naive=naive,
         chance=guessing_score(metric, out_of_fold.class_indices, out_of_fold.n_classes),
         n_draws=estimate.n_draws,
         n_repeats=estimate.n_repeats,
         reduced=estimate.reduced,
     )
+
+
+def _not_above(estimate: HonestEstimate, naive: float, metric: Metric) -> HonestEstimate:
+    """Return the estimate, but none that is better than the score that it corrects.
+
+    The shared repeats may have been lucky ones. On all of them the chosen one had `naive`, and what
+    was chosen for its score is not expected to do better than that.
+    """
+    if estimate.value is None or estimate.ci_low is None or estimate.ci_high is None:
+        return estimate
+    nearest = max if metric.direction == "lower" else min
+    value = nearest(estimate.value, naive)
+    low, high = min(estimate.ci_low, value), max(estimate.ci_high, value)
+    return replace(estimate, value=value, ci_low=low, ci_high=high)

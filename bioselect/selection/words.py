@@ -65,7 +65,7 @@ def summarise(
     n_tried = len(_ranked(verdict)) + sum(bool(entrant.n_folds) for entrant in dropped)
     paragraphs = [
         _best(verdict, metric),
-        _expected(verdict, metric, n_tried),
+        _expected(verdict, metric, n_tried - sum(entrant.passed_over for entrant in dropped)),
         _is_it_really(verdict, metric, context, visible),
         _recommended(verdict, metric, context),
         _how_sure(context, effective_groups),
@@ -115,13 +115,8 @@ def _expected(verdict: Verdict, metric: Metric, tries: int) -> str:
         f"Expected on new images: about {_short(score.value, metric)}, and very likely between "
         f"{_short(score.ci_low, metric)} and {_short(score.ci_high, metric)}."
     )
-    gap = score.value - score.naive if metric.direction == "lower" else score.naive - score.value
-    # A score of single folds may also be the worse one: calibration seen on few images, for one.
-    if tries > 1 and gap > 0 and f"{score.naive:.2f}" != f"{score.value:.2f}":
-        text += (
-            f" ({score.naive:.3f} is flattering: it is the best of {tries} tries. "
-            f"{_short(score.value, metric)} corrects for that.)"
-        )
+    if tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
+        text += f" {_corrected_words(score, metric, tries)}"
     if score.reduced:
         text += f" (Of this estimate: {score.reduced}.)"
     if score.chance is None:
@@ -133,6 +128,20 @@ def _expected(verdict: Verdict, metric: Metric, tries: int) -> str:
     if not is_above_chance(score, metric):
         text += " So this result is NOT SHOWN TO BE BETTER THAN GUESSING."
     return text
+
+
+def _corrected_words(score: HonestScore, metric: Metric, tries: int) -> str:
+    value = 0.0 if score.value is None else score.value
+    is_worse = value > score.naive if metric.direction == "lower" else value < score.naive
+    if not is_worse:
+        return (
+            f"({score.naive:.3f} in cross-validation is the best of {tries} tries. The correction "
+            "for that found no flattery.)"
+        )
+    return (
+        f"({score.naive:.3f} is flattering: it is the best of {tries} tries. "
+        f"{_short(value, metric)} corrects for that.)"
+    )
 
 
 def _short(value: float, metric: Metric) -> str:

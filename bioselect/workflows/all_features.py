@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from bioselect.exceptions import StorageError, WorkerDiedError
 from bioselect.features.cache import FeatureCache
@@ -10,6 +10,7 @@ from bioselect.features.extraction import extraction_tasks
 from bioselect.features.missing_rows import ExtractionTask
 from bioselect.features.one_pass import compute_in_one_pass
 from bioselect.progress import Reporter
+from bioselect.workflows.network_starts import Start, start_of, starts_in_words
 from bioselect.workflows.study_inputs import StudyInputs
 
 
@@ -55,6 +56,8 @@ def compute_all_features(
         except Exception:
             # Anybody's own extractor may raise anything when it is asked what it is.
             continue
+    for line in starts_in_words(_starts(tasks)):
+        reporter.say(line)
     try:
         compute_in_one_pass(tasks, reporter, inputs.n_jobs)
     except StorageError:
@@ -67,3 +70,16 @@ def compute_all_features(
     except Exception as error:
         # It saves time and no more: what is wrong, the study of each extractor says.
         reporter.warn(f"{type(error).__name__}: {error}. The extractors go on one by one.")
+
+
+def _starts(tasks: Sequence[ExtractionTask]) -> list[tuple[str, Start]]:
+    """Return the networks that are not ready yet, of those that have something to do."""
+    starts: dict[str, Start] = {}
+    for task in tasks:
+        assert task.cache is not None
+        digests = [digest for digest, _ in task.images]
+        for part in task.plan.parts:
+            start = start_of(part.extractor)
+            if start is not None and task.cache.lacks(task.name, task.key, digests).any():
+                starts.setdefault(task.label, start)
+    return list(starts.items())

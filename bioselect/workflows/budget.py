@@ -18,12 +18,18 @@ from bioselect.config.duration import seconds_of
 from bioselect.storage import explained_storage_errors, write_json
 
 #: Raised when the file or the way of deciding changes: decisions are then made anew.
-FORMAT = 1
+FORMAT = 2
 #: Part of the budget that is kept for what comes at the end: verdict, training, writing the model.
 RESERVED = 0.1
+#: Of that, the part of the budget that may be used to finish the very best, or to try a few where
+#: the features took longer than they should: the end seldom needs all that is kept for it.
+GRACE = 0.05
+#: So little is not worth a decision.
+MIN_GRACE_SECONDS = 0.5
 
 #: Stages that every study has; the rungs between them have names of their own.
-EXTRACTORS, COMBINATIONS = "extractors", "combinations"
+EXTRACTORS, QUICK, COMBINATIONS = "extractors", "quick combinations", "combinations"
+TIME_LEFT = "time left at the end"
 
 #: Tells the time in seconds since some moment.
 Clock = Callable[[], float]
@@ -31,11 +37,15 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Decision:
-    """Who goes on from a stage of the study, by label, and why each of the others does not."""
+    """Who goes on from a stage of the study, by label, and why each of the others does not.
+
+    `too_slow` are those of the dropped that could not have been finished however good they were.
+    """
 
     stage: str
     kept: tuple[str, ...]
     dropped: Mapping[str, str] = field(default_factory=dict)
+    too_slow: tuple[str, ...] = ()
 
 
 class Budget:
@@ -48,7 +58,14 @@ class Budget:
     path : Path
         The record, `budget.json`.
     clock : callable
-        Tells the seconds; the run begins now.
+        Tells the seconds.
+    began : float, optional
+        What the clock said when the run began; now by default.
+
+    Attributes
+    ----------
+    unused_at_last_decision : float or None
+        Seconds of the whole budget that were left when this run last decided something itself.
 
     Examples
     --------
@@ -59,8 +76,9 @@ class Budget:
     >>> now[0] = 30.0
     >>> budget.seconds_left()  # a tenth is kept for the end
     60.0
-    >>> budget.decided("features", lambda: Decision("features", ("hog",), {"lbp": "too slow"}))
-    Decision(stage='features', kept=('hog',), dropped={'lbp': 'too slow'})
+    >>> hog_only = Decision("features", ("hog",), {"lbp": "too slow"})
+    >>> budget.decided("features", lambda: hog_only).kept
+    ('hog',)
     >>> again = Budget("100s", path, lambda: now[0])
     >>> again.begin("key of the study")
     >>> now[0] = 50.0
@@ -71,7 +89,13 @@ class Budget:
     55.0
     """
 
-    def __init__(self, duration: str | None, path: Path, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        duration: str | None,
+        path: Path,
+        clock: Clock = time.monotonic,
+        began: float | None = None,
+    ) -> None:
         self.duration = duration
         self.seconds = float("inf") if duration is None else seconds_of(duration)
         self.path = path
@@ -80,7 +104,8 @@ class Budget:
         self.n_recorded = 0
         self._key = ""
         self._recorded: list[Decision] = []
-        self._began = clock()
+        self._began = clock() if began is None else began
+        self.unused_at_last_decision: float | None = None
         self._used_before = 0.0
 
     def begin(self, key: str) -> None:
@@ -101,6 +126,12 @@ class Budget:
         """Return how long trying may go on; less than nothing when the budget is exceeded."""
         return self.seconds * (1 - RESERVED) - self.used_seconds()
 
+    @property
+    def grace_seconds(self) -> float:
+        """How much of what is kept for the end may be used for a better choice."""
+        grace = GRACE * self.seconds
+        return grace if grace >= MIN_GRACE_SECONDS else 0.0
+
     def decided(self, stage: str, decide: Callable[[], Decision]) -> Decision:
         """Return what the record says of a stage; if it says nothing, decide and record it."""
         place = len(self.decisions)
@@ -111,6 +142,7 @@ class Budget:
         else:
             decision = decide()
             self.decisions.append(decision)
+            self.unused_at_last_decision = self.seconds - self.used_seconds()
             # What was recorded beyond belongs to a way that was not taken.
             self._recorded = list(self.decisions)
             self._write()
@@ -136,7 +168,12 @@ class Budget:
             if record["format"] != FORMAT or record["study"] != self._key:
                 return nothing
             decisions = [
-                Decision(one["stage"], tuple(one["kept"]), dict(one["dropped"]))
+                Decision(
+                    one["stage"],
+                    tuple(one["kept"]),
+                    dict(one["dropped"]),
+                    tuple(one["too_slow"]),
+                )
                 for one in record["decisions"]
             ]
             return decisions, float(record["used_seconds"])

@@ -9,6 +9,7 @@ from bioselect.checks.findings import in_words
 from bioselect.config.sections import Config
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
+from bioselect.workflows.budget_words import budget_plan_in_words
 from bioselect.workflows.label_study import label_plan_in_words, not_scored
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.study_inputs import StudyInputs, as_config, read_study_inputs
@@ -46,7 +47,9 @@ def check(config: Config | Path | str, jobs: int | None = None, reporter: Report
         for line in [*findings_in_words(inputs), plan_in_words(inputs)]:
             reporter.say(line)
         raise not_scored(inputs)
-    return "\n".join([*findings_in_words(inputs), plan_in_words(inputs), CAN_BE_RUN])
+    budget = budget_plan_in_words(config.budget)
+    lines = [*findings_in_words(inputs), plan_in_words(inputs), budget, CAN_BE_RUN]
+    return "\n".join(filter(None, lines))
 
 
 def findings_in_words(inputs: StudyInputs) -> list[str]:

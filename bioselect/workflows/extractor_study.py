@@ -25,13 +25,15 @@ class ExtractorStudy:
     """What came of one extractor: every fold of its candidates.
 
     `n_features` is how many numbers of an image its estimators were given. `dropped` says of each
-    candidate that a budget left without some of its folds why.
+    candidate that a budget left without some of its folds why; of these, `passed_over` could not
+    have been finished in time however good they were.
     """
 
     usable: UsableExtractor
     n_features: int
     results: tuple[FoldResult, ...]
     dropped: Mapping[Candidate, str] = field(default_factory=dict)
+    passed_over: frozenset[Candidate] = frozenset()
 
 
 def study_extractor(

@@ -53,7 +53,10 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
             entrant = _entrant(candidate, results, study, problem)
             if inputs.config.budget is not None:
                 entrant = replace(
-                    entrant, dropped=study.dropped.get(candidate, ""), n_folds=len(results)
+                    entrant,
+                    dropped=study.dropped.get(candidate, ""),
+                    n_folds=len(results),
+                    passed_over=candidate in study.passed_over,
                 )
             per_candidate.append((candidate, results, entrant))
     metric = get_metric(inputs.metric, problem.base_dir)

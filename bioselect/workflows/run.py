@@ -70,6 +70,7 @@ def run(
     reporter: Reporter = SILENT,
     budget: str | None = None,
     clock: Clock = time.monotonic,
+    began: float | None = None,
 ) -> RunResult:
     """Run the study that a configuration describes; what was done before is not done again.
 
@@ -82,7 +83,8 @@ def run(
     jobs : int, optional
         Processes at a time; all cores by default. The results do not depend on it.
     fresh : bool
-        Forget the finished folds of an earlier run; the features stay cached.
+        Forget the finished folds of an earlier run, and what a budget decided; the features stay
+        cached.
     reporter : Reporter
         Told about progress; silent by default.
     budget : str, optional
@@ -90,12 +92,15 @@ def run(
         is dropped, and the results say so.
     clock : callable
         Tells the seconds, for the budget and for estimates of the time needed.
+    began : float, optional
+        What the clock said when the time of the budget began; now by default.
 
     Raises
     ------
     BioselectError
         If something is wrong that the user can put right.
     """
+    began = clock() if began is None else began
     config = with_budget(as_config(config), budget)
     folder = RunFolder(Path(output) if output is not None else config.output)
     check_output_places(config, folder, config.cache or folder.features)
@@ -105,7 +110,7 @@ def run(
         if fresh:
             folder.journal.unlink(missing_ok=True)
             folder.budget.unlink(missing_ok=True)
-        limit = Budget(config.budget, folder.budget, clock)
+        limit = Budget(config.budget, folder.budget, clock, began)
         return _run_locked(config, folder, jobs, LoggingReporter(reporter, folder.log), limit)
 
 
@@ -194,7 +199,9 @@ def _study_all(
 def _tell_time_needed(
     inputs: StudyInputs, cache: FeatureCache, journal: Journal, reporter: Reporter, clock: Clock
 ) -> None:
-    times = time_extractors(inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED)
+    times = time_extractors(
+        inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED, reporter=reporter
+    )
     n_folds = len(inputs.extractors) * len(inputs.classifiers) * len(inputs.plan.folds)
     # Folds of another configuration may be among those that are finished: it is a rough guess.
     n_missing = max(0, n_folds - len(journal))

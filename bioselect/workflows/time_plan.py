@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bioselect.features.base import parts_of
+from bioselect.features.base import parts_of, traits
 from bioselect.progress import duration_in_words
 from bioselect.selection.candidates import pairings
 from bioselect.workflows.budget import EXTRACTORS, Decision
@@ -17,6 +17,8 @@ from bioselect.workflows.testing_times import TestingTimes
 FEATURES_SHARE = 0.5
 #: Taken for the length of a row as long as that is not known.
 USUAL_FEATURES = 500
+#: Until new processes have imported what they need.
+PROCESSES_START_SECONDS = 3.0
 #: Less is not worth a word.
 MIN_SECONDS_TOLD = 5.0
 N_LISTED = 8
@@ -31,6 +33,18 @@ def all_folds_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -
         time = times.get(spec.label)
         testing.add_extractor(spec.label, (time.n_features if time else 0) or USUAL_FEATURES)
     return testing.seconds_of(pairings(specs, inputs.classifiers), 0, plan.n_repeats)
+
+
+def processes_start_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -> float:
+    """Return how long the processes take to start that compute descriptors, if they are needed."""
+    if inputs.n_jobs == 1:
+        return 0.0
+    is_needed = any(
+        not times[usable.spec.label].is_cached
+        and any(traits(part).in_processes for part in parts_of(usable.extractor))
+        for usable in inputs.extractors
+    )
+    return PROCESSES_START_SECONDS if is_needed else 0.0
 
 
 def learners(inputs: StudyInputs) -> list[str]:
@@ -129,7 +143,7 @@ def choose_extractors(
     dropped: dict[str, str] = {}
     computed: dict[str, float | None] = {}
     used = 0.0
-    order = _quickest_first(times)
+    order = _quickest_first(times, allowed)
     for label in order:
         seconds = times[label].seconds(without=computed)
         fits = seconds is not None and (seconds == 0 or used + seconds <= allowed)
@@ -142,10 +156,12 @@ def choose_extractors(
     return Decision(EXTRACTORS, tuple(kept), dropped)
 
 
-def _quickest_first(times: Mapping[str, ExtractorTime]) -> Sequence[str]:
+def _quickest_first(times: Mapping[str, ExtractorTime], allowed: float) -> Sequence[str]:
     def key(label: str) -> float:
-        seconds = times[label].seconds()
-        return float("inf") if seconds is None else seconds
+        seconds, is_reckoned = times[label].seconds(), times[label].is_reckoned
+        # A network that does not fit, even if it was only reckoned with, comes before nobody.
+        is_known = seconds is not None and not (is_reckoned and seconds > allowed)
+        return seconds if seconds is not None and is_known else float("inf")
 
     return sorted(times, key=key)
 

@@ -74,3 +74,12 @@ def test_a_threshold_takes_five_more_fits():
     spec = ComponentSpec.of("svm", {"threshold": "youden"})
     # Five fits on four fifths of the images and one on all.
     assert reckoned_seconds(spec, 800, 1500, 2) == pytest.approx(5 * once)
+
+
+def test_the_dummy_says_nothing_of_the_others():
+    costs = FoldCosts(n_images=100, n_classes=2)
+    dummy, svm = (Candidate(ComponentSpec("hog"), ComponentSpec(n)) for n in ("dummy", "svm"))
+    before = costs.seconds(svm, 50)
+    costs.learn([FoldResult(dummy, 0, 0, None, fit_seconds=1.0, predict_seconds=0.0)], 50)
+    assert costs.seconds(svm, 50) == before
+    assert costs.seconds(dummy, 50) == 1.0

@@ -64,7 +64,7 @@ def test_a_decision_is_written_before_it_is_followed(tmp_path, clock):
     budget.decided("extractors", keep("hog"))
     written = json.loads((tmp_path / "budget.json").read_text())
     assert written["decisions"] == [
-        {"stage": "extractors", "kept": ["hog"], "dropped": {"other": "no time"}}
+        {"stage": "extractors", "kept": ["hog"], "dropped": {"other": "no time"}, "too_slow": []}
     ]
     assert written["used_seconds"] == 12.0
 
@@ -112,6 +112,7 @@ def test_what_comes_after_another_decision_is_forgotten(tmp_path, clock):
 def test_the_end_says_how_the_budget_was_kept(tmp_path, clock):
     path = tmp_path / "budget.json"
     budget = begun(path, clock, duration="1s")
+    budget.decided("extractors", keep("hog"))
     budget.decided("combinations", lambda: Decision("combinations", ("hog + lda",)))
     clock.now = 14.0
     assert budget_in_words(budget) == (
@@ -119,6 +120,56 @@ def test_the_end_says_how_the_budget_was_kept(tmp_path, clock):
         "folds are the least that a study needs."
     )
     again = begun(path, clock, duration="1s")
+    again.decided("extractors", never)
     again.decided("combinations", never)
-    assert "went by what an earlier one had decided" in budget_in_words(again)
+    assert budget_in_words(again) == (
+        "Budget 1s: this run went by what an earlier one had decided (budget.json). `--fresh` "
+        "decides anew, and repeats all folds."
+    )
     assert budget_in_words(Budget(None, path, clock)) == ""
+
+
+@pytest.mark.parametrize(
+    ("extractors", "quick", "tried", "later"),
+    [
+        (["hog", "lbp", "haralick"], [], ["hog + lda"], []),
+        (["hog"], ["hog + lda"], ["hog + mlp"], []),
+        (["hog"], [], ["hog + lda"], ["hog + mlp"]),
+    ],
+)
+def test_the_least_is_only_spoken_of_where_it_is_what_was_done(
+    tmp_path, clock, extractors, quick, tried, later
+):
+    budget = begun(tmp_path / "budget.json", clock, duration="40s")
+    stages = {
+        "extractors": extractors,
+        "quick combinations": quick,
+        "combinations": tried,
+        "time left at the end": later,
+    }
+    clock.now = 28.0
+    for stage, kept in stages.items():
+        budget.decided(stage, keep(*kept, stage=stage))
+    clock.now = 45.0
+    assert budget_in_words(budget) == (
+        "Budget 40s: EXCEEDED by 5 s (45 s were used); times are estimated before the work: 12 s "
+        "were left after the last decision, and what remained took 17 s."
+    )
+    late = begun(tmp_path / "late.json", clock, duration="40s")
+    clock.now += 41.0
+    late.decided("extractors", keep("hog", "lbp"))
+    assert budget_in_words(late).endswith("it had run out before the last decision.")
+
+
+def test_what_came_before_the_budget_was_looked_at_counts(tmp_path, clock):
+    clock.now = 107.0  # The command began at 100; importing took 7 s.
+    budget = Budget("60s", tmp_path / "budget.json", clock, began=100.0)
+    clock.now = 110.0
+    assert budget.used_seconds() == 10.0
+    budget.begin("a study")
+    budget.decided("extractors", keep("hog"))
+    clock.now = 530.0
+    again = Budget("60s", tmp_path / "budget.json", clock, began=500.0)
+    again.begin("a study")
+    again.decided("extractors", never)
+    assert again.used_seconds() == 10.0  # To come there again is not charged twice.

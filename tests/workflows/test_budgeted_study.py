@@ -13,6 +13,7 @@ from bioselect.exceptions import BioselectError
 from bioselect.selection.fold_costs import FoldCosts
 from bioselect.selection.journal import Journal
 from bioselect.workflows import candidate_folds, extractor_study
+from bioselect.workflows.check import check
 from bioselect.workflows.run import run
 from tests.workflows.test_run import Told, files_of
 
@@ -58,12 +59,13 @@ class WorkClock:
 
     def __init__(self, monkeypatch):
         self.now = 0.0
-        monkeypatch.setattr(FoldCosts, "seconds", self.seconds)
+        self.of = {"dummy": 0.0}  # a fold of any other classifier takes 1 s
+        monkeypatch.setattr(FoldCosts, "seconds", lambda costs, one, n: self.seconds(one))
         inner = candidate_folds.cross_validate
 
         def counted(*args, **kwargs):
             results = inner(*args, **kwargs)
-            self.now += sum(one.candidate.estimator.name != "dummy" for one in results)
+            self.now += sum(self.seconds(one.candidate) for one in results)
             return results
 
         monkeypatch.setattr(candidate_folds, "cross_validate", counted)
@@ -71,9 +73,8 @@ class WorkClock:
     def __call__(self):
         return self.now
 
-    @staticmethod
-    def seconds(costs, candidate, n_features):
-        return 0.0 if candidate.estimator.name == "dummy" else 1.0
+    def seconds(self, candidate):
+        return self.of.get(candidate.estimator.name, 1.0)
 
 
 class Late:
@@ -130,7 +131,7 @@ def test_survivors_have_all_folds_and_the_others_whole_repeats(halved):
     for row in rows["dropped (budget)"]:
         assert int(row["n_folds"]) in (0, 3, 6)
         assert row["mean"] == ""
-        assert "there was time" in row["reason"]
+        assert "to finish it would have taken about" in row["reason"]
     assert [row["n_folds"] for row in rows["baseline"]] == ["12", "12"]
     deciding = [r for r in read(halved / "scores.csv") if r["metric"] == "balanced_accuracy"]
     for row in [*rows["ranked"], *rows["dropped (budget)"]]:
@@ -162,6 +163,51 @@ def test_predictions_of_the_dropped_are_kept_for_the_repeats_they_have(halved):
         for data in file["candidates"].values():
             assert len(data) == n_folds[data.attrs["extractor"], data.attrs["estimator"]] / 3
             assert not (data[:] != data[:]).any()
+
+
+def test_quick_ones_are_finished_and_slow_ones_take_what_is_left(config, tmp_path, clock):
+    # All 12 folds of a quick one take 1.2 s, of a slow one 60 s.
+    clock.of |= {"lda": 5.0, "knn": 0.1, "naive_bayes": 0.1}
+    told = Told()
+    run(config, jobs=1, budget="60s", clock=clock, reporter=told)
+    rows = by_role(tmp_path / "run")
+    assert {row["estimator"] for row in rows["ranked"]} == {"knn", "naive_bayes"}
+    assert len(rows["ranked"]) == 4
+    # 54 s less 5.2 s for a fold of each classifier, and what is left of 4.8 s for the quick ones.
+    assert [(row["n_folds"], row["reason"]) for row in rows["dropped (budget)"]] == [
+        ("0", "all its folds would take about 1 min 0 s, and 44 s were left"),
+        ("0", "all its folds would take about 55 s, and 44 s were left"),
+    ]
+    assert any("4 combinations are quick and get all folds at once" in one for one in told.lines)
+    # Of 81 s 10 go so far, 25 for the first repeat of both, less the fold that is there, and 45
+    # for the better one of them.
+    clock.now = 0.0
+    run(config, jobs=1, budget="100s", clock=clock, output=tmp_path / "more")
+    rows = by_role(tmp_path / "more")
+    assert len(rows["ranked"]) == 5
+    (slow,) = rows["dropped (budget)"]
+    assert (slow["estimator"], slow["n_folds"]) == ("lda", "3")
+    assert "number 2 of 2" in slow["reason"]
+    assert slow["reason"].endswith("left for it and the better one that goes on")
+
+
+def test_time_that_is_left_at_the_end_is_used(config, tmp_path, clock, monkeypatch):
+    # Estimates are ten times what the folds take in the end.
+    inner = clock.seconds
+    monkeypatch.setattr(FoldCosts, "seconds", lambda costs, one, n: 10.0 * inner(one))
+    told = Told()
+    run(config, jobs=1, budget="200s", clock=clock, reporter=told)
+    rows = by_role(tmp_path / "run")
+    # Two seem to fit into 180 s, in which their 24 folds take 24. Then there are 153 s for another
+    # that seems to need 120, 141 and 129 for two more, and 117 for the last.
+    assert (len(rows["ranked"]), len(rows["dropped (budget)"])) == (5, 1)
+    assert sum("can be finished after all" in line for line in told.lines) == 3
+    decisions = json.loads((tmp_path / "run" / "budget.json").read_text())["decisions"]
+    n_kept = [len(one["kept"]) for one in decisions if one["stage"] == "time left at the end"]
+    assert n_kept == [1, 1, 1, 0]
+    first = files_of(tmp_path / "run")
+    run(config, jobs=1, budget="200s", clock=Late())
+    assert files_of(tmp_path / "run") == first
 
 
 def test_a_second_run_decides_the_same_whatever_the_clock_says(halved, config):
@@ -269,6 +315,29 @@ def test_the_budget_of_the_file_counts_and_is_written_out(write_config, tmp_path
     run(config, jobs=1, budget="1h", clock=clock)
     assert "budget: 1h" in (tmp_path / "run" / "config.yaml").read_text()
     assert "dropped (budget)" not in by_role(tmp_path / "run")
+
+
+def test_check_says_what_the_budget_means(write_config, config):
+    assert "budget" not in check(config, jobs=1)
+    text = check(written(write_config, rest="budget: 20min"), jobs=1)
+    assert "budget 20min: combinations that do not fit are dropped, with the reason" in text
+
+
+def test_the_command_counts_its_own_start(config, monkeypatch):
+    from bioselect.cli import main as command_line
+    from bioselect.cli import run as command
+
+    given = {}
+    monkeypatch.setattr(
+        "bioselect.workflows.run.run", lambda *_, **more: given.update(more) or Done
+    )
+    monkeypatch.setattr(command.time, "monotonic", lambda: 41.0)
+    assert command_line.main(["run", str(config), "--budget", "1min"]) == 0
+    assert given["began"] == 41.0
+
+
+class Done:
+    summary = ""
 
 
 @pytest.fixture

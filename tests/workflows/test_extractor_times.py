@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from bioselect.features.cache import FeatureCache
+from bioselect.features.deep import DeepFeatures
 from bioselect.features.keys import feature_key
 from bioselect.progress import SILENT
 from bioselect.workflows import extractor_times
 from bioselect.workflows.extractor_times import N_TIMED, time_extractors
+from bioselect.workflows.network_starts import Start
 from bioselect.workflows.study_inputs import as_config, read_study_inputs
+from tests.workflows.test_run import Told
 
 OWN = """
 import numpy as np
@@ -47,15 +50,17 @@ def timed(write_config, tmp_path, request):
     (tmp_path / f"{name}.py").write_text(OWN)
     cache = FeatureCache(tmp_path / "cache")
 
-    def time(extractors, n_jobs=1, patience=1e9, min_images=1):
-        written = ", ".join(one if one.islower() else f'"{name}:{one}"' for one in extractors)
+    def time(extractors, n_jobs=1, patience=1e9, min_images=1, affordable=1e9, reporter=SILENT):
+        written = ", ".join(
+            one if one.islower() or one.startswith("{") else f'"{name}:{one}"' for one in extractors
+        )
         config = as_config(write_config(extractors=f"[{written}]"))
         inputs = read_study_inputs(config, tmp_path / "cache", n_jobs, SILENT)
 
         def clock():
             return getattr(sys.modules.get(name), "now", 0.0)
 
-        found = time_extractors(inputs, cache, clock, patience, min_images)
+        found = time_extractors(inputs, cache, clock, patience, min_images, affordable, reporter)
         return {label.split(":")[-1]: one for label, one in found.items()}, inputs, cache
 
     return time
@@ -93,6 +98,54 @@ def test_timing_ends_when_patience_does_and_descriptors_come_first(timed):
     assert times["Slow"].seconds() == pytest.approx(72.0)
     assert times["Network"].seconds() is None
     assert not times["Network"].is_cached
+
+
+def test_the_clock_is_looked_at_inside_an_extractor_too(timed):
+    # The first image takes 52 s with its start, so that four more might take 208; patience ends
+    # after 200, and one is timed instead of four: 2 s.
+    times, inputs, _ = timed(["Slow"], patience=200.0)
+    assert times["Slow"].seconds() == pytest.approx(72.0)
+    module = sys.modules[inputs.extractors[0].spec.name.split(":")[0]]
+    assert module.now == pytest.approx(54.0)
+
+
+def network(monkeypatch, start):
+    """Return a network of the table that nobody has to load, and that declares 3e9 operations."""
+    monkeypatch.setattr(extractor_times, "start_of", lambda part: start)
+    monkeypatch.setattr(extractor_times, "trunk_of", lambda part: None)
+    monkeypatch.setattr(DeepFeatures, "operations", lambda self: 3e9)
+    monkeypatch.setattr(
+        DeepFeatures, "transform", lambda self, images: np.zeros((len(images), 3), np.float32)
+    )
+    return "{name: mobilenet_v2, params: {weights: none, alpha: 0.35}}"
+
+
+def test_a_network_that_is_not_timed_is_reckoned_with_its_start(timed, monkeypatch):
+    one = network(monkeypatch, Start("loaded", 12.0))
+    times, _, _ = timed([one], min_images=37)
+    # 12 s, and 36 images of 3e9 operations at 3e10 a second.
+    assert [time.seconds() for time in times.values()] == pytest.approx([12.0 + 3.6])
+
+
+@pytest.mark.parametrize(("patience", "is_started"), [(5.9, False), (6.1, True)])
+def test_a_network_is_not_started_where_that_would_take_twice_the_patience(
+    timed, monkeypatch, patience, is_started
+):
+    one = network(monkeypatch, Start("compiled for this machine, once,", 12.0))
+    told = Told()
+    (time,) = timed([one], patience=patience, reporter=told)[0].values()
+    assert (time.seconds() == 0.0) == is_started  # no clock runs in it
+    assert len(told.lines) == is_started
+    for line in told.lines:
+        assert "mobilenet_v2" in line
+        assert "is compiled for this machine, once, and loaded: about 12 s" in line
+
+
+@pytest.mark.parametrize(("affordable", "is_started"), [(5.1, False), (5.3, True)])
+def test_a_network_far_beyond_the_budget_is_not_started(timed, monkeypatch, affordable, is_started):
+    one = network(monkeypatch, Start("loaded", 12.0))  # 15.6 s are reckoned, see above
+    (time,) = timed([one], affordable=affordable)[0].values()
+    assert time.seconds() == pytest.approx(0.0 if is_started else 15.6)
 
 
 def test_few_images_are_not_worth_it(timed):

@@ -5,7 +5,13 @@ import pytest
 from bioselect.progress import SILENT
 from bioselect.workflows.extractor_times import ExtractorTime
 from bioselect.workflows.study_inputs import as_config, read_study_inputs
-from bioselect.workflows.time_plan import choose_extractors, learners, time_in_words
+from bioselect.workflows.time_plan import (
+    PROCESSES_START_SECONDS,
+    choose_extractors,
+    learners,
+    processes_start_seconds,
+    time_in_words,
+)
 
 
 def times(**seconds):
@@ -42,6 +48,25 @@ def test_a_part_that_two_share_is_computed_once():
     }
     assert choose_extractors(shared, 1000.0, 100.0).kept == ("hog", "both")  # 45 s of 50
     assert "about 45 s" in time_in_words(shared, testing=0.0)[0]
+
+
+@pytest.mark.parametrize(("left", "kept"), [(-1.0, ("hog",)), (30.0, ("mobilenet",))])
+def test_a_network_that_was_not_timed_is_not_the_least_there_is(left, kept):
+    untimed = {
+        "hog": ExtractorTime({"hog": None}),
+        "mobilenet": ExtractorTime({"mobilenet": 12.0}, is_reckoned=True),
+    }
+    assert choose_extractors(untimed, 5.0, left).kept == kept
+
+
+def test_processes_have_to_start(write_config, tmp_path):
+    config = as_config(write_config(extractors="[intensity, lbp]"))
+    inputs = read_study_inputs(config, tmp_path / "cache", 2, SILENT)
+    some = times(intensity=0.0, lbp=1.0)
+    assert processes_start_seconds(inputs, some) == PROCESSES_START_SECONDS
+    assert processes_start_seconds(inputs, times(intensity=0.0, lbp=0.0)) == 0.0
+    alone = read_study_inputs(config, tmp_path / "cache", 1, SILENT)
+    assert processes_start_seconds(alone, some) == 0.0
 
 
 def test_the_reasons_are_in_words():
