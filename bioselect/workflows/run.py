@@ -36,6 +36,7 @@ from bioselect.workflows.label_study import store_label_study
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_findings, write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
+from bioselect.workflows.short_labels import ShortNames, short_labels
 from bioselect.workflows.study_inputs import (
     StudyInputs,
     as_config,
@@ -127,13 +128,15 @@ def _run_locked(
         raise store_label_study(folder, inputs)
     problem = _problem(inputs)
     write_inputs(folder, inputs)
-    studies = _study_all(inputs, problem, cache, folder, reporter, budget)
+    shown = short_labels([*(one.spec for one in inputs.extractors), *inputs.classifiers])
+    naming = ShortNames(reporter, shown)
+    studies = _study_all(inputs, problem, cache, folder, naming, budget)
     judged = judge(inputs, problem, studies)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
-    results = results_in_words(folder, judged.verdict)
+    results = results_in_words(folder, judged.verdict, shown)
     try:
-        export_model(folder, inputs, problem, judged, cache, reporter)
+        export_model(folder, inputs, problem, judged, cache, naming)
     except BaseException:
         # Hours of work are done and kept: nobody should think that they are lost.
         reporter.say(results)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from bioselect.run_folder import RunFolder
 from bioselect.selection.candidates import Candidate
@@ -13,11 +14,16 @@ N_SHOWN = 10
 COMBINATION_WIDTH = 60
 
 
-def results_in_words(folder: RunFolder, verdict: Verdict) -> str:
-    """Return what a study found, many lines; a model need not be there yet."""
+def results_in_words(
+    folder: RunFolder, verdict: Verdict, shown: Mapping[str, str] | None = None
+) -> str:
+    """Return what a study found, many lines; a model need not be there yet.
+
+    `shown` are short names of components by their labels, see `short_labels`.
+    """
     return "\n".join(
         [
-            *ranking_lines(verdict.ranking, verdict.honest_score.metric),
+            *ranking_lines(verdict.ranking, verdict.honest_score.metric, shown),
             "",
             verdict.in_words,
             "",
@@ -34,8 +40,12 @@ def model_in_words(folder: RunFolder, exported: Candidate) -> str:
     )
 
 
-def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
+def ranking_lines(
+    ranking: Sequence[RankingRow], metric: str, shown: Mapping[str, str] | None = None
+) -> list[str]:
     r"""Return the first rows of the ranking as a table for a terminal.
+
+    No two rows have the same name, however long the names are.
 
     Examples
     --------
@@ -46,7 +56,13 @@ def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
        1  hog + svm                0.910  0.880 to 0.940  best
     """
     ranked = [row for row in ranking if row.rank is not None]
-    names = [_shortened(f"{row.extractor} + {row.estimator}") for row in ranked[:N_SHOWN]]
+    short = shown or {}
+    names = _shortened(
+        [
+            f"{short.get(row.extractor, row.extractor)} + {short.get(row.estimator, row.estimator)}"
+            for row in ranked[:N_SHOWN]
+        ]
+    )
     width = max(len("combination"), *(len(name) for name in names))
     heading = metric.replace("_", " ")
     lines = [f"rank  {'combination'.ljust(width)}  {heading}  95 % interval"]
@@ -61,9 +77,12 @@ def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
     return lines
 
 
-def _shortened(name: str) -> str:
-    """Leave out the middle of a long name: its end tells candidates apart."""
-    if len(name) <= COMBINATION_WIDTH:
-        return name
+def _shortened(names: list[str]) -> list[str]:
+    """Leave out the middle of long names, unless two would be the same then."""
     half = (COMBINATION_WIDTH - 3) // 2
-    return f"{name[:half]}...{name[-half:]}"
+    cut = [
+        name if len(name) <= COMBINATION_WIDTH else f"{name[:half]}...{name[-half:]}"
+        for name in names
+    ]
+    counts = Counter(cut)
+    return [short if counts[short] == 1 else name for short, name in zip(cut, names, strict=True)]
