@@ -11,7 +11,7 @@ from bioselect.backbones.engines import AUTO, resolve_engine
 from bioselect.backbones.foreign_model import ForeignModel
 from bioselect.backbones.frozen_network import Definition, FrozenNetwork, engine_of_bundle
 from bioselect.backbones.keras_import import in_fresh_keras
-from bioselect.backbones.model_facts import facts_of
+from bioselect.backbones.model_facts import ModelFacts, facts_of
 from bioselect.backbones.model_kinds import (
     NAME,
     existing_model,
@@ -19,7 +19,7 @@ from bioselect.backbones.model_kinds import (
     is_foreign,
     small_ending,
 )
-from bioselect.backbones.model_options import ModelOptions, check_choices, check_pixels
+from bioselect.backbones.model_options import CLS, ModelOptions, check_choices, check_pixels
 from bioselect.backbones.own_model import OwnModel, SaidShape
 from bioselect.backbones.row import bounded_batch_size
 from bioselect.backbones.saving import read_model
@@ -79,6 +79,16 @@ class ModelFileBackbone(OwnModel):
         if layer is not None and layer not in facts.layers:
             raise ComponentError(unknown_layer_message(NAME, layer, list(facts.layers)))
         check_pixels(NAME, self.options, self.place, self.n_channels)
+        self._check_output(facts)
+
+    def _check_output(self, facts: ModelFacts) -> None:
+        """Find out whether the output becomes a row; Keras tells where the file does not."""
+        pooling = self.options.pooling
+        fitting = {None: (2, 4), CLS: (2, 3)}.get(pooling, (2, 3, 4))
+        network = self.network
+        assert isinstance(network, FrozenNetwork)
+        if facts.axes_of(self.options.layer) not in fitting and not network.is_compiled():
+            self._built()
 
     def made_network(self) -> FrozenNetwork:
         """Return the network behind."""
