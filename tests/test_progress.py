@@ -119,13 +119,6 @@ def test_steps_may_come_in_batches_and_end_once(clock) -> None:
     assert stream.getvalue() == "images: 10 of 10, done in 0 s\n"
 
 
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.mark.parametrize("columns", [60, 80, 120, 200])
 @pytest.mark.parametrize("description", ["short", "mobilenet_v2(layer=block_1), " * 12])
 def test_count_and_time_left_are_seen_however_long_the_name(monkeypatch, columns, description):
