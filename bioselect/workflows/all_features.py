@@ -37,11 +37,13 @@ def compute_all_features(
         If the cache cannot be read or written.
     """
     tasks: list[ExtractionTask] = []
+    n_asked = n_kept = 0
     for usable in inputs.extractors:
         if labels is not None and usable.spec.label not in labels:
             continue
+        n_asked += 1
         try:
-            tasks += extraction_tasks(
+            mine = extraction_tasks(
                 usable.spec,
                 usable.extractor,
                 inputs.images,
@@ -55,6 +57,10 @@ def compute_all_features(
         except Exception:
             # Anybody's own extractor may raise anything when it is asked what it is.
             continue
+        tasks += mine
+        n_kept += not any(map(_lacks_rows, mine))
+    if n_kept:
+        reporter.say(_kept_in_words(n_kept, n_asked))
     try:
         compute_in_one_pass(tasks, reporter, inputs.n_jobs)
     except StorageError:
@@ -67,3 +73,16 @@ def compute_all_features(
     except Exception as error:
         # It saves time and no more: what is wrong, the study of each extractor says.
         reporter.warn(f"{type(error).__name__}: {error}. The extractors go on one by one.")
+
+
+def _lacks_rows(task: ExtractionTask) -> bool:
+    assert task.cache is not None
+    digests = [digest for digest, _ in task.images]
+    return bool(task.cache.lacks(task.name, task.key, digests).any())
+
+
+def _kept_in_words(n_kept: int, n_asked: int) -> str:
+    if n_asked == 1:
+        return "the features are kept from before"
+    how_many = "all" if n_kept == n_asked else f"{n_kept} of"
+    return f"the features of {how_many} {n_asked} extractors are kept from before"

@@ -83,6 +83,12 @@ def test_one_bar_names_all_and_a_second_run_has_none(write_config):
     assert heard.lines.index(line) < heard.lines.index(heard.about("testing estimators")[0])
     run(config, jobs=1, reporter=again)
     assert not again.about("features: ")
+    assert not heard.about("kept from before")
+    assert "the features of all 2 extractors are kept from before" in again.lines
+    assert len(again.about("(all kept from before)")) == len(heard.about("testing estimators"))
+    more = Heard()
+    run(write_config(extractors="[intensity, lbp, color_histogram]"), jobs=1, reporter=more)
+    assert "the features of 2 of 3 extractors are kept from before" in more.lines
 
 
 @pytest.mark.parametrize(
