@@ -20,6 +20,8 @@ _MAPS = (
     "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "MaxPooling2D",
     "AveragePooling2D",
 )  # fmt: skip
+#: Activations by which a classifier gives probabilities.
+PROBABILITIES = ("softmax", "sigmoid")
 _AS_TAKEN = ("Dense", "BatchNormalization", "LayerNormalization")
 
 
@@ -30,13 +32,14 @@ class ModelFacts:
     `image_shape` is (height, width, n_channels), None where the model takes any; `layers` are the
     names of its layers in order, `axes` says how many each one's output has (2 of a row, 3 of a
     sequence, 4 of a map; None where only Keras could tell), and `end` is the layer that gives the
-    output.
+    output. `n_probabilities` is how many probabilities that layer gives, None if it gives others.
     """
 
     image_shape: tuple[int | None, int | None, int | None]
     layers: tuple[str, ...]
     axes: tuple[int | None, ...] = ()
     end: str = ""
+    n_probabilities: int | None = None
 
     def axes_of(self, layer: str | None) -> int | None:
         """Return how many axes the output of a layer has, or that of the model."""
@@ -87,7 +90,9 @@ def _facts_of(path: Path, size: int, modified: int) -> ModelFacts:
     try:
         names = tuple(str(layer["config"]["name"]) for layer in layers)
         axes = tuple(_axes_of(layer) for layer in layers)
-        return ModelFacts(shape, names, axes, _end(architecture, names))
+        end = _end(architecture, names)
+        n_probabilities = _n_probabilities(layers[names.index(end)]) if end in names else None
+        return ModelFacts(shape, names, axes, end, n_probabilities)
     except (KeyError, TypeError) as error:
         raise ComponentError(
             f"{NAME}: {path} describes its layers in a way that this version does not know. Load "
@@ -104,6 +109,14 @@ def _axes_of(layer: dict[str, Any]) -> int | None:
         return 4
     taken = (layer.get("build_config") or {}).get("input_shape")
     return len(taken) if kind in _AS_TAKEN and isinstance(taken, list) else None
+
+
+def _n_probabilities(layer: dict[str, Any]) -> int | None:
+    """Return how many probabilities a layer gives, None if its description does not say so."""
+    inner = layer["config"]
+    units = inner.get("units")
+    is_known = layer.get("class_name") == "Dense" and isinstance(units, int)
+    return units if is_known and inner.get("activation") in PROBABILITIES else None
 
 
 def _end(architecture: dict[str, Any], names: tuple[str, ...]) -> str:

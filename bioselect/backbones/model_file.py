@@ -81,6 +81,19 @@ class ModelFileBackbone(OwnModel):
         check_pixels(NAME, self.options, self.place, self.n_channels)
         self._check_output(facts)
 
+    def remark(self) -> str:
+        """Say that a classifier's probabilities would be the features, and what else there is."""
+        facts = facts_of(self.place)
+        if facts.n_probabilities is None or self.options.layer not in (None, facts.end):
+            return ""
+        place = facts.layers.index(facts.end)
+        before = f", for example {facts.layers[place - 1]}" if place else ""
+        return (
+            f"{self.place} ends as a classifier: its {facts.n_probabilities} "
+            f"probabilit{'y is' if facts.n_probabilities == 1 else 'ies are'} all that is taken as "
+            f"features. A layer before usually tells more: name it with params.layer{before}."
+        )
+
     def _check_output(self, facts: ModelFacts) -> None:
         """Find out whether the output becomes a row; Keras tells where the file does not."""
         pooling = self.options.pooling

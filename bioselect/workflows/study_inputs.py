@@ -49,6 +49,7 @@ from bioselect.workflows.usable_classifiers import check_keepable
 from bioselect.workflows.usable_extractors import (
     UsableExtractor,
     check_channels,
+    remarks,
     usable_extractors,
 )
 
@@ -133,6 +134,7 @@ def _study_inputs(
     # Several labels are not scored yet, so nothing is computed and no weights are fetched.
     extractors, skipped = ([], {}) if dataset.is_multilabel else usable_extractors(config)
     if not dataset.is_multilabel:
+        findings += remarks(extractors)
         findings += check_channels(extractors, reading, dataset, marks, len(skipped))
         findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
         findings += try_smallest_image(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bioselect.checks.findings import WARNING, Finding
+from bioselect.checks.findings import NOTE, WARNING, Finding
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset
 from bioselect.exceptions import BioselectError, ComponentError, DataError, UnavailableError
-from bioselect.features.base import parts_of, traits
+from bioselect.features.base import Extractor, parts_of, traits
 from bioselect.registry import ComponentSpec, create
 
 
@@ -72,6 +72,17 @@ def _created(spec: ComponentSpec, config: Config) -> Any:
             f"{type(extractor).__name__} without it. Add the method."
         )
     return extractor
+
+
+def remarks(extractors: list[UsableExtractor]) -> list[Finding]:
+    """Return what models of the user's own say of themselves."""
+    texts = [
+        part.remark()
+        for usable in extractors
+        for part in parts_of(usable.extractor)
+        if isinstance(part, Extractor) and hasattr(part, "remark")
+    ]
+    return [Finding(NOTE, "", text, "") for text in dict.fromkeys(texts) if text]
 
 
 def check_channels(

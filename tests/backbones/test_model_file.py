@@ -410,6 +410,24 @@ def test_the_file_tells_what_becomes_a_row_where_it_can(tmp_path, sequential, la
     assert facts_of(str(tmp_path / "m.keras")).axes_of(layer) == n_axes
 
 
+def test_a_classifier_says_that_its_probabilities_are_the_features(saved, folder):
+    path = str(folder / "own.keras")
+    said = "its 4 probabilities are all that is taken as features"
+    assert said in own(path).remark()
+    assert said in own(path, layer="classes").remark()
+    assert own(path).remark().endswith("name it with params.layer, for example row.")
+    assert own(path, layer="row").remark() == ""
+
+
+@pytest.mark.parametrize("what", ["a folder", "a folder (a SavedModel)"])
+def test_a_folder_is_called_a_folder(tmp_path, what):
+    if "SavedModel" in what:
+        (tmp_path / "saved_model.pb").touch()
+    with pytest.raises(ComponentError) as raised:
+        own(str(tmp_path)).check()
+    assert f"which is {what}. Name the file in it, or save" in str(raised.value)
+
+
 def test_a_map_without_tokens_is_refused_before_work(saved, folder):
     with pytest.raises(ComponentError, match="pooling cls is for sequences of tokens"):
         own(str(folder / "own.keras"), layer="maps", pooling="cls").check()
