@@ -281,7 +281,11 @@ def _warnings(texts: list[str]) -> list[Finding]:
 
 
 def _skipped_in_words(skipped: dict[str, str]) -> list[str]:
-    return [f"{label} is left out: {reason}" for label, reason in skipped.items()]
+    # A reason begins with the name of the component, which stands there already.
+    return [
+        f"{label} is left out: {reason.removeprefix(label.split('(')[0] + ': ')}"
+        for label, reason in skipped.items()
+    ]
 
 
 def _dataset_in_words(dataset: ImageDataset) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bioselect.cli.main import main
 from bioselect.estimators.builtin import CLASSIFIERS
 from bioselect.exceptions import ComponentError
 from bioselect.features.builtin import EXTRACTORS
@@ -110,3 +111,17 @@ def test_ones_own_is_shown_and_empty_kinds_say_so(tmp_path):
     (tmp_path / "shown_lab.py").write_text("class Own:\n    def __init__(self, width=7): ...\n")
     assert "width (default 7)" in list_components("extractor", "shown_lab:Own", tmp_path)
     assert list_components("regressor") == "regressors: none in this version."
+
+
+def test_a_name_is_found_whatever_its_kind():
+    assert list_components(None, "mobilenet_v2") == list_components("extractor", "mobilenet_v2")
+    assert list_components(None, "knn") == list_components("classifier", "knn")
+    with pytest.raises(ComponentError, match=r"unknown component 'mobilnet_v2'\. Did you mean 'mob"):
+        list_components(None, "mobilnet_v2")
+
+
+def test_the_command_takes_a_name_alone(capsys):
+    assert main(["components", "mobilenet_v2"]) == 0
+    assert capsys.readouterr().out == f"{list_components('extractor', 'mobilenet_v2')}\n"
+    assert main(["components", "extractors", "hog"]) == 1
+    assert "extractors: the kind must be one of extractor, " in capsys.readouterr().err
