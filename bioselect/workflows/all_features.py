@@ -10,6 +10,7 @@ from bioselect.features.extraction import extraction_tasks
 from bioselect.features.missing_rows import ExtractionTask
 from bioselect.features.one_pass import compute_in_one_pass
 from bioselect.progress import Reporter
+from bioselect.workflows.cached_labels import keep_labels
 from bioselect.workflows.study_inputs import StudyInputs
 
 
@@ -59,6 +60,7 @@ def compute_all_features(
             continue
         tasks += mine
         n_kept += not any(map(_lacks_rows, mine))
+    keep_labels(cache.folder, {task.key: task.label for task in tasks})
     if n_kept:
         reporter.say(_kept_in_words(n_kept, n_asked))
     try:
