@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -146,9 +147,9 @@ def _load(path: Path) -> Any:
     try:
         return in_fresh_keras(load)
     except Exception as error:  # Keras raises whatever the file happens to cause.
-        reason = " ".join(str(error).split())
+        reason = textwrap.shorten(str(error), 300, placeholder=" ...")
         raise ComponentError(
-            f"{NAME}: {path} cannot be loaded ({type(error).__name__}: {reason[:300]}). Save it "
+            f"{NAME}: {path} cannot be loaded ({type(error).__name__}: {reason}). Save it "
             "again with the installed Keras, as `model.save('model.keras')`, without layers of "
             "your own."
         ) from error
