@@ -31,8 +31,8 @@ def usable_extractors(config: Config) -> tuple[list[UsableExtractor], dict[str, 
     usable, problems = [], []
     skipped: dict[str, str] = {}
     for spec in config.extractor_specs:
-        extractor = _created(spec, config)
         try:
+            extractor = _created(spec, config)
             for part in parts_of(extractor):
                 if hasattr(part, "check_available"):
                     part.check_available()
@@ -41,8 +41,11 @@ def usable_extractors(config: Config) -> tuple[list[UsableExtractor], dict[str, 
                 skipped[spec.label] = str(error)
             else:
                 named = str(error).startswith(f"{spec.label}:")
-                problems.append(str(error) if named else f"{spec.label}: {error}")
+                what = str(error) if named else f"{spec.label}: {error}"
+                problems.append(f"{config.place_of(spec)}{what}")
             continue
+        except BioselectError as error:
+            raise type(error)(f"{config.place_of(spec)}{error}") from error
         usable.append(UsableExtractor(spec, extractor))
     if problems:
         raise UnavailableError(
