@@ -11,6 +11,14 @@ from typing import Any
 from bioselect.component import ComponentRow, Parameter, as_text
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+#: What other programs call a choice; nothing where the likeness to one of ours would mislead.
+_CALLED_ELSEWHERE = {
+    "nchw": ("channels_first",),
+    "nhwc": ("channels_last",),
+    **dict.fromkeys(("fp32", "float32"), ("f32",)),
+    "bfloat16": ("bf16",),
+    **dict.fromkeys(("fp16", "f16", "float16", "half"), ()),
+}
 _TYPE_WORDS = {
     "int": "a whole number",
     "float": "a number",
@@ -62,11 +70,20 @@ def value_problem(parameter: Parameter, value: Any) -> str | None:
         rule = " or ".join([*words, *choices])
     if "null" in parameter.types:
         rule += " or null"
-    near = difflib.get_close_matches(str(value), choices, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = _hint(value, choices)
     if _DECIMAL_COMMA.fullmatch(str(value)) and "float" in parameter.types:
         hint = f" Write it with a point: {str(value).replace(',', '.')}."
     return f"must be {rule}. Got {_as_written(value)}.{hint}"
+
+
+def _hint(value: Any, choices: list[str]) -> str:
+    """Name the choice that was probably meant."""
+    written = str(value)
+    if written.lower() in _CALLED_ELSEWHERE:
+        near = [choice for choice in _CALLED_ELSEWHERE[written.lower()] if choice in choices]
+    else:
+        near = difflib.get_close_matches(written, choices, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def _is_same(value: Any, choice: Any) -> bool:

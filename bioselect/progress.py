@@ -15,6 +15,10 @@ from typing import Any, Protocol, TextIO
 PLAIN_INTERVAL_SECONDS = 10.0
 #: From so many steps on (or a twentieth of all) their pace says how long the others take.
 STEPS_FOR_PACE = 5
+#: A bar is drawn this wide at least, and a sixth of the terminal; what it is called gets the rest.
+MIN_BAR_WIDTH, MAX_BAR_WIDTH = 8, 40
+#: A narrower terminal has no room for the time that has passed.
+WIDTH_FOR_ELAPSED = 100
 
 
 class Task(Protocol):
@@ -72,33 +76,61 @@ class TerminalReporter(Reporter):
         if n_steps == 0 or self.drawn is not None or not self.stream.isatty():
             yield PlainTask(self.stream, description, n_steps)
             return
-        with _bar(self.stream) as self.drawn:
+        with _bar(self.stream, n_steps) as self.drawn:
             try:
                 yield _DrawnTask(self.drawn, self.drawn.add_task(description, total=n_steps))
             finally:
                 self.drawn = None
 
 
-def _bar(stream: TextIO) -> Any:
+def _bar(stream: TextIO, n_steps: int) -> Any:
+    """Return a bar of which the count and the time left are seen however long its name is."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.text import Text
+
+    console = Console(file=stream)
+    width = console.width
+    bar_width = min(max(width // 6, MIN_BAR_WIDTH), MAX_BAR_WIDTH)
+    elapsed = [TimeElapsedColumn()] if width >= WIDTH_FOR_ELAPSED else []
+    # A count such as 90/400, "left:", one or two times of at most 8 signs, a space before each.
+    taken = bar_width + 2 * len(str(n_steps)) + 1 + 5 + 8 * (1 + len(elapsed)) + 4 + len(elapsed)
+
+    class Description(ProgressColumn):
+        def render(self, task: Any) -> Text:
+            return Text(shortened(task.description, width - taken))
 
     columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
+        Description(),
+        BarColumn(bar_width),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        *elapsed,
         TextColumn("left:"),
         TimeRemainingColumn(),
     )
-    return Progress(*columns, console=Console(file=stream))
+    return Progress(*columns, console=console)
+
+
+def shortened(text: str, width: int) -> str:
+    """Return a text without its middle, if it is too wide: its end may tell it from others.
+
+    Examples
+    --------
+    >>> shortened("testing estimators on hog(cell_size=8)", 25)
+    'testing estima…ll_size=8)'
+    """
+    if len(text) <= width:
+        return text
+    n_after = max(0, width * 2 // 5)
+    return f"{text[: max(0, width - n_after - 1)]}…{text[len(text) - n_after :]}"
 
 
 class _DrawnTask:

@@ -135,3 +135,9 @@ def test_the_kind_of_an_own_component_need_not_be_named(tmp_path, monkeypatch, c
     monkeypatch.chdir(tmp_path)
     assert main(["components", "--check", "unnamedlab:Bad"]) == 1
     assert "extractor unnamedlab:Bad:" in capsys.readouterr().out
+
+
+def test_no_name_is_not_this_folder(capsys):
+    with pytest.raises(SystemExit):
+        main(["init", ""])
+    assert "must name a folder or a table (. is this folder)" in capsys.readouterr().err

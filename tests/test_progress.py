@@ -119,6 +119,21 @@ def test_steps_may_come_in_batches_and_end_once(clock) -> None:
     assert stream.getvalue() == "images: 10 of 10, done in 0 s\n"
 
 
+@pytest.mark.parametrize("columns", [60, 80, 120, 200])
+@pytest.mark.parametrize("description", ["short", "mobilenet_v2(layer=block_1), " * 12])
+def test_count_and_time_left_are_seen_however_long_the_name(monkeypatch, columns, description):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    stream = Terminal()
+    with TerminalReporter(stream).task(description, 10_000) as task:
+        task.advance(9_999)
+    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue()).strip().splitlines()[-1]
+    assert len(last) <= columns
+    assert re.search(r" +9999/10000 .*left: \S+$", last), last
+    assert description[:5] in last
+    assert "━" in last
+
+
 def test_no_steps_say_nothing(clock) -> None:
     stream = io.StringIO()
     with TerminalReporter(stream).task("nothing", 0):

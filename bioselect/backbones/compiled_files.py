@@ -126,9 +126,12 @@ def keep(folder: Path, files: CompiledFiles) -> bool:
             _zip(folder, unfinished)
         remove_stale_leftovers(files.place.parent)
     except (StorageError, OSError) as error:
+        written = os.environ.get(FOLDER_VARIABLE)
+        is_set = f", which is set to {written}" if written else ""
         warnings.warn(
             f"{files.place}: the compiled network cannot be kept ({error.__cause__ or error}), so "
-            f"the next program compiles it again. Name another folder with {FOLDER_VARIABLE}.",
+            f"the next program compiles it again. Name another folder with {FOLDER_VARIABLE}"
+            f"{is_set}.",
             stacklevel=2,
         )
         return False

@@ -117,6 +117,16 @@ def _row(
     return node if len(sides) == 1 else _POOLINGS[pooling or "avg"](operations, node)
 
 
+def n_probabilities(network: Any) -> int | None:
+    """Return how many probabilities a network of rows gives, None if it gives something else."""
+    given = network.output(0).get_node().input_value(0)
+    while given.get_node().get_type_name() == "Convert":
+        given = given.get_node().input_value(0)
+    if given.get_node().get_type_name() not in ("Softmax", "Sigmoid"):
+        return None
+    return int(given.get_partial_shape()[1].get_length())
+
+
 def _has_channels_first(
     sides: list[int], image_shape: tuple[int, int, int], layout: str, path: Path
 ) -> bool:

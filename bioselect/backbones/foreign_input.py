@@ -12,6 +12,8 @@ from bioselect.backbones.model_options import CHANNELS_FIRST, CHANNELS_LAST
 from bioselect.backbones.openvino_import import import_frontends
 from bioselect.exceptions import ComponentError
 
+#: Images have so many channels at most where the two layouts are told apart by their number.
+_USUAL_CHANNELS = 4
 #: What OpenVINO says beside the reason: where in its own source it noticed.
 _WHERE = re.compile(
     r"(Check '.*?' failed at|Exception from) \S+:\d+: |FrontEnd API failed with "
@@ -106,7 +108,7 @@ def layout_of(sides: Sides, written: str, path: Path) -> str:
     Raises
     ------
     ComponentError
-        If the shape does not tell.
+        If the shape does not tell, or tells the opposite of what was written.
 
     Examples
     --------
@@ -116,6 +118,7 @@ def layout_of(sides: Sides, written: str, path: Path) -> str:
     'channels_last'
     """
     if written != AUTO:
+        _check_layout(sides, written, path)
         return written
     first, middle, last = (float("inf") if side is None else side for side in sides)
     if first < min(middle, last):
@@ -126,6 +129,20 @@ def layout_of(sides: Sides, written: str, path: Path) -> str:
         f"{NAME}: params.layout must be given, because the input {shape_text(sides)} of {path} "
         f"does not tell which axis holds the channels. Write {CHANNELS_FIRST} (usual in PyTorch) "
         f"or {CHANNELS_LAST} (usual in TensorFlow)."
+    )
+
+
+def _check_layout(sides: Sides, written: str, path: Path) -> None:
+    """Refuse a layout by which an image would be a stack of rows, 48 channels of 3 x 48 pixels."""
+    first, _, last = sides
+    is_first = written == CHANNELS_FIRST
+    channels, other = (first, last) if is_first else (last, first)
+    if channels is None or other is None or not other <= _USUAL_CHANNELS < channels:
+        return
+    raise ComponentError(
+        f"{NAME}: params.layout {written} contradicts the shape {shape_text((None, *sides))} of "
+        f"the input of {path}: it would have {channels} channels. Write "
+        f"{CHANNELS_LAST if is_first else CHANNELS_FIRST}, or leave layout out."
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bioselect.backbones.compiled_files import write_network
 from bioselect.backbones.engines import Engine
-from bioselect.backbones.foreign_graph import rows_network
+from bioselect.backbones.foreign_graph import n_probabilities, rows_network
 from bioselect.backbones.foreign_input import (
     chosen_output,
     image_input,
@@ -65,6 +65,18 @@ class ForeignModel(OwnModel):
         self._engine()
         check_pixels(NAME, self.options, self.place, self.n_channels)
 
+    def remark(self) -> str:
+        """Say that a classifier's probabilities would be the features, and what else there is."""
+        n_taken = self._facts.n_probabilities
+        if n_taken is None:
+            return ""
+        return (
+            f"{self.place} ends as a classifier: its {n_taken} "
+            f"probabilit{'y is' if n_taken == 1 else 'ies are'} all that is taken as features. "
+            "What comes before usually tells more: export the model without its last layers, or "
+            "choose another output with params.output."
+        )
+
     def made_network(self) -> ForeignNetwork:
         """Return the network behind."""
         engine = self._engine()
@@ -105,6 +117,7 @@ class ForeignModel(OwnModel):
 class _Facts:
     said_shape: SaidShape
     operations: float
+    n_probabilities: int | None
 
 
 @functools.lru_cache(maxsize=16)
@@ -119,7 +132,7 @@ def _facts_of(
     """Read a model once in the life of the program, as long as its files are as in `states`."""
     options = ModelOptions(layout=layout, output=output, pooling=pooling, input_size=input_size)
     network, said = _read(place, options)
-    return _Facts(said, operations_of(network))
+    return _Facts(said, operations_of(network), n_probabilities(network))
 
 
 def _read(place: str, options: ModelOptions) -> tuple[Any, SaidShape]:

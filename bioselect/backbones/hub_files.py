@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import functools
+import inspect
 import json
 import os
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -69,13 +71,15 @@ def preset_files(preset: str) -> Mapping[str, Path]:
 
 @functools.lru_cache(maxsize=16)
 def _downloaded(preset: str) -> Mapping[str, Path]:
-    known = import_keras_hub().models.Backbone.presets
-    if "://" not in preset and preset not in known:
+    backbone = import_keras_hub().models.Backbone
+    if "://" not in preset and preset not in backbone.presets:
+        known = _names_for_images(backbone)
         near = difflib.get_close_matches(preset, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ComponentError(
-            f"{NAME}: params.preset must be one of the {len(known)} names of KerasHub, "
-            f"kaggle://..., hf://..., or a folder, written with a slash. Got {preset!r}.{hint}"
+            f"{NAME}: params.preset must be one of KerasHub's {len(known)} names of backbones for "
+            f"images, kaggle://..., hf://..., or a folder, written with a slash. Got {preset!r}."
+            f"{hint}"
         )
     # Not a public name, but what `from_preset` itself calls: nothing public gives single files.
     from keras_hub.src.utils.preset_utils import get_file
@@ -87,13 +91,34 @@ def _downloaded(preset: str) -> Mapping[str, Path]:
         except Exception as error:  # Whatever the three hubs and the network raise.
             if name == CONVERTER_FILE and _has_none(error):
                 continue
-            reason = " ".join(str(error).split())
+            reason = textwrap.shorten(str(error), 200, placeholder=" ...")
             raise UnavailableError(
                 f"{NAME}: the preset {preset} cannot be had: {name} is not in the cache, and "
-                f"downloading it failed ({type(error).__name__}: {reason[:200]}). Get the preset "
-                "on another machine, and write its folder as params.preset."
+                f"downloading it failed ({type(error).__name__}: {reason}). {_saving(preset)}"
             ) from error
     return files
+
+
+def _saving(preset: str) -> str:
+    """Say how a preset is had by way of another machine."""
+    return (
+        "On a machine that can download it, let Python write a folder: `import keras_hub; [part."
+        f"from_preset({preset!r}).save_to_preset('my_preset') for part in "
+        "(keras_hub.models.Backbone, keras_hub.layers.ImageConverter)]`. Bring the folder here and "
+        "write params.preset: ./my_preset."
+    )
+
+
+def _names_for_images(backbone: Any) -> list[str]:
+    """Return the names of presets that take images; most of KerasHub's take text."""
+    names: set[str] = set()
+    waiting = [backbone]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        if "image_shape" in inspect.signature(kind.__init__).parameters:
+            names.update(kind.presets)
+    return sorted(names)
 
 
 def _has_none(error: Exception) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -144,10 +145,10 @@ class HubPreset(OwnModel):
             except ComponentError:
                 raise
             except Exception as error:  # KerasHub raises whatever the files happen to cause.
-                reason = " ".join(str(error).split())
+                reason = textwrap.shorten(str(error), 300, placeholder=" ...")
                 raise ComponentError(
                     f"{NAME}: {self._place()} cannot be built ({type(error).__name__}: "
-                    f"{reason[:300]}). Use another copy, or the version of keras-hub that wrote it."
+                    f"{reason}). Use another copy, or the version of keras-hub that wrote it."
                 ) from error
 
     def _build(self, keras: Any, hub: Any, load_weights: bool) -> Any:

@@ -14,17 +14,36 @@ from bioselect.backbones.keras_config import archived_config, foreign_classes, m
 from bioselect.backbones.model_kinds import NAME, existing_model
 from bioselect.exceptions import ComponentError
 
+#: How many axes the output of a layer of Keras has, with that of the images.
+_ROWS = ("Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling1D")
+_MAPS = (
+    "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "MaxPooling2D",
+    "AveragePooling2D",
+)  # fmt: skip
+#: Activations by which a classifier gives probabilities.
+PROBABILITIES = ("softmax", "sigmoid")
+_AS_TAKEN = ("Dense", "BatchNormalization", "LayerNormalization")
+
 
 @dataclass(frozen=True)
 class ModelFacts:
     """What a model file says of itself, read without Keras.
 
     `image_shape` is (height, width, n_channels), None where the model takes any; `layers` are the
-    names of its layers in order.
+    names of its layers in order, `axes` says how many each one's output has (2 of a row, 3 of a
+    sequence, 4 of a map; None where only Keras could tell), and `end` is the layer that gives the
+    output. `n_probabilities` is how many probabilities that layer gives, None if it gives others.
     """
 
     image_shape: tuple[int | None, int | None, int | None]
     layers: tuple[str, ...]
+    axes: tuple[int | None, ...] = ()
+    end: str = ""
+    n_probabilities: int | None = None
+
+    def axes_of(self, layer: str | None) -> int | None:
+        """Return how many axes the output of a layer has, or that of the model."""
+        return dict(zip(self.layers, self.axes, strict=True)).get(layer or self.end)
 
 
 def facts_of(path: str) -> ModelFacts:
@@ -69,12 +88,45 @@ def _facts_of(path: Path, size: int, modified: int) -> ModelFacts:
         )
     layers = architecture.get("layers", [])
     try:
-        return ModelFacts(shape, tuple(str(layer["config"]["name"]) for layer in layers))
+        names = tuple(str(layer["config"]["name"]) for layer in layers)
+        axes = tuple(_axes_of(layer) for layer in layers)
+        end = _end(architecture, names)
+        n_probabilities = _n_probabilities(layers[names.index(end)]) if end in names else None
+        return ModelFacts(shape, names, axes, end, n_probabilities)
     except (KeyError, TypeError) as error:
         raise ComponentError(
             f"{NAME}: {path} describes its layers in a way that this version does not know. Load "
             "and save it with the installed Keras, as `model.save('model.keras')`."
         ) from error
+
+
+def _axes_of(layer: dict[str, Any]) -> int | None:
+    """Return how many axes the output of a layer has, if its description tells."""
+    kind = layer.get("class_name")
+    if kind in _ROWS:
+        return 2
+    if kind in _MAPS:
+        return 4
+    taken = (layer.get("build_config") or {}).get("input_shape")
+    return len(taken) if kind in _AS_TAKEN and isinstance(taken, list) else None
+
+
+def _n_probabilities(layer: dict[str, Any]) -> int | None:
+    """Return how many probabilities a layer gives, None if its description does not say so."""
+    inner = layer["config"]
+    units = inner.get("units")
+    is_known = layer.get("class_name") == "Dense" and isinstance(units, int)
+    return units if is_known and inner.get("activation") in PROBABILITIES else None
+
+
+def _end(architecture: dict[str, Any], names: tuple[str, ...]) -> str:
+    """Return the layer that gives the one output; "" where there are several."""
+    outputs = architecture.get("output_layers")
+    if not outputs:  # The layers of a Sequential follow each other.
+        return names[-1] if names else ""
+    if isinstance(outputs, list) and isinstance(outputs[0], list):
+        outputs = outputs[0] if len(outputs) == 1 else [""]
+    return str(outputs[0]) if isinstance(outputs, list) else ""
 
 
 def _n_inputs(written: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from bioselect.backbones.engines import AUTO, resolve_engine
 from bioselect.backbones.foreign_model import ForeignModel
 from bioselect.backbones.frozen_network import Definition, FrozenNetwork, engine_of_bundle
 from bioselect.backbones.keras_import import in_fresh_keras
-from bioselect.backbones.model_facts import facts_of
+from bioselect.backbones.model_facts import ModelFacts, facts_of
 from bioselect.backbones.model_kinds import (
     NAME,
     existing_model,
@@ -19,7 +20,7 @@ from bioselect.backbones.model_kinds import (
     is_foreign,
     small_ending,
 )
-from bioselect.backbones.model_options import ModelOptions, check_choices, check_pixels
+from bioselect.backbones.model_options import CLS, ModelOptions, check_choices, check_pixels
 from bioselect.backbones.own_model import OwnModel, SaidShape
 from bioselect.backbones.row import bounded_batch_size
 from bioselect.backbones.saving import read_model
@@ -79,6 +80,29 @@ class ModelFileBackbone(OwnModel):
         if layer is not None and layer not in facts.layers:
             raise ComponentError(unknown_layer_message(NAME, layer, list(facts.layers)))
         check_pixels(NAME, self.options, self.place, self.n_channels)
+        self._check_output(facts)
+
+    def remark(self) -> str:
+        """Say that a classifier's probabilities would be the features, and what else there is."""
+        facts = facts_of(self.place)
+        if facts.n_probabilities is None or self.options.layer not in (None, facts.end):
+            return ""
+        place = facts.layers.index(facts.end)
+        before = f", for example {facts.layers[place - 1]}" if place else ""
+        return (
+            f"{self.place} ends as a classifier: its {facts.n_probabilities} "
+            f"probabilit{'y is' if facts.n_probabilities == 1 else 'ies are'} all that is taken as "
+            f"features. A layer before usually tells more: name it with params.layer{before}."
+        )
+
+    def _check_output(self, facts: ModelFacts) -> None:
+        """Find out whether the output becomes a row; Keras tells where the file does not."""
+        pooling = self.options.pooling
+        fitting = {None: (2, 4), CLS: (2, 3)}.get(pooling, (2, 3, 4))
+        network = self.network
+        assert isinstance(network, FrozenNetwork)
+        if facts.axes_of(self.options.layer) not in fitting and not network.is_compiled():
+            self._built()
 
     def made_network(self) -> FrozenNetwork:
         """Return the network behind."""
@@ -123,9 +147,9 @@ def _load(path: Path) -> Any:
     try:
         return in_fresh_keras(load)
     except Exception as error:  # Keras raises whatever the file happens to cause.
-        reason = " ".join(str(error).split())
+        reason = textwrap.shorten(str(error), 300, placeholder=" ...")
         raise ComponentError(
-            f"{NAME}: {path} cannot be loaded ({type(error).__name__}: {reason[:300]}). Save it "
+            f"{NAME}: {path} cannot be loaded ({type(error).__name__}: {reason}). Save it "
             "again with the installed Keras, as `model.save('model.keras')`, without layers of "
             "your own."
         ) from error

@@ -87,9 +87,16 @@ def existing_model(path: str) -> Path:
     UnavailableError
         If it is not there.
     ComponentError
-        If its name does not end as that of a model.
+        If it is a folder, or its name does not end as that of a model.
     """
     file = Path(os.path.expanduser(path))  # Path.expanduser raises on unknown users
+    if file.is_dir():
+        what = "a folder" + " (a SavedModel)" * (file / "saved_model.pb").is_file()
+        raise ComponentError(
+            f"{NAME}: params.path must be a model file ({_endings()}). Got {path}, which is "
+            f"{what}. Name the file in it, or save the model as one: with Keras as .keras, or as "
+            "ONNX."
+        )
     if not file.is_file():
         raise UnavailableError(
             f"{NAME}: params.path must be a model file ({_endings()}). Got {path}, which is not "

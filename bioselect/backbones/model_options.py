@@ -44,8 +44,8 @@ class ModelOptions:
     input_size: int | Sequence[int] | None = None
     layout: str = AUTO
     scale: str = "0-1"
-    mean: Sequence[float] | None = None
-    std: Sequence[float] | None = None
+    mean: Sequence[float] | float | None = None
+    std: Sequence[float] | float | None = None
     runtime: str = AUTO
     precision: str = F32
 
@@ -61,9 +61,24 @@ class ModelOptions:
         """
         if self.mean is None and self.std is None:
             return MODE_OF_SCALE[self.scale]
-        mean = self.mean if self.mean is not None else [0.0] * n_channels
-        std = self.std if self.std is not None else [1.0] * n_channels
-        return PerChannel(tuple(map(float, mean)), tuple(map(float, std)))
+        # One without the other comes from the bundles of old alone.
+        mean = 0.0 if self.mean is None else self.mean
+        std = 1.0 if self.std is None else self.std
+        return PerChannel(
+            tuple(map(float, for_each_channel(mean, n_channels))),
+            tuple(map(float, for_each_channel(std, n_channels))),
+        )
+
+
+def for_each_channel(written: Sequence[float] | float, n_channels: int) -> list[float]:
+    """Return a list with a number for each channel; one number counts for all.
+
+    Examples
+    --------
+    >>> for_each_channel(0.5, 3)
+    [0.5, 0.5, 0.5]
+    """
+    return [written] * n_channels if isinstance(written, int | float) else list(written)
 
 
 def check_choices(name: str, options: ModelOptions) -> None:
@@ -123,9 +138,10 @@ channel of uni.onnx. Got [0.485].
             f"the place of another. Got them beside scale: {options.scale}. Leave scale out (means "
             "of pixels from 0 to 255 are divided by 255), or mean and std."
         )
-    for parameter, values, least in (("mean", options.mean, False), ("std", options.std, True)):
-        if values is None:
+    for parameter, written, least in (("mean", options.mean, False), ("std", options.std, True)):
+        if written is None:
             continue
+        values = for_each_channel(written, n_channels)
         numbers = [value for value in values if _is_number(value)]
         if len(numbers) != len(values) or len(numbers) != n_channels:
             raise ComponentError(
@@ -138,6 +154,12 @@ channel of uni.onnx. Got [0.485].
                 f"up to 1, in the scale 0-1. Got {list(values)}. Divide those of pixels from 0 to "
                 "255 by 255."
             )
+    if options.mean is None or options.std is None:
+        here, lacking, neutral = ("std", "mean", 0) if options.mean is None else ("mean", "std", 1)
+        raise ComponentError(
+            f"{name}: params.mean and params.std go together. Got {here} alone. Write {lacking} "
+            f"too ({lacking}: {neutral} changes nothing)."
+        )
 
 
 def _is_number(value: Any) -> bool:
@@ -243,13 +265,15 @@ def _pixels(scale: str, scales: tuple[str, ...]) -> tuple[Parameter, ...]:
         Parameter(
             "mean",
             None,
-            ("list", "null"),
-            summary="subtracted from pixels in 0-1, one number a channel (as in torchvision)",
+            ("float", "list", "null"),
+            summary="subtracted from pixels in 0-1 (as in torchvision): one number, or one a "
+            "channel; goes with std",
         ),
         Parameter(
             "std",
             None,
-            ("list", "null"),
-            summary="what pixels in 0-1 are divided by then, one number a channel",
+            ("float", "list", "null"),
+            summary="what pixels in 0-1 are divided by then: one number, or one a channel; goes "
+            "with mean",
         ),
     )

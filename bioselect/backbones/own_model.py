@@ -64,6 +64,10 @@ class OwnModel(ABC):
     def check_files(self) -> None:
         """Find out, before any work, whether the model can be used as it was written."""
 
+    def remark(self) -> str:
+        """Return what a user should know of the model before it is used, or nothing."""
+        return ""
+
     @property
     def input_size(self) -> tuple[int, int]:
         """(height, width) of the images that it takes."""
@@ -168,8 +172,8 @@ class OwnModel(ABC):
             "output": self.options.output,
             "pooling": self.options.pooling,
             "scale": self.options.scale,
-            "mean": None if self.options.mean is None else list(self.options.mean),
-            "std": None if self.options.std is None else list(self.options.std),
+            "mean": _plain(self.options.mean),
+            "std": _plain(self.options.std),
             "input_size": list(self.input_size),
             "n_channels": self.n_channels,
             "weights": self.identity(),
@@ -199,6 +203,10 @@ class OwnModel(ABC):
         model._saved = saved
         model._folder = Path(folder)
         return model
+
+
+def _plain(written: Sequence[float] | float | None) -> list[float] | float | None:
+    return list(written) if isinstance(written, Sequence) else written
 
 
 def chosen_size(

@@ -13,7 +13,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "cache",
         help="what the feature cache holds; empty it",
         description="Says which features are kept and how much room they take, or removes them. "
-        "Clearing is always safe: the next run computes them again.",
+        "Clearing is always safe: the next run computes what it needs again.",
     )
     parser.add_argument("action", choices=("info", "clear"))
     parser.add_argument("config", type=Path, help="a configuration, or a cache folder")

@@ -19,9 +19,14 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "runs the public contract on a component of your own.",
     )
     parser.add_argument(
-        "kind", nargs="?", choices=(*KINDS, "bundle"), help="only this kind (bundle: with --check)"
+        "kind",
+        nargs="?",
+        metavar="KIND",
+        help=f"only this kind: {', '.join(KINDS)} (bundle: with --check); or the NAME alone",
     )
-    parser.add_argument("name", nargs="?", help="only this component, with all its parameters")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="only this component, with all its parameters"
+    )
     parser.add_argument(
         "--check",
         metavar="pkg.module:Name",
@@ -35,6 +40,13 @@ def main(options: argparse.Namespace) -> int:
     """List, or check."""
     from bioselect.workflows.components import check_component, kind_of, list_components
 
+    if options.kind is not None and options.kind not in (*KINDS, "bundle"):
+        if options.name is not None or options.check is not None:
+            raise ComponentError(
+                f"{options.kind}: the kind must be one of {', '.join(KINDS)}. Write a NAME after "
+                "it, or alone."
+            )
+        options.kind, options.name = None, options.kind
     if options.check is None:
         if options.kind == "bundle":
             raise ComponentError("bundle: there is nothing to list. Add --check MODEL.")

@@ -19,7 +19,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "dataset",
-        type=Path,
+        type=_path,
         metavar="DATASET",
         help="a folder with one folder per class; a table (CSV, TSV, Excel) with a column of "
         "images; an .npz file like those of MedMNIST",
@@ -41,6 +41,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         )
     parser.add_argument("--jobs", type=int, help="threads that read images (default: all cores)")
     return parser
+
+
+def _path(written: str) -> Path:
+    if not written:
+        raise argparse.ArgumentTypeError("must name a folder or a table (. is this folder)")
+    return Path(written)
 
 
 def main(options: argparse.Namespace) -> None:

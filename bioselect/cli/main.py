@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -54,7 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code: 0 done, 1 to be fixed by the user, 2 usage."""
     parser = build_parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(_with_values(sys.argv[1:] if arguments is None else arguments))
     if options.version:
         from importlib.metadata import version
 
@@ -96,6 +97,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return EXIT_USER_ERROR
+
+
+def _with_values(arguments: Sequence[str]) -> list[str]:
+    """Join --budget to a value that begins with a minus, which argparse takes for an option.
+
+    What is wrong with the value is then told like any other.
+
+    Examples
+    --------
+    >>> _with_values(["run", "a.yaml", "--budget", "-5min"])
+    ['run', 'a.yaml', '--budget=-5min']
+    """
+    joined: list[str] = []
+    for word in arguments:
+        if joined and joined[-1] == "--budget" and re.match(r"-[\d.]", word):
+            joined[-1] = f"--budget={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _print_every_name() -> None:

@@ -28,8 +28,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--budget",
         metavar="TIME",
-        help="how long it may take (90s, 20min, 1.5h), instead of `budget:`; what does not fit is "
-        "dropped, and the results say so",
+        help="how long it may take (90s, 20min, 1h30min, 1:30 for h:min), instead of "
+        "`budget:`; what does not fit is dropped, and the results say so",
     )
     return parser
 

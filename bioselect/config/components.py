@@ -45,6 +45,11 @@ class CheckedComponents:
     problems: list[Problem] = field(default_factory=list)
     _seen: list[tuple[ComponentSpec, int]] = field(default_factory=list)
 
+    @property
+    def lines(self) -> list[int]:
+        """The line of each of the right ones."""
+        return [line for _, line in self._seen]
+
     def note(self, location: Location, text: str) -> None:
         """Keep one problem."""
         self.problems.append(Problem(self.document.line_of(location), where(location) + text))

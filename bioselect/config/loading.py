@@ -119,7 +119,7 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         )
         problems.append(Problem(document.line_of(("modules",)), text))
     if config is not None:
-        config = config.placed(path, extractors.specs, classifiers.specs)
+        config = config.placed(path, extractors.specs, classifiers.specs, extractors.lines)
     return config, problems
 
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from bioselect.data.layouts import GroupRule
     from bioselect.data.table_labels import LabelTarget
 
+    _Specs = list[ComponentSpec]
+
 TASKS = ("classification",)
 LATER_TASKS = ("regression", "segmentation")
 LARGEST_SEED = 2**32 - 1
@@ -305,16 +307,18 @@ class Config(Section):
 
     _path: Path = PrivateAttr(default=Path())
     _extractor_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
+    _extractor_lines: tuple[int, ...] = PrivateAttr(default=())
     _classifier_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
 
     def placed(
-        self, path: Path, extractors: list[ComponentSpec], classifiers: list[ComponentSpec]
+        self, path: Path, extractors: _Specs, classifiers: _Specs, extractor_lines: list[int]
     ) -> Config:
         """Return this configuration with the file it came from and its checked components."""
         copy = self.model_copy()
         copy._path = path
         copy._extractor_specs = tuple(extractors)
         copy._classifier_specs = tuple(classifiers)
+        copy._extractor_lines = tuple(extractor_lines)
         return copy
 
     @property
@@ -336,6 +340,10 @@ class Config(Section):
     def classifier_specs(self) -> list[ComponentSpec]:
         """The classifiers, checked; `search: default` is written out."""
         return list(self._classifier_specs)
+
+    def place_of(self, spec: ComponentSpec) -> str:
+        """Return where an extractor is written, as in "study.yaml:7: "."""
+        return f"{self._path.name}:{self._extractor_lines[self._extractor_specs.index(spec)]}: "
 
     def may_skip(self, spec: ComponentSpec) -> bool:
         """Tell whether an extractor whose weights cannot be had is left out."""

@@ -10,6 +10,9 @@ from bioselect.data.stacks import ALL, CHANNELS, CHOICES, MIDDLE, Stack
 from bioselect.data.volumes import Volume
 from bioselect.exceptions import UnreadableImageError
 
+#: How a remedy begins that only a configuration can hold.
+_REMEDY = " Write dataset.stack: "
+
 
 def combined(volume: Volume, stack: Stack | None, where: str) -> np.ndarray:
     """Return the one image of an opened file.
@@ -67,6 +70,29 @@ def combined(volume: Volume, stack: Stack | None, where: str) -> np.ndarray:
     if stack.mode == CHANNELS:
         return _as_channels(volume, where)
     return _maximum(volume, where) if stack.mode == "max" else _mean(volume, where)
+
+
+def without_configuration(error: str, stack: Stack | None) -> str:
+    """Return an error of this file for somebody who has a model and no configuration to write.
+
+    Examples
+    --------
+    >>> without_configuration("a.tif: holds 3 planes. Write dataset.stack: max.", None)
+    'a.tif: holds 3 planes. The model takes files with one plane, as those it was trained with: \
+save the one that is meant as a file of its own.'
+    """
+    before, found, _ = error.partition(_REMEDY)
+    if not found:
+        return error
+    if stack is None:
+        return (
+            f"{before} The model takes files with one plane, as those it was trained with: save "
+            "the one that is meant as a file of its own."
+        )
+    return (
+        f"{before} The model was trained with `stack: {stack.in_words()}`: save the file like "
+        "those it was trained with."
+    )
 
 
 def _unasked(volume: Volume, where: str) -> UnreadableImageError:

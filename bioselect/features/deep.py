@@ -147,6 +147,10 @@ class _OwnModelFeatures(NetworkFeatures):
         """How many channels images must have as they are; None where three can be chosen."""
         return None if self.backbone.n_channels == 3 else int(self.backbone.n_channels)
 
+    def remark(self) -> str:
+        """Return what a user should know of the model before it is used, or nothing."""
+        return str(self.backbone.remark())
+
     def transform(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Return float32 ``(n_images, n_features)``; see the base class.
 
@@ -197,9 +201,9 @@ class ModelFile(_OwnModelFeatures):
         The pixel values that the model expects: "0-1", "-1-1", "0-255", "imagenet" (standardised
         with ImageNet's mean and standard deviation) or "caffe" (0 to 255, blue first, ImageNet's
         mean subtracted).
-    mean, std : list of float, optional
-        One number a channel, of pixels in 0-1 as in torchvision: the mean is subtracted, the
-        difference divided by the standard deviation.
+    mean, std : float or list of float, optional
+        One number, or one a channel, of pixels in 0-1 as in torchvision: the mean is subtracted,
+        the difference divided by the standard deviation. Both or none.
     runtime, precision : str
         What computes it, and with how many digits; see `DeepFeatures`.
     """
@@ -213,8 +217,8 @@ class ModelFile(_OwnModelFeatures):
         input_size: int | list[int] | tuple[int, int] | None = None,
         layout: str = AUTO,
         scale: str = "0-1",
-        mean: Sequence[float] | None = None,
-        std: Sequence[float] | None = None,
+        mean: Sequence[float] | float | None = None,
+        std: Sequence[float] | float | None = None,
         runtime: str = AUTO,
         precision: str = F32,
     ) -> None:
@@ -240,7 +244,7 @@ class KerasHub(_OwnModelFeatures):
         See `ModelFile`.
     scale : str
         "preset" scales pixels as the preset itself says; or one of the words of `ModelFile`.
-    mean, std : list of float, optional
+    mean, std : float or list of float, optional
         See `ModelFile`.
     runtime, precision : str
         What computes it, and with how many digits; see `DeepFeatures`.
@@ -253,8 +257,8 @@ class KerasHub(_OwnModelFeatures):
         pooling: str | None = None,
         input_size: int | list[int] | tuple[int, int] | None = None,
         scale: str = OF_PRESET,
-        mean: Sequence[float] | None = None,
-        std: Sequence[float] | None = None,
+        mean: Sequence[float] | float | None = None,
+        std: Sequence[float] | float | None = None,
         runtime: str = AUTO,
         precision: str = F32,
     ) -> None:

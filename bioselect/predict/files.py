@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from bioselect.bundle.reading import Model
+from bioselect.data.combining import without_configuration
 from bioselect.data.layouts import IMAGE_SUFFIXES, list_images
 from bioselect.data.names import as_text, exists, is_text, stored_path
 from bioselect.data.records import Source
@@ -125,7 +126,11 @@ def _predictions(
     model: Model, batch: Sequence[Source], rows: np.ndarray | None, errors: Sequence[str]
 ) -> Iterator[Prediction]:
     """Join the rows of the readable images of a batch with the errors of the others."""
-    errors = [error or _wrong_length(model, rows) for error in errors]
+    stack = model.reading.stack
+    errors = [
+        without_configuration(error, stack) if error else _wrong_length(model, rows)
+        for error in errors
+    ]
     readable = [place for place, error in enumerate(errors) if not error]
     probabilities = None
     if readable and rows is not None:

@@ -125,7 +125,7 @@ def cross_validate(
         reporter.warn(note)
     journal.notes.clear()
     missing = [place for place, entry in enumerate(entries) if entry is None]
-    label = f"testing estimators on {features.spec.label}"
+    label = f"testing estimators on {features.spec.label}{_kept(len(slots), len(missing))}"
     with reporter.task(label, len(slots)) as bar:
         bar.advance(len(slots) - len(missing))
         for place, entry in _computed(problem, features, slots, missing, n_jobs):
@@ -138,6 +138,15 @@ def cross_validate(
         for (candidate, fold), entry in zip(slots, entries, strict=True)
         if entry is not None
     ]
+
+
+def _kept(n_all: int, n_missing: int) -> str:
+    """Say how much of the work was done before."""
+    if n_missing == n_all:
+        return ""
+    if n_missing == 0:
+        return " (all kept from before)"
+    return f" ({n_all - n_missing} kept from before, {n_missing} to do)"
 
 
 def finished_folds(

@@ -10,6 +10,7 @@ from bioselect.features.extraction import extraction_tasks
 from bioselect.features.missing_rows import ExtractionTask
 from bioselect.features.one_pass import compute_in_one_pass
 from bioselect.progress import Reporter
+from bioselect.workflows.cached_labels import keep_labels
 from bioselect.workflows.network_starts import Start, start_of, starts_in_words
 from bioselect.workflows.study_inputs import StudyInputs
 
@@ -38,11 +39,13 @@ def compute_all_features(
         If the cache cannot be read or written.
     """
     tasks: list[ExtractionTask] = []
+    n_asked = n_kept = 0
     for usable in inputs.extractors:
         if labels is not None and usable.spec.label not in labels:
             continue
+        n_asked += 1
         try:
-            tasks += extraction_tasks(
+            mine = extraction_tasks(
                 usable.spec,
                 usable.extractor,
                 inputs.images,
@@ -56,6 +59,11 @@ def compute_all_features(
         except Exception:
             # Anybody's own extractor may raise anything when it is asked what it is.
             continue
+        tasks += mine
+        n_kept += not any(map(_lacks_rows, mine))
+    keep_labels(cache.folder, {task.key: task.label for task in tasks})
+    if n_kept:
+        reporter.say(_kept_in_words(n_kept, n_asked))
     for line in starts_in_words(_starts(tasks)):
         reporter.say(line)
     try:
@@ -76,10 +84,21 @@ def _starts(tasks: Sequence[ExtractionTask]) -> list[tuple[str, Start]]:
     """Return the networks that are not ready yet, of those that have something to do."""
     starts: dict[str, Start] = {}
     for task in tasks:
-        assert task.cache is not None
-        digests = [digest for digest, _ in task.images]
         for part in task.plan.parts:
             start = start_of(part.extractor)
-            if start is not None and task.cache.lacks(task.name, task.key, digests).any():
+            if start is not None and _lacks_rows(task):
                 starts.setdefault(task.label, start)
     return list(starts.items())
+
+
+def _lacks_rows(task: ExtractionTask) -> bool:
+    assert task.cache is not None
+    digests = [digest for digest, _ in task.images]
+    return bool(task.cache.lacks(task.name, task.key, digests).any())
+
+
+def _kept_in_words(n_kept: int, n_asked: int) -> str:
+    if n_asked == 1:
+        return "the features are kept from before"
+    how_many = "all" if n_kept == n_asked else f"{n_kept} of"
+    return f"the features of {how_many} {n_asked} extractors are kept from before"

@@ -9,6 +9,7 @@ from bioselect.exceptions import DataError
 from bioselect.features.cache import FeatureCache
 from bioselect.run_folder import RunFolder
 from bioselect.storage import explained_storage_errors
+from bioselect.workflows.cached_labels import LABELS_FILE, read_labels
 from bioselect.workflows.study_inputs import KNOWN_IMAGES, as_config
 
 BYTES_PER_MEGABYTE = 1e6
@@ -34,14 +35,15 @@ def cache_info(path: Path) -> str:
     networks = _networks_line()
     if not entries:
         return f"{folder}: no features are kept\n{networks}"
+    labels = read_labels(folder)
     lines = [f"{folder}:"]
     for entry in entries:
         lines.append(
-            f"  {entry.name} ({entry.key[:12]}): {entry.n_images} images x {entry.n_features} "
-            f"features, {entry.n_bytes / BYTES_PER_MEGABYTE:.1f} MB"
+            f"  {labels.get(entry.key, entry.name)} ({entry.key[:12]}): {entry.n_images} images x "
+            f"{entry.n_features} features, {entry.n_bytes / BYTES_PER_MEGABYTE:.1f} MB"
         )
     total = sum(entry.n_bytes for entry in entries) / BYTES_PER_MEGABYTE
-    lines.append(f"  together {total:.1f} MB")
+    lines.append(f"  together {total:.1f} MB (copies of an image count, and are computed, once)")
     lines.append(networks)
     return "\n".join(lines)
 
@@ -58,17 +60,17 @@ def clear_cache(path: Path, networks: bool = False) -> str:
 
 def _clear_features(path: Path) -> str:
     folder = cache_folder_of(path)
-    known = folder / KNOWN_IMAGES
+    beside = [path for name in (KNOWN_IMAGES, LABELS_FILE) if (path := folder / name).exists()]
     cache = FeatureCache(folder)
     entries = cache.info()
-    if not entries and not known.exists():
+    if not entries and not beside:
         return f"{folder}: no features are kept, nothing was removed"
     n_bytes = sum(entry.n_bytes for entry in entries)
     cache.clear()
-    if known.exists():
-        n_bytes += known.stat().st_size
-        with explained_storage_errors(known, "removed"):
-            known.unlink(missing_ok=True)
+    for path in beside:
+        n_bytes += path.stat().st_size
+        with explained_storage_errors(path, "removed"):
+            path.unlink(missing_ok=True)
     return f"{folder}: emptied, {n_bytes / BYTES_PER_MEGABYTE:.1f} MB freed"
 
 

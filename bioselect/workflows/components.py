@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ def list_components(
         if name not in rows:
             raise ComponentError(unknown_name_message(kind, name, list(rows)))
         return _one_in_full(rows[name])
+    if name is not None:
+        return _of_any_kind(name, base_dir)
     lines = []
     for shown in (kind,) if kind else KINDS:
         rows = known_rows(shown)
@@ -50,6 +53,22 @@ def list_components(
     if kind is None or known_rows(kind):
         lines.append('Any of these may also be your own: write "package.module:Name".')
     return "\n".join(lines)
+
+
+def _of_any_kind(name: str, base_dir: Path | None) -> str:
+    """Return every component of this name, whatever its kind."""
+    if is_import_path(name):
+        return _one_in_full(find_row(kind_of(name, base_dir), name, base_dir))
+    found = [rows[name] for kind in KINDS if name in (rows := known_rows(kind))]
+    if not found:
+        known = [one for kind in KINDS for one in (*known_rows(kind), kind)]
+        near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise ComponentError(
+            f"unknown component {name!r}. {hint}`bioselect components` lists all; those of one "
+            f"kind are listed by {', '.join(KINDS)}."
+        )
+    return "\n\n".join(map(_one_in_full, found))
 
 
 def _short(parameter: Parameter) -> str:

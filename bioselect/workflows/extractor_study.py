@@ -16,6 +16,7 @@ from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult, Problem, cross_validate
 from bioselect.selection.journal import Journal
+from bioselect.workflows.remembered_rows import remember_rows
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.usable_extractors import UsableExtractor
 
@@ -49,10 +50,12 @@ def study_extractor(
     features = features_or_reason(usable, inputs, cache, reporter)
     if isinstance(features, str):
         return ExtractorStudy(usable, 0, tuple(failed_folds(candidates, problem, features)))
+    digest = hashlib.sha256(np.ascontiguousarray(features.rows).data).hexdigest()
+    remember_rows(usable, inputs, features, digest, journal)
     results = cross_validate(
         problem,
         features,
-        hashlib.sha256(np.ascontiguousarray(features.rows).data).hexdigest(),
+        digest,
         candidates,
         journal,
         reporter,

@@ -69,6 +69,7 @@ def predict(
             f"{Path(output) / 'predictions.csv'}."
         )
     check_table_place(Path(output))
+    is_there = os.path.isfile(output)
     files, notes = find_images(paths, image_column)
     check_not_read([Path(output)], [*(split_sheet(path)[0] for path in map(Path, paths)), *files])
     for note in notes:
@@ -86,14 +87,14 @@ def predict(
             f"says why for each. The first: {counts.first_error}"
         )
     classes = ", ".join(f"{name} {n}" for name, n in counts.per_class.items())
-    lines = [f"{counts.n_predicted} images predicted: {classes}"]
+    lines = [f"{_images(counts.n_predicted)} predicted: {classes}"]
     lines += filter(None, [decision_words(model)])
     if counts.n_failed:
         lines.append(
-            f"{counts.n_failed} images could not be used; the column `error` says why for each"
+            f"{_images(counts.n_failed)} could not be used; the column `error` says why for each"
         )
     lines += [f"warning: {line}" for line in warnings]
-    lines.append(f"table: {output}")
+    lines.append(f"table: {output}{' (an earlier one was written over)' * is_there}")
     return "\n".join(lines)
 
 
@@ -101,3 +102,7 @@ def decision_words(model: Model) -> str:
     """Return where a model divides two classes, if that is not at one half."""
     manifest = model.manifest
     return threshold_words(manifest.estimator.params, manifest.chosen, manifest.class_names)
+
+
+def _images(number: int) -> str:
+    return f"{number} image" if number == 1 else f"{number} images"

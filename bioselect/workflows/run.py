@@ -9,7 +9,7 @@ where it was.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bioselect.checks.findings import Finding
@@ -33,11 +33,13 @@ from bioselect.workflows.class_table import class_table_lines
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
+from bioselect.workflows.finished_study import finished_study
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.label_study import store_label_study
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_findings, write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
+from bioselect.workflows.short_labels import ShortNames, short_labels
 from bioselect.workflows.study_inputs import (
     StudyInputs,
     as_config,
@@ -134,15 +136,17 @@ def _run_locked(
         raise store_label_study(folder, inputs)
     problem = _problem(inputs)
     write_inputs(folder, inputs)
-    studies = _study_all(inputs, problem, cache, folder, reporter, budget)
+    shown = short_labels([*(one.spec for one in inputs.extractors), *inputs.classifiers])
+    naming = ShortNames(reporter, shown)
+    studies = _study_all(inputs, problem, cache, folder, naming, budget)
     judged = judge(inputs, problem, studies)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
     reliability = reliability_words(judged.calibrated, judged.exported.label)
     classes = class_table_lines(judged, inputs.dataset.class_names)
-    results = results_in_words(folder, judged.verdict, reliability, classes)
+    results = results_in_words(folder, judged.verdict, shown, reliability, classes)
     try:
-        export_model(folder, inputs, problem, judged, cache, reporter)
+        export_model(folder, inputs, problem, judged, cache, naming)
     except BaseException:
         # Hours of work are done and kept: nobody should think that they are lost.
         reporter.say(results)
@@ -188,23 +192,39 @@ def _study_all(
         if budget.duration is not None:
             budget.begin(study_key(inputs, problem))
             return study_within_budget(inputs, problem, cache, journal, budget, reporter)
-        _tell_time_needed(inputs, cache, journal, reporter, budget.clock)
-        compute_all_features(inputs, cache, reporter)
+        finished = {
+            usable.spec: study
+            for usable in inputs.extractors
+            if (study := finished_study(usable, inputs, problem, cache, journal, reporter))
+        }
+        if finished:
+            reporter.say(
+                f"all tests of {len(finished)} of {len(inputs.extractors)} extractors are kept "
+                "from before: their features are not needed"
+            )
+        to_do = tuple(one for one in inputs.extractors if one.spec not in finished)
+        if to_do:
+            missing = replace(inputs, extractors=to_do)
+            n_finished = sum(len(study.results) for study in finished.values())
+            n_kept = len(journal) - n_finished
+            _tell_time_needed(missing, cache, n_kept, reporter, budget.clock)
+            compute_all_features(missing, cache, reporter)
         return [
-            study_extractor(usable, inputs, problem, cache, journal, reporter)
+            finished.get(usable.spec)
+            or study_extractor(usable, inputs, problem, cache, journal, reporter)
             for usable in inputs.extractors
         ]
 
 
 def _tell_time_needed(
-    inputs: StudyInputs, cache: FeatureCache, journal: Journal, reporter: Reporter, clock: Clock
+    inputs: StudyInputs, cache: FeatureCache, n_kept: int, reporter: Reporter, clock: Clock
 ) -> None:
     times = time_extractors(
         inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED, reporter=reporter
     )
     n_folds = len(inputs.extractors) * len(inputs.classifiers) * len(inputs.plan.folds)
     # Folds of another configuration may be among those that are finished: it is a rough guess.
-    n_missing = max(0, n_folds - len(journal))
+    n_missing = max(0, n_folds - n_kept)
     testing = all_folds_seconds(inputs, times) * n_missing / n_folds
     for line in time_in_words(times, testing, learners(inputs)):
         reporter.say(line)

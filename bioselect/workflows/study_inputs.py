@@ -52,6 +52,7 @@ from bioselect.workflows.usable_classifiers import check_keepable
 from bioselect.workflows.usable_extractors import (
     UsableExtractor,
     check_channels,
+    remarks,
     usable_extractors,
 )
 
@@ -139,6 +140,7 @@ def _study_inputs(
     # Several labels are not scored yet, so nothing is computed and no weights are fetched.
     extractors, skipped = ([], {}) if dataset.is_multilabel else usable_extractors(config)
     if not dataset.is_multilabel:
+        findings += remarks(extractors)
         findings += check_channels(extractors, reading, dataset, marks, len(skipped))
         findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
         findings += try_smallest_image(
@@ -274,7 +276,11 @@ def _warnings(texts: list[str]) -> list[Finding]:
 
 
 def _skipped_in_words(skipped: dict[str, str]) -> list[str]:
-    return [f"{label} is left out: {reason}" for label, reason in skipped.items()]
+    # A reason begins with the name of the component, which stands there already.
+    return [
+        f"{label} is left out: {reason.removeprefix(label.split('(')[0] + ': ')}"
+        for label, reason in skipped.items()
+    ]
 
 
 def _dataset_in_words(dataset: ImageDataset) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from bioselect.run_folder import RunFolder
 from bioselect.selection.candidates import Candidate
@@ -16,16 +17,21 @@ COMBINATION_WIDTH = 60
 
 
 def results_in_words(
-    folder: RunFolder, verdict: Verdict, reliability: str = "", classes: Sequence[str] = ()
+    folder: RunFolder,
+    verdict: Verdict,
+    shown: Mapping[str, str] | None = None,
+    reliability: str = "",
+    classes: Sequence[str] = (),
 ) -> str:
     """Return what a study found, many lines; a model need not be there yet.
 
-    `reliability` says how far probabilities can be believed; `classes` is the table of
+    `shown` are short names of components by their labels, see `short_labels`; `reliability` says
+    how far probabilities can be believed; `classes` is the table of
     :func:`bioselect.workflows.class_table.class_table_lines`.
     """
     return "\n".join(
         [
-            *ranking_lines(verdict.ranking, verdict.honest_score.metric),
+            *ranking_lines(verdict.ranking, verdict.honest_score.metric, shown),
             "",
             verdict.in_words,
             *textwrap.wrap(
@@ -50,8 +56,12 @@ def model_in_words(folder: RunFolder, exported: Candidate) -> str:
     )
 
 
-def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
+def ranking_lines(
+    ranking: Sequence[RankingRow], metric: str, shown: Mapping[str, str] | None = None
+) -> list[str]:
     r"""Return the first rows of the ranking as a table for a terminal.
+
+    No two rows have the same name, however long the names are.
 
     Examples
     --------
@@ -62,7 +72,13 @@ def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
        1  hog + svm                0.910  0.880 to 0.940  best
     """
     ranked = [row for row in ranking if row.rank is not None]
-    names = [_shortened(f"{row.extractor} + {row.estimator}") for row in ranked[:N_SHOWN]]
+    short = shown or {}
+    names = _shortened(
+        [
+            f"{short.get(row.extractor, row.extractor)} + {short.get(row.estimator, row.estimator)}"
+            for row in ranked[:N_SHOWN]
+        ]
+    )
     width = max(len("combination"), *(len(name) for name in names))
     # Its parameters would push the columns apart; the words below the table have them.
     heading = metric.partition("(")[0].replace("_", " ")
@@ -78,9 +94,12 @@ def ranking_lines(ranking: Sequence[RankingRow], metric: str) -> list[str]:
     return lines
 
 
-def _shortened(name: str) -> str:
-    """Leave out the middle of a long name: its end tells candidates apart."""
-    if len(name) <= COMBINATION_WIDTH:
-        return name
+def _shortened(names: list[str]) -> list[str]:
+    """Leave out the middle of long names, unless two would be the same then."""
     half = (COMBINATION_WIDTH - 3) // 2
-    return f"{name[:half]}...{name[-half:]}"
+    cut = [
+        name if len(name) <= COMBINATION_WIDTH else f"{name[:half]}...{name[-half:]}"
+        for name in names
+    ]
+    counts = Counter(cut)
+    return [short if counts[short] == 1 else name for short, name in zip(cut, names, strict=True)]

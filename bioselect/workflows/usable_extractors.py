@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bioselect.checks.findings import WARNING, Finding
+from bioselect.checks.findings import NOTE, WARNING, Finding
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset
 from bioselect.exceptions import BioselectError, ComponentError, DataError, UnavailableError
-from bioselect.features.base import parts_of, traits
+from bioselect.features.base import Extractor, parts_of, traits
 from bioselect.registry import ComponentSpec, create
 
 
@@ -31,8 +31,8 @@ def usable_extractors(config: Config) -> tuple[list[UsableExtractor], dict[str, 
     usable, problems = [], []
     skipped: dict[str, str] = {}
     for spec in config.extractor_specs:
-        extractor = _created(spec, config)
         try:
+            extractor = _created(spec, config)
             for part in parts_of(extractor):
                 if hasattr(part, "check_available"):
                     part.check_available()
@@ -41,8 +41,11 @@ def usable_extractors(config: Config) -> tuple[list[UsableExtractor], dict[str, 
                 skipped[spec.label] = str(error)
             else:
                 named = str(error).startswith(f"{spec.label}:")
-                problems.append(str(error) if named else f"{spec.label}: {error}")
+                what = str(error) if named else f"{spec.label}: {error}"
+                problems.append(f"{config.place_of(spec)}{what}")
             continue
+        except BioselectError as error:
+            raise type(error)(f"{config.place_of(spec)}{error}") from error
         usable.append(UsableExtractor(spec, extractor))
     if problems:
         raise UnavailableError(
@@ -72,6 +75,17 @@ def _created(spec: ComponentSpec, config: Config) -> Any:
             f"{type(extractor).__name__} without it. Add the method."
         )
     return extractor
+
+
+def remarks(extractors: list[UsableExtractor]) -> list[Finding]:
+    """Return what models of the user's own say of themselves."""
+    texts = [
+        part.remark()
+        for usable in extractors
+        for part in parts_of(usable.extractor)
+        if isinstance(part, Extractor) and hasattr(part, "remark")
+    ]
+    return [Finding(NOTE, "", text, "") for text in dict.fromkeys(texts) if text]
 
 
 def check_channels(

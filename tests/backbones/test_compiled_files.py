@@ -80,7 +80,9 @@ def test_one_changed_bit_is_noticed(folder):
 def test_a_folder_that_cannot_be_written_is_a_word(folder, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("BIOSELECT_CACHE", str(tmp_path / "file"))
-    with pytest.warns(UserWarning, match=r"cannot be kept .* folder with BIOSELECT_CACHE"):
+    with pytest.warns(
+        UserWarning, match=r"cannot be kept .* BIOSELECT_CACHE, which is set to .*file"
+    ):
         assert not keep(folder, cached_files("vgg16", {}))
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from onnx import helper
 
 from bioselect.backbones import foreign_model, foreign_network, network, openvino_runner
 from bioselect.backbones.compiling import relative_difference
+from bioselect.backbones.foreign_input import layout_of
 from bioselect.backbones.foreign_model import ForeignModel
 from bioselect.backbones.keras_import import import_keras, import_tensorflow
 from bioselect.backbones.model_options import ModelOptions
@@ -422,7 +424,7 @@ CASES = {
         r"must take images of 20 x 28 with 3 channels\. Got: .*channel count"),
     "wrong layout": (
         lambda: one_node("Relu"), {"layout": "channels_last", "input_size": SIZE},
-        r"input_size must be \[3, 20\], which"),
+        r"layout channels_last contradicts the shape \[\?, 3, 20, 28\]"),
     "batches": (
         lambda: one_node("Relu", (8, 3, 20, 28)), {}, r"one image at a time, .* takes 8\."),
     "no images": (
@@ -650,3 +652,36 @@ def test_a_folder_for_temporary_files_that_was_tidied_up_is_filled_again(tmp_pat
     Path(path).unlink()
     with pytest.raises(UnavailableError, match=r"^model_file: .*m\.onnx, which is not there\. Put"):
         made.save(tmp_path / "third")
+
+
+@pytest.mark.parametrize(
+    ("sides", "layout", "shape", "channels"),
+    [
+        ((3, 20, 28), "channels_last", r"\[\?, 3, 20, 28\]", 28),
+        ((20, 28, 1), "channels_first", r"\[\?, 20, 28, 1\]", 20),
+    ],
+)
+def test_a_layout_that_the_shape_contradicts(sides, layout, shape, channels):
+    with pytest.raises(ComponentError, match=f"layout {layout} contradicts the shape {shape}") as e:
+        layout_of(sides, layout, Path("m.onnx"))
+    other = {"channels_last": "channels_first", "channels_first": "channels_last"}[layout]
+    assert f"it would have {channels} channels. Write {other}," in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("sides", "layout"),
+    [((3, 20, 28), "channels_first"), ((8, 8, 6), "channels_first"), ((8, 3, 8), "channels_last"),
+     ((None, 20, 28), "channels_last"), ((4, 4, 4), "channels_last")],
+)  # fmt: skip
+def test_a_layout_that_the_shape_allows(sides, layout):
+    assert layout_of(sides, layout, Path("m.onnx")) == layout
+
+
+@pytest.mark.parametrize(("kind", "said"), [("Softmax", True), ("Sigmoid", True), ("Relu", False)])
+def test_a_classifier_says_that_its_probabilities_are_the_features(tmp_path, kind, said):
+    model = rows_only(convolutional())
+    model.graph.node.append(helper.make_node(kind, ["row"], ["last"]))
+    model.graph.output[0].name = "last"
+    remark = checked(saved(model, tmp_path / "m.onnx"), input_size=SIZE).remark()
+    assert ("its 5 probabilities are all" in remark) is said
+    assert bool(remark) is said

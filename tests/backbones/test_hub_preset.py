@@ -1,6 +1,7 @@
 """Backbones of KerasHub: the rows are KerasHub's own, and every mistake is one line."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -243,6 +244,8 @@ def test_damaged_weights_are_one_line(vit, tmp_path):
 def test_a_name_is_looked_up_and_downloaded(keras_hub, vit, monkeypatch):
     assert "Did you mean 'resnet_50_imagenet'?" in told("resnet_50_imagenets")
     assert "Got 'no-such-preset'." in told("no-such-preset")
+    # A name of text (bert_base_en) would be no help.
+    assert "Did you mean" not in told("bert_base_ens")
     utils = keras_hub.src.utils.preset_utils
 
     def from_folder(preset, name):
@@ -258,13 +261,22 @@ def test_a_name_is_looked_up_and_downloaded(keras_hub, vit, monkeypatch):
         assert made.identity() == own(vit).identity()
 
     def no_network(preset, name):
-        raise OSError("[Errno -2] Name or service\n not known")
+        raise OSError("[Errno -2] Name or service\n not known" + " and much more besides" * 20)
 
     monkeypatch.setattr(utils, "get_file", no_network)
     text = told("hf://lab/another", UnavailableError)
-    assert "downloading it failed (OSError: [Errno -2] Name or service not known)" in text
-    assert "write its folder as params.preset" in text
+    assert "downloading it failed (OSError: [Errno -2] Name or service not known and" in text
+    assert re.search(r" (and|much|more|besides) \.\.\.\)\. On a machine that can download", text)
+    assert text.endswith("write params.preset: ./my_preset.")
     hub_files._downloaded.cache_clear()
+
+
+def test_what_is_advised_gives_a_preset(vit, tmp_path):
+    advice = hub_files._saving(str(vit)).split("`")[1]
+    subprocess.run([sys.executable, "-c", advice], cwd=tmp_path, check=True, capture_output=True)
+    made, expected = checked(tmp_path / "my_preset", pooling="cls"), checked(vit, pooling="cls")
+    images = draw(2)
+    np.testing.assert_array_equal(made.features(images), expected.features(images))
 
 
 def test_without_the_package_the_extra_is_named(vit, monkeypatch, tmp_path):

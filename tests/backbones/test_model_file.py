@@ -382,14 +382,55 @@ def test_the_class_token_of_a_sequence(tmp_path, runtime):
     path = tmp_path / "vit.keras"
     model.save(path)
     with pytest.raises(ComponentError, match=r"pooling must be given, .* tokens \(16, 5\)"):
-        own(str(path), runtime=runtime).load()
+        own(str(path), runtime=runtime).check()
     made = own(str(path), pooling="cls", runtime=runtime)
+    made.check()
     images = draw(3, (8, 8, 3))
     expected = np.asarray(model(images))[:, 0]
     np.testing.assert_allclose(made.features(images), expected, rtol=1e-4, atol=1e-6)
     made.save(tmp_path / "bundle")
     restored = ModelFileBackbone.from_folder(tmp_path / "bundle")
     np.testing.assert_array_equal(restored.features(images), made.features(images))
+
+
+@pytest.mark.parametrize("sequential", [False, True])
+@pytest.mark.parametrize(
+    ("layer", "n_axes"),
+    [("maps", 4), ("row", 2), ("classes", 2), ("softmax", None), (None, None)],
+)
+def test_the_file_tells_what_becomes_a_row_where_it_can(tmp_path, sequential, layer, n_axes):
+    keras = import_keras()
+    small = own_model(sequential=sequential)
+    last = keras.layers.Softmax(name="softmax")
+    if sequential:
+        small.add(last)
+    else:
+        small = keras.Model(small.inputs, last(small.output))
+    small.save(tmp_path / "m.keras")
+    assert facts_of(str(tmp_path / "m.keras")).axes_of(layer) == n_axes
+
+
+def test_a_classifier_says_that_its_probabilities_are_the_features(saved, folder):
+    path = str(folder / "own.keras")
+    said = "its 4 probabilities are all that is taken as features"
+    assert said in own(path).remark()
+    assert said in own(path, layer="classes").remark()
+    assert own(path).remark().endswith("name it with params.layer, for example row.")
+    assert own(path, layer="row").remark() == ""
+
+
+@pytest.mark.parametrize("what", ["a folder", "a folder (a SavedModel)"])
+def test_a_folder_is_called_a_folder(tmp_path, what):
+    if "SavedModel" in what:
+        (tmp_path / "saved_model.pb").touch()
+    with pytest.raises(ComponentError) as raised:
+        own(str(tmp_path)).check()
+    assert f"which is {what}. Name the file in it, or save" in str(raised.value)
+
+
+def test_a_map_without_tokens_is_refused_before_work(saved, folder):
+    with pytest.raises(ComponentError, match="pooling cls is for sequences of tokens"):
+        own(str(folder / "own.keras"), layer="maps", pooling="cls").check()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,10 @@ from bioselect.config.loading import load_config
         (".5 h", 1800),
         (" 3m ", 180),
         ("1d", 86400),
+        ("1h30min", 5400),
+        ("1 h 30 min 5 s", 5405),
+        ("1:30", 5400),
+        ("0:00:45", 45),
     ],
 )
 def test_seconds(written, seconds):
@@ -28,7 +32,8 @@ def test_seconds(written, seconds):
     assert re.search(BUDGET_SCHEMA["anyOf"][1]["pattern"], written)
 
 
-WRONG = ["20", "min", "1:30", "1h30", "-5min", "1,5h", "1e3s", "5 parsecs", "inf s", ""]
+WRONG = ["20", "min", "1:60", "1h30", "30min1h", "1h1h", "-5min", "1,5h", "1e3s", "5 parsecs"]
+WRONG += ["inf s", ""]
 
 
 @pytest.mark.parametrize("written", WRONG)
@@ -43,6 +48,7 @@ def test_what_is_no_duration(written):
         ("20", "budget: must be a duration such as 90s, 20min or 1.5h. Got 20. Write a number and"),
         ("soon", "budget: must be a duration such as 90s, 20min or 1.5h. Got 'soon'."),
         ("0 s", "budget: must be more than nothing. Got '0 s'. Leave it out for no limit."),
+        ("-5min", "budget: must be a duration such as 90s, 20min or 1.5h. Got '-5min'. Write a"),
         ("[1h]", "budget: must be a duration"),
     ],
 )
@@ -63,8 +69,16 @@ def test_a_mistake_on_the_command_line_is_told_before_any_work(write_config, tmp
     assert not (tmp_path / "run").exists()
 
 
+def test_a_minus_is_no_option(write_config, capsys):
+    assert main(["run", str(write_config()), "--budget", "-5min"]) == 1
+    assert "error: budget: must be a duration such as 90s, 20min or 1.5h. Got '-5min'." in (
+        capsys.readouterr().err
+    )
+
+
 def test_the_key_is_read_and_may_be_left_out(write_config):
     assert load_config(write_config(rest="budget: 20min")).budget == "20min"
+    assert load_config(write_config(rest="budget: 1:30")).budget == "1:30"
     assert load_config(write_config(rest="budget: null")).budget is None
     assert load_config(write_config()).budget is None
 

@@ -231,7 +231,7 @@ def test_the_run_folder_or_a_zip_instead_of_the_model(lab):
 
 def test_one_damaged_image_among_the_new(lab):
     (lab.images / "healthy/0.png").write_bytes(b"")
-    lab.works(predict(lab.model), "11 images predicted", "1 images could not be used")
+    lab.works(predict(lab.model), "11 images predicted", "1 image could not be used")
 
 
 def test_one_class_only_to_evaluate(lab):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 
 from bioselect.exceptions import DataError
 from bioselect.features import batches
@@ -174,3 +175,12 @@ def test_alone_and_in_a_batch(model, tmp_path, save_image):
     together = [row.probabilities for row in predict_files(model, paths)]
     alone = [next(predict_files(model, [path])).probabilities for path in paths]
     np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_a_file_of_planes_asks_for_no_configuration(model, tmp_path):
+    path = tmp_path / "planes.tif"
+    tifffile.imwrite(path, np.zeros((4, 40, 40), dtype=np.uint8), photometric="minisblack")
+    (row,) = predict_files(model, [path])
+    assert "Got 4 pages" in row.error
+    assert "dataset.stack" not in row.error
+    assert row.error.endswith("save the one that is meant as a file of its own.")

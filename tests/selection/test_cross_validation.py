@@ -361,6 +361,23 @@ class TestJournal:
         run(make_problem(), [builtin("dummy"), builtin("lda")], tmp_path / "j", reporter=Counting())
         assert steps == [12]
 
+    def test_progress_says_what_is_kept(self, tmp_path):
+        told = []
+
+        class Heard(Reporter):
+            def task(self, description, n_steps):
+                told.append(description)
+                return super().task(description, n_steps)
+
+        problem = make_problem()
+        for names in (["lda"], ["lda", "knn"], ["lda"]):
+            run(problem, [*map(builtin, names)], tmp_path / "j", reporter=Heard())
+        label = told[0]
+        assert told[1:] == [
+            f"{label} (6 kept from before, 6 to do)",
+            f"{label} (all kept from before)",
+        ]
+
 
 def test_bits_do_not_depend_on_the_number_of_processes(tmp_path):
     # 150 x 2048 float32 is 1.2 MB: shared with the processes as a file, not copied.

@@ -1,13 +1,17 @@
 """One pass fills the cache before the studies; who fails in it is told of by its own study."""
 
 import csv
+import shutil
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from bioselect.exceptions import StorageError
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import Reporter
 from bioselect.storage import explained_storage_errors
+from bioselect.workflows.cache import clear_cache
 from bioselect.workflows.run import run
 
 OWN = """
@@ -83,6 +87,12 @@ def test_one_bar_names_all_and_a_second_run_has_none(write_config):
     assert heard.lines.index(line) < heard.lines.index(heard.about("testing estimators")[0])
     run(config, jobs=1, reporter=again)
     assert not again.about("features: ")
+    assert not heard.about("kept from before")
+    assert "the features of all 2 extractors are kept from before" in again.lines
+    assert len(again.about("(all kept from before)")) == len(heard.about("testing estimators"))
+    more = Heard()
+    run(write_config(extractors="[intensity, lbp, color_histogram]"), jobs=1, reporter=more)
+    assert "the features of 2 of 3 extractors are kept from before" in more.lines
 
 
 @pytest.mark.parametrize(
@@ -139,3 +149,42 @@ def test_a_full_disk_ends_the_run(write_config, monkeypatch):
     with pytest.raises(StorageError, match="disk is full"):
         run(write_config(), jobs=1, reporter=heard)
     assert not heard.about("testing estimators", "one by one")
+
+
+def test_a_finished_study_needs_no_features_after_the_cache_was_cleared(write_config):
+    config = write_config(
+        extractors="[intensity, {name: concat, params: {extractors: [lbp, hog]}}]"
+    )
+    folder = run(config, jobs=1).folder
+    before = {path: path.read_bytes() for path in folder.glob("*.csv")}
+    study = (folder / "study.json").read_bytes()
+    clear_cache(config)
+    heard = Heard()
+    run(config, jobs=1, reporter=heard)
+    assert heard.about("all tests of 2 of 2 extractors are kept from before")
+    assert not heard.about("features: ", "testing estimators")
+    assert heard.about("is up to date")
+    assert not list((folder / "features").glob("*.h5"))
+    assert {path: path.read_bytes() for path in folder.glob("*.csv")} == before
+    assert (folder / "study.json").read_bytes() == study
+    # What is still to do needs them, and only of those that it is for.
+    clear_cache(config)
+    more = Heard()
+    run(write_config(extractors="[intensity, color_histogram]"), jobs=1, reporter=more)
+    assert more.about("features: ")[0] == "features: color_histogram (36)"
+
+
+def test_a_changed_image_is_computed_after_the_cache_was_cleared(
+    write_config, drawn_images, tmp_path
+):
+    folder = shutil.copytree(drawn_images, tmp_path / "copied")
+    config = write_config(extractors="[intensity]")
+    config.write_text(config.read_text().replace(str(drawn_images), str(folder)))
+    run(config, jobs=1)
+    clear_cache(config)
+    path = min(folder.rglob("*.png"))
+    Image.fromarray(255 - np.asarray(Image.open(path))).save(path)
+    heard = Heard()
+    run(config, jobs=1, reporter=heard)
+    assert heard.about("features: ")
+    assert not heard.about("are kept from before: their")

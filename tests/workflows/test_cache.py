@@ -6,6 +6,8 @@ import pytest
 from bioselect.exceptions import BioselectError, DataError
 from bioselect.features.cache import FeatureCache
 from bioselect.workflows.cache import cache_folder_of, cache_info, clear_cache
+from bioselect.workflows.cached_labels import LABELS_FILE, read_labels
+from bioselect.workflows.run import run
 from bioselect.workflows.study_inputs import KNOWN_IMAGES
 
 
@@ -33,7 +35,23 @@ def test_each_extractor_is_a_line_with_its_size(filled):
     n_bytes = sum(path.stat().st_size for path in (filled / "features").glob("*.h5"))
     # 1000 x 500 numbers of 4 bytes are 2 MB.
     assert 2e6 < n_bytes < 2.2e6
-    assert lines[3] == f"  together {n_bytes / 1e6:.1f} MB"
+    assert lines[3].startswith(f"  together {n_bytes / 1e6:.1f} MB (copies of an image count, and")
+
+
+def test_two_settings_of_one_extractor_can_be_told_apart(write_config):
+    config = write_config(extractors="[lbp, {name: lbp, params: {radii: [2]}}]")
+    run(config, jobs=1)
+    info = cache_info(config)
+    assert "\n  lbp(radii=2) (" in info
+    assert "\n  lbp (" in info
+    clear_cache(config)
+    assert not read_labels(cache_folder_of(config))
+
+
+def test_damaged_labels_are_none(tmp_path):
+    for text in ("", "[1]", '{"0": 1}'):
+        (tmp_path / LABELS_FILE).write_text(text)
+        assert read_labels(tmp_path) == {}
 
 
 def test_run_folder_cache_folder_and_configuration_name_the_same(filled, write_config):

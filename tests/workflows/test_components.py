@@ -2,6 +2,7 @@
 
 import pytest
 
+from bioselect.cli.main import main
 from bioselect.estimators.builtin import CLASSIFIERS
 from bioselect.exceptions import ComponentError
 from bioselect.features.builtin import EXTRACTORS
@@ -118,3 +119,17 @@ def test_what_must_be_given_is_not_shown_with_a_default():
     assert "  positive (must be given), specificity=0.9" in list_components("metric")
     text = list_components("metric", "recall")
     assert "  positive (must be given): name of the class that is the positive one" in text
+
+
+def test_a_name_is_found_whatever_its_kind():
+    assert list_components(None, "mobilenet_v2") == list_components("extractor", "mobilenet_v2")
+    assert list_components(None, "knn") == list_components("classifier", "knn")
+    with pytest.raises(ComponentError, match=r"'mobilnet_v2'\. Did you mean 'mobilenet_v"):
+        list_components(None, "mobilnet_v2")
+
+
+def test_the_command_takes_a_name_alone(capsys):
+    assert main(["components", "mobilenet_v2"]) == 0
+    assert capsys.readouterr().out == f"{list_components('extractor', 'mobilenet_v2')}\n"
+    assert main(["components", "extractors", "hog"]) == 1
+    assert "extractors: the kind must be one of extractor, " in capsys.readouterr().err

@@ -46,9 +46,17 @@ def test_table_and_summary_agree(bundle, images, tmp_path):
     counts = table["prediction"].value_counts()
     assert summary.splitlines() == [
         f"16 images predicted: coarse, wide {counts[NAMES[0]]}, fine {counts[NAMES[1]]}",
-        "1 images could not be used; the column `error` says why for each",
+        "1 image could not be used; the column `error` says why for each",
         f"table: {output}",
     ]
+
+
+def test_an_earlier_table_is_said_to_be_written_over(bundle, images, tmp_path):
+    output = tmp_path / "table.csv"
+    for ending in ("", " (an earlier one was written over)"):
+        lines = predict(bundle, [images / "00.png"], output, jobs=1).splitlines()
+        assert lines[0].startswith("1 image predicted: ")
+        assert lines[-1] == f"table: {output}{ending}"
 
 
 def test_one_and_two_processes_write_the_same_table(bundle, images, tmp_path):

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from bioselect.exceptions import ComponentError, ConfigurationError, DataError
+from bioselect.workflows import study_inputs
 from bioselect.workflows.check import check
 
 OWN = """
@@ -55,3 +56,10 @@ def test_a_class_without_a_readable_image_does_not_vanish(write_config, tmp_path
         path.write_bytes(b"")
     with pytest.raises(DataError, match="class 'dots' has 0"):
         check(write_config(path=images, dataset="on_bad_image: exclude"), jobs=1)
+
+
+def test_the_name_of_what_is_left_out_is_said_once():
+    reason = "mobilenet_v2: the weights cannot be had."
+    assert study_inputs._skipped_in_words({"mobilenet_v2(alpha=0.35)": reason}) == [
+        "mobilenet_v2(alpha=0.35) is left out: the weights cannot be had."
+    ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bioselect.exceptions import ComponentError, DataError
+from bioselect.exceptions import ComponentError, DataError, UnavailableError
 from bioselect.workflows.check import check
 from bioselect.workflows.usable_extractors import channel_problem
 from tests.backbones.foreign_models import convolutional, rows_only, saved
@@ -26,6 +26,18 @@ def test_ones_own_that_is_none_is_one_line(write_config, tmp_path, name, message
     with pytest.raises(ComponentError, match=message) as raised:
         check(write_config(extractors=f'["own_extractors_unusable:{name}"]'), jobs=1)
     assert "\n" not in str(raised.value)
+
+
+def test_what_is_wrong_with_a_model_is_told_with_its_line(write_config, tmp_path):
+    saved(rows_only(convolutional(("n", 3, 8, 8))), tmp_path / "m.onnx")
+    entry = "{name: model_file, params: {path: m.onnx, input_size: 9}}"
+    config = write_config(extractors=f"\n  - intensity\n  - {entry}")
+    line = config.read_text().splitlines().index(f"  - {entry}") + 1
+    with pytest.raises(ComponentError, match=f"^{config.name}:{line}: model_file: params.input_"):
+        check(config, jobs=1)
+    (tmp_path / "m.onnx").unlink()
+    with pytest.raises(UnavailableError, match=f"^{config.name}:{line}: model_file.*not there"):
+        check(config, jobs=1)
 
 
 def test_channels_that_change_nothing_are_said_to(write_config):
