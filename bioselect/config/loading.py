@@ -109,7 +109,12 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         "extractor", written.get("extractors"), document, ("extractors",), folders
     )
     classifiers = check_components(
-        "classifier", written.get("classifiers"), document, ("classifiers",), folders
+        "classifier",
+        written.get("classifiers"),
+        document,
+        ("classifiers",),
+        folders,
+        0 if config is None else config.validation.seed,
     )
     problems += extractors.problems + classifiers.problems
     problems += _metric_problems(document, folders.modules)

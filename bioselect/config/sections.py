@@ -185,7 +185,8 @@ class ClassifierSection(ComponentSection):
 
     search: Annotated[str | dict[str, Any] | None, checked_by(check_search, SEARCH_SCHEMA)] = Field(
         default=None,
-        description="Values to try inside the folds: default, or a list for each parameter.",
+        description="Values to try inside the folds: default, or for each parameter a list or a "
+        "range {min, max, scale: linear | log, values: how many} (samples: how many, at random).",
     )
 
 

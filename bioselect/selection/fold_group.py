@@ -6,7 +6,6 @@ and neither does it matter which are run together.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from bioselect.estimators.search_plan import STAGES, relative_cost
 from bioselect.registry import ComponentSpec
 from bioselect.selection.fitting import (
     TrainingRows,
@@ -98,9 +98,7 @@ def effort(estimators: Sequence[ComponentSpec]) -> float:
     total = 0.0
     for spec in estimators:
         once = 1 if spec.name in TOGETHER else _EFFORTS.get(spec.name, _UNKNOWN_EFFORT)
-        lengths = [len(values) for values in spec.search_dict.values() if isinstance(values, list)]
-        # Each value three times on two thirds of the images, then the best on all.
-        total += once * (1 + 2 * math.prod(lengths) if spec.search else 1)
+        total += once * relative_cost(spec)
     return total
 
 
@@ -138,12 +136,17 @@ def _search_inside(group: FoldGroup, rows: FoldRows, attempts: Sequence[_Attempt
     searching = [(attempt, attempt.search) for attempt in attempts if attempt.search is not None]
     if not searching:
         return
-    # All draw the same inner folds: they have the same images and the same seed.
-    for place, fold in enumerate(searching[0][1].folds):
-        inner = FoldRows(rows.train(), fold.train, fold.test)
-        for attempt, search in searching:
-            _, seconds = attempt.spent(inner, partial(search.judge, place, inner), set())
-            attempt.fit_seconds += seconds
+    for stage in STAGES:
+        with_folds = [(attempt, search, search.folds_of(stage)) for attempt, search in searching]
+        judged = [(attempt, search) for attempt, search, folds in with_folds if folds]
+        # All draw the same inner folds: they have the same images and the same seed.
+        for place, fold in enumerate(next((folds for *_, folds in with_folds if folds), ())):
+            inner = FoldRows(rows.train(), fold.train, fold.test)
+            for attempt, search in judged:
+                _, seconds = attempt.spent(inner, partial(search.judge, place, inner), set())
+                attempt.fit_seconds += seconds
+        for _, search in judged:
+            search.end_stage()
 
 
 @dataclass(eq=False)
@@ -209,14 +212,15 @@ class _Attempt:
         return JournalEntry(values, probabilities)
 
     def _made_search(self) -> Search:
-        from bioselect.estimators.search import Search, Trial, inner_folds
+        from bioselect.estimators.search import Search, Trial
+        from bioselect.estimators.search_stages import inner_folds
 
         group = self.group
         places, units = group.rows.class_indices[group.train], group.rows.units[group.train]
         n_classes = group.rows.n_classes
         folds = inner_folds(places, units, n_classes, group.seed)
         goodness = goodness_of(group.metric_name, group.base_dir)
-        trial = Trial(places, n_classes, folds, goodness, group.seed, group.base_dir)
+        trial = Trial(places, n_classes, units, folds, goodness, group.seed, group.base_dir)
         return Search(self.spec, trial)
 
     def _fitted(self, rows: FoldRows) -> FoldForm:

@@ -8,7 +8,6 @@ accepted, that a p-value is zero or a probability of being right.
 from __future__ import annotations
 
 import math
-import textwrap
 
 from bioselect.metrics.base import Metric
 from bioselect.selection.dropped_words import dropped_words
@@ -27,11 +26,9 @@ from bioselect.selection.phrases import (
     percent_words,
     rough_words,
     short_reason,
+    wrapped,
 )
 from bioselect.selection.significance import effective_folds
-
-#: Width of the text in a terminal.
-WIDTH = 92
 
 
 def summarise(
@@ -70,7 +67,7 @@ def summarise(
         dropped_words(dropped, context),
         _left_out(context, failed, "" if dropped else "Left out: nothing."),
     ]
-    return "\n".join(_wrapped(paragraph) for paragraph in paragraphs if paragraph)
+    return "\n".join(wrapped(paragraph) for paragraph in paragraphs if paragraph)
 
 
 def is_above_chance(score: HonestScore, metric: Metric) -> bool | None:
@@ -80,16 +77,6 @@ def is_above_chance(score: HonestScore, metric: Metric) -> bool | None:
     if metric.direction == "lower":
         return score.ci_high < score.chance
     return score.ci_low > score.chance
-
-
-def _wrapped(paragraph: str) -> str:
-    return textwrap.fill(
-        paragraph,
-        WIDTH,
-        subsequent_indent="  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _metric_words(metric: Metric) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bioselect.checks.findings import in_words
 from bioselect.config.sections import Config
+from bioselect.estimators.search_plan import search_in_words
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.label_study import label_plan_in_words, not_scored
@@ -69,6 +70,7 @@ def plan_in_words(inputs: StudyInputs) -> str:
         f"{plan.n_folds} folds x {_counted(plan.n_repeats, 'repeat')} = {n_fits} fits, "
         f"chosen by {inputs.metric}",
     ]
+    lines += filter(None, map(search_in_words, inputs.classifiers))
     if inputs.design.exploratory:
         lines.append("exploratory: too few images for claims about which combination is better")
     return "\n".join(lines)

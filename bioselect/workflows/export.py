@@ -16,6 +16,7 @@ from bioselect.features.cache import FeatureCache
 from bioselect.progress import Reporter
 from bioselect.registry import identity
 from bioselect.run_folder import RunFolder
+from bioselect.selection.chosen import as_text
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.refit import refit
 from bioselect.storage import digest_of, explained_storage_errors, sha256_of_file
@@ -79,7 +80,7 @@ def export_model(
             scores=description["scores"],
             dataset=description["dataset"],
             versions=versions(),
-            card=_card(inputs, judged),
+            card=_card(inputs, judged, chosen),
             base_dir=inputs.config.base_dir,
         ),
     )
@@ -187,15 +188,23 @@ def own_score(judged: Judged) -> str:
     )
 
 
-def _card(inputs: StudyInputs, judged: Judged) -> str:
+def _card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
     counts = Counter(str(record.target) for record in inputs.dataset.records)
     classes = "\n".join(f"- {name}: {counts[name]} images" for name in inputs.dataset.class_names)
     return (
         f"# {judged.exported.label}\n\n"
-        f"A classifier of images, chosen and trained by bioselect.\n\n"
+        f"A classifier of images, chosen and trained by bioselect.{_found(chosen)}\n\n"
         f"## Classes\n\n{classes}\n\n"
         f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
         "## Limits\n\n"
         "The figures hold for images like those it was trained on. Check it on images from "
         "elsewhere with `bioselect evaluate` before relying on it. Not a medical device.\n"
     )
+
+
+def _found(chosen: dict[str, Any]) -> str:
+    """Say which values the search on all images chose."""
+    if not chosen:
+        return ""
+    values = ", ".join(f"{name} = {as_text(value)}" for name, value in chosen.items())
+    return f" Its search, repeated on all images, chose {values}."

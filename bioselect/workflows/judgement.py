@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from bioselect.features.base import declared_operations
 from bioselect.metrics.base import get_metric
 from bioselect.metrics.builtin import METRICS
 from bioselect.selection.candidates import Candidate, pairings
+from bioselect.selection.chosen import ChosenValue, chosen_in_words, chosen_values
 from bioselect.selection.cross_validation import FoldResult, Problem
 from bioselect.selection.outcome import Context, Entrant, OutOfFold, Verdict
 from bioselect.selection.scores import FoldScore, score_folds
@@ -27,7 +28,7 @@ class Judged:
     """The verdict, and what it rests on.
 
     `exported` is the candidate that becomes the model: the recommended or the best one, as the
-    configuration asks.
+    configuration asks. `chosen` says of each candidate with a search what it chose.
     """
 
     verdict: Verdict
@@ -35,6 +36,7 @@ class Judged:
     out_of_fold: OutOfFold
     candidates: tuple[Candidate, ...]
     exported: Candidate
+    chosen: Mapping[Candidate, tuple[ChosenValue, ...]]
 
 
 def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStudy]) -> Judged:
@@ -83,7 +85,18 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
     if inputs.config.statistics.select == "best":
         chosen = verdict.best
     exported = next(item for item in candidates if item.label == chosen.label)
-    return Judged(verdict, tuple(scores), out_of_fold, candidates, exported)
+    searched = {
+        candidate: chosen_values(results, candidate.estimator, problem.base_dir)
+        for candidate, results, _ in per_candidate
+        if candidate.estimator.search
+    }
+    told = {item: values for item, values in searched.items() if item.label in _told(verdict)}
+    verdict = replace(verdict, in_words="\n".join([verdict.in_words, *chosen_in_words(told)]))
+    return Judged(verdict, tuple(scores), out_of_fold, candidates, exported, searched)
+
+
+def _told(verdict: Verdict) -> set[str]:
+    return {verdict.best.label, verdict.recommended.label}
 
 
 def _entrant(

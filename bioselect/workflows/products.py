@@ -224,11 +224,26 @@ def _study(
         "tied_with_best": [_named(entrant) for entrant in verdict.tied_with_best],
         "honest_score": asdict(verdict.honest_score),
         "design": problem.plan.design,
+        **_searched(judged),
         "left_out": list(inputs.left_out),
         **budget,
         "tests": [_finite(asdict(row)) for row in verdict.tests],
         "in_words": verdict.in_words,
     }
+
+
+def _searched(judged: Judged) -> dict[str, Any]:
+    """Return what searches chose most often, if anything was searched."""
+    rows = [
+        {
+            "extractor": candidate.extractor.label,
+            "estimator": candidate.estimator.label,
+            **asdict(value),
+        }
+        for candidate, values in judged.chosen.items()
+        for value in values
+    ]
+    return {"searched": rows} if rows else {}
 
 
 def _named(entrant: Entrant) -> dict[str, str]:
