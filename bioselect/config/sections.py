@@ -202,6 +202,12 @@ class ValidationSection(Section):
     metric: Annotated[str, allowed("str")] = Field(
         default="auto", description="The score that decides. auto: balanced_accuracy."
     )
+    honest: Annotated[str, one_of("bbc", "nested")] = Field(
+        default="bbc",
+        description="How the expected score corrects for having chosen the best of many: bbc (from "
+        "the predictions that are there) or nested (the choice repeated inside the folds: about "
+        "twice the work).",
+    )
     seed: Annotated[int, allowed("int", minimum=0, maximum=LARGEST_SEED)] = Field(
         default=0, description="The same seed gives the same result."
     )

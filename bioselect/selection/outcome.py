@@ -221,7 +221,7 @@ class HonestScore:
     `value` and its 95 % interval are corrected for having chosen the best of many; they are None
     when too few units make it impossible. Where all was right, the far end is the rule of three.
     `naive` is the uncorrected mean of the best; `chance` is the score of always guessing from the
-    class frequencies, None where the metric has no value for it.
+    class frequencies, None where the metric has no value for it. `method` is `bbc` or `nested`.
     """
 
     metric: str
@@ -230,6 +230,7 @@ class HonestScore:
     ci_high: float | None
     naive: float
     chance: float | None
+    method: str = "bbc"
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from bioselect.exceptions import BioselectError
 from bioselect.metrics.base import Metric
 from bioselect.selection.families import Family, ScoreTable, compare_family, comparison_row
 from bioselect.selection.honest import bbc_cv, guessing_score
+from bioselect.selection.nested import nested_estimate
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -52,6 +53,7 @@ def decide(
     out_of_fold: OutOfFold,
     metric: Metric,
     context: Context,
+    inner_scores: np.ndarray | None = None,
 ) -> Verdict:
     """Decide a study.
 
@@ -68,6 +70,9 @@ def decide(
         The deciding metric; its direction and bounds are respected.
     context : Context
         Design and rules.
+    inner_scores : array of shape (n_entrants, n_repeats, n_folds), optional
+        Of nested cross-validation, see :func:`~bioselect.selection.nested.nested_estimate`: the
+        honest score is then computed from them.
 
     Returns
     -------
@@ -101,7 +106,7 @@ def decide(
         ranking=ranking_rows(table, placing, metric, out_of_fold),
         comparisons=tuple(comparisons),
         tests=tuple(test for family in (*families, finals) for test in family.tests),
-        honest_score=_honest_score(table, candidates, out_of_fold, metric),
+        honest_score=_honest_score(table, candidates, out_of_fold, metric, inner_scores),
         in_words="",
     )
     failed = tuple(entrant for entrant in judged if entrant.error)
@@ -236,7 +241,11 @@ def _recommended_against_finalists(
 
 
 def _honest_score(
-    table: ScoreTable, candidates: Sequence[int], out_of_fold: OutOfFold, metric: Metric
+    table: ScoreTable,
+    candidates: Sequence[int],
+    out_of_fold: OutOfFold,
+    metric: Metric,
+    inner_scores: np.ndarray | None,
 ) -> HonestScore:
     # Those that were dropped after a try lost a choice that the draws must repeat: a single
     # survivor would else seem never to have been chosen. All are drawn on equal terms, by the
@@ -252,7 +261,11 @@ def _honest_score(
         [*candidates, *tried],
         key=lambda i: (table.entrants[i].extractor, table.entrants[i].estimator, i),
     )
-    estimate = bbc_cv(out_of_fold.of(by_label).on_shared_repeats(), metric, table.context.seed)
+    shared, seed = out_of_fold.of(by_label).on_shared_repeats(), table.context.seed
+    if inner_scores is None:
+        estimate = bbc_cv(shared, metric, seed)
+    else:
+        estimate = nested_estimate(shared, inner_scores[by_label], metric, seed)
     return HonestScore(
         metric=metric.name,
         value=estimate.value,
@@ -260,4 +273,5 @@ def _honest_score(
         ci_high=estimate.ci_high,
         naive=table.mean(candidates[0]),
         chance=guessing_score(metric, out_of_fold.class_indices, out_of_fold.n_classes),
+        method="bbc" if inner_scores is None else "nested",
     )

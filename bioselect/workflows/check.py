@@ -11,6 +11,7 @@ from bioselect.estimators.search_plan import search_in_words
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.label_study import label_plan_in_words, not_scored
+from bioselect.workflows.nested_study import nested_plan_in_words
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.study_inputs import StudyInputs, as_config, read_study_inputs
 
@@ -71,6 +72,9 @@ def plan_in_words(inputs: StudyInputs) -> str:
         f"chosen by {inputs.metric}",
     ]
     lines += filter(None, map(search_in_words, inputs.classifiers))
+    if inputs.outer_folds:
+        n_compared = n_extractors * sum(spec.name != "dummy" for spec in inputs.classifiers)
+        lines.append(nested_plan_in_words(inputs.outer_folds, n_compared, n_fits))
     if inputs.design.exploratory:
         lines.append("exploratory: too few images for claims about which combination is better")
     return "\n".join(lines)

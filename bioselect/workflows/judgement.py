@@ -16,6 +16,7 @@ from bioselect.metrics.builtin import METRICS
 from bioselect.selection.candidates import Candidate, pairings
 from bioselect.selection.chosen import ChosenValue, chosen_in_words, chosen_values
 from bioselect.selection.cross_validation import FoldResult, Problem
+from bioselect.selection.nested import nested_in_words
 from bioselect.selection.outcome import Context, Entrant, OutOfFold, Verdict
 from bioselect.selection.scores import FoldScore, score_folds
 from bioselect.selection.verdict import decide
@@ -79,6 +80,7 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
         out_of_fold,
         metric,
         _context(inputs, problem),
+        _inner_scores(inputs, problem, studies, [item for item, _, _ in per_candidate]),
     )
     candidates = tuple(candidate for candidate, _, _ in per_candidate)
     chosen = verdict.recommended
@@ -90,13 +92,39 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
         for candidate, results, _ in per_candidate
         if candidate.estimator.search
     }
-    told = {item: values for item, values in searched.items() if item.label in _told(verdict)}
-    verdict = replace(verdict, in_words="\n".join([verdict.in_words, *chosen_in_words(told)]))
+    verdict = replace(verdict, in_words=_with_more_words(verdict, inputs, searched))
     return Judged(verdict, tuple(scores), out_of_fold, candidates, exported, searched)
 
 
-def _told(verdict: Verdict) -> set[str]:
-    return {verdict.best.label, verdict.recommended.label}
+def _with_more_words(
+    verdict: Verdict,
+    inputs: StudyInputs,
+    searched: Mapping[Candidate, tuple[ChosenValue, ...]],
+) -> str:
+    told = {verdict.best.label, verdict.recommended.label}
+    words = [verdict.in_words]
+    if inputs.outer_folds:
+        n_compared = sum(row.rank is not None for row in verdict.ranking)
+        words.append(nested_in_words(inputs.outer_folds, n_compared))
+    words += chosen_in_words(
+        {item: found for item, found in searched.items() if item.label in told}
+    )
+    return "\n".join(words)
+
+
+def _inner_scores(
+    inputs: StudyInputs,
+    problem: Problem,
+    studies: Sequence[ExtractorStudy],
+    candidates: Sequence[Candidate],
+) -> np.ndarray | None:
+    """Return the scores inside outer folds, ``(n_candidates, n_repeats, n_folds)``."""
+    if not inputs.outer_folds:
+        return None
+    n_outer = len(inputs.outer_folds)
+    found = {item: means for study in studies for item, means in study.inner_scores.items()}
+    rows = [found.get(candidate, (np.nan,) * n_outer) for candidate in candidates]
+    return np.array(rows).reshape(len(candidates), -1, problem.plan.n_folds)
 
 
 def _entrant(

@@ -33,6 +33,7 @@ from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.label_study import store_label_study
+from bioselect.workflows.nested_study import n_inner_fits
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_findings, write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
@@ -191,9 +192,11 @@ def _tell_time_needed(
     inputs: StudyInputs, cache: FeatureCache, journal: Journal, reporter: Reporter, clock: Clock
 ) -> None:
     times = time_extractors(inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED)
-    n_folds = len(inputs.extractors) * len(inputs.classifiers) * len(inputs.plan.folds)
+    n_candidates = len(inputs.extractors) * len(inputs.classifiers)
+    n_folds = n_candidates * len(inputs.plan.folds)
+    n_fits = n_folds + n_inner_fits(inputs.outer_folds, n_candidates)
     # Folds of another configuration may be among those that are finished: it is a rough guess.
-    n_missing = max(0, n_folds - len(journal))
+    n_missing = max(0, n_fits - len(journal))
     testing = all_folds_seconds(inputs, times) * n_missing / n_folds
     for line in time_in_words(times, testing, learners(inputs)):
         reporter.say(line)

@@ -40,7 +40,7 @@ def draw_study_folds(
         classes, units, validation.folds, validation.repeats, dataset.class_names
     )
     plan = draw_folds(classes, units, design.n_folds, design.n_repeats, validation.seed)
-    n_without = _n_folds_without_value(metric, classes, plan)
+    n_without = n_folds_without_value(metric, classes, plan)
     if n_without:
         fewer = _most_folds(metric, classes, units, plan)
         remedy = f"Choose at most {fewer} folds" if fewer else "Choose another metric"
@@ -63,7 +63,7 @@ def _draw_label_study_folds(
     return StudyFolds(design, plan, tuple(_fewer_repeats(design, plan)))
 
 
-def _n_folds_without_value(metric: Metric, classes: np.ndarray, plan: SplitPlan) -> int:
+def n_folds_without_value(metric: Metric, classes: np.ndarray, plan: SplitPlan) -> int:
     """Count the test folds on which somebody who always guesses alike gets no score."""
     guesses = np.tile(np.bincount(classes) / len(classes), (len(classes), 1))
     n_without = 0
@@ -83,7 +83,7 @@ def _most_folds(metric: Metric, classes: np.ndarray, units: np.ndarray, plan: Sp
     """Return the largest number of folds that can all be judged; 0 if there is none."""
     for n_folds in range(plan.n_folds - 1, 1, -1):
         fewer = draw_folds(classes, units, n_folds, plan.n_repeats, plan.seed)
-        if not _n_folds_without_value(metric, classes, fewer):
+        if not n_folds_without_value(metric, classes, fewer):
             return n_folds
     return 0
 

@@ -32,6 +32,7 @@ from bioselect.metrics.base import Metric, get_metric
 from bioselect.metrics.builtin import METRICS
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
+from bioselect.selection.nested import OuterFold
 from bioselect.selection.outcome import DEFAULT_ROPE
 from bioselect.workflows.examination import (
     examine_images,
@@ -42,6 +43,7 @@ from bioselect.workflows.examination import (
     without_bad_images,
 )
 from bioselect.workflows.keepable_steps import check_keepable_steps
+from bioselect.workflows.nested_study import draw_outer_folds, refuse_budget
 from bioselect.workflows.smallest_image import try_smallest_image
 from bioselect.workflows.study_folds import draw_study_folds
 from bioselect.workflows.targets import counts_in_words
@@ -59,7 +61,10 @@ KNOWN_IMAGES = "images.jsonl"
 
 @dataclass(frozen=True)
 class StudyInputs:
-    """A configuration whose every `auto` is resolved, and the images it speaks of."""
+    """A configuration whose every `auto` is resolved, and the images it speaks of.
+
+    `outer_folds` are those of nested cross-validation, where it is asked for.
+    """
 
     config: Config
     dataset: ImageDataset
@@ -77,6 +82,7 @@ class StudyInputs:
     explanations: tuple[str, ...]
     left_out: tuple[str, ...]
     resolved: dict[str, Any]
+    outer_folds: tuple[OuterFold, ...] = ()
 
     @property
     def images(self) -> list[tuple[Source, str]]:
@@ -125,6 +131,7 @@ def _study_inputs(
     findings: list[Finding],
 ) -> StudyInputs:
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
+    refuse_budget(config.validation.honest, config.budget)
     metric, rope = _resolve_judging(config)
     classifiers = with_dummy(config.classifier_specs)
     dataset, marks = _examined(config, cache_folder, n_jobs, reporter, findings)
@@ -165,7 +172,17 @@ def _study_inputs(
         explanations=(*explanations, *folds.explanations),
         left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
         resolved=_resolved(reading, folds.plan, metric, rope),
+        outer_folds=_outer_folds(config, dataset, units, folds.plan, metric),
     )
+
+
+def _outer_folds(
+    config: Config, dataset: ImageDataset, units: np.ndarray, plan: SplitPlan, metric: str
+) -> tuple[OuterFold, ...]:
+    if config.validation.honest != "nested" or dataset.is_multilabel:
+        return ()
+    deciding = get_metric(metric, config.base_dir)
+    return draw_outer_folds(dataset.class_indices(), units, plan, deciding)
 
 
 def _resolved(reading: Reading, plan: SplitPlan, metric: str, rope: float) -> dict[str, Any]:
