@@ -13,6 +13,7 @@ from bioselect.config.problems import structure_problems
 from bioselect.config.rules import resolved_path
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import Document, Problem, parse_yaml
+from bioselect.config.validation_design import design_problems
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.registry import find_row
@@ -103,6 +104,14 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         line = document.line_of(("dataset",))
         problems += [
             Problem(line, f"dataset: {text}") for text in source_problems(written["dataset"])
+        ]
+    validation = written.get("validation")
+    if isinstance(validation, dict):
+        dataset = written.get("dataset")
+        line = document.line_of(("validation",))
+        problems += [
+            Problem(line, f"validation: {text}")
+            for text in design_problems(validation, dataset if isinstance(dataset, dict) else {})
         ]
     folders = Folders(path.parent, _modules_folder(written, path.parent))
     extractors = check_components(

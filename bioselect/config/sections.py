@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
@@ -26,7 +26,9 @@ from bioselect.config.rules import (
     shown,
 )
 from bioselect.config.search import SEARCH_SCHEMA, check_search
+from bioselect.config.section import Section
 from bioselect.config.target import TARGET_SCHEMA, check_target
+from bioselect.config.validation_section import ValidationSection
 from bioselect.data.stacks import Stack
 from bioselect.registry import ComponentSpec
 
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 
 TASKS = ("classification",)
 LATER_TASKS = ("regression", "segmentation")
-LARGEST_SEED = 2**32 - 1
 
 OptionalPath = Annotated[Path | None, path_rule()]
 OptionalText = Annotated[str | None, allowed("str", "null")]
@@ -48,12 +49,6 @@ Channels = Annotated[tuple[int, ...] | None, checked_by(check_channels, CHANNELS
 StackChoice = Annotated[str | dict[str, Any] | None, checked_by(check_stack, STACK_SCHEMA)]
 Splits = Annotated[tuple[str, ...] | None, checked_by(check_splits, SPLITS_SCHEMA)]
 IntensityChoice = Annotated[str | dict[str, float], checked_by(check_intensity, INTENSITY_SCHEMA)]
-
-
-class Section(BaseModel):
-    """What all sections have in common: they cannot be changed, and know no other keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class DatasetSection(Section):
@@ -187,29 +182,6 @@ class ClassifierSection(ComponentSection):
         default=None,
         description="Values to try inside the folds: default, or for each parameter a list or a "
         "range {min, max, scale: linear | log, values: how many} (samples: how many, at random).",
-    )
-
-
-class ValidationSection(Section):
-    """How the combinations are compared: folds drawn once, the same for all."""
-
-    folds: Annotated[int | str, allowed("int", choices=("auto",), minimum=2)] = Field(
-        default="auto", description="Parts the images are divided into; each is the test part once."
-    )
-    repeats: Annotated[int | str, allowed("int", choices=("auto",), minimum=1)] = Field(
-        default="auto", description="How often the division is drawn anew."
-    )
-    metric: Annotated[str, allowed("str")] = Field(
-        default="auto", description="The score that decides. auto: balanced_accuracy."
-    )
-    honest: Annotated[str, one_of("bbc", "nested")] = Field(
-        default="bbc",
-        description="How the expected score corrects for having chosen the best of many: bbc (from "
-        "the predictions that are there) or nested (the choice repeated inside the folds: about "
-        "twice the work).",
-    )
-    seed: Annotated[int, allowed("int", minimum=0, maximum=LARGEST_SEED)] = Field(
-        default=0, description="The same seed gives the same result."
     )
 
 

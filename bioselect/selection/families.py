@@ -53,6 +53,11 @@ class ScoreTable:
         context = self.context
         return effective_folds(context.n_folds, context.n_repeats, context.test_to_train)
 
+    @property
+    def pairwise_name(self) -> str:
+        """What the comparison of a pair is called."""
+        return PAIRWISE_NAME
+
     def mean(self, index: int) -> float:
         """Return the mean score of an entrant, rounded so that ties are ties."""
         return round(float(self.scores[index].mean()), DECIMALS)
@@ -71,6 +76,11 @@ class ScoreTable:
         """Compare two entrants; positive where the first is better."""
         difference = self.scores[first] - self.scores[second]
         return corrected_t(-difference if self.lower_is_better else difference, self.n_eff)
+
+    def interval(self, index: int) -> tuple[float, float]:
+        """Return the 95 % interval of the mean score of an entrant, not cut at any bound."""
+        spread = corrected_t(self.scores[index], self.n_eff)
+        return spread.ci_low, spread.ci_high
 
 
 @dataclass(frozen=True)
@@ -117,7 +127,7 @@ def compare_family(table: ScoreTable, stage: int, name: str, indices: Sequence[i
         rows.append(row)
         if pair[0] == members[0]:
             p_against_winner[pair[1]] = p_adjusted
-            tests.append(_pair_test(table.context, row))
+            tests.append(_pair_test(table, row))
     return Family(tuple(members), p_against_winner, tuple(rows), tuple(tests))
 
 
@@ -185,7 +195,7 @@ def pair_words(
 def _omnibus_rows(
     table: ScoreTable, stage: int, name: str, members: Sequence[int]
 ) -> list[TestRow]:
-    if len(members) < 2:
+    if len(members) < 2 or table.scores.shape[1] < 2:
         return []
     scores = table.scores[list(members)].T
     tests = {
@@ -206,8 +216,9 @@ def _omnibus_row(context: Context, stage: int, family: str, name: str, test: Omn
     return TestRow(stage, family, name, statistic, p, None, decision)
 
 
-def _pair_test(context: Context, row: ComparisonRow) -> TestRow:
-    name = f"{PAIRWISE_NAME}: {row.first} against {row.second}"
+def _pair_test(table: ScoreTable, row: ComparisonRow) -> TestRow:
+    context = table.context
+    name = f"{table.pairwise_name}: {row.first} against {row.second}"
     seen, unseen = "significantly better", "no difference was seen"
     decision = _decision(context, row.p_adjusted, seen, unseen)
     return TestRow(row.stage, row.family, name, row.t, row.p, row.p_adjusted, decision)

@@ -74,6 +74,7 @@ def bbc_cv(
         The estimate concerns models trained on the training part of a fold, so it is slightly
         pessimistic for the model that is trained on all images.
     """
+    out_of_fold = out_of_fold.of_tested_images()
     scorer, affordable_draws = choose_scorer(out_of_fold, metric, n_draws)
     classes, units = out_of_fold.class_indices, out_of_fold.units
     estimate = estimate_from_draws(

@@ -64,8 +64,9 @@ class OutOfFold:
     n_classes : int
         Number of classes.
     folds : array of shape (n_repeats, n_images), optional
-        Number of the fold that tested the image. With it, ROC AUC compares only images that one
-        model has scored.
+        Number of the fold that tested the image, -1 where none did: of random splits some images
+        are missing, and their probabilities are NaN. With it, ROC AUC compares only images that
+        one model has scored.
     """
 
     probabilities: tuple[np.ndarray | None, ...]
@@ -78,6 +79,25 @@ class OutOfFold:
         """Return the same for some of the candidates, in the order given."""
         chosen = tuple(self.probabilities[index] for index in indices)
         return replace(self, probabilities=chosen)
+
+    def of_tested_images(self) -> OutOfFold:
+        """Return the same without images that no repeat has tested."""
+        if self.folds is None:
+            return self
+        lengths = [len(array) for array in self.probabilities if array is not None]
+        n_repeats = max(lengths, default=len(self.folds))
+        tested = (self.folds[:n_repeats] >= 0).any(axis=0)
+        return self if tested.all() else self.of_images(np.flatnonzero(tested))
+
+    def of_images(self, places: np.ndarray) -> OutOfFold:
+        """Return the same for some of the images, in the order given."""
+        return OutOfFold(
+            tuple(None if array is None else array[:, places] for array in self.probabilities),
+            self.class_indices[places],
+            self.units[places],
+            self.n_classes,
+            None if self.folds is None else self.folds[:, places],
+        )
 
     def on_shared_repeats(self) -> OutOfFold:
         """Return the same with the first repeats only, as many as every candidate has.
@@ -118,6 +138,8 @@ class Context:
         Images tested over images trained on, for designs other than k folds.
     budget : str
         How long the study might take, as it was written; empty for no limit.
+    split_counts : tuple of 3 int or None
+        Images of the training, validation and test part, where the images were divided once.
     """
 
     class_counts: tuple[tuple[str, int], ...]
@@ -132,6 +154,7 @@ class Context:
     excluded: tuple[str, ...] = ()
     test_to_train: float | None = None
     budget: str = ""
+    split_counts: tuple[int, int, int] | None = None
 
     @property
     def n_images(self) -> int:
@@ -221,7 +244,9 @@ class HonestScore:
     `value` and its 95 % interval are corrected for having chosen the best of many; they are None
     when too few units make it impossible. Where all was right, the far end is the rule of three.
     `naive` is the uncorrected mean of the best; `chance` is the score of always guessing from the
-    class frequencies, None where the metric has no value for it. `method` is `bbc` or `nested`.
+    class frequencies, None where the metric has no value for it. `method` is `bbc`,
+    `nested`, or `test part` where the images were divided once. `of` is the label of the candidate
+    it is about: the best one, or the one that was tested.
     """
 
     metric: str
@@ -231,6 +256,7 @@ class HonestScore:
     naive: float
     chance: float | None
     method: str = "bbc"
+    of: str = ""
 
 
 @dataclass(frozen=True)

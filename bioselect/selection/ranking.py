@@ -10,7 +10,7 @@ from bioselect.metrics.base import Metric
 from bioselect.metrics.intervals import widened_if_perfect
 from bioselect.selection.families import Family, ScoreTable
 from bioselect.selection.outcome import Entrant, OutOfFold, RankingRow
-from bioselect.selection.significance import corrected_t, posterior
+from bioselect.selection.significance import posterior
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def ranking_rows(
     """
 
     def interval(index: int) -> _Interval:
-        spread = corrected_t(table.scores[index], table.n_eff)
-        low, high = max(spread.ci_low, metric.bounds[0]), min(spread.ci_high, metric.bounds[1])
+        low, high = table.interval(index)
+        low, high = max(low, metric.bounds[0]), min(high, metric.bounds[1])
         low, high = widened_if_perfect(
             low, high, metric, out_of_fold.class_indices, out_of_fold.units
         )

@@ -23,6 +23,7 @@ import numpy as np
 
 from bioselect.metrics.base import Metric, evaluate
 from bioselect.selection.outcome import OutOfFold
+from bioselect.selection.partial_scores import PartialCorrectness, PartialScorer, is_partial
 
 #: Evaluations of a metric that the general way may cost, by what the metric takes: with the
 #: built-in metrics and 1,000 images less than a minute. It is a count, not a time, so that the
@@ -62,6 +63,8 @@ def choose_scorer(
     n_draws : int
         The number of draws that is wanted.
     """
+    if is_partial(out_of_fold):
+        return _partial_scorer(out_of_fold, metric, n_draws)
     if metric.name in ("accuracy", "balanced_accuracy"):
         by_class = metric.name == "balanced_accuracy"
         correct = correct_counts(out_of_fold)
@@ -75,6 +78,17 @@ def choose_scorer(
     n_repeats = _arrays(out_of_fold)[0].shape[0]
     draws, repeats = affordable(metric.response, len(out_of_fold.probabilities), n_repeats, n_draws)
     return GeneralScorer(out_of_fold, metric, repeats), draws
+
+
+def _partial_scorer(
+    out_of_fold: OutOfFold, metric: Metric, n_draws: int
+) -> tuple[ResampledScorer, int]:
+    if metric.name in ("accuracy", "balanced_accuracy"):
+        by_class = metric.name == "balanced_accuracy"
+        return PartialCorrectness.of(out_of_fold, by_class), n_draws
+    n_repeats = _arrays(out_of_fold)[0].shape[0]
+    draws, repeats = affordable(metric.response, len(out_of_fold.probabilities), n_repeats, n_draws)
+    return PartialScorer(out_of_fold, metric, repeats), draws
 
 
 def affordable(response: str, n_candidates: int, n_repeats: int, n_draws: int) -> tuple[int, int]:

@@ -25,6 +25,7 @@ import numpy as np
 from bioselect.exceptions import BioselectError
 from bioselect.metrics.base import Metric
 from bioselect.selection.families import Family, ScoreTable, compare_family, comparison_row
+from bioselect.selection.held_out import TEST_PART
 from bioselect.selection.honest import bbc_cv, guessing_score
 from bioselect.selection.nested import nested_estimate
 from bioselect.selection.outcome import (
@@ -37,6 +38,7 @@ from bioselect.selection.outcome import (
 )
 from bioselect.selection.ranking import Placing, ranking_rows
 from bioselect.selection.significance import DECIMALS, holm, posterior
+from bioselect.selection.split_table import SplitTable, mcnemar_rows, split_table
 from bioselect.selection.visible_difference import visible_difference
 from bioselect.selection.words import summarise
 
@@ -54,6 +56,7 @@ def decide(
     metric: Metric,
     context: Context,
     inner_scores: np.ndarray | None = None,
+    held_out: HonestScore | None = None,
 ) -> Verdict:
     """Decide a study.
 
@@ -73,6 +76,8 @@ def decide(
     inner_scores : array of shape (n_entrants, n_repeats, n_folds), optional
         Of nested cross-validation, see :func:`~bioselect.selection.nested.nested_estimate`: the
         honest score is then computed from them.
+    held_out : HonestScore, optional
+        With one split: the score of the selected candidate on the test part, once it was opened.
 
     Returns
     -------
@@ -99,14 +104,21 @@ def decide(
     comparisons = [row for family in (*families, finals) for row in family.comparisons]
     comparisons += _recommended_against_finalists(table, recommended, finals)
     tied = [index for index in candidates if index != best and index not in behind]
+    if isinstance(table, SplitTable):
+        honest = held_out or _not_opened(table, candidates, out_of_fold, metric)
+    else:
+        honest = _honest_score(table, candidates, out_of_fold, metric, inner_scores)
+    tests = [test for family in (*families, finals) for test in family.tests]
+    if isinstance(table, SplitTable) and metric.name == "accuracy":
+        tests += mcnemar_rows(table, best, candidates[1:], out_of_fold.of_tested_images())
     verdict = Verdict(
         best=judged[best],
         recommended=judged[recommended],
         tied_with_best=tuple(judged[index] for index in tied),
         ranking=ranking_rows(table, placing, metric, out_of_fold),
         comparisons=tuple(comparisons),
-        tests=tuple(test for family in (*families, finals) for test in family.tests),
-        honest_score=_honest_score(table, candidates, out_of_fold, metric, inner_scores),
+        tests=tuple(tests),
+        honest_score=honest,
         in_words="",
     )
     failed = tuple(entrant for entrant in judged if entrant.error)
@@ -169,7 +181,18 @@ def _score_table(
     if n_predicted != len(entrants):
         raise ValueError(f"out_of_fold must hold {len(entrants)} entrants. Got {n_predicted}.")
     judged = tuple(_with_error(entrant, row) for entrant, row in zip(entrants, table, strict=True))
-    return ScoreTable(judged, table, metric.direction == "lower", context)
+    lower_is_better = metric.direction == "lower"
+    if context.split_counts is None:
+        return ScoreTable(judged, table, lower_is_better, context)
+    return split_table(judged, table, lower_is_better, context, out_of_fold, metric)
+
+
+def _not_opened(
+    table: ScoreTable, candidates: Sequence[int], out_of_fold: OutOfFold, metric: Metric
+) -> HonestScore:
+    naive = table.mean(candidates[0])
+    chance = guessing_score(metric, out_of_fold.class_indices, out_of_fold.n_classes)
+    return HonestScore(metric.name, None, None, None, naive, chance, TEST_PART)
 
 
 def _with_error(entrant: Entrant, scores: np.ndarray) -> Entrant:
@@ -274,4 +297,5 @@ def _honest_score(
         naive=table.mean(candidates[0]),
         chance=guessing_score(metric, out_of_fold.class_indices, out_of_fold.n_classes),
         method="bbc" if inner_scores is None else "nested",
+        of=table.entrants[candidates[0]].label,
     )

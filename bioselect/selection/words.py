@@ -10,7 +10,14 @@ from __future__ import annotations
 import math
 
 from bioselect.metrics.base import Metric
+from bioselect.selection.design_words import (
+    division_in_words,
+    measured_on_test_part,
+    one_split_in_words,
+    place_of_scores,
+)
 from bioselect.selection.dropped_words import dropped_words
+from bioselect.selection.held_out import TEST_PART
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -58,11 +65,11 @@ def summarise(
     """
     n_tried = len(_ranked(verdict)) + sum(bool(entrant.n_folds) for entrant in dropped)
     paragraphs = [
-        _best(verdict, metric),
-        _expected(verdict, metric, n_tried),
+        _best(verdict, metric, context),
+        _expected(verdict, metric, context, n_tried),
         _is_it_really(verdict, metric, context, visible),
         _recommended(verdict, metric, context),
-        _how_sure(context),
+        _how_sure(context) if context.split_counts is None else one_split_in_words(metric, context),
         _what_went_in(metric, context, n_tried),
         dropped_words(dropped, context),
         _left_out(context, failed, "" if dropped else "Left out: nothing."),
@@ -87,23 +94,31 @@ def _ranked(verdict: Verdict) -> list[RankingRow]:
     return [row for row in verdict.ranking if row.rank is not None]
 
 
-def _best(verdict: Verdict, metric: Metric) -> str:
+def _best(verdict: Verdict, metric: Metric, context: Context) -> str:
     direction = ", lower is better" if metric.direction == "lower" else ""
+    score = verdict.honest_score.naive
+    if context.split_counts is not None:
+        score = _ranked(verdict)[0].mean or 0.0  # The naive one is that of what was selected.
     return (
-        f"Best combination: {verdict.best.label} ({_metric_words(metric)} in cross-validation "
-        f"{verdict.honest_score.naive:.3f}{direction})."
+        f"Best combination: {verdict.best.label} ({_metric_words(metric)} "
+        f"{place_of_scores(context)} {score:.3f}{direction})."
     )
 
 
-def _expected(verdict: Verdict, metric: Metric, tries: int) -> str:
+def _expected(verdict: Verdict, metric: Metric, context: Context, tries: int) -> str:
     score = verdict.honest_score
     if score.value is None or score.ci_low is None or score.ci_high is None:
-        return "Expected on new images: cannot be estimated, there are too few images."
+        why = "there are too few images"
+        if score.method == TEST_PART:
+            why = f"{score.of} could not be scored on the test part"
+        return f"Expected on new images: cannot be estimated, {why}."
     text = (
         f"Expected on new images: about {_short(score.value, metric)}, and very likely between "
         f"{_short(score.ci_low, metric)} and {_short(score.ci_high, metric)}."
     )
-    if tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
+    if score.method == TEST_PART:
+        text += measured_on_test_part(score, _short(score.value, metric), context, tries)
+    elif tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
         text += (
             f" ({score.naive:.3f} is flattering: it is the best of {tries} tries. "
             f"{_short(score.value, metric)} corrects for that.)"
@@ -281,11 +296,10 @@ def _what_went_in(metric: Metric, context: Context, tries: int) -> str:
     if context.n_groups is not None:
         groups = f"{context.n_groups} groups, never split between training and test"
     combinations = "combination" if tries == 1 else "combinations"
-    repeats = "repeat" if context.n_repeats == 1 else "repeats"
     level = f", test level {context.alpha:g}" if context.tests_are_judged else ""
     return (
-        f"What went in: {context.n_images} images ({classes}); {groups}; {context.n_folds} folds x "
-        f"{context.n_repeats} {repeats}, seed {context.seed}; {tries} {combinations} tried, judged "
+        f"What went in: {context.n_images} images ({classes}); {groups}; "
+        f"{division_in_words(context)}, seed {context.seed}; {tries} {combinations} tried, judged "
         f"by {_metric_words(metric)}; differences up to {difference_words(context.rope, metric)} "
         f"count as unimportant{level}."
     )

@@ -68,7 +68,7 @@ def plan_in_words(inputs: StudyInputs) -> str:
         *inputs.explanations,
         f"plan: {_counted(n_extractors, 'extractor')} x {_counted(n_classifiers, 'classifier')} "
         f"(the dummy included) = {_counted(n_candidates, 'combination')}, "
-        f"{plan.n_folds} folds x {_counted(plan.n_repeats, 'repeat')} = {n_fits} fits, "
+        f"{_division(inputs)} = {n_fits} fits, "
         f"chosen by {inputs.metric}",
     ]
     lines += filter(None, map(search_in_words, inputs.classifiers))
@@ -78,6 +78,13 @@ def plan_in_words(inputs: StudyInputs) -> str:
     if inputs.design.exploratory:
         lines.append("exploratory: too few images for claims about which combination is better")
     return "\n".join(lines)
+
+
+def _division(inputs: StudyInputs) -> str:
+    plan, holdout = inputs.plan, inputs.holdout
+    if holdout is not None or plan.n_folds == 1:
+        return plan.design
+    return f"{plan.n_folds} folds x {_counted(plan.n_repeats, 'repeat')}"
 
 
 def _counted(number: int, what: str) -> str:

@@ -103,7 +103,7 @@ def _description(
     """Return what the manifest will say; the key tells one training from another."""
     honest = judged.verdict.honest_score
     scores = {
-        "of": judged.verdict.best.label,
+        "of": honest.of,
         "metric": honest.metric,
         "expected": honest.value,
         "ci_low": honest.ci_low,
@@ -171,8 +171,8 @@ def _typical_image(inputs: StudyInputs) -> tuple[int, int, int, str]:
 
 def own_score(judged: Judged) -> str:
     """Return the score of the exported model where that is not the best combination."""
-    best = judged.verdict.best.label
-    if judged.exported.label == best:
+    about = judged.verdict.honest_score.of
+    if judged.exported.label == about:
         return ""
     row = next(
         row
@@ -184,7 +184,7 @@ def own_score(judged: Judged) -> str:
         between = f" (95 % interval {row.ci_low:.3f} to {row.ci_high:.3f})"
     return (
         f"This model is {judged.exported.label}: {row.mean:.3f}{between} in cross-validation. "
-        f"What is expected of new images, below, is about {best}, the best combination.\n\n"
+        f"What is expected of new images, below, is about {about}, the best combination.\n\n"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from bioselect.selection.outcome import Context, Entrant, OutOfFold, Verdict
 from bioselect.selection.scores import FoldScore, score_folds
 from bioselect.selection.verdict import decide
 from bioselect.workflows.extractor_study import ExtractorStudy
+from bioselect.workflows.opened_test_part import OpenedTestPart
 from bioselect.workflows.study_inputs import StudyInputs
 
 
@@ -40,8 +42,16 @@ class Judged:
     chosen: Mapping[Candidate, tuple[ChosenValue, ...]]
 
 
-def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStudy]) -> Judged:
-    """Score every fold by every metric and decide by the chosen one."""
+def judge(
+    inputs: StudyInputs,
+    problem: Problem,
+    studies: Sequence[ExtractorStudy],
+    opened: OpenedTestPart | None = None,
+) -> Judged:
+    """Score every fold by every metric and decide by the chosen one.
+
+    With one split, `opened` is what came of the test part, once it was opened.
+    """
     per_candidate: list[tuple[Candidate, list[FoldResult], Entrant]] = []
     n_folds = len(problem.plan.folds)
     for study in studies:
@@ -81,6 +91,7 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
         metric,
         _context(inputs, problem),
         _inner_scores(inputs, problem, studies, [item for item, _, _ in per_candidate]),
+        None if opened is None else opened.score,
     )
     candidates = tuple(candidate for candidate, _, _ in per_candidate)
     chosen = verdict.recommended
@@ -93,6 +104,9 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
         if candidate.estimator.search
     }
     verdict = replace(verdict, in_words=_with_more_words(verdict, inputs, searched))
+    if opened is not None:
+        scores += score_folds([opened.result], opened.problem, metrics)
+        out_of_fold = opened.added_to(out_of_fold, candidates.index(exported))
     return Judged(verdict, tuple(scores), out_of_fold, candidates, exported, searched)
 
 
@@ -194,4 +208,16 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         rope=inputs.rope,
         excluded=inputs.left_out,
         budget=inputs.config.budget or "",
+        **_other_design(inputs, problem),
     )
+
+
+def _other_design(inputs: StudyInputs, problem: Problem) -> dict[str, Any]:
+    """Return what a study without folds says of its design."""
+    folds = problem.plan.folds
+    if inputs.holdout is not None:
+        parts = (folds[0].train, folds[0].test, inputs.holdout.test)
+        return {"split_counts": tuple(map(len, parts)), "test_to_train": 1.0}
+    if problem.plan.n_folds == 1:
+        return {"test_to_train": float(np.mean([len(one.test) / len(one.train) for one in folds]))}
+    return {}

@@ -33,6 +33,7 @@ from bioselect.storage import (
     write_json,
 )
 from bioselect.workflows.budget import Decision
+from bioselect.workflows.division_columns import division_columns
 from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.judgement import Judged
@@ -60,20 +61,15 @@ def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:
 
 
 def _write_images(folder: RunFolder, inputs: StudyInputs) -> None:
-    """Write every image with its target and its fold in each repeat."""
-    plan = inputs.plan
-    fold_of = [[0] * plan.n_repeats for _ in inputs.dataset.records]
-    for fold in plan.folds:
-        for place in fold.test:
-            fold_of[int(place)][fold.repeat] = fold.index
-    columns = [*DATASET_COLUMNS, *(f"fold_of_repeat_{r}" for r in range(plan.n_repeats))]
+    """Write every image with its target and where it was trained on and tested."""
+    names, cells = division_columns(inputs.plan, inputs.holdout, inputs.dataset.n_images)
     write_table(
         folder.dataset,
-        columns,
+        [*DATASET_COLUMNS, *names],
         [
-            (record.image_id, record.source, record.target_text, record.group, mark.sha256, *folds)
-            for record, mark, folds in zip(
-                inputs.dataset.records, inputs.fingerprints, fold_of, strict=True
+            (record.image_id, record.source, record.target_text, record.group, mark.sha256, *own)
+            for record, mark, own in zip(
+                inputs.dataset.records, inputs.fingerprints, cells, strict=True
             )
         ],
     )

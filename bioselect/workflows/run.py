@@ -34,6 +34,7 @@ from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.label_study import store_label_study
 from bioselect.workflows.nested_study import n_inner_fits
+from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_findings, write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
@@ -130,6 +131,9 @@ def _run_locked(
     write_inputs(folder, inputs)
     studies = _study_all(inputs, problem, cache, folder, reporter, budget)
     judged = judge(inputs, problem, studies)
+    if inputs.holdout is not None:
+        opened = open_test_part(inputs, problem, judged, cache, folder, reporter)
+        judged = judge(inputs, problem, studies, opened)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
     results = results_in_words(folder, judged.verdict)

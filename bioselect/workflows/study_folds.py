@@ -6,21 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.config.sections import ValidationSection
+from bioselect.config.validation_section import ValidationSection
 from bioselect.data.label_stratification import choose_label_design, draw_label_folds
 from bioselect.data.records import ImageDataset
-from bioselect.data.splitting import Design, SplitPlan, choose_design, draw_folds
+from bioselect.data.splitting import Design, Fold, SplitPlan, choose_design, draw_folds
 from bioselect.exceptions import DataError
 from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
 
 
 @dataclass(frozen=True)
 class StudyFolds:
-    """How the images are divided: what was meant, what was drawn, and in words why they differ."""
+    """How the images are divided: what was meant, what was drawn, and in words why they differ.
+
+    Where they are divided once, `plan` trains on the training part and tests on the validation
+    part; `holdout` trains on both and tests on the test part.
+    """
 
     design: Design
     plan: SplitPlan
     explanations: tuple[str, ...]
+    holdout: Fold | None = None
 
 
 def draw_study_folds(

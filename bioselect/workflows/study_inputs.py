@@ -23,7 +23,7 @@ from bioselect.data.layouts import GroupRule, from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
 from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset, Source
-from bioselect.data.splitting import Design, SplitPlan, independent_units
+from bioselect.data.splitting import Design, Fold, SplitPlan, independent_units
 from bioselect.data.tables import from_table
 from bioselect.exceptions import ComponentError, ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
@@ -45,7 +45,7 @@ from bioselect.workflows.examination import (
 from bioselect.workflows.keepable_steps import check_keepable_steps
 from bioselect.workflows.nested_study import draw_outer_folds, refuse_budget
 from bioselect.workflows.smallest_image import try_smallest_image
-from bioselect.workflows.study_folds import draw_study_folds
+from bioselect.workflows.study_designs import draw_design, resolved_design
 from bioselect.workflows.targets import counts_in_words
 from bioselect.workflows.usable_classifiers import check_keepable
 from bioselect.workflows.usable_extractors import (
@@ -63,7 +63,8 @@ KNOWN_IMAGES = "images.jsonl"
 class StudyInputs:
     """A configuration whose every `auto` is resolved, and the images it speaks of.
 
-    `outer_folds` are those of nested cross-validation, where it is asked for.
+    Where they are asked for, `outer_folds` are those of nested cross-validation, and `holdout` has
+    the test part of one split.
     """
 
     config: Config
@@ -83,6 +84,7 @@ class StudyInputs:
     left_out: tuple[str, ...]
     resolved: dict[str, Any]
     outer_folds: tuple[OuterFold, ...] = ()
+    holdout: Fold | None = None
 
     @property
     def images(self) -> list[tuple[Source, str]]:
@@ -153,7 +155,7 @@ def _study_inputs(
         [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
-    folds = draw_study_folds(dataset, units, config.validation, get_metric(metric, config.base_dir))
+    folds = draw_design(config, dataset, units, get_metric(metric, config.base_dir))
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
     return StudyInputs(
         config=config,
@@ -171,8 +173,9 @@ def _study_inputs(
         findings=tuple(in_order(findings)),
         explanations=(*explanations, *folds.explanations),
         left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
-        resolved=_resolved(reading, folds.plan, metric, rope),
+        resolved=_resolved(config, reading, folds.plan, metric, rope),
         outer_folds=_outer_folds(config, dataset, units, folds.plan, metric),
+        holdout=folds.holdout,
     )
 
 
@@ -185,12 +188,13 @@ def _outer_folds(
     return draw_outer_folds(dataset.class_indices(), units, plan, deciding)
 
 
-def _resolved(reading: Reading, plan: SplitPlan, metric: str, rope: float) -> dict[str, Any]:
-    """Return what each `auto` became, and how many repeats there are, by key."""
+def _resolved(
+    config: Config, reading: Reading, plan: SplitPlan, metric: str, rope: float
+) -> dict[str, Any]:
+    """Return what each `auto` became, and how many repeats or splits there are, by key."""
     return {
         "dataset.intensity": reading.intensity.as_config(),
-        "validation.folds": plan.n_folds,
-        "validation.repeats": plan.n_repeats,
+        **resolved_design(config.validation, plan),
         "validation.metric": metric,
         "statistics.rope": rope,
     }
