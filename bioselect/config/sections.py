@@ -255,6 +255,11 @@ class Config(Section):
     statistics: StatisticsSection = Field(
         default_factory=StatisticsSection, description="How differences are judged."
     )
+    ensemble: Annotated[str | None, allowed("null", choices=("tied",))] = Field(
+        default=None,
+        description="tied: the mean of the probabilities of all combinations that cannot be told "
+        "from the best takes part as one more. null: none does.",
+    )
     output: Annotated[Path, path_rule(optional=False)] = Field(
         description="The run folder, relative to this file; made when it is missing."
     )

@@ -90,6 +90,7 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
         "networks": [],
         "validation": _plain(config.validation.model_dump()),
         "statistics": config.statistics.model_dump(),
+        "ensemble": config.ensemble,
         "output": ".",
         "cache": relative_text(config.cache, folder),
         "modules": relative_text(config.base_dir, folder),

@@ -13,7 +13,7 @@ efficient and accurate cross-validation. Machine Learning 107, 2018.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,6 +34,10 @@ BLOCK_CELLS = 4_000_000
 PATIENCE = 20
 
 
+#: Chooses in every draw and scores what was chosen on the rest, as `choose_and_score` does.
+Choice = Callable[[ResampledScorer, np.ndarray, bool], tuple[np.ndarray, np.ndarray]]
+
+
 @dataclass(frozen=True)
 class HonestEstimate:
     """A bias-corrected score with its 95 % percentile interval.
@@ -52,7 +56,11 @@ class HonestEstimate:
 
 
 def bbc_cv(
-    out_of_fold: OutOfFold, metric: Metric, seed: int, n_draws: int = 1000
+    out_of_fold: OutOfFold,
+    metric: Metric,
+    seed: int,
+    n_draws: int = 1000,
+    choose: Choice | None = None,
 ) -> HonestEstimate:
     """Estimate how the best of all candidates will score on new units.
 
@@ -67,6 +75,8 @@ def bbc_cv(
         Seed of the resampling.
     n_draws : int
         Draws wanted.
+    choose : callable, optional
+        What is done in a draw; `choose_and_score` by default.
 
     Returns
     -------
@@ -84,6 +94,7 @@ def bbc_cv(
         lower_is_better=metric.direction == "lower",
         seed=seed,
         n_draws=affordable_draws,
+        choose=choose,
     )
     if estimate.ci_low is None or estimate.ci_high is None:
         return estimate
@@ -99,6 +110,7 @@ def estimate_from_draws(
     lower_is_better: bool,
     seed: int,
     n_draws: int,
+    choose: Choice | None = None,
 ) -> HonestEstimate:
     """Draw units, choose on them, score on the rest; average.
 
@@ -106,6 +118,7 @@ def estimate_from_draws(
     are so small that nearly every draw is skipped, all draws with anything left out are used,
     each scored on the classes it has.
     """
+    choose = choose or choose_and_score
     values, n_skipped = np.empty(0), 0
     for every_class in (True, False):
         scores, n_skipped = [], 0
@@ -113,7 +126,7 @@ def estimate_from_draws(
             n_skipped += skipped
             if len(counts):
                 spread = _multiplicities(counts, units)
-                scores.append(choose_and_score(scorer, spread, lower_is_better)[1])
+                scores.append(choose(scorer, spread, lower_is_better)[1])
         values = np.concatenate(scores) if scores else np.empty(0)
         finite = np.isfinite(values)
         n_skipped += int(np.sum(~finite))
@@ -145,11 +158,16 @@ def choose_and_score(
     chosen, scores : arrays of shape (n_draws,)
         Index of the candidate (the first of several with the same score), and its score.
     """
-    inside = scorer.score_all(multiplicities)
-    ordered = np.where(np.isfinite(inside), -inside if lower_is_better else inside, -np.inf)
-    chosen = np.round(ordered, 12).argmax(axis=1)
+    chosen = ordered_scores(scorer.score_all(multiplicities), lower_is_better).argmax(axis=1)
     left_out = (multiplicities == 0).astype(np.float64)
     return chosen, scorer.score_chosen(left_out, chosen)
+
+
+def ordered_scores(scores: np.ndarray, lower_is_better: bool) -> np.ndarray:
+    """Return scores of which the highest is the best, rounded; without a value: the worst."""
+    signed = -scores if lower_is_better else scores
+    ordered: np.ndarray = np.round(np.where(np.isfinite(scores), signed, -np.inf), 12)
+    return ordered
 
 
 def _drawn(

@@ -31,6 +31,8 @@ class Entrant:
         Why it does not have every fold, in words, because the study had a budget; else empty.
     n_folds : int or None
         On how many folds it was tried, where that was told.
+    is_ensemble : bool
+        It is the mean of those that were tied with the best: its honest score repeats that choice.
     """
 
     extractor: str
@@ -41,6 +43,7 @@ class Entrant:
     error: str = ""
     dropped: str = ""
     n_folds: int | None = None
+    is_ensemble: bool = False
 
     @property
     def label(self) -> str:

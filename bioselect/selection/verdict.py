@@ -24,6 +24,7 @@ import numpy as np
 
 from bioselect.exceptions import BioselectError
 from bioselect.metrics.base import Metric
+from bioselect.selection.ensemble import TiedChoice, tie_limits
 from bioselect.selection.families import Family, ScoreTable, compare_family, comparison_row
 from bioselect.selection.held_out import TEST_PART
 from bioselect.selection.honest import bbc_cv, guessing_score
@@ -56,7 +57,7 @@ def decide(
     metric: Metric,
     context: Context,
     inner_scores: np.ndarray | None = None,
-    held_out: HonestScore | None = None,
+    known: HonestScore | None = None,
 ) -> Verdict:
     """Decide a study.
 
@@ -76,8 +77,9 @@ def decide(
     inner_scores : array of shape (n_entrants, n_repeats, n_folds), optional
         Of nested cross-validation, see :func:`~bioselect.selection.nested.nested_estimate`: the
         honest score is then computed from them.
-    held_out : HonestScore, optional
-        With one split: the score of the selected candidate on the test part, once it was opened.
+    known : HonestScore, optional
+        The honest score, if it is not to be computed: with one split, that of the selected
+        candidate on the test part, once it was opened.
 
     Returns
     -------
@@ -104,8 +106,10 @@ def decide(
     comparisons = [row for family in (*families, finals) for row in family.comparisons]
     comparisons += _recommended_against_finalists(table, recommended, finals)
     tied = [index for index in candidates if index != best and index not in behind]
-    if isinstance(table, SplitTable):
-        honest = held_out or _not_opened(table, candidates, out_of_fold, metric)
+    if known is not None:
+        honest = known
+    elif isinstance(table, SplitTable):
+        honest = _not_opened(table, candidates, out_of_fold, metric)
     else:
         honest = _honest_score(table, candidates, out_of_fold, metric, inner_scores)
     tests = [test for family in (*families, finals) for test in family.tests]
@@ -281,12 +285,16 @@ def _honest_score(
     ]
     # By label, not by rank: a tie inside a draw must not be broken by the score on all images.
     by_label = sorted(
-        [*candidates, *tried],
+        [index for index in (*candidates, *tried) if not table.entrants[index].is_ensemble],
         key=lambda i: (table.entrants[i].extractor, table.entrants[i].estimator, i),
     )
     shared, seed = out_of_fold.of(by_label).on_shared_repeats(), table.context.seed
     if inner_scores is None:
-        estimate = bbc_cv(shared, metric, seed)
+        tested = shared.of_tested_images()
+        choose = None
+        if any(table.entrants[index].is_ensemble for index in candidates):
+            choose = TiedChoice(tested, metric, tie_limits(table, by_label))
+        estimate = bbc_cv(tested, metric, seed, choose=choose)
     else:
         estimate = nested_estimate(shared, inner_scores[by_label], metric, seed)
     return HonestScore(

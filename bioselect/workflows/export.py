@@ -11,10 +11,11 @@ from typing import Any
 from bioselect.bundle.reading import read_manifest
 from bioselect.bundle.writing import BundleContents, write_bundle
 from bioselect.data.fingerprint import dataset_digest
+from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spec
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import Reporter
-from bioselect.registry import identity
+from bioselect.registry import ComponentSpec, identity
 from bioselect.run_folder import RunFolder
 from bioselect.selection.chosen import as_text
 from bioselect.selection.cross_validation import Problem
@@ -23,6 +24,7 @@ from bioselect.storage import digest_of, explained_storage_errors, sha256_of_fil
 from bioselect.workflows.extractor_study import features_of
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.trained_ensemble import joined_extractor, trained_ensemble
 from bioselect.workflows.usable_extractors import UsableExtractor
 
 VERSIONED = (
@@ -41,7 +43,7 @@ def export_model(
     reporter: Reporter,
 ) -> None:
     """Write `model/`, unless the one that lies there is already the one asked for."""
-    usable = next(item for item in inputs.extractors if item.spec == judged.exported.extractor)
+    usable = _extractor(inputs, judged)
     description = _description(inputs, problem, judged, usable)
     if _is_current(folder, description):
         reporter.say(f"the model in {folder.model} is up to date")
@@ -52,6 +54,57 @@ def export_model(
         with explained_storage_errors(folder.model, "removed"):
             shutil.rmtree(folder.model)
     reporter.say(f"retraining {judged.exported.label} on all {inputs.dataset.n_images} images")
+    estimator, chosen, n_features = _trained(inputs, problem, judged, usable, cache, reporter)
+    typical = _typical_image(inputs)
+    write_bundle(
+        folder.model,
+        BundleContents(
+            class_names=inputs.dataset.class_names,
+            extractor_spec=usable.spec,
+            extractor=usable.extractor,
+            estimator_spec=_estimator_spec(judged),
+            estimator=estimator,
+            reading=inputs.reading,
+            n_features=n_features,
+            image_shape=typical[:3],
+            image_dtype=typical[3],
+            chosen=chosen,
+            scores=description["scores"],
+            dataset=description["dataset"],
+            versions=versions(),
+            card=_card(inputs, judged, chosen),
+            base_dir=inputs.config.base_dir,
+        ),
+    )
+
+
+def _is_ensemble(judged: Judged) -> bool:
+    return judged.ensemble is not None and judged.exported == judged.ensemble.candidate
+
+
+def _extractor(inputs: StudyInputs, judged: Judged) -> UsableExtractor:
+    if judged.ensemble is not None and _is_ensemble(judged):
+        return joined_extractor(judged.ensemble, inputs)
+    return next(item for item in inputs.extractors if item.spec == judged.exported.extractor)
+
+
+def _estimator_spec(judged: Judged) -> ComponentSpec:
+    if judged.ensemble is not None and _is_ensemble(judged):
+        return ensemble_spec([(one.extractor, one.estimator) for one in judged.ensemble.members])
+    return judged.exported.estimator
+
+
+def _trained(
+    inputs: StudyInputs,
+    problem: Problem,
+    judged: Judged,
+    usable: UsableExtractor,
+    cache: FeatureCache,
+    reporter: Reporter,
+) -> tuple[Any, dict[str, Any], int]:
+    """Return what was trained on all images, what its search chose, and the length of a row."""
+    if judged.ensemble is not None and _is_ensemble(judged):
+        return trained_ensemble(judged.ensemble, inputs, problem, cache, reporter)
     features = features_of(usable, inputs, cache, reporter)
     estimator, chosen = refit(
         judged.exported,
@@ -63,27 +116,7 @@ def export_model(
         problem.base_dir,
         features.learning,
     )
-    typical = _typical_image(inputs)
-    write_bundle(
-        folder.model,
-        BundleContents(
-            class_names=inputs.dataset.class_names,
-            extractor_spec=usable.spec,
-            extractor=usable.extractor,
-            estimator_spec=judged.exported.estimator,
-            estimator=estimator,
-            reading=inputs.reading,
-            n_features=features.rows.shape[1],
-            image_shape=typical[:3],
-            image_dtype=typical[3],
-            chosen=chosen,
-            scores=description["scores"],
-            dataset=description["dataset"],
-            versions=versions(),
-            card=_card(inputs, judged, chosen),
-            base_dir=inputs.config.base_dir,
-        ),
-    )
+    return estimator, chosen, features.rows.shape[1]
 
 
 def versions() -> dict[str, str]:
@@ -117,13 +150,13 @@ def _description(
     key = digest_of(
         {
             "candidate": [
-                judged.exported.extractor.as_dict(),
-                judged.exported.estimator.as_dict(),
+                usable.spec.as_dict(),
+                _estimator_spec(judged).as_dict(),
             ],
             "identity": extra,
             "components": [
                 identity("extractor", usable.spec.name, problem.base_dir),
-                identity("classifier", judged.exported.estimator.name, problem.base_dir),
+                classifier_identity(_estimator_spec(judged), problem.base_dir),
             ],
             "dataset": fingerprint,
             "units": problem.units.tolist(),

@@ -17,10 +17,18 @@ from bioselect.metrics.builtin import METRICS
 from bioselect.selection.candidates import Candidate, pairings
 from bioselect.selection.chosen import ChosenValue, chosen_in_words, chosen_values
 from bioselect.selection.cross_validation import FoldResult, Problem
+from bioselect.selection.ensemble import Ensemble
 from bioselect.selection.nested import nested_in_words
-from bioselect.selection.outcome import Context, Entrant, OutOfFold, Verdict
+from bioselect.selection.outcome import Context, Entrant, HonestScore, OutOfFold, Verdict
 from bioselect.selection.scores import FoldScore, score_folds
 from bioselect.selection.verdict import decide
+from bioselect.workflows.ensembles import (
+    Tried,
+    ensemble_in_words,
+    joined_tried,
+    not_computed,
+    tied_ensemble,
+)
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.opened_test_part import OpenedTestPart
 from bioselect.workflows.study_inputs import StudyInputs
@@ -31,7 +39,8 @@ class Judged:
     """The verdict, and what it rests on.
 
     `exported` is the candidate that becomes the model: the recommended or the best one, as the
-    configuration asks. `chosen` says of each candidate with a search what it chose.
+    configuration asks. `chosen` says of each candidate with a search what it chose. `ensemble` is
+    the last of the candidates, where one was asked for and something is tied.
     """
 
     verdict: Verdict
@@ -40,6 +49,7 @@ class Judged:
     candidates: tuple[Candidate, ...]
     exported: Candidate
     chosen: Mapping[Candidate, tuple[ChosenValue, ...]]
+    ensemble: Ensemble | None = None
 
 
 def judge(
@@ -52,8 +62,40 @@ def judge(
 
     With one split, `opened` is what came of the test part, once it was opened.
     """
-    per_candidate: list[tuple[Candidate, list[FoldResult], Entrant]] = []
-    n_folds = len(problem.plan.folds)
+    names = [*METRICS, *([] if inputs.metric in METRICS else [inputs.metric])]
+    metrics = [get_metric(name, problem.base_dir) for name in names]
+    tried = _tried(inputs, problem, studies)
+    scores = score_folds([one for _, results, _ in tried for one in results], problem, metrics)
+    wanted = inputs.config.ensemble is not None
+    known = not_computed(inputs.metric) if wanted else None if opened is None else opened.score
+    verdict, out_of_fold = _decided(inputs, problem, studies, tried, scores, known)
+    ensemble = tied_ensemble(verdict, [item for item, _, _ in tried]) if wanted else None
+    if ensemble is not None:
+        added = joined_tried(ensemble, tried, {one.usable.spec: one.usable for one in studies})
+        tried.append(added)
+        scores += score_folds(added[1], problem, metrics)
+    if wanted:
+        verdict, out_of_fold = _decided(inputs, problem, studies, tried, scores, None)
+    candidates = tuple(candidate for candidate, _, _ in tried)
+    chosen = verdict.best if inputs.config.statistics.select == "best" else verdict.recommended
+    exported = next(item for item in candidates if item.label == chosen.label)
+    searched = {
+        candidate: chosen_values(results, candidate.estimator, problem.base_dir)
+        for candidate, results, _ in tried
+        if candidate.estimator.search
+    }
+    words = [_with_more_words(verdict, inputs, searched)]
+    words += [ensemble_in_words(ensemble)] if wanted else []
+    verdict = replace(verdict, in_words="\n".join(words))
+    if opened is not None:
+        scores += score_folds([opened.result], opened.problem, metrics)
+        out_of_fold = opened.added_to(out_of_fold, candidates.index(exported))
+    return Judged(verdict, tuple(scores), out_of_fold, candidates, exported, searched, ensemble)
+
+
+def _tried(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStudy]) -> list[Tried]:
+    """Return every candidate with its folds and what the study is told of it."""
+    tried: list[Tried] = []
     for study in studies:
         by_candidate: dict[Candidate, list[FoldResult]] = {
             candidate: [] for candidate in pairings([study.usable.spec], inputs.classifiers)
@@ -66,48 +108,43 @@ def judge(
                 entrant = replace(
                     entrant, dropped=study.dropped.get(candidate, ""), n_folds=len(results)
                 )
-            per_candidate.append((candidate, results, entrant))
-    names = [*METRICS, *([] if inputs.metric in METRICS else [inputs.metric])]
-    metrics = [get_metric(name, problem.base_dir) for name in names]
+            tried.append((candidate, results, entrant))
+    return tried
+
+
+def _decided(
+    inputs: StudyInputs,
+    problem: Problem,
+    studies: Sequence[ExtractorStudy],
+    tried: Sequence[Tried],
+    scores: Sequence[FoldScore],
+    known: HonestScore | None,
+) -> tuple[Verdict, OutOfFold]:
+    """Decide by the deciding metric; `known` is an honest score that is not to be computed."""
     metric = get_metric(inputs.metric, problem.base_dir)
-    every_result = [result for _, results, _ in per_candidate for result in results]
-    scores = score_folds(every_result, problem, metrics)
+    n_folds = len(problem.plan.folds)
     deciding = [score for score in scores if score.metric == metric.name]
     # A candidate that was dropped has the first folds only; the others are filled.
-    n_done = np.array([len(results) for _, results, _ in per_candidate])
-    matrix = np.full((len(per_candidate), n_folds), np.nan)
+    n_done = np.array([len(results) for _, results, _ in tried])
+    matrix = np.full((len(tried), n_folds), np.nan)
     matrix[np.arange(n_folds) < n_done[:, None]] = [score.score for score in deciding]
     out_of_fold = OutOfFold(
-        probabilities=tuple(_joined(results, problem) for _, results, _ in per_candidate),
+        probabilities=tuple(_joined(results, problem) for _, results, _ in tried),
         class_indices=problem.class_indices,
         units=problem.units,
         n_classes=problem.n_classes,
         folds=_fold_numbers(problem),
     )
     verdict = decide(
-        [entrant for _, _, entrant in per_candidate],
+        [entrant for _, _, entrant in tried],
         matrix,
         out_of_fold,
         metric,
         _context(inputs, problem),
-        _inner_scores(inputs, problem, studies, [item for item, _, _ in per_candidate]),
-        None if opened is None else opened.score,
+        _inner_scores(inputs, problem, studies, [item for item, _, _ in tried]),
+        known,
     )
-    candidates = tuple(candidate for candidate, _, _ in per_candidate)
-    chosen = verdict.recommended
-    if inputs.config.statistics.select == "best":
-        chosen = verdict.best
-    exported = next(item for item in candidates if item.label == chosen.label)
-    searched = {
-        candidate: chosen_values(results, candidate.estimator, problem.base_dir)
-        for candidate, results, _ in per_candidate
-        if candidate.estimator.search
-    }
-    verdict = replace(verdict, in_words=_with_more_words(verdict, inputs, searched))
-    if opened is not None:
-        scores += score_folds([opened.result], opened.problem, metrics)
-        out_of_fold = opened.added_to(out_of_fold, candidates.index(exported))
-    return Judged(verdict, tuple(scores), out_of_fold, candidates, exported, searched)
+    return verdict, out_of_fold
 
 
 def _with_more_words(

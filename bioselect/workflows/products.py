@@ -24,6 +24,7 @@ from bioselect.run_folder import (
     RunFolder,
     write_table,
 )
+from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.outcome import ComparisonRow, Entrant
 from bioselect.storage import (
@@ -221,6 +222,7 @@ def _study(
         "honest_score": asdict(verdict.honest_score),
         "design": problem.plan.design,
         **_searched(judged),
+        **_ensemble(judged),
         "left_out": list(inputs.left_out),
         **budget,
         "tests": [_finite(asdict(row)) for row in verdict.tests],
@@ -240,6 +242,18 @@ def _searched(judged: Judged) -> dict[str, Any]:
         for value in values
     ]
     return {"searched": rows} if rows else {}
+
+
+def _ensemble(judged: Judged) -> dict[str, Any]:
+    """Return the members of the ensemble, if there is one."""
+    if judged.ensemble is None:
+        return {}
+    members = [_labels(member) for member in judged.ensemble.members]
+    return {"ensemble": {**_labels(judged.ensemble.candidate), "members": members}}
+
+
+def _labels(candidate: Candidate) -> dict[str, str]:
+    return {"extractor": candidate.extractor.label, "estimator": candidate.estimator.label}
 
 
 def _named(entrant: Entrant) -> dict[str, str]:

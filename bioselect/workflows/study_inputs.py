@@ -34,6 +34,7 @@ from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.nested import OuterFold
 from bioselect.selection.outcome import DEFAULT_ROPE
+from bioselect.workflows.ensembles import refuse_ensemble
 from bioselect.workflows.examination import (
     examine_images,
     examine_listing,
@@ -134,6 +135,7 @@ def _study_inputs(
 ) -> StudyInputs:
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
     refuse_budget(config.validation.honest, config.budget)
+    refuse_ensemble(config)
     metric, rope = _resolve_judging(config)
     classifiers = with_dummy(config.classifier_specs)
     dataset, marks = _examined(config, cache_folder, n_jobs, reporter, findings)
