@@ -151,6 +151,10 @@ def test_a_verdict_counts_the_choice_of_members():
     # With its members fixed it would be taken for a candidate that the images did not choose.
     assert verdict.honest_score.value < flattering.honest_score.value
     assert verdict.honest_score.naive == flattering.honest_score.naive
+    limits = tie_limits(table_of(scores[:K]), range(K))
+    choice = TiedChoice(out_of_fold, ACCURACY, limits)
+    expected = bbc_cv(out_of_fold, ACCURACY, CONTEXT.seed, choose=choice)
+    assert verdict.honest_score.value == expected.value
 
 
 def test_folds_are_averaged_member_by_member():

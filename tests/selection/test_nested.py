@@ -61,6 +61,14 @@ def test_value_and_interval_are_those_of_one_candidate_with_these_predictions():
     assert found.ci_low < found.value < found.ci_high
 
 
+def test_every_repeat_has_its_own_predictions():
+    # Right on everything in the first repeat and on nothing in the second.
+    changing = tables((1, 1), (0, 0))
+    table = np.stack([changing.probabilities[0][0], changing.probabilities[1][0]])
+    alone = replace(changing, probabilities=(table,))
+    assert estimate(alone, np.ones((1, 2, 2))).value == pytest.approx(0.5)
+
+
 def test_lower_is_chosen_where_lower_is_better():
     crossed = tables((1, 0), (0, 1))
     inner = [[[0.9, 0.1]], [[0.2, 0.8]]]

@@ -91,7 +91,9 @@ def test_random_splits_end_to_end(write_config, tmp_path):
 def test_the_test_part_is_opened_once_for_the_selected_candidate(
     write_config, tmp_path, monkeypatch
 ):
-    config = write_config(validation=ONE_SPLIT)
+    config = write_config(
+        extractors="[lbp, intensity]", classifiers="[nearest_centroid, knn]", validation=ONE_SPLIT
+    )
     opened = []
 
     def watched(problem, features, digest, candidates, *others):
@@ -106,7 +108,7 @@ def test_the_test_part_is_opened_once_for_the_selected_candidate(
     validated = {place for place, row in enumerate(rows) if row["part"] == "validation"}
     [([places], [candidate])] = opened
     assert set(places) == tested
-    assert candidate.label == result.verdict.recommended.label
+    assert candidate.label == result.verdict.recommended.label != "lbp + nearest_centroid"
     score = json.loads((tmp_path / "run" / "study.json").read_text())["honest_score"]
     assert (score["method"], score["of"]) == ("test part", candidate.label)
     with h5py.File(tmp_path / "run" / "out_of_fold.h5") as file:
