@@ -1,4 +1,4 @@
-"""`ensemble: tied`: who is in it, what it costs, and what does not go with it."""
+"""`ensemble: tied`: who is in it, and what it costs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from bioselect.config.sections import Config
-from bioselect.exceptions import ConfigurationError
 from bioselect.features.base import declared_operations
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
@@ -18,30 +16,6 @@ from bioselect.workflows.usable_extractors import UsableExtractor
 
 #: A candidate, its folds, and what the study is told of it.
 Tried: TypeAlias = tuple[Candidate, list[FoldResult], Entrant]
-
-
-def refuse_ensemble(config: Config) -> None:
-    """Refuse an ensemble where its honest score cannot be had.
-
-    Raises
-    ------
-    ConfigurationError
-        With a budget, nested cross-validation or one split.
-    """
-    if config.ensemble is None:
-        return
-    validation = config.validation
-    others = {
-        f"a budget ({config.budget})": config.budget is not None,
-        "validation.honest: nested": validation.honest == "nested",
-        "validation.split": validation.split is not None,
-    }
-    for name, is_there in others.items():
-        if is_there:
-            raise ConfigurationError(
-                f"ensemble: {config.ensemble} does not go with {name}: who is tied must be found "
-                "anew in draws from the predictions of all folds. Leave out one of them."
-            )
 
 
 def not_computed(metric: str) -> HonestScore:

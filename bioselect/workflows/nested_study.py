@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bioselect.data.splitting import Fold, SplitPlan, draw_folds
-from bioselect.exceptions import ConfigurationError, DataError
+from bioselect.exceptions import DataError
 from bioselect.features.learning import Features
 from bioselect.metrics.base import Metric
 from bioselect.progress import Reporter
@@ -69,21 +69,6 @@ def _inner_plan(
         return None
     drawn = derived_seed(seed, fold.repeat, fold.index)
     return draw_folds(classes, own_units, n_folds, 1, drawn)
-
-
-def refuse_budget(honest: str, budget: str | None) -> None:
-    """Refuse what has no meaning: the choice cannot be repeated if time decided part of it.
-
-    Raises
-    ------
-    ConfigurationError
-        If an honest score by nested cross-validation is asked for within a budget.
-    """
-    if honest == "nested" and budget is not None:
-        raise ConfigurationError(
-            f"validation.honest: nested repeats the choice among all combinations, which a budget "
-            f"({budget}) would cut short. Leave out one of them: honest: bbc goes with a budget."
-        )
 
 
 def n_inner_fits(outer: Sequence[OuterFold], n_candidates: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from bioselect.data.splitting import Design, Fold, SplitPlan, choose_design
 from bioselect.data.tables import unused_columns
 from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.metrics.base import Metric
+from bioselect.workflows.nested_study import draw_outer_folds
 from bioselect.workflows.study_folds import StudyFolds, draw_study_folds, n_folds_without_value
 
 DEFAULT_TEST_SIZE = 0.2
@@ -42,7 +44,11 @@ def draw_design(
     """
     validation = config.validation
     if validation.splits is None and validation.split is None:
-        return draw_study_folds(dataset, units, validation, metric)
+        folds = draw_study_folds(dataset, units, validation, metric)
+        if validation.honest != "nested" or dataset.is_multilabel:
+            return folds
+        outer = draw_outer_folds(dataset.class_indices(), units, folds.plan, metric)
+        return replace(folds, outer_folds=outer)
     if dataset.is_multilabel:
         raise ConfigurationError(
             f"validation: {dataset.name} has several labels an image, which are divided into folds "
@@ -50,11 +56,6 @@ def draw_design(
         )
     if validation.splits is not None:
         return _random_splits(dataset, units, validation, metric)
-    if config.budget is not None:
-        raise ConfigurationError(
-            "validation.split: with one split there are no repeats that a budget "
-            f"({config.budget}) could cut. Leave out one of them."
-        )
     return _one_split(config, dataset, units, metric)
 
 

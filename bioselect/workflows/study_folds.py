@@ -12,6 +12,7 @@ from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import Design, Fold, SplitPlan, choose_design, draw_folds
 from bioselect.exceptions import DataError
 from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
+from bioselect.selection.nested import OuterFold
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,15 @@ class StudyFolds:
     """How the images are divided: what was meant, what was drawn, and in words why they differ.
 
     Where they are divided once, `plan` trains on the training part and tests on the validation
-    part; `holdout` trains on both and tests on the test part.
+    part; `holdout` trains on both and tests on the test part. `outer_folds` are those of nested
+    cross-validation.
     """
 
     design: Design
     plan: SplitPlan
     explanations: tuple[str, ...]
     holdout: Fold | None = None
+    outer_folds: tuple[OuterFold, ...] = ()
 
 
 def draw_study_folds(

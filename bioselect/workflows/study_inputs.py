@@ -34,7 +34,7 @@ from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.nested import OuterFold
 from bioselect.selection.outcome import DEFAULT_ROPE
-from bioselect.workflows.ensembles import refuse_ensemble
+from bioselect.workflows.design_conflicts import refuse_conflicts
 from bioselect.workflows.examination import (
     examine_images,
     examine_listing,
@@ -44,7 +44,6 @@ from bioselect.workflows.examination import (
     without_bad_images,
 )
 from bioselect.workflows.keepable_steps import check_keepable_steps
-from bioselect.workflows.nested_study import draw_outer_folds, refuse_budget
 from bioselect.workflows.smallest_image import try_smallest_image
 from bioselect.workflows.study_designs import draw_design, resolved_design
 from bioselect.workflows.targets import counts_in_words
@@ -134,8 +133,7 @@ def _study_inputs(
     findings: list[Finding],
 ) -> StudyInputs:
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
-    refuse_budget(config.validation.honest, config.budget)
-    refuse_ensemble(config)
+    refuse_conflicts(config)
     metric, rope = _resolve_judging(config)
     classifiers = with_dummy(config.classifier_specs)
     dataset, marks = _examined(config, cache_folder, n_jobs, reporter, findings)
@@ -176,18 +174,9 @@ def _study_inputs(
         explanations=(*explanations, *folds.explanations),
         left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
         resolved=_resolved(config, reading, folds.plan, metric, rope),
-        outer_folds=_outer_folds(config, dataset, units, folds.plan, metric),
+        outer_folds=folds.outer_folds,
         holdout=folds.holdout,
     )
-
-
-def _outer_folds(
-    config: Config, dataset: ImageDataset, units: np.ndarray, plan: SplitPlan, metric: str
-) -> tuple[OuterFold, ...]:
-    if config.validation.honest != "nested" or dataset.is_multilabel:
-        return ()
-    deciding = get_metric(metric, config.base_dir)
-    return draw_outer_folds(dataset.class_indices(), units, plan, deciding)
 
 
 def _resolved(
