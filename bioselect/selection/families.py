@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -159,8 +159,28 @@ def comparison_row(
         p_first_better=chances.p_better if chances else None,
         p_practically_equal=chances.p_practically_equal if chances else None,
         p_second_better=chances.p_worse if chances else None,
-        words=pair_words(context, chances, p_adjusted if judged else None, result.identical),
+        words=pair_words(
+            context,
+            _worth_saying(context, chances, p_adjusted),
+            p_adjusted if judged else None,
+            result.identical,
+        ),
     )
+
+
+def _worth_saying(
+    context: Context, chances: Posterior | None, p_adjusted: float | None
+) -> Posterior | None:
+    """Return the chances that words may rest on.
+
+    With one split the spread is that of the images alone, and the data chose who is compared: of
+    five equal candidates on 80 images one was "clearly better" than another in 36 of 100 studies.
+    So it is only said where Holm's test says it too.
+    """
+    is_seen = p_adjusted is not None and p_adjusted < context.alpha
+    if chances is None or context.split_counts is None or is_seen:
+        return chances
+    return replace(chances, p_better=0.0)
 
 
 def pair_words(

@@ -241,12 +241,14 @@ def _behind(
     if context.exploratory:
         return set()
     best = finals.winner
-    behind = {
-        index
-        for index in candidates
-        if index != best
-        and posterior(table.compare(best, index), context.rope).p_better >= context.gamma
-    }
+    behind = set()
+    if context.split_counts is None:  # Else only what a test says, see `families.comparison_row`.
+        behind = {
+            index
+            for index in candidates
+            if index != best
+            and posterior(table.compare(best, index), context.rope).p_better >= context.gamma
+        }
     if context.tests_are_judged:
         for family in (*families, finals):
             behind |= {i for i, p in family.p_against_winner.items() if p < context.alpha}
