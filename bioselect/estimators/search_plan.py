@@ -16,6 +16,9 @@ from typing import Any
 
 from bioselect.component import ComponentSpec
 
+#: Raised whenever a large search would choose otherwise: journals then do their work again.
+HALVING_VERSION = 1
+
 #: More combinations than this are not all tried on all training images.
 LARGE = 30
 #: More than this are not all tried.

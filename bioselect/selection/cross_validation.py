@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.data.splitting import Fold, SplitPlan
+from bioselect.estimators.search_plan import HALVING_VERSION, LARGE, n_combinations
 from bioselect.execution import run_tasks
 from bioselect.features.learning import Features
 from bioselect.progress import Reporter
@@ -254,7 +255,7 @@ def _keys(
     keys = []
     for candidate in candidates:
         spec = candidate.estimator
-        shared = {
+        shared: dict[str, Any] = {
             "fold_version": FOLD_VERSION,
             "versions": _library_versions(),
             "features": features_digest,
@@ -271,6 +272,8 @@ def _keys(
                 "metric": identity("metric", problem.metric_name, problem.base_dir),
                 "units": units,
             }
+            if n_combinations(spec.search_dict) > LARGE:
+                shared["search"]["halving"] = HALVING_VERSION
         keys += [digest_of({**shared, "fold": fold}) for fold in folds]
     return keys
 
