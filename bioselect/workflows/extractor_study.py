@@ -12,10 +12,12 @@ from bioselect.exceptions import StorageError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.extraction import extract_parts
 from bioselect.features.learning import Features, learning_of
+from bioselect.metrics.base import get_metric
 from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult, Problem, cross_validate
 from bioselect.selection.journal import Journal
+from bioselect.workflows.nested_study import inner_scores
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.usable_extractors import UsableExtractor
 
@@ -25,13 +27,15 @@ class ExtractorStudy:
     """What came of one extractor: every fold of its candidates.
 
     `n_features` is how many numbers of an image its estimators were given. `dropped` says of each
-    candidate that a budget left without some of its folds why.
+    candidate that a budget left without some of its folds why. `inner_scores` are those of nested
+    cross-validation: the mean score of each candidate inside each outer fold.
     """
 
     usable: UsableExtractor
     n_features: int
     results: tuple[FoldResult, ...]
     dropped: Mapping[Candidate, str] = field(default_factory=dict)
+    inner_scores: Mapping[Candidate, tuple[float, ...]] = field(default_factory=dict)
 
 
 def study_extractor(
@@ -47,19 +51,30 @@ def study_extractor(
     features = features_or_reason(usable, inputs, cache, reporter)
     if isinstance(features, str):
         return ExtractorStudy(usable, 0, tuple(failed_folds(candidates, problem, features)))
+    digest = hashlib.sha256(np.ascontiguousarray(features.rows).data).hexdigest()
     results = cross_validate(
-        problem,
-        features,
-        hashlib.sha256(np.ascontiguousarray(features.rows).data).hexdigest(),
-        candidates,
-        journal,
-        reporter,
-        inputs.n_jobs,
+        problem, features, digest, candidates, journal, reporter, inputs.n_jobs
     )
     for line in warnings_in_words(results):
         reporter.warn(line)
+    inside: Mapping[Candidate, tuple[float, ...]] = {}
+    if inputs.outer_folds:
+        metric = get_metric(inputs.metric, problem.base_dir)
+        inside = inner_scores(
+            problem,
+            inputs.outer_folds,
+            features,
+            digest,
+            inputs.classifiers,
+            metric,
+            journal,
+            reporter,
+            inputs.n_jobs,
+        )
     n_features = max((result.n_features for result in results), default=0)
-    return ExtractorStudy(usable, n_features or features.rows.shape[1], tuple(results))
+    return ExtractorStudy(
+        usable, n_features or features.rows.shape[1], tuple(results), inner_scores=inside
+    )
 
 
 def warnings_in_words(results: Sequence[FoldResult]) -> list[str]:

@@ -19,7 +19,6 @@ from bioselect.exceptions import BioselectError, ConfigurationError, StorageErro
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
-from bioselect.selection.calibration_words import reliability_words
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.journal import Journal
 from bioselect.selection.outcome import Verdict
@@ -35,6 +34,8 @@ from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.label_study import store_label_study
+from bioselect.workflows.nested_study import n_inner_fits
+from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_findings, write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
@@ -131,11 +132,13 @@ def _run_locked(
     write_inputs(folder, inputs)
     studies = _study_all(inputs, problem, cache, folder, reporter, budget)
     judged = judge(inputs, problem, studies)
+    if inputs.holdout is not None:
+        opened = open_test_part(inputs, problem, judged, cache, folder, reporter)
+        judged = judge(inputs, problem, studies, opened)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
-    reliability = reliability_words(judged.calibrated, judged.exported.label)
     classes = class_table_lines(judged, inputs.dataset.class_names)
-    results = results_in_words(folder, judged.verdict, reliability, classes)
+    results = results_in_words(folder, judged.verdict, judged.reliability, classes)
     try:
         export_model(folder, inputs, problem, judged, cache, reporter)
     except BaseException:
@@ -195,9 +198,11 @@ def _tell_time_needed(
     inputs: StudyInputs, cache: FeatureCache, journal: Journal, reporter: Reporter, clock: Clock
 ) -> None:
     times = time_extractors(inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED)
-    n_folds = len(inputs.extractors) * len(inputs.classifiers) * len(inputs.plan.folds)
+    n_candidates = len(inputs.extractors) * len(inputs.classifiers)
+    n_folds = n_candidates * len(inputs.plan.folds)
+    n_fits = n_folds + n_inner_fits(inputs.outer_folds, n_candidates)
     # Folds of another configuration may be among those that are finished: it is a rough guess.
-    n_missing = max(0, n_folds - len(journal))
+    n_missing = max(0, n_fits - len(journal))
     testing = all_folds_seconds(inputs, times) * n_missing / n_folds
     for line in time_in_words(times, testing, learners(inputs)):
         reporter.say(line)

@@ -22,6 +22,7 @@ def judged(truth, predicted, n_classes, units=None):
         candidates=candidates,
         exported=candidates[1],
         out_of_fold=OutOfFold(tables, truth, units, n_classes),
+        opened=None,
     )
 
 

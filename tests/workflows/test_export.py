@@ -12,7 +12,7 @@ def judged(exported, ci_low=0.8, ci_high=0.9):
             extractor="lbp", estimator="lda", mean=0.85, ci_low=ci_low, ci_high=ci_high
         ),
     ]
-    verdict = SimpleNamespace(best=SimpleNamespace(label="hog + svm"), ranking=rows)
+    verdict = SimpleNamespace(ranking=rows, honest_score=SimpleNamespace(of="hog + svm"))
     return SimpleNamespace(verdict=verdict, exported=SimpleNamespace(label=exported))
 
 
