@@ -31,6 +31,13 @@ def test_what_a_search_costs(n, cost):
     assert relative_cost(svm(n)) == pytest.approx(cost)
 
 
+def test_a_threshold_takes_five_more_fits_of_whatever_is_searched():
+    spec = ComponentSpec.of("svm", {"threshold": "youden"}, {"C": [1, 2, 3]})
+    assert relative_cost(spec) == 5 * 7
+    among = ComponentSpec.of("svm", search={"threshold": [None, "youden"]})
+    assert relative_cost(among) == 5 * 5
+
+
 def test_drawn_places_are_different_ones_in_their_order():
     places = list(tried_places(10_000))
     assert len(set(places)) == MOST_TRIED

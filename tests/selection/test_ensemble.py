@@ -12,6 +12,7 @@ from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult
 from bioselect.selection.ensemble import Ensemble, TiedChoice, averaged_folds, tie_limits
 from bioselect.selection.families import ScoreTable
+from bioselect.selection.grouped import leave_out_groups
 from bioselect.selection.honest import bbc_cv
 from bioselect.selection.outcome import Context, Entrant, OutOfFold
 from bioselect.selection.resampled_scores import choose_scorer
@@ -178,3 +179,36 @@ def test_folds_are_averaged_member_by_member():
     assert averaged[0].fit_seconds == 4.0
     assert averaged[0].candidate.label == "ensemble of 2 tied + mean probability"
     assert "hog + lda and hog + knn" in " ".join(ensemble.in_words().split())
+
+
+def test_of_groups_the_flattery_of_the_mean_is_taken_off_too():
+    # The mean is right more often than the best member: what flatters is its own score.
+    truth, units = np.arange(120) % 2, np.arange(120) // 6
+    out_of_fold = replace(predictions([0.55] * 8, 9, truth), units=units)
+    mean = np.mean(out_of_fold.probabilities, axis=0)
+    limits = np.where(np.eye(8, dtype=bool), np.inf, 1.0)
+    choice = TiedChoice(out_of_fold, ACCURACY, limits)
+    also = replace(out_of_fold, probabilities=(mean,))
+    own = float((mean.argmax(axis=2) == truth).mean())
+    alone = bbc_cv(out_of_fold, ACCURACY, 0, 200, choose=choice)
+    single = [float((t.argmax(axis=2) == truth).mean()) for t in out_of_fold.probabilities]
+    assert own > max(*single, alone.value)
+    moved = bbc_cv(out_of_fold, ACCURACY, 0, 200, 0.25, choice, also)
+    assert moved.value == pytest.approx(alone.value - 0.25 * (own - alone.value))
+    assert moved.value < alone.value
+    tables = (*out_of_fold.probabilities, mean)
+    scores = np.array([np.repeat((t.argmax(axis=2) == truth).mean(axis=1), 5) for t in tables])
+    entrants = [Entrant("hog", f"knn{number}") for number in range(8)]
+    entrants.append(Entrant("ensemble of 8 tied", "mean probability", is_ensemble=True))
+    every = replace(out_of_fold, probabilities=tables)
+    context = replace(CONTEXT, class_counts=(("a", 60), ("b", 60)), n_groups=20)
+    verdict = decide(entrants, scores, every, ACCURACY, context)
+    assert verdict.best.is_ensemble
+    table = table_of(scores[:8], context)
+    errors = leave_out_groups(out_of_fold, ACCURACY, table.scores, range(8), table.n_eff)
+    table = replace(table, groups=errors)
+    choice = TiedChoice(out_of_fold, ACCURACY, tie_limits(table, range(8)))
+    expected = bbc_cv(out_of_fold, ACCURACY, 0, 1000, 0.25, choice, also)
+    assert verdict.honest_score.value == pytest.approx(expected.value)
+    without = bbc_cv(out_of_fold, ACCURACY, 0, 1000, 0.25, choice)
+    assert verdict.honest_score.value < without.value

@@ -7,8 +7,10 @@ import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
 from bioselect.metrics.base import get_metric
+from bioselect.selection.families import clearly_better
 from bioselect.selection.held_out import TEST_PART, held_out_score
 from bioselect.selection.outcome import Context, Entrant, HonestScore, OutOfFold
+from bioselect.selection.significance import student_t
 from bioselect.selection.split_table import BOOTSTRAP_NAME, mcnemar_p, split_table
 from bioselect.selection.verdict import decide
 
@@ -117,6 +119,23 @@ def test_failed_ones_have_no_part():
     assert verdict.best.extractor == "extractor2"
 
 
+def test_nothing_is_clear_unless_the_test_says_so():
+    found = student_t(0.1, 0.02, df=79)
+    assert clearly_better([found], CONTEXT, [0.04]) == [True]
+    assert clearly_better([found], CONTEXT, [0.06]) == [False]
+    assert clearly_better([found], CONTEXT) == [False]
+    assert clearly_better([found], replace(CONTEXT, n_groups=40), [0.04]) == [False]
+    assert clearly_better([found], replace(CONTEXT, split_counts=None)) == [True]
+
+
+def test_of_groups_nothing_is_claimed_in_words():
+    entrants, scores, out_of_fold = study(range(2), range(60), units=np.arange(N) // 8)
+    verdict = decide(entrants, scores, out_of_fold, ACCURACY, replace(CONTEXT, n_groups=30))
+    assert {row.words for row in verdict.comparisons} == {"not judged (one split of groups)"}
+    assert {row.role for row in verdict.ranking} == {"best", "tied"}
+    assert "NOTHING IS CLAIMED" in verdict.in_words
+
+
 def test_groups_have_no_mcnemar():
     entrants, scores, out_of_fold = study(range(2), range(30), units=np.arange(N) // 8)
     context = replace(CONTEXT, n_groups=30)
@@ -133,6 +152,7 @@ def test_the_test_part_is_scored_with_an_interval_over_units():
     score = held_out_score(tested, ACCURACY, 0, before, "hog + lda", 0.8)
     assert (score.value, score.naive, score.chance) == (0.75, 0.8, 0.5)
     assert (score.method, score.of) == ("test part", "hog + lda")
+    assert (score.n_draws, score.n_repeats, score.reduced) == (2000, 1, "")
     # 0.75 give or take 1.96 * sqrt(0.75 * 0.25 / 60) = 0.11.
     assert score.ci_low == pytest.approx(0.64, abs=0.02)
     assert score.ci_high == pytest.approx(0.86, abs=0.02)
