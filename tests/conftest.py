@@ -66,6 +66,7 @@ def write_config(tmp_path, drawn_images):
         name="config.yaml",
         output="run",
         path=drawn_images,
+        validation="{folds: 3, repeats: 2}",
     ):
         text = f"""\
 dataset:
@@ -73,7 +74,7 @@ dataset:
 {textwrap.indent(dataset, "  ")}
 extractors: {extractors}
 classifiers: {classifiers}
-validation: {{folds: 3, repeats: 2}}
+validation: {validation}
 output: {output}
 {rest}
 """

@@ -16,6 +16,7 @@ from typing import Any
 
 from bioselect.bundle.archives import steady_skops
 from bioselect.estimators.builtin import MODEL_FILE_TYPES
+from bioselect.estimators.ensemble_spec import ENSEMBLE, classifier_names
 from bioselect.exceptions import BundleError
 from bioselect.registry import find_row, importable
 
@@ -27,17 +28,37 @@ CONCAT = "concat"
 class MadeOf:
     """The names or import paths of a model's components, whose types its file may hold.
 
-    `classifier` is empty for what extractors learn, looked at alone.
+    `classifier` is empty for what extractors learn, looked at alone. `members` are the classifiers
+    of an ensemble.
     """
 
     classifier: str
     extractors: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
     def providers(self, base_dir: Path | None) -> set[str]:
         """Return the packages that provide them, bioselect left out."""
-        rows = [find_row("classifier", self.classifier, base_dir)] if self.classifier else []
+        classifiers = self.members or (self.classifier,)
+        rows = [find_row("classifier", name, base_dir) for name in classifiers if name]
         rows += [find_row("extractor", name, base_dir) for name in self.extractors]
         return {row.target.split(":")[0].split(".")[0] for row in rows} - {"bioselect"}
+
+
+def made_of(
+    extractor: str,
+    extractor_params: Mapping[str, Any],
+    classifier: str,
+    classifier_params: Mapping[str, Any],
+) -> MadeOf:
+    """Return the names of a model's components, those inside a `concat` or an ensemble included.
+
+    Examples
+    --------
+    >>> made_of("hog", {}, "lda", {})
+    MadeOf(classifier='lda', extractors=('hog',), members=())
+    """
+    members = classifier_names(classifier, classifier_params) if classifier == ENSEMBLE else ()
+    return MadeOf(classifier, extractor_names(extractor, extractor_params), members)
 
 
 def extractor_names(name: str, params: Mapping[str, Any]) -> tuple[str, ...]:

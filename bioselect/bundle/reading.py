@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.archives import is_inside, unpack
-from bioselect.bundle.estimator_file import MadeOf, extractor_names, load_estimator
+from bioselect.bundle.estimator_file import MadeOf, load_estimator, made_of
 from bioselect.bundle.manifest import (
     CHECK_SAMPLE_FILE,
     ESTIMATOR_FILE,
@@ -110,8 +110,8 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
         extractor = _load_extractor(
             folder / EXTRACTOR_FOLDER, manifest.extractor, components_dir, path
         )
-        made_of = MadeOf(manifest.estimator.name, _extractors_in(manifest))
-        estimator = load_estimator(folder / ESTIMATOR_FILE, made_of, components_dir, path)
+        parts = _made_of(manifest)
+        estimator = load_estimator(folder / ESTIMATOR_FILE, parts, components_dir, path)
         model = Model(manifest, extractor, estimator, Reading.from_dict(manifest.reading))
         _check_sample(folder / CHECK_SAMPLE_FILE, model, path)
     return model
@@ -238,7 +238,8 @@ def _check_consent(manifest: Manifest, components_dir: Path | None, where: Path)
             f"{components_dir}: must be the folder with your own components. There is no such "
             "folder. Check --components (components_dir in Python)."
         )
-    for name in (manifest.estimator.name, *_extractors_in(manifest)):
+    parts = _made_of(manifest)
+    for name in (*(parts.members or (parts.classifier,)), *parts.extractors):
         if not is_import_path(name):
             continue
         module = name.split(":")[0].replace(".", "/")
@@ -257,8 +258,9 @@ def _check_consent(manifest: Manifest, components_dir: Path | None, where: Path)
             )
 
 
-def _extractors_in(manifest: Manifest) -> tuple[str, ...]:
-    return extractor_names(manifest.extractor.name, manifest.extractor.params)
+def _made_of(manifest: Manifest) -> MadeOf:
+    extractor, estimator = manifest.extractor, manifest.estimator
+    return made_of(extractor.name, extractor.params, estimator.name, estimator.params)
 
 
 def _load_extractor(

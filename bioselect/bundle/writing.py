@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.archives import steady_zip
-from bioselect.bundle.estimator_file import MadeOf, dump_estimator, extractor_names
+from bioselect.bundle.estimator_file import dump_estimator, made_of
 from bioselect.bundle.manifest import (
     CARD_FILE,
     CHECK_SAMPLE_FILE,
@@ -27,6 +27,7 @@ from bioselect.bundle.manifest import (
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
 from bioselect.estimators.calibration import Calibration
+from bioselect.estimators.ensemble_spec import classifier_identity
 from bioselect.estimators.responses import class_probabilities, probability_source
 from bioselect.execution import one_thread
 from bioselect.features.extraction import transform_prepared
@@ -87,11 +88,9 @@ def write_bundle(folder: Path, contents: BundleContents) -> None:
 
 
 def _write_files(folder: Path, contents: BundleContents) -> None:
-    extractor = contents.extractor_spec
-    made_of = MadeOf(
-        contents.estimator_spec.name, extractor_names(extractor.name, extractor.params_dict)
-    )
-    estimator = dump_estimator(contents.estimator, made_of, contents.base_dir)
+    extractor, classifier = contents.extractor_spec, contents.estimator_spec
+    parts = made_of(extractor.name, extractor.params_dict, classifier.name, classifier.params_dict)
+    estimator = dump_estimator(contents.estimator, parts, contents.base_dir)
     (folder / ESTIMATOR_FILE).write_bytes(estimator)
     extractor_folder = folder / EXTRACTOR_FOLDER
     extractor_folder.mkdir()
@@ -163,7 +162,7 @@ def _write_manifest(folder: Path, contents: BundleContents) -> None:
         estimator=Component(
             name=contents.estimator_spec.name,
             params=_without_folders(contents.estimator_spec.params_dict),
-            identity=identity("classifier", contents.estimator_spec.name, contents.base_dir),
+            identity=classifier_identity(contents.estimator_spec, contents.base_dir),
         ),
         chosen=contents.chosen,
         calibration=contents.calibration.as_dict(),

@@ -9,7 +9,9 @@ from typing import Any
 
 from bioselect.backbones.model_options import is_preset_folder
 from bioselect.config.rules import resolved_path
+from bioselect.config.search_range import range_problem, range_values
 from bioselect.config.strict_yaml import Document, Location, Problem, where
+from bioselect.estimators.search_plan import MOST_LISTED, n_combinations
 from bioselect.exceptions import ComponentError
 from bioselect.registry import (
     ComponentRow,
@@ -41,6 +43,7 @@ class CheckedComponents:
     kind: str
     document: Document
     folders: Folders
+    seed: int = 0
     specs: list[ComponentSpec] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     _seen: list[tuple[ComponentSpec, int]] = field(default_factory=list)
@@ -81,7 +84,12 @@ class CheckedComponents:
 
 
 def check_components(
-    kind: str, entries: Any, document: Document, location: Location, folders: Folders
+    kind: str,
+    entries: Any,
+    document: Document,
+    location: Location,
+    folders: Folders,
+    seed: int = 0,
 ) -> CheckedComponents:
     """Check a list of components against the tables of names.
 
@@ -96,8 +104,10 @@ def check_components(
         Where the list stands, for the lines in the messages.
     folders : Folders
         For the paths and modules that are named.
+    seed : int
+        Of the study, for values that a search draws from a range.
     """
-    checked = CheckedComponents(kind, document, folders)
+    checked = CheckedComponents(kind, document, folders, seed)
     for place, entry in enumerate(entries if isinstance(entries, list) else []):
         here = (*location, place)
         written = {"name": entry} if isinstance(entry, str) else entry
@@ -213,13 +223,27 @@ def checked_search(
     if not isinstance(search, dict):
         return {}
     known = {parameter.name: parameter for parameter in row.parameters}
+    listed = {}
     for name, tried in search.items():
+        if isinstance(tried, dict) and range_problem(tried):
+            continue  # The sections complain about its form.
         problem = searched_problem(known, row.name, name, tried)
         if problem is None and name in params:
             problem = "stands in params too. Fix it there, or search it here."
         if problem:
             checked.note((*location, name), problem)
-    return search
+            continue
+        is_range = isinstance(tried, dict)
+        listed[name] = (
+            range_values(tried, known[name], row.name, checked.seed) if is_range else tried
+        )
+    if n_combinations(listed) > MOST_LISTED:
+        checked.note(
+            location,
+            f"must list at most {MOST_LISTED} combinations of values. Got "
+            f"{n_combinations(listed)}. List fewer values.",
+        )
+    return listed
 
 
 def searched_problem(
@@ -229,6 +253,10 @@ def searched_problem(
     if name not in known:
         row = ComponentRow(component, "", "", tuple(known.values()))
         return parameter_problems(row, {name: None})[0].split(": ", 1)[1]
+    if isinstance(tried, dict):
+        ends = {end: tried[end] for end in ("min", "max")}
+        wrong = {end: value_problem(known[name], value) for end, value in ends.items()}
+        return next((f"{end} {problem}" for end, problem in wrong.items() if problem), None)
     if not isinstance(tried, list):
         return None
     for value in tried:

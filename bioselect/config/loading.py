@@ -14,6 +14,7 @@ from bioselect.config.problems import structure_problems
 from bioselect.config.rules import resolved_path
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import Document, Problem, parse_yaml
+from bioselect.config.validation_design import design_problems
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import ConfigurationError
 
@@ -104,12 +105,25 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         problems += [
             Problem(line, f"dataset: {text}") for text in source_problems(written["dataset"])
         ]
+    validation = written.get("validation")
+    if isinstance(validation, dict):
+        dataset = written.get("dataset")
+        line = document.line_of(("validation",))
+        problems += [
+            Problem(line, f"validation: {text}")
+            for text in design_problems(validation, dataset if isinstance(dataset, dict) else {})
+        ]
     folders = Folders(path.parent, _modules_folder(written, path.parent))
     extractors = check_components(
         "extractor", written.get("extractors"), document, ("extractors",), folders
     )
     classifiers = check_components(
-        "classifier", written.get("classifiers"), document, ("classifiers",), folders
+        "classifier",
+        written.get("classifiers"),
+        document,
+        ("classifiers",),
+        folders,
+        0 if config is None else config.validation.seed,
     )
     problems += extractors.problems + classifiers.problems
     problems += metric_problems(document, folders)

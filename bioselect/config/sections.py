@@ -10,7 +10,6 @@ from pydantic import Field, PrivateAttr, model_validator
 from bioselect.config.bundle_section import BundleSection
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
-from bioselect.config.metric import METRIC_SCHEMA, check_metric
 from bioselect.config.rules import (
     CHANNELS_SCHEMA,
     GROUP_SCHEMA,
@@ -30,6 +29,7 @@ from bioselect.config.rules import (
 from bioselect.config.search import SEARCH_SCHEMA, check_search
 from bioselect.config.section import Section
 from bioselect.config.target import TARGET_SCHEMA, check_target
+from bioselect.config.validation_section import ValidationSection
 from bioselect.data.stacks import Stack
 from bioselect.registry import ComponentSpec
 
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 TASKS = ("classification",)
 LATER_TASKS = ("regression", "segmentation")
-LARGEST_SEED = 2**32 - 1
 
 OptionalPath = Annotated[Path | None, path_rule()]
 OptionalText = Annotated[str | None, allowed("str", "null")]
@@ -184,26 +183,8 @@ class ClassifierSection(ComponentSection):
 
     search: Annotated[str | dict[str, Any] | None, checked_by(check_search, SEARCH_SCHEMA)] = Field(
         default=None,
-        description="Values to try inside the folds: default, or a list for each parameter.",
-    )
-
-
-class ValidationSection(Section):
-    """How the combinations are compared: folds drawn once, the same for all."""
-
-    folds: Annotated[int | str, allowed("int", choices=("auto",), minimum=2)] = Field(
-        default="auto", description="Parts the images are divided into; each is the test part once."
-    )
-    repeats: Annotated[int | str, allowed("int", choices=("auto",), minimum=1)] = Field(
-        default="auto", description="How often the division is drawn anew."
-    )
-    metric: Annotated[str | dict[str, Any], checked_by(check_metric, METRIC_SCHEMA)] = Field(
-        default="auto",
-        description="The score that decides: a name, or a mapping with name and params. auto: "
-        "balanced_accuracy.",
-    )
-    seed: Annotated[int, allowed("int", minimum=0, maximum=LARGEST_SEED)] = Field(
-        default=0, description="The same seed gives the same result."
+        description="Values to try inside the folds: default, or for each parameter a list or a "
+        "range {min, max, scale: linear | log, values: how many} (samples: how many, at random).",
     )
 
 
@@ -280,6 +261,11 @@ class Config(Section):
     )
     bundle: BundleSection = Field(
         default_factory=BundleSection, description="How the exported model is finished."
+    )
+    ensemble: Annotated[str | None, allowed("null", choices=("tied",))] = Field(
+        default=None,
+        description="tied: the mean of the probabilities of all combinations that cannot be told "
+        "from the best takes part as one more. null: none does.",
     )
     output: Annotated[Path, path_rule(optional=False)] = Field(
         description="The run folder, relative to this file; made when it is missing."

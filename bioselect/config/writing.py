@@ -88,15 +88,21 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
             for spec in config.classifier_specs
         ],
         "networks": [],
-        "validation": config.validation.model_dump(),
+        "validation": _plain(config.validation.model_dump()),
         "statistics": config.statistics.model_dump(),
         "bundle": config.bundle.model_dump(),
+        "ensemble": config.ensemble,
         "output": ".",
         "cache": relative_text(config.cache, folder),
         "modules": relative_text(config.base_dir, folder),
         "jobs": config.jobs,
         "budget": config.budget,
     }
+
+
+def _plain(section: dict[str, Any]) -> dict[str, Any]:
+    """Return a section with lists, which YAML has, in place of tuples."""
+    return {key: list(one) if isinstance(one, tuple) else one for key, one in section.items()}
 
 
 def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _defects(contents: UnitContents, assignment: np.ndarray, n_folds: int) -> De
     )
 
 
-def _drawn_order(
+def drawn_order(
     contents: UnitContents, generator: np.random.Generator, spread: float
 ) -> np.ndarray:
     """Return units from large to small with jitter; single images last, class by class.
@@ -133,7 +133,7 @@ def spread_by_class(
     ``sum of weight * images in the fold * images in the unit``. An empty fold costs nothing and
     is the smallest, so no fold stays empty.
     """
-    order = _drawn_order(contents, generator, spread).tolist()
+    order = drawn_order(contents, generator, spread).tolist()
     weights = (1.0 / contents.counts.sum(axis=0) ** 2.0).tolist()
     counts = [[0] * len(weights) for _ in range(n_folds)]
     sizes = [0] * n_folds

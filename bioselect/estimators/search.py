@@ -16,6 +16,14 @@ from bioselect.estimators.fold_forms import fold_form
 from bioselect.estimators.fold_rows import FoldRows
 from bioselect.estimators.inner_folds import inner_folds
 from bioselect.estimators.responses import class_probabilities
+from bioselect.estimators.search_plan import (
+    STAGES,
+    n_combinations,
+    n_going_on,
+    stages_of,
+    tried_places,
+)
+from bioselect.estimators.search_stages import with_part_of_training
 from bioselect.estimators.training import train
 from bioselect.exceptions import ComponentError
 from bioselect.registry import ComponentSpec
@@ -40,7 +48,8 @@ def fit_with_search(
 
     Every combination of the searched values is judged by its mean score on the same 3 inner
     folds, which are stratified and split no unit; the best one is trained on all rows. Of equally
-    good ones the first is taken (parameters in the order of their names, values as written).
+    good ones the first is taken (parameters in the order of their names, values as written). Large
+    searches are halved, see :mod:`bioselect.estimators.search_plan`.
 
     Parameters
     ----------
@@ -88,10 +97,11 @@ def fit_with_search(
     if not spec.search:
         return _fitted(spec, X, y, units, seed, base_dir), {}
     folds = inner_folds(y, units, n_classes, seed)
-    trial = Trial(y, units, n_classes, folds, goodness, seed, base_dir)
-    search = Search(spec, trial)
-    for place, fold in enumerate(trial.folds):
-        search.judge(place, FoldRows(X, fold.train, fold.test))
+    search = Search(spec, Trial(y, units, n_classes, folds, goodness, seed, base_dir))
+    for stage in STAGES:
+        for place, fold in enumerate(search.folds_of(stage)):
+            search.judge(place, FoldRows(X, fold.train, fold.test))
+        search.end_stage()
     values, chosen = search.best()
     return _fitted(chosen, X, y, units, seed, base_dir), values
 
@@ -112,6 +122,8 @@ class Trial:
 class Search:
     """What is tried for one classifier and how good each of it is on each inner fold.
 
+    For each of the `STAGES`: `judge` on each of the folds of `folds_of`, then `end_stage`.
+
     Parameters
     ----------
     spec : ComponentSpec
@@ -125,27 +137,54 @@ class Search:
         self._combinations = list(grid(spec))
         for _, candidate in self._combinations:
             create_classifier(candidate, trial.seed, trial.base_dir)
-        self._scores: list[list[float]] = [[] for _ in self._combinations]
+        self._stages = stages_of(len(self._combinations))
+        self._alive = list(range(len(self._combinations)))
+        self._stage = STAGES[0]
+        self._folds: tuple[Fold, ...] = ()
+        self._scores: dict[int, list[float]] = {}
+        self._spared: set[int] = set()
         self._failures: dict[int, ComponentError] = {}
 
-    @property
-    def folds(self) -> tuple[Fold, ...]:
-        """The inner folds."""
-        return self._trial.folds
+    def folds_of(self, stage: int) -> tuple[Fold, ...]:
+        """Begin a stage; return its inner folds, or none when this search does without it."""
+        self._stage, self._folds = stage, ()
+        self._scores = {number: [] for number in self._alive}
+        self._spared = set()
+        if stage in self._stages:
+            trial = self._trial
+            self._folds = (
+                with_part_of_training(trial.folds, trial.y, trial.units, stage, trial.seed) or ()
+            )
+        return self._folds
 
     def judge(self, place: int, rows: FoldRows) -> None:
-        """Try every combination on the inner fold of that place, whose rows are given.
+        """Try what is left on the inner fold of that place, whose rows are given.
 
         Nothing is raised here: others may be judged on the same rows.
         """
-        for number, (_, candidate) in enumerate(self._combinations):
+        for number in self._alive:
             if number in self._failures:
                 return
+            if number in self._spared:
+                continue
             try:
+                candidate = self._combinations[number][1]
                 self._scores[number].append(self._score(candidate, place, rows))
             except ComponentError as error:
-                self._failures[number] = error
-                return
+                if self._is_last():
+                    self._failures[number] = error
+                    return
+                # It may need more images than this stage has, so it goes on to the next.
+                self._spared.add(number)
+
+    def end_stage(self) -> None:
+        """Let the better ones go on, unless nothing was judged or no stage is left."""
+        if self._is_last() or not self._folds:
+            return
+        judged = [number for number in self._alive if number not in self._spared]
+        means = {number: self._mean(number) for number in judged}
+        best_first = sorted(judged, key=lambda number: (-means[number], number))
+        self._alive = sorted({*best_first[: n_going_on(len(judged))], *self._spared})
 
     def best(self) -> tuple[dict[str, Any], ComponentSpec]:
         """Return the values with the highest mean score, and the spec that has them.
@@ -157,12 +196,20 @@ class Search:
         """
         if self._failures:
             raise self._failures[min(self._failures)]
-        means = np.array([float(np.mean(scores)) for scores in self._scores])
-        return self._combinations[int(np.flatnonzero(means >= means.max() - EQUAL_SCORES)[0])]
+        means = np.array([float(np.mean(self._scores[number])) for number in self._alive])
+        first_best = int(np.flatnonzero(means >= means.max() - EQUAL_SCORES)[0])
+        return self._combinations[self._alive[first_best]]
+
+    def _is_last(self) -> bool:
+        return self._stage == STAGES[-1]
+
+    def _mean(self, number: int) -> float:
+        """Return a mean score, rounded so that ties are ties."""
+        return round(float(np.mean(self._scores[number])) / EQUAL_SCORES) * EQUAL_SCORES
 
     def _score(self, candidate: ComponentSpec, place: int, rows: FoldRows) -> float:
-        trial, fold = self._trial, self._trial.folds[place]
-        part = f"part {place + 1} of {len(trial.folds)}"
+        trial, fold = self._trial, self._folds[place]
+        part = f"part {place + 1} of {len(self._folds)}"
         try:
             estimator = create_classifier(candidate, trial.seed, trial.base_dir)
             form = fold_form(candidate.name, estimator, rows)
@@ -185,6 +232,8 @@ class Search:
 
 def grid(spec: ComponentSpec) -> Iterator[tuple[dict[str, Any], ComponentSpec]]:
     """Yield every combination of the searched values with the spec that has them as parameters.
+
+    Of very many some are drawn, see :func:`bioselect.estimators.search_plan.tried_places`.
 
     Raises
     ------
@@ -209,7 +258,10 @@ def grid(spec: ComponentSpec) -> Iterator[tuple[dict[str, Any], ComponentSpec]]:
                 f"classifier {spec.name!r}: {name}: must be in `params` or in `search`, not in "
                 "both. Take it out of one."
             )
-    for combination in itertools.product(*searched.values()):
+    tried_numbers = set(tried_places(n_combinations(searched)))
+    for number, combination in enumerate(itertools.product(*searched.values())):
+        if number not in tried_numbers:
+            continue
         tried = dict(zip(searched, combination, strict=True))
         yield tried, ComponentSpec.of(spec.name, {**spec.params_dict, **tried})
 

@@ -10,7 +10,9 @@ from bioselect.selection.reliability import SURE, Reliability
 ENOUGH_TO_SAY = 10
 
 
-def reliability_words(model: CalibratedModel, label: str) -> str:
+def reliability_words(
+    model: CalibratedModel, label: str, where: str = "in cross-validation"
+) -> str:
     """Return a paragraph on the probabilities of the exported model.
 
     Parameters
@@ -19,8 +21,10 @@ def reliability_words(model: CalibratedModel, label: str) -> str:
         What was measured.
     label : str
         Of the exported candidate.
+    where : str
+        Where the predictions come from that this rests on.
     """
-    sentences = [f"Can its percentages be believed ({label})?", _before(model.before)]
+    sentences = [f"Can its percentages be believed ({label})?", _before(model.before, where)]
     used = model.calibration.method != NONE
     if used and model.after is not None:
         sentences += [_after(model.after), _figures(model.before, model.after)]
@@ -45,10 +49,10 @@ def reliability_words(model: CalibratedModel, label: str) -> str:
     return " ".join(sentences)
 
 
-def _before(found: Reliability) -> str:
+def _before(found: Reliability, where: str) -> str:
     overall = (
-        f"In cross-validation it gave the class it chose {_percent(found.said)} on average, and "
-        f"{_percent(found.right)} of the images were right."
+        f"{where[:1].upper()}{where[1:]} it gave the class it chose {_percent(found.said)} on "
+        f"average, and {_percent(found.right)} of the images were right."
     )
     sure = found.sure
     if sure is None or sure.n_images < ENOUGH_TO_SAY:

@@ -18,6 +18,7 @@ import numpy as np
 
 from bioselect.data.splitting import Fold, SplitPlan
 from bioselect.estimators.creation import chooses_threshold, resamples
+from bioselect.estimators.search_plan import HALVING_VERSION, LARGE, n_combinations
 from bioselect.execution import run_tasks
 from bioselect.features.learning import Features
 from bioselect.metrics.base import ChosenMetric, metric_identity
@@ -270,7 +271,7 @@ def _keys(
     keys = []
     for candidate in candidates:
         spec = candidate.estimator
-        shared = {
+        shared: dict[str, Any] = {
             "fold_version": FOLD_VERSION,
             "versions": _library_versions(),
             "features": features_digest,
@@ -291,6 +292,8 @@ def _keys(
                 "metric": metric_identity(problem.metric_name, problem.base_dir),
                 "units": units,
             }
+            if n_combinations(spec.search_dict) > LARGE:
+                shared["search"]["halving"] = HALVING_VERSION
         keys += [digest_of({**shared, "fold": fold}) for fold in folds]
     return keys
 

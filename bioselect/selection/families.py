@@ -64,6 +64,11 @@ class ScoreTable:
         context = self.context
         return effective_folds(context.n_folds, context.n_repeats, context.test_to_train)
 
+    @property
+    def pairwise_name(self) -> str:
+        """What the comparison of a pair is called."""
+        return PAIRWISE_NAME if self.groups is None else GROUPED_PAIRWISE_NAME
+
     def mean(self, index: int) -> float:
         """Return the mean score of an entrant, rounded so that ties are ties."""
         return round(float(self.scores[index].mean()), DECIMALS)
@@ -92,6 +97,11 @@ class ScoreTable:
         if self.groups is None:
             return corrected_t(self.scores[index], self.n_eff)
         return student_t(self.mean(index), self.groups.of(index), self.groups.df)
+
+    def interval(self, index: int) -> tuple[float, float]:
+        """Return the 95 % interval of the mean score of an entrant, not cut at any bound."""
+        spread = self.spread(index)
+        return spread.ci_low, spread.ci_high
 
 
 @dataclass(frozen=True)
@@ -133,7 +143,7 @@ def compare_family(table: ScoreTable, stage: int, name: str, indices: Sequence[i
     pairs = list(combinations(members, 2))
     results = [table.compare(first, second) for first, second in pairs]
     adjusted = [float(p) for p in holm([result.p for result in results])]
-    clear = clearly_better(results, table.context)
+    clear = clearly_better(results, table.context, adjusted)
     rows, tests = [], _omnibus_rows(table, stage, name, members)
     p_against_winner = {}
     for pair, result, p_adjusted, is_clear in zip(pairs, results, adjusted, clear, strict=True):
@@ -150,7 +160,9 @@ def compare_family(table: ScoreTable, stage: int, name: str, indices: Sequence[i
     return Family(tuple(members), p_against_winner, frozenset(behind), tuple(rows), tuple(tests))
 
 
-def clearly_better(results: Sequence[CorrectedT], context: Context) -> list[bool]:
+def clearly_better(
+    results: Sequence[CorrectedT], context: Context, adjusted: Sequence[float] = ()
+) -> list[bool]:
     """Tell of each comparison whether the first candidate is clearly better.
 
     Clearly: it is better by more than the ROPE with probability `gamma`, also when it is allowed
@@ -158,6 +170,10 @@ def clearly_better(results: Sequence[CorrectedT], context: Context) -> list[bool
     What is left to certainty is doubled and adjusted by Holm's procedure, so that of m comparisons
     the clearest needs a probability of ``1 - (1 - gamma) / (2 m)``. What is clearly better is then
     significantly better too.
+
+    With one split the spread is that of the images alone: of five equal candidates on 80 images one
+    was "clearly better" than another in 36 of 100 studies. So there the test must say it too, whose
+    p-values are `adjusted`; without them nothing is clear.
 
     Examples
     --------
@@ -169,10 +185,15 @@ def clearly_better(results: Sequence[CorrectedT], context: Context) -> list[bool
     >>> clearly_better(results[:1], context), clearly_better(results, context)
     ([True], [False, False])
     """
-    if context.exploratory:
-        return [False] * len(results)
+    nothing = [False] * len(results)
+    if not context.tests_are_judged:
+        return nothing
+    seen = [True] * len(results)
+    if context.split_counts is not None:
+        seen = [p < context.alpha for p in adjusted] or nothing
     return [
-        bool(doubt <= 1.0 - context.gamma + ROUNDING) for doubt in holm(doubts(results, context))
+        bool(is_seen and doubt <= 1.0 - context.gamma + ROUNDING)
+        for is_seen, doubt in zip(seen, holm(doubts(results, context)), strict=True)
     ]
 
 
@@ -196,7 +217,7 @@ def comparison_row(
     """
     context = table.context
     judged = context.tests_are_judged and p_adjusted is not None
-    chances = None if context.exploratory else posterior(result, context.rope)
+    chances = posterior(result, context.rope) if context.tests_are_judged else None
     sign = -1.0 if table.lower_is_better else 1.0
     low, high = sorted((sign * result.ci_low, sign * result.ci_high))
     return ComparisonRow(
@@ -239,7 +260,7 @@ def pair_words(
     'undecided (clear by itself, but not among so many comparisons)'
     """
     if chances is None:
-        return f"{NOT_JUDGED} (too few images)"
+        return f"{NOT_JUDGED} ({context.why_no_claims})"
     words = []
     if is_clear:
         words.append("clearly better")
@@ -262,7 +283,7 @@ def pair_words(
 def _omnibus_rows(
     table: ScoreTable, stage: int, name: str, members: Sequence[int]
 ) -> list[TestRow]:
-    if len(members) < 2:
+    if len(members) < 2 or table.scores.shape[1] < 2:
         return []
     scores = table.scores[list(members)].T
     if table.groups is None:
@@ -288,8 +309,7 @@ def _omnibus_row(context: Context, stage: int, family: str, name: str, test: Omn
 
 
 def _pair_test(table: ScoreTable, row: ComparisonRow) -> TestRow:
-    test = PAIRWISE_NAME if table.groups is None else GROUPED_PAIRWISE_NAME
-    name = f"{test}: {row.first} against {row.second}"
+    name = f"{table.pairwise_name}: {row.first} against {row.second}"
     seen, unseen = "significantly better", "no difference was seen"
     decision = _decision(table.context, row.p_adjusted, seen, unseen)
     return TestRow(row.stage, row.family, name, row.t, row.p, row.p_adjusted, decision)
@@ -297,5 +317,5 @@ def _pair_test(table: ScoreTable, row: ComparisonRow) -> TestRow:
 
 def _decision(context: Context, p: float | None, seen: str, unseen: str) -> str:
     if p is None:
-        return f"{NOT_JUDGED} (too few images)"
+        return f"{NOT_JUDGED} ({context.why_no_claims})"
     return seen if p < context.alpha else unseen

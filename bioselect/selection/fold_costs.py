@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
-from bioselect.estimators.creation import chooses_threshold
+from bioselect.estimators.search_plan import relative_cost
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult
@@ -50,10 +50,7 @@ def reckoned_seconds(spec: ComponentSpec, n_images: int, n_features: int, n_clas
     """
     name = spec.name if spec.name in _SECONDS or spec.name in _QUICK else _LIKE_UNKNOWN
     once = _SECONDS.get(name, _quick)(n_images, n_features, n_classes)
-    once *= 5 if chooses_threshold(spec) else 1  # five more fits on four fifths of the images
-    lengths = [len(values) for values in spec.search_dict.values() if isinstance(values, list)]
-    # Each value three times on two thirds of the images, then the best on all.
-    return once * (1 + 2 * math.prod(lengths) if spec.search else 1)
+    return once * relative_cost(spec)
 
 
 class FoldCosts:

@@ -6,7 +6,6 @@ and neither does it matter which are run together.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from bioselect.estimators.creation import chooses_threshold, is_surrounded
+from bioselect.estimators.creation import is_surrounded
+from bioselect.estimators.search_plan import STAGES, relative_cost
 from bioselect.metrics.base import ChosenMetric
 from bioselect.registry import ComponentSpec
 from bioselect.selection.fitting import (
@@ -108,11 +108,7 @@ def effort(estimators: Sequence[ComponentSpec]) -> float:
     total = 0.0
     for spec in estimators:
         once = 1 if spec.name in TOGETHER else _EFFORTS.get(spec.name, _UNKNOWN_EFFORT)
-        lengths = [len(values) for values in spec.search_dict.values() if isinstance(values, list)]
-        # A threshold takes five more fits, each on four fifths of the images.
-        once *= 5 if chooses_threshold(spec) else 1
-        # Each value three times on two thirds of the images, then the best on all.
-        total += once * (1 + 2 * math.prod(lengths) if spec.search else 1)
+        total += once * relative_cost(spec)
     return total
 
 
@@ -150,12 +146,17 @@ def _search_inside(group: FoldGroup, rows: FoldRows, attempts: Sequence[_Attempt
     searching = [(attempt, attempt.search) for attempt in attempts if attempt.search is not None]
     if not searching:
         return
-    # All draw the same inner folds: they have the same images and the same seed.
-    for place, fold in enumerate(searching[0][1].folds):
-        inner = FoldRows(rows.train(), fold.train, fold.test)
-        for attempt, search in searching:
-            _, seconds = attempt.spent(inner, partial(search.judge, place, inner), set())
-            attempt.fit_seconds += seconds
+    for stage in STAGES:
+        with_folds = [(attempt, search, search.folds_of(stage)) for attempt, search in searching]
+        judged = [(attempt, search) for attempt, search, folds in with_folds if folds]
+        # All draw the same inner folds: they have the same images and the same seed.
+        for place, fold in enumerate(next((folds for *_, folds in with_folds if folds), ())):
+            inner = FoldRows(rows.train(), fold.train, fold.test)
+            for attempt, search in judged:
+                _, seconds = attempt.spent(inner, partial(search.judge, place, inner), set())
+                attempt.fit_seconds += seconds
+        for _, search in judged:
+            search.end_stage()
 
 
 @dataclass(eq=False)

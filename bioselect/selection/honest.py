@@ -21,7 +21,7 @@ efficient and accurate cross-validation. Machine Learning 107, 2018.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +29,7 @@ import numpy as np
 from bioselect.metrics.base import Metric
 from bioselect.metrics.intervals import widened_if_perfect
 from bioselect.selection.outcome import OutOfFold
+from bioselect.selection.partial_scores import PartialScorer
 from bioselect.selection.resampled_scores import (
     GeneralScorer,
     ResampledScorer,
@@ -41,6 +42,10 @@ BLOCK_CELLS = 4_000_000
 
 #: Draws are repeated up to this many times the number wanted, when many lack a class.
 PATIENCE = 20
+
+
+#: Chooses in every draw and scores what was chosen on the rest, as `choose_and_score` does.
+Choice = Callable[[ResampledScorer, np.ndarray, bool], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ def bbc_cv(
     seed: int,
     n_draws: int = 1000,
     shared_training: float = 0.0,
+    choose: Choice | None = None,
+    also: OutOfFold | None = None,
 ) -> HonestEstimate:
     """Estimate how the best of all candidates will score on new units.
 
@@ -88,6 +95,10 @@ def bbc_cv(
         By what part of the flattery found (the score of the best on all images, less the estimate)
         the estimate and its interval are moved on, because test rounds share training images; at
         least 0.
+    choose : callable, optional
+        What is done in a draw; `choose_and_score` by default.
+    also : OutOfFold, optional
+        Predictions of what `choose` may choose besides the candidates, for `shared_training`.
 
     Returns
     -------
@@ -95,6 +106,7 @@ def bbc_cv(
         The estimate concerns models trained on the training part of a fold, so it is slightly
         pessimistic for the model that is trained on all images.
     """
+    out_of_fold = out_of_fold.of_tested_images()
     scorer, affordable_draws = choose_scorer(out_of_fold, metric, n_draws)
     classes, units = out_of_fold.class_indices, out_of_fold.units
     estimate = estimate_from_draws(
@@ -104,13 +116,20 @@ def bbc_cv(
         lower_is_better=metric.direction == "lower",
         seed=seed,
         n_draws=affordable_draws,
+        choose=choose,
     )
     n_repeats = len(out_of_fold.arrays[0])
-    n_used = scorer.n_repeats if isinstance(scorer, GeneralScorer) else n_repeats
+    n_used = n_repeats
+    if isinstance(scorer, GeneralScorer | PartialScorer):
+        n_used = scorer.n_repeats
     afforded = (affordable_draws, n_used)
     reduced = reduced_words(estimate.n_draws, afforded, (n_draws, n_repeats))
     estimate = replace(estimate, n_repeats=n_used, reduced=reduced)
-    estimate = _moved_on(estimate, scorer, metric, len(units), shared_training)
+    if shared_training > 0:
+        choices = [scorer]
+        if also is not None:
+            choices.append(choose_scorer(also, metric, 1)[0])
+        estimate = _moved_on(estimate, choices, metric, len(units), shared_training)
     if estimate.ci_low is None or estimate.ci_high is None:
         return estimate
     low, high = widened_if_perfect(estimate.ci_low, estimate.ci_high, metric, classes, units)
@@ -154,11 +173,17 @@ def reduced_words(n_scored: int, afforded: tuple[int, int], meant: tuple[int, in
 
 
 def _moved_on(
-    estimate: HonestEstimate, scorer: ResampledScorer, metric: Metric, n_images: int, part: float
+    estimate: HonestEstimate,
+    scorers: Sequence[ResampledScorer],
+    metric: Metric,
+    n_images: int,
+    part: float,
 ) -> HonestEstimate:
-    if part == 0 or estimate.value is None:
+    """Take a part of the flattery off as well; `scorers` score whatever could be chosen."""
+    if estimate.value is None:
         return estimate
-    scores = scorer.score_all(np.ones((1, n_images)))[0]
+    once = np.ones((1, n_images))
+    scores = np.concatenate([scorer.score_all(once)[0] for scorer in scorers])
     scores = scores[np.isfinite(scores)]
     if not len(scores):
         return estimate
@@ -180,6 +205,7 @@ def estimate_from_draws(
     lower_is_better: bool,
     seed: int,
     n_draws: int,
+    choose: Choice | None = None,
 ) -> HonestEstimate:
     """Draw units, choose on them, score on the rest; average.
 
@@ -187,6 +213,7 @@ def estimate_from_draws(
     are so small that nearly every draw is skipped, all draws with anything left out are used,
     each scored on the classes it has.
     """
+    choose = choose or choose_and_score
     values, n_skipped = np.empty(0), 0
     for every_class in (True, False):
         scores, n_skipped = [], 0
@@ -194,7 +221,7 @@ def estimate_from_draws(
             n_skipped += skipped
             if len(counts):
                 spread = _multiplicities(counts, units)
-                scores.append(choose_and_score(scorer, spread, lower_is_better)[1])
+                scores.append(choose(scorer, spread, lower_is_better)[1])
         values = np.concatenate(scores) if scores else np.empty(0)
         finite = np.isfinite(values)
         n_skipped += int(np.sum(~finite))
@@ -226,11 +253,16 @@ def choose_and_score(
     chosen, scores : arrays of shape (n_draws,)
         Index of the candidate (the first of several with the same score), and its score.
     """
-    inside = scorer.score_all(multiplicities)
-    ordered = np.where(np.isfinite(inside), -inside if lower_is_better else inside, -np.inf)
-    chosen = np.round(ordered, 12).argmax(axis=1)
+    chosen = ordered_scores(scorer.score_all(multiplicities), lower_is_better).argmax(axis=1)
     left_out = (multiplicities == 0).astype(np.float64)
     return chosen, scorer.score_chosen(left_out, chosen)
+
+
+def ordered_scores(scores: np.ndarray, lower_is_better: bool) -> np.ndarray:
+    """Return scores of which the highest is the best, rounded; without a value: the worst."""
+    signed = -scores if lower_is_better else scores
+    ordered: np.ndarray = np.round(np.where(np.isfinite(scores), signed, -np.inf), 12)
+    return ordered
 
 
 def _drawn(

@@ -34,6 +34,8 @@ class Entrant:
     passed_over : bool
         It was dropped because it could not have been finished in time however good it was: the
         choice among the others was not one against it.
+    is_ensemble : bool
+        It is the mean of those that were tied with the best: its honest score repeats that choice.
     """
 
     extractor: str
@@ -45,6 +47,7 @@ class Entrant:
     dropped: str = ""
     n_folds: int | None = None
     passed_over: bool = False
+    is_ensemble: bool = False
 
     @property
     def label(self) -> str:
@@ -68,8 +71,9 @@ class OutOfFold:
     n_classes : int
         Number of classes.
     folds : array of shape (n_repeats, n_images), optional
-        Number of the fold that tested the image. With it, ROC AUC compares only images that one
-        model has scored.
+        Number of the fold that tested the image, -1 where none did: of random splits some images
+        are missing, and their probabilities are NaN. With it, ROC AUC compares only images that
+        one model has scored.
     """
 
     probabilities: tuple[np.ndarray | None, ...]
@@ -90,6 +94,25 @@ class OutOfFold:
         """Return the same for some of the candidates, in the order given."""
         chosen = tuple(self.probabilities[index] for index in indices)
         return replace(self, probabilities=chosen)
+
+    def of_tested_images(self) -> OutOfFold:
+        """Return the same without images that no repeat has tested."""
+        if self.folds is None:
+            return self
+        lengths = [len(array) for array in self.probabilities if array is not None]
+        n_repeats = max(lengths, default=len(self.folds))
+        tested = (self.folds[:n_repeats] >= 0).any(axis=0)
+        return self if tested.all() else self.of_images(np.flatnonzero(tested))
+
+    def of_images(self, places: np.ndarray) -> OutOfFold:
+        """Return the same for some of the images, in the order given."""
+        return OutOfFold(
+            tuple(None if array is None else array[:, places] for array in self.probabilities),
+            self.class_indices[places],
+            self.units[places],
+            self.n_classes,
+            None if self.folds is None else self.folds[:, places],
+        )
 
     def on_shared_repeats(self) -> OutOfFold:
         """Return the same with the first repeats only, as many as every candidate has.
@@ -131,6 +154,8 @@ class Context:
         Images tested over images trained on, for designs other than k folds.
     budget : str
         How long the study might take, as it was written; empty for no limit.
+    split_counts : tuple of 3 int or None
+        Images of the training, validation and test part, where the images were divided once.
     """
 
     class_counts: tuple[tuple[str, int], ...]
@@ -146,6 +171,7 @@ class Context:
     test_to_train: float | None = None
     budget: str = ""
     rope_words: str = ""
+    split_counts: tuple[int, int, int] | None = None
 
     @property
     def n_images(self) -> int:
@@ -153,9 +179,22 @@ class Context:
         return sum(count for _, count in self.class_counts)
 
     @property
+    def why_no_claims(self) -> str:
+        """Why comparisons only describe these images; empty where claims are made.
+
+        One split shows how much scores differ between the groups that were tested, and not how
+        much they do between models trained on other groups, which with few groups is as much.
+        """
+        if self.exploratory:
+            return "too few images"
+        if self.split_counts is not None and self.n_groups is not None:
+            return "one split of groups"
+        return ""
+
+    @property
     def tests_are_judged(self) -> bool:
         """Whether p-values may be printed and judged."""
-        return not self.exploratory
+        return not self.why_no_claims
 
 
 @dataclass(frozen=True)
@@ -252,8 +291,10 @@ class HonestScore:
     `value` and its 95 % interval are corrected for having chosen the best of many; they are None
     when too few units make it impossible. Where all was right, the far end is the rule of three.
     `naive` is the uncorrected mean of the best; `chance` is the score of always guessing from the
-    class frequencies, None where the metric has no value for it. `n_draws` random draws of units
-    and `n_repeats` repeats of the folds were used; `reduced` says in words why there are fewer than
+    class frequencies, None where the metric has no value for it. `method` is `bbc`,
+    `nested`, or `test part` where the images were divided once. `of` is the label of the candidate
+    it is about: the best one, or the one that was tested. `n_draws` random draws of units and
+    `n_repeats` repeats of the folds were used; `reduced` says in words why there are fewer than
     meant, and is empty otherwise.
     """
 
@@ -263,6 +304,8 @@ class HonestScore:
     ci_high: float | None
     naive: float
     chance: float | None
+    method: str = "bbc"
+    of: str = ""
     n_draws: int | None = None
     n_repeats: int | None = None
     reduced: str = ""

@@ -19,15 +19,17 @@ class ClassScore:
     """One metric of one class: mean over the repeats, and how much the repeats differ.
 
     In every repeat each image is predicted once, by a model that was not trained on it; the counts
-    are those of the whole repeat. `sd` is the standard deviation over the repeats (None for one):
-    it tells how much the division into folds matters, not how sure the score is. A class that is
-    never predicted has the precision 0.
+    are those of the whole repeat. Of random splits, and of one split, only images that were tested
+    count: `n_images` are those that some repeat has tested, `n_repeats` the repeats in which the
+    metric has a value for the class; where there is none, `mean` is None. `sd` is the standard
+    deviation over the repeats (None for one): it tells how much the division into folds matters,
+    not how sure the score is. A class that is never predicted has the precision 0.
     """
 
     class_name: str
     n_images: int
     metric: str
-    mean: float
+    mean: float | None
     sd: float | None
     n_repeats: int
 
@@ -56,6 +58,19 @@ def repeat_counts(probabilities: np.ndarray, class_indices: np.ndarray) -> np.nd
     return np.stack(counts)
 
 
+def tested_of_classes(probabilities: np.ndarray, class_indices: np.ndarray) -> np.ndarray:
+    """Return how many images of each class were tested in some repeat, int64 ``(n_classes,)``.
+
+    Examples
+    --------
+    >>> table = np.array([[[0.9, 0.1], [np.nan, np.nan], [0.2, 0.8]]])
+    >>> tested_of_classes(table, np.array([0, 0, 1]))
+    array([1, 1])
+    """
+    tested = np.isfinite(probabilities).all(axis=2).any(axis=0)
+    return np.bincount(class_indices[tested], minlength=probabilities.shape[2])
+
+
 def class_scores(
     probabilities: np.ndarray, class_indices: np.ndarray, class_names: Sequence[str]
 ) -> Iterator[ClassScore]:
@@ -74,16 +89,15 @@ def class_scores(
     mitotic 1 f1 0.67
     """
     counts = repeat_counts(probabilities, class_indices)
-    n_repeats = len(counts)
-    n_images = np.bincount(class_indices, minlength=len(class_names))
+    n_images = tested_of_classes(probabilities, class_indices)
     values = {name: of_counts(counts) for name, of_counts in CLASS_METRICS.items()}
     for place, class_name in enumerate(class_names):
         for metric, table in values.items():
             column = table[:, place]
-            sd = float(column.std(ddof=1)) if n_repeats > 1 else None
-            yield ClassScore(
-                class_name, int(n_images[place]), metric, float(column.mean()), sd, n_repeats
-            )
+            column = column[np.isfinite(column)]
+            mean = float(column.mean()) if len(column) else None
+            sd = float(column.std(ddof=1)) if len(column) > 1 else None
+            yield ClassScore(class_name, int(n_images[place]), metric, mean, sd, len(column))
 
 
 def most_often_taken_for(counts: np.ndarray, place: int) -> tuple[int, float] | None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from bioselect.metrics.base import Metric
+
+#: Width of the text in a terminal.
+WIDTH = 92
 
 #: So many names are listed; of more, the rest is counted.
 NAMES_LISTED = 5
@@ -80,3 +85,14 @@ def short_reason(text: str) -> str:
     """
     line = text.strip().split("\n")[0].rstrip(".")
     return line if len(line) <= 300 else f"{line[:297]}..."
+
+
+def wrapped(paragraph: str) -> str:
+    """Return a paragraph in lines that fit into a terminal; all but the first are indented."""
+    return textwrap.fill(
+        paragraph,
+        WIDTH,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -61,8 +61,8 @@ def ranking_rows(
     """
 
     def interval(index: int) -> _Interval:
-        spread = table.spread(index)
-        low, high = max(spread.ci_low, metric.bounds[0]), min(spread.ci_high, metric.bounds[1])
+        low, high = table.interval(index)
+        low, high = max(low, metric.bounds[0]), min(high, metric.bounds[1])
         low, high = widened_if_perfect(
             low, high, metric, out_of_fold.class_indices, out_of_fold.units
         )
@@ -101,7 +101,7 @@ def _row(
 ) -> RankingRow:
     entrant = table.entrants[index]
     chances = None
-    if index != best and not table.context.exploratory:
+    if index != best and table.context.tests_are_judged:
         chances = posterior(table.compare(index, best), table.context.rope)
     stage_1, stage_2 = p_values if table.context.tests_are_judged else (None, None)
     return RankingRow(

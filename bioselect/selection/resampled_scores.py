@@ -25,6 +25,12 @@ import numpy as np
 from bioselect.execution import one_thread
 from bioselect.metrics.base import Metric, evaluate
 from bioselect.selection.outcome import OutOfFold
+from bioselect.selection.partial_scores import (
+    PartialCorrectness,
+    PartialScorer,
+    PartialWeightedScorer,
+    is_partial,
+)
 from bioselect.selection.resampled_areas import (
     MAXIMUM_PAIRS,
     PairScorer,
@@ -75,6 +81,8 @@ def choose_scorer(
     n_draws : int
         The number of draws that is wanted.
     """
+    if is_partial(out_of_fold):
+        return _partial_scorer(out_of_fold, metric, n_draws)
     n_repeats = len(out_of_fold.arrays[0])
     if metric.name in ("accuracy", "balanced_accuracy"):
         by_class = metric.name == "balanced_accuracy"
@@ -88,6 +96,19 @@ def choose_scorer(
         return WeightedScorer(out_of_fold, metric), n_draws
     draws, repeats = affordable(metric.response, len(out_of_fold.probabilities), n_repeats, n_draws)
     return GeneralScorer(out_of_fold, metric, repeats), draws
+
+
+def _partial_scorer(
+    out_of_fold: OutOfFold, metric: Metric, n_draws: int
+) -> tuple[ResampledScorer, int]:
+    if metric.name in ("accuracy", "balanced_accuracy"):
+        by_class = metric.name == "balanced_accuracy"
+        return PartialCorrectness.of(out_of_fold, by_class), n_draws
+    if metric.weighted is not None:
+        return PartialWeightedScorer(out_of_fold, metric), n_draws
+    n_repeats = len(out_of_fold.arrays[0])
+    draws, repeats = affordable(metric.response, len(out_of_fold.probabilities), n_repeats, n_draws)
+    return PartialScorer(out_of_fold, metric, repeats), draws
 
 
 def affordable(response: str, n_candidates: int, n_repeats: int, n_draws: int) -> tuple[int, int]:

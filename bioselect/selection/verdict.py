@@ -26,6 +26,7 @@ import numpy as np
 from bioselect.exceptions import BioselectError
 from bioselect.metrics.base import Metric
 from bioselect.selection.appendix import describe_families
+from bioselect.selection.expected import expected_score
 from bioselect.selection.families import (
     ROUNDING,
     Family,
@@ -36,7 +37,6 @@ from bioselect.selection.families import (
     doubts,
 )
 from bioselect.selection.grouped import leave_out_groups
-from bioselect.selection.honest import HonestEstimate, bbc_cv, guessing_score
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -47,6 +47,7 @@ from bioselect.selection.outcome import (
 )
 from bioselect.selection.ranking import Placing, ranking_rows
 from bioselect.selection.significance import DECIMALS, holm
+from bioselect.selection.split_table import SplitTable, mcnemar_rows, split_table
 from bioselect.selection.visible_difference import visible_difference
 from bioselect.selection.words import summarise
 
@@ -63,6 +64,8 @@ def decide(
     out_of_fold: OutOfFold,
     metric: Metric,
     context: Context,
+    inner_scores: np.ndarray | None = None,
+    known: HonestScore | None = None,
 ) -> Verdict:
     """Decide a study.
 
@@ -79,6 +82,12 @@ def decide(
         The deciding metric; its direction and bounds are respected.
     context : Context
         Design and rules.
+    inner_scores : array of shape (n_entrants, n_repeats, n_folds), optional
+        Of nested cross-validation, see :func:`~bioselect.selection.nested.nested_estimate`: the
+        honest score is then computed from them.
+    known : HonestScore, optional
+        The honest score, if it is not to be computed: with one split, that of the selected
+        candidate on the test part, once it was opened.
 
     Returns
     -------
@@ -93,8 +102,10 @@ def decide(
     table = _score_table(entrants, scores, out_of_fold, metric, context)
     judged = table.entrants
     usable = [i for i, entrant in enumerate(judged) if not entrant.error and not entrant.dropped]
-    if context.n_groups is not None and usable:
-        errors = leave_out_groups(out_of_fold, metric, table.scores, usable, table.n_eff)
+    if context.n_groups is not None and usable and context.split_counts is None:
+        # Of random splits, a group that none of them tests tells nothing.
+        tested = out_of_fold.of_tested_images()
+        errors = leave_out_groups(tested, metric, table.scores, usable, table.n_eff)
         table = replace(table, groups=errors)
     candidates = table.in_order([index for index in usable if not judged[index].is_baseline])
     if not candidates:
@@ -108,14 +119,20 @@ def decide(
     comparisons = [row for family in (*families, finals) for row in family.comparisons]
     comparisons += _recommended_against_finalists(table, recommended, finals)
     tied = [index for index in candidates if index != best and index not in behind]
+    honest = known
+    if honest is None:
+        honest = expected_score(table, candidates, out_of_fold, metric, inner_scores)
+    tests = [test for family in (*families, finals) for test in family.tests]
+    if isinstance(table, SplitTable) and metric.name == "accuracy":
+        tests += mcnemar_rows(table, best, candidates[1:], out_of_fold.of_tested_images())
     verdict = Verdict(
         best=judged[best],
         recommended=judged[recommended],
         tied_with_best=tuple(judged[index] for index in tied),
         ranking=ranking_rows(table, placing, metric, out_of_fold),
         comparisons=tuple(comparisons),
-        tests=tuple(test for family in (*families, finals) for test in family.tests),
-        honest_score=_honest_score(table, candidates, out_of_fold, metric),
+        tests=tuple(tests),
+        honest_score=honest,
         in_words="",
         descriptive=describe_families(table, (*families, finals), out_of_fold),
     )
@@ -182,7 +199,10 @@ def _score_table(
     if n_predicted != len(entrants):
         raise ValueError(f"out_of_fold must hold {len(entrants)} entrants. Got {n_predicted}.")
     judged = tuple(_with_error(entrant, row) for entrant, row in zip(entrants, table, strict=True))
-    return ScoreTable(judged, table, metric.direction == "lower", context)
+    lower_is_better = metric.direction == "lower"
+    if context.split_counts is None:
+        return ScoreTable(judged, table, lower_is_better, context)
+    return split_table(judged, table, lower_is_better, context, out_of_fold, metric)
 
 
 def _with_error(entrant: Entrant, scores: np.ndarray) -> Entrant:
@@ -226,13 +246,15 @@ def _behind(
     all pairs of candidates: all pairs, because the data chose the best.
     """
     context = table.context
-    if context.exploratory:
+    if not context.tests_are_judged:
         return set()
     best = finals.winner
     behind: set[int] = set()
     for family in (finals, *families):
         behind |= family.clearly_behind
         behind |= {i for i, p in family.p_against_winner.items() if p < context.alpha}
+    if context.split_counts is not None:
+        return behind  # Only what a test says, see `families.clearly_better`.
     beaten = {i for family in families if family.winner in behind for i in family.members}
     n_pairs = len(candidates) * (len(candidates) - 1) // 2
     rivals = [index for index in candidates if index != best]
@@ -256,58 +278,3 @@ def _recommended_against_finalists(
         comparison_row(table, 3, RECOMMENDED, (first, second), result, None, is_clear)
         for (first, second), result, is_clear in zip(pairs, results, clear, strict=True)
     ]
-
-
-def _honest_score(
-    table: ScoreTable, candidates: Sequence[int], out_of_fold: OutOfFold, metric: Metric
-) -> HonestScore:
-    # Those that were dropped after a try lost a choice that the draws must repeat: a single
-    # survivor would else seem never to have been chosen. All are drawn on equal terms, by the
-    # repeats that everybody has. Who was passed over lost no choice: a draw that chose it would
-    # say what to expect of a model that is not the one exported.
-    lost = [
-        index
-        for index, entrant in enumerate(table.entrants)
-        if entrant.dropped and not (entrant.error or entrant.is_baseline or entrant.passed_over)
-        if out_of_fold.probabilities[index] is not None
-    ]
-    # By label, not by rank: a tie inside a draw must not be broken by the score on all images.
-    by_label = sorted(
-        [*candidates, *lost],
-        key=lambda i: (table.entrants[i].extractor, table.entrants[i].estimator, i),
-    )
-    context = table.context
-    shared = 0.0
-    if context.n_groups is not None:
-        shared = context.test_to_train or 1.0 / (context.n_folds - 1)
-    estimate = bbc_cv(
-        out_of_fold.of(by_label).on_shared_repeats(), metric, context.seed, shared_training=shared
-    )
-    naive = table.mean(candidates[0])
-    if lost:
-        estimate = _not_above(estimate, naive, metric)
-    return HonestScore(
-        metric=metric.name,
-        value=estimate.value,
-        ci_low=estimate.ci_low,
-        ci_high=estimate.ci_high,
-        naive=naive,
-        chance=guessing_score(metric, out_of_fold.class_indices, out_of_fold.n_classes),
-        n_draws=estimate.n_draws,
-        n_repeats=estimate.n_repeats,
-        reduced=estimate.reduced,
-    )
-
-
-def _not_above(estimate: HonestEstimate, naive: float, metric: Metric) -> HonestEstimate:
-    """Return the estimate, but none that is better than the score that it corrects.
-
-    The shared repeats may have been lucky ones. On all of them the chosen one had `naive`, and what
-    was chosen for its score is not expected to do better than that.
-    """
-    if estimate.value is None or estimate.ci_low is None or estimate.ci_high is None:
-        return estimate
-    nearest = max if metric.direction == "lower" else min
-    value = nearest(estimate.value, naive)
-    low, high = min(estimate.ci_low, value), max(estimate.ci_high, value)
-    return replace(estimate, value=value, ci_low=low, ci_high=high)

@@ -8,10 +8,17 @@ accepted, that a p-value is zero or a probability of being right.
 from __future__ import annotations
 
 import math
-import textwrap
 
 from bioselect.metrics.base import Metric
+from bioselect.selection.design_words import (
+    division_in_words,
+    measured_on_test_part,
+    no_claims_of_one_split,
+    one_split_in_words,
+    place_of_scores,
+)
 from bioselect.selection.dropped_words import dropped_words
+from bioselect.selection.held_out import TEST_PART
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -27,11 +34,9 @@ from bioselect.selection.phrases import (
     percent_words,
     rough_words,
     short_reason,
+    wrapped,
 )
 from bioselect.selection.significance import effective_folds
-
-#: Width of the text in a terminal.
-WIDTH = 92
 
 
 def summarise(
@@ -64,16 +69,20 @@ def summarise(
     """
     n_tried = len(_ranked(verdict)) + sum(bool(entrant.n_folds) for entrant in dropped)
     paragraphs = [
-        _best(verdict, metric),
-        _expected(verdict, metric, n_tried - sum(entrant.passed_over for entrant in dropped)),
+        _best(verdict, metric, context),
+        _expected(
+            verdict, metric, context, n_tried - sum(entrant.passed_over for entrant in dropped)
+        ),
         _is_it_really(verdict, metric, context, visible),
         _recommended(verdict, metric, context),
-        _how_sure(context, effective_groups),
+        _how_sure(context, effective_groups)
+        if context.split_counts is None
+        else one_split_in_words(metric, context),
         _what_went_in(metric, context, n_tried),
         dropped_words(dropped, context),
         _left_out(context, failed, "" if dropped else "Left out: nothing."),
     ]
-    return "\n".join(_wrapped(paragraph) for paragraph in paragraphs if paragraph)
+    return "\n".join(wrapped(paragraph) for paragraph in paragraphs if paragraph)
 
 
 def is_above_chance(score: HonestScore, metric: Metric) -> bool | None:
@@ -85,37 +94,35 @@ def is_above_chance(score: HonestScore, metric: Metric) -> bool | None:
     return score.ci_low > score.chance
 
 
-def _wrapped(paragraph: str) -> str:
-    return textwrap.fill(
-        paragraph,
-        WIDTH,
-        subsequent_indent="  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
 def _ranked(verdict: Verdict) -> list[RankingRow]:
     return [row for row in verdict.ranking if row.rank is not None]
 
 
-def _best(verdict: Verdict, metric: Metric) -> str:
+def _best(verdict: Verdict, metric: Metric, context: Context) -> str:
     direction = ", lower is better" if metric.direction == "lower" else ""
+    score = verdict.honest_score.naive
+    if context.split_counts is not None:
+        score = _ranked(verdict)[0].mean or 0.0  # The naive one is that of what was selected.
     return (
-        f"Best combination: {verdict.best.label} ({metric.in_words} in cross-validation "
-        f"{verdict.honest_score.naive:.3f}{direction})."
+        f"Best combination: {verdict.best.label} ({metric.in_words} {place_of_scores(context)} "
+        f"{score:.3f}{direction})."
     )
 
 
-def _expected(verdict: Verdict, metric: Metric, tries: int) -> str:
+def _expected(verdict: Verdict, metric: Metric, context: Context, tries: int) -> str:
     score = verdict.honest_score
     if score.value is None or score.ci_low is None or score.ci_high is None:
-        return "Expected on new images: cannot be estimated, there are too few images."
+        why = "there are too few images"
+        if score.method == TEST_PART:
+            why = f"{score.of} could not be scored on the test part"
+        return f"Expected on new images: cannot be estimated, {why}."
     text = (
         f"Expected on new images: about {_short(score.value, metric)}, and very likely between "
         f"{_short(score.ci_low, metric)} and {_short(score.ci_high, metric)}."
     )
-    if tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
+    if score.method == TEST_PART:
+        text += measured_on_test_part(score, _short(score.value, metric), context, tries)
+    elif tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
         text += f" {_corrected_words(score, metric, tries)}"
     if score.reduced:
         text += f" (Of this estimate: {score.reduced}.)"
@@ -167,6 +174,8 @@ def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: f
         return f"Is it really the best? Only one combination was {how}: nothing to compare it with."
     row = _runner_up_row(verdict)
     text = f"Is it really the best? {_lead_words(row, metric)}"
+    if context.why_no_claims and not context.exploratory:
+        return f"{text} {no_claims_of_one_split(context)}"
     if context.exploratory:
         sentences = [
             text,
@@ -248,7 +257,7 @@ def _recommended(verdict: Verdict, metric: Metric, context: Context) -> str:
         f"Recommended: {verdict.recommended.label}. Its score is within {close} of the best and "
         f"it {_cheaper_words(verdict.best, verdict.recommended)}."
     )
-    if context.exploratory:
+    if context.why_no_claims:
         return text
     return f'{text} This means "no important difference was seen", not that there is none.'
 
@@ -314,12 +323,11 @@ def _what_went_in(metric: Metric, context: Context, tries: int) -> str:
     if context.n_groups is not None:
         groups = f"{context.n_groups} groups, never split between training and test"
     combinations = "combination" if tries == 1 else "combinations"
-    repeats = "repeat" if context.n_repeats == 1 else "repeats"
     level = f", test level {context.alpha:g}" if context.tests_are_judged else ""
     scale = f" ({context.rope_words})" if context.rope_words else ""
     return (
-        f"What went in: {context.n_images} images ({classes}); {groups}; {context.n_folds} folds x "
-        f"{context.n_repeats} {repeats}, seed {context.seed}; {tries} {combinations} tried, judged "
+        f"What went in: {context.n_images} images ({classes}); {groups}; "
+        f"{division_in_words(context)}, seed {context.seed}; {tries} {combinations} tried, judged "
         f"by {metric.in_words}; differences up to {difference_words(context.rope, metric)}{scale} "
         f"count as unimportant{level}."
     )

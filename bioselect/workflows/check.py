@@ -7,10 +7,12 @@ from pathlib import Path
 
 from bioselect.checks.findings import in_words
 from bioselect.config.sections import Config
+from bioselect.estimators.search_plan import search_in_words
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.budget_words import budget_plan_in_words
 from bioselect.workflows.label_study import label_plan_in_words, not_scored
+from bioselect.workflows.nested_study import nested_plan_in_words
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.study_inputs import StudyInputs, as_config, read_study_inputs
 
@@ -69,12 +71,23 @@ def plan_in_words(inputs: StudyInputs) -> str:
         *inputs.explanations,
         f"plan: {_counted(n_extractors, 'extractor')} x {_counted(n_classifiers, 'classifier')} "
         f"(the dummy included) = {_counted(n_candidates, 'combination')}, "
-        f"{plan.n_folds} folds x {_counted(plan.n_repeats, 'repeat')} = {n_fits} fits, "
+        f"{_division(inputs)} = {n_fits} fits, "
         f"chosen by {inputs.metric}",
     ]
+    lines += filter(None, map(search_in_words, inputs.classifiers))
+    if inputs.outer_folds:
+        n_compared = n_extractors * sum(spec.name != "dummy" for spec in inputs.classifiers)
+        lines.append(nested_plan_in_words(inputs.outer_folds, n_compared, n_fits))
     if inputs.design.exploratory:
         lines.append("exploratory: too few images for claims about which combination is better")
     return "\n".join(lines)
+
+
+def _division(inputs: StudyInputs) -> str:
+    plan, holdout = inputs.plan, inputs.holdout
+    if holdout is not None or plan.n_folds == 1:
+        return plan.design
+    return f"{plan.n_folds} folds x {_counted(plan.n_repeats, 'repeat')}"
 
 
 def _counted(number: int, what: str) -> str:

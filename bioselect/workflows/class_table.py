@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bioselect.metrics.counts import f1_scores_of, precisions_of, recalls_of
-from bioselect.selection.per_class import most_often_taken_for, repeat_counts
+from bioselect.metrics.counts import f1_scores_of, mean_of_defined, precisions_of, recalls_of
+from bioselect.selection.per_class import most_often_taken_for, repeat_counts, tested_of_classes
 from bioselect.workflows.judgement import Judged
 
 #: With more classes than this, of which one has fewer than so many independent images, too much
@@ -48,20 +48,20 @@ def class_table_markdown(judged: Judged, class_names: Sequence[str]) -> str:
 
 
 def _table(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[tuple[str, ...]]]:
-    place = judged.candidates.index(judged.exported)
-    probabilities = judged.out_of_fold.probabilities[place]
+    probabilities, classes, where = _predictions(judged)
     if probabilities is None:
         return "", []
-    counts = repeat_counts(probabilities, judged.out_of_fold.class_indices)
-    n_images = np.bincount(judged.out_of_fold.class_indices, minlength=len(class_names))
+    counts = repeat_counts(probabilities, classes)
+    n_images = tested_of_classes(probabilities, classes)
     if len(class_names) > MANY_CLASSES and _fewest_units(judged) < COMFORTABLE_UNITS:
         return (
             f"With {len(class_names)} classes, of which some have fewer than "
             f"{COMFORTABLE_UNITS} independent images, single ones are mostly luck ({_WHERE}).",
             [],
         )
-    means = [of_counts(counts).mean(axis=0) for of_counts in (recalls_of, precisions_of)]
-    columns = [*means, f1_scores_of(counts).mean(axis=0)]
+    # Of random splits, some may test no image of a class.
+    of_counts = (recalls_of, precisions_of, f1_scores_of)
+    columns = [mean_of_defined(each(counts).T) for each in of_counts]
     shown = np.arange(len(class_names))
     if len(shown) > MOST_SHOWN:
         shown = np.sort(np.argsort(columns[0], kind="stable")[:MOST_SHOWN])
@@ -69,18 +69,38 @@ def _table(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[tuple[
         (
             class_names[number],
             str(n_images[number]),
-            *(f"{column[number]:.2f}" for column in columns),
+            *("-" if np.isnan(column[number]) else f"{column[number]:.2f}" for column in columns),
             _taken_for(counts, number, class_names),
         )
         for number in map(int, shown)
     ]
-    return _title(judged, len(counts), len(class_names) > len(rows)), rows
+    which = ""
+    if len(class_names) > len(rows):
+        which = f"; the {MOST_SHOWN} classes with the lowest recall"
+    return f"{judged.exported.label} {where}{which} ({_WHERE}):", rows
 
 
-def _title(judged: Judged, n_repeats: int, is_cut: bool) -> str:
-    over = "" if n_repeats == 1 else f", mean of {n_repeats} repeats"
-    which = f"; the {MOST_SHOWN} classes with the lowest recall" if is_cut else ""
-    return f"{judged.exported.label} on images it was not trained on{over}{which} ({_WHERE}):"
+def _predictions(judged: Judged) -> tuple[np.ndarray | None, np.ndarray, str]:
+    """Return the predictions of the exported model that are shown, the truth, and whose they are.
+
+    With one split those of the test part: the validation part has chosen the model. For all
+    combinations there are only those of the validation part, which are in the file.
+    """
+    place = judged.candidates.index(judged.exported)
+    compared = judged.out_of_fold
+    if judged.opened is not None:
+        tested = judged.opened.tested()
+        [table] = tested.probabilities
+        if table is not None:
+            return table, tested.class_indices, "on the test part"
+        return compared.probabilities[place], compared.class_indices, "on the validation part"
+    where = "on images it was not trained on"
+    is_split = compared.folds is not None and bool((compared.folds < 0).any())
+    repeats = "splits" if is_split else "repeats"
+    found = compared.probabilities[place]
+    if found is not None and len(found) > 1:
+        where += f", mean of {len(found)} {repeats}"
+    return found, compared.class_indices, where
 
 
 def _taken_for(counts: np.ndarray, place: int, class_names: Sequence[str]) -> str:

@@ -11,13 +11,14 @@ from typing import Any
 from bioselect.bundle.reading import read_manifest
 from bioselect.bundle.writing import BundleContents, write_bundle
 from bioselect.data.fingerprint import dataset_digest
-from bioselect.estimators.threshold_words import threshold_words
+from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spec
+from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import Reporter
-from bioselect.registry import identity
+from bioselect.registry import ComponentSpec, identity
 from bioselect.run_folder import RunFolder
-from bioselect.selection.calibration_words import reliability_words
+from bioselect.selection.chosen import as_text
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.refit import refit
 from bioselect.storage import digest_of, explained_storage_errors, sha256_of_file
@@ -25,6 +26,7 @@ from bioselect.workflows.class_table import class_table_markdown
 from bioselect.workflows.extractor_study import features_of
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.trained_ensemble import joined_extractor, trained_ensemble
 from bioselect.workflows.usable_extractors import UsableExtractor
 
 VERSIONED = (
@@ -43,7 +45,7 @@ def export_model(
     reporter: Reporter,
 ) -> None:
     """Write `model/`, unless the one that lies there is already the one asked for."""
-    usable = next(item for item in inputs.extractors if item.spec == judged.exported.extractor)
+    usable = _extractor(inputs, judged)
     description = _description(inputs, problem, judged, usable)
     if _is_current(folder, description):
         reporter.say(f"the model in {folder.model} is up to date")
@@ -54,17 +56,7 @@ def export_model(
         with explained_storage_errors(folder.model, "removed"):
             shutil.rmtree(folder.model)
     reporter.say(f"retraining {judged.exported.label} on all {inputs.dataset.n_images} images")
-    features = features_of(usable, inputs, cache, reporter)
-    estimator, chosen = refit(
-        judged.exported,
-        features.rows,
-        problem.class_indices,
-        problem.units,
-        problem.seed,
-        problem.metric_name,
-        problem.base_dir,
-        features.learning,
-    )
+    estimator, chosen, n_features = _trained(inputs, problem, judged, usable, cache, reporter)
     typical = _typical_image(inputs)
     write_bundle(
         folder.model,
@@ -72,10 +64,10 @@ def export_model(
             class_names=inputs.dataset.class_names,
             extractor_spec=usable.spec,
             extractor=usable.extractor,
-            estimator_spec=judged.exported.estimator,
+            estimator_spec=_estimator_spec(judged),
             estimator=estimator,
             reading=inputs.reading,
-            n_features=features.rows.shape[1],
+            n_features=n_features,
             image_shape=typical[:3],
             image_dtype=typical[3],
             chosen=chosen,
@@ -87,6 +79,47 @@ def export_model(
             base_dir=inputs.config.base_dir,
         ),
     )
+
+
+def _is_ensemble(judged: Judged) -> bool:
+    return judged.ensemble is not None and judged.exported == judged.ensemble.candidate
+
+
+def _extractor(inputs: StudyInputs, judged: Judged) -> UsableExtractor:
+    if judged.ensemble is not None and _is_ensemble(judged):
+        return joined_extractor(judged.ensemble, inputs)
+    return next(item for item in inputs.extractors if item.spec == judged.exported.extractor)
+
+
+def _estimator_spec(judged: Judged) -> ComponentSpec:
+    if judged.ensemble is not None and _is_ensemble(judged):
+        return ensemble_spec([(one.extractor, one.estimator) for one in judged.ensemble.members])
+    return judged.exported.estimator
+
+
+def _trained(
+    inputs: StudyInputs,
+    problem: Problem,
+    judged: Judged,
+    usable: UsableExtractor,
+    cache: FeatureCache,
+    reporter: Reporter,
+) -> tuple[Any, dict[str, Any], int]:
+    """Return what was trained on all images, what its search chose, and the length of a row."""
+    if judged.ensemble is not None and _is_ensemble(judged):
+        return trained_ensemble(judged.ensemble, inputs, problem, cache, reporter)
+    features = features_of(usable, inputs, cache, reporter)
+    estimator, chosen = refit(
+        judged.exported,
+        features.rows,
+        problem.class_indices,
+        problem.units,
+        problem.seed,
+        problem.metric_name,
+        problem.base_dir,
+        features.learning,
+    )
+    return estimator, chosen, features.rows.shape[1]
 
 
 def versions() -> dict[str, str]:
@@ -106,7 +139,7 @@ def _description(
     """Return what the manifest will say; the key tells one training from another."""
     honest = judged.verdict.honest_score
     scores = {
-        "of": judged.verdict.best.label,
+        "of": honest.of,
         "metric": honest.metric,
         "expected": honest.value,
         "ci_low": honest.ci_low,
@@ -120,13 +153,13 @@ def _description(
     key = digest_of(
         {
             "candidate": [
-                judged.exported.extractor.as_dict(),
-                judged.exported.estimator.as_dict(),
+                usable.spec.as_dict(),
+                _estimator_spec(judged).as_dict(),
             ],
             "identity": extra,
             "components": [
                 identity("extractor", usable.spec.name, problem.base_dir),
-                identity("classifier", judged.exported.estimator.name, problem.base_dir),
+                classifier_identity(_estimator_spec(judged), problem.base_dir),
             ],
             "dataset": fingerprint,
             "units": problem.units.tolist(),
@@ -137,7 +170,7 @@ def _description(
             "scores": scores,
             "words": judged.verdict.in_words,
             "calibration": judged.calibrated.calibration.as_dict(),
-            "reliability": reliability_words(judged.calibrated, judged.exported.label),
+            "reliability": judged.reliability,
         }
     )
     dataset = {
@@ -176,8 +209,8 @@ def _typical_image(inputs: StudyInputs) -> tuple[int, int, int, str]:
 
 def own_score(judged: Judged) -> str:
     """Return the score of the exported model where that is not the best combination."""
-    best = judged.verdict.best.label
-    if judged.exported.label == best:
+    about = judged.verdict.honest_score.of
+    if judged.exported.label == about:
         return ""
     row = next(
         row
@@ -188,15 +221,29 @@ def own_score(judged: Judged) -> str:
     if row.ci_low is not None and row.ci_high is not None:
         between = f" (95 % interval {row.ci_low:.3f} to {row.ci_high:.3f})"
     return (
-        f"This model is {judged.exported.label}: {row.mean:.3f}{between} in cross-validation. "
-        f"What is expected of new images, below, is about {best}, the best combination.\n\n"
+        f"This model is {judged.exported.label}: {row.mean:.3f}{between} {judged.place_of_scores}. "
+        f"What is expected of new images, below, is about {about}, the best combination.\n\n"
     )
 
 
 def _threshold_section(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
-    params = judged.exported.estimator.params_dict
-    words = threshold_words(params, chosen, inputs.dataset.class_names)
-    return f"## Threshold\n\n{words}\n\n" if words else ""
+    """Say where two classes are divided; of an ensemble, member by member."""
+    names = inputs.dataset.class_names
+    if judged.ensemble is None or not _is_ensemble(judged):
+        words = threshold_words(judged.exported.estimator.params_dict, chosen, names)
+        return f"## Threshold\n\n{words}\n\n" if words else ""
+    of_members = []
+    for member in judged.ensemble.members:
+        start = f"{member.label}: "
+        own = {key.removeprefix(start): chosen[key] for key in chosen if key.startswith(start)}
+        if words := threshold_words(member.estimator.params_dict, own, names):
+            of_members.append(f"- {member.label}: {words}\n")
+    if not of_members:
+        return ""
+    return (
+        f"## Thresholds\n\n{''.join(of_members)}\nThe model gives the mean of the probabilities of "
+        "its members, after these are moved: one half is the border of the mean too.\n\n"
+    )
 
 
 def _card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
@@ -204,15 +251,29 @@ def _card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
     classes = "\n".join(f"- {name}: {counts[name]} images" for name in inputs.dataset.class_names)
     return (
         f"# {judged.exported.label}\n\n"
-        f"A classifier of images, chosen and trained by bioselect.\n\n"
+        f"A classifier of images, chosen and trained by bioselect.{_found(chosen)}\n\n"
         f"## Classes\n\n{classes}\n\n"
         f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
         f"## Class by class\n\n{class_table_markdown(judged, inputs.dataset.class_names)}\n"
         f"Recall is the share of the images of a class that is found, precision the share of right "
         "ones among those that are called so; F1 is the harmonic mean of both.\n\n"
         f"{_threshold_section(inputs, judged, chosen)}"
-        f"## Probabilities\n\n{reliability_words(judged.calibrated, judged.exported.label)}\n\n"
+        f"## Probabilities\n\n{judged.reliability}\n\n"
         "## Limits\n\n"
         "The figures hold for images like those it was trained on. Check it on images from "
         "elsewhere with `bioselect evaluate` before relying on it. Not a medical device.\n"
     )
+
+
+def _found(chosen: dict[str, Any]) -> str:
+    """Say which values the search on all images chose."""
+    # Where two classes are divided has a section of its own.
+    searched = {
+        name: value
+        for name, value in chosen.items()
+        if name.rpartition(": ")[2] != DECISION_THRESHOLD
+    }
+    if not searched:
+        return ""
+    values = ", ".join(f"{name} = {as_text(value)}" for name, value in searched.items())
+    return f" Its search, repeated on all images, chose {values}."

@@ -12,10 +12,12 @@ from bioselect.exceptions import StorageError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.extraction import extract_parts
 from bioselect.features.learning import Features, learning_of
+from bioselect.metrics.base import get_metric
 from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult, Problem, cross_validate
 from bioselect.selection.journal import Journal
+from bioselect.workflows.nested_study import inner_scores
 from bioselect.workflows.remembered_rows import remember_rows
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.usable_extractors import UsableExtractor
@@ -27,7 +29,8 @@ class ExtractorStudy:
 
     `n_features` is how many numbers of an image its estimators were given. `dropped` says of each
     candidate that a budget left without some of its folds why; of these, `passed_over` could not
-    have been finished in time however good they were.
+    have been finished in time however good they were. `inner_scores` are those of
+    nested cross-validation: the mean score of each candidate inside each outer fold.
     """
 
     usable: UsableExtractor
@@ -35,6 +38,7 @@ class ExtractorStudy:
     results: tuple[FoldResult, ...]
     dropped: Mapping[Candidate, str] = field(default_factory=dict)
     passed_over: frozenset[Candidate] = frozenset()
+    inner_scores: Mapping[Candidate, tuple[float, ...]] = field(default_factory=dict)
 
 
 def study_extractor(
@@ -53,18 +57,28 @@ def study_extractor(
     digest = hashlib.sha256(np.ascontiguousarray(features.rows).data).hexdigest()
     remember_rows(usable, inputs, features, digest, journal)
     results = cross_validate(
-        problem,
-        features,
-        digest,
-        candidates,
-        journal,
-        reporter,
-        inputs.n_jobs,
+        problem, features, digest, candidates, journal, reporter, inputs.n_jobs
     )
     for line in warnings_in_words(results):
         reporter.warn(line)
+    inside: Mapping[Candidate, tuple[float, ...]] = {}
+    if inputs.outer_folds:
+        metric = get_metric(inputs.metric, problem.base_dir)
+        inside = inner_scores(
+            problem,
+            inputs.outer_folds,
+            features,
+            digest,
+            inputs.classifiers,
+            metric,
+            journal,
+            reporter,
+            inputs.n_jobs,
+        )
     n_features = max((result.n_features for result in results), default=0)
-    return ExtractorStudy(usable, n_features or features.rows.shape[1], tuple(results))
+    return ExtractorStudy(
+        usable, n_features or features.rows.shape[1], tuple(results), inner_scores=inside
+    )
 
 
 def warnings_in_words(results: Sequence[FoldResult]) -> list[str]:

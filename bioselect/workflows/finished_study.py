@@ -27,8 +27,11 @@ def finished_study(
 ) -> ExtractorStudy | None:
     """Return the study of an extractor whose rows have gone but whose folds are all done.
 
-    None means that it has to be studied; also where rows are there, which then costs little.
+    None means that it has to be studied; also where rows are there, which then costs little, and
+    with nested cross-validation, whose inner folds are not looked at here.
     """
+    if inputs.outer_folds:
+        return None
     try:
         known = known_rows(usable, inputs, journal) if _lacks_all(usable, inputs, cache) else None
     except Exception:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,12 +15,25 @@ from bioselect.features.base import declared_operations
 from bioselect.metrics.base import get_metric
 from bioselect.metrics.builtin import ALWAYS_COMPUTED
 from bioselect.selection.calibrating import CalibratedModel, calibrate
+from bioselect.selection.calibration_words import reliability_words
 from bioselect.selection.candidates import Candidate, pairings
+from bioselect.selection.chosen import ChosenValue, chosen_in_words, chosen_values
 from bioselect.selection.cross_validation import FoldResult, Problem
-from bioselect.selection.outcome import Context, Entrant, OutOfFold, Verdict
+from bioselect.selection.design_words import place_of_scores
+from bioselect.selection.ensemble import Ensemble
+from bioselect.selection.nested import nested_in_words
+from bioselect.selection.outcome import Context, Entrant, HonestScore, OutOfFold, Verdict
 from bioselect.selection.scores import FoldScore, score_folds
 from bioselect.selection.verdict import decide
+from bioselect.workflows.ensembles import (
+    Tried,
+    ensemble_in_words,
+    joined_tried,
+    not_computed,
+    tied_ensemble,
+)
 from bioselect.workflows.extractor_study import ExtractorStudy
+from bioselect.workflows.opened_test_part import OpenedTestPart
 from bioselect.workflows.study_inputs import StudyInputs
 
 
@@ -28,7 +42,11 @@ class Judged:
     """The verdict, and what it rests on.
 
     `exported` is the candidate that becomes the model: the recommended or the best one, as the
-    configuration asks. `calibrated` is what is done with its probabilities.
+    configuration asks. `calibrated` is what is done with its probabilities. `out_of_fold` are the
+    predictions that candidates were compared and calibrated by; with one split those of the
+    validation part, beside which `opened` has the test part. `chosen` says of each candidate with a
+    search what it chose. `ensemble` is the last of the candidates, where one was asked for and
+    something is tied. `place_of_scores` says where the scores come from.
     """
 
     verdict: Verdict
@@ -37,12 +55,83 @@ class Judged:
     candidates: tuple[Candidate, ...]
     exported: Candidate
     calibrated: CalibratedModel
+    chosen: Mapping[Candidate, tuple[ChosenValue, ...]]
+    ensemble: Ensemble | None = None
+    opened: OpenedTestPart | None = None
+    place_of_scores: str = "in cross-validation"
+
+    @property
+    def all_predictions(self) -> OutOfFold:
+        """The predictions that candidates were compared by, and those of the test part."""
+        if self.opened is None:
+            return self.out_of_fold
+        return self.opened.added_to(self.out_of_fold, self.candidates.index(self.exported))
+
+    @property
+    def reliability(self) -> str:
+        """How far the probabilities of the exported model can be believed, in words."""
+        return reliability_words(self.calibrated, self.exported.label, self.place_of_scores)
 
 
-def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStudy]) -> Judged:
-    """Score every fold by every metric and decide by the chosen one."""
-    per_candidate: list[tuple[Candidate, list[FoldResult], Entrant]] = []
-    n_folds = len(problem.plan.folds)
+def judge(
+    inputs: StudyInputs,
+    problem: Problem,
+    studies: Sequence[ExtractorStudy],
+    opened: OpenedTestPart | None = None,
+) -> Judged:
+    """Score every fold by every metric and decide by the chosen one.
+
+    With one split, `opened` is what came of the test part, once it was opened.
+    """
+    deciding = get_metric(inputs.metric, problem.base_dir)
+    metrics = [get_metric(name) for name in ALWAYS_COMPUTED]
+    if deciding.name not in ALWAYS_COMPUTED:
+        metrics.append(deciding)
+    tried = _tried(inputs, problem, studies)
+    scores = score_folds([one for _, results, _ in tried for one in results], problem, metrics)
+    wanted = inputs.config.ensemble is not None
+    known = not_computed(deciding.name) if wanted else None if opened is None else opened.score
+    verdict, out_of_fold = _decided(inputs, problem, studies, tried, scores, known)
+    ensemble = tied_ensemble(verdict, [item for item, _, _ in tried]) if wanted else None
+    if ensemble is not None:
+        added = joined_tried(ensemble, tried, {one.usable.spec: one.usable for one in studies})
+        tried.append(added)
+        scores += score_folds(added[1], problem, metrics)
+    if wanted:
+        verdict, out_of_fold = _decided(inputs, problem, studies, tried, scores, None)
+    candidates = tuple(candidate for candidate, _, _ in tried)
+    chosen = verdict.best if inputs.config.statistics.select == "best" else verdict.recommended
+    exported = next(item for item in candidates if item.label == chosen.label)
+    searched = {
+        candidate: chosen_values(results, candidate.estimator, problem.base_dir)
+        for candidate, results, _ in tried
+        if candidate.estimator.search
+    }
+    words = [_with_more_words(verdict, inputs, searched)]
+    words += [ensemble_in_words(ensemble)] if wanted else []
+    verdict = replace(verdict, in_words="\n".join(words))
+    if opened is not None:
+        scores += score_folds([opened.result], opened.problem, metrics)
+    # The test part has no part in this: what is fitted to it could not be measured by it.
+    method = inputs.resolved["bundle.calibration"]
+    calibrated = calibrate(out_of_fold, candidates.index(exported), method, problem.seed)
+    return Judged(
+        verdict,
+        tuple(scores),
+        out_of_fold,
+        candidates,
+        exported,
+        calibrated,
+        searched,
+        ensemble,
+        opened,
+        place_of_scores(_context(inputs, problem)),
+    )
+
+
+def _tried(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStudy]) -> list[Tried]:
+    """Return every candidate with its folds and what the study is told of it."""
+    tried: list[Tried] = []
     for study in studies:
         by_candidate: dict[Candidate, list[FoldResult]] = {
             candidate: [] for candidate in pairings([study.usable.spec], inputs.classifiers)
@@ -58,40 +147,74 @@ def judge(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStud
                     n_folds=len(results),
                     passed_over=candidate in study.passed_over,
                 )
-            per_candidate.append((candidate, results, entrant))
+            tried.append((candidate, results, entrant))
+    return tried
+
+
+def _decided(
+    inputs: StudyInputs,
+    problem: Problem,
+    studies: Sequence[ExtractorStudy],
+    tried: Sequence[Tried],
+    scores: Sequence[FoldScore],
+    known: HonestScore | None,
+) -> tuple[Verdict, OutOfFold]:
+    """Decide by the deciding metric; `known` is an honest score that is not to be computed."""
     metric = get_metric(inputs.metric, problem.base_dir)
-    metrics = [get_metric(name) for name in ALWAYS_COMPUTED]
-    if metric.name not in ALWAYS_COMPUTED:
-        metrics.append(metric)
-    every_result = [result for _, results, _ in per_candidate for result in results]
-    scores = score_folds(every_result, problem, metrics)
+    n_folds = len(problem.plan.folds)
     deciding = [score for score in scores if score.metric == metric.name]
     # A candidate that was dropped has the first folds only; the others are filled.
-    n_done = np.array([len(results) for _, results, _ in per_candidate])
-    matrix = np.full((len(per_candidate), n_folds), np.nan)
+    n_done = np.array([len(results) for _, results, _ in tried])
+    matrix = np.full((len(tried), n_folds), np.nan)
     matrix[np.arange(n_folds) < n_done[:, None]] = [score.score for score in deciding]
     out_of_fold = OutOfFold(
-        probabilities=tuple(_joined(results, problem) for _, results, _ in per_candidate),
+        probabilities=tuple(_joined(results, problem) for _, results, _ in tried),
         class_indices=problem.class_indices,
         units=problem.units,
         n_classes=problem.n_classes,
         folds=_fold_numbers(problem),
     )
     verdict = decide(
-        [entrant for _, _, entrant in per_candidate],
+        [entrant for _, _, entrant in tried],
         matrix,
         out_of_fold,
         metric,
         _context(inputs, problem),
+        _inner_scores(inputs, problem, studies, [item for item, _, _ in tried]),
+        known,
     )
-    candidates = tuple(candidate for candidate, _, _ in per_candidate)
-    chosen = verdict.recommended
-    if inputs.config.statistics.select == "best":
-        chosen = verdict.best
-    exported = next(item for item in candidates if item.label == chosen.label)
-    place, method = candidates.index(exported), inputs.resolved["bundle.calibration"]
-    calibrated = calibrate(out_of_fold, place, method, problem.seed)
-    return Judged(verdict, tuple(scores), out_of_fold, candidates, exported, calibrated)
+    return verdict, out_of_fold
+
+
+def _with_more_words(
+    verdict: Verdict,
+    inputs: StudyInputs,
+    searched: Mapping[Candidate, tuple[ChosenValue, ...]],
+) -> str:
+    told = {verdict.best.label, verdict.recommended.label}
+    words = [verdict.in_words]
+    if inputs.outer_folds:
+        n_compared = sum(row.rank is not None for row in verdict.ranking)
+        words.append(nested_in_words(inputs.outer_folds, n_compared))
+    words += chosen_in_words(
+        {item: found for item, found in searched.items() if item.label in told}
+    )
+    return "\n".join(words)
+
+
+def _inner_scores(
+    inputs: StudyInputs,
+    problem: Problem,
+    studies: Sequence[ExtractorStudy],
+    candidates: Sequence[Candidate],
+) -> np.ndarray | None:
+    """Return the scores inside outer folds, ``(n_candidates, n_repeats, n_folds)``."""
+    if not inputs.outer_folds:
+        return None
+    n_outer = len(inputs.outer_folds)
+    found = {item: means for study in studies for item, means in study.inner_scores.items()}
+    rows = [found.get(candidate, (np.nan,) * n_outer) for candidate in candidates]
+    return np.array(rows).reshape(len(candidates), -1, problem.plan.n_folds)
 
 
 def _entrant(
@@ -162,4 +285,16 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         rope_words=inputs.rope_words,
         excluded=inputs.left_out,
         budget=inputs.config.budget or "",
+        **_other_design(inputs, problem),
     )
+
+
+def _other_design(inputs: StudyInputs, problem: Problem) -> dict[str, Any]:
+    """Return what a study without folds says of its design."""
+    folds = problem.plan.folds
+    if inputs.holdout is not None:
+        parts = (folds[0].train, folds[0].test, inputs.holdout.test)
+        return {"split_counts": tuple(map(len, parts)), "test_to_train": 1.0}
+    if problem.plan.n_folds == 1:
+        return {"test_to_train": float(np.mean([len(one.test) / len(one.train) for one in folds]))}
+    return {}

@@ -27,7 +27,7 @@ from bioselect.run_folder import (
     RunFolder,
     write_table,
 )
-from bioselect.selection.calibration_words import reliability_words
+from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.outcome import ComparisonRow, Entrant
 from bioselect.selection.per_class import class_scores
@@ -38,6 +38,7 @@ from bioselect.storage import (
     write_json,
 )
 from bioselect.workflows.budget import Decision
+from bioselect.workflows.division_columns import division_columns
 from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.judgement import Judged
@@ -65,20 +66,15 @@ def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:
 
 
 def _write_images(folder: RunFolder, inputs: StudyInputs) -> None:
-    """Write every image with its target and its fold in each repeat."""
-    plan = inputs.plan
-    fold_of = [[0] * plan.n_repeats for _ in inputs.dataset.records]
-    for fold in plan.folds:
-        for place in fold.test:
-            fold_of[int(place)][fold.repeat] = fold.index
-    columns = [*DATASET_COLUMNS, *(f"fold_of_repeat_{r}" for r in range(plan.n_repeats))]
+    """Write every image with its target and where it was trained on and tested."""
+    names, cells = division_columns(inputs.plan, inputs.holdout, inputs.dataset.n_images)
     write_table(
         folder.dataset,
-        columns,
+        [*DATASET_COLUMNS, *names],
         [
-            (record.image_id, record.source, record.target_text, record.group, mark.sha256, *folds)
-            for record, mark, folds in zip(
-                inputs.dataset.records, inputs.fingerprints, fold_of, strict=True
+            (record.image_id, record.source, record.target_text, record.group, mark.sha256, *own)
+            for record, mark, own in zip(
+                inputs.dataset.records, inputs.fingerprints, cells, strict=True
             )
         ],
     )
@@ -224,6 +220,7 @@ def _write_chosen(
 def _write_out_of_fold(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> None:
     import h5py
 
+    out_of_fold = judged.all_predictions
     with atomic_path(folder.out_of_fold) as unfinished:
         patient = PatientFile(unfinished)  # HDF5 itself crashes where the disk is full.
         with closing(patient), h5py.File(patient, "w") as file:
@@ -232,9 +229,9 @@ def _write_out_of_fold(folder: RunFolder, inputs: StudyInputs, judged: Judged) -
                 "image_id", data=[record.image_id for record in inputs.dataset.records], dtype=text
             )
             file.create_dataset("class_names", data=list(inputs.dataset.class_names), dtype=text)
-            file.create_dataset("class_index", data=judged.out_of_fold.class_indices)
-            file.create_dataset("fold", data=judged.out_of_fold.folds)
-            pairs = zip(judged.candidates, judged.out_of_fold.probabilities, strict=True)
+            file.create_dataset("class_index", data=out_of_fold.class_indices)
+            file.create_dataset("fold", data=out_of_fold.folds)
+            pairs = zip(judged.candidates, out_of_fold.probabilities, strict=True)
             for number, (candidate, probabilities) in enumerate(pairs):
                 if probabilities is None:
                     continue
@@ -266,6 +263,8 @@ def _study(
         "honest_score": asdict(verdict.honest_score),
         "calibration": _calibration(judged),
         "design": problem.plan.design,
+        **_searched(judged),
+        **_ensemble(judged),
         "left_out": list(inputs.left_out),
         **budget,
         "tests": [_finite(asdict(row)) for row in verdict.tests],
@@ -281,8 +280,34 @@ def _calibration(judged: Judged) -> dict[str, Any]:
         "n_units": found.n_units,
         "before": asdict(found.before),
         "after": None if found.after is None else asdict(found.after),
-        "in_words": reliability_words(found, judged.exported.label),
+        "in_words": judged.reliability,
     }
+
+
+def _searched(judged: Judged) -> dict[str, Any]:
+    """Return what searches chose most often, if anything was searched."""
+    rows = [
+        {
+            "extractor": candidate.extractor.label,
+            "estimator": candidate.estimator.label,
+            **asdict(value),
+        }
+        for candidate, values in judged.chosen.items()
+        for value in values
+    ]
+    return {"searched": rows} if rows else {}
+
+
+def _ensemble(judged: Judged) -> dict[str, Any]:
+    """Return the members of the ensemble, if there is one."""
+    if judged.ensemble is None:
+        return {}
+    members = [_labels(member) for member in judged.ensemble.members]
+    return {"ensemble": {**_labels(judged.ensemble.candidate), "members": members}}
+
+
+def _labels(candidate: Candidate) -> dict[str, str]:
+    return {"extractor": candidate.extractor.label, "estimator": candidate.estimator.label}
 
 
 def _named(entrant: Entrant) -> dict[str, str]:

@@ -19,7 +19,6 @@ from bioselect.exceptions import BioselectError, ConfigurationError, StorageErro
 from bioselect.features.cache import FeatureCache
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
-from bioselect.selection.calibration_words import reliability_words
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.journal import Journal
 from bioselect.selection.outcome import Verdict
@@ -36,6 +35,8 @@ from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.finished_study import finished_study
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.label_study import store_label_study
+from bioselect.workflows.nested_study import n_inner_fits
+from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_findings, write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
@@ -140,11 +141,13 @@ def _run_locked(
     naming = ShortNames(reporter, shown)
     studies = _study_all(inputs, problem, cache, folder, naming, budget)
     judged = judge(inputs, problem, studies)
+    if inputs.holdout is not None:
+        opened = open_test_part(inputs, problem, judged, cache, folder, reporter)
+        judged = judge(inputs, problem, studies, opened)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
-    reliability = reliability_words(judged.calibrated, judged.exported.label)
     classes = class_table_lines(judged, inputs.dataset.class_names)
-    results = results_in_words(folder, judged.verdict, shown, reliability, classes)
+    results = results_in_words(folder, judged.verdict, shown, judged.reliability, classes)
     try:
         export_model(folder, inputs, problem, judged, cache, naming)
     except BaseException:
@@ -222,9 +225,11 @@ def _tell_time_needed(
     times = time_extractors(
         inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED, reporter=reporter
     )
-    n_folds = len(inputs.extractors) * len(inputs.classifiers) * len(inputs.plan.folds)
+    n_candidates = len(inputs.extractors) * len(inputs.classifiers)
+    n_folds = n_candidates * len(inputs.plan.folds)
+    n_fits = n_folds + n_inner_fits(inputs.outer_folds, n_candidates)
     # Folds of another configuration may be among those that are finished: it is a rough guess.
-    n_missing = max(0, n_folds - n_kept)
+    n_missing = max(0, n_fits - n_kept)
     testing = all_folds_seconds(inputs, times) * n_missing / n_folds
     for line in time_in_words(times, testing, learners(inputs)):
         reporter.say(line)

@@ -6,21 +6,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.config.sections import ValidationSection
+from bioselect.config.validation_section import ValidationSection
 from bioselect.data.label_stratification import choose_label_design, draw_label_folds
 from bioselect.data.records import ImageDataset
-from bioselect.data.splitting import Design, SplitPlan, choose_design, draw_folds
+from bioselect.data.splitting import Design, Fold, SplitPlan, choose_design, draw_folds
 from bioselect.exceptions import DataError
 from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
+from bioselect.selection.nested import OuterFold
 
 
 @dataclass(frozen=True)
 class StudyFolds:
-    """How the images are divided: what was meant, what was drawn, and in words why they differ."""
+    """How the images are divided: what was meant, what was drawn, and in words why they differ.
+
+    Where they are divided once, `plan` trains on the training part and tests on the validation
+    part; `holdout` trains on both and tests on the test part. `outer_folds` are those of nested
+    cross-validation.
+    """
 
     design: Design
     plan: SplitPlan
     explanations: tuple[str, ...]
+    holdout: Fold | None = None
+    outer_folds: tuple[OuterFold, ...] = ()
+
+    @property
+    def compared_by(self) -> np.ndarray:
+        """The places of the images that combinations are compared by; never the test part."""
+        return np.unique(np.concatenate([fold.test for fold in self.plan.folds]))
 
 
 def draw_study_folds(
@@ -40,7 +53,7 @@ def draw_study_folds(
         classes, units, validation.folds, validation.repeats, dataset.class_names
     )
     plan = draw_folds(classes, units, design.n_folds, design.n_repeats, validation.seed)
-    n_without = _n_folds_without_value(metric, classes, plan)
+    n_without = n_folds_without_value(metric, classes, plan)
     if n_without:
         fewer = _most_folds(metric, classes, units, plan)
         remedy = f"Choose at most {fewer} folds" if fewer else "Choose another metric"
@@ -63,7 +76,7 @@ def _draw_label_study_folds(
     return StudyFolds(design, plan, tuple(_fewer_repeats(design, plan)))
 
 
-def _n_folds_without_value(metric: Metric, classes: np.ndarray, plan: SplitPlan) -> int:
+def n_folds_without_value(metric: Metric, classes: np.ndarray, plan: SplitPlan) -> int:
     """Count the test folds on which somebody who always guesses alike gets no score."""
     guesses = np.tile(np.bincount(classes) / len(classes), (len(classes), 1))
     n_without = 0
@@ -83,7 +96,7 @@ def _most_folds(metric: Metric, classes: np.ndarray, units: np.ndarray, plan: Sp
     """Return the largest number of folds that can all be judged; 0 if there is none."""
     for n_folds in range(plan.n_folds - 1, 1, -1):
         fewer = draw_folds(classes, units, n_folds, plan.n_repeats, plan.seed)
-        if not _n_folds_without_value(metric, classes, fewer):
+        if not n_folds_without_value(metric, classes, fewer):
             return n_folds
     return 0
 

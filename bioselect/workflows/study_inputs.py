@@ -23,7 +23,7 @@ from bioselect.data.layouts import GroupRule, from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
 from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset, Source
-from bioselect.data.splitting import Design, SplitPlan, independent_units
+from bioselect.data.splitting import Design, Fold, SplitPlan, independent_units
 from bioselect.data.tables import from_table
 from bioselect.estimators.creation import check_can_resample
 from bioselect.estimators.threshold_rule import with_places
@@ -33,8 +33,10 @@ from bioselect.features.cache import FeatureCache
 from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
+from bioselect.selection.nested import OuterFold
 from bioselect.selection.outcome import DEFAULT_ROPE
 from bioselect.workflows.calibration_choice import choose_calibration
+from bioselect.workflows.design_conflicts import refuse_conflicts
 from bioselect.workflows.examination import (
     examine_images,
     examine_listing,
@@ -46,7 +48,7 @@ from bioselect.workflows.examination import (
 from bioselect.workflows.judging import Judging, check_metric, resolve_judging
 from bioselect.workflows.keepable_steps import check_keepable_steps
 from bioselect.workflows.smallest_image import try_smallest_image
-from bioselect.workflows.study_folds import draw_study_folds
+from bioselect.workflows.study_designs import draw_design, resolved_design
 from bioselect.workflows.targets import counts_in_words
 from bioselect.workflows.usable_classifiers import check_keepable
 from bioselect.workflows.usable_extractors import (
@@ -62,7 +64,11 @@ KNOWN_IMAGES = "images.jsonl"
 
 @dataclass(frozen=True)
 class StudyInputs:
-    """A configuration whose every `auto` is resolved, and the images it speaks of."""
+    """A configuration whose every `auto` is resolved, and the images it speaks of.
+
+    Where they are asked for, `outer_folds` are those of nested cross-validation, and `holdout` has
+    the test part of one split.
+    """
 
     config: Config
     dataset: ImageDataset
@@ -81,6 +87,8 @@ class StudyInputs:
     explanations: tuple[str, ...]
     left_out: tuple[str, ...]
     resolved: dict[str, Any]
+    outer_folds: tuple[OuterFold, ...] = ()
+    holdout: Fold | None = None
 
     @property
     def images(self) -> list[tuple[Source, str]]:
@@ -129,6 +137,7 @@ def _study_inputs(
     findings: list[Finding],
 ) -> StudyInputs:
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
+    refuse_conflicts(config)
     check_metric(config)
     classifiers = with_dummy(config.classifier_specs)
     check_can_resample(classifiers)
@@ -155,9 +164,8 @@ def _study_inputs(
         [mark.is_constant for mark in marks],
     )
     judging = _judging(config, dataset)
-    metric = get_metric(judging.metric, config.base_dir)
-    folds = draw_study_folds(dataset, units, config.validation, metric)
-    calibration, why = choose_calibration(config.bundle, units)
+    folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
+    calibration, why = choose_calibration(config.bundle, units[folds.compared_by])
     findings += judging.findings
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
     return StudyInputs(
@@ -178,6 +186,8 @@ def _study_inputs(
         explanations=(*explanations, *judging.explanations, *folds.explanations, *why),
         left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
         resolved=_resolved(config, reading, folds.plan, judging, calibration),
+        outer_folds=folds.outer_folds,
+        holdout=folds.holdout,
     )
 
 
@@ -192,11 +202,10 @@ def _judging(config: Config, dataset: ImageDataset) -> Judging:
 def _resolved(
     config: Config, reading: Reading, plan: SplitPlan, judging: Judging, calibration: str
 ) -> dict[str, Any]:
-    """Return what each `auto` became, and how many repeats there are, by key."""
+    """Return what each `auto` became, and how many repeats or splits there are, by key."""
     return {
         "dataset.intensity": reading.intensity.as_config(),
-        "validation.folds": plan.n_folds,
-        "validation.repeats": plan.n_repeats,
+        **resolved_design(config.validation, plan),
         "validation.metric": judging.metric_as_written(config),
         "statistics.rope": judging.rope,
         "bundle.calibration": calibration,

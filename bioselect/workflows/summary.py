@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from bioselect.run_folder import RunFolder
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.outcome import RankingRow, Verdict
-from bioselect.selection.words import WIDTH
+from bioselect.selection.phrases import WIDTH
 
 N_SHOWN = 10
 COMBINATION_WIDTH = 60

@@ -215,3 +215,66 @@ def test_of_several_that_fail_the_one_written_first_is_named(beside):
     with pytest.raises(ComponentError, match=r"share=0.6\) cannot .* part 3 of 3 \(cannot be"):
         run(remembers(share=[0.6, 0.7]), beside, score=fails)
     assert n_calls == {0.6: 3, 0.7: 1}
+
+
+N_LARGE = 40
+SHARES = [round(0.02 * number, 2) for number in range(1, N_LARGE + 1)]
+
+
+def test_a_large_search_is_halved_and_finds_what_the_whole_one_finds(beside):
+    import own_classifier_for_search
+
+    # 270 of 360 images are of class 1, so that 0.75 is best; the nearest that is listed is 0.74 or
+    # 0.76, which are equally near: the first is taken.
+    y = np.repeat([0, 1], [90, 270])
+    own_classifier_for_search.SEEN.clear()
+    _, chosen = run(remembers(share=SHARES), beside, squared_error, higher=False, y=y)
+    assert chosen == {"share": 0.74}
+    sizes = [len(rows) for rows in own_classifier_for_search.SEEN]
+    # Three inner folds train on 240. A ninth of them is 27 (or 26), a third 80; 40 values, the
+    # better third of them (14), the better third of these (5), then the best on all.
+    n_tried = [40 * 3, 14 * 3, 5 * 3, 1]
+    assert len(sizes) == sum(n_tried)
+    for expected, n_fits in zip((26.67, 80, 240, 360), n_tried, strict=True):
+        part, sizes = sizes[:n_fits], sizes[n_fits:]
+        assert abs(np.array(part) - expected).max() <= 2
+
+
+def test_stages_with_too_few_images_of_a_class_are_left_out(beside):
+    import own_classifier_for_search
+
+    # 20 of class 0, 13 in an inner training part: a ninth has 1, a third has 4.
+    own_classifier_for_search.SEEN.clear()
+    run(remembers(share=SHARES), beside, y=np.repeat([0, 1], [20, 60]))
+    assert len(own_classifier_for_search.SEEN) == N_LARGE * 3 + 1
+
+
+def test_a_value_that_needs_more_images_than_a_stage_has_goes_on():
+    # 45 neighbours are more than a ninth of 240 training images holds, but no more than a third.
+    y = np.repeat([0, 1], [180, 180])
+    noise = np.random.default_rng(4).normal(size=(360, 1))
+    rows = noise + 0.6 * y[:, None]
+    values = [*range(1, 40), 71]
+    spec = ComponentSpec.of("knn", search={"n_neighbors": values})
+    _, chosen = fit_with_search(spec, rows, y, 2, np.arange(360), accuracy, 0)
+    means = {}
+    from bioselect.data.splitting import draw_folds
+    from bioselect.estimators.creation import create_classifier
+
+    for value in (1, 3, 71):
+        model = ComponentSpec.of("knn", {"n_neighbors": value})
+        scores = []
+        for fold in draw_folds(y, np.arange(360), 3, 1, 0).folds:
+            fitted = create_classifier(model, 0).fit(rows[fold.train], y[fold.train])
+            scores.append(fitted.score(rows[fold.test], y[fold.test]))
+        means[value] = np.mean(scores)
+    # With so much noise many neighbours are better than few.
+    assert means[71] > max(means[1], means[3])
+    assert chosen == {"n_neighbors": 71}
+
+
+def test_of_very_many_values_some_are_tried():
+    spec = ComponentSpec.of("svm", search={"C": list(range(1, 41)), "gamma": [0.1, 1.0] * 6})
+    tried = [values for values, _ in grid(spec)]
+    assert len(tried) == 300
+    assert tried == [values for values, _ in grid(spec)]

@@ -344,6 +344,17 @@ class TestJournal:
                 cross_validate(changed, features, "f", [search], journal, SILENT, 1)
                 assert len(journal) == n_records
 
+    def test_another_way_of_halving_matters_to_large_searches_only(self, tmp_path, monkeypatch):
+        problem = make_problem(tmp_path, n_repeats=1)
+        features = Features(EXTRACTOR, make_rows(problem))
+        small = builtin("knn", search={"n_neighbors": [1, 3]})
+        large = builtin("svm", search={"C": list(range(1, 32))})
+        with Journal(tmp_path / "j") as journal:
+            for n_records in (6, 9):
+                cross_validate(problem, features, "f", [small, large], journal, SILENT, 1)
+                assert len(journal) == n_records
+                monkeypatch.setattr("bioselect.selection.cross_validation.HALVING_VERSION", 2)
+
     def test_extractors_do_not_share_results(self, tmp_path, own):
         problem = make_problem(tmp_path)
         run(problem, [own("Counted")], tmp_path / "j", digest="hog")

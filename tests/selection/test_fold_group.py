@@ -274,3 +274,38 @@ def test_a_wanted_sensitivity_out_of_reach_fails_with_the_reason():
     )
     [entry] = run_group(two_unequal_classes(spec))
     assert "no border reaches a sensitivity of 0.99" in entry.values["error"]
+
+
+def test_a_search_keeps_copies_and_groups_on_one_side_of_its_inner_folds():
+    # 60 pictures without signal, each twice, with the same label. Split from its copy, a picture
+    # finds it as its nearest neighbour: one neighbour would be right every time.
+    random = np.random.default_rng(8)
+    labels = np.repeat(np.arange(60) % 2, 2)
+    X = np.repeat(random.normal(size=(60, 4)) + 0.4 * labels[::2, None], 2, axis=0)
+    spec = ComponentSpec.of("knn", search={"n_neighbors": [1, 31]})
+    chosen = {}
+    for name, units in (("kept", np.repeat(np.arange(60), 2)), ("split", np.arange(120))):
+        rows = TrainingRows(X.astype(np.float32), labels, units, 2)
+        fold = draw_folds(labels, np.repeat(np.arange(60), 2), 3, 1, 0).folds[0]
+        group = FoldGroup(rows, "accuracy", 7, None, (spec,), fold.train, fold.test)
+        chosen[name] = run_group(group)[0].values["chosen"]["n_neighbors"]
+    assert chosen == {"kept": 31, "split": 1}
+
+
+def test_a_large_search_beside_small_ones_chooses_as_it_does_alone():
+    labels = np.arange(300) % 2
+    random = np.random.default_rng(3)
+    X = random.normal(size=(300, 3)) + 0.5 * labels[:, None]
+    rows = TrainingRows(X.astype(np.float32), labels, np.arange(300), 2)
+    fold = draw_folds(labels, rows.units, 3, 1, 0).folds[0]
+    large = ComponentSpec.of("knn", search={"n_neighbors": list(range(1, 41))})
+    small = ComponentSpec.of("svm", search={"C": [0.1, 1.0]})
+    group = FoldGroup(
+        rows, "accuracy", 7, None, (large, small, ComponentSpec("lda")), fold.train, fold.test
+    )
+    together = run_group(group)
+    for spec, entry in zip(group.estimators, together, strict=True):
+        [alone] = run_group(replace(group, estimators=(spec,)))
+        assert bits(alone) == bits(entry)
+        assert entry.values["error"] == ""
+        assert entry.values["chosen"] == plain(group, spec)[1]

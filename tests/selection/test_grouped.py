@@ -13,8 +13,9 @@ from bioselect.selection.grouped import (
     grouped_omnibus,
     leave_out_groups,
 )
-from bioselect.selection.outcome import OutOfFold
+from bioselect.selection.outcome import Context, Entrant, OutOfFold
 from bioselect.selection.significance import corrected_omnibus, corrected_t, student_t
+from bioselect.selection.verdict import decide
 
 N_EFF = 3.7
 
@@ -167,3 +168,39 @@ def test_groups_whose_images_agree_are_not_taken_for_many_images():
         called["images"] += stats.ttest_rel(*(right[:, units].astype(float))).pvalue < 0.05
     assert called["groups"] <= 5
     assert called["images"] >= 40
+
+
+def test_groups_that_no_random_split_tests_tell_nothing():
+    n_splits, units = 8, np.repeat(np.arange(20), 4)
+    classes = np.arange(80) % 2
+    out_of_fold, _ = drawn(units, classes, n_repeats=n_splits, seed=3)
+    random = np.random.default_rng(4)
+    folds = np.full((n_splits, 80), -1)
+    for row in folds:  # of the first 15 groups
+        row[np.isin(units, random.choice(15, 4, replace=False))] = 0
+    tables = []
+    for table in out_of_fold.probabilities:
+        tables.append(np.where(folds[:, :, None] >= 0, table, np.nan))
+    right = [(table.argmax(axis=2) == classes) & (folds >= 0) for table in tables]
+    scores = np.array([one.sum(axis=1) / 16 for one in right])
+    entrants = [Entrant("hog", f"knn{number}") for number in range(3)]
+    context = Context((("a", 40), ("b", 40)), 1, n_splits, 0, 20, test_to_train=0.25)
+    partial = OutOfFold(tuple(tables), classes, units, 2, folds)
+    metric = get_metric("accuracy")
+    found = decide(entrants, scores, partial, metric, context)
+    tested = np.flatnonzero((folds >= 0).any(axis=0))
+    assert len(tested) == 48  # 12 groups
+    only = decide(entrants, scores, partial.of_images(tested), metric, context)
+    assert found.comparisons == only.comparisons
+    # By hand: one tested group after the other left out of all splits, and the spread of these.
+    row = found.comparisons[0]
+    first, second = (int(label[-1]) for label in (row.first, row.second))
+    moved = []
+    for group in np.unique(units[tested]):
+        kept = (folds >= 0) & (units != group)
+        moved.append((right[first][kept].sum() - right[second][kept].sum()) / kept.sum())
+    of_groups = (len(moved) - 1) / len(moved) * np.sum((moved - np.mean(moved)) ** 2)
+    between = scores[first] - scores[second]
+    error = np.sqrt(of_groups + between.var(ddof=1) * (1 / n_splits + 0.25))
+    assert row.t == pytest.approx(between.mean() / error)
+    assert row.p == pytest.approx(2 * stats.t.sf(abs(row.t), 11))

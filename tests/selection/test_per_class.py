@@ -34,3 +34,19 @@ def test_what_a_class_is_taken_for():
     assert most_often_taken_for(counts, 1) is None
     # Of two alike the first.
     assert most_often_taken_for(counts, 2) == (0, 0.5)
+
+
+def test_a_split_without_images_of_a_class_does_not_count_for_it():
+    tables = np.eye(2)[[[0, 1, 1, 1], [0, 0, 1, 1]]]
+    tables[0, 2:] = np.nan
+    found = {(one.class_name, one.metric): one for one in class_scores(tables, TRUTH, ("a", "b"))}
+    recall = found["b", "recall"]
+    assert (recall.mean, recall.sd, recall.n_repeats, recall.n_images) == (1.0, None, 1, 2)
+    assert found["a", "recall"].n_repeats == 2
+    tables[1, 2:] = np.nan
+    recall = next(
+        one
+        for one in class_scores(tables, TRUTH, ("a", "b"))
+        if (one.class_name, one.metric) == ("b", "recall")
+    )
+    assert (recall.mean, recall.n_repeats, recall.n_images) == (None, 0, 0)

@@ -15,6 +15,7 @@ from bioselect.selection.outcome import (
     Verdict,
 )
 from bioselect.selection.phrases import (
+    WIDTH,
     difference_words,
     names_words,
     p_words,
@@ -22,7 +23,7 @@ from bioselect.selection.phrases import (
     rough_words,
     short_reason,
 )
-from bioselect.selection.words import WIDTH, summarise
+from bioselect.selection.words import summarise
 
 FORBIDDEN = (
     "prove",

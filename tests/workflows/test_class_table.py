@@ -22,6 +22,7 @@ def judged(truth, predicted, n_classes, units=None):
         candidates=candidates,
         exported=candidates[1],
         out_of_fold=OutOfFold(tables, truth, units, n_classes),
+        opened=None,
     )
 
 
@@ -72,3 +73,30 @@ def test_of_very_many_classes_those_that_are_found_least_are_shown():
     lines = class_table_lines(judged(truth, [predicted], 14), [f"c{n:02d}" for n in range(14)])
     assert "the 12 classes with the lowest recall" in lines[0]
     assert [line.split()[0] for line in lines[2:]] == [f"c{n:02d}" for n in range(2, 14)]
+
+
+def test_one_split_shows_the_test_part_unless_that_could_not_be_predicted():
+    study = judged([0, 0, 1, 1, 0, 0, 1, 1], [[0, 0, 1, 1, 0, 0, 1, 1]], 2)
+    [_, compared] = study.out_of_fold.probabilities
+    compared[0, 4:] = np.nan
+    tested = OutOfFold((np.eye(2)[[[0, 1, 1]]],), np.array([0, 0, 1]), np.arange(3), 2)
+    study.opened = SimpleNamespace(tested=lambda: tested)
+    lines = class_table_lines(study, ("a", "b"))
+    assert (
+        lines[0] == "Class by class: hog + svm on the test part (per_class.csv: all combinations):"
+    )
+    assert lines[2].split() == ["a", "2", "0.50", "1.00", "0.67", "b", "(50", "%)"]
+    failed = OutOfFold((None,), tested.class_indices, tested.units, 2)
+    study.opened = SimpleNamespace(tested=lambda: failed)
+    lines = class_table_lines(study, ("a", "b"))
+    assert "hog + svm on the validation part" in lines[0]
+    assert lines[2].split() == ["a", "2", "1.00", "1.00", "1.00", "-"]
+
+
+def test_a_class_that_no_split_tests_has_no_figures():
+    study = judged([0, 0, 1], [[0, 0, 1]], 2)
+    study.out_of_fold.probabilities[1][0, 2] = np.nan
+    assert class_table_lines(study, ("a", "b"))[3].split() == ["b", "0", "-", "-", "-", "-"]
+    study = judged([0, 0, 1], [[0, 0, 1], [0, 0, 1]], 2)
+    study.out_of_fold.probabilities[1][0, 2] = np.nan
+    assert class_table_lines(study, ("a", "b"))[3].split() == ["b", "1", *["1.00"] * 3, "-"]

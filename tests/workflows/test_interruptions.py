@@ -47,11 +47,14 @@ def start(driver, place, count, config, output):
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_ten_kills_end_in_the_same_ranking(write_config, tmp_path):
+@pytest.mark.parametrize("honest", ["bbc", "nested"])
+def test_ten_kills_end_in_the_same_ranking(write_config, tmp_path, honest):
     driver = tmp_path / "driver.py"
     driver.write_text(DRIVER)
     config = write_config(
-        extractors="[intensity, lbp, hog]", classifiers="[lda, knn, random_forest]"
+        extractors="[intensity, lbp, hog]",
+        classifiers="[lda, knn, random_forest]",
+        validation=f"{{folds: 3, repeats: 2, honest: {honest}}}",
     )
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
     assert start(driver, "nowhere", 0, config, undisturbed).wait() == 0

@@ -12,8 +12,8 @@ import numpy as np
 from bioselect.checks.findings import ERROR
 from bioselect.checks.listing import listing_findings
 from bioselect.checks.patients import WORDS, GroupProposal, group_proposal
-from bioselect.config.sections import ValidationSection
 from bioselect.config.strict_yaml import parse_yaml
+from bioselect.config.validation_section import ValidationSection
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import MINIMUM_UNITS, independent_units
 from bioselect.exceptions import DataError

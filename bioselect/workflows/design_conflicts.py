@@ -1,0 +1,52 @@
+"""What a configuration cannot ask for at once, refused before images are read."""
+
+from __future__ import annotations
+
+from bioselect.config.sections import Config
+from bioselect.exceptions import ConfigurationError
+
+
+def refuse_conflicts(config: Config) -> None:
+    """Refuse a budget, an ensemble and a way to validate that do not go together.
+
+    A budget may come from the command line, so this is no question of the file alone.
+
+    Raises
+    ------
+    ConfigurationError
+        With what does not go with what, and why.
+    """
+    _refuse_budget(config)
+    _refuse_ensemble(config)
+
+
+def _refuse_budget(config: Config) -> None:
+    if config.budget is None:
+        return
+    if config.validation.honest == "nested":
+        raise ConfigurationError(
+            "validation.honest: nested repeats the choice among all combinations, which a budget "
+            f"({config.budget}) would cut short. Leave out one of them: honest: bbc goes with a "
+            "budget."
+        )
+    if config.validation.split is not None:
+        raise ConfigurationError(
+            "validation.split: with one split there are no repeats that a budget "
+            f"({config.budget}) could cut. Leave out one of them."
+        )
+
+
+def _refuse_ensemble(config: Config) -> None:
+    if config.ensemble is None:
+        return
+    others = {
+        f"a budget ({config.budget})": config.budget is not None,
+        "validation.honest: nested": config.validation.honest == "nested",
+        "validation.split": config.validation.split is not None,
+    }
+    for name, is_there in others.items():
+        if is_there:
+            raise ConfigurationError(
+                f"ensemble: {config.ensemble} does not go with {name}: who is tied must be found "
+                "anew in draws from the predictions of all folds. Leave out one of them."
+            )

@@ -1,0 +1,219 @@
+"""How the images of a study are divided: folds, random splits, or one split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bioselect.config.sections import Config
+from bioselect.config.validation_design import OFFICIAL
+from bioselect.config.validation_section import ValidationSection
+from bioselect.data.names import composed
+from bioselect.data.parts import PartName
+from bioselect.data.random_splits import draw_parts, draw_splits
+from bioselect.data.records import ImageDataset
+from bioselect.data.splitting import Design, Fold, SplitPlan, choose_design
+from bioselect.data.tables import unused_columns
+from bioselect.exceptions import ConfigurationError, DataError
+from bioselect.metrics.base import Metric
+from bioselect.workflows.nested_study import draw_outer_folds
+from bioselect.workflows.study_folds import StudyFolds, draw_study_folds, n_folds_without_value
+
+DEFAULT_TEST_SIZE = 0.2
+PARTS = ("train", "validation", "test")
+#: What people write for the parts.
+PART_WORDS: Mapping[str, int] = {
+    "train": 0, "training": 0,
+    "validation": 1, "valid": 1, "val": 1, "dev": 1,
+    "test": 2, "testing": 2,
+}  # fmt: skip
+
+
+def draw_design(
+    config: Config, dataset: ImageDataset, units: np.ndarray, metric: Metric
+) -> StudyFolds:
+    """Divide the images as the configuration asks, and make sure that each part can be judged.
+
+    Raises
+    ------
+    BioselectError
+        If there are too few images, a part lacks what it needs, or the design is not to be had.
+    """
+    validation = config.validation
+    if validation.splits is None and validation.split is None:
+        folds = draw_study_folds(dataset, units, validation, metric)
+        if validation.honest != "nested" or dataset.is_multilabel:
+            return folds
+        outer = draw_outer_folds(dataset.class_indices(), units, folds.plan, metric)
+        return replace(folds, outer_folds=outer)
+    if dataset.is_multilabel:
+        raise ConfigurationError(
+            f"validation: {dataset.name} has several labels an image, which are divided into folds "
+            "only. Leave out splits and split."
+        )
+    if validation.splits is not None:
+        return _random_splits(dataset, units, validation, metric)
+    return _one_split(config, dataset, units, metric)
+
+
+def resolved_design(validation: ValidationSection, plan: SplitPlan) -> dict[str, Any]:
+    """Return what the configuration of a run says of the division, by key."""
+    if validation.split is not None:
+        return {}
+    if validation.splits is not None:
+        return {
+            "validation.splits": max(2, plan.n_repeats),
+            "validation.test_size": _test_size(validation),
+        }
+    return {"validation.folds": plan.n_folds, "validation.repeats": plan.n_repeats}
+
+
+def _test_size(validation: ValidationSection) -> float:
+    return DEFAULT_TEST_SIZE if validation.test_size is None else validation.test_size
+
+
+def _random_splits(
+    dataset: ImageDataset, units: np.ndarray, validation: ValidationSection, metric: Metric
+) -> StudyFolds:
+    classes = dataset.class_indices()
+    asked = validation.splits or 0
+    plan = draw_splits(classes, units, asked, _test_size(validation), validation.seed)
+    if any(not len(fold.test) for fold in plan.folds):
+        raise DataError(
+            "validation.test_size: must leave room for a group in the test part. Got "
+            f"{_test_size(validation):g}, which is less than one group is of a class. Write more."
+        )
+    if plan.n_repeats < 2:
+        raise DataError(
+            "validation.splits: at least 2 different random splits are needed. Got "
+            f"{plan.n_repeats}: there are too few independent images or groups. Write folds."
+        )
+    if n_without := n_folds_without_value(metric, classes, plan):
+        raise DataError(
+            f"validation.splits: must leave enough classes in every test part for {metric.name} to "
+            f"have a value. Got none in {n_without} of {plan.n_repeats} test parts. Write a larger "
+            "test_size, or choose another metric."
+        )
+    fewer = []
+    if plan.n_repeats < asked:
+        fewer = [
+            f"splits: {plan.n_repeats} ({asked} were meant, but no further way to divide these "
+            "images was found)"
+        ]
+    return StudyFolds(_design(dataset, units, plan.n_repeats), plan, tuple(fewer))
+
+
+def _design(
+    dataset: ImageDataset, units: np.ndarray, n_repeats: int, warnings: Sequence[str] = ()
+) -> Design:
+    """Return the design, after the same look at the number of images as folds get."""
+    usual = choose_design(dataset.class_indices(), units, "auto", "auto", dataset.class_names)
+    return Design(1, n_repeats, (*usual.warnings, *warnings), usual.exploratory)
+
+
+def _one_split(
+    config: Config, dataset: ImageDataset, units: np.ndarray, metric: Metric
+) -> StudyFolds:
+    split, seed = config.validation.split, config.validation.seed
+    classes = dataset.class_indices()
+    warnings: list[str] = []
+    if isinstance(split, tuple):
+        _design(dataset, units, 1)  # Too few images are refused in its words.
+        part_of = draw_parts(classes, units, split, seed)
+        origin = "drawn at random, stratified by class"
+    else:
+        words = _written_parts(config, dataset)
+        part_of = _part_numbers(words, dataset)
+        warnings = _crossing(part_of, dataset, units)
+        origin = "as the data set has it"
+    places = [np.flatnonzero(part_of == number) for number in range(len(PARTS))]
+    _check_parts(places, classes, dataset, metric)
+    train, validation, test = places
+    sizes = ", ".join(f"{len(some)} {name}" for some, name in zip(places, PARTS, strict=True))
+    plan = SplitPlan(
+        (Fold(0, 0, train, validation),), 1, 1, seed, f"one split, {origin} ({sizes} images)"
+    )
+    holdout = Fold(0, 1, np.sort(np.concatenate([train, validation])), test)
+    return StudyFolds(_design(dataset, units, 1, warnings), plan, (), holdout)
+
+
+def _written_parts(config: Config, dataset: ImageDataset) -> list[str]:
+    """Return the word that stands for the part of each image."""
+    section, split = config.dataset, config.validation.split
+    if split == OFFICIAL:
+        return [PartName.of(record.path, record.part).split for record in dataset.records]
+    if not isinstance(split, dict) or section.table is None or section.image is None:
+        raise ConfigurationError("validation.split: must name a column of the table.")
+    column = composed(split["column"])
+    cells = unused_columns(section.table, section.image, section.root, dataset, ())
+    if cells is None:
+        raise DataError(
+            "validation.split: the images are series of several files, which are not the rows of "
+            "the table. Write shares, or a table with one row a file."
+        )
+    if column not in cells:
+        raise DataError(
+            f"{section.table}: validation.split: has no column {column!r}. Its columns: "
+            f"{', '.join(cells)}."
+        )
+    return cells[column]
+
+
+def _part_numbers(words: Sequence[str], dataset: ImageDataset) -> np.ndarray:
+    numbers = [PART_WORDS.get(word.strip().lower(), -1) for word in words]
+    if -1 in numbers:
+        place = numbers.index(-1)
+        raise DataError(
+            f"validation.split: must say train, validation or test for every image. Got "
+            f"{words[place]!r} for {dataset.records[place].image_id}. Correct it."
+        )
+    return np.array(numbers, dtype=np.int64)
+
+
+def _crossing(part_of: np.ndarray, dataset: ImageDataset, units: np.ndarray) -> list[str]:
+    """Refuse groups that lie in several parts; warn of copies that do."""
+    copies = 0
+    for unit in np.unique(units):
+        members = np.flatnonzero(units == unit)
+        parts = sorted({int(part) for part in part_of[members]})
+        if len(parts) == 1:
+            continue
+        groups = [dataset.records[int(place)].group for place in members]
+        if any(group is not None for group in groups):
+            named = next(group for group in groups if group is not None)
+            raise DataError(
+                f"validation.split: a group must lie in one part. Got {named!r} in "
+                f"{' and '.join(PARTS[part] for part in parts)}. Correct the split, or leave out "
+                "dataset.group if its images are independent."
+            )
+        copies += 1
+    if not copies:
+        return []
+    return [
+        f"validation.split: {copies} pictures lie in several parts as exact copies: what is known "
+        "from training is tested, so scores are too good by that."
+    ]
+
+
+def _check_parts(
+    places: Sequence[np.ndarray], classes: np.ndarray, dataset: ImageDataset, metric: Metric
+) -> None:
+    for name, some in zip(PARTS, places, strict=True):
+        if not len(some):
+            raise DataError(f"validation.split: the {name} part must hold images. Got none.")
+    missing = sorted(set(range(len(dataset.class_names))) - set(classes[places[0]].tolist()))
+    if missing:
+        raise DataError(
+            "validation.split: every class must be in the training part. "
+            f"{dataset.class_names[missing[0]]!r} is not. Choose another split."
+        )
+    for name, some in zip(PARTS[1:], places[1:], strict=True):
+        alone = SplitPlan((Fold(0, 0, places[0], some),), 1, 1, 0, "")
+        if n_folds_without_value(metric, classes, alone):
+            raise DataError(
+                f"validation.split: {metric.name} has no value on the {name} part, which lacks "
+                "classes. Choose another split or another metric."
+            )
