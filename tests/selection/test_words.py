@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from bioselect.metrics.base import get_metric
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -22,7 +23,7 @@ from bioselect.selection.phrases import (
     rough_words,
     short_reason,
 )
-from bioselect.selection.words import WIDTH, summarise
+from bioselect.selection.words import WIDTH, _corrected_words, summarise
 
 FORBIDDEN = (
     "prove",
@@ -322,3 +323,19 @@ def test_no_score_is_rounded_up_to_a_perfect_one():
     assert "about 1.00, and very likely between 0.99 and 1.00." in text_of(
         replace(VERDICT, honest_score=score)
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "naive", "value", "is_flattering"),
+    [
+        ("accuracy", 0.823, 0.84, False),
+        ("accuracy", 0.823, 0.80, True),
+        ("log_loss", 0.40, 0.38, False),
+        ("log_loss", 0.40, 0.45, True),
+    ],
+)
+def test_only_a_score_that_is_worse_corrects_flattery(name, naive, value, is_flattering):
+    score = HonestScore(name, value, value - 0.1, value + 0.1, naive, None)
+    words = _corrected_words(score, get_metric(name), 30)
+    assert ("is flattering" in words) == is_flattering
+    assert ("found no flattery" in words) != is_flattering
