@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from bioselect.metrics.base import get_metric
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -23,7 +24,7 @@ from bioselect.selection.phrases import (
     rough_words,
     short_reason,
 )
-from bioselect.selection.words import summarise
+from bioselect.selection.words import _corrected_words, summarise
 
 FORBIDDEN = (
     "prove",
@@ -358,3 +359,19 @@ def test_where_the_unimportant_difference_comes_from():
     assert "differences up to 2 points (1 % of the range) count as unimportant" in text_of(
         context=context
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "naive", "value", "is_flattering"),
+    [
+        ("accuracy", 0.823, 0.84, False),
+        ("accuracy", 0.823, 0.80, True),
+        ("log_loss", 0.40, 0.38, False),
+        ("log_loss", 0.40, 0.45, True),
+    ],
+)
+def test_only_a_score_that_is_worse_corrects_flattery(name, naive, value, is_flattering):
+    score = HonestScore(name, value, value - 0.1, value + 0.1, naive, None)
+    words = _corrected_words(score, get_metric(name), 30)
+    assert ("is flattering" in words) == is_flattering
+    assert ("found no flattery" in words) != is_flattering

@@ -12,7 +12,7 @@ import pytest
 from bioselect.exceptions import BioselectError
 from bioselect.selection.fold_costs import FoldCosts
 from bioselect.selection.journal import Journal
-from bioselect.workflows import candidate_folds, extractor_study
+from bioselect.workflows import budgeted_study, candidate_folds, extractor_study
 from bioselect.workflows.check import check
 from bioselect.workflows.run import run
 from tests.workflows.test_run import Told, files_of
@@ -208,6 +208,24 @@ def test_time_that_is_left_at_the_end_is_used(config, tmp_path, clock, monkeypat
     first = files_of(tmp_path / "run")
     run(config, jobs=1, budget="200s", clock=Late())
     assert files_of(tmp_path / "run") == first
+
+
+def test_where_features_took_all_the_time_a_few_are_tried_all_the_same(
+    config, tmp_path, clock, monkeypatch
+):
+    inner = budgeted_study.compute_all_features
+
+    def late(*given):
+        inner(*given)
+        clock.now += 95.0
+
+    monkeypatch.setattr(budgeted_study, "compute_all_features", late)
+    clock.of |= {"lda": 0.3, "knn": 0.1, "naive_bayes": 0.1}
+    run(config, jobs=1, budget="100s", clock=clock)
+    # A twentieth of the budget: half of 5 s for the quick ones, 0.42 s for each of the six at
+    # first. All folds of the quickest take 1.2 s, so that none is quick; two go through the rungs.
+    rows = by_role(tmp_path / "run")
+    assert len(rows["ranked"]) + sum(row["n_folds"] != "0" for row in rows["dropped (budget)"]) >= 2
 
 
 def test_a_second_run_decides_the_same_whatever_the_clock_says(halved, config):
