@@ -1,9 +1,10 @@
-"""How the images were divided, in words; and what is said otherwise where that was done once."""
+"""How the images were divided and how sure the numbers are for it, in words."""
 
 from __future__ import annotations
 
 from bioselect.metrics.base import Metric
 from bioselect.selection.outcome import Context, HonestScore
+from bioselect.selection.significance import effective_folds
 
 
 def division_in_words(context: Context) -> str:
@@ -72,6 +73,62 @@ def no_claims_of_one_split(context: Context) -> str:
     )
 
 
+def how_sure_in_words(metric: Metric, context: Context, effective_groups: float | None) -> str:
+    """Return how sure the numbers of a study are.
+
+    Parameters
+    ----------
+    metric : Metric
+        The deciding metric.
+    context : Context
+        Design and rules.
+    effective_groups : float or None
+        How many groups of one size the groups are worth.
+    """
+    if context.split_counts is not None:
+        return one_split_in_words(metric, context)
+    rounds = context.n_folds * context.n_repeats
+    n_eff = effective_folds(context.n_folds, context.n_repeats, context.test_to_train)
+    start = (
+        f"How sure are these numbers? The {rounds} test rounds share images, so they count as "
+        f"{_independent_rounds(n_eff)};"
+    )
+    if context.exploratory:
+        return (
+            f"{start} intervals of differences are corrected for that and approximate. No claim "
+            "is made in an exploratory study."
+        )
+    if context.n_groups is not None:
+        n_groups = context.n_tested_groups or context.n_groups
+        rounds_are = "splits" if context.n_folds == 1 else "folds"
+        return (
+            f"{start} and images of one group resemble each other, so it is the groups that count: "
+            f"differences were tested over {context.tested_groups_words}"
+            f"{_worth(n_groups, effective_groups)}. All p-values, intervals of differences and "
+            "probabilities hold both uncertainties. Tests: t with the variance between groups and "
+            f"that between {rounds_are}, Holm within each table. They are approximate. The "
+            "expected score was computed by drawing whole groups."
+        )
+    return (
+        f"{start} all p-values and intervals of differences here are corrected for that. Tests: "
+        "corrected repeated cross-validation t, Holm within each table. They are approximate."
+    )
+
+
+def _worth(n_groups: int, effective: float | None) -> str:
+    """Say how many groups of one size the groups are worth, where that is fewer."""
+    if effective is None or round(effective) >= n_groups:
+        return ""
+    return f", which differ in size and class and so tell as much as {effective:.0f} like ones"
+
+
+def _independent_rounds(n_eff: float) -> str:
+    if n_eff < 1.5:
+        usual = effective_folds(5, 10)
+        return f"hardly more than 1 independent one (5 folds x 10 repeats: about {usual:.0f})"
+    return f"about {n_eff:.0f} independent ones"
+
+
 def one_split_in_words(metric: Metric, context: Context) -> str:
     """Return how sure the numbers of a single split are."""
     counts = context.split_counts or (0, 0, 0)
@@ -80,6 +137,11 @@ def one_split_in_words(metric: Metric, context: Context) -> str:
         f"{counts[1]} validation images, as models of one training part; another split may order "
         "them differently."
     )
+    if context.is_one_split_of_groups:
+        return (
+            f"{start} Images of one group resemble each other, and the groups that models were "
+            "trained on count as well: so neither intervals of these scores nor tests are given."
+        )
     if not context.tests_are_judged:
         return f"{start} Intervals were found by drawing independent images or groups."
     second = ""

@@ -226,8 +226,8 @@ def comparison_row(
         first=table.entrants[pair[0]].label,
         second=table.entrants[pair[1]].label,
         difference=sign * result.mean + 0.0,
-        ci_low=low + 0.0,
-        ci_high=high + 0.0,
+        ci_low=None if context.is_one_split_of_groups else low + 0.0,
+        ci_high=None if context.is_one_split_of_groups else high + 0.0,
         t=sign * result.t + 0.0 if math.isfinite(result.t) else None,
         p=result.p if judged else None,
         p_adjusted=p_adjusted if judged else None,
@@ -271,7 +271,7 @@ def pair_words(
     text = ", ".join(words) or "undecided"
     notes = []
     if context.n_groups is not None:
-        notes.append(f"approximate; tested over {context.n_groups} groups")
+        notes.append(f"approximate; tested over {context.tested_groups_words}")
     is_clear_by_itself = 2.0 - 2.0 * chances.p_better <= 1.0 - context.gamma + ROUNDING
     if is_clear_by_itself and not words:
         notes.append("clear by itself, but not among so many comparisons")

@@ -15,12 +15,16 @@ from bioselect.selection.resampled_scores import evaluate_if_defined
 
 #: What `HonestScore.method` says.
 TEST_PART = "test part"
+#: Of fewer independent images or groups, draws with replacement give intervals far too narrow.
+FEWEST_UNITS = 10
 
 
 def held_out_score(
     tested: OutOfFold, metric: Metric, seed: int, before: HonestScore, selected: str, naive: float
 ) -> HonestScore:
     """Return the score of the selected candidate on the test part, with a bootstrap interval.
+
+    Of fewer than :data:`FEWEST_UNITS` independent units there is no interval.
 
     Parameters
     ----------
@@ -47,11 +51,13 @@ def held_out_score(
     drawn = drawn[np.isfinite(drawn)]
     if not np.isfinite(value) or not len(drawn):
         return unknown
+    unknown = replace(unknown, value=float(value))
+    if len(np.unique(tested.units)) < FEWEST_UNITS:
+        return unknown
     low, high = (float(end) for end in np.quantile(drawn, [0.025, 0.975]))
     low, high = widened_if_perfect(low, high, metric, tested.class_indices, tested.units)
     return replace(
         unknown,
-        value=float(value),
         ci_low=low,
         ci_high=high,
         n_draws=len(drawn),

@@ -154,6 +154,8 @@ class Context:
         Images tested over images trained on, for designs other than k folds.
     budget : str
         How long the study might take, as it was written; empty for no limit.
+    n_tested_groups : int or None
+        Of random splits, how many groups are in some test part, where not all are.
     split_counts : tuple of 3 int or None
         Images of the training, validation and test part, where the images were divided once.
     """
@@ -171,6 +173,7 @@ class Context:
     test_to_train: float | None = None
     budget: str = ""
     rope_words: str = ""
+    n_tested_groups: int | None = None
     split_counts: tuple[int, int, int] | None = None
 
     @property
@@ -179,17 +182,27 @@ class Context:
         return sum(count for _, count in self.class_counts)
 
     @property
-    def why_no_claims(self) -> str:
-        """Why comparisons only describe these images; empty where claims are made.
+    def tested_groups_words(self) -> str:
+        """How many groups differences are tested over, in words."""
+        if self.n_tested_groups is None:
+            return f"{self.n_groups} groups"
+        return f"{self.n_tested_groups} of {self.n_groups} groups"
 
-        One split shows how much scores differ between the groups that were tested, and not how
-        much they do between models trained on other groups, which with few groups is as much.
+    @property
+    def is_one_split_of_groups(self) -> bool:
+        """Whether images of groups were divided once.
+
+        That shows how much scores differ between the groups that were tested, and not how much they
+        do between models trained on other groups, which with few groups is as much.
         """
+        return self.split_counts is not None and self.n_groups is not None
+
+    @property
+    def why_no_claims(self) -> str:
+        """Why comparisons only describe these images; empty where claims are made."""
         if self.exploratory:
             return "too few images"
-        if self.split_counts is not None and self.n_groups is not None:
-            return "one split of groups"
-        return ""
+        return "one split of groups" if self.is_one_split_of_groups else ""
 
     @property
     def tests_are_judged(self) -> bool:
@@ -233,7 +246,7 @@ class ComparisonRow:
 
     `first` is the one with the better mean; `difference` is its mean less that of `second`, in
     units of the metric (below zero when lower is better). `t` is None when the difference was
-    the same in every fold.
+    the same in every fold. Of groups that were divided once it has no interval.
     """
 
     stage: int
@@ -241,8 +254,8 @@ class ComparisonRow:
     first: str
     second: str
     difference: float
-    ci_low: float
-    ci_high: float
+    ci_low: float | None
+    ci_high: float | None
     t: float | None
     p: float | None
     p_adjusted: float | None

@@ -57,9 +57,9 @@ class SplitTable(ScoreTable):
         return CorrectedT(mean, error, mean / error, df, p, low, high, identical=False)
 
     def interval(self, index: int) -> tuple[float, float]:
-        """Return the 95 % percentile interval of the score of an entrant."""
+        """Return the 95 % percentile interval of the score of an entrant; of groups, no width."""
         drawn = self._finite(self.drawn[:, index])
-        if not len(drawn):
+        if not len(drawn) or self.context.is_one_split_of_groups:
             return self.mean(index), self.mean(index)
         low, high = np.quantile(drawn, [0.025, 0.975])
         return float(low), float(high)

@@ -12,13 +12,13 @@ import math
 from bioselect.metrics.base import Metric
 from bioselect.selection.design_words import (
     division_in_words,
+    how_sure_in_words,
     measured_on_test_part,
     no_claims_of_one_split,
-    one_split_in_words,
     place_of_scores,
 )
 from bioselect.selection.dropped_words import dropped_words
-from bioselect.selection.held_out import TEST_PART
+from bioselect.selection.held_out import FEWEST_UNITS, TEST_PART
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -36,7 +36,6 @@ from bioselect.selection.phrases import (
     short_reason,
     wrapped,
 )
-from bioselect.selection.significance import effective_folds
 
 
 def summarise(
@@ -75,9 +74,7 @@ def summarise(
         ),
         _is_it_really(verdict, metric, context, visible),
         _recommended(verdict, metric, context),
-        _how_sure(context, effective_groups)
-        if context.split_counts is None
-        else one_split_in_words(metric, context),
+        how_sure_in_words(metric, context, effective_groups),
         _what_went_in(metric, context, n_tried),
         dropped_words(dropped, context),
         _left_out(context, failed, "" if dropped else "Left out: nothing."),
@@ -111,15 +108,22 @@ def _best(verdict: Verdict, metric: Metric, context: Context) -> str:
 
 def _expected(verdict: Verdict, metric: Metric, context: Context, tries: int) -> str:
     score = verdict.honest_score
-    if score.value is None or score.ci_low is None or score.ci_high is None:
+    if score.value is None:
         why = "there are too few images"
         if score.method == TEST_PART:
             why = f"{score.of} could not be scored on the test part"
         return f"Expected on new images: cannot be estimated, {why}."
-    text = (
-        f"Expected on new images: about {_short(score.value, metric)}, and very likely between "
-        f"{_short(score.ci_low, metric)} and {_short(score.ci_high, metric)}."
-    )
+    text = f"Expected on new images: about {_short(score.value, metric)}"
+    if score.ci_low is None or score.ci_high is None:
+        text += (
+            "; how far off that may be cannot be said, as the test part has fewer than "
+            f"{FEWEST_UNITS} independent images or groups."
+        )
+    else:
+        text += (
+            f", and very likely between {_short(score.ci_low, metric)} and "
+            f"{_short(score.ci_high, metric)}."
+        )
     if score.method == TEST_PART:
         text += measured_on_test_part(score, _short(score.value, metric), context, tries)
     elif tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
@@ -174,7 +178,7 @@ def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: f
         return f"Is it really the best? Only one combination was {how}: nothing to compare it with."
     row = _runner_up_row(verdict)
     text = f"Is it really the best? {_lead_words(row, metric)}"
-    if context.why_no_claims and not context.exploratory:
+    if context.is_one_split_of_groups and not context.exploratory:
         return f"{text} {no_claims_of_one_split(context)}"
     if context.exploratory:
         sentences = [
@@ -189,7 +193,7 @@ def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: f
     sentences.append(_standing_words(verdict))
     if visible is not None:
         sentences.append(
-            f"With your {_units_words(context)}, a combination that is truly about "
+            f"With your {_compared_words(context)}, a combination that is truly about "
             f"{rough_words(visible, metric)} behind is called so in 4 of 5 studies like this; "
             "smaller differences are often missed."
         )
@@ -199,15 +203,17 @@ def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: f
 def _lead_words(row: ComparisonRow, metric: Metric) -> str:
     sign = -1.0 if metric.direction == "lower" else 1.0
     lead = sign * row.difference
-    low, high = sorted((sign * row.ci_low, sign * row.ci_high))
-    interval = (
-        f"(between {difference_words(low, metric, signed=True).split()[0]} and "
-        f"{difference_words(high, metric, signed=True).split()[0]})"
-    )
+    interval = ""
+    if row.ci_low is not None and row.ci_high is not None:
+        low, high = sorted((sign * row.ci_low, sign * row.ci_high))
+        interval = (
+            f" (between {difference_words(low, metric, signed=True).split()[0]} and "
+            f"{difference_words(high, metric, signed=True).split()[0]})"
+        )
     if lead == 0:
-        return f"The runner-up ({row.second}) has the same mean score {interval}."
+        return f"The runner-up ({row.second}) has the same mean score{interval}."
     ahead = difference_words(lead, metric)
-    return f"Against the runner-up ({row.second}) it is ahead by {ahead} {interval}."
+    return f"Against the runner-up ({row.second}) it is ahead by {ahead}{interval}."
 
 
 def _chance_words(row: ComparisonRow, metric: Metric, context: Context) -> str:
@@ -239,6 +245,13 @@ def _standing_words(verdict: Verdict) -> str:
 
 def _verb(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def _compared_words(context: Context) -> str:
+    """Return what differences between combinations are seen on."""
+    if context.split_counts is not None:
+        return f"{context.split_counts[1]} validation images"
+    return _units_words(context)
 
 
 def _units_words(context: Context) -> str:
@@ -274,47 +287,6 @@ def _cheaper_words(best: Entrant, recommended: Entrant) -> str:
     if recommended.n_features < best.n_features:
         return "needs fewer features"
     return "needs no more computing"
-
-
-def _how_sure(context: Context, effective_groups: float | None) -> str:
-    rounds = context.n_folds * context.n_repeats
-    n_eff = effective_folds(context.n_folds, context.n_repeats, context.test_to_train)
-    start = (
-        f"How sure are these numbers? The {rounds} test rounds share images, so they count as "
-        f"{_independent_rounds(n_eff)};"
-    )
-    if context.exploratory:
-        return (
-            f"{start} intervals of differences are corrected for that and approximate. No claim "
-            "is made in an exploratory study."
-        )
-    if context.n_groups is not None:
-        return (
-            f"{start} and images of one group resemble each other, so it is the groups that count: "
-            f"differences were tested over {context.n_groups} groups"
-            f"{_worth(context.n_groups, effective_groups)}. All p-values, intervals of differences "
-            "and probabilities hold both uncertainties. Tests: t with the variance between groups "
-            "and that between folds, Holm within each table. They are approximate. The expected "
-            "score was computed by drawing whole groups."
-        )
-    return (
-        f"{start} all p-values and intervals of differences here are corrected for that. Tests: "
-        "corrected repeated cross-validation t, Holm within each table. They are approximate."
-    )
-
-
-def _worth(n_groups: int, effective: float | None) -> str:
-    """Say how many groups of one size the groups are worth, where that is fewer."""
-    if effective is None or round(effective) >= n_groups:
-        return ""
-    return f", which differ in size and class and so tell as much as {effective:.0f} like ones"
-
-
-def _independent_rounds(n_eff: float) -> str:
-    if n_eff < 1.5:
-        usual = effective_folds(5, 10)
-        return f"hardly more than 1 independent one (5 folds x 10 repeats: about {usual:.0f})"
-    return f"about {n_eff:.0f} independent ones"
 
 
 def _what_went_in(metric: Metric, context: Context, tries: int) -> str:

@@ -296,5 +296,13 @@ def _other_design(inputs: StudyInputs, problem: Problem) -> dict[str, Any]:
         parts = (folds[0].train, folds[0].test, inputs.holdout.test)
         return {"split_counts": tuple(map(len, parts)), "test_to_train": 1.0}
     if problem.plan.n_folds == 1:
-        return {"test_to_train": float(np.mean([len(one.test) / len(one.train) for one in folds]))}
+        shares = [len(one.test) / len(one.train) for one in folds]
+        return {"test_to_train": float(np.mean(shares)), "n_tested_groups": _tested_groups(inputs)}
     return {}
+
+
+def _tested_groups(inputs: StudyInputs) -> int | None:
+    """Return how many groups some split tests; None where that is all of them."""
+    groups = inputs.dataset.groups
+    tested = {groups[int(place)] for fold in inputs.plan.folds for place in fold.test} - {None}
+    return len(tested) if len(tested) < len(set(groups) - {None}) else None

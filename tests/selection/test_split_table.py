@@ -133,6 +133,15 @@ def test_of_groups_nothing_is_claimed_in_words():
     verdict = decide(entrants, scores, out_of_fold, ACCURACY, replace(CONTEXT, n_groups=30))
     assert {row.words for row in verdict.comparisons} == {"not judged (one split of groups)"}
     assert {row.role for row in verdict.ranking} == {"best", "tied"}
+    # Intervals over the groups of one part would claim by being narrow.
+    assert {row.ci_low for row in verdict.ranking} == {None}
+    assert {row.ci_high for row in verdict.comparisons} == {None}
+    assert "is ahead by 72.5 points. With one split" in " ".join(verdict.in_words.split())
+    few = replace(verdict.honest_score, value=0.9)
+    told = decide(entrants, scores, out_of_fold, ACCURACY, replace(CONTEXT, n_groups=30), known=few)
+    words = " ".join(told.in_words.split())
+    assert "about 0.90; how far off that may be cannot be said" in words
+    assert "NOT SHOWN TO BE BETTER THAN GUESSING" in words
     assert "NOTHING IS CLAIMED" in verdict.in_words
 
 
@@ -156,9 +165,11 @@ def test_the_test_part_is_scored_with_an_interval_over_units():
     # 0.75 give or take 1.96 * sqrt(0.75 * 0.25 / 60) = 0.11.
     assert score.ci_low == pytest.approx(0.64, abs=0.02)
     assert score.ci_high == pytest.approx(0.86, abs=0.02)
-    grouped = replace(tested, units=np.arange(60) // 15)
+    grouped = replace(tested, units=np.arange(60) // 5)
     wide = held_out_score(grouped, ACCURACY, 0, before, "hog + lda", 0.8)
-    assert wide.ci_high - wide.ci_low > 2 * (score.ci_high - score.ci_low)
+    assert wide.ci_high - wide.ci_low > 1.8 * (score.ci_high - score.ci_low)
+    few = held_out_score(replace(tested, units=np.arange(60) // 7), ACCURACY, 0, before, "x", 0.8)
+    assert (few.value, few.ci_low, few.ci_high) == (0.75, None, None)
     failed = held_out_score(replace(tested, probabilities=(None,)), ACCURACY, 0, before, "x", 0.8)
     assert (failed.value, failed.naive, failed.of) == (None, 0.8, "x")
 

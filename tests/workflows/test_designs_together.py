@@ -229,9 +229,22 @@ def test_an_ensemble_averages_probabilities_that_thresholds_have_moved(averaged)
     assert model.manifest.calibration["method"] == "temperature"
 
 
-def test_groups_and_random_splits_are_tested_over_groups(images):
-    folder, summary = study(images, "grouped", "{splits: 8, test_size: 0.25}", group="patient")
-    assert "differences were tested over 16 groups" in summary
+@pytest.mark.parametrize("n_splits", [2, 30])
+def test_groups_and_random_splits_are_tested_over_groups(images, n_splits):
+    validation = f"{{splits: {n_splits}, test_size: 0.25}}"
+    folder, summary = study(images, f"grouped{n_splits}", validation, group="patient")
+    tested = {
+        row["group"]
+        for row in rows_of(folder / "dataset.csv")
+        if "test" in [row[f"split_{number}"] for number in range(n_splits)]
+    }
+    assert (len(tested) < 16) == (n_splits == 2)
+    over = "16 groups" if n_splits == 30 else f"{len(tested)} of 16 groups"
+    assert f"differences were tested over {over}" in summary
+    assert f"tested over {over})" in " ".join(
+        row["words"] for row in rows_of(folder / "comparisons.csv")
+    )
+    assert "the variance between groups and that between splits" in summary
     rows = rows_of(folder / "comparisons.csv")
     assert all(0 <= float(row["p"]) <= 1 for row in rows if row["stage"] == "1")
     names = [test["name"] for test in told(folder)["tests"]]
