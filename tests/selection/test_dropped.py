@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from bioselect.metrics.base import get_metric
+from bioselect.selection.expected import _not_above
 from bioselect.selection.honest import HonestEstimate, bbc_cv
 from bioselect.selection.outcome import Context, Entrant, OutOfFold
-from bioselect.selection.verdict import _not_above, decide
+from bioselect.selection.verdict import decide
 
 N_IMAGES, N_REPEATS = 60, 4
 
