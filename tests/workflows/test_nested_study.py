@@ -121,8 +121,9 @@ def test_inner_folds_are_kept_and_an_interrupted_run_goes_on(write_config, tmp_p
         Journal, "put", lambda self, key, entry: (n_put.append(key), put(self, key, entry))[1]
     )
     run(config, output=tmp_path / "stopped", jobs=1)
-    # 27 outer and 36 inner fits, of which the one that was lost came twice.
-    assert len(n_put) == 27 + 36 + 1
+    # 27 outer and 36 inner fits, of which the one that was lost came twice; and which rows they
+    # belong to.
+    assert len(n_put) == 27 + 36 + 1 + 1
     for name in ("study.json", "ranking.csv", "out_of_fold.h5"):
         stopped = (tmp_path / "stopped" / name).read_bytes()
         assert stopped == (tmp_path / "whole" / name).read_bytes()
