@@ -20,13 +20,12 @@ from bioselect.registry import ComponentSpec, identity
 from bioselect.run_folder import RunFolder
 from bioselect.selection.chosen import as_text
 from bioselect.selection.cross_validation import Problem
-from bioselect.selection.refit import refit
 from bioselect.storage import digest_of, explained_storage_errors, sha256_of_file
 from bioselect.workflows.class_table import class_table_markdown
-from bioselect.workflows.extractor_study import features_of
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.trained_ensemble import joined_extractor, trained_ensemble
+from bioselect.workflows.trained_on_all import trained_on_all
 from bioselect.workflows.usable_extractors import UsableExtractor
 
 VERSIONED = (
@@ -108,16 +107,8 @@ def _trained(
     """Return what was trained on all images, what its search chose, and the length of a row."""
     if judged.ensemble is not None and _is_ensemble(judged):
         return trained_ensemble(judged.ensemble, inputs, problem, cache, reporter)
-    features = features_of(usable, inputs, cache, reporter)
-    estimator, chosen = refit(
-        judged.exported,
-        features.rows,
-        problem.class_indices,
-        problem.units,
-        problem.seed,
-        problem.metric_name,
-        problem.base_dir,
-        features.learning,
+    estimator, chosen, features = trained_on_all(
+        judged.exported, usable, inputs, problem, cache, reporter
     )
     return estimator, chosen, features.rows.shape[1]
 

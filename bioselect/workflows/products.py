@@ -98,38 +98,8 @@ def write_results(
     decisions: Sequence[Decision] = (),
 ) -> None:
     """Write scores, timings, chosen values, out-of-fold predictions, ranking and the rest."""
-    write_table(
-        folder.scores,
-        SCORE_COLUMNS,
-        [
-            (
-                score.candidate.extractor.label,
-                score.candidate.estimator.label,
-                score.repeat,
-                score.fold,
-                score.metric,
-                score.score,
-                score.error,
-            )
-            for score in judged.scores
-        ],
-    )
-    write_table(
-        folder.timings,
-        TIMING_COLUMNS,
-        [
-            (
-                result.candidate.extractor.label,
-                result.candidate.estimator.label,
-                result.repeat,
-                result.fold,
-                result.fit_seconds,
-                result.predict_seconds,
-            )
-            for study in studies
-            for result in study.results
-        ],
-    )
+    _write_scores(folder, judged)
+    _write_timings(folder, studies)
     _write_chosen(folder, inputs, studies)
     _write_out_of_fold(folder, inputs, judged)
     columns = list(RANKING_COLUMNS)
@@ -160,6 +130,44 @@ def write_results(
         with explained_storage_errors(folder.budget, "removed"):
             folder.budget.unlink(missing_ok=True)
     write_json(folder.study, _study(inputs, problem, judged, decisions))
+
+
+def _write_scores(folder: RunFolder, judged: Judged) -> None:
+    write_table(
+        folder.scores,
+        SCORE_COLUMNS,
+        [
+            (
+                score.candidate.extractor.label,
+                score.candidate.estimator.label,
+                score.repeat,
+                score.fold,
+                score.metric,
+                score.score,
+                score.error,
+            )
+            for score in judged.scores
+        ],
+    )
+
+
+def _write_timings(folder: RunFolder, studies: Sequence[ExtractorStudy]) -> None:
+    write_table(
+        folder.timings,
+        TIMING_COLUMNS,
+        [
+            (
+                result.candidate.extractor.label,
+                result.candidate.estimator.label,
+                result.repeat,
+                result.fold,
+                result.fit_seconds,
+                result.predict_seconds,
+            )
+            for study in studies
+            for result in study.results
+        ],
+    )
 
 
 def _write_per_class(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> None:

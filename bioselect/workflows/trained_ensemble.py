@@ -13,9 +13,8 @@ from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec, create
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.ensemble import Ensemble
-from bioselect.selection.refit import refit
-from bioselect.workflows.extractor_study import features_of
 from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.trained_on_all import trained_on_all
 from bioselect.workflows.usable_extractors import UsableExtractor
 
 
@@ -57,17 +56,7 @@ def trained_ensemble(
     for member in ensemble.members:
         reporter.say(f"  {member.label}")
         extractor = usable[member.extractor]
-        features = features_of(extractor, inputs, cache, reporter)
-        model, found = refit(
-            member,
-            features.rows,
-            problem.class_indices,
-            problem.units,
-            problem.seed,
-            problem.metric_name,
-            problem.base_dir,
-            features.learning,
-        )
+        model, found, _ = trained_on_all(member, extractor, inputs, problem, cache, reporter)
         models.append(model)
         columns.append(np.concatenate([places[spec] for spec in _specs_of(extractor)]))
         chosen |= {f"{member.label}: {name}": value for name, value in found.items()}
