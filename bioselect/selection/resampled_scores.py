@@ -253,12 +253,14 @@ def _repeated(counts: np.ndarray) -> np.ndarray:
 def evaluate_if_defined(metric: Metric, truth: np.ndarray, probabilities: np.ndarray) -> float:
     """Evaluate a metric; NaN where it has no value, or raises, because a class is absent.
 
-    Resampled images may lack a class that all folds had.
+    Resampled images may lack a class that all folds had, and somebody's own metric may then divide
+    by zero, or raise anything: hours of work must not end there. What it raises on the folds is told
+    with their scores.
     """
     with warnings.catch_warnings():
         # scikit-learn warns of absent classes at every draw.
         warnings.simplefilter("ignore")
         try:
             return evaluate(metric, truth, probabilities)
-        except ValueError:
+        except Exception:
             return math.nan
