@@ -20,7 +20,7 @@ from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult
 from bioselect.selection.families import ScoreTable
-from bioselect.selection.honest import ordered_scores
+from bioselect.selection.honest import ordered_scores, where_chosen
 from bioselect.selection.outcome import OutOfFold
 from bioselect.selection.phrases import NAMES_LISTED, names_words, wrapped
 from bioselect.selection.resampled_scores import ResampledScorer, choose_scorer
@@ -133,7 +133,8 @@ class TiedChoice:
         best = inside.argmax(axis=1)
         highest = inside[np.arange(len(best)), best]
         left_out = (multiplicities == 0).astype(np.float64)
-        chosen, scores = best.copy(), scorer.score_chosen(left_out, best)
+        chosen = best.copy()
+        scores = where_chosen(scorer.score_chosen(left_out, best), inside)
         with np.errstate(invalid="ignore"):
             tied = highest[:, None] - inside < self.limits[best]
         sets, of_draw = np.unique(tied, axis=0, return_inverse=True)
