@@ -14,7 +14,7 @@ from bioselect.selection.candidates import pairings
 from bioselect.selection.cross_validation import Problem, cross_validate
 from bioselect.selection.honest import bbc_cv
 from bioselect.selection.journal import Journal
-from bioselect.selection.nested import nested_estimate
+from bioselect.selection.nested import NOBODY_LEFT, nested_estimate
 from bioselect.selection.outcome import OutOfFold
 from bioselect.workflows.nested_study import draw_outer_folds, inner_scores
 
@@ -81,7 +81,7 @@ def test_of_equal_ones_the_first_is_taken_and_failed_ones_never():
     nan = np.nan
     assert estimate(crossed, [[[0.1, 0.1]], [[nan, nan]]]).value == 1.0
     nothing = estimate(crossed, [[[0.1, nan]], [[0.1, nan]]])
-    assert (nothing.value, nothing.ci_low) == (None, None)
+    assert (nothing.value, nothing.ci_low, nothing.reduced) == (None, None, NOBODY_LEFT)
 
 
 @pytest.mark.slow
