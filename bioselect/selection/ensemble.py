@@ -79,8 +79,9 @@ def tie_limits(table: ScoreTable, candidates: Sequence[int]) -> np.ndarray:
 
     It is called so when the other is significantly better, or clearly: by more than the ROPE with
     probability `gamma`. Either is adjusted for the pairs of the family in which the two meet: all
-    of an extractor's, or those of the winners of all extractors, where any may be one in a draw. A
-    study that claims nothing calls nothing behind: infinite.
+    of an extractor's, or those of the winners of all extractors, where any may be one in a draw
+    (in a strict study, for those of all families). A study that claims nothing calls nothing behind:
+    infinite.
 
     Parameters
     ----------
@@ -102,9 +103,11 @@ def tie_limits(table: ScoreTable, candidates: Sequence[int]) -> np.ndarray:
         return limits
     extractors = [table.entrants[index].extractor for index in candidates]
     sizes = Counter(extractors)
+    n_together = math.comb(len(sizes), 2) + sum(math.comb(size, 2) for size in sizes.values())
     for first, second in combinations(range(n), 2):
         together = extractors[first] == extractors[second]
         n_pairs = math.comb(sizes[extractors[first]] if together else len(sizes), 2)
+        n_pairs = n_together if context.strict else n_pairs
         compared = table.compare(candidates[first], candidates[second])
         levels = np.array([context.alpha, 1.0 - context.gamma]) / (2 * n_pairs)
         leads = stdtrit(compared.df, 1.0 - levels) * compared.standard_error

@@ -298,6 +298,7 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         n_groups=len(groups) if groups else None,
         exploratory=inputs.design.exploratory,
         alpha=inputs.config.statistics.alpha,
+        strict=inputs.config.statistics.strict,
         rope=inputs.rope,
         rope_words=inputs.rope_words,
         excluded=inputs.left_out,
