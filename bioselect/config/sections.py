@@ -202,9 +202,9 @@ class StatisticsSection(Section):
     )
     strict: Annotated[bool, allowed("bool")] = Field(
         default=False,
-        description="Whether what is called significantly or clearly better allows for the pairs of "
-        "all tables together. false: for those of each table, as is usual; of several tables together "
-        "some false claim is then more likely than alpha.",
+        description="Whether what is called significantly or clearly better allows for the pairs "
+        "of all tables together. false: for those of each table, as is usual; of several tables "
+        "together some false claim is then more likely than alpha.",
     )
     select: Annotated[str, one_of("recommended", "best")] = Field(
         default="recommended",

@@ -137,8 +137,8 @@ def check_not_balanced_twice(specs: Sequence[ComponentSpec]) -> None:
         weight = spec.params_dict.get("class_weight")
         if resampled and (weight is not None or "class_weight" in spec.search_dict):
             raise ConfigurationError(
-                f"classifiers: {spec.label}: class_weight has nothing to do after resampling, which "
-                "makes all classes equally common. Leave out one of them."
+                f"classifiers: {spec.label}: class_weight has nothing to do after resampling, "
+                "which makes all classes equally common. Leave out one of them."
             )
 
 

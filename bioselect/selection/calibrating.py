@@ -26,8 +26,8 @@ ENOUGH_FOR_CURVES = 1000
 #: Parts that the calibration is measured on.
 N_PARTS = 5
 
-#: Where a class has fewer independent images or groups than this, nothing is calibrated. With ten,
-#: each part holds two of the class and the other four parts eight; with fewer neither what to do nor
+#: Where a class has fewer independent images or groups than this, nothing is calibrated. Of ten,
+#: each part holds two and the other four parts eight; with fewer neither what to do nor
 #: whether it helps can be told. It is the number below which a study warns of its scores as well.
 FEWEST_OF_CLASS = 10
 

@@ -80,8 +80,8 @@ def tie_limits(table: ScoreTable, candidates: Sequence[int]) -> np.ndarray:
     It is called so when the other is significantly better, or clearly: by more than the ROPE with
     probability `gamma`. Either is adjusted for the pairs of the family in which the two meet: all
     of an extractor's, or those of the winners of all extractors, where any may be one in a draw
-    (in a strict study, for those of all families). A study that claims nothing calls nothing behind:
-    infinite.
+    (in a strict study, for those of all families). A study that claims nothing calls nothing
+    behind: infinite.
 
     Parameters
     ----------

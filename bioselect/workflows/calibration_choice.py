@@ -29,6 +29,6 @@ def choose_calibration(bundle: BundleSection, units: np.ndarray) -> tuple[str, l
     method = method_for(n_units)
     return method, [
         f"calibration: {method} ({n_units} independent images or groups; isotonic from "
-        f"{ENOUGH_FOR_CURVES} on), used only where it helps and there are {FEWEST_OF_CLASS} or more "
-        "of each class"
+        f"{ENOUGH_FOR_CURVES} on), used only where it helps, and with {FEWEST_OF_CLASS} or more of "
+        "each class"
     ]

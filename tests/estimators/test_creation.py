@@ -152,5 +152,5 @@ def test_weights_beside_a_resampling_that_is_only_tried_have_something_to_do():
     check_not_balanced_twice([ComponentSpec.of("svm", weight, search)])
     check_not_balanced_twice([ComponentSpec.of("svm", {**weight, "resampling": None})])
     check_not_balanced_twice([ComponentSpec.of("mylab:A", {**weight, "resampling": "smote"})])
-    with pytest.raises(ConfigurationError, match="svm.*Leave out one"):
+    with pytest.raises(ConfigurationError, match=r"svm.*Leave out one"):
         check_not_balanced_twice([ComponentSpec.of("svm", {**weight, "resampling": "smote"})])

@@ -420,8 +420,8 @@ def test_a_draw_in_which_nobody_has_a_score_chooses_nobody():
     # Both candidates are scored by ROC AUC. The first draw holds one class only: nobody has a
     # score, so the first candidate must not be scored as if it had been chosen.
     truth = np.array([0, 0, 1, 1])
-    tables = [np.stack([1 - one, one], axis=1)[None] for one in np.array([[0.9, 0.8, 0.1, 0.2],
-                                                                         [0.1, 0.2, 0.8, 0.9]])]  # fmt: skip
+    said = np.array([[0.9, 0.8, 0.1, 0.2], [0.1, 0.2, 0.8, 0.9]])
+    tables = [np.stack([1 - one, one], axis=1)[None] for one in said]
     data = OutOfFold(tuple(tables), truth, np.arange(4), 2)
     draws = np.array([[2.0, 0.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0]])
     scorer = choose_scorer(data, ROC_AUC, 2)[0]
