@@ -39,6 +39,7 @@ from drawn_studies import (
     planned_folds,
     unequal_sizes,
 )
+from figures import print_figure
 from light_classifiers import (
     CLASSIFIERS,
     check_against_scikit_learn,
@@ -58,6 +59,8 @@ OF_EXTRACTORS, OF_PIPELINES = 0.4, 0.2
 N_NEW = 4000
 GUESSING = "NOT SHOWN TO BE BETTER THAN GUESSING"
 SVM_SHARE = 0.2
+#: Of fewer studies the worst share is luck.
+ENOUGH_DRAWS = 50
 CLAIMS = {"clearly better": "clearly", "significantly better": "significantly"}
 
 
@@ -267,6 +270,23 @@ def main() -> None:
         claims = found[scenario]["any claim"].mean()
         print(f"{scenario.name}: {n_draws} studies, any claim {100 * claims:.1f} %", flush=True)
     print_tables(found)
+    print_worst(found)
+
+
+def print_worst(found: dict[Scenario, dict[str, np.ndarray]]) -> None:
+    """Print the worst figures of equal pipelines, of scenarios with enough draws."""
+    equal = [
+        values
+        for scenario, values in found.items()
+        if scenario.kind in ("equal", "donors") and len(values["honest"]) >= ENOUGH_DRAWS
+    ]
+    if not equal:
+        return
+    claims = [f"{what}, stage {stage}" for what in CLAIMS.values() for stage in (1, 2)]
+    worst = max(values[name].mean() for values in equal for name in claims)
+    print_figure("simulation: false claims, largest share of tables", worst)
+    off = max(abs(values["honest less truth, best"].mean()) for values in equal)
+    print_figure("simulation: honest less truth, largest mean", off)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,6 @@ class BundleSection(Section):
         default="auto",
         description="How its probabilities are made believable, from predictions for images that "
         "were not trained on: temperature, sigmoid, isotonic or none. What does not help on images "
-        "that it was not fitted on is not used. auto: temperature, isotonic from 1000 independent "
-        "images or groups on.",
+        "that it was not fitted on is not used, nor is anything where a class has fewer than 10 "
+        "independent images or groups. auto: temperature, isotonic from 1000 of them on.",
     )

@@ -200,6 +200,12 @@ class StatisticsSection(Section):
         "auto: 0.01 for scores from 0 to 1; else 1 % of the range or, where lower is better, of "
         "what guessing scores.",
     )
+    strict: Annotated[bool, allowed("bool")] = Field(
+        default=False,
+        description="Whether what is called significantly or clearly better allows for the pairs "
+        "of all tables together. false: for those of each table, as is usual; of several tables "
+        "together some false claim is then more likely than alpha.",
+    )
     select: Annotated[str, one_of("recommended", "best")] = Field(
         default="recommended",
         description="Which model is trained and exported: the recommended one (cheapest of those "

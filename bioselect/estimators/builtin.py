@@ -13,6 +13,7 @@ from bioselect.registry import ComponentRow, Parameter
 #: All of them are numbers in arrays; a model file may hold them without further questions.
 MODEL_FILE_TYPES = (
     "bioselect.estimators.averaging.AveragedModels",
+    "bioselect.estimators.balanced_naive_bayes.BalancedNaiveBayes",
     "bioselect.estimators.centroid.CentroidClassifier",
     "bioselect.estimators.discriminant.ShrunkenDiscriminant",
     "bioselect.estimators.fitted_pipeline.FittedPipeline",
@@ -174,6 +175,7 @@ _ROWS = (
     _row(
         "lda",
         "linear discriminant analysis; the shrinkage is estimated, so nothing has to be tuned",
+        (_WEIGHT,),
         reference="Ledoit and Wolf (2004), Journal of Multivariate Analysis 88, 365-411",
     ),
     _row(
@@ -187,6 +189,7 @@ _ROWS = (
                 minimum=0.0,
                 summary="added to each variance, as a share of the largest one",
             ),
+            _WEIGHT,
         ),
         (("var_smoothing", (1e-9, 1e-3, 1e-2, 0.1, 1.0)),),
         "Hand and Yu (2001), International Statistical Review 69, 385-398",

@@ -23,6 +23,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from bioselect.estimators.balanced_naive_bayes import BalancedNaiveBayes
 from bioselect.estimators.centroid import CentroidClassifier
 from bioselect.estimators.discriminant import ShrunkenDiscriminant
 from bioselect.estimators.logistic import SpanLogisticRegression
@@ -86,14 +87,15 @@ def knn(n_neighbors: int = 5, weights: str = "uniform", metric: str = "euclidean
     )
 
 
-def lda() -> Pipeline:
+def lda(class_weight: str | None = None) -> Pipeline:
     """Return linear discriminant analysis with the shrinkage of Ledoit and Wolf."""
-    return _scaled(ShrunkenDiscriminant())
+    return _scaled(ShrunkenDiscriminant(class_weight))
 
 
-def naive_bayes(var_smoothing: float = 1e-9) -> Pipeline:
+def naive_bayes(var_smoothing: float = 1e-9, class_weight: str | None = None) -> Pipeline:
     """Return Gaussian naive Bayes; scaling makes the smoothing the same for all features."""
-    return _scaled(GaussianNB(var_smoothing=float(var_smoothing)))
+    kind = GaussianNB if class_weight is None else BalancedNaiveBayes
+    return _scaled(kind(var_smoothing=float(var_smoothing)))
 
 
 def random_forest(

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.estimators.builtin import CLASSIFIERS
-from bioselect.exceptions import BioselectError, ComponentError, UnavailableError
+from bioselect.exceptions import (
+    BioselectError,
+    ComponentError,
+    ConfigurationError,
+    UnavailableError,
+)
 from bioselect.registry import ComponentSpec, create, parameter_problems
 
 #: What every classifier must have; `predict_proba` or `decision_function` is better still.
@@ -115,6 +120,26 @@ def check_can_resample(specs: Sequence[ComponentSpec]) -> None:
             "installed. Install it with `pip install bioselect[imbalance]`, or use class_weight: "
             "balanced."
         )
+
+
+def check_not_balanced_twice(specs: Sequence[ComponentSpec]) -> None:
+    """Stop where classes are weighted although resampling has made them equally common.
+
+    The weights would all be 1: a combination of that name would be the one without them.
+
+    Raises
+    ------
+    ConfigurationError
+        With the classifier.
+    """
+    for spec in specs:
+        resampled = spec.name in CLASSIFIERS and spec.params_dict.get("resampling") is not None
+        weight = spec.params_dict.get("class_weight")
+        if resampled and (weight is not None or "class_weight" in spec.search_dict):
+            raise ConfigurationError(
+                f"classifiers: {spec.label}: class_weight has nothing to do after resampling, "
+                "which makes all classes equally common. Leave out one of them."
+            )
 
 
 def _mentions(spec: ComponentSpec, name: str) -> bool:

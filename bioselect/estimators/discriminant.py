@@ -43,6 +43,12 @@ class ShrunkenDiscriminant(ClassifierMixin, BaseEstimator):
     with more features than images a system of `n_images` equations is solved, not of
     `n_features` (24 s -> 0.3 s for 640 images with 4,096 features).
 
+    Parameters
+    ----------
+    class_weight : {"balanced"} or None
+        balanced: every class is as likely beforehand and counts as much in the common covariance,
+        however many images it has (scikit-learn's ``priors``, all alike); None: as its images are.
+
     Attributes
     ----------
     classes_ : np.ndarray
@@ -58,6 +64,12 @@ class ShrunkenDiscriminant(ClassifierMixin, BaseEstimator):
     array([0, 0, 1, 1, 1])
     """
 
+    #: Files of models from before there was the parameter do not hold it.
+    class_weight: str | None = None
+
+    def __init__(self, class_weight: str | None = None) -> None:
+        self.class_weight = class_weight
+
     def fit(self, X: np.ndarray, y: np.ndarray) -> ShrunkenDiscriminant:
         """Learn from ``(n_images, n_features)`` and ``(n_images,)`` labels of 2 or more classes."""
         X, y = validate_data(self, X, y, dtype=np.float64)
@@ -65,6 +77,8 @@ class ShrunkenDiscriminant(ClassifierMixin, BaseEstimator):
         if len(self.classes_) < 2:
             raise ValueError("lda needs at least 2 classes among the training images. Got 1.")
         priors = np.bincount(places) / len(places)
+        if self.class_weight == "balanced":
+            priors = np.full(len(priors), 1.0 / len(priors))
         overall = X.mean(axis=0)
         centred = X - overall
         means = np.stack([centred[places == place].mean(axis=0) for place in range(len(priors))])

@@ -13,6 +13,9 @@ import numpy as np
 
 #: Specificities this little below the one that was asked for are that, but for rounding.
 ROUNDING = 1e-12
+#: Rows that are added up by one product of matrices.
+BLOCK_ROWS = 50
+_TRIANGLE = np.tri(BLOCK_ROWS)
 
 
 def ranking_area(is_positive: np.ndarray, scores: np.ndarray) -> float:
@@ -61,7 +64,7 @@ def weighted_pairs(
     # What stands above a step, and half of what it shares the step with.
     above = 2.0 * (steps.called - steps.found) - steps.negative
     compared = steps.n_positive * steps.n_negative
-    twice_in_order: np.ndarray = 2.0 * compared - (steps.positive * above).sum(axis=1)
+    twice_in_order: np.ndarray = 2.0 * compared - (steps.positive * above).sum(axis=0)
     return twice_in_order, compared
 
 
@@ -105,7 +108,7 @@ def weighted_average_precision(
     steps = _steps(is_positive, scores, weights)
     # Where nothing is called positive, nothing is found: 0.
     precision = steps.found / np.maximum(steps.called, np.finfo(np.float64).tiny)
-    return _divided((precision * steps.positive).sum(axis=1), steps.n_positive)
+    return _divided((precision * steps.positive).sum(axis=0), steps.n_positive)
 
 
 def sensitivity_at(
@@ -127,16 +130,16 @@ def sensitivity_at(
     (array([0.5]), array([1.]))
     """
     steps = _steps(is_positive, scores, weights)
-    n_negative = steps.n_negative[:, None]
+    n_negative = steps.n_negative
     # The share of negatives that is left when all down to a step are called positive.
     left = _divided(n_negative - (steps.called - steps.found), n_negative)
-    found = np.where(left >= specificity - ROUNDING, steps.positive, 0.0).sum(axis=1)
+    found = np.where(left >= specificity - ROUNDING, steps.positive, 0.0).sum(axis=0)
     return np.where(steps.n_negative > 0, _divided(found, steps.n_positive), np.nan)
 
 
 @dataclass(frozen=True, eq=False)
 class _Steps:
-    """The scores that positive images have, from the highest down: ``(n_draws, n_steps)`` each.
+    """The scores that positive images have, from the highest down: ``(n_steps, n_draws)`` each.
 
     `positive` and `negative` are the weights of the images with that score; `found` and `called`
     those of the positive images and of all with that score or a higher one.
@@ -151,24 +154,52 @@ class _Steps:
 
 
 def _steps(is_positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> _Steps:
+    # An image a row: rows are gathered in one go, and sums over images run over all draws at once.
     order = np.argsort(-scores, kind="stable")
-    ordered, is_positive = weights[:, order], is_positive[order]
-    called = np.cumsum(ordered, axis=1)
-    n_images = called[:, -1]
+    ordered = np.ascontiguousarray(weights.T).take(order, axis=0)
+    is_positive = is_positive[order]
+    called = running_sums(ordered)
+    n_images = called[-1]
     starts = np.append(0, np.flatnonzero(np.diff(scores[order])) + 1)
     if len(starts) == len(scores):
-        positive = ordered[:, is_positive]
-        found = np.cumsum(positive, axis=1)
-        called, negative = called[:, is_positive], np.zeros_like(positive)
+        places = np.flatnonzero(is_positive)
+        positive = ordered.take(places, axis=0)
+        found = running_sums(positive)
+        called, negative = called.take(places, axis=0), np.zeros_like(positive)
     else:
         ends = np.append(starts[1:], len(scores)) - 1
-        of_step = np.add.reduceat(ordered, starts, axis=1)
-        positive = np.add.reduceat(ordered * is_positive, starts, axis=1)
+        of_step = np.add.reduceat(ordered, starts, axis=0)
+        positive = np.add.reduceat(ordered * is_positive[:, None], starts, axis=0)
         held = np.add.reduceat(is_positive.astype(np.int64), starts) > 0
-        positive, of_step, called = positive[:, held], of_step[:, held], called[:, ends[held]]
-        found, negative = np.cumsum(positive, axis=1), of_step - positive
-    n_positive = positive.sum(axis=1)
+        positive, of_step, called = positive[held], of_step[held], called[ends[held]]
+        found, negative = running_sums(positive), of_step - positive
+    n_positive = positive.sum(axis=0)
     return _Steps(positive, negative, found, called, n_positive, n_images - n_positive)
+
+
+def running_sums(rows: np.ndarray) -> np.ndarray:
+    """Return the sums down to each row, as ``np.cumsum(rows, axis=0)``, in half the time.
+
+    Blocks of rows are multiplied by a triangle of ones, which processors do faster than one
+    addition after the other. Sums of whole numbers are exact either way.
+
+    Examples
+    --------
+    >>> running_sums(np.array([[1.0], [2.0], [4.0]])).ravel()
+    array([1., 3., 7.])
+    """
+    sums = np.empty_like(rows)
+    n_blocks = len(rows) // BLOCK_ROWS
+    n_inside = n_blocks * BLOCK_ROWS
+    shape = (n_blocks, BLOCK_ROWS, rows.shape[1])
+    blocks = sums[:n_inside].reshape(shape)
+    np.matmul(_TRIANGLE, rows[:n_inside].reshape(shape), out=blocks)
+    before = np.cumsum(blocks[:, -1], axis=0)
+    blocks[1:] += before[:-1, None]
+    np.cumsum(rows[n_inside:], axis=0, out=sums[n_inside:])
+    if n_blocks:
+        sums[n_inside:] += before[-1]
+    return sums
 
 
 def _divided(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -81,7 +81,7 @@ def bootstrap_interval(
         images = order[_ranges(starts[drawn], sizes[drawn])]
         try:
             values.append(evaluate(metric, y_true[images], probabilities[images]))
-        except UndefinedMetricError:
+        except Exception:  # somebody's own may raise anything where a draw lacks a class
             continue
     if len(values) < LEAST_DEFINED * n_draws:
         raise UndefinedMetricError(

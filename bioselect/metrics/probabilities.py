@@ -25,6 +25,9 @@ from bioselect.registry import ComponentSpec
 #: The smallest probability that `log_loss` believes, as in scikit-learn.
 SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
 
+#: Bins of the calibration error: as many as in the experiments of Guo and others (2017).
+CALIBRATION_BINS = 15
+
 Curve = Callable[[np.ndarray, np.ndarray], float]
 WeightedCurve = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
@@ -103,7 +106,7 @@ def brier() -> Metric:
     return _of_images("brier", _squared_errors, (0.0, 2.0))
 
 
-def expected_calibration_error(bins: int = 15) -> Metric:
+def expected_calibration_error(bins: int = CALIBRATION_BINS) -> Metric:
     """Mean distance between how sure the predictions are and how often they are right.
 
     It is top-label: only the highest probability of each image counts. These are sorted into
@@ -117,7 +120,7 @@ def expected_calibration_error(bins: int = 15) -> Metric:
     Guo, Pleiss, Sun and Weinberger (2017), "On calibration of modern neural networks", Proceedings
     of Machine Learning Research 70, 1321-1330.
     """
-    written = {} if bins == 15 else {"bins": bins}
+    written = {} if bins == CALIBRATION_BINS else {"bins": bins}
     return Metric(
         ComponentSpec.of("expected_calibration_error", written).label,
         "lower",
@@ -266,6 +269,19 @@ def _squared_errors(y_true: np.ndarray, probabilities: np.ndarray, n_classes: in
     return squares
 
 
+def calibration_bins_of(sure: np.ndarray, bins: int) -> np.ndarray:
+    """Return the bin of each probability, of equally wide ones over (0, 1], closed on the right.
+
+    Examples
+    --------
+    >>> calibration_bins_of(np.array([0.1, 0.5, 0.51, 1.0]), 2)
+    array([0, 0, 1, 1])
+    """
+    inner_edges = np.linspace(0.0, 1.0, bins + 1)[1:-1]
+    numbers: np.ndarray = np.digitize(sure, inner_edges, right=True)
+    return numbers
+
+
 def _calibration_error(
     bins: int, y_true: np.ndarray, probabilities: np.ndarray, n_classes: int
 ) -> float:
@@ -282,7 +298,6 @@ def _calibration_errors(
 ) -> np.ndarray:
     sure = probabilities.max(axis=1)
     is_right = probabilities.argmax(axis=1) == y_true
-    inner_edges = np.linspace(0.0, 1.0, bins + 1)[1:-1]
-    in_bin = np.eye(bins)[np.digitize(sure, inner_edges, right=True)]
+    in_bin = np.eye(bins)[calibration_bins_of(sure, bins)]
     too_sure = weights @ (in_bin * (sure - is_right)[:, None])
     return _per_image(np.abs(too_sure).sum(axis=1), weights)

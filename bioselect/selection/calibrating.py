@@ -26,6 +26,11 @@ ENOUGH_FOR_CURVES = 1000
 #: Parts that the calibration is measured on.
 N_PARTS = 5
 
+#: Where a class has fewer independent images or groups than this, nothing is calibrated. Of ten,
+#: each part holds two and the other four parts eight; with fewer neither what to do nor
+#: whether it helps can be told. It is the number below which a study warns of its scores as well.
+FEWEST_OF_CLASS = 10
+
 #: The logarithmic loss must fall by at least this share for a calibration to be used.
 LEAST_GAIN = 0.01
 
@@ -43,8 +48,8 @@ class CalibratedModel:
     before : Reliability
         Of the out-of-fold predictions as they are.
     after : Reliability or None
-        Of the same predictions, each calibrated without its own unit; None if that was not
-        possible or nothing was tried.
+        Of the same predictions, each calibrated without its own unit; None if a class has fewer
+        than `FEWEST_OF_CLASS` units or nothing was tried.
     n_units : int
         Independent images or groups that it rests on.
     """
@@ -132,11 +137,11 @@ def _held_out(out_of_fold: OutOfFold, rows: _Rows, method: str, seed: int) -> np
     table, y, weights, images = rows
     tested = np.unique(images)
     classes, units = out_of_fold.class_indices[tested], out_of_fold.units[tested]
-    fewest = min(len(np.unique(units[classes == place])) for place in np.unique(classes))
-    if fewest < 2:
+    places = range(out_of_fold.n_classes)
+    if min(len(np.unique(units[classes == place])) for place in places) < FEWEST_OF_CLASS:
         return None
     found = np.empty_like(table)
-    for fold in draw_folds(classes, units, min(N_PARTS, fewest), 1, seed).folds:
+    for fold in draw_folds(classes, units, N_PARTS, 1, seed).folds:
         inside = np.isin(images, tested[fold.test])
         fitted = fit_calibration(method, table[~inside], y[~inside], weights[~inside])
         found[inside] = fitted.applied_to(table[inside])

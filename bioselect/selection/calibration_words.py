@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bioselect.estimators.calibration import NONE
-from bioselect.selection.calibrating import CalibratedModel
+from bioselect.selection.calibrating import FEWEST_OF_CLASS, CalibratedModel
 from bioselect.selection.reliability import SURE, Reliability
 
 #: With fewer images, a share of them says little.
@@ -39,7 +39,8 @@ def reliability_words(
         sentences.append("They are not calibrated (bundle.calibration: none).")
     elif model.after is None:
         sentences.append(
-            "They are not calibrated: too few independent images of a class to measure it."
+            "They are not calibrated: whether that helps can only be measured from "
+            f"{FEWEST_OF_CLASS} independent images or groups of each class on."
         )
     else:
         sentences.append(

@@ -106,13 +106,25 @@ def how_sure_in_words(metric: Metric, context: Context, effective_groups: float 
             f"differences were tested over {context.tested_groups_words}"
             f"{_worth(n_groups, effective_groups)}. All p-values, intervals of differences and "
             "probabilities hold both uncertainties. Tests: t with the variance between groups and "
-            f"that between {rounds_are}, Holm within each table. They are approximate. The "
+            f"that between {rounds_are}, {holm_words(context)}. They are approximate. The "
             "expected score was computed by drawing whole groups."
         )
     return (
         f"{start} all p-values and intervals of differences here are corrected for that. Tests: "
-        "corrected repeated cross-validation t, Holm within each table. They are approximate."
+        f"corrected repeated cross-validation t, {holm_words(context)}. They are approximate."
     )
+
+
+def holm_words(context: Context) -> str:
+    """Say for how many comparisons is allowed.
+
+    Examples
+    --------
+    >>> counts = (("a", 50), ("b", 50))
+    >>> holm_words(Context(counts, 5, 10, seed=0, strict=True))
+    'Holm over all tables together (strict)'
+    """
+    return "Holm over all tables together (strict)" if context.strict else "Holm within each table"
 
 
 def _worth(n_groups: int, effective: float | None) -> str:
@@ -148,6 +160,6 @@ def one_split_in_words(metric: Metric, context: Context) -> str:
     if metric.name == "accuracy":
         second = "; exact McNemar tests stand beside it in study.json"
     return (
-        f"{start} Tests: paired bootstrap over independent images or groups, Holm within each "
-        f"table{second}. They are approximate."
+        f"{start} Tests: paired bootstrap over independent images or groups, {holm_words(context)}"
+        f"{second}. They are approximate."
     )

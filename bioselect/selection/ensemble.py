@@ -20,7 +20,7 @@ from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult
 from bioselect.selection.families import ScoreTable
-from bioselect.selection.honest import ordered_scores
+from bioselect.selection.honest import ordered_scores, where_chosen
 from bioselect.selection.outcome import OutOfFold
 from bioselect.selection.phrases import NAMES_LISTED, names_words, wrapped
 from bioselect.selection.resampled_scores import ResampledScorer, choose_scorer
@@ -79,8 +79,9 @@ def tie_limits(table: ScoreTable, candidates: Sequence[int]) -> np.ndarray:
 
     It is called so when the other is significantly better, or clearly: by more than the ROPE with
     probability `gamma`. Either is adjusted for the pairs of the family in which the two meet: all
-    of an extractor's, or those of the winners of all extractors, where any may be one in a draw. A
-    study that claims nothing calls nothing behind: infinite.
+    of an extractor's, or those of the winners of all extractors, where any may be one in a draw
+    (in a strict study, for those of all families). A study that claims nothing calls nothing
+    behind: infinite.
 
     Parameters
     ----------
@@ -102,9 +103,11 @@ def tie_limits(table: ScoreTable, candidates: Sequence[int]) -> np.ndarray:
         return limits
     extractors = [table.entrants[index].extractor for index in candidates]
     sizes = Counter(extractors)
+    n_together = math.comb(len(sizes), 2) + sum(math.comb(size, 2) for size in sizes.values())
     for first, second in combinations(range(n), 2):
         together = extractors[first] == extractors[second]
         n_pairs = math.comb(sizes[extractors[first]] if together else len(sizes), 2)
+        n_pairs = n_together if context.strict else n_pairs
         compared = table.compare(candidates[first], candidates[second])
         levels = np.array([context.alpha, 1.0 - context.gamma]) / (2 * n_pairs)
         leads = stdtrit(compared.df, 1.0 - levels) * compared.standard_error
@@ -133,7 +136,8 @@ class TiedChoice:
         best = inside.argmax(axis=1)
         highest = inside[np.arange(len(best)), best]
         left_out = (multiplicities == 0).astype(np.float64)
-        chosen, scores = best.copy(), scorer.score_chosen(left_out, best)
+        chosen = best.copy()
+        scores = where_chosen(scorer.score_chosen(left_out, best), inside)
         with np.errstate(invalid="ignore"):
             tied = highest[:, None] - inside < self.limits[best]
         sets, of_draw = np.unique(tied, axis=0, return_inverse=True)

@@ -3,20 +3,19 @@
 A family is what one table shows together: the estimators of one extractor (stage 1), or the
 winners of all extractors (stage 2). Holm's adjustment covers all pairs of a family, not only
 those with the winner: the data chose the winner, and a test against a control that the data chose
-calls too much significant. What is called clearly better is adjusted in the same way: of sixteen
-candidates that are exactly alike, one is in most studies better than another by more than the ROPE
-with a probability of 95 %, if each pair is looked at by itself (`benchmarks/README.md`).
+calls too much significant. See :mod:`bioselect.selection.claims`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
+from bioselect.selection.claims import ROUNDING, Claim, Pair
 from bioselect.selection.grouped import GroupedErrors, grouped_omnibus
 from bioselect.selection.outcome import ComparisonRow, Context, Entrant, TestRow
 from bioselect.selection.significance import (
@@ -27,7 +26,6 @@ from bioselect.selection.significance import (
     corrected_omnibus,
     corrected_t,
     effective_folds,
-    holm,
     posterior,
     rank_omnibus,
     student_t,
@@ -39,9 +37,8 @@ PAIRWISE_NAME = "corrected resampled t"
 GROUPED_OMNIBUS_NAME = "F over groups and folds (Greenhouse-Geisser)"
 GROUPED_PAIRWISE_NAME = "t over groups and folds"
 NOT_JUDGED = "not judged"
-
-#: A probability of exactly `gamma` is one of at least `gamma`, however it was rounded.
-ROUNDING = 1e-12
+#: Inside an extractor, and among the winners.
+TESTED_STAGES = (1, 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,104 +122,65 @@ class Family:
         return self.members[0]
 
 
-def compare_family(table: ScoreTable, stage: int, name: str, indices: Sequence[int]) -> Family:
-    """Compare every pair of a family.
+@dataclass(frozen=True)
+class FamilyPlan:
+    """What one table will show; `members` stand from best to worst, at least one."""
+
+    stage: int
+    name: str
+    members: tuple[int, ...]
+
+    def results(self, table: ScoreTable) -> dict[Pair, CorrectedT]:
+        """Compare every pair."""
+        return {pair: table.compare(*pair) for pair in combinations(self.members, 2)}
+
+
+def compared_family(
+    table: ScoreTable,
+    plan: FamilyPlan,
+    results: Mapping[Pair, CorrectedT],
+    claims: Mapping[Pair, Claim],
+) -> Family:
+    """Write down what came of the comparisons of a family.
 
     Parameters
     ----------
     table : ScoreTable
         All scores.
-    stage : int
-        1 inside an extractor, 2 among the winners.
-    name : str
-        Name of the family, for the tables.
-    indices : sequence of int
-        Its members, at least one; with one there is nothing to compare.
+    plan : FamilyPlan
+        Stage, name and members; with one member there is nothing to compare.
+    results, claims : mapping
+        Of every pair, in the same order.
     """
-    members = table.in_order(indices)
-    pairs = list(combinations(members, 2))
-    results = [table.compare(first, second) for first, second in pairs]
-    adjusted = [float(p) for p in holm([result.p for result in results])]
-    clear = clearly_better(results, table.context, adjusted)
-    rows, tests = [], _omnibus_rows(table, stage, name, members)
-    p_against_winner = {}
-    for pair, result, p_adjusted, is_clear in zip(pairs, results, adjusted, clear, strict=True):
-        row = comparison_row(table, stage, name, pair, result, p_adjusted, is_clear)
+    winner = plan.members[0]
+    rows, tests = [], _omnibus_rows(table, plan.stage, plan.name, plan.members)
+    for pair, result in results.items():
+        row = comparison_row(table, plan, pair, result, claims[pair])
         rows.append(row)
-        if pair[0] == members[0]:
-            p_against_winner[pair[1]] = p_adjusted
+        if pair[0] == winner:
             tests.append(_pair_test(table, row))
-    behind = {
-        pair[1]
-        for pair, is_clear in zip(pairs, clear, strict=True)
-        if is_clear and pair[0] == members[0]
-    }
-    return Family(tuple(members), p_against_winner, frozenset(behind), tuple(rows), tuple(tests))
-
-
-def clearly_better(
-    results: Sequence[CorrectedT], context: Context, adjusted: Sequence[float] = ()
-) -> list[bool]:
-    """Tell of each comparison whether the first candidate is clearly better.
-
-    Clearly: it is better by more than the ROPE with probability `gamma`, also when it is allowed
-    for how many comparisons were looked at, each either way round: the data chose who is first.
-    What is left to certainty is doubled and adjusted by Holm's procedure, so that of m comparisons
-    the clearest needs a probability of ``1 - (1 - gamma) / (2 m)``. What is clearly better is then
-    significantly better too.
-
-    With one split the spread is that of the images alone: of five equal candidates on 80 images one
-    was "clearly better" than another in 36 of 100 studies. So there the test must say it too, whose
-    p-values are `adjusted`; without them nothing is clear.
-
-    Examples
-    --------
-    >>> from bioselect.selection.significance import student_t
-    >>> results = [student_t(0.053, 0.02, df=49), student_t(0.04, 0.02, df=49)]
-    >>> [round(posterior(result, rope=0.01).p_better, 3) for result in results]
-    [0.982, 0.93]
-    >>> context = Context((("a", 50), ("b", 50)), 5, 10, seed=0)
-    >>> clearly_better(results[:1], context), clearly_better(results, context)
-    ([True], [False, False])
-    """
-    nothing = [False] * len(results)
-    if not context.tests_are_judged:
-        return nothing
-    seen = [True] * len(results)
-    if context.split_counts is not None:
-        seen = [p < context.alpha for p in adjusted] or nothing
-    return [
-        bool(is_seen and doubt <= 1.0 - context.gamma + ROUNDING)
-        for is_seen, doubt in zip(seen, holm(doubts(results, context)), strict=True)
-    ]
-
-
-def doubts(results: Sequence[CorrectedT], context: Context) -> list[float]:
-    """Return twice the probability, for each comparison, that the first is not clearly better."""
-    return [min(1.0, 2.0 - 2.0 * posterior(one, context.rope).p_better) for one in results]
+    of_winner = {rival: claim for (first, rival), claim in claims.items() if first == winner}
+    behind = frozenset(rival for rival, claim in of_winner.items() if claim.is_clear)
+    p_against_winner = {rival: claim.p_adjusted for rival, claim in of_winner.items()}
+    return Family(plan.members, p_against_winner, behind, tuple(rows), tuple(tests))
 
 
 def comparison_row(
-    table: ScoreTable,
-    stage: int,
-    family: str,
-    pair: tuple[int, int],
-    result: CorrectedT,
-    p_adjusted: float | None,
-    is_clear: bool,
+    table: ScoreTable, plan: FamilyPlan, pair: Pair, result: CorrectedT, claim: Claim
 ) -> ComparisonRow:
     """Write down one comparison; what may not be printed in this study is None.
 
-    `is_clear` is what :func:`clearly_better` says of it among those it is shown with.
+    Nor is the p-value of a pair that the data chose (the recommended one and a finalist).
     """
     context = table.context
-    judged = context.tests_are_judged and p_adjusted is not None
+    judged = context.tests_are_judged and plan.stage in TESTED_STAGES
+    p_adjusted = claim.p_adjusted if judged else None
     chances = posterior(result, context.rope) if context.tests_are_judged else None
     sign = -1.0 if table.lower_is_better else 1.0
     low, high = sorted((sign * result.ci_low, sign * result.ci_high))
     return ComparisonRow(
-        stage=stage,
-        family=family,
+        stage=plan.stage,
+        family=plan.name,
         first=table.entrants[pair[0]].label,
         second=table.entrants[pair[1]].label,
         difference=sign * result.mean + 0.0,
@@ -230,13 +188,11 @@ def comparison_row(
         ci_high=None if context.is_one_split_of_groups else high + 0.0,
         t=sign * result.t + 0.0 if math.isfinite(result.t) else None,
         p=result.p if judged else None,
-        p_adjusted=p_adjusted if judged else None,
+        p_adjusted=p_adjusted,
         p_first_better=chances.p_better if chances else None,
         p_practically_equal=chances.p_practically_equal if chances else None,
         p_second_better=chances.p_worse if chances else None,
-        words=pair_words(
-            context, chances, p_adjusted if judged else None, is_clear, result.identical
-        ),
+        words=pair_words(context, chances, p_adjusted, claim.is_clear, result.identical),
     )
 
 

@@ -251,11 +251,30 @@ def choose_and_score(
     Returns
     -------
     chosen, scores : arrays of shape (n_draws,)
-        Index of the candidate (the first of several with the same score), and its score.
+        Index of the candidate (the first of several with the same score), and its score; NaN where
+        no candidate had a score on the images drawn.
     """
-    chosen = ordered_scores(scorer.score_all(multiplicities), lower_is_better).argmax(axis=1)
+    inside = ordered_scores(scorer.score_all(multiplicities), lower_is_better)
+    chosen = inside.argmax(axis=1)
     left_out = (multiplicities == 0).astype(np.float64)
-    return chosen, scorer.score_chosen(left_out, chosen)
+    return chosen, where_chosen(scorer.score_chosen(left_out, chosen), inside)
+
+
+def where_chosen(scores: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Return scores, NaN in draws in which no candidate had a score to be chosen by.
+
+    Such a draw (of one class only, say) has chosen nobody, and the first in the list is no choice;
+    a single candidate needs none.
+
+    Examples
+    --------
+    >>> where_chosen(np.array([0.5, 0.75]), np.array([[-np.inf, -np.inf], [-np.inf, 0.5]]))
+    array([ nan, 0.75])
+    """
+    if inside.shape[1] == 1:
+        return scores
+    chosen: np.ndarray = np.where(np.isneginf(inside).all(axis=1), np.nan, scores)
+    return chosen
 
 
 def ordered_scores(scores: np.ndarray, lower_is_better: bool) -> np.ndarray:

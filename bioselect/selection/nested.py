@@ -26,6 +26,12 @@ from bioselect.selection.honest import HonestEstimate, bbc_cv
 from bioselect.selection.outcome import OutOfFold
 from bioselect.selection.phrases import wrapped
 
+#: Why there is no estimate, where it is so.
+NOBODY_LEFT = (
+    "in the training images of one test round every combination failed on some inner fold "
+    "(honest: bbc needs none)"
+)
+
 #: The folds of so many repeats are outer folds. With 5 folds that is 10 x 5 inner ones, about as
 #: many fits as a study of 5 folds x 10 repeats has itself.
 NESTED_REPEATS = 2
@@ -78,14 +84,15 @@ def nested_estimate(
     Returns
     -------
     HonestEstimate
-        Without a value where no candidate went through in one of the outer folds.
+        Without a value, and with the reason in `reduced`, where no candidate went through in one of
+        the outer folds.
     """
     if out_of_fold.folds is None:
         raise ValueError("out_of_fold must say which fold tested each image.")
     sign = -1.0 if metric.direction == "lower" else 1.0
     ordered = np.where(np.isfinite(inner_scores), sign * inner_scores, -np.inf)
     if np.isneginf(ordered.max(axis=0)).any():
-        return HonestEstimate(None, None, None, 0, 0)
+        return HonestEstimate(None, None, None, 0, 0, reduced=NOBODY_LEFT)
     chosen = np.round(ordered, 12).argmax(axis=0)
     n_repeats = chosen.shape[0]
     folds = out_of_fold.folds[:n_repeats]

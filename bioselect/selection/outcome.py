@@ -148,6 +148,8 @@ class Context:
         Where that number comes from, if it needs saying; else empty.
     gamma : float
         Probability from which "clearly better" and "practically the same" are said.
+    strict : bool
+        Claims allow for the pairs of all tables together, and not for those of each table.
     excluded : tuple of str
         What was left out before the study began (images, extractors), each in words.
     test_to_train : float or None
@@ -175,6 +177,7 @@ class Context:
     rope_words: str = ""
     n_tested_groups: int | None = None
     split_counts: tuple[int, int, int] | None = None
+    strict: bool = False
 
     @property
     def n_images(self) -> int:

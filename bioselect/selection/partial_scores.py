@@ -111,7 +111,7 @@ class PartialWeightedScorer:
         scores = []
         for table, places in zip(self.arrays[candidate], self.places, strict=False):
             response = table[places].argmax(axis=1) if self.is_of_labels else table[places]
-            weights = multiplicities[:, places]
+            weights = np.asfortranarray(multiplicities[:, places])
             scores.append(self.weighted(self.truth[places], response, self.n_classes, weights))
         return _mean_of_finite(np.stack(scores))
 

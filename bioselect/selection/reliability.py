@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.metrics.probabilities import SMALLEST_PROBABILITY
+from bioselect.metrics.probabilities import (
+    CALIBRATION_BINS,
+    SMALLEST_PROBABILITY,
+    calibration_bins_of,
+)
 
-#: Bins of the expected calibration error, equally wide, over the probability of the class said.
-N_BINS = 10
 #: From here on, images count as ones that the model was sure of.
 SURE = 0.9
 
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """Images whose class was given a probability between `low` and `high`.
+    """Images whose class was given a probability above `low` and up to `high`.
 
     `n_images` is a mean over repeats, `said` their mean probability, `right` the share of them
     whose class was right.
@@ -34,8 +36,8 @@ class Reliability:
     """What was said of the predicted classes, and what was so.
 
     `sure` are the images whose class was given 90 % or more, None if there is none. The three
-    figures are the mean logarithmic loss, the expected calibration error (Guo et al. 2017, ten
-    bins) and Brier's score (0 to 2), all better when lower.
+    figures are the mean logarithmic loss, the expected calibration error (the same as the metric of
+    that name) and Brier's score (0 to 2), all better when lower.
     """
 
     said: float
@@ -69,10 +71,11 @@ def measured_reliability(table: np.ndarray, y: np.ndarray, weights: np.ndarray) 
     said, right = table.max(axis=1), (table.argmax(axis=1) == y).astype(np.float64)
     share = weights / weights.sum()
     of_truth = np.clip(table[np.arange(len(y)), y], SMALLEST_PROBABILITY, 1.0)
-    places = np.minimum((said * N_BINS).astype(np.int64), N_BINS - 1)
+    n_bins = CALIBRATION_BINS
+    places = calibration_bins_of(said, n_bins)
     bins = [
-        _bin(place / N_BINS, (place + 1) / N_BINS, places == place, said, right, weights)
-        for place in range(N_BINS)
+        _bin(place / n_bins, (place + 1) / n_bins, places == place, said, right, weights)
+        for place in range(n_bins)
     ]
     filled = tuple(one for one in bins if one is not None)
     gaps = sum(one.n_images * abs(one.said - one.right) for one in filled)

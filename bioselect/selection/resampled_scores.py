@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -186,12 +187,10 @@ class WeightedScorer:
         """Return the score of every draw and candidate."""
         weights = multiplicities[:, self.order]
         scores = np.empty((len(weights), len(self.responses)))
-        n_rows = max(PART_DRAWS, PART_CELLS // len(self.truth))
         with one_thread():
-            for start in range(0, len(weights), n_rows):
-                part = weights[start : start + n_rows]
+            for rows, part in self._parts(weights):
                 for number in range(len(self.responses)):
-                    scores[start : start + n_rows, number] = self._score(part, number)
+                    scores[rows, number] = self._score(part, number)
         return scores
 
     def score_chosen(self, multiplicities: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -200,9 +199,20 @@ class WeightedScorer:
         scores = np.empty(len(chosen))
         with one_thread():
             for candidate in np.unique(chosen):
-                rows = chosen == candidate
-                scores[rows] = self._score(weights[rows], int(candidate))
+                draws = np.flatnonzero(chosen == candidate)
+                for rows, part in self._parts(weights[draws]):
+                    scores[draws[rows]] = self._score(part, int(candidate))
         return scores
+
+    def _parts(self, weights: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield the draws in parts; in memory one image stands after the other.
+
+        Metrics that sort gather images, and so whole rows of numbers.
+        """
+        n_rows = max(PART_DRAWS, PART_CELLS // len(self.truth))
+        for start in range(0, len(weights), n_rows):
+            rows = slice(start, start + n_rows)
+            yield rows, np.asfortranarray(weights[rows])
 
     def _score(self, weights: np.ndarray, candidate: int) -> np.ndarray:
         scores = [
@@ -253,12 +263,14 @@ def _repeated(counts: np.ndarray) -> np.ndarray:
 def evaluate_if_defined(metric: Metric, truth: np.ndarray, probabilities: np.ndarray) -> float:
     """Evaluate a metric; NaN where it has no value, or raises, because a class is absent.
 
-    Resampled images may lack a class that all folds had.
+    Resampled images may lack a class that all folds had, and somebody's own metric may then divide
+    by zero, or raise anything: hours of work must not end there. What it raises on the folds is
+    told with their scores.
     """
     with warnings.catch_warnings():
         # scikit-learn warns of absent classes at every draw.
         warnings.simplefilter("ignore")
         try:
             return evaluate(metric, truth, probabilities)
-        except ValueError:
+        except Exception:
             return math.nan

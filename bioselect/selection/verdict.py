@@ -18,7 +18,8 @@ score were not: no draw may choose what could not be chosen.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,15 +27,15 @@ import numpy as np
 from bioselect.exceptions import BioselectError
 from bioselect.metrics.base import Metric
 from bioselect.selection.appendix import describe_families
+from bioselect.selection.claims import ROUNDING, Claim, Pair, claims_of_tables, doubts
 from bioselect.selection.expected import expected_score
 from bioselect.selection.families import (
-    ROUNDING,
+    TESTED_STAGES,
     Family,
+    FamilyPlan,
     ScoreTable,
-    clearly_better,
-    compare_family,
+    compared_family,
     comparison_row,
-    doubts,
 )
 from bioselect.selection.grouped import leave_out_groups
 from bioselect.selection.outcome import (
@@ -46,7 +47,7 @@ from bioselect.selection.outcome import (
     Verdict,
 )
 from bioselect.selection.ranking import Placing, ranking_rows
-from bioselect.selection.significance import DECIMALS, holm
+from bioselect.selection.significance import DECIMALS, CorrectedT, holm
 from bioselect.selection.split_table import SplitTable, mcnemar_rows, split_table
 from bioselect.selection.visible_difference import visible_difference
 from bioselect.selection.words import summarise
@@ -110,14 +111,13 @@ def decide(
     candidates = table.in_order([index for index in usable if not judged[index].is_baseline])
     if not candidates:
         raise BioselectError(_all_failed(judged))
-    families = _stage_1(table, candidates)
-    finals = compare_family(table, 2, WINNERS, [family.winner for family in families])
-    best = finals.winner
     recommended = break_tie(table, candidates)
+    families, finals, against_finalists = _compared(table, candidates, recommended)
+    best = finals.winner
     behind = _behind(table, candidates, families, finals)
     placing = Placing(candidates, tuple(families), finals, recommended, frozenset(behind))
     comparisons = [row for family in (*families, finals) for row in family.comparisons]
-    comparisons += _recommended_against_finalists(table, recommended, finals)
+    comparisons += against_finalists
     tied = [index for index in candidates if index != best and index not in behind]
     honest = known
     if honest is None:
@@ -142,8 +142,7 @@ def decide(
         for entrant in judged
         if entrant.dropped and not entrant.error and not entrant.is_baseline
     )
-    most_compared = max(len(family.comparisons) for family in (*families, finals))
-    visible = visible_difference(table, candidates, most_compared)
+    visible = visible_difference(table, candidates, _n_allowed_for(comparisons, context))
     effective = table.groups.n_effective if table.groups is not None else None
     words = summarise(verdict, metric, context, failed, visible, dropped, effective)
     return replace(verdict, in_words=words)
@@ -225,14 +224,51 @@ def _all_failed(entrants: Sequence[Entrant]) -> str:
     )
 
 
-def _stage_1(table: ScoreTable, candidates: Sequence[int]) -> list[Family]:
+def _compared(
+    table: ScoreTable, candidates: Sequence[int], recommended: int
+) -> tuple[list[Family], Family, list[ComparisonRow]]:
+    """Return the families of stage 1, the winners, and the recommended against all finalists."""
     by_extractor: dict[str, list[int]] = {}
     for index in candidates:
         by_extractor.setdefault(table.entrants[index].extractor, []).append(index)
-    return [
-        compare_family(table, 1, extractor, by_extractor[extractor])
+    plans = [
+        FamilyPlan(1, extractor, tuple(table.in_order(by_extractor[extractor])))
         for extractor in sorted(by_extractor)
     ]
+    winners = table.in_order([plan.members[0] for plan in plans])
+    plans.append(FamilyPlan(2, WINNERS, tuple(winners)))
+    results = [plan.results(table) for plan in plans]
+    rivals = [finalist for finalist in winners if finalist != recommended]
+    pairs = [table.in_order([recommended, rival]) for rival in rivals]
+    results.append({(first, second): table.compare(first, second) for first, second in pairs})
+    claims = claims_of_tables(results, table.context)
+    *families, finals = [
+        compared_family(table, plan, of_plan, claims[place])
+        for place, (plan, of_plan) in enumerate(zip(plans, results[:-1], strict=True))
+    ]
+    return families, finals, _against_finalists(table, results[-1], claims[-1])
+
+
+def _against_finalists(
+    table: ScoreTable, results: Mapping[Pair, CorrectedT], claims: Mapping[Pair, Claim]
+) -> list[ComparisonRow]:
+    """Write down the recommended candidate against every finalist; no p-value, the data chose it.
+
+    Nor is anything clear with one split, where a p-value must say so too.
+    """
+    plan = FamilyPlan(3, RECOMMENDED, ())
+    is_one_split = table.context.split_counts is not None
+    if is_one_split:
+        claims = {pair: replace(claim, is_clear=False) for pair, claim in claims.items()}
+    return [comparison_row(table, plan, pair, one, claims[pair]) for pair, one in results.items()]
+
+
+def _n_allowed_for(comparisons: Sequence[ComparisonRow], context: Context) -> int:
+    """Return for how many comparisons it is allowed: those of the largest table, or of all."""
+    if context.strict:
+        return len({(row.first, row.second) for row in comparisons})
+    sizes = Counter((row.stage, row.family) for row in comparisons if row.stage in TESTED_STAGES)
+    return max(sizes.values(), default=0)
 
 
 def _behind(
@@ -254,27 +290,13 @@ def _behind(
         behind |= family.clearly_behind
         behind |= {i for i, p in family.p_against_winner.items() if p < context.alpha}
     if context.split_counts is not None:
-        return behind  # Only what a test says, see `families.clearly_better`.
+        return behind  # Only what a test says, see `claims.clearly_better`.
     beaten = {i for family in families if family.winner in behind for i in family.members}
     n_pairs = len(candidates) * (len(candidates) - 1) // 2
     rivals = [index for index in candidates if index != best]
     doubted = doubts([table.compare(best, rival) for rival in rivals], context)
     for rival, doubt in zip(rivals, doubted, strict=True):
-        n_tries = 1 if rival in beaten else n_pairs
+        n_tries = 1 if rival in beaten and not context.strict else n_pairs
         if n_tries * doubt <= 1.0 - context.gamma + ROUNDING:
             behind.add(rival)
     return behind
-
-
-def _recommended_against_finalists(
-    table: ScoreTable, recommended: int, finals: Family
-) -> list[ComparisonRow]:
-    """Compare the recommended candidate with every finalist; no p-value, the data chose it."""
-    rivals = [finalist for finalist in finals.members if finalist != recommended]
-    pairs = [table.in_order([recommended, rival]) for rival in rivals]
-    results = [table.compare(first, second) for first, second in pairs]
-    clear = clearly_better(results, table.context)
-    return [
-        comparison_row(table, 3, RECOMMENDED, (first, second), result, None, is_clear)
-        for (first, second), result, is_clear in zip(pairs, results, clear, strict=True)
-    ]

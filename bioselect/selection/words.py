@@ -109,7 +109,7 @@ def _best(verdict: Verdict, metric: Metric, context: Context) -> str:
 def _expected(verdict: Verdict, metric: Metric, context: Context, tries: int) -> str:
     score = verdict.honest_score
     if score.value is None:
-        why = "there are too few images"
+        why = score.reduced or "there are too few images"
         if score.method == TEST_PART:
             why = f"{score.of} could not be scored on the test part"
         return f"Expected on new images: cannot be estimated, {why}."
@@ -157,8 +157,9 @@ def _corrected_words(score: HonestScore, metric: Metric, tries: int) -> str:
 
 def _short(value: float, metric: Metric) -> str:
     """Return a score with two digits, or three where two would make a perfect one of it."""
-    is_rounded_up = f"{value:.2f}" == f"{metric.bounds[1]:.2f}" and value != metric.bounds[1]
-    return f"{value:.3f}" if is_rounded_up else f"{value:.2f}"
+    ideal = metric.bounds[0 if metric.direction == "lower" else 1]
+    is_made_perfect = f"{value:.2f}" == f"{ideal:.2f}" and value != ideal
+    return f"{value:.3f}" if is_made_perfect else f"{value:.2f}"
 
 
 def _runner_up_row(verdict: Verdict) -> ComparisonRow:
@@ -264,7 +265,8 @@ def _recommended(verdict: Verdict, metric: Metric, context: Context) -> str:
     if verdict.recommended == verdict.best:
         if len(_ranked(verdict)) == 1:
             return f"Recommended: {verdict.best.label}."
-        return f"Recommended: {verdict.best.label}. Nothing cheaper came close enough to it."
+        close = "Nothing much cheaper came close enough to it."
+        return f"Recommended: {verdict.best.label}. {close}"
     close = difference_words(context.rope, metric)
     text = (
         f"Recommended: {verdict.recommended.label}. Its score is within {close} of the best and "

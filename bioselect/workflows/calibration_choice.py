@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bioselect.config.bundle_section import BundleSection
-from bioselect.selection.calibrating import ENOUGH_FOR_CURVES, method_for
+from bioselect.selection.calibrating import ENOUGH_FOR_CURVES, FEWEST_OF_CLASS, method_for
 
 
 def choose_calibration(bundle: BundleSection, units: np.ndarray) -> tuple[str, list[str]]:
@@ -29,5 +29,6 @@ def choose_calibration(bundle: BundleSection, units: np.ndarray) -> tuple[str, l
     method = method_for(n_units)
     return method, [
         f"calibration: {method} ({n_units} independent images or groups; isotonic from "
-        f"{ENOUGH_FOR_CURVES} on), used only where it helps"
+        f"{ENOUGH_FOR_CURVES} on), used only where it helps, and with {FEWEST_OF_CLASS} or more of "
+        "each class"
     ]

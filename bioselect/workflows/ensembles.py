@@ -61,8 +61,19 @@ def joined_tried(
     return candidate, averaged_folds(ensemble, results), joined
 
 
-def ensemble_in_words(ensemble: Ensemble | None) -> str:
-    """Say what the ensemble is made of, or why there is none."""
+def ensemble_in_words(ensemble: Ensemble | None, n_compared: int) -> str:
+    """Say what the ensemble is made of, or why there is none.
+
+    Examples
+    --------
+    >>> ensemble_in_words(None, 1)
+    'There is no ensemble: there is nothing but one combination.'
+    """
+    if ensemble is None and n_compared == 1:
+        return "There is no ensemble: there is nothing but one combination."
     if ensemble is None:
-        return "There is no ensemble: every other combination is clearly behind the best."
+        return (
+            "There is no ensemble: every other combination is clearly behind the best or "
+            "significantly worse."
+        )
     return ensemble.in_words()

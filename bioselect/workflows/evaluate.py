@@ -22,15 +22,15 @@ from bioselect.data.table_rows import is_table
 from bioselect.data.tables import from_table
 from bioselect.exceptions import ConfigurationError, DataError, UnreadableImageError
 from bioselect.execution import resolve_jobs
-from bioselect.metrics.base import Metric, UndefinedMetricError, get_metric
+from bioselect.metrics.base import Metric, UndefinedMetricError
 from bioselect.metrics.base import evaluate as evaluate_metric
-from bioselect.metrics.builtin import ALWAYS_COMPUTED
 from bioselect.metrics.intervals import bootstrap_interval
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
+from bioselect.workflows.evaluated_metrics import evaluated_metrics
 from bioselect.workflows.export import N_CHECKSUM_DIGITS
 from bioselect.workflows.output_places import check_not_read, check_table_place
 from bioselect.workflows.predict import check_model_first, decision_words
@@ -125,7 +125,9 @@ def evaluate(
             f"{counts.first_error}"
         )
     labelled = _labelled(model, dataset, predictions)
-    rows = _metric_rows(labelled, seed, reporter)
+    metrics, missing = evaluated_metrics(model.manifest.scores, model.class_names, components_dir)
+    rows = _metric_rows(metrics, labelled, seed, reporter)
+    rows += [(name, None, None, None, reason) for name, reason in missing.items()]
     confusion = confusion_matrix(labelled, len(model.class_names))
     _write_tables(output, model.class_names, labelled, rows, confusion)
     lines = _in_words(model.class_names, rows, confusion, counts.n_failed)
@@ -211,15 +213,16 @@ def _labelled(model: Model, dataset: ImageDataset, predictions: Sequence[Predict
     )
 
 
-def _metric_rows(labelled: Labelled, seed: int, reporter: Reporter) -> list[tuple[Any, ...]]:
+def _metric_rows(
+    metrics: Sequence[Metric], labelled: Labelled, seed: int, reporter: Reporter
+) -> list[tuple[Any, ...]]:
     n_images = len(labelled.y_true)
     units = independent_units(
         labelled.groups, [str(place) for place in range(n_images)], [False] * n_images
     )
     rows: list[tuple[Any, ...]] = []
-    with reporter.task("confidence intervals", len(ALWAYS_COMPUTED)) as task:
-        for name in ALWAYS_COMPUTED:
-            metric = get_metric(name)
+    with reporter.task("confidence intervals", len(metrics)) as task:
+        for metric in metrics:
             rows.append(_metric_row(metric, labelled, units, seed))
             task.advance()
     return rows
@@ -232,6 +235,8 @@ def _metric_row(
         value = evaluate_metric(metric, labelled.y_true, labelled.probabilities)
     except UndefinedMetricError as error:
         return (metric.name, None, None, None, str(error))
+    except Exception as error:  # of somebody's own, which may raise anything
+        return (metric.name, None, None, None, f"{type(error).__name__}: {error}")
     try:
         low, high = bootstrap_interval(metric, labelled.y_true, labelled.probabilities, units, seed)
     except UndefinedMetricError as error:

@@ -22,6 +22,7 @@ from bioselect.selection.chosen import as_text
 from bioselect.selection.cross_validation import Problem
 from bioselect.storage import digest_of, explained_storage_errors, sha256_of_file
 from bioselect.workflows.class_table import class_table_markdown
+from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.trained_ensemble import joined_extractor, trained_ensemble
@@ -132,6 +133,7 @@ def _description(
     scores = {
         "of": honest.of,
         "metric": honest.metric,
+        DECIDED_BY: inputs.metric.spec.as_dict(),
         "expected": honest.value,
         "ci_low": honest.ci_low,
         "ci_high": honest.ci_high,

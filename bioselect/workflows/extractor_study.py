@@ -17,7 +17,7 @@ from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult, Problem, cross_validate
 from bioselect.selection.journal import Journal
-from bioselect.workflows.nested_study import inner_scores
+from bioselect.workflows.nested_study import RepeatedChoice, inner_scores
 from bioselect.workflows.remembered_rows import remember_rows
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.usable_extractors import UsableExtractor
@@ -64,17 +64,8 @@ def study_extractor(
     inside: Mapping[Candidate, tuple[float, ...]] = {}
     if inputs.outer_folds:
         metric = get_metric(inputs.metric, problem.base_dir)
-        inside = inner_scores(
-            problem,
-            inputs.outer_folds,
-            features,
-            digest,
-            inputs.classifiers,
-            metric,
-            journal,
-            reporter,
-            inputs.n_jobs,
-        )
+        choice = RepeatedChoice(problem, inputs.outer_folds, inputs.classifiers, metric)
+        inside = inner_scores(choice, features, digest, journal, reporter, inputs.n_jobs)
     n_features = max((result.n_features for result in results), default=0)
     return ExtractorStudy(
         usable, n_features or features.rows.shape[1], tuple(results), inner_scores=inside

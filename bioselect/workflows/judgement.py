@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from bioselect.estimators.cost import prediction_operations
 from bioselect.estimators.search import grid
 from bioselect.features.base import declared_operations
-from bioselect.metrics.base import get_metric
+from bioselect.metrics.base import Metric, get_metric
 from bioselect.metrics.builtin import ALWAYS_COMPUTED
 from bioselect.selection.calibrating import CalibratedModel, calibrate
 from bioselect.selection.calibration_words import reliability_words
@@ -108,7 +109,8 @@ def judge(
         if candidate.estimator.search
     }
     words = [_with_more_words(verdict, inputs, searched)]
-    words += [ensemble_in_words(ensemble)] if wanted else []
+    n_compared = sum(row.rank is not None for row in verdict.ranking)
+    words += [ensemble_in_words(ensemble, n_compared)] if wanted else []
     verdict = replace(verdict, in_words="\n".join(words))
     if opened is not None:
         scores += score_folds([opened.result], opened.problem, metrics)
@@ -167,6 +169,11 @@ def _decided(
     n_done = np.array([len(results) for _, results, _ in tried])
     matrix = np.full((len(tried), n_folds), np.nan)
     matrix[np.arange(n_folds) < n_done[:, None]] = [score.score for score in deciding]
+    by_candidate = iter(deciding)
+    entrants = [
+        _scored(entrant, list(islice(by_candidate, len(results))), metric)
+        for _, results, entrant in tried
+    ]
     out_of_fold = OutOfFold(
         probabilities=tuple(_joined(results, problem) for _, results, _ in tried),
         class_indices=problem.class_indices,
@@ -175,7 +182,7 @@ def _decided(
         folds=_fold_numbers(problem),
     )
     verdict = decide(
-        [entrant for _, _, entrant in tried],
+        entrants,
         matrix,
         out_of_fold,
         metric,
@@ -184,6 +191,16 @@ def _decided(
         known,
     )
     return verdict, out_of_fold
+
+
+def _scored(entrant: Entrant, scores: Sequence[FoldScore], metric: Metric) -> Entrant:
+    """Return the entrant; where the deciding metric has no value it has failed, with the reason."""
+    without = [one for one in scores if not math.isfinite(one.score)]
+    if entrant.error or entrant.dropped or not without:
+        return entrant
+    error = f"{metric.name} has no value in {len(without)} of {len(scores)} folds"
+    why = f": {without[0].error}" if without[0].error else ""
+    return replace(entrant, error=error + why)
 
 
 def _with_more_words(
@@ -281,6 +298,7 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         n_groups=len(groups) if groups else None,
         exploratory=inputs.design.exploratory,
         alpha=inputs.config.statistics.alpha,
+        strict=inputs.config.statistics.strict,
         rope=inputs.rope,
         rope_words=inputs.rope_words,
         excluded=inputs.left_out,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -86,13 +87,23 @@ def nested_plan_in_words(outer: Sequence[OuterFold], n_candidates: int, n_fits: 
     )
 
 
+@dataclass(frozen=True, eq=False)
+class RepeatedChoice:
+    """The choice that is made again inside every outer fold, the same for all extractors.
+
+    It is one among `classifiers`, of which the dummy is never chosen, by the mean of `metric`.
+    """
+
+    problem: Problem
+    outer: tuple[OuterFold, ...]
+    classifiers: tuple[ComponentSpec, ...]
+    metric: Metric
+
+
 def inner_scores(
-    problem: Problem,
-    outer: Sequence[OuterFold],
+    choice: RepeatedChoice,
     features: Features,
     features_digest: str,
-    classifiers: Sequence[ComponentSpec],
-    metric: Metric,
     journal: Journal,
     reporter: Reporter,
     n_jobs: int,
@@ -101,26 +112,33 @@ def inner_scores(
 
     Finished inner folds are kept in the journal like all others.
 
+    Parameters
+    ----------
+    choice : RepeatedChoice
+        What is compared, on which folds.
+    features, features_digest, journal, reporter, n_jobs
+        As for :func:`~bioselect.selection.cross_validation.cross_validate`.
+
     Returns
     -------
     dict
         The mean score of each candidate on the inner folds of each outer fold; NaN where one of
         them failed. Baselines, which are never chosen, are left out.
     """
-    learning = [spec for spec in classifiers if spec.name != "dummy"]
+    learning = [spec for spec in choice.classifiers if spec.name != "dummy"]
     candidates = pairings([features.spec], learning)
     found: dict[Candidate, list[float]] = {candidate: [] for candidate in candidates}
     label = f"repeating the choice inside the folds on {features.spec.label}"
-    with one_bar(reporter, label, n_inner_fits(outer, len(candidates))) as inside:
-        for one in outer:
+    with one_bar(reporter, label, n_inner_fits(choice.outer, len(candidates))) as inside:
+        for one in choice.outer:
             train = one.fold.train
-            inner = inner_problem(problem, one)
+            inner = inner_problem(choice.problem, one)
             rows = Features(features.spec, features.rows[train], features.learning)
             digest = digest_of({"features": features_digest, "images": train.tolist()})
             results = cross_validate(inner, rows, digest, candidates, journal, inside, n_jobs)
             of = {
                 candidate: [r for r in results if r.candidate == candidate] for candidate in found
             }
-            for candidate, mean in mean_scores(of, inner, metric).items():
+            for candidate, mean in mean_scores(of, inner, choice.metric).items():
                 found[candidate].append(mean)
     return {candidate: tuple(means) for candidate, means in found.items()}

@@ -25,7 +25,7 @@ from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset, Source
 from bioselect.data.splitting import Design, Fold, SplitPlan, independent_units
 from bioselect.data.tables import from_table
-from bioselect.estimators.creation import check_can_resample
+from bioselect.estimators.creation import check_can_resample, check_not_balanced_twice
 from bioselect.estimators.threshold_rule import with_places
 from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
@@ -141,6 +141,7 @@ def _study_inputs(
     check_metric(config)
     classifiers = with_dummy(config.classifier_specs)
     check_can_resample(classifiers)
+    check_not_balanced_twice(classifiers)
     dataset, marks = _examined(config, cache_folder, n_jobs, reporter, findings)
     if not dataset.is_multilabel:
         classifiers = with_places(classifiers, dataset.class_names)

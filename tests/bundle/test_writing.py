@@ -35,6 +35,7 @@ PARAMS = {
     "svm": {"kernel": "poly"},
     "knn": {"metric": "cosine"},
     "logistic_regression": {"class_weight": "balanced"},
+    "naive_bayes": {"class_weight": "balanced"},
 }
 
 PREDICT = """

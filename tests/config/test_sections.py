@@ -138,6 +138,7 @@ def written(smallest, **changes):
         ("statistics", "{alpha: 0}", "statistics.alpha: must be at least 0.0001. Got 0."),
         ("statistics", "{alpha: .nan}", "statistics.alpha: must be a finite number. Got nan."),
         ("statistics", "{rope: -1}", "statistics.rope: must be at least 0. Got -1."),
+        ("statistics", "{strict: 1}", "statistics.strict: must be true or false. Got 1."),
         (
             "statistics",
             "{select: bst}",
@@ -162,7 +163,7 @@ def test_values_that_are_right(load, smallest) -> None:
             dataset="{table: t.csv, image: f, target: c, group: {pattern: '^(?P<group>p[0-9]+)_'},"
             " channels: [2, 0], intensity: {min: 0, max: 4095}, on_bad_image: exclude}",
             validation="{folds: 3, repeats: 1, metric: roc_auc, seed: 4294967295}",
-            statistics="{alpha: 1e-3, rope: 0, select: best}",
+            statistics="{alpha: 1e-3, rope: 0, strict: true, select: best}",
             on_unavailable="skip",
             jobs="2",
             networks="[]",
@@ -172,6 +173,7 @@ def test_values_that_are_right(load, smallest) -> None:
     assert config.dataset.intensity == {"min": 0.0, "max": 4095.0}
     assert config.dataset.group_rule.pattern == "^(?P<group>p[0-9]+)_"
     assert config.statistics.alpha == 0.001
+    assert config.statistics.strict is True
     assert config.jobs == 2
     assert config.may_skip(config.extractor_specs[0]) is True
 

@@ -185,7 +185,8 @@ def test_naive_bayes_by_hand():
 def test_balanced_weights_move_the_boundary_to_the_common_class():
     rows = np.concatenate([np.linspace(-2, 1, 40), np.linspace(0, 2, 6)])[:, None]
     labels = np.repeat([0, 1], [40, 6])
-    for name in ("logistic_regression", "linear_svm", "svm", "gradient_boosting"):
+    names = "logistic_regression", "linear_svm", "svm", "gradient_boosting", "lda", "naive_bayes"
+    for name in names:
         plain = make(name).fit(rows, labels).predict(rows).sum()
         balanced = make(name, class_weight="balanced").fit(rows, labels).predict(rows).sum()
         assert balanced > plain, name

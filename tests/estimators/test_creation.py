@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC
 
-from bioselect.estimators.creation import create_classifier
-from bioselect.exceptions import ComponentError
+from bioselect.estimators.creation import check_not_balanced_twice, create_classifier
+from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.registry import ComponentSpec
 
 OWN = """
@@ -144,3 +144,13 @@ def test_a_failing_constructor_is_explained(beside):
 def test_wrong_names_and_parameters_are_explained(name, params, words):
     with pytest.raises(ComponentError, match=words):
         create_classifier(ComponentSpec.of(name, params), seed=0)
+
+
+def test_weights_beside_a_resampling_that_is_only_tried_have_something_to_do():
+    weight = {"class_weight": "balanced"}
+    search = {"resampling": [None, "random_over"]}
+    check_not_balanced_twice([ComponentSpec.of("svm", weight, search)])
+    check_not_balanced_twice([ComponentSpec.of("svm", {**weight, "resampling": None})])
+    check_not_balanced_twice([ComponentSpec.of("mylab:A", {**weight, "resampling": "smote"})])
+    with pytest.raises(ConfigurationError, match=r"svm.*Leave out one"):
+        check_not_balanced_twice([ComponentSpec.of("svm", {**weight, "resampling": "smote"})])

@@ -63,3 +63,26 @@ def test_rare_and_single_images_of_a_class():
 def test_one_class_is_refused():
     with pytest.raises(ValueError, match="at least 2 classes"):
         ShrunkenDiscriminant().fit(np.eye(3), [1, 1, 1])
+
+
+@pytest.mark.parametrize(("n_images", "n_features", "n_classes"), [(60, 150, 2), (300, 20, 4)])
+def test_balanced_classes_are_the_equal_priors_of_scikit_learn(n_images, n_features, n_classes):
+    rows, labels = draw(n_images, n_features, n_classes)
+    kept = (labels == 0) | (np.arange(n_images) % 3 == 0)  # the first class is the common one
+    rows, labels = rows[kept], labels[kept]
+    new, _ = draw(100, n_features, n_classes, seed=1)
+    priors = np.full(n_classes, 1 / n_classes)
+    theirs = LinearDiscriminantAnalysis("lsqr", shrinkage="auto", priors=priors).fit(rows, labels)
+    ours = ShrunkenDiscriminant("balanced").fit(rows, labels)
+    np.testing.assert_allclose(ours.predict_proba(new), theirs.predict_proba(new), atol=1e-8)
+    plain = ShrunkenDiscriminant().fit(rows, labels)
+    assert (plain.predict(new) == 0).sum() > (ours.predict(new) == 0).sum()
+
+
+def test_a_model_from_before_there_were_weights_still_predicts():
+    rows, labels = draw(30, 5, 2)
+    old = ShrunkenDiscriminant().fit(rows, labels)
+    expected = old.predict(rows)
+    del old.__dict__["class_weight"]
+    assert old.get_params() == {"class_weight": None}
+    np.testing.assert_array_equal(old.predict(rows), expected)

@@ -35,6 +35,8 @@ VARIANTS = [
     ("knn", {"metric": "manhattan"}),
     ("random_forest", {"class_weight": "balanced", "n_estimators": 30}),
     ("gradient_boosting", {"components": 5, "n_estimators": 10}),
+    ("lda", {"class_weight": "balanced"}),
+    ("naive_bayes", {"class_weight": "balanced"}),
 ]
 
 #: What is the same to the last bit, because the same code gets the same numbers.

@@ -7,6 +7,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from bioselect.metrics.curves import (
     average_precision_of,
     ranking_area,
+    running_sums,
     sensitivity_at,
     weighted_average_precision,
     weighted_ranking_area,
@@ -87,3 +88,10 @@ def test_a_draw_without_positives_or_negatives_has_no_value():
     values = weighted_average_precision(positive, scores, weights)
     assert np.isnan(values[[0, 2]]).all()
     assert values[1] == 1.0
+
+
+@pytest.mark.parametrize("n_rows", [1, 49, 50, 51, 100, 237])
+@pytest.mark.parametrize("n_draws", [1, 7])
+def test_running_sums_are_those_of_numpy(n_rows, n_draws):
+    rows = np.random.default_rng(0).integers(0, 9, (n_rows, n_draws)).astype(float)
+    np.testing.assert_array_equal(running_sums(rows), np.cumsum(rows, axis=0))

@@ -84,12 +84,28 @@ def test_resampling_of_the_dummy(lab):
     )
 
 
-@pytest.mark.parametrize("name", ["knn", "lda", "naive_bayes", "mlp", "nearest_centroid"])
+@pytest.mark.parametrize("name", ["knn", "mlp", "nearest_centroid"])
 def test_class_weight_where_there_is_none(lab, name):
     lab.told(
         lab.check(classifiers=with_params("{class_weight: balanced}", name)),
         "class_weight: this classifier cannot weight classes",
         "Use resampling: random_over",
+    )
+
+
+@pytest.mark.usefixtures("_no_image_is_read")
+@pytest.mark.parametrize(
+    ("params", "more"),
+    [
+        ("{resampling: random_over, class_weight: balanced}", ""),
+        ("{resampling: random_over}", ", search: {class_weight: [null, balanced]}"),
+    ],
+)
+def test_classes_balanced_twice(lab, params, more):
+    lab.told(
+        lab.check(classifiers=with_params(params, "svm", more)),
+        "class_weight has nothing to do after resampling",
+        "Leave out one of them",
     )
 
 

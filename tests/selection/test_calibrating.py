@@ -1,5 +1,7 @@
 """Calibration of the exported candidate: measured on units that it was not fitted on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -92,10 +94,21 @@ def test_images_without_a_prediction_do_not_count():
     assert sum(one.n_images for one in found.before.bins) == pytest.approx(100)
 
 
-def test_a_single_unit_of_a_class_is_too_few_to_measure():
-    units = np.where(np.arange(120) % 2 == 0, 0, np.arange(120))
+@pytest.mark.parametrize(("n_units", "is_calibrated"), [(1, False), (9, False), (10, True)])
+def test_fewer_than_ten_units_of_a_class_are_too_few_to_measure(n_units, is_calibrated):
+    # Images of even numbers are of the first class: their units are as many as said.
+    numbers = np.arange(120)
+    units = np.where(numbers % 2 == 0, numbers // 2 % n_units, numbers + 60)
     found = calibrate(study(units=units), 1, "temperature", 0)
-    assert (found.after, found.calibration) == (None, Calibration())
+    assert (found.after is not None) == is_calibrated
+    assert (found.calibration != Calibration()) == is_calibrated
+
+
+def test_a_class_that_was_never_tested_is_one_of_too_few():
+    out_of_fold = study()
+    table = np.concatenate([out_of_fold.probabilities[1], np.zeros((3, 120, 1))], axis=2)
+    third = replace(out_of_fold, probabilities=(None, table), n_classes=3)
+    assert calibrate(third, 1, "temperature", 0).after is None
 
 
 def test_a_candidate_that_failed():

@@ -45,7 +45,7 @@ def test_what_did_not_help_is_said():
     ("changes", "expected"),
     [
         ({"tried": "none", "used": "none", "after": None}, "not calibrated (bundle.calibration"),
-        ({"used": "none", "after": None}, "too few independent images"),
+        ({"used": "none", "after": None}, "from 10 independent images or groups of each class on"),
         ({"after": reliability(0.7, 0.8)}, "and no image 90 % or more."),
         ({"after": reliability(0.7, 0.8, (3.0, 0.9, 1.0))}, "and hardly any image 90 % or more."),
         ({"before": reliability(0.999, 1.0)}, "over 99 % on average, and 100 % of"),

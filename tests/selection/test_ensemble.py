@@ -65,6 +65,9 @@ def test_limits_are_those_of_the_verdict():
     between = tie_limits(replace(table, entrants=entrants), [0, 1, 2])
     error = table.compare(0, 2).standard_error
     assert between[0, 2] == pytest.approx(stats.t.ppf(0.975, 14) * error)
+    # In a strict study the pair of each of both tables counts.
+    both = replace(table, entrants=entrants, context=replace(CONTEXT, strict=True))
+    assert tie_limits(both, [0, 1, 2])[0, 2] == pytest.approx(stats.t.ppf(1 - 0.05 / 4, 14) * error)
     exploratory = table_of(scores, replace(CONTEXT, exploratory=True))
     assert np.isposinf(tie_limits(exploratory, [0, 1, 2])).all()
 

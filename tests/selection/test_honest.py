@@ -414,3 +414,36 @@ def test_nothing_is_taken_off_a_single_candidate_and_no_score_leaves_its_bounds(
     both = OutOfFold((wrong,), truth, np.arange(20), 2)
     found = bbc_cv(both, ACCURACY, seed=0, shared_training=0.25)
     assert (found.value, found.ci_low) == (0.0, 0.0)
+
+
+def test_a_draw_in_which_nobody_has_a_score_chooses_nobody():
+    # Both candidates are scored by ROC AUC. The first draw holds one class only: nobody has a
+    # score, so the first candidate must not be scored as if it had been chosen.
+    truth = np.array([0, 0, 1, 1])
+    said = np.array([[0.9, 0.8, 0.1, 0.2], [0.1, 0.2, 0.8, 0.9]])
+    tables = [np.stack([1 - one, one], axis=1)[None] for one in said]
+    data = OutOfFold(tuple(tables), truth, np.arange(4), 2)
+    draws = np.array([[2.0, 0.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0]])
+    scorer = choose_scorer(data, ROC_AUC, 2)[0]
+    chosen, scores = choose_and_score(scorer, draws, lower_is_better=False)
+    assert chosen[1] == 1
+    np.testing.assert_array_equal(scores, [np.nan, 1.0])
+    alone = choose_scorer(data.of([0]), ROC_AUC, 2)[0]
+    # The only one is what is left without a choice: all pairs are the wrong way round.
+    assert choose_and_score(alone, draws, lower_is_better=False)[1].tolist() == [0.0, 0.0]
+
+
+def test_what_somebodys_own_metric_raises_costs_a_draw_and_not_the_study():
+    # Share of right ones among those called 1, by plain numbers, which divide by zero loudly.
+    def precision(y, response, n_classes):
+        return int(((response == 1) & (y == 1)).sum()) / int((response == 1).sum())
+
+    own = MetricOf("own_precision", precision)
+    truth = np.array([0] * 12 + [1] * 3)
+    table = np.eye(2)[truth][None]
+    estimate = bbc_cv(OutOfFold((table,), truth, np.arange(15), 2), own, 0, 200)
+    assert estimate.value == 1.0
+    never = np.eye(2)[np.zeros(15, dtype=int)][None]
+    nothing = bbc_cv(OutOfFold((never,), truth, np.arange(15), 2), own, 0, 200)
+    assert (nothing.value, nothing.n_draws) == (None, 0)
+    assert guessing_score(own, truth, 2) is None

@@ -14,9 +14,9 @@ from bioselect.selection.candidates import pairings
 from bioselect.selection.cross_validation import Problem, cross_validate
 from bioselect.selection.honest import bbc_cv
 from bioselect.selection.journal import Journal
-from bioselect.selection.nested import nested_estimate
+from bioselect.selection.nested import NOBODY_LEFT, nested_estimate
 from bioselect.selection.outcome import OutOfFold
-from bioselect.workflows.nested_study import draw_outer_folds, inner_scores
+from bioselect.workflows.nested_study import RepeatedChoice, draw_outer_folds, inner_scores
 
 ACCURACY = get_metric("accuracy")
 LOWER = replace(ACCURACY, direction="lower")
@@ -81,7 +81,7 @@ def test_of_equal_ones_the_first_is_taken_and_failed_ones_never():
     nan = np.nan
     assert estimate(crossed, [[[0.1, 0.1]], [[nan, nan]]]).value == 1.0
     nothing = estimate(crossed, [[[0.1, nan]], [[0.1, nan]]])
-    assert (nothing.value, nothing.ci_low) == (None, None)
+    assert (nothing.value, nothing.ci_low, nothing.reduced) == (None, None, NOBODY_LEFT)
 
 
 @pytest.mark.slow
@@ -118,7 +118,8 @@ def three_scores(y, rows, classifiers, metric, path):
     outer = draw_outer_folds(y, problem.units, plan, metric)
     with Journal(path) as journal:
         results = cross_validate(problem, features, "d", candidates, journal, SILENT, 1)
-        inner = inner_scores(problem, outer, features, "d", classifiers, metric, journal, SILENT, 1)
+        choice = RepeatedChoice(problem, outer, tuple(classifiers), metric)
+        inner = inner_scores(choice, features, "d", journal, SILENT, 1)
     made = np.empty((len(candidates), 2, len(y), 2))
     folds = np.empty((2, len(y)), dtype=int)
     for result in results:

@@ -5,6 +5,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 
+from bioselect.metrics.base import evaluate, get_metric
 from bioselect.selection.reliability import measured_reliability
 
 
@@ -15,11 +16,13 @@ def test_figures_are_scikit_learns():
     assert found.log_loss == pytest.approx(log_loss(y, table))
     assert found.brier == pytest.approx(np.mean(((table - np.eye(3)[y]) ** 2).sum(axis=1)))
     said, right = table.max(axis=1), table.argmax(axis=1) == y
-    shares, means = calibration_curve(right, said, n_bins=10)
+    shares, means = calibration_curve(right, said, n_bins=15)
     np.testing.assert_allclose([one.right for one in found.bins], shares)
     np.testing.assert_allclose([one.said for one in found.bins], means)
     weights = [one.n_images / 200 for one in found.bins]
     assert found.expected_calibration_error == pytest.approx(np.abs(shares - means) @ weights)
+    of_metric = evaluate(get_metric("expected_calibration_error"), y, table)
+    assert found.expected_calibration_error == pytest.approx(of_metric, abs=1e-12)
 
 
 def test_arithmetic():
@@ -45,5 +48,5 @@ def test_an_image_with_several_predictions_weighs_as_much_as_one():
 
 def test_certain_images_and_nobody_sure():
     found = measured_reliability(np.array([[1.0, 0.0]]), np.array([0]), np.ones(1))
-    assert (found.bins[0].low, found.bins[0].high) == (0.9, 1.0)
+    assert (found.bins[0].low, found.bins[0].high) == (14 / 15, 1.0)
     assert measured_reliability(np.array([[0.6, 0.4]]), np.array([0]), np.ones(1)).sure is None

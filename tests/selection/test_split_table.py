@@ -7,7 +7,7 @@ import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
 from bioselect.metrics.base import get_metric
-from bioselect.selection.families import clearly_better
+from bioselect.selection.claims import clearly_better
 from bioselect.selection.held_out import TEST_PART, held_out_score
 from bioselect.selection.outcome import Context, Entrant, HonestScore, OutOfFold
 from bioselect.selection.significance import student_t

@@ -11,7 +11,7 @@ from statsmodels.stats.multitest import multipletests
 
 from bioselect.exceptions import BioselectError
 from bioselect.selection.outcome import Context, Entrant, OutOfFold, RankingRow
-from bioselect.selection.verdict import decide
+from bioselect.selection.verdict import _n_allowed_for, decide
 
 
 @dataclass(frozen=True)
@@ -343,6 +343,44 @@ def test_what_is_clear_by_itself_is_not_so_among_many():
     assert {row.words for row in of_best} == {
         "undecided (clear by itself, but not among so many comparisons)"
     }
+
+
+def test_a_strict_study_allows_for_the_pairs_of_all_tables_together():
+    entrants = [entrant("a", name) for name in "uvw"] + [entrant("b", name) for name in "uv"]
+    scores = scores_of([0.80, 0.785, 0.76, 0.79, 0.75], spread=0.03)
+    strict = decided(entrants, scores, context=replace(CONTEXT, strict=True))
+    plain = decided(entrants, scores)
+    # Three pairs of a, one of b, one of winners; the recommended one and a finalist are the last.
+    rows = [row for row in strict.comparisons if row.stage < 3]
+    adjusted = multipletests([row.p for row in rows], method="holm")[1]
+    assert [row.p_adjusted for row in rows] == pytest.approx(list(adjusted))
+    once = [row for row in plain.comparisons if row.stage < 3]
+    assert [row.p for row in rows] == [row.p for row in once]
+    assert rows[3].p_adjusted > once[3].p_adjusted == once[3].p
+    counted = [_n_allowed_for(one.comparisons, replace(CONTEXT, strict=one is strict))
+               for one in (plain, strict)]  # fmt: skip
+    assert counted == [3, 5]
+    said = "Holm over all tables together (strict)"
+    assert said in " ".join(strict.in_words.split())
+    assert said not in " ".join(plain.in_words.split())
+
+
+def test_what_is_clear_in_its_table_is_not_so_in_a_strict_study():
+    # As above: clear for the one pair of its table, but not among 1 + 6 + 1 of all.
+    context = replace(CONTEXT, rope=0.001)
+    rounds = scores_of([0.8])[0]
+    lead = 0.001 + 2.4 * 0.02 * np.sqrt(0.27)
+    rows = [rounds - lead + 0.02 * NOISE[i] for i in range(10, 15)]
+    scores = np.array([rounds, *[row + (0.8 - lead - row.mean()) for row in rows]])
+    entrants = [entrant("a", "v"), entrant("a", "w"), *[entrant("b", name) for name in "vwxy"]]
+    words = {}
+    for strict in (False, True):
+        verdict = decided(entrants, scores, context=replace(context, strict=strict))
+        [words[strict]] = [row.words for row in verdict.comparisons if row.family == "a"]
+        roles = {row.estimator: row.role for row in verdict.ranking if row.extractor == "a"}
+        assert roles["w"] == ("tied" if strict else "behind")
+    assert words[False] == "clearly better, significantly better"
+    assert words[True] == "undecided (clear by itself, but not among so many comparisons)"
 
 
 def test_sixteen_alike_are_not_called_behind():

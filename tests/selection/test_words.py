@@ -230,7 +230,7 @@ def test_a_clear_winner_is_said_to_be_one():
 
 def test_recommended_and_best_may_be_one():
     text = text_of(replace(VERDICT, recommended=BEST))
-    assert "Recommended: resnet50 + logistic_regression. Nothing cheaper came close enough" in text
+    assert "resnet50 + logistic_regression. Nothing much cheaper came close enough" in text
 
 
 @pytest.mark.parametrize(
@@ -258,6 +258,8 @@ def test_no_estimate_is_said_plainly():
     honest = HonestScore("balanced_accuracy", None, None, None, 0.8, 0.5)
     text = text_of(replace(VERDICT, honest_score=honest))
     assert "cannot be estimated, there are too few images" in text
+    text = text_of(replace(VERDICT, honest_score=replace(honest, reduced="nobody was left")))
+    assert "cannot be estimated, nobody was left." in text
 
 
 def test_metrics_beyond_zero_and_one_have_no_points():
@@ -332,6 +334,11 @@ def test_no_score_is_rounded_up_to_a_perfect_one():
     score = HonestScore("balanced_accuracy", 1.0, 0.9914, 1.0, 1.0, 0.333)
     assert "about 1.00, and very likely between 0.99 and 1.00." in text_of(
         replace(VERDICT, honest_score=score)
+    )
+    # Where lower is better, zero is what must not be made of it.
+    score = HonestScore("log_loss", 0.004, 0.0031, 0.012, 0.003, 0.69)
+    assert "about 0.004, and very likely between 0.003 and 0.01." in text_of(
+        replace(VERDICT, honest_score=score), LOG_LOSS
     )
 
 

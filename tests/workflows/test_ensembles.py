@@ -181,4 +181,5 @@ def test_where_nothing_is_tied_there_is_none():
     lda = Candidate(ComponentSpec("hog"), ComponentSpec("lda"))
     alone = SimpleNamespace(best=Entrant("hog", "lda"), tied_with_best=())
     assert tied_ensemble(alone, [lda]) is None
-    assert "There is no ensemble" in ensemble_in_words(None)
+    assert "every other combination is clearly behind" in ensemble_in_words(None, 2)
+    assert "nothing but one combination" in ensemble_in_words(None, 1)

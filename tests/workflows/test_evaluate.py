@@ -13,10 +13,12 @@ from sklearn import metrics
 from bioselect.bundle.writing import write_bundle
 from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.metrics.base import get_metric
+from bioselect.metrics.builtin import ALWAYS_COMPUTED
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import draw_classes, small_contents
 from bioselect.workflows.evaluate import Labelled, TableColumns, _metric_row, evaluate
+from bioselect.workflows.evaluated_metrics import evaluated_metrics
 
 NAMES = ("coarse", "fine, thin", "middle")
 N_IMAGES = 24
@@ -282,3 +284,72 @@ def test_an_interval_beside_the_value_is_none():
     assert row[1] == pytest.approx(0)
     assert row[2:4] == (None, None)
     assert "lie beside the value of the images themselves" in row[4]
+
+
+def decided_by(folder, written):
+    """Write a model whose study was decided by this metric."""
+    spec = ComponentSpec.of("color_histogram", {"bins": 4})
+    contents = small_contents(spec, ComponentSpec("lda"), NAMES)
+    scores = {**contents.scores, "decided_by": written}
+    write_bundle(folder / "model", replace(contents, scores=scores))
+    return folder / "model"
+
+
+def metric_rows(output):
+    return {row["metric"]: row for row in read(output / "metrics.csv")}
+
+
+def test_the_metric_that_chose_the_model_is_computed_with_its_parameters(labelled, tmp_path):
+    params = {"positive": "coarse", "specificity": 0.8}
+    model = decided_by(tmp_path, {"name": "sensitivity_at_specificity", "params": params})
+    summary = evaluate(model, labelled, tmp_path / "out", jobs=1)
+    truth, table = truth_and_probabilities(tmp_path / "out")
+    false, found, _ = metrics.roc_curve(truth == 0, table[:, 0], drop_intermediate=False)
+    expected = found[1 - false >= 0.8 - 1e-9].max()
+    name = "sensitivity_at_specificity(positive=coarse, specificity=0.8)"
+    row = metric_rows(tmp_path / "out")[name]
+    assert float(row["value"]) == pytest.approx(expected)
+    assert float(row["ci_low"]) <= expected <= float(row["ci_high"])
+    assert f"  {name}: {expected:.3f} (95 % interval" in summary
+
+
+@pytest.mark.parametrize("written", [{"name": "roc_auc", "params": {}}, {"name": 3}, "accuracy"])
+def test_what_is_computed_anyway_or_is_no_metric_adds_nothing(labelled, tmp_path, written):
+    evaluate(decided_by(tmp_path, written), labelled, tmp_path / "out", jobs=1)
+    assert list(metric_rows(tmp_path / "out")) == list(ALWAYS_COMPUTED)
+
+
+OWN_METRIC = """
+from bioselect.metrics.base import Metric
+
+def share_right():
+    right = lambda y, r, n: float((y == r).mean())
+    return Metric("share_right", "higher", (0.0, 1.0), "labels", right)
+
+def loud():
+    return Metric("loud", "higher", (0.0, 1.0), "labels", lambda y, r, n: 1 / 0)
+"""
+
+
+def test_somebodys_own_metric_is_computed_where_its_code_is_named(labelled, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "metric_of_mine.py").write_text(OWN_METRIC)
+    model = decided_by(tmp_path, {"name": "metric_of_mine:share_right", "params": {}})
+    summary = evaluate(model, labelled, tmp_path / "without", jobs=1)
+    assert "name the folder that holds metric_of_mine.py with --components" in summary
+    evaluate(model, labelled, tmp_path / "with", components_dir=tmp_path / "own", jobs=1)
+    rows = metric_rows(tmp_path / "with")
+    for column in ("value", "ci_low", "ci_high"):
+        assert rows["share_right"][column] == rows["accuracy"][column]
+    loud = decided_by(tmp_path, {"name": "metric_of_mine:loud", "params": {}})
+    evaluate(loud, labelled, tmp_path / "loud", components_dir=tmp_path / "own", jobs=1)
+    assert "ZeroDivisionError" in metric_rows(tmp_path / "loud")["loud"]["error"]
+
+
+def test_a_manifest_cannot_have_other_code_run(tmp_path):
+    # Whatever a manifest names is run only if it lies in the folder that the user has named.
+    for folder in (None, tmp_path):
+        scores = {"decided_by": {"name": "os:getcwd", "params": {}}}
+        found, missing = evaluated_metrics(scores, NAMES, folder)
+        assert len(found) == len(ALWAYS_COMPUTED)
+        assert "name the folder that holds os.py" in missing["os:getcwd"]

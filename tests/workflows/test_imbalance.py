@@ -103,6 +103,8 @@ def test_how_far_percentages_can_be_believed_is_said_everywhere(study):
     folder, summary = study
     found = json.loads((folder / "run" / "study.json").read_text())["calibration"]
     assert found["tried"] == "temperature"
+    scores = json.loads((folder / "run/model/manifest.json").read_text())["scores"]
+    assert scores["decided_by"] == {"name": "balanced_accuracy", "params": {}}
     assert (
         set(found["before"])
         == set(found["after"])

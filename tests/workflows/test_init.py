@@ -297,3 +297,21 @@ def test_on_the_terminal_the_file_is_all_of_the_output(images, here, capsys):
 def test_values_are_written_by_an_emitter():
     assert value("no: ~ #") == "'no: ~ #'"
     assert value("x" * 200) == "x" * 200
+
+
+def test_an_unequal_set_gets_class_weights_and_the_reason(here):
+    random = np.random.default_rng(0)
+    np.savez(
+        here / "small.npz",
+        train_images=random.integers(0, 255, (75, 16, 16), dtype=np.uint8),
+        train_labels=(np.arange(75) % 5 == 0).astype(int)[:, None],
+    )
+    said = " ".join(init("small.npz", jobs=1).split())
+    assert "With class weights as well: logistic_regression and svm, as the commonest" in said
+    text = (here / "small.yaml").read_text(encoding="utf-8")
+    assert "- {name: svm, params: {class_weight: balanced}}" in text
+    comments = " ".join(line.strip(" #") for line in text.splitlines() if "#" in line)
+    assert "has 60 images and the rarest, which would easily be missed, 15" in comments
+    labels = [spec.label for spec in load_config(here / "small.yaml").classifier_specs]
+    assert "logistic_regression(class_weight=balanced)" in labels
+    assert CAN_BE_RUN in check(here / "small.yaml", jobs=1)

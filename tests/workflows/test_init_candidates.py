@@ -94,3 +94,26 @@ def test_damaged_weights_are_not_proposed(cache, monkeypatch):
     put(cache, "resnet50")
     monkeypatch.setattr(module, "check_weights", damaged)
     assert cached_networks(500) == []
+
+
+@pytest.mark.parametrize(
+    ("n_images", "counts", "weighted"),
+    [
+        (900, (300, 300, 300), []),
+        (900, (600, 300), []),
+        (900, (719, 181), []),  # not quite four times
+        (900, (720, 180), ["logistic_regression", "svm"]),
+        (900, (500, 390, 10), ["logistic_regression", "svm"]),
+        (50, (45, 5), ["logistic_regression"]),  # svm is not tried on so few
+        (900, (), []),
+    ],
+)
+def test_classes_of_clearly_unequal_size_are_weighted_as_well(cache, n_images, counts, weighted):
+    found = candidates(looks_of(n_images), counts)
+    plain = [one for one in found.classifiers if not one.params]
+    assert names(plain) == names(candidates(looks_of(n_images)).classifiers)
+    rest = found.classifiers[len(plain) :]
+    assert [one.name for one in rest] == weighted
+    assert all(one.params == {"class_weight": "balanced"} for one in rest)
+    assert (f"commonest class has {max(counts)}" in found.why_classifiers) if weighted else True
+    assert bool(found.why_weighted) == bool(weighted)

@@ -1,6 +1,7 @@
 """Declared costs, which decide ties."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from bioselect.features.base import Extractor
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
+from bioselect.selection.outcome import Entrant
+from bioselect.selection.scores import FoldScore
 from bioselect.workflows.extractor_study import ExtractorStudy
-from bioselect.workflows.judgement import _entrant
+from bioselect.workflows.judgement import _entrant, _scored
 from bioselect.workflows.usable_extractors import UsableExtractor
 
 
@@ -64,3 +67,15 @@ def test_what_was_dropped_before_its_features_were_known_has_no_known_cost():
     for n_features, cost in ((0, math.inf), (10, 1003.0)):
         study = ExtractorStudy(usable(Declares()), n_features, (), {candidate: "no time"})
         assert _entrant(candidate, [], study, problem).cost == cost
+
+
+def test_why_the_deciding_metric_has_no_value_is_told():
+    scored = [FoldScore(None, 0, place, "mine", 0.5) for place in range(3)]
+    raised = "TypeError: unsupported operand"
+    without = [FoldScore(None, 0, place, "mine", math.nan, raised) for place in (3, 4)]
+    metric, entrant = SimpleNamespace(name="mine"), Entrant("hog", "lda")
+    assert _scored(entrant, scored, metric) == entrant
+    failed = _scored(entrant, scored + without, metric)
+    assert failed.error == f"mine has no value in 2 of 5 folds: {raised}"
+    before = replace(entrant, error="its features cannot be computed")
+    assert _scored(before, without, metric) == before

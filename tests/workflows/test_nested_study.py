@@ -15,7 +15,7 @@ from bioselect.selection.cross_validation import Problem
 from bioselect.selection.journal import Journal
 from bioselect.workflows import nested_study
 from bioselect.workflows.check import check
-from bioselect.workflows.nested_study import draw_outer_folds, inner_scores
+from bioselect.workflows.nested_study import RepeatedChoice, draw_outer_folds, inner_scores
 from bioselect.workflows.run import run
 
 BALANCED = get_metric("balanced_accuracy")
@@ -66,19 +66,11 @@ def test_the_test_images_of_an_outer_fold_have_no_part_in_its_choice(monkeypatch
     original = nested_study.cross_validate
     monkeypatch.setattr(nested_study, "cross_validate", remembering)
     outer = draw_outer_folds(y, problem.units, plan, BALANCED)
-    classifiers = [ComponentSpec("knn"), ComponentSpec("dummy")]
+    classifiers = (ComponentSpec("knn"), ComponentSpec("dummy"))
+    choice = RepeatedChoice(problem, outer, classifiers, BALANCED)
+    features = Features(ComponentSpec("hog"), rows)
     with Journal(tmp_path / "j") as journal:
-        found = inner_scores(
-            problem,
-            outer,
-            Features(ComponentSpec("hog"), rows),
-            "d",
-            classifiers,
-            BALANCED,
-            journal,
-            SILENT,
-            1,
-        )
+        found = inner_scores(choice, features, "d", journal, SILENT, 1)
     assert [images for images, _ in seen] == [fold.train.tolist() for fold in plan.folds]
     assert all(labels == y[images].tolist() for images, labels in seen)
     assert [candidate.label for candidate in found] == ["hog + knn"]

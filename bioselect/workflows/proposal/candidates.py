@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,10 @@ MOST_VALUES = 2e10
 LIGHT_OPERATIONS = 8e9
 MOST_OPERATIONS = 2e13
 N_NETWORKS = 2
+#: From so many times as many images of the commonest class as of the rarest on, classifiers that
+#: count every image alike easily miss the rarest: these are tried with class weights as well.
+UNBALANCED = 4
+WEIGHTED = ("logistic_regression", "svm")
 FALLBACK = "mobilenet_v2"
 LIGHT_ALPHA = 0.35
 
@@ -59,21 +64,27 @@ class Candidates:
     why_extractors: str
     why_classifiers: str
     networks_in_words: str
+    why_weighted: str = ""
 
 
-def candidates(looks: Looks) -> Candidates:
-    """Return what suits what was found in the images, their number and this computer."""
+def candidates(looks: Looks, class_counts: Sequence[int] = ()) -> Candidates:
+    """Return what suits what was found in the images, their number and this computer.
+
+    `class_counts` are the images of each class; none where an image may have several labels.
+    """
     n_images = looks.n_images
     names, why = _descriptors(looks)
     networks, words = _networks(n_images)
     classifiers, why_these = _classifiers(n_images)
+    weighted, why_weighted = _weighted(classifiers, class_counts)
     return Candidates(
         tuple(Candidate(name, _WORDS[name]) for name in names),
         tuple(networks),
-        tuple(Candidate(name, _WORDS[name]) for name in classifiers),
+        (*(Candidate(name, _WORDS[name]) for name in classifiers), *weighted),
         why,
-        why_these,
+        ". ".join(filter(None, (why_these, why_weighted))),
         words,
+        why_weighted,
     )
 
 
@@ -102,6 +113,23 @@ def _classifiers(n_images: int) -> tuple[list[str], str]:
     if n_images < FEW_IMAGES:
         return ["logistic_regression", "lda", "random_forest"], "Few, as there are few images"
     return ["logistic_regression", "lda", "svm", "knn", "random_forest"], ""
+
+
+def _weighted(
+    classifiers: Sequence[str], class_counts: Sequence[int]
+) -> tuple[list[Candidate], str]:
+    """Return those that are tried with class weights as well, and why; none of like classes."""
+    if not class_counts or max(class_counts) < UNBALANCED * min(class_counts):
+        return [], ""
+    names = [name for name in WEIGHTED if name in classifiers]
+    words = "the same; rare classes count as much as common ones"
+    found = [Candidate(name, words, {"class_weight": "balanced"}) for name in names]
+    why = (
+        f"With class weights as well: {' and '.join(names)}, as the commonest class has "
+        f"{max(class_counts):,} images and the rarest, which would easily be missed, "
+        f"{min(class_counts):,}"
+    )
+    return found, why
 
 
 def _networks(n_images: int) -> tuple[list[Candidate], str]:

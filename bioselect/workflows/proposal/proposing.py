@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from bioselect.data.records import ImageDataset
 from bioselect.exceptions import DataError
 from bioselect.execution import resolve_jobs
@@ -59,7 +61,7 @@ def proposal_for(source: Source, file: Path, jobs: int | None, reporter: Reporte
     except DataError as error:
         raise DataError(f"{error} {source.remark}".rstrip()) from error
     found = _found(source.dataset, looks)
-    chosen = candidates(looks)
+    chosen = candidates(looks, _class_counts(source.dataset))
     keys = tuple(_absolute(choice) for choice in source.keys)
     folder = file.absolute().parent
     images = source.path if source.is_folder else None
@@ -73,6 +75,13 @@ def proposal_for(source: Source, file: Path, jobs: int | None, reporter: Reporte
         output=output_folder(source.name, folder, images),
     )
     return Proposal(yaml_text(page), _in_words(source, page, looks))
+
+
+def _class_counts(dataset: ImageDataset) -> list[int]:
+    if dataset.is_multilabel:
+        return []
+    counts = np.bincount(dataset.class_indices(), minlength=len(dataset.class_names))
+    return [int(count) for count in counts]
 
 
 def _absolute(choice: Choice) -> Choice:
@@ -137,10 +146,11 @@ def _in_words(source: Source, page: Page, looks: Looks) -> str:
 
 def _compared(found: Candidates) -> list[str]:
     descriptors = [one.name for one in found.descriptors]
-    classifiers = [one.name for one in found.classifiers]
+    classifiers = [one.name for one in found.classifiers if not one.params]
+    weighted = f" {found.why_weighted}." if found.why_weighted else ""
     return [
         f"extractors: {', '.join(descriptors)}, and the network {found.networks_in_words}.",
-        f"classifiers: {', '.join(classifiers)}.",
+        f"classifiers: {', '.join(classifiers)}.{weighted}",
     ]
 
 

@@ -1,0 +1,69 @@
+"""What an evaluation computes: the metrics of every study, and the one that chose the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bioselect.exceptions import BioselectError, ComponentError
+from bioselect.metrics.base import ChosenMetric, Metric, get_metric
+from bioselect.metrics.builtin import ALWAYS_COMPUTED
+from bioselect.registry import ComponentSpec, is_import_path
+
+#: In the scores of a manifest: name and parameters of the deciding metric.
+DECIDED_BY = "decided_by"
+
+
+def evaluated_metrics(
+    scores: Mapping[str, Any], class_names: Sequence[str], components_dir: Path | None
+) -> tuple[list[Metric], dict[str, str]]:
+    """Return the metrics to compute, and of one that cannot be had the reason, by its name.
+
+    Parameters
+    ----------
+    scores : mapping
+        Of a manifest; those of models of earlier versions do not say what decided.
+    class_names : sequence of str
+        Of the model, for the parameters that name a class.
+    components_dir : Path or None
+        The folder with the user's own components: naming it is the consent to run what lies there,
+        and nothing else is run.
+
+    Examples
+    --------
+    >>> decided = {"decided_by": {"name": "recall", "params": {"positive": "b"}}}
+    >>> metrics, missing = evaluated_metrics(decided, ("a", "b"), None)
+    >>> metrics[-1].name, missing
+    ('recall(positive=b)', {})
+    """
+    metrics = [get_metric(name) for name in ALWAYS_COMPUTED]
+    spec = _decided_by(scores)
+    if spec is None or (spec.name in ALWAYS_COMPUTED and not spec.params):
+        return metrics, {}
+    try:
+        if is_import_path(spec.name):
+            _check_consent(spec.name, components_dir)
+        metrics.append(get_metric(ChosenMetric(spec, tuple(class_names)), components_dir))
+    except BioselectError as error:
+        return metrics, {spec.label: str(error)}
+    return metrics, {}
+
+
+def _decided_by(scores: Mapping[str, Any]) -> ComponentSpec | None:
+    written = scores.get(DECIDED_BY)
+    if not isinstance(written, dict) or not isinstance(written.get("name"), str):
+        return None
+    params = written.get("params")
+    return ComponentSpec.of(written["name"], params if isinstance(params, dict) else {})
+
+
+def _check_consent(name: str, components_dir: Path | None) -> None:
+    module = name.split(":")[0].replace(".", "/")
+    places = [] if components_dir is None else [f"{module}.py", f"{module}/__init__.py"]
+    if not any((Path(components_dir or "") / place).is_file() for place in places):
+        raise ComponentError(
+            f"metric {name!r}, by which the model was chosen, is somebody's own: name the folder "
+            f"that holds {module}.py with --components FOLDER (components_dir in Python). Its code "
+            "is run."
+        )
