@@ -37,7 +37,7 @@ class ComponentRow:
     `target` is the import path of the class or function; `fixed` are arguments that the row
     itself gives (the name of the network, say); `search` is the default search space;
     `version` is raised whenever the component's results change; `lacks` are parameters that people
-    look for in vain, each with what to do instead.
+    look for in vain, each with what to do instead; `takes` says of a metric what targets it judges.
     """
 
     name: str
@@ -50,6 +50,7 @@ class ComponentRow:
     version: int = 1
     provider: str = "bioselect"
     lacks: tuple[tuple[str, str], ...] = ()
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

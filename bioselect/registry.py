@@ -57,7 +57,7 @@ KINDS = tuple(BUILTIN_TABLES)
 #: Arguments that bioselect gives to a component itself and that nobody writes in `params`.
 RESERVED_ARGUMENTS = ("seed", "base_dir")
 #: And to a metric besides.
-RESERVED_OF_METRICS = ("class_names",)
+RESERVED_OF_METRICS = ("class_names", "label_sets")
 
 
 def builtin_rows(kind: str) -> Mapping[str, ComponentRow]:
@@ -315,8 +315,8 @@ def create(kind: str, spec: ComponentSpec, folder: Path | None = None, /, **give
     folder : Path, optional
         The configuration's folder; see :func:`find_row`. `base_dir` in `given` says the same.
     **given
-        Arguments that bioselect itself supplies (`seed`, `base_dir`; to a metric `class_names`);
-        those that the component does not take are left out.
+        Arguments that bioselect itself supplies (`seed`, `base_dir`; to a metric `class_names` and
+        `label_sets`); those that the component does not take are left out.
 
     Raises
     ------

@@ -6,17 +6,18 @@ a bundle of the old format to the tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bioselect.data.preparation import Reading
+from bioselect.data.records import LABEL_SEPARATOR
 from bioselect.estimators.calibration import Calibration
 from bioselect.exceptions import BioselectError
 from bioselect.storage import digest_of
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST_FILE = "manifest.json"
 ESTIMATOR_FILE = "estimator.skops"
 CHECK_SAMPLE_FILE = "check_sample.npz"
@@ -34,11 +35,35 @@ class Component(BaseModel):
     identity: dict[str, Any] = Field(default_factory=dict)
 
 
+class LabelText(BaseModel):
+    """How the labels of an image stand in one cell of a table, as in the table of the training.
+
+    `none_label` is what stands there for none of them; null where each image had one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    separator: str = Field(default=LABEL_SEPARATOR, min_length=1)
+    none_label: str | None = ""
+
+    def of(self, names: Iterable[str]) -> str:
+        """Return some labels, or none, as one cell.
+
+        Examples
+        --------
+        >>> LabelText(separator=";", none_label="normal").of(["mass", "nodule"])
+        'mass;nodule'
+        """
+        return self.separator.join(names) or self.none_label or ""
+
+
 class Manifest(BaseModel):
     """Everything about a model but its numbers.
 
     `image_shape` (height, width, n_channels) and `image_dtype` are those of a typical training
     image; `calibration` is what becomes of the estimator's probabilities (nothing in format 1);
+    `labels` says how labels are written where an image may have several, of which `class_names` are
+    then the names (since format 3; null for one class an image);
     `files` holds the SHA-256 of every other file, `checksum` that of all other fields.
     """
 
@@ -48,6 +73,7 @@ class Manifest(BaseModel):
     bioselect_version: str
     task: Literal["classification"]
     class_names: list[str]
+    labels: LabelText | None = None
     extractor: Component
     estimator: Component
     chosen: dict[str, Any]
@@ -85,7 +111,8 @@ class Manifest(BaseModel):
 #: Format number -> what turns the fields of such a file into today's `Manifest`.
 READERS: Mapping[int, Callable[[dict[str, Any]], Manifest]] = {
     1: Manifest.model_validate,  # without `calibration`, whose default is none
-    2: Manifest.model_validate,
+    2: Manifest.model_validate,  # without `labels`: every image has one class
+    3: Manifest.model_validate,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from bioselect.bundle.manifest import (
 )
 from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
+from bioselect.data.targets import predicted_sets
 from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import BioselectError, BundleError
@@ -55,13 +56,25 @@ class Model:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The classes, in the order of the columns of probabilities."""
+        """The classes or labels, in the order of the columns of probabilities."""
         return tuple(self.manifest.class_names)
 
     @property
     def calibration(self) -> Calibration:
         """What becomes of the probabilities of `estimator`."""
         return Calibration.from_dict(self.manifest.calibration)
+
+    def predicted(self, probabilities: np.ndarray) -> tuple[str, ...]:
+        """Return the class of an image, or its labels, for its probabilities ``(n_classes,)``."""
+        if self.manifest.labels is None:
+            return (self.class_names[int(np.argmax(probabilities))],)
+        said = predicted_sets(probabilities).tolist()
+        return tuple(name for name, has in zip(self.class_names, said, strict=True) if has)
+
+    def as_text(self, names: Sequence[str]) -> str:
+        """Return a class, or any number of labels, as one cell of a table."""
+        labels = self.manifest.labels
+        return names[0] if labels is None else labels.of(names)
 
     def probabilities_of_rows(self, rows: np.ndarray) -> np.ndarray:
         """Return float64 ``(n_images, n_classes)`` for rows ``(n_images, n_features)``."""

@@ -21,6 +21,7 @@ from bioselect.bundle.manifest import (
     FORMAT,
     MANIFEST_FILE,
     Component,
+    LabelText,
     Manifest,
     signed,
 )
@@ -51,7 +52,8 @@ class BundleContents:
     """What goes into a bundle.
 
     `image_shape` (height, width, n_channels) and `image_dtype` are those of a typical training
-    image; the check sample is drawn with them, since images of patients must not travel.
+    image; the check sample is drawn with them, since images of patients must not travel. `labels`
+    says how labels are written, where images may have several.
     """
 
     class_names: tuple[str, ...]
@@ -69,6 +71,7 @@ class BundleContents:
     dataset: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     card: str = ""
+    labels: LabelText | None = None
     base_dir: Path | None = None
 
 
@@ -154,6 +157,7 @@ def _write_manifest(folder: Path, contents: BundleContents) -> None:
         bioselect_version=version("bioselect"),
         task="classification",
         class_names=list(contents.class_names),
+        labels=contents.labels,
         extractor=Component(
             name=contents.extractor_spec.name,
             params=_without_folders(contents.extractor_spec.params_dict),

@@ -31,7 +31,11 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--image", "--image-column", help="for a table: the column with the image paths"
     )
-    parser.add_argument("--target", help="for a table: the column with the class")
+    parser.add_argument(
+        "--target",
+        help="for a table: the column with the class, or with all labels of an image; without it a "
+        "model of several labels looks for a column for each",
+    )
     parser.add_argument("--group", help="for a table: the column with the patient or slide")
     parser.add_argument(
         "--splits", nargs="+", metavar="NAME", help="for an .npz file: its splits, such as test"

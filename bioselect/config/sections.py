@@ -82,10 +82,9 @@ class DatasetSection(Section):
     )
     target: Target = Field(
         default=None,
-        description="With a table: the column with the class. Several labels an image, which can "
-        "be checked and divided into folds but not scored yet: [nodule, mass], columns that hold 0 "
-        "or 1, or {column: NAME, separator: '|'}, where all labels stand in one cell; none_label "
-        "then says what stands there for none of them.",
+        description="With a table: the column with the class. Several labels an image, or none: "
+        "[nodule, mass], columns that hold 0 or 1, or {column: NAME, separator: '|'}, where all "
+        "labels stand in one cell; none_label then says what stands there for none of them.",
     )
     group: Group = Field(
         default=None,

@@ -146,6 +146,10 @@ class ImageDataset:
         places = {name: place for place, name in enumerate(self.class_names)}
         return np.array([places[str(record.target)] for record in self.records], dtype=np.int64)
 
+    def targets(self) -> np.ndarray:
+        """Return the class places, or where images may have several labels the label matrix."""
+        return self.label_matrix() if self.is_multilabel else self.class_indices()
+
     def label_matrix(self) -> np.ndarray:
         """Return int8 ``(n_images, n_labels)``: 1 where the image has the label, else 0.
 

@@ -44,12 +44,14 @@ class LabelCell:
 
     `none_label` is what stands there for an image with none of the labels; the empty text where
     an empty cell says so. Without it each image must have a label, because an empty cell may
-    as well mean that nobody looked.
+    as well mean that nobody looked. With `must_occur` the separator and the `none_label` must stand
+    in some cell, or they are taken for mistakes.
     """
 
     column: str
     separator: str
     none_label: str | None = None
+    must_occur: bool = True
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -129,7 +131,8 @@ def _yes_of(cells: Sequence[str]) -> str | None:
 
 
 def _of_cells(table: Path, rows: Sequence[TableRow], target: LabelCell) -> list[tuple[str, ...]]:
-    if not any(target.separator in row.cells[target.column] for row in rows):
+    said = [row.cells[target.column] for row in rows]
+    if target.must_occur and not any(target.separator in cell for cell in said):
         raise DataError(
             f"{table}: column {target.column!r} must hold several labels in some cells, with "
             f"{target.separator!r} between them. Got none with it, for example "
@@ -138,7 +141,7 @@ def _of_cells(table: Path, rows: Sequence[TableRow], target: LabelCell) -> list[
             f"write target: {target.column}."
         )
     labels = [_of_cell(table, row, target) for row in rows]
-    if target.none_label and not any(found == () for found in labels):
+    if target.must_occur and target.none_label and not any(found == () for found in labels):
         known = sorted({label for found in labels for label in found})
         folded = {label.casefold(): label for label in known}
         near = difflib.get_close_matches(target.none_label.casefold(), list(folded), 1, 0.6)

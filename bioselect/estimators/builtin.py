@@ -17,6 +17,7 @@ MODEL_FILE_TYPES = (
     "bioselect.estimators.centroid.CentroidClassifier",
     "bioselect.estimators.discriminant.ShrunkenDiscriminant",
     "bioselect.estimators.fitted_pipeline.FittedPipeline",
+    "bioselect.estimators.label_sets.LabelSetClassifier",
     "bioselect.estimators.logistic.SpanLogisticRegression",
     "bioselect.estimators.resampling.ResampledPipeline",
     "bioselect.estimators.rotation.PrincipalRotation",
@@ -26,6 +27,9 @@ MODEL_FILE_TYPES = (
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.tree._tree.Tree",
 )
+
+#: The parameter of built-in classifiers that says how several labels an image are learnt.
+MULTILABEL, BINARY_RELEVANCE, CHAIN = "multilabel", "binary_relevance", "chain"
 
 #: The smallest positive number worth writing where 0 itself is not allowed.
 ABOVE_ZERO = 1e-12
@@ -38,7 +42,7 @@ _WEIGHT = Parameter(
     summary="balanced: rare classes count as much as common ones; null: every image counts alike",
 )
 #: Of every classifier but the floor of the table.
-_IMBALANCE = (
+_AROUND = (
     Parameter(
         "resampling",
         None,
@@ -55,6 +59,13 @@ _IMBALANCE = (
         "f1_macro, {sensitivity: 0.9, positive: CLASS}, {specificity: 0.9, positive: CLASS} or "
         "{criterion: f1, positive: CLASS}; null: at one half",
         check=threshold_problem,
+    ),
+    Parameter(
+        MULTILABEL,
+        BINARY_RELEVANCE,
+        choices=(BINARY_RELEVANCE, CHAIN),
+        summary="several labels an image: a classifier for each label by itself, or a chain, in "
+        "which each also sees the labels before it",
     ),
 )
 #: What people write who want rare classes to count more, where it cannot be had.
@@ -102,7 +113,7 @@ def _row(
         name=name,
         target=f"bioselect.estimators.classifiers:{name}",
         summary=summary,
-        parameters=(*parameters, *_IMBALANCE) if learns else parameters,
+        parameters=(*parameters, *_AROUND) if learns else parameters,
         search=search,
         reference=reference,
         version=version,

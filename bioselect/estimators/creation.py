@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bioselect.estimators.builtin import CLASSIFIERS
+from bioselect.estimators.builtin import BINARY_RELEVANCE, CLASSIFIERS, MULTILABEL
 from bioselect.exceptions import (
     BioselectError,
     ComponentError,
@@ -20,7 +20,14 @@ from bioselect.registry import ComponentSpec, create, parameter_problems
 REQUIRED_METHODS = ("fit", "predict")
 
 #: Parameters of every built-in classifier that are not its own: what is done around it.
-AROUND = ("resampling", "threshold")
+AROUND = ("resampling", "threshold", MULTILABEL)
+
+
+#: What is said where images have one class each and several labels are asked for.
+ONE_CLASS_EACH = (
+    "is for images that may have several labels, as dataset.target says. These have one class "
+    "each. Take it out."
+)
 
 
 def create_classifier(spec: ComponentSpec, seed: int, base_dir: Path | None = None) -> Any:
@@ -149,12 +156,14 @@ def _mentions(spec: ComponentSpec, name: str) -> bool:
 
 def _with_surroundings(spec: ComponentSpec, seed: int, base_dir: Path | None) -> Any:
     """Make a built-in classifier with its resampling inside and its threshold outside."""
-    problems = parameter_problems(CLASSIFIERS[spec.name], spec.params_dict)
-    if problems:
+    params = spec.params_dict
+    if problems := parameter_problems(CLASSIFIERS[spec.name], params):
         raise ComponentError(f"classifier {spec.name!r}: " + " ".join(problems))
-    own = {name: value for name, value in spec.params_dict.items() if name not in AROUND}
+    if params.get(MULTILABEL, BINARY_RELEVANCE) != BINARY_RELEVANCE:
+        raise ComponentError(f"classifier {spec.name!r}: {MULTILABEL}: {ONE_CLASS_EACH}")
+    own = {name: value for name, value in params.items() if name not in AROUND}
     estimator = create_classifier(ComponentSpec.of(spec.name, own), seed, base_dir)
-    resampling, threshold = (spec.params_dict.get(name) for name in AROUND)
+    resampling, threshold = params.get("resampling"), params.get("threshold")
     if resampling is not None:
         from bioselect.estimators.resampling import resampled_form
 

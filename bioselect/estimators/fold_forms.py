@@ -14,6 +14,7 @@ from sklearn.svm import SVC
 
 from bioselect.estimators.builtin import CLASSIFIERS
 from bioselect.estimators.fold_rows import FoldRows
+from bioselect.estimators.label_sets import LabelSetClassifier
 from bioselect.estimators.logistic import GramLogisticRegression, SpanLogisticRegression
 
 
@@ -46,6 +47,8 @@ def fold_form(name: str, estimator: Any, rows: FoldRows) -> FoldForm:
     >>> fold_form("linear_svm", linear_svm(), rows).estimator.kernel
     'precomputed'
     """
+    if isinstance(estimator, LabelSetClassifier):
+        return _of_labels(name, estimator, rows)
     if name not in CLASSIFIERS:
         # Anybody's own may write into what it is given.
         return FoldForm(estimator, lambda: rows.train().copy(), lambda: rows.test().copy())
@@ -61,6 +64,15 @@ def fold_form(name: str, estimator: Any, rows: FoldRows) -> FoldForm:
     if kind in (RandomForestClassifier, ExtraTreesClassifier):
         return FoldForm(model, rows.columns_train, rows.scaled_test)
     return FoldForm(model, rows.scaled_train, rows.scaled_test)
+
+
+def _of_labels(name: str, estimator: LabelSetClassifier, rows: FoldRows) -> FoldForm:
+    """Return the form in which all labels share what the fold has ready."""
+    if estimator.chain:
+        # Each label has those before it among its features, so there is nothing to share.
+        return FoldForm(estimator, rows.train, rows.test)
+    one = fold_form(name, estimator.estimator, rows)
+    return FoldForm(LabelSetClassifier(one.estimator), one.train, one.test)
 
 
 def _scaled_only(estimator: Any) -> bool:

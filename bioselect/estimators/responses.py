@@ -33,10 +33,20 @@ def probability_source(estimator: Any) -> str:
     >>> probability_source(SVC())
     'decision_function'
     """
+    if gives_label_sets(estimator):
+        return str(_last(estimator).source())
     for name in ("predict_proba", "decision_function"):
         if hasattr(estimator, name):
             return name
     return "predict"
+
+
+def gives_label_sets(estimator: Any) -> bool:
+    """Tell whether a classifier gives each label a probability of its own.
+
+    Such are made by :func:`bioselect.estimators.label_sets.create_for` only.
+    """
+    return getattr(_last(estimator), "gives_label_sets", False) is True
 
 
 def class_probabilities(estimator: Any, X: np.ndarray, n_classes: int) -> np.ndarray:
@@ -49,7 +59,7 @@ def class_probabilities(estimator: Any, X: np.ndarray, n_classes: int) -> np.nda
     X : np.ndarray
         float64 ``(n_images, n_features)``.
     n_classes : int
-        Of the whole study, at least 1.
+        Of the whole study, at least 1; or the number of labels.
 
     Returns
     -------
@@ -57,7 +67,8 @@ def class_probabilities(estimator: Any, X: np.ndarray, n_classes: int) -> np.nda
         float64 ``(n_images, n_classes)`` in [0, 1]; rows sum to 1; 0 for a class that the
         estimator was not trained on. `predict_proba` if the estimator has it; else the softmax of
         `decision_function` (its sigmoid for two classes), which orders the classes but is not
-        calibrated; else 1 for the predicted class. The highest is the predicted class.
+        calibrated; else 1 for the predicted class. The highest is the predicted class. Of labels,
+        where each has its own probability, rows sum to anything.
 
     Raises
     ------
@@ -73,6 +84,10 @@ def class_probabilities(estimator: Any, X: np.ndarray, n_classes: int) -> np.nda
     """
     if len(X) == 0:
         return np.zeros((0, n_classes))
+    if gives_label_sets(estimator):
+        of_labels: np.ndarray = estimator.predict_proba(X)
+        _check_shape(estimator, "predict_proba", of_labels, (len(X), n_classes))
+        return of_labels
     source = probability_source(estimator)
     if source == "predict":
         return _one_hot(_predicted(estimator, X, n_classes), n_classes)
@@ -192,6 +207,11 @@ def _check_shape(
         )
 
 
-def _name(estimator: Any) -> str:
+def _last(estimator: Any) -> Any:
+    """Return the classifier behind whatever prepares its rows."""
     steps = getattr(estimator, "steps", None)
-    return type(steps[-1][1] if steps else estimator).__name__
+    return steps[-1][1] if steps else estimator
+
+
+def _name(estimator: Any) -> str:
+    return type(_last(estimator)).__name__

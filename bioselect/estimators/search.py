@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from bioselect.data.splitting import Fold
-from bioselect.estimators.creation import create_classifier
 from bioselect.estimators.fold_forms import fold_form
 from bioselect.estimators.fold_rows import FoldRows
 from bioselect.estimators.inner_folds import inner_folds
+from bioselect.estimators.label_sets import create_for
 from bioselect.estimators.responses import class_probabilities
 from bioselect.estimators.search_plan import (
     STAGES,
@@ -58,7 +58,8 @@ def fit_with_search(
     X : np.ndarray
         float64 ``(n_images, n_features)``.
     y : np.ndarray
-        int ``(n_images,)``, class places; some may be missing.
+        int ``(n_images,)``, class places, of which some may be missing; or 0 and 1
+        ``(n_images, n_labels)``.
     n_classes : int
         Of the whole study.
     units : np.ndarray
@@ -136,7 +137,7 @@ class Search:
         self._trial = trial
         self._combinations = list(grid(spec))
         for _, candidate in self._combinations:
-            create_classifier(candidate, trial.seed, trial.base_dir)
+            create_for(trial.y, candidate, trial.seed, trial.base_dir)
         self._stages = stages_of(len(self._combinations))
         self._alive = list(range(len(self._combinations)))
         self._stage = STAGES[0]
@@ -211,7 +212,7 @@ class Search:
         trial, fold = self._trial, self._folds[place]
         part = f"part {place + 1} of {len(self._folds)}"
         try:
-            estimator = create_classifier(candidate, trial.seed, trial.base_dir)
+            estimator = create_for(trial.y, candidate, trial.seed, trial.base_dir)
             form = fold_form(candidate.name, estimator, rows)
             train(form.estimator, form.train(), trial.y[fold.train], trial.units[fold.train])
             probabilities = class_probabilities(form.estimator, form.test(), trial.n_classes)
@@ -274,6 +275,6 @@ def _fitted(
     seed: int,
     base_dir: Path | None,
 ) -> Any:
-    estimator = create_classifier(spec, seed, base_dir)
+    estimator = create_for(y, spec, seed, base_dir)
     train(estimator, X, y, units)
     return estimator

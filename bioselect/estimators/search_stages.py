@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from bioselect.data.splitting import Fold, draw_folds
+from bioselect.data.splitting import Fold
+from bioselect.data.target_folds import draw_target_folds
+from bioselect.data.targets import traits
 from bioselect.estimators.search_plan import STAGES
 
 #: A part of the training images with fewer of a class tells nothing: the stage is left out.
@@ -36,7 +38,7 @@ def with_part_of_training(
     -------
     tuple of Fold, or None
         None when the part of some fold would hold fewer than :data:`MIN_IMAGES_OF_CLASS` images of
-        a class that the whole has: nothing can be chosen by it.
+        a class (or with, or without, a label) that the whole has: nothing can be chosen by it.
     """
     if stage == 1:
         return folds
@@ -50,9 +52,8 @@ def _part(fold: Fold, y: np.ndarray, units: np.ndarray, stage: int, seed: int) -
     n_parts = STAGES[0]
     if len(np.unique(own_units)) < n_parts:
         return None
-    ninths = draw_folds(labels, own_units, n_parts, 1, seed).folds[: n_parts // stage]
+    ninths = draw_target_folds(labels, own_units, n_parts, 1, seed).folds[: n_parts // stage]
     places = np.sort(np.concatenate([ninth.test for ninth in ninths]))
-    counts = np.bincount(labels[places], minlength=int(labels.max()) + 1)
-    if counts[np.unique(labels)].min() < MIN_IMAGES_OF_CLASS:
+    if traits(labels)[places].sum(axis=0).min() < MIN_IMAGES_OF_CLASS:
         return None
     return replace(fold, train=fold.train[places])

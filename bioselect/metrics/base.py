@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.data.targets import predicted_sets
 from bioselect.exceptions import BioselectError, ComponentError
 from bioselect.registry import ComponentSpec, create, identity
 
 DIRECTIONS = ("higher", "lower")
-RESPONSES = ("labels", "probabilities", "values")
+RESPONSES = ("labels", "probabilities", "values", "label_sets", "label_probabilities")
+#: What metrics of images with several labels get.
+OF_LABEL_SETS = ("label_sets", "label_probabilities")
 
 
 class UndefinedMetricError(ValueError):
@@ -33,9 +36,12 @@ class Metric:
         Which is better.
     bounds : tuple of float
         The lowest and the highest value there can be.
-    response : {"labels", "probabilities", "values"}
+    response : {"labels", "probabilities", "values", "label_sets", "label_probabilities"}
         What `function` gets: predicted class places int64 ``(n_images,)``, probabilities float64
-        ``(n_images, n_classes)``, or predicted numbers float64 ``(n_images,)``.
+        ``(n_images, n_classes)``, or predicted numbers float64 ``(n_images,)``. Where images may
+        have several labels: which of them are predicted, bool ``(n_images, n_labels)``, or the
+        probability of each, float64; the truth is then 0 and 1 of the same form, and `n_classes`
+        the number of labels.
     function : callable
         ``function(y_true, response, n_classes)`` returns a float. `y_true` is int64
         ``(n_images,)``; classes may be missing in it. It raises :class:`UndefinedMetricError`
@@ -63,6 +69,11 @@ class Metric:
         return self.direction == "higher"
 
     @property
+    def takes_label_sets(self) -> bool:
+        """Whether it judges images that may have several labels, rather than one class each."""
+        return self.response in OF_LABEL_SETS
+
+    @property
     def in_words(self) -> str:
         """What it is called in a sentence."""
         return self.words or self.name.replace("_", " ")
@@ -73,7 +84,8 @@ class ChosenMetric:
     """A metric as a study asks for it: its name and parameters, and the classes of the images.
 
     A metric whose function takes `class_names` gets them; names of classes in its parameters can
-    so be checked before any work.
+    so be checked before any work. One that takes `label_sets` is told whether images may have
+    several labels, of which `class_names` are then the names.
 
     Examples
     --------
@@ -84,10 +96,29 @@ class ChosenMetric:
 
     spec: ComponentSpec
     class_names: tuple[str, ...] = ()
+    label_sets: bool = False
 
     def __str__(self) -> str:
         """Return what it is called in tables."""
         return self.spec.label
+
+
+def response_to(metric: Metric, probabilities: np.ndarray) -> np.ndarray:
+    """Return what a metric judges, for probabilities ``(..., n_classes)``.
+
+    Of classes the most probable one is predicted; of labels those more probable than not.
+
+    Examples
+    --------
+    >>> table = np.array([[0.9, 0.7], [0.2, 0.4]])
+    >>> response_to(get_metric("accuracy"), table), response_to(get_metric("hamming_loss"), table)
+    (array([0, 1]), array([[ True,  True],
+           [False, False]]))
+    """
+    if metric.response == "labels":
+        places: np.ndarray = probabilities.argmax(axis=-1)
+        return places
+    return predicted_sets(probabilities) if metric.response == "label_sets" else probabilities
 
 
 def evaluate(metric: Metric, y_true: np.ndarray, probabilities: np.ndarray) -> float:
@@ -98,7 +129,7 @@ def evaluate(metric: Metric, y_true: np.ndarray, probabilities: np.ndarray) -> f
     metric : Metric
         With the response `labels`, each image counts as the class of its highest probability.
     y_true : np.ndarray
-        int ``(n_images,)``, places of the true classes.
+        int ``(n_images,)``, places of the true classes; or 0 and 1, ``(n_images, n_labels)``.
     probabilities : np.ndarray
         float ``(n_images, n_classes)``, one column for each class of the study.
 
@@ -116,21 +147,23 @@ def evaluate(metric: Metric, y_true: np.ndarray, probabilities: np.ndarray) -> f
     0.6666666666666666
     """
     y_true, probabilities = np.asarray(y_true), np.asarray(probabilities)
-    if probabilities.ndim != 2 or y_true.shape != probabilities.shape[:1]:
+    of_label_sets = metric.response in OF_LABEL_SETS
+    fitting = probabilities.shape if of_label_sets else probabilities.shape[:1]
+    if probabilities.ndim != 2 or y_true.shape != fitting:
+        what = "(n_images, n_labels) of 0 and 1" if of_label_sets else "n_images"
         raise ValueError(
-            "probabilities must be (n_images, n_classes) for n_images true classes. Got "
+            f"probabilities must be (n_images, n_classes) for {what} true classes. Got "
             f"{probabilities.shape} for {y_true.shape}."
         )
     n_images, n_classes = probabilities.shape
     if n_images == 0:
         raise UndefinedMetricError(f"{metric.name}: must have at least 1 image. Got none.")
-    if y_true.min() < 0 or y_true.max() >= n_classes:
+    highest = 1 if of_label_sets else n_classes - 1
+    if y_true.min() < 0 or y_true.max() > highest:
         raise ValueError(
-            f"true classes must be places 0 to {n_classes - 1}. Got {y_true.min()} to "
-            f"{y_true.max()}."
+            f"true classes must be places 0 to {highest}. Got {y_true.min()} to {y_true.max()}."
         )
-    response = probabilities.argmax(axis=1) if metric.response == "labels" else probabilities
-    value = float(metric.function(y_true, response, n_classes))
+    value = float(metric.function(y_true, response_to(metric, probabilities), n_classes))
     if math.isnan(value):
         raise UndefinedMetricError(f"{metric.name}: has no value for these {n_images} images.")
     return value
@@ -161,7 +194,13 @@ def get_metric(name: str | ChosenMetric, base_dir: Path | None = None) -> Metric
     chosen = _as_chosen(name)
     rule = f"metric {chosen.spec.name!r}: must be a function that returns a Metric."
     try:
-        metric = create("metric", chosen.spec, base_dir, class_names=chosen.class_names)
+        metric = create(
+            "metric",
+            chosen.spec,
+            base_dir,
+            class_names=chosen.class_names,
+            label_sets=chosen.label_sets,
+        )
     except BioselectError:
         raise
     except Exception as error:

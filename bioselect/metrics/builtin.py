@@ -8,6 +8,11 @@ from bioselect.component import ComponentRow, Parameter
 
 _MODULE = "bioselect.metrics."
 _LABELS, _PROBABILITIES = _MODULE + "classification:", _MODULE + "probabilities:"
+_SETS = _MODULE + "label_sets:"
+
+#: What a metric judges: images of one class each, or images that may have several labels.
+CLASSES, LABEL_SETS = "one class an image", "several labels an image"
+_BOTH = (CLASSES, LABEL_SETS)
 
 _POSITIVE = Parameter(
     "positive",
@@ -42,8 +47,9 @@ def _row(
     summary: str,
     parameters: tuple[Parameter, ...] = (),
     reference: str = "",
+    takes: tuple[str, ...] = (CLASSES,),
 ) -> ComponentRow:
-    return ComponentRow(name, module + name, summary, parameters, reference=reference)
+    return ComponentRow(name, module + name, summary, parameters, reference=reference, takes=takes)
 
 
 _ROWS = (
@@ -53,18 +59,25 @@ _ROWS = (
         "balanced_accuracy",
         "mean of the recalls of the classes: rare ones count as much",
     ),
-    _row(_LABELS, "f1_macro", "mean over classes of the harmonic mean of precision and recall"),
+    _row(
+        _LABELS,
+        "f1_macro",
+        "mean over classes (or labels) of the harmonic mean of precision and recall",
+        takes=_BOTH,
+    ),
     _row(_LABELS, "f1_weighted", "as f1_macro, weighted by the images of each class"),
     _row(
         _LABELS,
         "precision_macro",
-        "mean over classes: how often a prediction of the class is right",
+        "mean over classes (or labels): how often a prediction of the class is right",
+        takes=_BOTH,
     ),
     _row(_LABELS, "precision_weighted", "as precision_macro, weighted by the images of each class"),
     _row(
         _LABELS,
         "recall_macro",
-        "mean over classes: how much of the class is found (as balanced_accuracy)",
+        "mean over classes (or labels): how much of the class is found (as balanced_accuracy)",
+        takes=_BOTH,
     ),
     _row(
         _LABELS,
@@ -74,11 +87,24 @@ _ROWS = (
     _row(
         _LABELS,
         "precision",
-        "how often a prediction of one class is right (positive predictive value)",
+        "how often a prediction of one class or label is right (positive predictive value)",
         (_POSITIVE,),
+        takes=_BOTH,
     ),
-    _row(_LABELS, "recall", "how much of one class is found (its sensitivity)", (_POSITIVE,)),
-    _row(_LABELS, "f1", "harmonic mean of precision and recall of one class", (_POSITIVE,)),
+    _row(
+        _LABELS,
+        "recall",
+        "how much of one class or label is found (its sensitivity)",
+        (_POSITIVE,),
+        takes=_BOTH,
+    ),
+    _row(
+        _LABELS,
+        "f1",
+        "harmonic mean of precision and recall of one class or label",
+        (_POSITIVE,),
+        takes=_BOTH,
+    ),
     _row(
         _LABELS,
         "matthews_corrcoef",
@@ -96,12 +122,14 @@ _ROWS = (
         "roc_auc",
         "chance that an image of a class gets a higher score than one of the others",
         reference="Hanley and McNeil (1982), Radiology 143, 29-36",
+        takes=_BOTH,
     ),
     _row(
         _PROBABILITIES,
         "average_precision",
         "precision averaged over the recalls reached, ordered by score",
         (_POSITIVE_OR_ALL,),
+        takes=_BOTH,
     ),
     _row(
         _PROBABILITIES,
@@ -129,11 +157,37 @@ _ROWS = (
         reference="Guo, Pleiss, Sun and Weinberger (2017), Proceedings of Machine Learning "
         "Research 70, 1321-1330",
     ),
+    _row(
+        _SETS,
+        "hamming_loss",
+        "share of wrong answers, one for each image and label; lower is better",
+        reference="Schapire and Singer (1999), Machine Learning 37, 297-336",
+        takes=(LABEL_SETS,),
+    ),
+    _row(
+        _SETS,
+        "subset_accuracy",
+        "share of images of which every label is right, none missing and none too many",
+        takes=(LABEL_SETS,),
+    ),
+    _row(
+        _SETS,
+        "f1_micro",
+        "F1 of the answers to all labels counted together: common labels weigh more",
+        takes=(LABEL_SETS,),
+    ),
 )
 
 METRICS: Mapping[str, ComponentRow] = {row.name: row for row in _ROWS}
 
-#: Those that nothing has to be said for; a study computes them all, whichever decides.
-ALWAYS_COMPUTED = tuple(
-    row.name for row in _ROWS if not any(parameter.required for parameter in row.parameters)
-)
+#: Those that nothing has to be said for, by what they judge; a study computes them all, whichever
+#: decides.
+OF_TARGETS: Mapping[str, tuple[str, ...]] = {
+    targets: tuple(
+        row.name
+        for row in _ROWS
+        if targets in row.takes and not any(parameter.required for parameter in row.parameters)
+    )
+    for targets in _BOTH
+}
+ALWAYS_COMPUTED = OF_TARGETS[CLASSES]

@@ -1,5 +1,7 @@
 """The built-in metrics of predicted classes, one function each that returns the metric.
 
+With `label_sets` some return that of images which may have several labels, see `label_sets.py`.
+
 Values are those of scikit-learn's functions of the same names; where a class of the study is
 missing among the true classes (a small test fold, a bootstrap draw), each says what it does.
 """
@@ -13,6 +15,7 @@ import numpy as np
 
 from bioselect.metrics import counts
 from bioselect.metrics.base import Metric, UndefinedMetricError
+from bioselect.metrics.label_sets import mean_of_labels, of_one_label
 from bioselect.metrics.one_class import place_of
 from bioselect.registry import ComponentSpec
 
@@ -31,8 +34,10 @@ def balanced_accuracy() -> Metric:
     return _of_counts("balanced_accuracy", counts.mean_recall_of)
 
 
-def f1_macro() -> Metric:
-    """Mean F1 of the classes; a missing class counts, with 0, only if it was predicted."""
+def f1_macro(label_sets: bool = False) -> Metric:
+    """Mean F1 of the classes or labels; a missing one counts, with 0, only if it was predicted."""
+    if label_sets:
+        return mean_of_labels("f1_macro", counts.f1_scores_of)
     return _of_counts("f1_macro", counts.mean_f1_of)
 
 
@@ -41,8 +46,10 @@ def f1_weighted() -> Metric:
     return _of_counts("f1_weighted", counts.weighted_f1_of)
 
 
-def precision_macro() -> Metric:
-    """Mean precision; 0 for a class never predicted, or missing but predicted."""
+def precision_macro(label_sets: bool = False) -> Metric:
+    """Mean precision; 0 for a class or label never predicted, or missing but predicted."""
+    if label_sets:
+        return mean_of_labels("precision_macro", counts.precisions_of)
     return _of_counts("precision_macro", counts.mean_precision_of)
 
 
@@ -51,8 +58,10 @@ def precision_weighted() -> Metric:
     return _of_counts("precision_weighted", counts.weighted_precision_of)
 
 
-def recall_macro() -> Metric:
-    """Mean recall: the same as balanced_accuracy; a missing class is left out."""
+def recall_macro(label_sets: bool = False) -> Metric:
+    """Mean recall: of classes the same as balanced_accuracy; a missing one is left out."""
+    if label_sets:
+        return mean_of_labels("recall_macro", counts.recalls_of)
     return _of_counts("recall_macro", counts.mean_recall_of)
 
 
@@ -71,28 +80,32 @@ def cohen_kappa() -> Metric:
     return _of_counts("cohen_kappa", counts.kappa_of, bounds=(-1.0, 1.0), why=_NO_KAPPA)
 
 
-def precision(positive: str | int, class_names: Sequence[str] = ()) -> Metric:
-    """Share of rightly predicted images among those predicted as one class; 0 if none is.
+def precision(
+    positive: str | int, class_names: Sequence[str] = (), label_sets: bool = False
+) -> Metric:
+    """Share of right images among those said to be of one class, or to have one label; 0 if none.
 
     Undefined where the class is neither among the true nor among the predicted ones.
     """
-    return _of_one_class("precision", counts.precisions_of, positive, class_names)
+    return _of_one_class("precision", counts.precisions_of, positive, class_names, label_sets)
 
 
-def recall(positive: str | int, class_names: Sequence[str] = ()) -> Metric:
-    """Share of the images of one class that is found: its sensitivity.
+def recall(
+    positive: str | int, class_names: Sequence[str] = (), label_sets: bool = False
+) -> Metric:
+    """Share of the images of one class, or with one label, that is found: its sensitivity.
 
     Undefined where the class is missing among the true ones.
     """
-    return _of_one_class("recall", counts.recalls_of, positive, class_names)
+    return _of_one_class("recall", counts.recalls_of, positive, class_names, label_sets)
 
 
-def f1(positive: str | int, class_names: Sequence[str] = ()) -> Metric:
-    """Harmonic mean of precision and recall of one class.
+def f1(positive: str | int, class_names: Sequence[str] = (), label_sets: bool = False) -> Metric:
+    """Harmonic mean of precision and recall of one class or label.
 
     Undefined where the class is neither among the true nor among the predicted ones.
     """
-    return _of_one_class("f1", counts.f1_scores_of, positive, class_names, "F1")
+    return _of_one_class("f1", counts.f1_scores_of, positive, class_names, label_sets, "F1")
 
 
 def _of_counts(
@@ -118,15 +131,16 @@ def _of_one_class(
     of_counts: OfCounts,
     positive: str | int,
     class_names: Sequence[str],
+    label_sets: bool,
     word: str = "",
 ) -> Metric:
     place = place_of(name, positive, class_names)
-    return _of_counts(
-        ComponentSpec.of(name, {"positive": positive}).label,
-        partial(_at, of_counts, place),
-        why=f"must have images of {positive}. Got none",
-        words=f"{word or name} of {positive}",
-    )
+    label = ComponentSpec.of(name, {"positive": positive}).label
+    words = f"{word or name} of {positive}"
+    if label_sets:
+        return of_one_label(label, of_counts, place, words)
+    why = f"must have images of {positive}. Got none"
+    return _of_counts(label, partial(_at, of_counts, place), why=why, words=words)
 
 
 def _value(

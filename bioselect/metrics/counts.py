@@ -156,3 +156,35 @@ def kappa_of(counts: np.ndarray) -> np.ndarray:
     true, predicted = counts.sum(axis=-1), counts.sum(axis=-2)
     by_chance = _share((true * predicted).sum(axis=-1), true.sum(axis=-1) ** 2, 1.0)
     return _share(accuracy_of(counts) - by_chance, 1.0 - by_chance, np.nan)
+
+
+def label_counts(y_true: np.ndarray, y_pred: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Count, label by label, images that have it and that are said to have it.
+
+    Parameters
+    ----------
+    y_true, y_pred : np.ndarray
+        0 and 1 ``(n_images, n_labels)``.
+    weights : np.ndarray
+        float64 ``(n_draws, n_images)``: how often each draw holds each image.
+
+    Returns
+    -------
+    np.ndarray
+        float64 ``(n_draws, n_labels, 2, 2)``, for each label a table of two classes, of which the
+        second is to have it; exact where the weights are whole numbers.
+
+    Examples
+    --------
+    >>> label_counts(np.array([[1], [1], [0]]), np.array([[1], [0], [0]]), np.ones((1, 3)))[0, 0]
+    array([[1., 0.],
+           [1., 1.]])
+    """
+    is_true, is_said = y_true.astype(np.float64), y_pred.astype(np.float64)
+    n_labels = is_true.shape[1]
+    sums = weights @ np.concatenate([is_true, is_said, is_true * is_said], axis=1)
+    true, said, both = (sums[:, start : start + n_labels] for start in n_labels * np.arange(3))
+    tables = np.empty((len(weights), n_labels, 2, 2))
+    tables[..., 1, 1], tables[..., 1, 0], tables[..., 0, 1] = both, true - both, said - both
+    tables[..., 0, 0] = weights.sum(axis=1, keepdims=True) - true - said + both
+    return tables

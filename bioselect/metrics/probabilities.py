@@ -19,6 +19,7 @@ from bioselect.metrics.curves import (
     weighted_average_precision,
     weighted_ranking_area,
 )
+from bioselect.metrics.label_sets import mean_of_curves
 from bioselect.metrics.one_class import place_of
 from bioselect.registry import ComponentSpec
 
@@ -32,31 +33,34 @@ Curve = Callable[[np.ndarray, np.ndarray], float]
 WeightedCurve = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
-def roc_auc() -> Metric:
+def roc_auc(label_sets: bool = False) -> Metric:
     """Area under the ROC curve: of the second class of two, else the mean of one against the rest.
 
     With more than two classes a missing class is left out of the mean. Undefined with one class.
-    For two classes it is the same whichever of them is the positive one.
+    For two classes it is the same whichever of them is the positive one. Of labels it is the mean
+    over them.
     """
+    if label_sets:
+        return mean_of_curves("roc_auc", weighted_ranking_area)
     return _of_curves("roc_auc", ranking_area, weighted_ranking_area)
 
 
-def average_precision(positive: str | int | None = None, class_names: Sequence[str] = ()) -> Metric:
+def average_precision(
+    positive: str | int | None = None, class_names: Sequence[str] = (), label_sets: bool = False
+) -> Metric:
     """Average precision of a class: of the second of two, else the mean of one against the rest.
 
     With `positive` it is that of the class named. With more than two classes a missing class is
-    left out of the mean. Undefined with one class.
+    left out of the mean. Undefined with one class. Of labels it is the mean over them.
     """
-    if positive is None:
-        return _of_curves("average_precision", average_precision_of, weighted_average_precision)
-    place = place_of("average_precision", positive, class_names)
-    return _of_curves(
-        ComponentSpec.of("average_precision", {"positive": positive}).label,
-        average_precision_of,
-        weighted_average_precision,
-        place,
-        words=f"average precision of {positive}",
-    )
+    name, place, words = "average_precision", None, ""
+    if positive is not None:
+        place = place_of(name, positive, class_names)
+        name = ComponentSpec.of(name, {"positive": positive}).label
+        words = f"average precision of {positive}"
+    if label_sets:
+        return mean_of_curves(name, weighted_average_precision, place, words)
+    return _of_curves(name, average_precision_of, weighted_average_precision, place, words=words)
 
 
 def sensitivity_at_specificity(

@@ -27,13 +27,15 @@ class Prediction:
     """What a model says of one image.
 
     `path` is its file, or part of a file; `prediction` is empty and `probabilities` is None when
-    it could not be used; `error` then says why.
+    it could not be used; `error` then says why. `names` are the class, or the labels, of which
+    there may be several or none; `prediction` has them as text.
     """
 
     path: Source
     prediction: str
     probabilities: np.ndarray | None
     error: str
+    names: tuple[str, ...] = ()
 
 
 def find_images(
@@ -141,7 +143,8 @@ def _predictions(
             yield Prediction(source, "", None, errors[place])
         else:
             row = probabilities[place_of[place]]
-            yield Prediction(source, model.class_names[int(np.argmax(row))], row, "")
+            names = model.predicted(row)
+            yield Prediction(source, model.as_text(names), row, "", names)
 
 
 def _wrong_length(model: Model, rows: np.ndarray | None) -> str:

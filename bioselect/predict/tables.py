@@ -14,7 +14,10 @@ from bioselect.storage import atomic_path
 
 @dataclass(frozen=True)
 class PredictionCounts:
-    """How many files were predicted, how many could not be used and why the first, each class."""
+    """How many files were predicted, how many could not be used and why the first, each class.
+
+    Of labels, `per_class` says how many images have each.
+    """
 
     n_predicted: int
     n_failed: int
@@ -54,7 +57,7 @@ def write_predictions(
         the last two columns, `true` and `group`.
     """
     per_class = dict.fromkeys(class_names, 0)
-    n_failed, first_error = 0, ""
+    n_predicted, n_failed, first_error = 0, 0, ""
     with (
         atomic_path(Path(path)) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
@@ -67,8 +70,10 @@ def write_predictions(
                 n_failed += 1
                 first_error = first_error or item.error
             else:
-                per_class[item.prediction] += 1
-    return PredictionCounts(sum(per_class.values()), n_failed, per_class, first_error)
+                n_predicted += 1
+                for name in item.names:
+                    per_class[name] += 1
+    return PredictionCounts(n_predicted, n_failed, per_class, first_error)
 
 
 def _row(item: Prediction, n_classes: int) -> list[str]:

@@ -10,6 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
+from bioselect.data.targets import is_right
 from bioselect.selection import descriptive
 from bioselect.selection.families import Family, ScoreTable
 from bioselect.selection.outcome import DescriptiveRow, OutOfFold
@@ -96,6 +97,6 @@ def _family_rows(
 
 def _is_right_once(out_of_fold: OutOfFold, members: Sequence[int]) -> np.ndarray:
     arrays = out_of_fold.of(list(members)).arrays
-    columns = [array[0].argmax(axis=1) == out_of_fold.class_indices for array in arrays]
+    columns = [is_right(array[0], out_of_fold.class_indices) for array in arrays]
     tested = np.all([np.isfinite(array[0]).all(axis=1) for array in arrays], axis=0)
     return np.stack(columns, axis=1)[tested].astype(np.float64)

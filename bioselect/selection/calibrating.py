@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.data.splitting import draw_folds
+from bioselect.data.targets import is_label_sets
 from bioselect.estimators.calibration import ISOTONIC, NONE, TEMPERATURE, Calibration
 from bioselect.execution import one_thread
 from bioselect.selection.outcome import OutOfFold
@@ -52,6 +53,9 @@ class CalibratedModel:
         than `FEWEST_OF_CLASS` units or nothing was tried.
     n_units : int
         Independent images or groups that it rests on.
+    of_labels : bool
+        Whether images may have several labels; what is measured are then the answers to the
+        question whether an image has a label, yes or no.
     """
 
     tried: str
@@ -59,6 +63,7 @@ class CalibratedModel:
     before: Reliability
     after: Reliability | None
     n_units: int
+    of_labels: bool = False
 
 
 def method_for(n_units: int) -> str:
@@ -85,7 +90,7 @@ def calibrate(out_of_fold: OutOfFold, index: int, method: str, seed: int) -> Cal
     index : int
         Which of them; it did not fail.
     method : {"none", "temperature", "sigmoid", "isotonic"}
-        What is tried.
+        What is tried; of several labels an image, nothing.
     seed : int
         Of the division into parts.
     """
@@ -97,7 +102,8 @@ def calibrate(out_of_fold: OutOfFold, index: int, method: str, seed: int) -> Cal
     n_units = len(np.unique(units))
     before = measured_reliability(table, y, weights)
     if method == NONE:
-        return CalibratedModel(NONE, Calibration(), before, None, n_units)
+        of_labels = is_label_sets(out_of_fold.class_indices)
+        return CalibratedModel(NONE, Calibration(), before, None, n_units, of_labels)
     with one_thread():
         held_out = _held_out(out_of_fold, rows, method, seed)
         if held_out is None:
@@ -122,12 +128,12 @@ def _rows(out_of_fold: OutOfFold, index: int) -> _Rows:
         raise ValueError(f"candidate {index} must have predictions. Got none: it failed.")
     repeats, images = np.nonzero(np.isfinite(probabilities).all(axis=2))
     times = np.bincount(images, minlength=probabilities.shape[1])
-    return (
-        probabilities[repeats, images],
-        out_of_fold.class_indices[images],
-        1.0 / times[images],
-        images,
-    )
+    table, targets = probabilities[repeats, images], out_of_fold.class_indices[images]
+    if is_label_sets(targets):
+        # Each label is a question of two answers.
+        images = np.repeat(images, targets.shape[1])
+        table, targets = np.stack([1.0 - table.ravel(), table.ravel()], axis=1), targets.ravel()
+    return table, targets, 1.0 / times[images], images
 
 
 def _held_out(out_of_fold: OutOfFold, rows: _Rows, method: str, seed: int) -> np.ndarray | None:

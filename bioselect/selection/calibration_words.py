@@ -24,7 +24,8 @@ def reliability_words(
     where : str
         Where the predictions come from that this rests on.
     """
-    sentences = [f"Can its percentages be believed ({label})?", _before(model.before, where)]
+    before = _before_labels if model.of_labels else _before
+    sentences = [f"Can its percentages be believed ({label})?", before(model.before, where)]
     used = model.calibration.method != NONE
     if used and model.after is not None:
         sentences += [_after(model.after), _figures(model.before, model.after)]
@@ -60,6 +61,20 @@ def _before(found: Reliability, where: str) -> str:
         return overall
     return (
         f"{overall} Of the {sure.n_images:.0f} images given {_percent(SURE)} or more "
+        f"({_percent(sure.said)} on average), {_percent(sure.right)} were right."
+    )
+
+
+def _before_labels(found: Reliability, where: str) -> str:
+    overall = (
+        f"{where[:1].upper()}{where[1:]} it gave its answers, whether an image has a label or not, "
+        f"{_percent(found.said)} on average, and {_percent(found.right)} of them were right."
+    )
+    sure = found.sure
+    if sure is None or sure.n_images < ENOUGH_TO_SAY:
+        return overall
+    return (
+        f"{overall} Of the {sure.n_images:.0f} answers given {_percent(SURE)} or more "
         f"({_percent(sure.said)} on average), {_percent(sure.right)} were right."
     )
 

@@ -39,7 +39,9 @@ FOLD_VERSION = 3
 class Problem:
     """What all candidates are tried on.
 
-    `class_indices` and `units` are int ``(n_images,)``; `metric_name` is what a search inside the
+    `class_indices` and `units` are int ``(n_images,)``; where images may have several labels,
+    `class_indices` are 0 and 1 ``(n_images, n_labels)`` and `n_classes` the number of labels, see
+    :mod:`bioselect.data.targets`. `metric_name` is what a search inside the
     folds looks at; `base_dir` is where a user's own modules lie.
     """
 

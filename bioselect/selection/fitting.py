@@ -26,7 +26,8 @@ class TrainingRows:
     """What an estimator is trained on.
 
     `X` is ``(n_images, n_features)``; `class_indices` and `units` are int ``(n_images,)``;
-    `n_classes` counts the classes of the study, of which some may be missing here.
+    `n_classes` counts the classes of the study, of which some may be missing here. Where images may
+    have several labels, `class_indices` are 0 and 1 ``(n_images, n_labels)``.
     """
 
     X: np.ndarray
@@ -86,13 +87,13 @@ def fit_estimator(
         The values that the search chose, and the border that `threshold` did, as JSON holds them;
         mostly empty.
     """
-    from bioselect.estimators.creation import create_classifier
+    from bioselect.estimators.label_sets import create_for
     from bioselect.estimators.training import chosen_in_training, train
 
     X = np.ascontiguousarray(rows.X, dtype=np.float64)
     if spec.search:
         return _fit_searched(spec, replace(rows, X=X), seed, metric_name, base_dir)
-    estimator = create_classifier(spec, seed, base_dir)
+    estimator = create_for(rows.class_indices, spec, seed, base_dir)
     train(estimator, X, rows.class_indices, rows.units)
     return estimator, plain_values(chosen_in_training(estimator))
 

@@ -60,6 +60,8 @@ class FoldCosts:
     ----------
     n_images, n_classes : int
         Of the study.
+    n_models : int
+        Models that a classifier consists of, one for each label where an image may have several.
 
     Examples
     --------
@@ -70,8 +72,9 @@ class FoldCosts:
     (4.0, 4.0)
     """
 
-    def __init__(self, n_images: int, n_classes: int) -> None:
+    def __init__(self, n_images: int, n_classes: int, n_models: int = 1) -> None:
         self.n_images = n_images
+        self.n_models = n_models
         self.n_classes = n_classes
         self._measured: dict[Candidate, list[float]] = {}
         self._ratios: dict[ComponentSpec, list[float]] = {}
@@ -107,6 +110,7 @@ class FoldCosts:
         return self._reckoned(candidate, n_features) * median(ratios)
 
     def _reckoned(self, candidate: Candidate, n_features: int) -> float:
-        return reckoned_seconds(
+        once = reckoned_seconds(
             candidate.estimator, self.n_images, max(1, n_features), self.n_classes
         )
+        return self.n_models * once

@@ -92,7 +92,8 @@ def divided(estimators: Sequence[ComponentSpec]) -> list[list[int]]:
 def _shares(spec: ComponentSpec) -> bool:
     """Tell whether what a classifier works with is what the others of the fold work with.
 
-    Resampled rows, and the inner folds that choose a threshold, are nobody else's.
+    Resampled rows, the inner folds that choose a threshold, and the rows of a chain of labels are
+    nobody else's.
     """
     return spec.name in TOGETHER and not is_surrounded(spec)
 
@@ -234,15 +235,15 @@ class _Attempt:
         return Search(self.spec, trial)
 
     def _fitted(self, rows: FoldRows) -> FoldForm:
-        from bioselect.estimators.creation import create_classifier
         from bioselect.estimators.fold_forms import fold_form
+        from bioselect.estimators.label_sets import create_for
         from bioselect.estimators.training import chosen_in_training, train
 
         group, spec = self.group, self.spec
         if self.search is not None:
             values, spec = self.search.best()
             self.chosen = plain_values(values)
-        estimator = create_classifier(spec, group.seed, group.base_dir)
+        estimator = create_for(group.rows.class_indices, spec, group.seed, group.base_dir)
         form = fold_form(spec.name, estimator, rows)
         places, units = group.rows.class_indices[group.train], group.rows.units[group.train]
         train(form.estimator, form.train(), places, units)

@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bioselect.data.targets import frequencies, traits
 from bioselect.metrics.base import Metric
 from bioselect.metrics.intervals import widened_if_perfect
 from bioselect.selection.outcome import OutOfFold
@@ -209,9 +210,9 @@ def estimate_from_draws(
 ) -> HonestEstimate:
     """Draw units, choose on them, score on the rest; average.
 
-    Draws whose left-out part lacks a class are skipped and replaced by new ones. Where classes
-    are so small that nearly every draw is skipped, all draws with anything left out are used,
-    each scored on the classes it has.
+    Draws whose left-out part lacks a class (of labels: images with it, or without it) are skipped
+    and replaced by new ones. Where classes are so small that nearly every draw is skipped, all
+    draws with anything left out are used, each scored on the classes it has.
     """
     choose = choose or choose_and_score
     values, n_skipped = np.empty(0), 0
@@ -289,9 +290,9 @@ def _drawn(
 ) -> Iterator[tuple[np.ndarray, int]]:
     """Yield blocks of usable draws (how often each unit was drawn), and how many were skipped."""
     numbers, of_image = np.unique(units, return_inverse=True)
-    classes, of_class = np.unique(class_indices, return_inverse=True)
-    members = np.zeros((len(numbers), len(classes)))
-    np.add.at(members, (of_image, of_class), 1.0)
+    shown = traits(class_indices).astype(np.float64)
+    members = np.zeros((len(numbers), shown.shape[1]))
+    np.add.at(members, of_image, shown)
     generator = np.random.default_rng(seed)
     block_size = max(1, min(250, BLOCK_CELLS // max(1, len(units))))
     wanted, tries = n_draws, PATIENCE * n_draws
@@ -317,12 +318,19 @@ def _multiplicities(counts: np.ndarray, units: np.ndarray) -> np.ndarray:
 
 
 def guessing_score(metric: Metric, class_indices: np.ndarray, n_classes: int) -> float | None:
-    """Return the score of somebody who knows nothing but how frequent each class is.
+    """Return the score of somebody who knows nothing but how frequent each class or label is.
 
-    Every image gets the class frequencies as its probabilities, and so the commonest class as
-    its label. None where the metric has no value for that.
+    Every image gets the frequencies as its probabilities, and so the commonest class as its own,
+    or the labels that most images have. Of labels, to give all images every label or none is tried
+    as well, and the best counts: whoever says yes often enough has a good F1 without any look at
+    the images. None where the metric has no value for that.
     """
-    frequencies = np.bincount(class_indices, minlength=n_classes) / len(class_indices)
-    guesses = np.tile(frequencies, (len(class_indices), 1))
-    score = evaluate_if_defined(metric, class_indices, guesses)
-    return score if np.isfinite(score) else None
+    guess = frequencies(class_indices, n_classes)
+    tried = [guess]
+    if metric.response == "label_sets":
+        tried += [np.ones_like(guess), np.zeros_like(guess)]
+    tables = [np.tile(one, (len(class_indices), 1)) for one in tried]
+    scores = [evaluate_if_defined(metric, class_indices, table) for table in tables]
+    defined = [score for score in scores if np.isfinite(score)]
+    best = min if metric.direction == "lower" else max
+    return best(defined) if defined else None

@@ -65,11 +65,12 @@ class OutOfFold:
         One for each candidate, float64; None for a candidate that failed or was not tried. Of one
         that was dropped, only the repeats that it has.
     class_indices : array of shape (n_images,)
-        True classes, int64, in [0, n_classes).
+        True classes, int64, in [0, n_classes). Where images may have several labels, 0 and 1
+        (n_images, n_labels), see :mod:`bioselect.data.targets`.
     units : array of shape (n_images,)
         Number of the independent unit (group, or set of duplicates) of every image.
     n_classes : int
-        Number of classes.
+        Number of classes, or of labels.
     folds : array of shape (n_repeats, n_images), optional
         Number of the fold that tested the image, -1 where none did: of random splits some images
         are missing, and their probabilities are NaN. With it, ROC AUC compares only images that
@@ -130,7 +131,8 @@ class Context:
     Attributes
     ----------
     class_counts : tuple of (str, int)
-        Name and number of images of each class, in the order of the class indices.
+        Name and number of images of each class, in the order of the class indices; or of each
+        label.
     n_folds, n_repeats : int
         The design; every candidate has seen the same folds.
     seed : int
@@ -160,6 +162,8 @@ class Context:
         Of random splits, how many groups are in some test part, where not all are.
     split_counts : tuple of 3 int or None
         Images of the training, validation and test part, where the images were divided once.
+    n_labelled : int or None
+        Number of images, where each may have several labels; None where each is of one class.
     """
 
     class_counts: tuple[tuple[str, int], ...]
@@ -178,10 +182,13 @@ class Context:
     n_tested_groups: int | None = None
     split_counts: tuple[int, int, int] | None = None
     strict: bool = False
+    n_labelled: int | None = None
 
     @property
     def n_images(self) -> int:
         """Number of images in the study."""
+        if self.n_labelled is not None:
+            return self.n_labelled
         return sum(count for _, count in self.class_counts)
 
     @property

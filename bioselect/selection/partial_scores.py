@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bioselect.data.targets import is_label_sets
 from bioselect.execution import one_thread
-from bioselect.metrics.base import Metric
+from bioselect.metrics.base import Metric, response_to
 from bioselect.selection.outcome import OutOfFold
 
 
@@ -28,6 +29,16 @@ def tested_in(out_of_fold: OutOfFold) -> np.ndarray:
         return np.ones((n_repeats, len(out_of_fold.class_indices)))
     tested: np.ndarray = (out_of_fold.folds[:n_repeats] >= 0).astype(np.float64)
     return tested
+
+
+def image_order(targets: np.ndarray) -> np.ndarray:
+    """Return the order in which images are scored quickest.
+
+    Sorted by class, the images of one are a part of each array and need not be gathered.
+    """
+    if is_label_sets(targets):
+        return np.arange(len(targets))
+    return np.argsort(targets, kind="stable")
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +96,9 @@ class PartialWeightedScorer:
         if metric.weighted is None:
             raise ValueError(f"{metric.name} must have a form for many draws. Got none.")
         self.weighted, self.n_classes = metric.weighted, out_of_fold.n_classes
-        self.is_of_labels = metric.response == "labels"
+        self.metric = metric
         self.arrays, self.truth = out_of_fold.arrays, out_of_fold.class_indices
-        # Sorted by class, the images of one are a part of each array and need not be gathered.
-        order = np.argsort(self.truth, kind="stable")
+        order = image_order(self.truth)
         tested = tested_in(out_of_fold) > 0
         self.places = [order[row[order]] for row in tested]
 
@@ -110,7 +120,7 @@ class PartialWeightedScorer:
     def _score(self, multiplicities: np.ndarray, candidate: int) -> np.ndarray:
         scores = []
         for table, places in zip(self.arrays[candidate], self.places, strict=False):
-            response = table[places].argmax(axis=1) if self.is_of_labels else table[places]
+            response = response_to(self.metric, table[places])
             weights = np.asfortranarray(multiplicities[:, places])
             scores.append(self.weighted(self.truth[places], response, self.n_classes, weights))
         return _mean_of_finite(np.stack(scores))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.data.targets import n_kinds
 from bioselect.execution import run_tasks
 from bioselect.features.learning import Learning
 from bioselect.metrics.base import ChosenMetric
@@ -50,7 +51,7 @@ def refit(
     X : np.ndarray
         ``(n_images, n_features)``.
     class_indices, units : np.ndarray
-        int ``(n_images,)``; every class of the study is there.
+        int ``(n_images,)``; every class of the study is there. Or 0 and 1 ``(n_images, n_labels)``.
     seed : int
         The study's.
     metric_name : str or ChosenMetric
@@ -72,7 +73,7 @@ def refit(
     Exception
         Whatever the estimator raises; here, unlike in the folds, nothing can go on without it.
     """
-    rows = TrainingRows(X, class_indices, units, int(class_indices.max()) + 1)
+    rows = TrainingRows(X, class_indices, units, n_kinds(class_indices))
     task = _RefitTask(
         candidate.estimator, rows, derived_seed(seed), metric_name, base_dir, learning
     )

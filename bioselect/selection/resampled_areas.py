@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from bioselect.data.targets import curves
 from bioselect.metrics.curves import weighted_pairs
 from bioselect.selection.outcome import OutOfFold
 
@@ -21,15 +22,13 @@ MAXIMUM_PAIRS = 4_000_000
 
 def n_pairs_of(out_of_fold: OutOfFold) -> int:
     """Return how many pairs of images the largest curve compares."""
-    counts = np.bincount(out_of_fold.class_indices, minlength=out_of_fold.n_classes)
-    return int(np.max(counts * (counts.sum() - counts)))
+    positives = [is_positive.sum() for _, is_positive in curves_of(out_of_fold)]
+    return int(max(n * (len(out_of_fold.class_indices) - n) for n in positives))
 
 
-def positive_places(out_of_fold: OutOfFold) -> list[int]:
-    """Return the classes that have a curve: the second of two, or each of more."""
-    if out_of_fold.n_classes == 2:
-        return [1]
-    return [int(place) for place in np.unique(out_of_fold.class_indices)]
+def curves_of(out_of_fold: OutOfFold) -> list[tuple[int, np.ndarray]]:
+    """Return the column of probabilities of each curve, and which images are positive."""
+    return curves(out_of_fold.class_indices, out_of_fold.n_classes)
 
 
 def mean_of_present(table: np.ndarray) -> np.ndarray:
@@ -46,12 +45,9 @@ class PairScorer:
     def __init__(self, out_of_fold: OutOfFold) -> None:
         self.arrays = out_of_fold.arrays
         self.folds = out_of_fold.folds
-        truth = out_of_fold.class_indices
-        self.positives = positive_places(out_of_fold)
-        self.members = [
-            (np.flatnonzero(truth == index), np.flatnonzero(truth != index))
-            for index in self.positives
-        ]
+        judged = curves_of(out_of_fold)
+        self.positives = [place for place, _ in judged]
+        self.members = [(np.flatnonzero(one), np.flatnonzero(~one)) for _, one in judged]
         self.comparable = [self._comparable(inside, outside) for inside, outside in self.members]
         self._ordered: dict[tuple[int, int], np.ndarray] = {}
 
@@ -146,8 +142,7 @@ class RankScorer:
 
     def __init__(self, out_of_fold: OutOfFold) -> None:
         self.arrays = out_of_fold.arrays
-        self.truth = out_of_fold.class_indices
-        self.positives = positive_places(out_of_fold)
+        self.curves = curves_of(out_of_fold)
         n_repeats, n_images = self.arrays[0].shape[:2]
         folds = out_of_fold.folds
         if folds is None:
@@ -172,14 +167,14 @@ class RankScorer:
         return scores
 
     def _score(self, multiplicities: np.ndarray, candidate: int) -> np.ndarray:
-        shape = (len(self.positives), len(multiplicities))
+        shape = (len(self.curves), len(multiplicities))
         ordered, compared = np.zeros(shape), np.zeros(shape)
         for table, parts in zip(self.arrays[candidate], self.tested, strict=True):
             for images in parts:
                 weights = multiplicities[:, images]
-                for position, place in enumerate(self.positives):
+                for position, (place, is_positive) in enumerate(self.curves):
                     twice, pairs = weighted_pairs(
-                        self.truth[images] == place, table[images, place], weights
+                        is_positive[images], table[images, place], weights
                     )
                     ordered[position] += twice
                     compared[position] += pairs

@@ -24,12 +24,13 @@ from typing import Protocol
 import numpy as np
 
 from bioselect.execution import one_thread
-from bioselect.metrics.base import Metric, evaluate
+from bioselect.metrics.base import Metric, evaluate, response_to
 from bioselect.selection.outcome import OutOfFold
 from bioselect.selection.partial_scores import (
     PartialCorrectness,
     PartialScorer,
     PartialWeightedScorer,
+    image_order,
     is_partial,
 )
 from bioselect.selection.resampled_areas import (
@@ -43,7 +44,12 @@ from bioselect.selection.resampled_areas import (
 #: Evaluations of a metric that the general way may cost, by what the metric takes: with metrics
 #: like the built-in ones and 1,000 images less than a minute. It is a count, not a time, so that
 #: the result is the same on every machine.
-EVALUATIONS = {"labels": 200_000, "probabilities": 60_000}
+EVALUATIONS = {
+    "labels": 200_000,
+    "label_sets": 200_000,
+    "probabilities": 60_000,
+    "label_probabilities": 60_000,
+}
 
 #: Draws are evaluated in parts of so many multiplicities, which fit into the cache of a processor.
 PART_CELLS = 64_000
@@ -175,13 +181,9 @@ class WeightedScorer:
         if metric.weighted is None:
             raise ValueError(f"{metric.name} must have a form for many draws. Got none.")
         self.weighted, self.n_classes = metric.weighted, out_of_fold.n_classes
-        # Sorted by class, the images of one are a part of each array and need not be gathered.
-        self.order = np.argsort(out_of_fold.class_indices, kind="stable")
+        self.order = image_order(out_of_fold.class_indices)
         self.truth = out_of_fold.class_indices[self.order]
-        self.responses = [
-            array.argmax(axis=2) if metric.response == "labels" else array
-            for array in out_of_fold.arrays
-        ]
+        self.responses = [response_to(metric, array) for array in out_of_fold.arrays]
 
     def score_all(self, multiplicities: np.ndarray) -> np.ndarray:
         """Return the score of every draw and candidate."""

@@ -37,6 +37,14 @@ from bioselect.selection.phrases import (
     wrapped,
 )
 
+#: What somebody does who does not look at the images, by what the metric takes.
+GUESSES = {
+    "labels": "Always guessing the commonest class",
+    "probabilities": "Guessing from how common the classes are",
+    "label_sets": "At best, giving all images the same labels",
+    "label_probabilities": "Guessing from how common the labels are",
+}
+
 
 def summarise(
     verdict: Verdict,
@@ -132,9 +140,7 @@ def _expected(verdict: Verdict, metric: Metric, context: Context, tries: int) ->
         text += f" (Of this estimate: {score.reduced}.)"
     if score.chance is None:
         return text
-    guess = "Always guessing the commonest class"
-    if metric.response != "labels":
-        guess = "Guessing from how common the classes are"
+    guess = GUESSES.get(metric.response, "Guessing")
     text += f" {guess} scores {score.chance:.2f}."
     if not is_above_chance(score, metric):
         text += " So this result is NOT SHOWN TO BE BETTER THAN GUESSING."
@@ -297,10 +303,11 @@ def _what_went_in(metric: Metric, context: Context, tries: int) -> str:
     if context.n_groups is not None:
         groups = f"{context.n_groups} groups, never split between training and test"
     combinations = "combination" if tries == 1 else "combinations"
+    several = "; several labels an image" if context.n_labelled is not None else ""
     level = f", test level {context.alpha:g}" if context.tests_are_judged else ""
     scale = f" ({context.rope_words})" if context.rope_words else ""
     return (
-        f"What went in: {context.n_images} images ({classes}); {groups}; "
+        f"What went in: {context.n_images} images ({classes}{several}); {groups}; "
         f"{division_in_words(context)}, seed {context.seed}; {tries} {combinations} tried, judged "
         f"by {metric.in_words}; differences up to {difference_words(context.rope, metric)}{scale} "
         f"count as unimportant{level}."

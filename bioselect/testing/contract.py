@@ -54,6 +54,7 @@ def run_contract(
     base_dir: Path | None = None,
     params: Mapping[str, Any] | None = None,
     without: tuple[str, ...] = (),
+    label_sets: bool = False,
 ) -> list[CheckResult]:
     """Run every check of a kind on one component.
 
@@ -69,6 +70,8 @@ def run_contract(
         Parameters; the defaults otherwise.
     without : tuple of str
         Checks that this component is known not to hold (the dummy learns nothing).
+    label_sets : bool
+        A metric: in the form for images that may have several labels.
 
     Returns
     -------
@@ -81,7 +84,7 @@ def run_contract(
 
     def make() -> Any:
         if kind == "metric":
-            return get_metric(ChosenMetric(spec, CLASS_NAMES), base_dir)
+            return get_metric(ChosenMetric(spec, CLASS_NAMES, label_sets), base_dir)
         if kind == "classifier":
             return create_classifier(spec, 0, base_dir)
         return create(kind, spec, base_dir)

@@ -7,22 +7,38 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
+from bioselect.metrics.base import (
+    RESPONSES,
+    Metric,
+    UndefinedMetricError,
+    evaluate,
+    response_to,
+)
 from bioselect.testing.violations import require
 
 N_IMAGES = 60
 
 
-def draw_predictions(n_classes: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Draw labels int64 ``(n,)`` with every class and probabilities ``(n, n_classes)``."""
+def draw_predictions(
+    metric: Metric, n_classes: int, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw what a metric judges: the truth, and probabilities ``(n, n_classes)``.
+
+    The truth is int64 ``(n,)`` with every class, or 0 and 1 ``(n, n_classes)`` of labels.
+    """
     random = np.random.default_rng(seed)
+    if metric.takes_label_sets:
+        has = random.random((N_IMAGES, n_classes)) < 0.4
+        return has.astype(np.int64), random.random((N_IMAGES, n_classes))
     labels = np.arange(N_IMAGES) % n_classes
     probabilities = random.dirichlet(np.ones(n_classes), size=N_IMAGES)
     return labels.astype(np.int64), probabilities
 
 
 def perfect(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return probabilities of 1 for the true class."""
+    """Return probabilities of 1 for the true class, or for the labels that images have."""
+    if labels.ndim == 2:
+        return labels.astype(np.float64)
     table: np.ndarray = np.eye(n_classes)[labels]
     return table
 
@@ -40,8 +56,8 @@ def check_declared(make: Callable[[], Any]) -> None:
         f"bounds must be (lowest, highest). Got {metric.bounds}.",
     )
     require(
-        metric.response in ("labels", "probabilities", "values"),
-        f"response must be labels, probabilities or values. Got {metric.response!r}.",
+        metric.response in RESPONSES,
+        f"response must be one of {', '.join(RESPONSES)}. Got {metric.response!r}.",
     )
 
 
@@ -51,7 +67,7 @@ def check_perfect_is_best(make: Callable[[], Any]) -> None:
     place = 1 if metric.direction == "higher" else 0
     sign = 1.0 if metric.direction == "higher" else -1.0
     for n_classes in (2, 4):
-        labels, probabilities = draw_predictions(n_classes)
+        labels, probabilities = draw_predictions(metric, n_classes)
         best = evaluate(metric, labels, perfect(labels, n_classes))
         require(
             abs(best - metric.bounds[place]) < 1e-6,
@@ -69,7 +85,7 @@ def check_bounds(make: Callable[[], Any]) -> None:
     metric = make()
     for seed in range(20):
         for n_classes in (2, 4):
-            score = evaluate(metric, *draw_predictions(n_classes, seed))
+            score = evaluate(metric, *draw_predictions(metric, n_classes, seed))
             require(
                 isinstance(score, float) and metric.bounds[0] <= score <= metric.bounds[1],
                 f"scores must be floats within {metric.bounds}. Got {score!r}.",
@@ -79,7 +95,7 @@ def check_bounds(make: Callable[[], Any]) -> None:
 def check_order(make: Callable[[], Any]) -> None:
     """The order of the images does not matter."""
     metric = make()
-    labels, probabilities = draw_predictions(3)
+    labels, probabilities = draw_predictions(metric, 3)
     turned = evaluate(metric, labels[::-1], probabilities[::-1])
     score = evaluate(metric, labels, probabilities)
     require(
@@ -92,7 +108,7 @@ def check_better_is_better(make: Callable[[], Any]) -> None:
     """Predictions moved nine tenths of the way to the truth score better."""
     metric = make()
     sign = 1.0 if metric.direction == "higher" else -1.0
-    labels, probabilities = draw_predictions(3)
+    labels, probabilities = draw_predictions(metric, 3)
     # Not half of the way: right but unsure is worse calibrated than wrong and unsure.
     moved = (probabilities + 9.0 * perfect(labels, 3)) / 10
     before, after = evaluate(metric, labels, probabilities), evaluate(metric, labels, moved)
@@ -110,11 +126,11 @@ def check_many_draws(make: Callable[[], Any]) -> None:
         return
     random = np.random.default_rng(0)
     for n_classes in (2, 4):
-        labels, probabilities = draw_predictions(n_classes)
+        labels, probabilities = draw_predictions(metric, n_classes)
         drawn = random.integers(0, N_IMAGES, (6, N_IMAGES))
         drawn[-1] = drawn[-1, 0]  # A draw of one image, which lacks all classes but one.
         weights = np.stack([np.bincount(row, minlength=N_IMAGES) for row in drawn]).astype(float)
-        response = probabilities.argmax(axis=1) if metric.response == "labels" else probabilities
+        response = response_to(metric, probabilities)
         values = metric.weighted(labels, response, n_classes, weights)
         expected = np.array(
             [_value_or_nan(metric, labels[row], probabilities[row]) for row in drawn]

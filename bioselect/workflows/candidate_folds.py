@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bioselect.data.splitting import Fold
+from bioselect.data.targets import n_models
 from bioselect.features.cache import FeatureCache
 from bioselect.features.learning import Features
 from bioselect.metrics.base import get_metric
@@ -73,7 +74,8 @@ class CandidateFolds:
         self.broken: dict[str, str] = {}
         self.results: dict[Candidate, list[FoldResult]] = {}
         plan, n_images = problem.plan, len(problem.class_indices)
-        self.times = TestingTimes(n_images, problem.n_classes, plan.n_folds, inputs.n_jobs)
+        n_each, n_classes = n_models(problem.class_indices, problem.n_classes)
+        self.times = TestingTimes(n_images, n_classes, plan.n_folds, inputs.n_jobs, n_each)
 
     def add_extractor(self, label: str) -> None:
         """Have the features of an extractor in the cache; find its folds that are done."""

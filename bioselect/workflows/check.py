@@ -11,7 +11,6 @@ from bioselect.estimators.search_plan import search_in_words
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.budget_words import budget_plan_in_words
-from bioselect.workflows.label_study import label_plan_in_words, not_scored
 from bioselect.workflows.nested_study import nested_plan_in_words
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.study_inputs import StudyInputs, as_config, read_study_inputs
@@ -45,10 +44,6 @@ def check(config: Config | Path | str, jobs: int | None = None, reporter: Report
     else:
         with tempfile.TemporaryDirectory() as temporary:
             inputs = read_study_inputs(config, Path(temporary), jobs, reporter)
-    if inputs.dataset.is_multilabel:
-        for line in [*findings_in_words(inputs), plan_in_words(inputs)]:
-            reporter.say(line)
-        raise not_scored(inputs)
     budget = budget_plan_in_words(config.budget)
     lines = [*findings_in_words(inputs), plan_in_words(inputs), budget, CAN_BE_RUN]
     return "\n".join(filter(None, lines))
@@ -61,8 +56,6 @@ def findings_in_words(inputs: StudyInputs) -> list[str]:
 
 def plan_in_words(inputs: StudyInputs) -> str:
     """Return what a run would do, with every `auto` resolved."""
-    if inputs.dataset.is_multilabel:
-        return "\n".join([*inputs.explanations, label_plan_in_words(inputs)])
     n_extractors, n_classifiers = len(inputs.extractors), len(inputs.classifiers)
     n_candidates = n_extractors * n_classifiers
     plan = inputs.plan

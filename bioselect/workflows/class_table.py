@@ -1,4 +1,4 @@
-"""How good the exported model is class by class, as a table to read."""
+"""How good the exported model is class by class, or label by label, as a table to read."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bioselect.data.targets import is_label_sets
 from bioselect.metrics.counts import f1_scores_of, mean_of_defined, precisions_of, recalls_of
 from bioselect.selection.per_class import most_often_taken_for, repeat_counts, tested_of_classes
+from bioselect.selection.per_label import label_values
 from bioselect.workflows.judgement import Judged
 
 #: With more classes than this, of which one has fewer than so many independent images, too much
@@ -17,20 +19,24 @@ MANY_CLASSES, COMFORTABLE_UNITS = 10, 30
 MOST_SHOWN = 12
 
 COLUMNS = ("class", "images", "recall", "precision", "F1", "most often taken for")
+#: Columns of words, which begin at the left.
+TEXTS = ("class", "label", "most often taken for")
+LABEL_COLUMNS = ("label", "images", "recall", "precision", "F1", "ROC AUC")
 _WHERE = "per_class.csv: all combinations"
 
 
 def class_table_lines(judged: Judged, class_names: Sequence[str]) -> list[str]:
     """Return the table of the exported model for a terminal, or why there is none."""
-    title, rows = _table(judged, class_names)
-    title = f"Class by class: {title}"
+    title, columns, rows = _table(judged, class_names)
+    title = f"{columns[0].capitalize()} by {columns[0]}: {title}"
     if not rows:
         return [title]
-    widths = [max(len(row[place]) for row in (COLUMNS, *rows)) for place in range(len(COLUMNS))]
+    widths = [max(len(row[place]) for row in (columns, *rows)) for place in range(len(columns))]
+    texts = {place for place, name in enumerate(columns) if name in TEXTS}
     lines = [title]
-    for row in (COLUMNS, *rows):
+    for row in (columns, *rows):
         cells = [
-            cell.ljust(width) if place in (0, len(COLUMNS) - 1) else cell.rjust(width)
+            cell.ljust(width) if place in texts else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append(f"  {'  '.join(cells)}".rstrip())
@@ -39,15 +45,50 @@ def class_table_lines(judged: Judged, class_names: Sequence[str]) -> list[str]:
 
 def class_table_markdown(judged: Judged, class_names: Sequence[str]) -> str:
     """Return the same as Markdown."""
-    title, rows = _table(judged, class_names)
+    title, columns, rows = _table(judged, class_names)
     if not rows:
         return f"{title}\n"
-    head = [COLUMNS, ("---", "---:", "---:", "---:", "---:", "---")]
+    head = [columns, ("---", "---:", "---:", "---:", "---:", "---")]
     lines = [f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in (*head, *rows)]
     return "\n".join([title, "", *lines, ""])
 
 
-def _table(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[tuple[str, ...]]]:
+def _table(
+    judged: Judged, class_names: Sequence[str]
+) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
+    """Return whose figures they are, the columns, and the rows."""
+    if is_label_sets(judged.out_of_fold.class_indices):
+        return _of_labels(judged, class_names)
+    title, rows = _of_classes(judged, class_names)
+    return title, COLUMNS, rows
+
+
+def _of_labels(
+    judged: Judged, label_names: Sequence[str]
+) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
+    probabilities, labels, where = _predictions(judged)
+    if probabilities is None:
+        return "", LABEL_COLUMNS, []
+    values = label_values(probabilities, labels, judged.out_of_fold.folds)
+    columns = [mean_of_defined(values[name].T) for name in ("recall", "precision", "f1", "roc_auc")]
+    shown: Sequence[int] = range(len(label_names))
+    if len(shown) > MOST_SHOWN:
+        shown = sorted(np.argsort(columns[2], kind="stable")[:MOST_SHOWN].tolist())
+    rows = [
+        (label_names[place], str(int(labels[:, place].sum())), *_figures(columns, place))
+        for place in shown
+    ]
+    which = ""
+    if len(label_names) > len(rows):
+        which = f"; the {MOST_SHOWN} labels with the lowest F1"
+    return f"{judged.exported.label} {where}{which} ({_WHERE}):", LABEL_COLUMNS, rows
+
+
+def _figures(columns: Sequence[np.ndarray], place: int) -> list[str]:
+    return ["-" if np.isnan(column[place]) else f"{column[place]:.2f}" for column in columns]
+
+
+def _of_classes(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[tuple[str, ...]]]:
     probabilities, classes, where = _predictions(judged)
     if probabilities is None:
         return "", []
@@ -69,7 +110,7 @@ def _table(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[tuple[
         (
             class_names[number],
             str(n_images[number]),
-            *("-" if np.isnan(column[number]) else f"{column[number]:.2f}" for column in columns),
+            *_figures(columns, number),
             _taken_for(counts, number, class_names),
         )
         for number in map(int, shown)

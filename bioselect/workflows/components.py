@@ -90,6 +90,8 @@ def _as_yaml(value: Any) -> str:
 
 def _one_in_full(row: ComponentRow) -> str:
     lines = [f"{row.name}: {row.summary}", f"provided by {row.provider} ({row.target})"]
+    if row.takes:
+        lines.append(f"judges: {'; '.join(row.takes)}")
     if row.reference:
         lines.append(f"reference: {row.reference}")
     for parameter in row.parameters:

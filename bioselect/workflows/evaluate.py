@@ -18,8 +18,10 @@ from bioselect.data.npz_datasets import from_npz, is_npz
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.sheets import split_sheet
 from bioselect.data.splitting import independent_units
+from bioselect.data.table_labels import LabelTarget
 from bioselect.data.table_rows import is_table
 from bioselect.data.tables import from_table
+from bioselect.data.targets import counted, is_label_sets, is_right
 from bioselect.exceptions import ConfigurationError, DataError, UnreadableImageError
 from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import Metric, UndefinedMetricError
@@ -30,6 +32,15 @@ from bioselect.predict.files import Prediction, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
+from bioselect.workflows.evaluated_labels import (
+    ANSWERS,
+    answer_counts,
+    answers_in_words,
+    check_targets,
+    target_of_labels,
+    true_targets,
+    true_text,
+)
 from bioselect.workflows.evaluated_metrics import evaluated_metrics
 from bioselect.workflows.export import N_CHECKSUM_DIGITS
 from bioselect.workflows.output_places import check_not_read, check_table_place
@@ -96,9 +107,9 @@ def evaluate(
         raise ConfigurationError(f"seed: must be at least 0. Got {seed}.")
     check_model_first(model_path, [dataset_path])
     model = load_bundle(model_path, components_dir)
-    dataset, notes = _read_labelled(Path(dataset_path), columns)
+    dataset, notes = _read_labelled(Path(dataset_path), columns, model)
     dataset, more = expanded(dataset, model.reading.stack, model.reading.join_series)
-    _check_classes(model, dataset, dataset_path)
+    check_targets(model, dataset, dataset_path)
     for note in [*notes, *more]:
         reporter.say(note)
     warnings = [*_training_overlap(model, dataset), *doubts(model, dataset.sources)]
@@ -116,7 +127,7 @@ def evaluate(
             predictions.append(item)
             yield item
 
-    known = [(one.target_text, one.group or "") for one in dataset.records]
+    known = [(true_text(model, one), one.group or "") for one in dataset.records]
     counts = write_predictions(output / "predictions.csv", model.class_names, kept(), known)
     if counts.n_predicted == 0:
         raise DataError(
@@ -125,31 +136,41 @@ def evaluate(
             f"{counts.first_error}"
         )
     labelled = _labelled(model, dataset, predictions)
-    metrics, missing = evaluated_metrics(model.manifest.scores, model.class_names, components_dir)
+    metrics, missing = evaluated_metrics(
+        model.manifest.scores, model.class_names, components_dir, is_label_sets(labelled.y_true)
+    )
     rows = _metric_rows(metrics, labelled, seed, reporter)
     rows += [(name, None, None, None, reason) for name, reason in missing.items()]
-    confusion = confusion_matrix(labelled, len(model.class_names))
-    _write_tables(output, model.class_names, labelled, rows, confusion)
-    lines = _in_words(model.class_names, rows, confusion, counts.n_failed)
+    header, cells, table_lines = _confusion(labelled, model)
+    write_table(output / "confusion.csv", header, cells)
+    _write_tables(output, labelled, rows)
+    lines = _in_words(labelled, model.class_names, rows, counts.n_failed)
+    lines += table_lines
     lines += filter(None, [decision_words(model)])
     lines += [f"warning: {warning}" for warning in warnings]
     return "\n".join([*lines, f"tables: {output}"])
 
 
-def _read_labelled(path: Path, columns: TableColumns) -> tuple[ImageDataset, list[str]]:
+def _read_labelled(
+    path: Path, columns: TableColumns, model: Model
+) -> tuple[ImageDataset, list[str]]:
     if columns.splits is not None and not is_npz(path):
         raise DataError(
             f"{path}: --splits names splits, which only an .npz file has. Leave it out, or give "
             "such a file."
         )
     if is_table(path):
-        if columns.image is None or columns.target is None:
+        labels = model.manifest.labels
+        if columns.image is None or (columns.target is None and labels is None):
             raise DataError(
                 f"{path}: a table must come with the names of its columns. Add --image NAME and "
                 "--target NAME."
             )
         rule = group_rule_of_column(columns.group)
-        return from_table(path, columns.image, columns.target, rule, None)
+        target: str | LabelTarget | None = columns.target
+        if labels is not None:
+            target = target_of_labels(columns.target, labels, model.class_names)
+        return from_table(path, columns.image, target, rule, None)
     if columns != TableColumns(splits=columns.splits):
         raise DataError(
             f"{path}: --image, --target and --group name columns, which only a table has. Leave "
@@ -158,20 +179,6 @@ def _read_labelled(path: Path, columns: TableColumns) -> tuple[ImageDataset, lis
     if is_npz(path):
         return from_npz(path, columns.splits)
     return from_class_folders(path, None)
-
-
-def _check_classes(model: Model, dataset: ImageDataset, path: Path) -> None:
-    if dataset.is_multilabel:
-        raise DataError(
-            f"{path}: must have one class for each image, as the model predicts. Got several "
-            f"labels ({', '.join(dataset.class_names)}). Evaluate on images with one class each."
-        )
-    unknown = [name for name in dataset.class_names if name not in model.class_names]
-    if unknown:
-        raise DataError(
-            f"{path}: holds classes that the model does not know: {', '.join(unknown)}. It knows "
-            f"{', '.join(model.class_names)}. Rename or remove these images."
-        )
 
 
 def _training_overlap(model: Model, dataset: ImageDataset) -> list[str]:
@@ -200,14 +207,13 @@ def _checksum(checksums: Checksums, record: ImageRecord) -> str:
 
 
 def _labelled(model: Model, dataset: ImageDataset, predictions: Sequence[Prediction]) -> Labelled:
-    places = {name: place for place, name in enumerate(model.class_names)}
     used = [
         (record, item.probabilities)
         for record, item in zip(dataset.records, predictions, strict=True)
         if item.probabilities is not None
     ]
     return Labelled(
-        np.array([places[str(record.target)] for record, _ in used], dtype=np.int64),
+        true_targets(model, [record for record, _ in used]),
         np.stack([probabilities for _, probabilities in used]),
         [record.group for record, _ in used],
     )
@@ -258,17 +264,21 @@ def confusion_matrix(labelled: Labelled, n_classes: int) -> np.ndarray:
     return counts
 
 
-def _write_tables(
-    output: Path,
-    class_names: Sequence[str],
-    labelled: Labelled,
-    rows: list[tuple[Any, ...]],
-    confusion: np.ndarray,
-) -> None:
+def _confusion(labelled: Labelled, model: Model) -> tuple[list[str], list[list[Any]], list[str]]:
+    """Return the header and the rows of the table of right and wrong, and it in words."""
+    names = model.class_names
+    if is_label_sets(labelled.y_true):
+        counts = answer_counts(labelled.y_true, labelled.probabilities)
+        cells = [[name, *row] for name, row in zip(names, counts.tolist(), strict=True)]
+        return ["label", *ANSWERS], cells, answers_in_words(names, counts)
+    counts = confusion_matrix(labelled, len(names))
+    cells = [[name, *row] for name, row in zip(names, counts, strict=True)]
+    lines = ["rows: true class, columns: predicted class", *_matrix_lines(names, counts)]
+    return ["true", *(f"predicted_{name}" for name in names)], cells, lines
+
+
+def _write_tables(output: Path, labelled: Labelled, rows: list[tuple[Any, ...]]) -> None:
     write_table(output / "metrics.csv", METRIC_COLUMNS, rows)
-    header = ["true", *(f"predicted_{name}" for name in class_names)]
-    counts = [[name, *row] for name, row in zip(class_names, confusion, strict=True)]
-    write_table(output / "confusion.csv", header, counts)
     if any(group is not None for group in labelled.groups):
         _write_groups(output / "groups.csv", labelled)
     else:
@@ -279,9 +289,9 @@ def _write_tables(
 def _write_groups(path: Path, labelled: Labelled) -> None:
     """Write, per group, how many images it has and which share of them is right."""
     correct: dict[str, list[bool]] = defaultdict(list)
-    right = labelled.probabilities.argmax(axis=1) == labelled.y_true
-    for group, is_right in zip(labelled.groups, right, strict=True):
-        correct["" if group is None else group].append(bool(is_right))
+    right = is_right(labelled.probabilities, labelled.y_true)
+    for group, hit in zip(labelled.groups, right, strict=True):
+        correct["" if group is None else group].append(bool(hit))
     rows = [
         (group, len(values), sum(values), sum(values) / len(values))
         for group, values in sorted(correct.items())
@@ -290,14 +300,16 @@ def _write_groups(path: Path, labelled: Labelled) -> None:
 
 
 def _in_words(
-    class_names: Sequence[str], rows: list[tuple[Any, ...]], confusion: np.ndarray, n_failed: int
+    labelled: Labelled, class_names: Sequence[str], rows: list[tuple[Any, ...]], n_failed: int
 ) -> list[str]:
-    lines = [f"{int(confusion.sum())} images evaluated"]
+    lines = [f"{len(labelled.y_true)} images evaluated"]
     if n_failed:
         lines[0] += f", {n_failed} could not be used (see predictions.csv)"
-    absent = [name for name, row in zip(class_names, confusion, strict=True) if row.sum() == 0]
+    counts = counted(labelled.y_true, len(class_names))
+    absent = [name for name, count in zip(class_names, counts, strict=True) if count == 0]
     if absent:
-        lines.append(f"no image here is of class {', '.join(absent)}: nothing is said about it")
+        what = "has the label" if is_label_sets(labelled.y_true) else "is of class"
+        lines.append(f"no image here {what} {', '.join(absent)}: nothing is said about it")
     for name, value, low, high, error in rows:
         if value is None:
             lines.append(f"  {name}: cannot be computed: {error}")
@@ -305,11 +317,7 @@ def _in_words(
             lines.append(f"  {name}: {value:.3f} (no interval: {error})")
         else:
             lines.append(f"  {name}: {value:.3f} (95 % interval {low:.3f} to {high:.3f})")
-    return [
-        *lines,
-        "rows: true class, columns: predicted class",
-        *_matrix_lines(class_names, confusion),
-    ]
+    return lines
 
 
 def _matrix_lines(class_names: Sequence[str], counts: np.ndarray) -> list[str]:

@@ -8,15 +8,19 @@ from typing import Any
 
 from bioselect.exceptions import BioselectError, ComponentError
 from bioselect.metrics.base import ChosenMetric, Metric, get_metric
-from bioselect.metrics.builtin import ALWAYS_COMPUTED
+from bioselect.metrics.usual import usual_metrics
 from bioselect.registry import ComponentSpec, is_import_path
+from bioselect.workflows.evaluated_labels import metrics_of_each
 
 #: In the scores of a manifest: name and parameters of the deciding metric.
 DECIDED_BY = "decided_by"
 
 
 def evaluated_metrics(
-    scores: Mapping[str, Any], class_names: Sequence[str], components_dir: Path | None
+    scores: Mapping[str, Any],
+    class_names: Sequence[str],
+    components_dir: Path | None,
+    label_sets: bool = False,
 ) -> tuple[list[Metric], dict[str, str]]:
     """Return the metrics to compute, and of one that cannot be had the reason, by its name.
 
@@ -29,6 +33,8 @@ def evaluated_metrics(
     components_dir : Path or None
         The folder with the user's own components: naming it is the consent to run what lies there,
         and nothing else is run.
+    label_sets : bool
+        Whether the model gives any number of labels; each of them has metrics of its own then.
 
     Examples
     --------
@@ -37,14 +43,18 @@ def evaluated_metrics(
     >>> metrics[-1].name, missing
     ('recall(positive=b)', {})
     """
-    metrics = [get_metric(name) for name in ALWAYS_COMPUTED]
+    metrics = usual_metrics(label_sets)
+    if label_sets:
+        metrics += metrics_of_each(class_names)
     spec = _decided_by(scores)
-    if spec is None or (spec.name in ALWAYS_COMPUTED and not spec.params):
+    if spec is None or spec.label in {metric.name for metric in metrics}:
         return metrics, {}
     try:
         if is_import_path(spec.name):
             _check_consent(spec.name, components_dir)
-        metrics.append(get_metric(ChosenMetric(spec, tuple(class_names)), components_dir))
+        metrics.append(
+            get_metric(ChosenMetric(spec, tuple(class_names), label_sets), components_dir)
+        )
     except BioselectError as error:
         return metrics, {spec.label: str(error)}
     return metrics, {}

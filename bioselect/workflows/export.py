@@ -8,9 +8,12 @@ from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from bioselect.bundle.manifest import LabelText
 from bioselect.bundle.reading import read_manifest
 from bioselect.bundle.writing import BundleContents, write_bundle
 from bioselect.data.fingerprint import dataset_digest
+from bioselect.data.table_labels import LabelCell
+from bioselect.data.targets import counted
 from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spec
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
 from bioselect.exceptions import BioselectError
@@ -34,6 +37,18 @@ VERSIONED = (
 )  # fmt: skip
 #: Enough of a checksum to recognise a training image, too little to be of any other use.
 N_CHECKSUM_DIGITS = 16
+
+#: What the columns of the table in the card mean.
+OF_CLASSES = (
+    "Recall is the share of the images of a class that is found, precision the share of right ones "
+    "among those that are called so; F1 is the harmonic mean of both."
+)
+OF_LABELS = (
+    "An image may have several labels, or none; it is said to have a label whose probability is "
+    "above one half. Recall is the share of the images with a label that is found, precision the "
+    "share of right ones among those said to have it; F1 is the harmonic mean of both. ROC AUC is "
+    "the chance that an image with the label gets a higher probability of it than one without."
+)
 
 
 def export_model(
@@ -62,6 +77,7 @@ def export_model(
         folder.model,
         BundleContents(
             class_names=inputs.dataset.class_names,
+            labels=_label_text(inputs),
             extractor_spec=usable.spec,
             extractor=usable.extractor,
             estimator_spec=_estimator_spec(judged),
@@ -79,6 +95,16 @@ def export_model(
             base_dir=inputs.config.base_dir,
         ),
     )
+
+
+def _label_text(inputs: StudyInputs) -> LabelText | None:
+    """Return how several labels are written in one cell: as in the table, if they are there."""
+    if not inputs.dataset.is_multilabel:
+        return None
+    rule = inputs.config.dataset.target_rule
+    if isinstance(rule, LabelCell):
+        return LabelText(separator=rule.separator, none_label=rule.none_label)
+    return LabelText()
 
 
 def _is_ensemble(judged: Judged) -> bool:
@@ -140,7 +166,6 @@ def _description(
         "naive": honest.naive,
         "chance": honest.chance,
     }
-    counts = Counter(str(record.target) for record in inputs.dataset.records)
     fingerprint = dataset_digest(list(inputs.fingerprints), inputs.dataset)
     extra = usable.extractor.identity() if hasattr(usable.extractor, "identity") else {}
     key = digest_of(
@@ -170,12 +195,19 @@ def _description(
         "name": inputs.dataset.name,
         "fingerprint": fingerprint,
         "n_images": inputs.dataset.n_images,
-        "n_images_per_class": {name: counts[name] for name in inputs.dataset.class_names},
+        "n_images_per_class": _counts(inputs),
         "n_groups": len({group for group in inputs.dataset.groups if group is not None}),
         "training": key,
         "sha256": sorted(mark.sha256[:N_CHECKSUM_DIGITS] for mark in inputs.fingerprints),
     }
     return {"scores": scores, "dataset": dataset}
+
+
+def _counts(inputs: StudyInputs) -> dict[str, int]:
+    """Return how many images are of each class, or have each label."""
+    names = inputs.dataset.class_names
+    counts = counted(inputs.dataset.targets(), len(names)).tolist()
+    return dict(zip(names, counts, strict=True))
 
 
 def _is_current(folder: RunFolder, description: dict[str, Any]) -> bool:
@@ -240,16 +272,16 @@ def _threshold_section(inputs: StudyInputs, judged: Judged, chosen: dict[str, An
 
 
 def _card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
-    counts = Counter(str(record.target) for record in inputs.dataset.records)
-    classes = "\n".join(f"- {name}: {counts[name]} images" for name in inputs.dataset.class_names)
+    classes = "\n".join(f"- {name}: {count} images" for name, count in _counts(inputs).items())
+    title, what, meaning = ("Classes", "Class by class", OF_CLASSES)
+    if inputs.dataset.is_multilabel:
+        title, what, meaning = ("Labels", "Label by label", OF_LABELS)
     return (
         f"# {judged.exported.label}\n\n"
         f"A classifier of images, chosen and trained by bioselect.{_found(chosen)}\n\n"
-        f"## Classes\n\n{classes}\n\n"
+        f"## {title}\n\n{classes}\n\n"
         f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
-        f"## Class by class\n\n{class_table_markdown(judged, inputs.dataset.class_names)}\n"
-        f"Recall is the share of the images of a class that is found, precision the share of right "
-        "ones among those that are called so; F1 is the harmonic mean of both.\n\n"
+        f"## {what}\n\n{class_table_markdown(judged, inputs.dataset.class_names)}\n{meaning}\n\n"
         f"{_threshold_section(inputs, judged, chosen)}"
         f"## Probabilities\n\n{judged.reliability}\n\n"
         "## Limits\n\n"

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.data.targets import counted, n_models
 from bioselect.estimators.cost import prediction_operations
 from bioselect.estimators.search import grid
 from bioselect.features.base import declared_operations
 from bioselect.metrics.base import Metric, get_metric
-from bioselect.metrics.builtin import ALWAYS_COMPUTED
+from bioselect.metrics.usual import usual_metrics
 from bioselect.selection.calibrating import CalibratedModel, calibrate
 from bioselect.selection.calibration_words import reliability_words
 from bioselect.selection.candidates import Candidate, pairings
@@ -85,8 +86,8 @@ def judge(
     With one split, `opened` is what came of the test part, once it was opened.
     """
     deciding = get_metric(inputs.metric, problem.base_dir)
-    metrics = [get_metric(name) for name in ALWAYS_COMPUTED]
-    if deciding.name not in ALWAYS_COMPUTED:
+    metrics = usual_metrics(deciding.takes_label_sets)
+    if deciding.name not in [metric.name for metric in metrics]:
         metrics.append(deciding)
     tried = _tried(inputs, problem, studies)
     scores = score_folds([one for _, results, _ in tried for one in results], problem, metrics)
@@ -242,11 +243,12 @@ def _entrant(
     if candidate in study.dropped and not study.n_features:
         operations = math.inf  # What a classifier of its rows costs is not known either.
     # Of searched values the most expensive counts: which one is chosen differs between folds.
-    prediction = max(
+    n_each, n_classes = n_models(problem.class_indices, problem.n_classes)
+    prediction = n_each * max(
         prediction_operations(
             tried.name,
             study.n_features,
-            problem.n_classes,
+            n_classes,
             len(problem.class_indices),
             tried.params_dict,
         )
@@ -285,7 +287,8 @@ def _fold_numbers(problem: Problem) -> np.ndarray:
 
 
 def _context(inputs: StudyInputs, problem: Problem) -> Context:
-    counts = np.bincount(problem.class_indices, minlength=problem.n_classes)
+    n_images = len(problem.class_indices)
+    counts = counted(problem.class_indices, problem.n_classes)
     groups = {group for group in inputs.dataset.groups if group is not None}
     return Context(
         class_counts=tuple(
@@ -303,6 +306,7 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         rope_words=inputs.rope_words,
         excluded=inputs.left_out,
         budget=inputs.config.budget or "",
+        n_labelled=n_images if inputs.dataset.is_multilabel else None,
         **_other_design(inputs, problem),
     )
 

@@ -13,12 +13,17 @@ from bioselect.config.metric import metric_spec
 from bioselect.config.sections import Config
 from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.metrics.base import ChosenMetric, Metric, get_metric
-from bioselect.metrics.builtin import METRICS
+from bioselect.metrics.builtin import CLASSES, LABEL_SETS, METRICS, OF_TARGETS
 from bioselect.registry import ComponentSpec, find_row
 from bioselect.selection.honest import guessing_score
 from bioselect.selection.outcome import DEFAULT_ROPE
 
 DEFAULT_METRIC = "balanced_accuracy"
+#: Of images with several labels: every label counts alike, as every class does in the other.
+DEFAULT_OF_LABELS = "f1_macro"
+#: Who looks at no image, and metrics by which that is no way to win: of classes, of labels.
+GUESSING = ("always guessing the commonest class", "giving all images the same labels")
+OTHERS = ("balanced_accuracy, f1 of the class, or log_loss", "f1_macro, or f1 of the label")
 #: Part of the range, or of what guessing scores, that counts as no difference.
 SHARE_OF_SCALE = 0.01
 #: A score this close to the best possible one is that, but for rounding.
@@ -29,18 +34,21 @@ PERFECT = 1e-9
 class Judging:
     """The deciding metric, and the difference (ROPE) up to which two scores are as good.
 
-    `rope_words` says where the ROPE comes from where that is not plain; else it is empty.
+    `rope_words` says where the ROPE comes from where that is not plain; else it is empty. So is
+    `auto_metric`, which says why `auto` became this metric.
     """
 
     metric: ChosenMetric
     rope: float
     rope_words: str = ""
     findings: tuple[Finding, ...] = ()
+    auto_metric: str = ""
 
     @property
     def explanations(self) -> tuple[str, ...]:
-        """What is said of the ROPE that `auto` became."""
-        return (f"rope: {self.rope:g} ({self.rope_words})",) if self.rope_words else ()
+        """What is said of the metric and the ROPE that `auto` became."""
+        rope = f"rope: {self.rope:g} ({self.rope_words})" if self.rope_words else ""
+        return tuple(filter(None, (self.auto_metric, rope)))
 
     def metric_as_written(self, config: Config) -> str | dict[str, object]:
         """Return the metric as the configuration that was run has it, with all its parameters."""
@@ -51,7 +59,9 @@ class Judging:
         return {"name": spec.name, "params": with_defaults(row, spec.params_dict)}
 
 
-def check_metric(config: Config, class_names: tuple[str, ...] | None = None) -> ChosenMetric:
+def check_metric(
+    config: Config, class_names: tuple[str, ...] | None = None, label_sets: bool = False
+) -> ChosenMetric:
     """Return the metric that decides, after a look at it and at the ROPE.
 
     Parameters
@@ -60,23 +70,29 @@ def check_metric(config: Config, class_names: tuple[str, ...] | None = None) -> 
         With `validation.metric` and `statistics.rope`.
     class_names : tuple of str, optional
         The classes of the images; without them a metric with parameters is not made yet, because
-        these may name classes.
+        these may name classes, nor is it asked whether it goes with the images.
+    label_sets : bool
+        Whether the images may have several labels.
 
     Raises
     ------
     ComponentError
-        If the metric is not sound or names a class that there is not.
+        If the metric is not sound, names a class that there is not, or does not go with images of
+        one class each or with those of several labels.
     ConfigurationError
         If the ROPE does not go with the metric.
     """
-    spec = metric_spec(config.validation.metric) or ComponentSpec(DEFAULT_METRIC)
+    default = ComponentSpec(DEFAULT_OF_LABELS if label_sets else DEFAULT_METRIC)
+    spec = metric_spec(config.validation.metric) or default
     row = find_row("metric", spec.name, config.base_dir)
     spec = ComponentSpec.of(spec.name, without_defaults(row, spec.params_dict))
-    chosen = ChosenMetric(spec, class_names or ())
+    chosen = ChosenMetric(spec, class_names or (), label_sets)
     if spec.params and class_names is None:
         return chosen
     metric = _made(chosen, config)
     _check_metric_name(spec.name, metric)
+    if class_names is not None and metric.takes_label_sets != label_sets:
+        raise ComponentError(_unfit(metric, label_sets))
     rope, (lowest, highest) = config.statistics.rope, metric.bounds
     if not isinstance(rope, str) and float(rope) >= highest - lowest:
         raise ConfigurationError(
@@ -86,8 +102,17 @@ def check_metric(config: Config, class_names: tuple[str, ...] | None = None) -> 
     return chosen
 
 
+def _auto_metric_words(config: Config, chosen: ChosenMetric) -> str:
+    if not chosen.label_sets or metric_spec(config.validation.metric) is not None:
+        return ""
+    return (
+        f"metric: {chosen} (several labels an image: the mean over labels of F1, to which rare "
+        "labels count as much as common ones)"
+    )
+
+
 def resolve_judging(config: Config, chosen: ChosenMetric, class_indices: np.ndarray) -> Judging:
-    """Return by what a study is judged, once the classes of all images are known.
+    """Return by what a study is judged, once the targets of all images are known.
 
     Raises
     ------
@@ -97,11 +122,12 @@ def resolve_judging(config: Config, chosen: ChosenMetric, class_indices: np.ndar
     metric = get_metric(chosen, config.base_dir)
     guess = guessing_score(metric, class_indices, len(chosen.class_names))
     findings = tuple(_of_no_use_alone(metric, guess))
+    auto = _auto_metric_words(config, chosen)
     rope = config.statistics.rope
     if not isinstance(rope, str):
-        return Judging(chosen, float(rope), findings=findings)
+        return Judging(chosen, float(rope), "", findings, auto)
     resolved, words = auto_rope(metric, guess)
-    return Judging(chosen, resolved, words, findings)
+    return Judging(chosen, resolved, words, findings, auto)
 
 
 def auto_rope(metric: Metric, guess: float | None) -> tuple[float, str]:
@@ -152,6 +178,15 @@ def _made(chosen: ChosenMetric, config: Config) -> Metric:
         raise ComponentError(f"validation.metric: {error}") from error
 
 
+def _unfit(metric: Metric, label_sets: bool) -> str:
+    """Say that a metric is not for these images, and which are."""
+    here, there = (LABEL_SETS, CLASSES) if label_sets else (CLASSES, LABEL_SETS)
+    return (
+        f"validation.metric: must judge images with {here}, as these are. Got {metric.name}, "
+        f"which is for {there}. Write auto, or one of {', '.join(OF_TARGETS[here])}."
+    )
+
+
 def _check_metric_name(written: str, metric: Metric) -> None:
     """Refuse somebody's own metric that calls itself as a built-in one does.
 
@@ -173,8 +208,8 @@ def _of_no_use_alone(metric: Metric, guess: float | None) -> list[Finding]:
         Finding(
             WARNING,
             "",
-            f"always guessing the commonest class has the best possible {metric.in_words} "
+            f"{GUESSING[metric.takes_label_sets]} has the best possible {metric.in_words} "
             f"({best:g}), so this metric alone cannot choose a good model.",
-            "Let another decide, such as balanced_accuracy, f1 of the class, or log_loss.",
+            f"Let another decide, such as {OTHERS[metric.takes_label_sets]}.",
         )
     ]

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.data.splitting import Fold, SplitPlan, draw_folds
+from bioselect.data.splitting import Fold, SplitPlan
+from bioselect.data.target_folds import draw_target_folds
+from bioselect.data.targets import fewest_units
 from bioselect.exceptions import DataError
 from bioselect.features.learning import Features
 from bioselect.metrics.base import Metric
@@ -64,12 +66,11 @@ def _inner_plan(
     class_indices: np.ndarray, units: np.ndarray, fold: Fold, n_folds: int, seed: int
 ) -> SplitPlan | None:
     """Return the inner folds of an outer one; None where a class would be missing from a part."""
-    classes, own_units = class_indices[fold.train], units[fold.train]
-    fewest = min(len(np.unique(own_units[classes == place])) for place in np.unique(classes))
-    if fewest < n_folds:
+    targets, own_units = class_indices[fold.train], units[fold.train]
+    if fewest_units(targets, own_units) < n_folds:
         return None
     drawn = derived_seed(seed, fold.repeat, fold.index)
-    return draw_folds(classes, own_units, n_folds, 1, drawn)
+    return draw_target_folds(targets, own_units, n_folds, 1, drawn)
 
 
 def n_inner_fits(outer: Sequence[OuterFold], n_candidates: int) -> int:

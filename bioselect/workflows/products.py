@@ -30,7 +30,7 @@ from bioselect.run_folder import (
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.outcome import ComparisonRow, Entrant
-from bioselect.selection.per_class import class_scores
+from bioselect.selection.per_label import target_scores
 from bioselect.storage import (
     atomic_path,
     atomic_write_text,
@@ -171,7 +171,7 @@ def _write_timings(folder: RunFolder, studies: Sequence[ExtractorStudy]) -> None
 
 
 def _write_per_class(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> None:
-    """Write precision, recall and F1 of every class; a candidate that failed has no rows."""
+    """Write the scores of every class or label; a candidate that failed has no rows."""
     out_of_fold = judged.out_of_fold
     pairs = zip(judged.candidates, out_of_fold.probabilities, strict=True)
     write_table(
@@ -190,9 +190,7 @@ def _write_per_class(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> 
             )
             for candidate, probabilities in pairs
             if probabilities is not None
-            for score in class_scores(
-                probabilities, out_of_fold.class_indices, inputs.dataset.class_names
-            )
+            for score in target_scores(probabilities, out_of_fold, inputs.dataset.class_names)
         ],
     )
 
@@ -237,7 +235,9 @@ def _write_out_of_fold(folder: RunFolder, inputs: StudyInputs, judged: Judged) -
                 "image_id", data=[record.image_id for record in inputs.dataset.records], dtype=text
             )
             file.create_dataset("class_names", data=list(inputs.dataset.class_names), dtype=text)
-            file.create_dataset("class_index", data=out_of_fold.class_indices)
+            # Of several labels an image, 0 and 1: a column for each.
+            known = "labels" if inputs.dataset.is_multilabel else "class_index"
+            file.create_dataset(known, data=out_of_fold.class_indices)
             file.create_dataset("fold", data=out_of_fold.folds)
             pairs = zip(judged.candidates, out_of_fold.probabilities, strict=True)
             for number, (candidate, probabilities) in enumerate(pairs):

@@ -34,7 +34,6 @@ from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.finished_study import finished_study
 from bioselect.workflows.judgement import judge
-from bioselect.workflows.label_study import store_label_study
 from bioselect.workflows.nested_study import n_inner_fits
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
@@ -133,8 +132,6 @@ def _run_locked(
         raise
     for line in [*findings_in_words(inputs), plan_in_words(inputs)]:
         reporter.say(line)
-    if inputs.dataset.is_multilabel:
-        raise store_label_study(folder, inputs)
     problem = _problem(inputs)
     write_inputs(folder, inputs)
     shown = short_labels([*(one.spec for one in inputs.extractors), *inputs.classifiers])
@@ -173,7 +170,7 @@ def _keep_findings(folder: RunFolder, findings: list[Finding], reporter: Reporte
 
 def _problem(inputs: StudyInputs) -> Problem:
     return Problem(
-        class_indices=inputs.dataset.class_indices(),
+        class_indices=inputs.dataset.targets(),
         n_classes=len(inputs.dataset.class_names),
         units=inputs.units,
         plan=inputs.plan,

@@ -45,15 +45,10 @@ def draw_design(
     validation = config.validation
     if validation.splits is None and validation.split is None:
         folds = draw_study_folds(dataset, units, validation, metric)
-        if validation.honest != "nested" or dataset.is_multilabel:
+        if validation.honest != "nested":
             return folds
-        outer = draw_outer_folds(dataset.class_indices(), units, folds.plan, metric)
+        outer = draw_outer_folds(dataset.targets(), units, folds.plan, metric)
         return replace(folds, outer_folds=outer)
-    if dataset.is_multilabel:
-        raise ConfigurationError(
-            f"validation: {dataset.name} has several labels an image, which are divided into folds "
-            "only. Leave out splits and split."
-        )
     if validation.splits is not None:
         return _random_splits(dataset, units, validation, metric)
     return _one_split(config, dataset, units, metric)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.config.validation_section import ValidationSection
-from bioselect.data.label_stratification import choose_label_design, draw_label_folds
 from bioselect.data.records import ImageDataset
-from bioselect.data.splitting import Design, Fold, SplitPlan, choose_design, draw_folds
+from bioselect.data.splitting import Design, Fold, SplitPlan
+from bioselect.data.target_folds import choose_target_design, draw_target_folds
+from bioselect.data.targets import frequencies, n_kinds
 from bioselect.exceptions import DataError
 from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
 from bioselect.selection.nested import OuterFold
@@ -46,43 +47,34 @@ def draw_study_folds(
     DataError
         If there are too few images, or if the metric has no value on some test images.
     """
-    if dataset.is_multilabel:
-        return _draw_label_study_folds(dataset, units, validation)
-    classes = dataset.class_indices()
-    design = choose_design(
-        classes, units, validation.folds, validation.repeats, dataset.class_names
+    targets = dataset.targets()
+    design = choose_target_design(
+        targets, units, validation.folds, validation.repeats, dataset.class_names
     )
-    plan = draw_folds(classes, units, design.n_folds, design.n_repeats, validation.seed)
-    n_without = n_folds_without_value(metric, classes, plan)
+    plan = draw_target_folds(targets, units, design.n_folds, design.n_repeats, validation.seed)
+    n_without = n_folds_without_value(metric, targets, plan)
     if n_without:
-        fewer = _most_folds(metric, classes, units, plan)
+        fewer = _most_folds(metric, targets, units, plan)
         remedy = f"Choose at most {fewer} folds" if fewer else "Choose another metric"
         raise DataError(
-            f"validation.folds: must leave enough classes in every test fold for {metric.name} to "
-            f"have a value. Got {plan.n_folds} folds, and none in {n_without} of "
+            f"validation.folds: must leave enough {_what(dataset)} in every test fold for "
+            f"{metric.name} to have a value. Got {plan.n_folds} folds, and none in {n_without} of "
             f"{len(plan.folds)} test folds. {remedy}."
         )
     return StudyFolds(design, plan, tuple(_fewer_repeats(design, plan)))
 
 
-def _draw_label_study_folds(
-    dataset: ImageDataset, units: np.ndarray, validation: ValidationSection
-) -> StudyFolds:
-    labels = dataset.label_matrix()
-    design = choose_label_design(
-        labels, units, validation.folds, validation.repeats, dataset.class_names
-    )
-    plan = draw_label_folds(labels, units, design.n_folds, design.n_repeats, validation.seed)
-    return StudyFolds(design, plan, tuple(_fewer_repeats(design, plan)))
+def _what(dataset: ImageDataset) -> str:
+    return "labels" if dataset.is_multilabel else "classes"
 
 
-def n_folds_without_value(metric: Metric, classes: np.ndarray, plan: SplitPlan) -> int:
+def n_folds_without_value(metric: Metric, targets: np.ndarray, plan: SplitPlan) -> int:
     """Count the test folds on which somebody who always guesses alike gets no score."""
-    guesses = np.tile(np.bincount(classes) / len(classes), (len(classes), 1))
+    guesses = np.tile(frequencies(targets, n_kinds(targets)), (len(targets), 1))
     n_without = 0
     for fold in plan.folds:
         try:
-            evaluate(metric, classes[fold.test], guesses[fold.test])
+            evaluate(metric, targets[fold.test], guesses[fold.test])
         except UndefinedMetricError:
             n_without += 1
         except Exception:
@@ -92,11 +84,11 @@ def n_folds_without_value(metric: Metric, classes: np.ndarray, plan: SplitPlan) 
     return n_without
 
 
-def _most_folds(metric: Metric, classes: np.ndarray, units: np.ndarray, plan: SplitPlan) -> int:
+def _most_folds(metric: Metric, targets: np.ndarray, units: np.ndarray, plan: SplitPlan) -> int:
     """Return the largest number of folds that can all be judged; 0 if there is none."""
     for n_folds in range(plan.n_folds - 1, 1, -1):
-        fewer = draw_folds(classes, units, n_folds, plan.n_repeats, plan.seed)
-        if not n_folds_without_value(metric, classes, fewer):
+        fewer = draw_target_folds(targets, units, n_folds, plan.n_repeats, plan.seed)
+        if not n_folds_without_value(metric, targets, fewer):
             return n_folds
     return 0
 

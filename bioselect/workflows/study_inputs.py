@@ -34,7 +34,6 @@ from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.nested import OuterFold
-from bioselect.selection.outcome import DEFAULT_ROPE
 from bioselect.workflows.calibration_choice import choose_calibration
 from bioselect.workflows.design_conflicts import refuse_conflicts
 from bioselect.workflows.examination import (
@@ -49,6 +48,7 @@ from bioselect.workflows.judging import Judging, check_metric, resolve_judging
 from bioselect.workflows.keepable_steps import check_keepable_steps
 from bioselect.workflows.smallest_image import try_smallest_image
 from bioselect.workflows.study_designs import draw_design, resolved_design
+from bioselect.workflows.target_conflicts import constant_labels, refuse_unfit_for_targets
 from bioselect.workflows.targets import counts_in_words
 from bioselect.workflows.usable_classifiers import check_keepable
 from bioselect.workflows.usable_extractors import (
@@ -147,26 +147,27 @@ def _study_inputs(
         classifiers = with_places(classifiers, dataset.class_names)
     n_bad = sum(item.kind == UNREADABLE for item in findings)
     reading, explanations = _resolve_reading(config, marks)
-    # Several labels are not scored yet, so nothing is computed and no weights are fetched.
-    extractors, skipped = ([], {}) if dataset.is_multilabel else usable_extractors(config)
-    if not dataset.is_multilabel:
-        findings += remarks(extractors)
-        findings += check_channels(extractors, reading, dataset, marks, len(skipped))
-        findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
-        findings += try_smallest_image(
-            extractors, dataset, marks, reading, FeatureCache(cache_folder), config.base_dir
-        )
-        findings += check_keepable(
-            classifiers, len(dataset.class_names), config.validation.seed, config.base_dir
-        )
+    extractors, skipped = usable_extractors(config)
+    findings += remarks(extractors)
+    findings += check_channels(extractors, reading, dataset, marks, len(skipped))
+    findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
+    findings += try_smallest_image(
+        extractors, dataset, marks, reading, FeatureCache(cache_folder), config.base_dir
+    )
+    n_classes = 2 if dataset.is_multilabel else len(dataset.class_names)  # each label: yes or no
+    findings += check_keepable(classifiers, n_classes, config.validation.seed, config.base_dir)
     units = independent_units(
         dataset.groups,
         [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
-    judging = _judging(config, dataset)
+    chosen = check_metric(config, dataset.class_names, dataset.is_multilabel)
+    judging = resolve_judging(config, chosen, dataset.targets())
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
-    calibration, why = choose_calibration(config.bundle, units[folds.compared_by])
+    calibration, why = choose_calibration(
+        config.bundle, units[folds.compared_by], dataset.is_multilabel
+    )
+    findings += constant_labels(dataset, folds.plan)
     findings += judging.findings
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
     return StudyInputs(
@@ -190,14 +191,6 @@ def _study_inputs(
         outer_folds=folds.outer_folds,
         holdout=folds.holdout,
     )
-
-
-def _judging(config: Config, dataset: ImageDataset) -> Judging:
-    """Return by what is judged; several labels an image are not scored yet."""
-    chosen = check_metric(config, dataset.class_names)
-    if dataset.is_multilabel:
-        return Judging(chosen, DEFAULT_ROPE)
-    return resolve_judging(config, chosen, dataset.class_indices())
 
 
 def _resolved(
@@ -228,10 +221,9 @@ def _examined(
     """Return the usable images and what is in each; add what was noticed to the findings."""
     section = config.dataset
     dataset, notes = read_dataset(config)
-    if not dataset.is_multilabel:
-        with_places(config.classifier_specs, dataset.class_names)  # before images are read
+    refuse_unfit_for_targets(config, dataset)  # before images are read
     reporter.say(_dataset_in_words(dataset))
-    check_metric(config, dataset.class_names)
+    check_metric(config, dataset.class_names, dataset.is_multilabel)
     findings += examine_listing(section, dataset, notes)
     refuse_unfit(findings, where=f"{section.path or section.table}: ")
     known = cache_folder / KNOWN_IMAGES

@@ -23,13 +23,17 @@ class TestingTimes:
         Of the study; `n_folds` of each repeat.
     n_jobs : int
         Processes.
+    n_models : int
+        As of `FoldCosts`.
     """
 
     __test__ = False  # the name would make pytest collect it
 
-    def __init__(self, n_images: int, n_classes: int, n_folds: int, n_jobs: int) -> None:
+    def __init__(
+        self, n_images: int, n_classes: int, n_folds: int, n_jobs: int, n_models: int = 1
+    ) -> None:
         self.n_jobs = n_jobs
-        self.costs = FoldCosts(n_images, n_classes)
+        self.costs = FoldCosts(n_images, n_classes, n_models)
         self._n_folds = n_folds
         self._n_features: dict[str, int] = {}
         self._learning: dict[str, list[float]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bioselect.data.targets import n_models
 from bioselect.features.base import parts_of, traits
 from bioselect.progress import duration_in_words
 from bioselect.selection.candidates import pairings
@@ -26,8 +27,9 @@ N_LISTED = 8
 
 def all_folds_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -> float:
     """Return about how long all combinations take on all folds; a rough guess."""
-    n_classes, plan = len(inputs.dataset.class_names), inputs.plan
-    testing = TestingTimes(inputs.dataset.n_images, n_classes, plan.n_folds, inputs.n_jobs)
+    dataset, plan = inputs.dataset, inputs.plan
+    n_each, n_classes = n_models(dataset.targets(), len(dataset.class_names))
+    testing = TestingTimes(dataset.n_images, n_classes, plan.n_folds, inputs.n_jobs, n_each)
     specs = [usable.spec for usable in inputs.extractors]
     for spec in specs:
         time = times.get(spec.label)

@@ -3,12 +3,14 @@
 import hashlib
 import json
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from bioselect.bundle.manifest import FORMAT, MANIFEST_FILE, READERS, Manifest, signed
 from bioselect.bundle.reading import load_bundle, read_manifest
 from bioselect.estimators.calibration import Calibration
+from bioselect.exceptions import BundleError
 
 
 def test_every_format_up_to_today_has_a_reader():
@@ -25,7 +27,8 @@ def test_manifest_that_was_written_is_read_unchanged(whole_bundle):
     values = json.loads((whole_bundle / MANIFEST_FILE).read_text(encoding="utf-8"))
     manifest = read_manifest(whole_bundle)
     assert manifest.model_dump(mode="json") == values == signed(values)
-    assert manifest.format == 2
+    assert manifest.format == 3
+    assert manifest.labels is None
     assert manifest.class_names == ["coarse", "fine", "middle"]
     assert manifest.extractor.name == "intensity"
     assert manifest.estimator.name == "lda"
@@ -45,11 +48,35 @@ def test_a_model_of_format_1_is_opened_and_its_probabilities_stay_as_they_are(bu
     # Format 1 had no field `calibration`; everything else is the same.
     path = bundle / MANIFEST_FILE
     values = json.loads(path.read_text(encoding="utf-8"))
-    del values["calibration"]
+    del values["calibration"], values["labels"]
     path.write_text(json.dumps(signed({**values, "format": 1})), encoding="utf-8")
     model = load_bundle(bundle)
     assert model.manifest.format == 1
     assert model.calibration == Calibration()
+
+
+def test_a_model_of_format_2_is_opened_and_has_one_class_an_image(bundle):
+    # Format 2 had no field `labels`; everything else is the same.
+    path = bundle / MANIFEST_FILE
+    values = json.loads(path.read_text(encoding="utf-8"))
+    del values["labels"]
+    path.write_text(json.dumps(signed({**values, "format": 2})), encoding="utf-8")
+    model = load_bundle(bundle)
+    assert model.manifest.format == 2
+    assert model.predicted(np.array([0.2, 0.7, 0.1])) == ("fine",)
+    assert model.as_text(("fine",)) == "fine"
+
+
+def test_a_model_of_labels_says_any_number_of_them(bundle, forge):
+    forge(bundle, labels={"separator": "; ", "none_label": "nothing"})
+    model = load_bundle(bundle)
+    assert model.predicted(np.array([0.6, 0.2, 0.9])) == ("coarse", "middle")
+    assert model.as_text(("coarse", "middle")) == "coarse; middle"
+    assert model.predicted(np.array([0.5, 0.2, 0.1])) == ()
+    assert model.as_text(()) == "nothing"
+    forge(bundle, labels={"separator": ""})
+    with pytest.raises(BundleError, match=r"damaged at labels\.separator"):
+        load_bundle(bundle)
 
 
 def test_a_calibration_that_cannot_be_applied_is_refused(whole_bundle):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bioselect.metrics.base import get_metric
-from bioselect.metrics.builtin import METRICS
+from bioselect.metrics.builtin import LABEL_SETS, METRICS
 from bioselect.testing.contract import checks_of, problem_of, run_contract
 
 ACCURACY = get_metric("accuracy")
@@ -62,6 +62,13 @@ def test_check_catches_its_mutant(check):
 @pytest.mark.parametrize("name", METRICS)
 def test_builtin_metric_holds_the_contract(name):
     results = run_contract("metric", name, params=PARAMS.get(name))
+    assert len(results) == 6
+    assert [result for result in results if result.problem] == []
+
+
+@pytest.mark.parametrize("name", [row.name for row in METRICS.values() if LABEL_SETS in row.takes])
+def test_metrics_of_labels_hold_the_contract(name):
+    results = run_contract("metric", name, params=PARAMS.get(name), label_sets=True)
     assert len(results) == 6
     assert [result for result in results if result.problem] == []
 

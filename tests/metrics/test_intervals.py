@@ -1,13 +1,15 @@
 """Bootstrap intervals: the binomial law, groups, determinism, what cannot be said."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.stats import binom, binomtest
 
-from bioselect.metrics.base import Metric, UndefinedMetricError, get_metric
+from bioselect.metrics.base import ChosenMetric, Metric, UndefinedMetricError, get_metric
 from bioselect.metrics.intervals import bootstrap_interval, widened_if_perfect
+from bioselect.registry import ComponentSpec
 
 
 def right_and_wrong(n_right, n_wrong):
@@ -151,3 +153,21 @@ def test_one_unit_says_nothing():
         UndefinedMetricError, match=r"at least 2 independent images or groups. Got 1"
     ):
         bootstrap_interval(get_metric("accuracy"), truth, table, np.zeros(4), 0)
+
+
+def test_labels_are_drawn_at_once_with_the_values_of_one_by_one():
+    random = np.random.default_rng(5)
+    labels = (random.random((50, 3)) < [0.5, 0.2, 0.06]).astype(int)
+    table = np.clip(0.6 * random.random((50, 3)) + 0.4 * labels, 0, 1)
+    units = np.repeat(np.arange(25), 2)
+    spec = ComponentSpec.of("recall", {"positive": "rare"})
+    for chosen in (
+        ChosenMetric(ComponentSpec("f1_macro"), ("a", "b", "rare"), True),
+        ChosenMetric(spec, ("a", "b", "rare"), True),
+    ):
+        metric = get_metric(chosen)
+        one_by_one = replace(metric, weighted=None)
+        found = bootstrap_interval(metric, labels, table, units, seed=1)
+        assert found == pytest.approx(
+            bootstrap_interval(one_by_one, labels, table, units, seed=1), abs=1e-12
+        )

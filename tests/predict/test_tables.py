@@ -14,9 +14,9 @@ NAMES = ("coarse, wide", 'so-called "fine"')
 
 
 def predictions():
-    yield Prediction(Path("a b/é,1.png"), NAMES[0], np.array([0.1 + 0.2, 0.7]), "")
-    yield Prediction(Path('q"uote.png'), NAMES[1], np.array([1e-300, 1.0]), "")
-    yield Prediction(Path("line\nbreak.png"), NAMES[1], np.array([0.25, 0.75]), "")
+    yield Prediction(Path("a b/é,1.png"), NAMES[0], np.array([0.1 + 0.2, 0.7]), "", NAMES[:1])
+    yield Prediction(Path('q"uote.png'), NAMES[1], np.array([1e-300, 1.0]), "", NAMES[1:])
+    yield Prediction(Path("line\nbreak.png"), NAMES[1], np.array([0.25, 0.75]), "", NAMES[1:])
     yield Prediction(Path("bad.png"), "", None, 'bad.png: it is empty, "0 bytes".')
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from bioselect.cli.main import main
 from bioselect.config.loading import load_config
-from bioselect.exceptions import DataError, StorageError
+from bioselect.exceptions import StorageError
 from bioselect.workflows.check import CAN_BE_RUN, check
 from bioselect.workflows.init import init, propose
 from bioselect.workflows.proposal.output_folder import output_folder
@@ -102,10 +102,11 @@ def test_several_labels_an_image_are_told_of(here):
         train_images=random.integers(0, 255, (60, 16, 16), dtype=np.uint8),
         train_labels=labels,
     )
-    assert "does not score it yet" in init("chest.npz", jobs=1)
-    load_config(here / "chest.yaml")
-    with pytest.raises(DataError, match="not score yet"):
-        check(here / "chest.yaml", jobs=1)
+    said = " ".join(init("chest.npz", jobs=1).split())
+    assert "An image may have several labels, or none" in said
+    assert "f1 macro decides (every label counts alike)" in said
+    assert load_config(here / "chest.yaml").validation.metric == "f1_macro"
+    assert CAN_BE_RUN in check(here / "chest.yaml", jobs=1)
 
 
 @pytest.mark.parametrize("repeats", [1, pytest.param(20, marks=pytest.mark.slow)])

@@ -1,17 +1,21 @@
-"""Several labels an image: read, checked, divided into folds and stored, then an honest stop."""
+"""Several labels an image through the whole study: as one class an image goes through it."""
 
 import csv
+import json
 import shutil
 
+import h5py
 import numpy as np
 import pytest
 from PIL import Image
 
+import bioselect
 from bioselect.cli.main import main
 from bioselect.config.loading import load_config
-from bioselect.exceptions import DataError, StorageError
+from bioselect.exceptions import BioselectError, DataError
 from bioselect.progress import Reporter
-from bioselect.workflows.check import check
+from bioselect.workflows.check import CAN_BE_RUN, check
+from bioselect.workflows.evaluate import TableColumns, evaluate
 from bioselect.workflows.run import run
 
 N_IMAGES = 60
@@ -22,6 +26,12 @@ HAS = {
     "nodule": lambda i: i % 2 == 0,
     "effusion": lambda i: i % 3 == 0,
     "mass": lambda i: i % 5 == 0,
+}
+SEPARATED = "{column: findings, separator: ';', none_label: No Finding}"
+STUDY = "svm, {name: lda, params: {multilabel: chain}}"
+#: Different at each run; dataset.csv has the places of the images.
+NEVER_THE_SAME = {
+    *("run.log", "timings.csv", "environment.json", ".journal", ".lock", "dataset.csv"),
 }
 
 
@@ -37,6 +47,18 @@ def labels_of(number):
     return [name for name in NAMES if HAS[name](number)]
 
 
+def drawn_image(number, random):
+    """Draw 24 x 24 pixels: a nodule is a bright spot, an effusion makes all of it brighter."""
+    pixels = random.normal(90, 12, (24, 24))
+    if HAS["effusion"](number):
+        pixels += 18
+    if HAS["mass"](number):
+        pixels[::2] += 30  # and a mass is striped
+    if HAS["nodule"](number):
+        pixels[8:12, 8:12] += 90
+    return np.clip(pixels, 0, 255).astype(np.uint8)
+
+
 @pytest.fixture(scope="module")
 def images(tmp_path_factory):
     """Return a folder with 60 images, and a table with their labels in both forms."""
@@ -44,8 +66,7 @@ def images(tmp_path_factory):
     random = np.random.default_rng(0)
     rows = [["file", "patient", *NAMES, "findings"]]
     for number in range(N_IMAGES):
-        pixels = random.integers(0, 256, (12, 12), dtype=np.uint8)
-        Image.fromarray(pixels).save(folder / f"{number:02d}.png")
+        Image.fromarray(drawn_image(number, random)).save(folder / f"{number:02d}.png")
         here = labels_of(number)
         numbers = [int(name in here) for name in NAMES]
         cell = "; ".join(here) or "No Finding"
@@ -55,21 +76,40 @@ def images(tmp_path_factory):
     return folder
 
 
+def written(
+    folder,
+    target="[nodule, effusion, mass]",
+    dataset="",
+    classifiers=STUDY,
+    validation="",
+    more="",
+    extractors="[intensity]",
+):
+    """Write a configuration beside the images and return its path."""
+    path = folder / "config.yaml"
+    path.write_text(
+        f"dataset: {{table: chest/labels.csv, image: file, target: {target} {dataset}}}\n"
+        f"extractors: {extractors}\nclassifiers: [{classifiers}]\n"
+        f"validation: {{repeats: 2, seed: 4 {validation}}}\noutput: run\n{more}\n"
+    )
+    return path
+
+
 @pytest.fixture
 def config(images, tmp_path):
     """Return a function that writes a configuration for a copy of the images."""
     shutil.copytree(images, tmp_path / "chest")
+    return lambda *args, **kwargs: written(tmp_path, *args, **kwargs)
 
-    def write(target="[nodule, effusion, mass]", dataset="", extractors="[intensity]"):
-        path = tmp_path / "config.yaml"
-        path.write_text(
-            f"dataset: {{table: chest/labels.csv, image: file, target: {target} {dataset}}}\n"
-            f"extractors: {extractors}\nclassifiers: [lda]\n"
-            "validation: {repeats: 3, seed: 4}\noutput: run\n"
-        )
-        return path
 
-    return write
+@pytest.fixture(scope="module")
+def study(images, tmp_path_factory):
+    """Return the folder of a finished study with labels in one cell, and what it said."""
+    folder = tmp_path_factory.mktemp("study")
+    shutil.copytree(images, folder / "chest")
+    reporter = Listening()
+    result = run(written(folder, SEPARATED), jobs=1, reporter=reporter)
+    return folder, result, reporter.lines
 
 
 def read(path):
@@ -77,91 +117,332 @@ def read(path):
         return list(csv.DictReader(file))
 
 
-def said(function, config):
-    """Return what is said before the error, and the error."""
+def error_of(function, *args, **kwargs):
+    with pytest.raises(BioselectError) as caught:
+        function(*args, **kwargs)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_check_says_counts_and_plan(config, tmp_path):
     reporter = Listening()
-    with pytest.raises(DataError) as caught:
-        function(config, jobs=1, reporter=reporter)
-    return reporter.lines, str(caught.value)
-
-
-def test_check_says_counts_plan_and_that_nothing_is_scored(config, tmp_path):
-    lines, error = said(check, config(dataset=", group: patient"))
+    lines = check(config(dataset=", group: patient"), jobs=1, reporter=reporter).splitlines()
     # 30 + 20 + 12 labels on 60 images: 1.03 an image.
     assert (
         "chest/labels.csv: 60 images (nodule 30, effusion 20, mass 12, none of these 16; 1.03 "
         "labels an image), 30 groups"
-    ) in lines
-    assert lines[-1] == (
-        "plan: 5 folds x 3 repeats, stratified by label, over 60 images in 30 independent units"
+    ) in reporter.lines
+    assert lines[-1] == CAN_BE_RUN
+    assert lines[-2] == (
+        "plan: 1 extractor x 3 classifiers (the dummy included) = 3 combinations, 5 folds x 2 "
+        "repeats = 30 fits, chosen by f1_macro"
     )
-    assert error.startswith("chest/labels.csv: has several labels an image, which this version")
-    assert "but not score yet." in error
-    assert "\n" not in error
+    assert any(line.startswith("metric: f1_macro (several labels an image") for line in lines)
+    assert any(line.startswith("calibration: none (images with several") for line in lines)
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize(
-    "target",
-    ["[nodule, effusion, mass]", "{column: findings, separator: ';', none_label: No Finding}"],
-)
-def test_run_stores_labels_and_folds_and_stops(config, tmp_path, target):
-    _, error = said(run, config(target, ", group: patient"))
-    assert "but not score yet. Its labels and folds are in " in error
-    assert "5 folds, drawn 3 times, stratified by label, over 60 images in 30 units" in error
-    kept = {path.name for path in (tmp_path / "run").iterdir()} - {"features", ".lock"}
-    assert kept == {
-        "config.yaml",
-        "dataset.csv",
-        "environment.json",
-        "findings.csv",
-        "run.log",
-    }
-    assert load_config(tmp_path / "run" / "config.yaml").validation.repeats == 3
-    rows = read(tmp_path / "run" / "dataset.csv")
+def test_images_labels_and_folds_are_stored(study):
+    folder, _, _ = study
+    rows = read(folder / "run" / "dataset.csv")
     assert [row["target"] for row in rows] == [
         "|".join(sorted(labels_of(number))) for number in range(N_IMAGES)
     ]
-    for repeat in range(3):
+    for repeat in range(2):
         folds = np.array([int(row[f"fold_of_repeat_{repeat}"]) for row in rows])
-        # Images 2i and 2i + 1 are of one patient.
-        assert np.array_equal(folds[::2], folds[1::2])
         for fold in range(5):
             tested = [labels_of(i) for i in np.flatnonzero(folds == fold)]
             counts = [sum(name in here for here in tested) for name in NAMES]
             # Even shares are 6, 4 and 2.4 of 12.
             assert np.all(np.abs(np.array(counts) - [6, 4, 2.4]) < 2)
-            assert abs(len(tested) - 12) <= 2
+    again = load_config(folder / "run" / "config.yaml")
+    assert again.validation.metric == "f1_macro"
+    assert again.bundle.calibration == "none"
 
 
-def test_same_seed_same_bytes(config, tmp_path):
-    stored = []
-    for seed in (4, 4, 5):
-        path = config()
-        path.write_text(path.read_text().replace("seed: 4", f"seed: {seed}"))
-        said(run, path)
-        stored.append((tmp_path / "run" / "dataset.csv").read_bytes())
-        shutil.rmtree(tmp_path / "run")
-    assert stored[0] == stored[1] != stored[2]
+def test_scores_are_those_of_the_stored_predictions(study):
+    from sklearn.metrics import f1_score, hamming_loss
+
+    folder, result, _ = study
+    with h5py.File(folder / "run" / "out_of_fold.h5") as file:
+        names = [name.decode() for name in file["class_names"]]
+        labels, folds = file["labels"][:], file["fold"][:]
+        tables = {one.attrs["estimator"]: one[:] for one in file["candidates"].values()}
+    assert names == sorted(NAMES)
+    assert labels.tolist() == [[int(HAS[name](i)) for name in names] for i in range(N_IMAGES)]
+    assert set(tables) == {"svm", "lda(multilabel=chain)", "dummy"}
+    rows = read(folder / "run" / "scores.csv")
+    judged = {row["metric"] for row in rows}
+    assert {"f1_macro", "hamming_loss", "subset_accuracy", "roc_auc"} <= judged
+    assert "accuracy" not in judged
+    for row in rows:
+        if row["metric"] not in ("f1_macro", "hamming_loss"):
+            continue
+        repeat, fold = int(row["repeat"]), int(row["fold"])
+        tested = folds[repeat] == fold
+        said = tables[row["estimator"]][repeat][tested] > 0.5
+        expected = (
+            hamming_loss(labels[tested], said)
+            if row["metric"] == "hamming_loss"
+            else f1_score(labels[tested], said, average="macro", zero_division=np.nan)
+        )
+        assert float(row["score"]) == pytest.approx(expected, abs=1e-12)
+    # The dummy gives every label its share: none is said, as none is on more than half.
+    assert (tables["dummy"] <= 0.6).all()
+    assert result.verdict.honest_score.metric == "f1_macro"
+
+
+def test_the_verdict_is_in_words_of_labels(study):
+    folder, result, _ = study
+    words = " ".join(result.summary.split())
+    assert "(f1 macro in cross-validation" in words
+    assert "At best, giving all images the same labels scores 0." in words
+    assert (
+        "What went in: 60 images (effusion 20, mass 12, nodule 30; several labels an image)"
+    ) in words
+    assert "it gave its answers, whether an image has a label or not," in words
+    assert "They are not calibrated (bundle.calibration: none)." in words
+    table = result.summary[result.summary.index("Label by label:") :].splitlines()
+    assert table[1].split() == ["label", "images", "recall", "precision", "F1", "ROC", "AUC"]
+    assert [line.split()[:2] for line in table[2:5]] == [
+        ["effusion", "20"],
+        ["mass", "12"],
+        ["nodule", "30"],
+    ]
+    verdict = json.loads((folder / "run" / "study.json").read_text())
+    # By hand: F1 of all yes is 2s / (1 + s): 1/2, 1/3 and 2/3 for the shares 1/3, 1/5, 1/2.
+    assert verdict["honest_score"]["chance"] == pytest.approx((1 / 2 + 1 / 3 + 2 / 3) / 3)
+    assert verdict["honest_score"]["value"] > 0.6  # They are easy to see.
+    rows = read(folder / "run" / "per_class.csv")
+    assert {row["metric"] for row in rows} == {
+        *("precision", "recall", "f1", "roc_auc", "average_precision")
+    }
+    card = (folder / "run" / "model" / "card.md").read_text()
+    assert "## Labels\n\n- effusion: 20 images\n" in card
+    assert "| label | images | recall |" in card
+
+
+def test_the_model_predicts_labels_as_the_table_has_them(study, tmp_path):
+    folder, _, _ = study
+    output = tmp_path / "predictions.csv"
+    code = main(
+        ["predict", str(folder / "run"), str(folder / "chest"), "-o", str(output), "--jobs", "1"]
+    )
+    assert code == 0
+    rows = read(output)
+    assert list(rows[0]) == [
+        *("path", "prediction", "probability_effusion", "probability_mass", "probability_nodule"),
+        "error",
+    ]
+    right = 0
+    for number, row in enumerate(rows):
+        said = [name for name in sorted(NAMES) if float(row[f"probability_{name}"]) > 0.5]
+        assert row["prediction"] == (";".join(said) or "No Finding")
+        right += said == sorted(labels_of(number))
+    assert right > 40  # It was trained on them.
+    manifest = json.loads((folder / "run" / "model" / "manifest.json").read_text())
+    assert manifest["format"] == 3
+    assert manifest["labels"] == {"separator": ";", "none_label": "No Finding"}
+    table = bioselect.load(folder / "run").predict(folder / "chest" / "00.png")
+    assert table["prediction"].tolist() == [rows[0]["prediction"]]
+
+
+def test_a_file_that_cannot_be_read_has_no_labels_and_says_why(study, tmp_path):
+    folder, _, _ = study
+    (tmp_path / "bad.png").write_bytes(b"")
+    shutil.copy(folder / "chest" / "00.png", tmp_path / "good.png")
+    output = tmp_path / "out.csv"
+    assert (
+        main(["predict", str(folder / "run"), str(tmp_path), "-o", str(output), "--jobs", "1"]) == 0
+    )
+    bad, good = read(output)
+    assert bad["prediction"] == bad["probability_mass"] == ""
+    assert "bad.png" in bad["path"]
+    assert bad["error"]
+    assert good["prediction"]
+
+
+def test_evaluate_judges_the_labels(study, tmp_path):
+    from sklearn.metrics import f1_score
+
+    folder, _, _ = study
+    said = evaluate(
+        folder / "run",
+        folder / "chest" / "labels.csv",
+        tmp_path / "out",
+        TableColumns("file", "findings", "patient"),
+        jobs=1,
+    )
+    rows = {row["metric"]: row for row in read(tmp_path / "out" / "metrics.csv")}
+    predictions = read(tmp_path / "out" / "predictions.csv")
+    truth = [[int(HAS[name](i)) for name in sorted(NAMES)] for i in range(N_IMAGES)]
+    found = [
+        [int(float(row[f"probability_{name}"]) > 0.5) for name in sorted(NAMES)]
+        for row in predictions
+    ]
+    expected = f1_score(truth, found, average="macro")
+    assert float(rows["f1_macro"]["value"]) == pytest.approx(expected, abs=1e-12)
+    assert "recall(positive=mass)" in rows
+    assert predictions[1]["true"] == "No Finding"
+    counts = {row["label"]: row for row in read(tmp_path / "out" / "confusion.csv")}
+    n_found, n_missed = (int(counts["mass"][name]) for name in ("has_it_found", "has_it_missed"))
+    assert n_found + n_missed == 12
+    assert "60 of 60 images are the very files that this model was trained on" in said
+    # The same from a column for each label.
+    evaluate(
+        folder / "run",
+        folder / "chest" / "labels.csv",
+        tmp_path / "two",
+        TableColumns("file"),
+        jobs=1,
+    )
+    again = {row["metric"]: row for row in read(tmp_path / "two" / "metrics.csv")}
+    assert again["f1_macro"]["value"] == rows["f1_macro"]["value"]
+    assert not (tmp_path / "two" / "groups.csv").exists()
+
+
+def test_evaluate_wants_labels(study, tmp_path, drawn_images):
+    folder, _, _ = study
+    error = error_of(evaluate, folder / "run", drawn_images, tmp_path / "out")
+    assert "must say which labels each image has" in error
+
+
+def test_it_is_the_same_for_any_number_of_jobs_and_for_a_run_that_was_killed(study, tmp_path):
+    folder, _, _ = study
+    shutil.copytree(folder / "chest", tmp_path / "chest")
+    path = written(tmp_path, SEPARATED)
+
+    class Killed(Reporter):
+        def say(self, text):
+            if "judged" in text:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(path, jobs=2, reporter=Killed())
+    reporter = Listening()
+    run(path, jobs=2, reporter=reporter)
+    assert any("are kept from before" in line for line in reporter.lines)
+    first, second = (
+        {
+            file.relative_to(root).as_posix(): file.read_bytes()
+            for file in root.rglob("*")
+            if file.is_file() and file.name not in NEVER_THE_SAME and "features" not in file.parts
+        }
+        for root in (folder / "run", tmp_path / "run")
+    )
+    assert "model/estimator.skops" in first
+    assert {name for name in first if first[name] != second.get(name)} == set()
+    assert set(first) == set(second)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"classifiers": "{name: lda, params: {threshold: youden}}"}, "threshold: is not for"),
+        ({"validation": ", splits: 10"}, "validation.splits: is not for images with several"),
+        ({"validation": ", split: [0.6, 0.2, 0.2]", "more": ""}, "validation.split: is not for"),
+        ({"more": "ensemble: tied"}, "ensemble: tied: is not for images with several labels"),
+        ({"more": "bundle: {calibration: sigmoid}"}, "bundle.calibration: sigmoid: is not for"),
+        ({"validation": ", metric: accuracy"}, "several labels an image, as these are. Got acc"),
+        (
+            {"validation": ", metric: {name: recall, params: {positive: masses}}"},
+            "Got 'masses'. Did you mean 'mass'?",
+        ),
+    ],
+)
+def test_what_does_not_go_with_labels_is_one_line(config, tmp_path, changes, words):
+    path = config(**changes)
+    if "split" in changes.get("validation", ""):
+        path.write_text(path.read_text().replace("repeats: 2, ", ""))
+    assert words in error_of(check, path, jobs=1)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"classifiers": "{name: lda, params: {multilabel: chain}}"},
+            "lda(multilabel=chain): multilabel: is for images that may have several labels",
+        ),
+        (
+            {"classifiers": "lda", "validation": ", metric: hamming_loss"},
+            "must judge images with one class an image, as these are. Got hamming_loss",
+        ),
+    ],
+)
+def test_what_is_for_labels_only_is_one_line_with_one_class_an_image(config, changes, words):
+    assert words in error_of(check, config(target="nodule", **changes), jobs=1)
+
+
+def test_search_chooses_inside_the_folds(config, tmp_path):
+    searched = "{name: knn, search: {n_neighbors: [1, 15], multilabel: [binary_relevance, chain]}}"
+    result = run(config(classifiers=searched), jobs=1)
+    rows = read(tmp_path / "run" / "chosen.csv")
+    assert {row["parameter"] for row in rows} == {"n_neighbors", "multilabel"}
+    assert len(rows) == 2 * 10
+    assert result.verdict.best.estimator == "knn(multilabel searched, n_neighbors searched)"
+    assert (tmp_path / "run" / "model" / "manifest.json").exists()
+
+
+def test_nested_groups_and_another_metric(config, tmp_path):
+    path = config(
+        dataset=", group: patient",
+        validation=", honest: nested, folds: 3, metric: hamming_loss",
+    )
+    result = run(path, jobs=1)
+    score = result.verdict.honest_score
+    assert (score.metric, score.method) == ("hamming_loss", "nested")
+    assert 0 <= score.ci_low <= score.value <= score.ci_high < score.chance
+    # 30 + 20 + 12 of 180 answers are yes: to say no to all is wrong in so many.
+    assert score.chance == pytest.approx(62 / 180)
+    rows = read(tmp_path / "run" / "dataset.csv")
+    folds = np.array([int(row["fold_of_repeat_0"]) for row in rows])
+    assert np.array_equal(folds[::2], folds[1::2])  # Images 2i and 2i + 1 are of one patient.
+
+
+def test_a_budget_ends_with_a_model(config, tmp_path):
+    ticks = iter(np.arange(0.0, 1e6, 0.01))
+    run(config(), jobs=1, budget="1s", clock=lambda: float(next(ticks)))
+    assert (tmp_path / "run" / "model" / "manifest.json").exists()
+    assert (tmp_path / "run" / "budget.json").exists()
+
+
+def test_constant_labels_are_findings():
+    from bioselect.data.records import ImageDataset, ImageRecord
+    from bioselect.data.splitting import Fold, SplitPlan
+    from bioselect.workflows.target_conflicts import constant_labels
+
+    has = [("a", "b"), ("a",), ("a", "b"), ()]
+    records = tuple(ImageRecord(f"{n}.png", None, labels) for n, labels in enumerate(has))
+    dataset = ImageDataset("demo", None, records, ("a", "b"))
+    folds = (
+        Fold(0, 0, np.array([0, 1, 2]), np.array([3])),
+        Fold(0, 1, np.array([1, 2, 3]), np.array([0])),
+        Fold(0, 2, np.array([0, 2]), np.array([1, 3])),
+    )
+    (finding,) = constant_labels(dataset, SplitPlan(folds, 3, 1, 0, ""))
+    # Of the first fold all training images have a; of the third all have both.
+    assert "a (2 of 3), b (1 of 3). It cannot be learnt there" in finding.what
 
 
 def test_copies_stay_together_and_contradictions_are_found(config, tmp_path):
-    path = config()
+    path = config(classifiers="lda")
     shutil.copy(tmp_path / "chest" / "01.png", tmp_path / "chest" / "30.png")
-    said(run, path)
-    patients, finding = read(tmp_path / "run" / "findings.csv")
-    assert patients["remedy"] == "Write under `dataset:`  group: patient"
-    assert (finding["severity"], finding["image"]) == ("warning", "30.png")
+    run(path, jobs=1)
+    found = read(tmp_path / "run" / "findings.csv")
+    (finding,) = [row for row in found if row["image"] == "30.png"]
+    assert finding["severity"] == "warning"
     assert "labels effusion|mass|nodule instead of none" in finding["what"]
     rows = {row["image_id"]: row for row in read(tmp_path / "run" / "dataset.csv")}
-    for repeat in range(3):
+    for repeat in range(2):
         column = f"fold_of_repeat_{repeat}"
         assert rows["01.png"][column] == rows["30.png"][column]
 
 
 def test_odd_labels_are_findings(config):
-    lines, _ = said(check, config("{column: findings, separator: ';'}"))
-    assert any("the label 'No Finding' looks as if" in line for line in lines)
+    lines = check(config("{column: findings, separator: ';'}"), jobs=1)
+    assert "the label 'No Finding' looks as if" in lines
 
 
 def test_rare_labels_stop_before_anything_is_written(config, tmp_path):
@@ -176,7 +457,7 @@ def test_rare_labels_stop_before_anything_is_written(config, tmp_path):
         writer.writeheader()
         writer.writerows(rows)
     for function in (check, run):
-        _, error = said(function, path)
+        error = error_of(function, path, jobs=1)
         assert "all have label 'nodule', label 'mass' is present in 3." in error
     assert not (tmp_path / "run" / "dataset.csv").exists()
 
@@ -185,29 +466,8 @@ def test_a_label_that_only_left_out_images_have_is_still_a_label(config, tmp_pat
     path = config(dataset=", on_bad_image: exclude")
     for number in range(0, N_IMAGES, 5):
         (tmp_path / "chest" / f"{number:02d}.png").write_bytes(b"")
-    _, error = said(check, path)
-    assert "label 'mass' is present in no image" in error
-
-
-def test_no_weights_are_asked_for(config):
-    extractors = "[{name: vgg16, params: {weights: nowhere.h5}}]"
-    assert "but not score yet" in said(check, config(extractors=extractors))[1]
-
-
-def test_results_of_another_study_are_not_mixed_with_it(config, tmp_path):
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / ".lock").touch()  # as every run leaves it
-    (tmp_path / "run" / "study.json").write_text("{}")
-    with pytest.raises(StorageError, match=r"must hold no finished study.*--output"):
-        run(config(), jobs=1)
-    assert not (tmp_path / "run" / "dataset.csv").exists()
-
-
-@pytest.mark.parametrize("command", ["check", "run"])
-def test_the_command_line_ends_with_one_line_and_1(config, command, capsys):
-    assert main([command, str(config()), "--jobs", "1"]) == 1
-    last = capsys.readouterr().err.strip().splitlines()[-1]
-    assert last.startswith("error: chest/labels.csv: has several labels an image")
+    with pytest.raises(DataError, match="label 'mass' is present in no image"):
+        check(path, jobs=1)
 
 
 def test_a_table_mistake_is_one_line_with_its_place(config, tmp_path, capsys):

@@ -17,13 +17,14 @@ from bioselect.config.validation_section import ValidationSection
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import MINIMUM_UNITS, independent_units
 from bioselect.exceptions import DataError
-from bioselect.metrics.base import get_metric
+from bioselect.metrics.base import ChosenMetric, get_metric
+from bioselect.registry import ComponentSpec
+from bioselect.workflows.judging import DEFAULT_METRIC, DEFAULT_OF_LABELS
 from bioselect.workflows.proposal.choices import Choice, counted, plain, sentence
 from bioselect.workflows.proposal.looking import Looks
 from bioselect.workflows.proposal.source import Source
 from bioselect.workflows.study_folds import StudyFolds, draw_study_folds
 
-METRIC = "balanced_accuracy"
 _WORD = re.compile(rf"(?i)(?<![a-z])({'|'.join(WORDS)})s?(?![a-z])")
 _WITHOUT = "Without it, scores are too good: the model is tested on what it was trained with."
 
@@ -35,6 +36,12 @@ class Division:
     group: Choice
     folds: StudyFolds
     n_units: int
+
+
+def usual_metric(dataset: ImageDataset) -> ChosenMetric:
+    """Return the metric that decides unless somebody says otherwise."""
+    name = DEFAULT_OF_LABELS if dataset.is_multilabel else DEFAULT_METRIC
+    return ChosenMetric(ComponentSpec(name), dataset.class_names, dataset.is_multilabel)
 
 
 def divide(source: Source, looks: Looks) -> Division:
@@ -73,7 +80,9 @@ def divide(source: Source, looks: Looks) -> Division:
 def _division(source: Source, looks: Looks, dataset: ImageDataset, group: Choice) -> Division:
     dataset, units = _units(dataset, looks)
     try:
-        folds = draw_study_folds(dataset, units, ValidationSection(), get_metric(METRIC))
+        folds = draw_study_folds(
+            dataset, units, ValidationSection(), get_metric(usual_metric(dataset))
+        )
     except DataError as error:
         raise DataError(f"{source.path}: {error}") from error
     return Division(group, folds, len(np.unique(units)))

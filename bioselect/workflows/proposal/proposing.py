@@ -14,7 +14,7 @@ from bioselect.execution import resolve_jobs
 from bioselect.progress import Reporter
 from bioselect.workflows.proposal.candidates import Candidates, candidates
 from bioselect.workflows.proposal.choices import Choice, counted, listed, sentence, wrapped
-from bioselect.workflows.proposal.group_choice import METRIC, Division, divide
+from bioselect.workflows.proposal.group_choice import Division, divide, usual_metric
 from bioselect.workflows.proposal.looking import Looks, look_at
 from bioselect.workflows.proposal.looks_in_words import images_in_words
 from bioselect.workflows.proposal.output_folder import output_folder
@@ -25,8 +25,8 @@ from bioselect.workflows.targets import counts_in_words
 
 SEED = 0
 SEVERAL_LABELS = (
-    "An image may have several labels: this version checks such a set and divides it into folds, "
-    "but does not score it yet. `bioselect run` says so and ends."
+    "An image may have several labels, or none: each is learnt by a classifier of its own, and an "
+    "image is said to have those whose probability is above one half."
 )
 _MOST_CLASSES = 20
 _WIDTH = 100
@@ -71,7 +71,7 @@ def proposal_for(source: Source, file: Path, jobs: int | None, reporter: Reporte
         found=found,
         dataset=(*keys, division.group, *reading),
         candidates=chosen,
-        validation=_validation(division),
+        validation=_validation(division, source.dataset),
         output=output_folder(source.name, folder, images),
     )
     return Proposal(yaml_text(page), _in_words(source, page, looks))
@@ -104,16 +104,17 @@ def _found(dataset: ImageDataset, looks: Looks) -> tuple[str, ...]:
     )
 
 
-def _validation(division: Division) -> tuple[Choice, ...]:
+def _validation(division: Division, dataset: ImageDataset) -> tuple[Choice, ...]:
     plan, warnings = division.folds.plan, division.folds.design.warnings
+    metric, what = str(usual_metric(dataset)), "label" if dataset.is_multilabel else "class"
     folds = f"The images are divided into {plan.n_folds} parts; each is the test part once."
     repeats = (
         "How often they are divided anew: more often the fewer images (or groups, where there are "
         f"any) are independent of each other, here {division.n_units:,}."
     )
     words = (
-        f"validation: {plan.n_folds} folds, drawn {counted(plan.n_repeats, 'time')}; balanced "
-        "accuracy decides (every class counts alike)."
+        f"validation: {plan.n_folds} folds, drawn {counted(plan.n_repeats, 'time')}; "
+        f"{metric.replace('_', ' ')} decides (every {what} counts alike)."
     )
     warned = " ".join(map(sentence, warnings))
     if warned:
@@ -121,7 +122,7 @@ def _validation(division: Division) -> tuple[Choice, ...]:
     return (
         Choice("folds", plan.n_folds, f"{folds} {warned}".strip(), words, bool(warned)),
         Choice("repeats", plan.n_repeats, repeats),
-        Choice("metric", METRIC, "The score that decides: in this one every class counts alike."),
+        Choice("metric", metric, f"The score that decides: in this one every {what} counts alike."),
         Choice("seed", SEED, "The same seed gives the same result."),
     )
 

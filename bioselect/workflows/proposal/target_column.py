@@ -115,15 +115,14 @@ def several_labels(columns: Mapping[str, Sequence[str]]) -> str:
             )
         return (
             f"Columns {listed(zero_one)} hold 0 and 1 only. If these are labels of which an image "
-            f"may have several, `target: [{', '.join(zero_one)}]` reads them all, but this version "
-            "only checks and divides such sets and does not score them."
+            f"may have several, write `target: [{', '.join(zero_one)}]` under `dataset:`."
         )
     for name, cells in columns.items():
         if separator := _separator(cells):
             return (
                 f"Column {name} seems to hold several labels in a cell, with {separator!r} between "
-                f"them: `target: {{column: {name}, separator: {separator!r}}}` reads them, but "
-                "this version only checks and divides such sets and does not score them."
+                f"them. If so, write `target: {{column: {name}, separator: {separator!r}}}` under "
+                "`dataset:`."
             )
     return ""
 

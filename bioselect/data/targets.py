@@ -1,0 +1,144 @@
+"""What images are to be told: one class each, or any number of labels; the rest asks here.
+
+The targets of a study are one array. Class places are int ``(n_images,)``; label sets are 0 and 1,
+``(n_images, n_labels)``, where an image may have several labels or none. Its form says which it is,
+and what differs between the two is in this file, so that folds, statistics and training are written
+once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: An image has a label whose probability is above this.
+BORDER = 0.5
+
+
+def is_label_sets(targets: np.ndarray) -> bool:
+    """Tell whether images may have several labels, or none, rather than one class.
+
+    Examples
+    --------
+    >>> is_label_sets(np.array([[1, 0], [1, 1]])), is_label_sets(np.array([0, 2, 1]))
+    (True, False)
+    """
+    return targets.ndim == 2
+
+
+def n_kinds(targets: np.ndarray) -> int:
+    """Return how many labels there are, or classes, if each occurs.
+
+    Examples
+    --------
+    >>> n_kinds(np.array([[1, 0, 0]])), n_kinds(np.array([0, 1]))
+    (3, 2)
+    """
+    return targets.shape[1] if is_label_sets(targets) else int(targets.max()) + 1
+
+
+def traits(targets: np.ndarray) -> np.ndarray:
+    """Return bool ``(n_images, n_traits)``: what must be among images for them to tell anything.
+
+    Each class that occurs is one; of labels, to have one and not to have it are two. What no
+    image shows is left out.
+
+    Examples
+    --------
+    >>> traits(np.array([0, 2])).tolist()
+    [[True, False], [False, True]]
+    >>> traits(np.array([[1, 0], [0, 0]])).tolist()  # the first label; without it; without both
+    [[True, False, True], [False, True, True]]
+    """
+    if not is_label_sets(targets):
+        of_classes: np.ndarray = targets[:, None] == np.unique(targets)
+        return of_classes
+    columns = np.concatenate([targets == 1, targets == 0], axis=1)
+    shown: np.ndarray = columns[:, columns.any(axis=0)]
+    return shown
+
+
+def fewest_units(targets: np.ndarray, units: np.ndarray) -> int:
+    """Return the independent units of the rarest class, or of the rarest yes or no to a label.
+
+    Examples
+    --------
+    >>> fewest_units(np.array([0, 0, 1, 1]), np.array([0, 1, 2, 2]))
+    1
+    """
+    return min(len(np.unique(units[shown])) for shown in traits(targets).T)
+
+
+def is_right(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Tell of each image whether its class, or all of its labels, are predicted rightly.
+
+    Parameters
+    ----------
+    probabilities : np.ndarray
+        ``(..., n_images, n_classes)``.
+    targets : np.ndarray
+        Of the images.
+
+    Examples
+    --------
+    >>> is_right(np.array([[0.9, 0.8], [0.1, 0.2]]), np.array([[1, 1], [1, 0]]))
+    array([ True, False])
+    """
+    if is_label_sets(targets):
+        right: np.ndarray = (predicted_sets(probabilities) == targets).all(axis=-1)
+        return right
+    hits: np.ndarray = probabilities.argmax(axis=-1) == targets
+    return hits
+
+
+def predicted_sets(probabilities: np.ndarray) -> np.ndarray:
+    """Return which labels images are said to have, bool and of the same form."""
+    said: np.ndarray = probabilities > BORDER
+    return said
+
+
+def counted(targets: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return how many images are of each class, or have each label.
+
+    Examples
+    --------
+    >>> counted(np.array([0, 0, 1, 0]), 2), counted(np.array([[1, 0], [1, 1]]), 2)
+    (array([3, 1]), array([2, 1]))
+    """
+    if is_label_sets(targets):
+        with_label: np.ndarray = targets.sum(axis=0, dtype=np.int64)
+        return with_label
+    return np.bincount(targets, minlength=n_classes)
+
+
+def frequencies(targets: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return the same as a share of the images."""
+    shares: np.ndarray = counted(targets, n_classes) / len(targets)
+    return shares
+
+
+def n_models(targets: np.ndarray, n_classes: int) -> tuple[int, int]:
+    """Return how many models a classifier consists of, and how many classes each of them has.
+
+    Examples
+    --------
+    >>> n_models(np.array([0, 1, 2]), 3), n_models(np.array([[1, 0, 1]]), 3)
+    ((1, 3), (3, 2))
+    """
+    return (n_classes, 2) if is_label_sets(targets) else (1, n_classes)
+
+
+def curves(targets: np.ndarray, n_classes: int) -> list[tuple[int, np.ndarray]]:
+    """Return what has a ROC curve: its column of probabilities, and which images are positive.
+
+    That is each label, the second of two classes, or each of more classes that occurs.
+
+    Examples
+    --------
+    >>> curves(np.array([0, 1, 1]), 2)
+    [(1, array([False,  True,  True]))]
+    """
+    if is_label_sets(targets):
+        return [(place, column == 1) for place, column in enumerate(targets.T)]
+    if n_classes == 2:
+        return [(1, targets == 1)]
+    return [(int(place), targets == place) for place in np.unique(targets)]

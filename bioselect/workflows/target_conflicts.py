@@ -1,0 +1,100 @@
+"""What goes with one class an image only, or with several labels only: refused, never ignored."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bioselect.checks.findings import WARNING, Finding
+from bioselect.config.sections import Config
+from bioselect.data.records import ImageDataset
+from bioselect.data.splitting import SplitPlan
+from bioselect.estimators.builtin import CLASSIFIERS, MULTILABEL
+from bioselect.estimators.creation import ONE_CLASS_EACH
+from bioselect.estimators.threshold_rule import with_places
+from bioselect.exceptions import ConfigurationError
+
+#: So many labels are named in a finding.
+N_NAMED = 5
+
+
+def refuse_unfit_for_targets(config: Config, dataset: ImageDataset) -> None:
+    """Refuse what a configuration asks for and these images cannot have.
+
+    Raises
+    ------
+    BioselectError
+        With what does not go with one class an image, or with several labels, and what to do.
+    """
+    if dataset.is_multilabel:
+        _refuse_with_labels(config, dataset)
+        return
+    with_places(config.classifier_specs, dataset.class_names)
+    for spec in config.classifier_specs:
+        if spec.name in CLASSIFIERS and MULTILABEL in {**spec.params_dict, **spec.search_dict}:
+            raise ConfigurationError(f"classifiers: {spec.label}: {MULTILABEL}: {ONE_CLASS_EACH}")
+
+
+def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
+    validation = config.validation
+    for spec in config.classifier_specs:
+        if spec.name in CLASSIFIERS and "threshold" in {**spec.params_dict, **spec.search_dict}:
+            raise _conflict(
+                dataset,
+                f"classifiers: {spec.label}: threshold",
+                "an image has a label whose probability is above one half. Take it out; "
+                "class_weight: balanced or resampling find more of rare labels",
+            )
+    if validation.splits is not None or validation.split is not None:
+        name = "splits" if validation.splits is not None else "split"
+        raise _conflict(
+            dataset, f"validation.{name}", "these are divided into folds only. Leave it out"
+        )
+    if config.ensemble is not None:
+        raise _conflict(
+            dataset,
+            f"ensemble: {config.ensemble}",
+            "models are averaged for one class an image only. Take it out",
+        )
+    if config.bundle.calibration not in ("auto", "none"):
+        raise _conflict(
+            dataset,
+            f"bundle.calibration: {config.bundle.calibration}",
+            "probabilities are calibrated for one class an image only. Write auto or none",
+        )
+
+
+def _conflict(dataset: ImageDataset, what: str, why: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{what}: is not for images with several labels, as {dataset.name} has them: {why}."
+    )
+
+
+def constant_labels(dataset: ImageDataset, plan: SplitPlan) -> list[Finding]:
+    """Warn of labels that all training images of some fold have, or none of them.
+
+    No classifier can learn such a label; in these folds it is predicted as the training images
+    have it.
+    """
+    if not dataset.is_multilabel:
+        return []
+    labels = dataset.label_matrix()
+    of_folds = [labels[fold.train] for fold in plan.folds]
+    n_constant = np.sum([(here == here[0]).all(axis=0) for here in of_folds], axis=0)
+    found = [
+        f"{name} ({count} of {len(plan.folds)})"
+        for name, count in zip(dataset.class_names, n_constant.tolist(), strict=True)
+        if count
+    ]
+    if not found:
+        return []
+    more = f" and {len(found) - N_NAMED} more labels" if len(found) > N_NAMED else ""
+    return [
+        Finding(
+            WARNING,
+            "",
+            "in some folds all training images have a label, or none has: "
+            f"{', '.join(found[:N_NAMED])}{more}. It cannot be learnt there, and is predicted as "
+            "the training images have it.",
+            "Collect images from more groups with and without the label, or choose fewer folds.",
+        )
+    ]
