@@ -85,6 +85,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "one_pass": Benchmark("one_pass.py", quick="--images 40 --side 96 --turns 1", once=True),
     "budget": Benchmark("budget.py", quick="--images 40 --side 64 --budgets 25", once=True),
     "study": Benchmark("study.py", quick="--candidates 6 --images 100 --repeats 2"),
+    "calibration_floor": Benchmark("calibration_floor.py", quick="--quick", once=True),
     "no_signal": Benchmark("no_signal.py", quick="--quick --images 60", once=True, slow=True),
     "study_simulation": Benchmark(
         "study_simulation.py", quick="--quick --only equal 100", once=True, slow=True
@@ -156,6 +157,11 @@ GOALS = (
     Goal("the same by Cohen's kappa", "study by cohen_kappa, seconds", at_most=20),
     Goal("the same by ROC AUC", "study by roc_auc, seconds", at_most=120),
     Goal("the same by average precision", "study by average_precision, seconds", at_most=120),
+    Goal(
+        "calibration by ten of each class, twice as sure: log loss gained",
+        "calibration of 10 a class, twice as sure: gain",
+        0.0,
+    ),
     Goal(
         "pure noise, 60 drawn images, 60 combinations: what is expected less 0.5",
         "noise, 60 images: honest less 0.5",

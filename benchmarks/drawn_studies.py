@@ -14,9 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bioselect.data.random_splits import draw_splits
 from bioselect.data.splitting import SplitPlan, choose_design, draw_folds
 
 N_FEATURES = 10
+#: The share of the images that a random split tests.
+TEST_SIZE = 0.2
 #: Variances of the noise that all pipelines share, those of one extractor share, and of their own.
 SHARES = (0.4, 0.3, 0.3)
 
@@ -102,9 +105,14 @@ def planned_folds(images: Images, seed: int, n_repeats: int | str = "auto") -> S
     return draw_folds(images.labels, images.donors, design.n_folds, design.n_repeats, seed)
 
 
+def planned_splits(images: Images, seed: int, n_splits: int) -> SplitPlan:
+    """Draw random splits that test a fifth of the images, as bioselect does."""
+    return draw_splits(images.labels, images.donors, n_splits, TEST_SIZE, seed)
+
+
 def fold_numbers(plan: SplitPlan, n_images: int) -> np.ndarray:
-    """Return (n_repeats, n_images): the number of the fold that tests an image."""
-    numbers = np.empty((plan.n_repeats, n_images), dtype=np.int64)
+    """Return (n_repeats, n_images): the number of the fold that tests an image; -1 for none."""
+    numbers = np.full((plan.n_repeats, n_images), -1, dtype=np.int64)
     for fold in plan.folds:
         numbers[fold.repeat, fold.test] = fold.index
     return numbers
@@ -117,11 +125,12 @@ def balanced_fold_scores(labels: np.ndarray, truth: np.ndarray, folds: np.ndarra
     """
     n_repeats, n_folds = len(folds), int(folds.max()) + 1
     rounds = folds + n_folds * np.arange(n_repeats)[:, None]
+    tested = folds >= 0
     shares = []
     for label in (0, 1):
         inside = truth == label
-        right = (labels[:, inside] == label).ravel().astype(np.float64)
-        places = rounds[:, inside].ravel()
+        right = (labels[:, inside] == label)[tested[:, inside]].astype(np.float64)
+        places = rounds[:, inside][tested[:, inside]]
         n_right = np.bincount(places, right, minlength=n_repeats * n_folds)
         n_tested = np.bincount(places, minlength=n_repeats * n_folds)
         with np.errstate(invalid="ignore"):

@@ -11,7 +11,8 @@ that says "some candidates differ". The expected score is compared with that on 
 - *spread*: pipelines differ by chance, as in life;
 - *gap*: one pipeline of four is better by a known amount;
 - *donors*: images come in groups, all pipelines equal;
-- *no signal*: the same with nothing to be learnt, so that 0.5 is the truth.
+- *splits*: the same, divided by 50 random splits that test a fifth;
+- *no signal*: images, and donors, with nothing to be learnt, so that 0.5 is the truth.
 
 With `--keep` finished studies are kept, and another start goes on from there. The SVM, which takes
 nearly all of the time, gets a fifth of the draws.
@@ -37,6 +38,7 @@ from drawn_studies import (
     images_of_donors,
     independent_images,
     planned_folds,
+    planned_splits,
     unequal_sizes,
 )
 from figures import print_figure
@@ -48,6 +50,7 @@ from light_classifiers import (
 )
 from study_tables import print_tables
 
+from bioselect.data.splitting import SplitPlan
 from bioselect.execution import one_thread
 from bioselect.metrics.base import get_metric
 from bioselect.selection.outcome import Context, Entrant, OutOfFold, Verdict
@@ -57,6 +60,7 @@ STRENGTH, DONOR_EFFECT = 1.6, 1.0
 #: Standard deviations of strengths in the studies of pipelines that differ.
 OF_EXTRACTORS, OF_PIPELINES = 0.4, 0.2
 N_NEW = 4000
+N_SPLITS = 50
 GUESSING = "NOT SHOWN TO BE BETTER THAN GUESSING"
 SVM_SHARE = 0.2
 #: Of fewer studies the worst share is luck.
@@ -66,7 +70,10 @@ CLAIMS = {"clearly better": "clearly", "significantly better": "significantly"}
 
 @dataclass(frozen=True)
 class Scenario:
-    """One kind of study; `gap` is the lead in strength of the first pipeline."""
+    """One kind of study; `gap` is the lead in strength of the first pipeline.
+
+    With `n_splits` images are divided by random splits in place of folds.
+    """
 
     kind: str
     classifier: str
@@ -75,6 +82,7 @@ class Scenario:
     n_donors: int = 0
     unequal: bool = False
     mixed: bool = False
+    n_splits: int = 0
 
     @property
     def name(self) -> str:
@@ -83,6 +91,7 @@ class Scenario:
             sizes = "1 to 60" if self.unequal else "20"
             classes = "both classes" if self.mixed else "one class"
             what = "no signal; " if self.kind == "no signal" else ""
+            what = f"{self.n_splits} splits; " if self.n_splits else what
             of_what = f"{self.n_donors} donors of {sizes} images of {classes}"
             return f"{what}{of_what}; {self.classifier}"
         what = f"gap {self.gap:g}" if self.gap else self.kind
@@ -124,12 +133,16 @@ def scenarios() -> list[Scenario]:
         found.append(Scenario(kind, classifier, n_images))
     for gap, classifier in product((0.2, 0.4, 0.7), CLASSIFIERS):
         found.append(Scenario("gap", classifier, 500, gap))
+    for n_images, classifier in product((50, 100, 300), CLASSIFIERS):
+        found.append(Scenario("no signal", classifier, n_images))
     for mixed, classifier in product((False, True), CLASSIFIERS):
         found.append(Scenario("no signal", classifier, n_donors=20, mixed=mixed))
     for n, unequal, mixed, classifier in product(
         (20, 60), (False, True), (False, True), CLASSIFIERS
     ):
         found.append(Scenario("donors", classifier, n_donors=n, unequal=unequal, mixed=mixed))
+    for n, mixed, classifier in product((20, 60), (False, True), CLASSIFIERS):
+        found.append(Scenario("splits", classifier, n_donors=n, mixed=mixed, n_splits=N_SPLITS))
     return found
 
 
@@ -139,6 +152,8 @@ def one_study(scenario: Scenario, seed: int) -> dict[str, float]:
     images, pipelines = scenario.images(generator), scenario.pipelines(generator)
     donor_effect = DONOR_EFFECT if scenario.n_donors else 0.0
     plan = planned_folds(images, seed)
+    if scenario.n_splits:
+        plan = planned_splits(images, seed, scenario.n_splits)
     folds = fold_numbers(plan, len(images.labels))
     seen = features(generator, images, pipelines, donor_effect)
     labels = [out_of_fold_labels(scenario.classifier, X, images.labels, folds) for X in seen]
@@ -148,9 +163,8 @@ def one_study(scenario: Scenario, seed: int) -> dict[str, float]:
         Entrant(f"extractor {extractor}", f"pipeline {place}", cost=float(costs[place]))
         for place, extractor in enumerate(pipelines.extractors)
     ]
-    out_of_fold = OutOfFold(
-        tuple(np.eye(2)[one] for one in labels), images.labels, images.donors, 2, folds
-    )
+    said = tuple(np.where(folds[..., None] >= 0, np.eye(2)[one], np.nan) for one in labels)
+    out_of_fold = OutOfFold(said, images.labels, images.donors, 2, folds)
     zeros, ones = np.bincount(images.labels).tolist()
     context = Context(
         class_counts=(("0", zeros), ("1", ones)),
@@ -158,6 +172,7 @@ def one_study(scenario: Scenario, seed: int) -> dict[str, float]:
         n_repeats=plan.n_repeats,
         seed=seed,
         n_groups=scenario.n_donors or None,
+        test_to_train=_test_to_train(plan) if scenario.n_splits else None,
     )
     verdict = decide(entrants, scores, out_of_fold, get_metric("balanced_accuracy"), context)
     strengths = {entrant.label: s for entrant, s in zip(entrants, pipelines.strengths, strict=True)}
@@ -176,10 +191,19 @@ def one_study(scenario: Scenario, seed: int) -> dict[str, float]:
     for what in ("best", "chosen"):
         values[f"honest less truth, {what}"] = honest.value - truth[what]
         values[f"covered, {what}"] = honest.ci_low <= truth[what] <= honest.ci_high
+    # What it would be if the part for shared training images were taken off here as for groups.
+    part = 0.0 if scenario.n_donors else 1.0 / (plan.n_folds - 1)
+    off = part * max(0.0, honest.naive - honest.value)
+    values["moved less truth"] = honest.value - off - truth["best"]
+    values["covered, moved"] = honest.ci_low - off <= truth["best"] <= honest.ci_high - off
     values["width"] = honest.ci_high - honest.ci_low
     values["honest"] = honest.value
     values["said to be guessing"] = GUESSING in " ".join(verdict.in_words.split())
     return {name: float(value) for name, value in values.items()}
+
+
+def _test_to_train(plan: SplitPlan) -> float:
+    return float(np.mean([len(fold.test) / len(fold.train) for fold in plan.folds]))
 
 
 def claims_of(verdict: Verdict, strengths: dict[str, float]) -> dict[str, float]:
@@ -278,7 +302,7 @@ def print_worst(found: dict[Scenario, dict[str, np.ndarray]]) -> None:
     equal = [
         values
         for scenario, values in found.items()
-        if scenario.kind in ("equal", "donors") and len(values["honest"]) >= ENOUGH_DRAWS
+        if scenario.kind in ("equal", "donors", "splits") and len(values["honest"]) >= ENOUGH_DRAWS
     ]
     if not equal:
         return

@@ -38,7 +38,12 @@ _EXPECTED = (
     ("honest less truth of the recommended", "honest less truth, chosen", True),
     ("held", "covered, chosen", False),
 )
-_SPREAD = (*_EXPECTED, ("the weaker called better", "the weaker is called better", False))
+_OF_IMAGES = (
+    *_EXPECTED,
+    ("honest, moved on as for groups, less truth", "moved less truth", True),
+    ("held", "covered, moved", False),
+)
+_SPREAD = (*_OF_IMAGES, ("the weaker called better", "the weaker is called better", False))
 _POWER = (
     ("true gap, points", "true gap", True),
     ("the strongest is best", "the strongest is best", False),
@@ -49,15 +54,18 @@ _POWER = (
 _NOTHING = (
     ("honest, percent", "honest", False),
     ("naive less truth, points", "naive less truth", True),
+    ("honest less truth", "honest less truth, best", True),
+    ("the same, moved on as for groups", "moved less truth", True),
     ("said to be guessing", "said to be guessing", False),
     ("any claim in all tables", "any claim", False),
 )
 TABLES = {
-    "equal": (("False claims", _FALSE_CLAIMS), ("Expected on new images", _EXPECTED)),
+    "equal": (("False claims", _FALSE_CLAIMS), ("Expected on new images", _OF_IMAGES)),
     "spread": (("Expected on new images", _SPREAD),),
     "gap": (("Power", _POWER),),
     "no signal": (("Nothing to be learnt", _NOTHING),),
     "donors": (("False claims", _FALSE_CLAIMS), ("Expected on new images", _EXPECTED)),
+    "splits": (("False claims", _FALSE_CLAIMS), ("Expected on new images", _EXPECTED)),
 }
 
 

@@ -312,7 +312,7 @@ def test_an_unequal_set_gets_class_weights_and_the_reason(here):
     text = (here / "small.yaml").read_text(encoding="utf-8")
     assert "- {name: svm, params: {class_weight: balanced}}" in text
     comments = " ".join(line.strip(" #") for line in text.splitlines() if "#" in line)
-    assert "has 60 images and the rarest, which would easily be missed, 15" in comments
+    assert "60 images and the rarest, which would easily be missed, 15. Rare classes" in comments
     labels = [spec.label for spec in load_config(here / "small.yaml").classifier_specs]
     assert "logistic_regression(class_weight=balanced)" in labels
     assert CAN_BE_RUN in check(here / "small.yaml", jobs=1)

@@ -82,7 +82,7 @@ def candidates(looks: Looks, class_counts: Sequence[int] = ()) -> Candidates:
         tuple(networks),
         (*(Candidate(name, _WORDS[name]) for name in classifiers), *weighted),
         why,
-        ". ".join(filter(None, (why_these, why_weighted))),
+        why_these,
         words,
         why_weighted,
     )
@@ -122,7 +122,7 @@ def _weighted(
     if not class_counts or max(class_counts) < UNBALANCED * min(class_counts):
         return [], ""
     names = [name for name in WEIGHTED if name in classifiers]
-    words = "the same; rare classes count as much as common ones"
+    words = "Rare classes then count as much as common ones"
     found = [Candidate(name, words, {"class_weight": "balanced"}) for name in names]
     why = (
         f"With class weights as well: {' and '.join(names)}, as the commonest class has "

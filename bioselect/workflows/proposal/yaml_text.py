@@ -51,7 +51,7 @@ def yaml_text(page: Page) -> str:
         "",
         *_extractors(page.candidates),
         "",
-        *_classifiers(page.candidates.classifiers, page.candidates.why_classifiers),
+        *_classifiers(page.candidates),
         "",
         "validation:",
         *_section(page.validation, page.folder),
@@ -128,16 +128,21 @@ def _extractors(found: Candidates) -> list[str]:
     return lines
 
 
-def _classifiers(classifiers: Sequence[Candidate], reason: str) -> list[str]:
+def _classifiers(found: Candidates) -> list[str]:
     why = (
         "What turns rows of numbers into classes; each is tried with each extractor. `bioselect "
         "components classifier` lists more."
     )
-    return [
-        *comment(f"{why} {reason}." if reason else why),
-        "classifiers:",
-        *_plain_items(classifiers),
-    ]
+    if found.why_classifiers:
+        why += f" {found.why_classifiers}."
+    plain = [one for one in found.classifiers if not one.params]
+    lines = [*comment(why), "classifiers:", *_plain_items(plain)]
+    weighted = [one for one in found.classifiers if one.params]
+    if weighted:
+        lines += comment(f"{found.why_weighted}. {weighted[0].words}.", _INDENT)
+    for one in weighted:
+        lines.append(f"{_INDENT}- {value({'name': one.name, 'params': one.params})}")
+    return lines
 
 
 def _plain_items(items: Sequence[Candidate]) -> list[str]:
