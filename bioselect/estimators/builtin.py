@@ -57,7 +57,8 @@ _AROUND = (
         ("str", "dict", "null"),
         summary="two classes: what chooses where they are divided, balanced_accuracy, youden, "
         "f1_macro, {sensitivity: 0.9, positive: CLASS}, {specificity: 0.9, positive: CLASS} or "
-        "{criterion: f1, positive: CLASS}; null: at one half",
+        "{criterion: f1, positive: CLASS}; several labels: f1 or one of the first three, for each "
+        "label; null: at one half",
         check=threshold_problem,
     ),
     Parameter(

@@ -54,11 +54,18 @@ class LabelSetClassifier(BaseEstimator):
         self.estimator = estimator
         self.chain = chain
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> LabelSetClassifier:
-        """Learn from ``(n_images, n_features)`` rows and 0 and 1 ``(n_images, n_labels)``."""
+    def fit(
+        self, X: np.ndarray, y: np.ndarray, units: np.ndarray | None = None
+    ) -> LabelSetClassifier:
+        """Learn from ``(n_images, n_features)`` rows and 0 and 1 ``(n_images, n_labels)``.
+
+        `units` are int ``(n_images,)``: where the border of a label is chosen on parts of the rows,
+        images that share one are never split. By default each image stands for itself.
+        """
         labels = np.asarray(y)
+        units = np.arange(len(labels)) if units is None else units
         self.models_ = [
-            _trained(self.estimator, self._given(X, labels[:, :place]), column)
+            _trained(self.estimator, self._given(X, labels[:, :place]), column, units)
             for place, column in enumerate(labels.T)
         ]
         return self
@@ -87,11 +94,13 @@ class LabelSetClassifier(BaseEstimator):
         return X.copy() if X.flags.writeable else X
 
 
-def _trained(estimator: Any, X: np.ndarray, y: np.ndarray) -> Any:
+def _trained(estimator: Any, X: np.ndarray, y: np.ndarray, units: np.ndarray) -> Any:
+    from bioselect.estimators.training import train
+
     if (y == y[0]).all():
         return DummyClassifier(strategy="prior").fit(X[:1], y[:1])
     model = copy.deepcopy(estimator)
-    model.fit(X, y)
+    train(model, X, y, units)
     return model
 
 

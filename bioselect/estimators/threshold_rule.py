@@ -37,6 +37,8 @@ class ThresholdRule:
     def of(cls, value: Any) -> ThresholdRule:
         """Make the rule from what a parameter holds after :func:`with_places`.
 
+        Of labels, of which an image may have several, to have one is the positive class.
+
         Examples
         --------
         >>> ThresholdRule.of({"sensitivity": 0.9, "positive": {"name": "tumour", "place": 0}})
@@ -62,11 +64,11 @@ def threshold_problem(value: Any) -> str | None:
     Examples
     --------
     >>> threshold_problem("youden")
-    >>> threshold_problem("f1")
-    'f1 is about one of the two classes: write {criterion: f1, positive: CLASS}.'
+    >>> threshold_problem("sensitivity")
+    'sensitivity needs a number and a class: write {sensitivity: 0.9, positive: CLASS}.'
     """
-    if value is None or value in OF_BOTH:
-        return None
+    if value is None or value in (*OF_BOTH, *OF_POSITIVE):
+        return None  # Whether the positive class must be named, the images will tell.
     if isinstance(value, str):
         return _text_problem(value)
     if not isinstance(value, dict):
@@ -87,11 +89,6 @@ def threshold_problem(value: Any) -> str | None:
 
 
 def _text_problem(value: str) -> str:
-    if value in OF_POSITIVE:
-        return (
-            f"{value} is about one of the two classes: write {{criterion: {value}, positive: "
-            "CLASS}."
-        )
     if value in AT_LEAST:
         return f"{value} needs a number and a class: write {{{value}: 0.9, positive: CLASS}}."
     near = difflib.get_close_matches(value, OF_BOTH, n=1)
@@ -156,6 +153,11 @@ def _with_place(value: Any, spec: ComponentSpec, class_names: tuple[str, ...]) -
             f"{where} one number divides two classes, not {len(class_names)} "
             f"({', '.join(class_names)}). Remove it; class_weight: balanced and resampling are for "
             "any number of classes."
+        )
+    if value in OF_POSITIVE:
+        raise ConfigurationError(
+            f"{where} {value} is about one of the two classes: write {{criterion: {value}, "
+            "positive: CLASS}."
         )
     if isinstance(value, str) or isinstance(value["positive"], dict):
         return value

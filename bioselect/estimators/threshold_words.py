@@ -15,6 +15,12 @@ _HIGHEST = {
     "youden": "the highest index of Youden (sensitivity + specificity - 1)",
     "f1_macro": "the highest mean F1 of both classes",
 }
+#: Of labels, of which an image may have several.
+_OF_A_LABEL = {
+    **_HIGHEST,
+    "f1_macro": "the highest mean F1 of having the label and of not having it",
+    "f1": "the highest F1",
+}
 
 
 def threshold_words(
@@ -28,7 +34,7 @@ def threshold_words(
         Parameters of the classifier, with `threshold` after `with_places`, and what was chosen in
         training.
     class_names : sequence of str
-        The classes.
+        The classes or labels.
 
     Examples
     --------
@@ -38,6 +44,8 @@ def threshold_words(
     if DECISION_THRESHOLD not in chosen:
         return ""
     rule = ThresholdRule.of(params.get("threshold", chosen.get("threshold")))
+    if isinstance(chosen[DECISION_THRESHOLD], list):
+        return _of_labels(rule, chosen[DECISION_THRESHOLD], class_names)
     second = float(chosen[DECISION_THRESHOLD])
     border = second if rule.place == 1 else 1.0 - second
     positive, other = class_names[rule.place], class_names[1 - rule.place]
@@ -46,6 +54,20 @@ def threshold_words(
         f"the classifier's own scale, was chosen on the training images for {_aim(rule, positive)}"
         ". The probabilities given are moved so that one half is the border: they agree with the "
         "predicted class and keep the order of the images."
+    )
+
+
+def _of_labels(rule: ThresholdRule, borders: Sequence[float | None], names: Sequence[str]) -> str:
+    of_each = ", ".join(
+        f"{name} from {border:.3g} on"
+        for name, border in zip(names, borders, strict=True)
+        if border is not None
+    )
+    return (
+        f"An image is said to have {of_each}: these borders, on the classifier's own scale, were "
+        f"chosen on the training images for {_OF_A_LABEL[rule.criterion]}, label by label. The "
+        "probabilities given are moved so that one half is the border of each label, and keep the "
+        "order of the images."
     )
 
 

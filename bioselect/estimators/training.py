@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.estimators.label_sets import LabelSetClassifier
 from bioselect.estimators.threshold import ThresholdedClassifier
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD
 
@@ -18,16 +19,23 @@ def train(estimator: Any, X: np.ndarray, y: np.ndarray, units: np.ndarray) -> No
     estimator : object
         From :func:`bioselect.estimators.creation.create_classifier`, or a form of it.
     X, y, units : np.ndarray
-        Rows ``(n_images, ...)``, class places and units, int ``(n_images,)``.
+        Rows ``(n_images, ...)``, class places and units, int ``(n_images,)``. Of labels `y` is 0
+        and 1 ``(n_images, n_labels)``.
     """
-    if isinstance(estimator, ThresholdedClassifier):
+    if isinstance(estimator, ThresholdedClassifier | LabelSetClassifier):
         estimator.fit(X, y, units)
     else:
         estimator.fit(X, y)
 
 
 def chosen_in_training(estimator: Any) -> dict[str, Any]:
-    """Return what a fitted classifier chose by itself, by name; mostly nothing."""
+    """Return what a fitted classifier chose by itself, by name; mostly nothing.
+
+    Of labels it is a list, null for one that could not be learnt.
+    """
     if isinstance(estimator, ThresholdedClassifier):
         return {DECISION_THRESHOLD: estimator.threshold_}
+    if isinstance(estimator, LabelSetClassifier):
+        found = [chosen_in_training(model).get(DECISION_THRESHOLD) for model in estimator.models_]
+        return {DECISION_THRESHOLD: found} if any(one is not None for one in found) else {}
     return {}

@@ -10,9 +10,11 @@ from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import SplitPlan
 from bioselect.estimators.builtin import CLASSIFIERS, MULTILABEL
 from bioselect.estimators.creation import ONE_CLASS_EACH
-from bioselect.estimators.threshold_rule import with_places
+from bioselect.estimators.threshold_rule import OF_BOTH, OF_POSITIVE, with_places
 from bioselect.exceptions import ConfigurationError
 
+#: By what the border of each label can be chosen.
+OF_LABELS = (*OF_POSITIVE, *OF_BOTH)
 #: So many labels are named in a finding.
 N_NAMED = 5
 
@@ -37,12 +39,12 @@ def refuse_unfit_for_targets(config: Config, dataset: ImageDataset) -> None:
 def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
     validation = config.validation
     for spec in config.classifier_specs:
-        if spec.name in CLASSIFIERS and "threshold" in {**spec.params_dict, **spec.search_dict}:
+        asked = [spec.params_dict.get("threshold"), *spec.search_dict.get("threshold", [])]
+        if spec.name in CLASSIFIERS and any(isinstance(value, dict) for value in asked):
             raise _conflict(
                 dataset,
-                f"classifiers: {spec.label}: threshold",
-                "an image has a label whose probability is above one half. Take it out; "
-                "class_weight: balanced or resampling find more of rare labels",
+                f"classifiers: {spec.label}: threshold: a rule about one class",
+                f"the border of each label is chosen by one rule. Write {', '.join(OF_LABELS)}",
             )
     if validation.splits is not None or validation.split is not None:
         name = "splits" if validation.splits is not None else "split"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score, recall_score
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 
 from bioselect.bundle.estimator_file import MadeOf, dump_estimator, load_estimator
@@ -14,11 +15,15 @@ from bioselect.estimators.fold_forms import fold_form
 from bioselect.estimators.fold_rows import FoldRows
 from bioselect.estimators.label_sets import LabelSetClassifier, create_for
 from bioselect.estimators.responses import class_probabilities, probability_source
+from bioselect.estimators.threshold_words import threshold_words
+from bioselect.estimators.training import chosen_in_training
+from bioselect.estimators.training import train as train_it
 from bioselect.exceptions import ComponentError
 from bioselect.execution import one_thread
 from bioselect.registry import ComponentSpec
 
 N_IMAGES = 90
+NAMES = ("effusion", "mass", "nodule")
 #: Who looks at no feature has nothing to chain.
 FLOOR = ("dummy", True)
 #: Quick enough to be trained for each label several times.
@@ -145,6 +150,42 @@ def test_resampling_is_done_for_each_label():
     for place in range(3):
         alone = create_classifier(spec, 5).fit(X[train], Y[train, place])
         np.testing.assert_array_equal(found[:, place], class_probabilities(alone, X[test], 2)[:, 1])
+
+
+@pytest.mark.parametrize("rule", ["f1", "youden"])
+def test_the_border_of_each_label_is_that_of_the_label_alone(rule):
+    X, Y, train, test = drawn()
+    Y[:, 2] = 1
+    units = np.arange(60) // 2
+    fitted = create_for(Y, spec_of("lda", threshold=rule), 5)
+    form = fold_form("lda", fitted, FoldRows(X, train, test))
+    train_it(form.estimator, form.train(), Y[train], units)
+    found = class_probabilities(form.estimator, form.test(), 3)
+    borders = chosen_in_training(form.estimator)["decision_threshold"]
+    for place in (0, 1):
+        alone = create_classifier(spec_of("lda", threshold=rule), 5)
+        alone.fit(X[train], Y[train, place], units)
+        expected = class_probabilities(alone, X[test], 2)[:, 1]
+        np.testing.assert_array_equal(found[:, place], expected)
+        assert borders[place] == alone.threshold_ != 0.5
+    assert borders[2] is None
+    words = threshold_words({"threshold": rule}, {"decision_threshold": borders}, NAMES)
+    assert f"An image is said to have effusion from {borders[0]:.3g} on, mass from" in words
+    assert "nodule" not in words
+    assert "label by label" in words
+
+
+def test_by_f1_more_of_a_rare_label_is_found():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(600, 3))
+    Y = (X[:, :1] + random.normal(size=(600, 1)) > 2.0).astype(np.int8)  # about one in twelve
+    learnt, new = np.arange(300), np.arange(300, 600)
+    plain, divided = (
+        create_for(Y, spec_of("lda", threshold=rule), 0).fit(X[learnt], Y[learnt]).predict(X[new])
+        for rule in (None, "f1")
+    )
+    assert recall_score(Y[new, 0], divided[:, 0]) > recall_score(Y[new, 0], plain[:, 0])
+    assert f1_score(Y[new, 0], divided[:, 0]) > f1_score(Y[new, 0], plain[:, 0])
 
 
 class Writes(ClassifierMixin, BaseEstimator):

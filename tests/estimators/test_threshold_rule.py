@@ -34,7 +34,6 @@ def test_what_is_right(value):
     ("value", "message"),
     [
         ("yuden", "Did you mean 'youden'"),
-        ("f1", "write {criterion: f1, positive: CLASS}"),
         ("sensitivity", "write {sensitivity: 0.9, positive: CLASS}"),
         ({"sensitivity": 0.9}, "Add positive: CLASS"),
         ({"sensitivity": 90, "positive": "tumour"}, "as 0.9 for 90 %. Got 90"),
@@ -64,6 +63,13 @@ def test_the_place_of_the_positive_class_goes_with_its_name():
     [placed] = with_places([searched], NAMES)
     assert placed.search_dict["threshold"][0] is None
     assert ThresholdRule.of(placed.search_dict["threshold"][1]) == ThresholdRule("f1", 1)
+
+
+def test_f1_alone_is_for_labels_of_which_to_have_one_is_positive():
+    assert threshold_problem("f1") is None
+    assert ThresholdRule.of("f1") == ThresholdRule("f1", 1)
+    with pytest.raises(ConfigurationError, match=r"write \{criterion: f1, positive: CLASS\}"):
+        with_places([spec("f1")], NAMES)
 
 
 def test_specs_without_a_threshold_stay_the_same():

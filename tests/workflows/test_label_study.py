@@ -338,7 +338,10 @@ def test_it_is_the_same_for_any_number_of_jobs_and_for_a_run_that_was_killed(stu
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"classifiers": "{name: lda, params: {threshold: youden}}"}, "threshold: is not for"),
+        (
+            {"classifiers": "{name: lda, params: {threshold: {sensitivity: 0.9, positive: mass}}}"},
+            "threshold: a rule about one class: is not for images with several labels",
+        ),
         ({"validation": ", splits: 10"}, "validation.splits: is not for images with several"),
         ({"validation": ", split: [0.6, 0.2, 0.2]", "more": ""}, "validation.split: is not for"),
         ({"more": "ensemble: tied"}, "ensemble: tied: is not for images with several labels"),
@@ -388,9 +391,13 @@ def test_search_chooses_inside_the_folds(config, tmp_path):
 def test_nested_groups_and_another_metric(config, tmp_path):
     path = config(
         dataset=", group: patient",
+        classifiers="lda, {name: lda, params: {threshold: f1}}",
         validation=", honest: nested, folds: 3, metric: hamming_loss",
+        more="statistics: {select: best}",
     )
     result = run(path, jobs=1)
+    (borders,) = {len(json.loads(row["value"])) for row in read(tmp_path / "run" / "chosen.csv")}
+    assert borders == 3
     score = result.verdict.honest_score
     assert (score.metric, score.method) == ("hamming_loss", "nested")
     assert 0 <= score.ci_low <= score.value <= score.ci_high < score.chance
