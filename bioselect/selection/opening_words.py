@@ -46,7 +46,7 @@ def opening(
         "" if above_chance is False else _open(runner_up, metric),
         _beware(context),
     ]
-    lines = [f"  {wrapped(sentence, indent=4)}" for sentence in sentences if sentence]
+    lines = [wrapped(sentence, indent=4) for sentence in sentences if sentence]
     return "\n".join(["In short:", *lines])
 
 
@@ -66,7 +66,8 @@ def _use(
             f"({best}) that needs the least computing."
         )
     text = f"Use {chosen}, the best of {tries} combinations tried"
-    n_tied, n_ranked = len(verdict.tied_with_best), sum(row.rank is not None for row in verdict.ranking)
+    n_tied = len(verdict.tied_with_best)
+    n_ranked = sum(row.rank is not None for row in verdict.ranking)
     if context.why_no_claims or n_ranked == 1:
         return f"{text}."
     if not n_tied:
@@ -116,8 +117,8 @@ def _beware(context: Context) -> str:
     start = small if context.exploratory else ""
     if context.n_groups is None:
         return (
-            f"{start}Every image counted as independent: if several come from one patient, slide or "
-            "dish, name it (dataset.group), or new ones will do worse than this."
+            f"{start}Every image counted as independent: if several come from one patient, slide "
+            "or dish, name it (dataset.group), or new ones will do worse than this."
         )
     return (
         f"{start}It holds for new groups like these {context.n_groups}; images from elsewhere are "

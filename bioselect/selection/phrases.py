@@ -75,6 +75,13 @@ def rough_words(difference: float, metric: Metric) -> str:
     return f"{points} point" if points == 1 else f"{points} points"
 
 
+def short_score(value: float, metric: Metric) -> str:
+    """Return a score with two digits, or three where two would make a perfect one of it."""
+    ideal = metric.bounds[0 if metric.direction == "lower" else 1]
+    is_made_perfect = f"{value:.2f}" == f"{ideal:.2f}" and value != ideal
+    return f"{value:.3f}" if is_made_perfect else f"{value:.2f}"
+
+
 def short_reason(text: str) -> str:
     r"""Return the first line of a reason, at most 300 characters, without its full stop.
 
@@ -87,12 +94,16 @@ def short_reason(text: str) -> str:
     return line if len(line) <= 300 else f"{line[:297]}..."
 
 
-def wrapped(paragraph: str) -> str:
-    """Return a paragraph in lines that fit into a terminal; all but the first are indented."""
+def wrapped(paragraph: str, indent: int = 2) -> str:
+    """Return a paragraph in lines that fit into a terminal; all but the first are indented.
+
+    The first is indented by two less, or not at all.
+    """
     return textwrap.fill(
         paragraph,
         WIDTH,
-        subsequent_indent="  ",
+        initial_indent=" " * (indent - 2),
+        subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -19,6 +19,7 @@ from bioselect.selection.design_words import (
 )
 from bioselect.selection.dropped_words import dropped_words
 from bioselect.selection.held_out import FEWEST_UNITS, TEST_PART
+from bioselect.selection.opening_words import opening
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -34,6 +35,7 @@ from bioselect.selection.phrases import (
     percent_words,
     rough_words,
     short_reason,
+    short_score,
     wrapped,
 )
 
@@ -74,12 +76,18 @@ def summarise(
     effective_groups : float, optional
         How many groups of one size the groups are worth.
     """
-    n_tried = len(_ranked(verdict)) + sum(bool(entrant.n_folds) for entrant in dropped)
+    n_ranked = len(_ranked(verdict))
+    n_tried = n_ranked + sum(bool(entrant.n_folds) for entrant in dropped)
+    n_counted = n_tried - sum(entrant.passed_over for entrant in dropped)
+    runner_up = None
+    if n_ranked > 1 and not context.why_no_claims:
+        runner_up = _runner_up_row(verdict)
+    above = None
+    if verdict.honest_score.value is not None and verdict.honest_score.chance is not None:
+        above = bool(is_above_chance(verdict.honest_score, metric))
     paragraphs = [
         _best(verdict, metric, context),
-        _expected(
-            verdict, metric, context, n_tried - sum(entrant.passed_over for entrant in dropped)
-        ),
+        _expected(verdict, metric, context, n_counted),
         _is_it_really(verdict, metric, context, visible),
         _recommended(verdict, metric, context),
         how_sure_in_words(metric, context, effective_groups),
@@ -87,7 +95,8 @@ def summarise(
         dropped_words(dropped, context),
         _left_out(context, failed, "" if dropped else "Left out: nothing."),
     ]
-    return "\n".join(wrapped(paragraph) for paragraph in paragraphs if paragraph)
+    first = opening(verdict, metric, context, n_tried, runner_up, above)
+    return "\n".join([first, "", *(wrapped(paragraph) for paragraph in paragraphs if paragraph)])
 
 
 def is_above_chance(score: HonestScore, metric: Metric) -> bool | None:
@@ -121,7 +130,7 @@ def _expected(verdict: Verdict, metric: Metric, context: Context, tries: int) ->
         if score.method == TEST_PART:
             why = f"{score.of} could not be scored on the test part"
         return f"Expected on new images: cannot be estimated, {why}."
-    text = f"Expected on new images: about {_short(score.value, metric)}"
+    text = f"Expected on new images: about {short_score(score.value, metric)}"
     if score.ci_low is None or score.ci_high is None:
         text += (
             "; how far off that may be cannot be said, as the test part has fewer than "
@@ -129,11 +138,11 @@ def _expected(verdict: Verdict, metric: Metric, context: Context, tries: int) ->
         )
     else:
         text += (
-            f", and very likely between {_short(score.ci_low, metric)} and "
-            f"{_short(score.ci_high, metric)}."
+            f", and very likely between {short_score(score.ci_low, metric)} and "
+            f"{short_score(score.ci_high, metric)}."
         )
     if score.method == TEST_PART:
-        text += measured_on_test_part(score, _short(score.value, metric), context, tries)
+        text += measured_on_test_part(score, short_score(score.value, metric), context, tries)
     elif tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
         text += f" {_corrected_words(score, metric, tries)}"
     if score.reduced:
@@ -157,15 +166,8 @@ def _corrected_words(score: HonestScore, metric: Metric, tries: int) -> str:
         )
     return (
         f"({score.naive:.3f} is flattering: it is the best of {tries} tries. "
-        f"{_short(value, metric)} corrects for that.)"
+        f"{short_score(value, metric)} corrects for that.)"
     )
-
-
-def _short(value: float, metric: Metric) -> str:
-    """Return a score with two digits, or three where two would make a perfect one of it."""
-    ideal = metric.bounds[0 if metric.direction == "lower" else 1]
-    is_made_perfect = f"{value:.2f}" == f"{ideal:.2f}" and value != ideal
-    return f"{value:.3f}" if is_made_perfect else f"{value:.2f}"
 
 
 def _runner_up_row(verdict: Verdict) -> ComparisonRow:
@@ -195,7 +197,9 @@ def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: f
         ]
         return " ".join(sentences)
     sure = "clearly better" in row.words or "significantly better" in row.words
-    answer = "As far as these data can tell, yes." if sure else "Not certain."
+    answer = "It hardly matters." if "same" in row.words else "Not certain."
+    if sure:
+        answer = "As far as these data can tell, yes."
     sentences = [text.replace("best? ", f"best? {answer} ", 1), _chance_words(row, metric, context)]
     sentences.append(_standing_words(verdict))
     if visible is not None:
@@ -226,11 +230,14 @@ def _lead_words(row: ComparisonRow, metric: Metric) -> str:
 def _chance_words(row: ComparisonRow, metric: Metric, context: Context) -> str:
     if row.p_first_better is None:
         return ""
-    p = "" if row.p_adjusted is None else f"; Holm-adjusted {p_words(row.p_adjusted)}"
+    p = ""
+    if row.p_adjusted is not None:
+        p = f" (In statisticians' terms: Holm-adjusted {p_words(row.p_adjusted)}.)"
     approximate = " (approximate)" if context.n_groups is not None else ""
     return (
-        f"Chance that it is better by more than {difference_words(context.rope, metric)}: "
-        f"{percent_words(row.p_first_better)}{approximate}{p}. Verdict: {_loud(row.words)}."
+        f"Chance that it is better than this one by more than "
+        f"{difference_words(context.rope, metric)}: {percent_words(row.p_first_better)}"
+        f"{approximate}. Verdict: {_loud(row.words)}.{p}"
     )
 
 
@@ -271,7 +278,7 @@ def _recommended(verdict: Verdict, metric: Metric, context: Context) -> str:
     if verdict.recommended == verdict.best:
         if len(_ranked(verdict)) == 1:
             return f"Recommended: {verdict.best.label}."
-        close = "Nothing much cheaper came close enough to it."
+        close = "Nothing that needs much less computing came close enough to it."
         return f"Recommended: {verdict.best.label}. {close}"
     close = difference_words(context.rope, metric)
     text = (

@@ -85,7 +85,12 @@ def _of_labels(
 
 
 def _figures(columns: Sequence[np.ndarray], place: int) -> list[str]:
-    return ["-" if np.isnan(column[place]) else f"{column[place]:.2f}" for column in columns]
+    return ["-" if np.isnan(column[place]) else _figure(float(column[place])) for column in columns]
+
+
+def _figure(share: float) -> str:
+    """Write a share with two digits, or with three where two would make a perfect one of it."""
+    return f"{share:.3f}" if f"{share:.2f}" == "1.00" and share < 1 else f"{share:.2f}"
 
 
 def _of_classes(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[tuple[str, ...]]]:

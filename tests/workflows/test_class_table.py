@@ -8,7 +8,7 @@ import pytest
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.outcome import OutOfFold
-from bioselect.workflows.class_table import class_table_lines, class_table_markdown
+from bioselect.workflows.class_table import _figure, class_table_lines, class_table_markdown
 
 
 def judged(truth, predicted, n_classes, units=None):
@@ -100,3 +100,10 @@ def test_a_class_that_no_split_tests_has_no_figures():
     study = judged([0, 0, 1], [[0, 0, 1], [0, 0, 1]], 2)
     study.out_of_fold.probabilities[1][0, 2] = np.nan
     assert class_table_lines(study, ("a", "b"))[3].split() == ["b", "1", *["1.00"] * 3, "-"]
+
+
+@pytest.mark.parametrize(
+    ("share", "written"), [(1.0, "1.00"), (299 / 300, "0.997"), (0.994, "0.99"), (0.0, "0.00")]
+)
+def test_no_share_is_rounded_up_to_a_perfect_one(share, written):
+    assert _figure(share) == written
