@@ -102,8 +102,6 @@ def evaluate(
     for note in [*notes, *more]:
         reporter.say(note)
     warnings = [*_training_overlap(model, dataset), *doubts(model, dataset.sources)]
-    for warning in warnings:
-        reporter.warn(warning)
     output = Path(output)
     check_table_place(output / "predictions.csv")
     check_not_read(
@@ -130,6 +128,7 @@ def evaluate(
     _write_tables(output, model.class_names, labelled, rows, confusion)
     lines = _in_words(model.class_names, rows, confusion, counts.n_failed)
     lines += filter(None, [decision_words(model)])
+    # Said once, beside the figures that they are about.
     lines += [f"warning: {warning}" for warning in warnings]
     return "\n".join([*lines, f"tables: {output}"])
 
