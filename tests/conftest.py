@@ -1,6 +1,15 @@
 """Small drawn images and configurations that many tests share."""
+# ruff: noqa: E402 - libraries read the environment when they are imported.
 
 import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+#: Threads of several tests on few cores mostly wait for one another: to learn a vocabulary takes
+#: ten times as long. Where the number of threads is tested, `several_threads` asks for two.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+for _name in THREADS:
+    os.environ.setdefault(_name, "1")
+
 import shutil
 import textwrap
 from pathlib import Path
@@ -9,7 +18,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each process of `-n 2` tests that are neighbours: they share a module's fixtures."""
+    if config.getvalue("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,6 +40,22 @@ def cache_of_compiled_networks(tmp_path_factory):
     if before is not None:
         os.environ["BIOSELECT_CACHE"] = before
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def several_threads(monkeypatch):
+    """Let libraries use two threads, as they would: what takes one only must see to it itself."""
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    from bioselect.execution import one_thread
+
+    with one_thread():
+        pass  # loads the libraries that are limited below
+    for name in THREADS:
+        monkeypatch.setenv(name, "2")
+    with threadpool_limits(2):
+        assert {pool["num_threads"] for pool in threadpool_info()} == {2}
+        yield
 
 
 N_PER_CLASS = 12

@@ -89,7 +89,8 @@ def test_check_run_predict_evaluate(write_config, drawn_images, tmp_path, capsys
     assert main(["evaluate", str(tmp_path / "run"), str(drawn_images), "-o", str(evaluation)]) == 0
     shown = capsys.readouterr()
     assert "balanced_accuracy" in shown.out
-    assert "this model was trained on" in shown.err
+    assert "this model was trained on" in shown.out
+    assert (shown.out + shown.err).count("warning: ") == 1
     assert {p.name for p in Path(evaluation).iterdir()} >= {"metrics.csv", "confusion.csv"}
 
 

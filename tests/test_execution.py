@@ -124,7 +124,7 @@ class TestRunTasks:
         with pytest.raises(KeyError, match="two"):
             next(results)
 
-    def test_one_thread_in_every_task(self, n_jobs):
+    def test_one_thread_in_every_task(self, n_jobs, several_threads):
         for counts, variables in run_tasks(thread_counts, range(4), n_jobs):
             assert counts == {1}
             assert variables == ["1", "1"]

@@ -11,13 +11,14 @@ import functools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
 from bioselect.backbones.keras_import import import_tensorflow
 from bioselect.backbones.openvino_import import import_openvino
 from bioselect.exceptions import ComponentError, UnavailableError
+from bioselect.own_modules import distribution_version
 
 AUTO, KERAS, OPENVINO = "auto", "keras", "openvino"
 RUNTIMES = (AUTO, KERAS, OPENVINO)
@@ -170,7 +171,7 @@ def installed_version(package: str) -> str:
     ''
     """
     try:
-        return version(package)
+        return distribution_version(package)
     except PackageNotFoundError:
         return ""
 

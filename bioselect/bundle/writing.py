@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from bioselect.estimators.ensemble_spec import classifier_identity
 from bioselect.estimators.responses import class_probabilities, probability_source
 from bioselect.execution import one_thread
 from bioselect.features.extraction import transform_prepared
+from bioselect.own_modules import distribution_version
 from bioselect.registry import ComponentSpec, identity
 from bioselect.storage import (
     TEMPORARY_PREFIX,
@@ -154,7 +154,7 @@ def _write_manifest(folder: Path, contents: BundleContents) -> None:
         extractor_identity = {**extractor_identity, **contents.extractor.identity()}
     manifest = Manifest(
         format=FORMAT,
-        bioselect_version=version("bioselect"),
+        bioselect_version=distribution_version("bioselect"),
         task="classification",
         class_names=list(contents.class_names),
         labels=contents.labels,

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
 from bioselect.data.parts import PartName
 from bioselect.data.reading import READING_VERSION
 from bioselect.data.stacks import Stack
+from bioselect.own_modules import distribution_version
 from bioselect.storage import atomic_write_text, digest_of, explained_storage_errors
 
 #: 2: spread, share at the maximum, blank channels, two values, look. 3: picture_sha256.
@@ -138,7 +139,7 @@ def _decoder_versions() -> dict[str, str]:
     versions = {}
     for package in _DECODERS:
         try:
-            versions[package] = version(package)
+            versions[package] = distribution_version(package)
         except PackageNotFoundError:
             continue
     return versions

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from bioselect.estimators.search_plan import HALVING_VERSION, LARGE, n_combinati
 from bioselect.execution import run_tasks
 from bioselect.features.learning import Features
 from bioselect.metrics.base import ChosenMetric, metric_identity
+from bioselect.own_modules import distribution_version
 from bioselect.progress import Reporter
 from bioselect.registry import identity
 from bioselect.selection.candidates import Candidate
@@ -285,7 +285,7 @@ def _keys(
         if features.learning is not None:
             shared["learnt"] = features.learning.key
         if resamples(spec):
-            shared["imbalanced_learn"] = version("imbalanced-learn")
+            shared["imbalanced_learn"] = distribution_version("imbalanced-learn")
         if chooses_threshold(spec):
             shared["units"] = units
         if spec.search:
@@ -305,4 +305,4 @@ def _digest(array: np.ndarray) -> str:
 
 
 def _library_versions() -> dict[str, str]:
-    return {name: version(name) for name in ("numpy", "scipy", "scikit-learn")}
+    return {name: distribution_version(name) for name in ("numpy", "scipy", "scikit-learn")}

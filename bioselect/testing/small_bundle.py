@@ -15,6 +15,7 @@ import numpy as np
 from bioselect.bundle.writing import BundleContents, write_bundle
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
+from bioselect.execution import one_thread
 from bioselect.features.base import parts_of
 from bioselect.features.extraction import transform_prepared
 from bioselect.features.learning import learning_of
@@ -74,14 +75,16 @@ def small_contents(
         transform_prepared(part, images[:1], reading, ["image 0"]).shape[1]
         for part in parts_of(made)
     ]
-    fitted, _ = fit_after_learning(
-        classifier,
-        TrainingRows(rows, np.array(places), np.arange(len(places)), len(class_names)),
-        0,
-        "accuracy",
-        base_dir,
-        learning_of(extractor, made, widths, base_dir),
-    )
+    learning = learning_of(extractor, made, widths, base_dir)
+    with one_thread():  # as in a study
+        fitted, _ = fit_after_learning(
+            classifier,
+            TrainingRows(rows, np.array(places), np.arange(len(places)), len(class_names)),
+            0,
+            "accuracy",
+            base_dir,
+            learning,
+        )
     return BundleContents(
         class_names=class_names,
         extractor_spec=extractor,

@@ -113,8 +113,6 @@ def evaluate(
     for note in [*notes, *more]:
         reporter.say(note)
     warnings = [*_training_overlap(model, dataset), *doubts(model, dataset.sources)]
-    for warning in warnings:
-        reporter.warn(warning)
     output = Path(output)
     check_table_place(output / "predictions.csv")
     check_not_read(
@@ -147,6 +145,7 @@ def evaluate(
     lines = _in_words(labelled, model.class_names, rows, counts.n_failed)
     lines += table_lines
     lines += filter(None, [decision_words(model)])
+    # Said once, beside the figures that they are about.
     lines += [f"warning: {warning}" for warning in warnings]
     return "\n".join([*lines, f"tables: {output}"])
 

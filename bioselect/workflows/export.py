@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections import Counter
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from typing import Any
 
 from bioselect.bundle.manifest import LabelText
@@ -18,6 +18,7 @@ from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spe
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
+from bioselect.own_modules import distribution_version
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec, identity
 from bioselect.run_folder import RunFolder
@@ -145,7 +146,7 @@ def versions() -> dict[str, str]:
     found = {"python": ".".join(map(str, sys.version_info[:3]))}
     for name in VERSIONED:
         try:
-            found[name] = version(name)
+            found[name] = distribution_version(name)
         except PackageNotFoundError:
             continue
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,11 +11,18 @@ from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
 from bioselect.config.writing import HEADER
 from bioselect.exceptions import BioselectError, ConfigurationError, StorageError
-from bioselect.run_folder import RunFolder
+from bioselect.run_folder import FINDING_COLUMNS, RunFolder
 from bioselect.storage import explained_storage_errors
 
 #: How a table of predictions begins.
 PREDICTIONS_START = b"path,prediction,"
+
+#: What a run that refused the images leaves, without a configuration, and how it begins.
+_LEFT_WITHOUT = {
+    "findings.csv": ",".join(FINDING_COLUMNS).encode() + rb"\n",
+    "run.log": rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 ",
+}
+BEGINNING_BYTES = 100
 
 
 def check_output_places(config: Config, folder: RunFolder, cache_folder: Path) -> None:
@@ -100,17 +108,36 @@ def check_table_place(table: Path) -> None:
 
 
 def _check_foreign(folder: RunFolder) -> None:
-    """Stop before files that no run has written are lost."""
-    if os.path.isfile(folder.lock) or not os.path.isdir(folder.root):
+    """Stop before files that no run has written are lost.
+
+    Where the configuration is a run's, the other files are too. A run that refused the images has
+    left none: only a lock, and what `_LEFT_WITHOUT` names.
+    """
+    if not os.path.isdir(folder.root):
         return
-    products = (*folder.products(), folder.model, folder.log)
-    there = [path.name for path in products if os.path.lexists(path)]
-    if there and not (os.path.isfile(folder.config) and _is_ours(folder.config)):
+    if os.path.isfile(folder.config) and _is_ours(folder.config):
+        return
+    products = (*folder.products(), folder.model, folder.log, folder.lock)
+    there = [path.name for path in products if os.path.lexists(path) and not _is_left(path)]
+    if there:
         raise ConfigurationError(
             f"output: must be a folder in which a run does not write over your own files. Got "
             f"{folder.root}, where {', '.join(there[:3])} would be lost. Choose a folder of its "
             "own, for example results."
         )
+
+
+def _is_left(path: Path) -> bool:
+    """Tell whether a file is empty, as a lock is, or begins as what a run leaves."""
+    if not os.path.isfile(path):
+        return False
+    if os.path.getsize(path) == 0:
+        return True
+    beginning = _LEFT_WITHOUT.get(path.name)
+    if beginning is None:
+        return False
+    with explained_storage_errors(path, "read"), path.open("rb") as file:
+        return re.match(beginning, file.read(BEGINNING_BYTES)) is not None
 
 
 def _check_other_study(config: Config, folder: RunFolder) -> None:

@@ -390,7 +390,7 @@ class TestJournal:
         ]
 
 
-def test_bits_do_not_depend_on_the_number_of_processes(tmp_path):
+def test_bits_do_not_depend_on_the_number_of_processes(tmp_path, several_threads):
     # 150 x 2048 float32 is 1.2 MB: shared with the processes as a file, not copied.
     problem = make_problem(n_images=150, n_repeats=1)
     rows = make_rows(problem, 2048)

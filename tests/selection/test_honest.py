@@ -213,7 +213,7 @@ def test_a_metric_of_somebody_else_gets_what_there_is_time_for_and_says_so(monke
     data = out_of_fold(n_images=30, n_candidates=2, n_repeats=3)
     monkeypatch.setitem(resampled_scores.EVALUATIONS, "labels", 800)
     # 200 draws, the least, of 2 candidates: 800 / 400 = 2 repeats.
-    few = bbc_cv(data, F1, seed=0, n_draws=300)
+    few = bbc_cv(data, MetricOf("mine", ACCURACY.function), seed=0, n_draws=300)
     assert (few.n_draws, few.n_repeats) == (200, 2)
     assert few.reduced == (
         "it was computed from 200 random draws and 2 repeats instead of 300 random draws and 3 "
@@ -275,7 +275,7 @@ def test_one_candidate_has_nothing_to_correct():
 def test_no_sample_shows_that_errors_are_impossible(metric):
     # Everything is right, 3 classes of 20 images: the rule of three, 1 - 3 / 60, on every scale.
     data = out_of_fold(n_images=60, n_candidates=3, strength=1000.0)
-    estimate = bbc_cv(data, metric, seed=0, n_draws=200)
+    estimate = bbc_cv(data, metric, seed=0, n_draws=50)
     assert (estimate.value, estimate.ci_high) == (1.0, 1.0)
     assert estimate.ci_low == pytest.approx(0.05 ** (1 / 60)) == pytest.approx(1 - 3 / 60, abs=2e-3)
 

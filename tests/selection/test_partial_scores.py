@@ -10,7 +10,7 @@ from bioselect.metrics.base import get_metric
 from bioselect.selection.honest import bbc_cv
 from bioselect.selection.outcome import OutOfFold
 from bioselect.selection.partial_scores import PartialScorer, PartialWeightedScorer, is_partial
-from bioselect.selection.resampled_scores import choose_scorer
+from bioselect.selection.resampled_scores import EVALUATIONS, affordable, choose_scorer
 
 N, SPLITS = 60, 8
 TRUTH = np.arange(N) % 3
@@ -89,12 +89,15 @@ def test_other_metrics_are_averaged_over_splits(name):
         )
 
 
-def test_an_own_metric_says_that_it_got_fewer_draws():
+def test_an_own_metric_says_that_it_got_fewer_draws(monkeypatch):
     metric = replace(get_metric("f1_macro"), name="mine", weighted=None)
-    found = bbc_cv(split_predictions(30), metric, 0, 1000)
     # 200,000 evaluations for 30 candidates on 8 splits: 833 draws.
-    assert found.n_draws == 833
-    assert "833 random draws instead of 1000" in found.reduced
+    assert affordable("labels", 30, SPLITS, 1000) == (833, SPLITS)
+    # 10,000 for 5 candidates: 250.
+    monkeypatch.setitem(EVALUATIONS, "labels", 10_000)
+    found = bbc_cv(split_predictions(5), metric, 0, 1000)
+    assert found.n_draws == 250
+    assert "250 random draws instead of 1000" in found.reduced
 
 
 def test_whole_repeats_are_not_partial():

@@ -47,7 +47,7 @@ def test_a_search_is_done_anew_on_all_images():
     assert chosen == {"n_neighbors": 3}
 
 
-def test_runs_with_one_thread(tmp_path):
+def test_runs_with_one_thread(tmp_path, several_threads):
     (tmp_path / "own_threads.py").write_text(
         "from sklearn.naive_bayes import GaussianNB\n"
         "from threadpoolctl import threadpool_info\n"

@@ -8,7 +8,7 @@ import pytest
 
 from bioselect.config.loading import load_config
 from bioselect.config.writing import HEADER
-from bioselect.exceptions import ConfigurationError, StorageError
+from bioselect.exceptions import ConfigurationError, DataError, StorageError
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.check import check
 from bioselect.workflows.output_places import check_table_place
@@ -31,6 +31,19 @@ def test_the_configuration_of_a_run_folder_may_be_written_anew(write_config):
     config = write_config(output=".")
     config.write_text(f"{HEADER}\n{config.read_text()}")
     assert "can be run" in check(config, jobs=1)
+
+
+def test_the_folder_of_the_configuration_may_hold_the_results(write_config, tmp_path, drawn_images):
+    shutil.copytree(drawn_images, tmp_path / "images")
+    config = write_config(
+        extractors="[intensity]", classifiers="[lda]", path="images", output=".", name="study.yaml"
+    )
+    (tmp_path / "notes.txt").write_text("mine")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for again in (config, tmp_path / "config.yaml"):
+        run(again, jobs=1)
+        assert {path: path.read_bytes() for path in before} == before
+    assert (tmp_path / "model" / "manifest.json").is_file()
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -103,19 +116,50 @@ def test_files_of_somebody_else_are_not_written_over(study):
     assert sorted(path.name for path in mine.iterdir()) == ["model", "scores.csv"]
 
 
+@pytest.mark.parametrize("lock", ["", "12345"])
+def test_a_lock_does_not_make_it_a_run_folder(study, lock):
+    config, mine = study
+    (mine / ".lock").write_text(lock)
+    for name in ("findings.csv", "run.log"):
+        (mine / name).write_text("my own")
+    with pytest.raises(ConfigurationError, match=r"where findings.csv, scores.csv, model would be"):
+        run(config, output=mine)
+    shutil.rmtree(mine / "model")
+    (mine / "scores.csv").unlink()
+    own = "findings.csv, run.log" + ", .lock" * bool(lock)
+    with pytest.raises(ConfigurationError, match=f"where {own} would be lost"):
+        run(config, output=mine)
+    assert {path.read_text() for path in mine.iterdir()} == {lock, "my own"}
+
+
+def test_what_a_run_leaves_that_refused_the_images_does_no_harm(study, tmp_path):
+    config, _ = study
+    bad = load_config(config).dataset.path / "dots" / "zz.png"
+    bad.write_bytes(b"")
+    results = tmp_path / "results"
+    for _ in range(2):
+        with pytest.raises(DataError, match=r"zz\.png"):
+            run(config, output=results, jobs=1)
+    left = {path.name for path in results.iterdir()}
+    assert left >= {".lock", "run.log", "findings.csv"}
+    assert "config.yaml" not in left
+    bad.unlink()
+    assert run(config, output=results, jobs=1).folder == results
+
+
 def test_other_files_in_the_folder_do_no_harm(study):
     config, mine = study
     shutil.rmtree(mine)
     mine.mkdir()
     (mine / "notes.txt").write_text("mine")
-    run(config, output=mine)
-    run(config, output=mine)
+    run(config, output=mine, jobs=1)
+    run(config, output=mine, jobs=1)
     assert (mine / "notes.txt").read_text() == "mine"
 
 
 def test_a_study_of_other_images_is_not_replaced(study, tmp_path):
     config, _ = study
-    folder = run(config, output=tmp_path / "results").folder
+    folder = run(config, output=tmp_path / "results", jobs=1).folder
     before = (folder / "ranking.csv").read_bytes()
     images = load_config(config).dataset.path
     shutil.copytree(images, tmp_path / "others")
@@ -128,7 +172,7 @@ def test_a_study_of_other_images_is_not_replaced(study, tmp_path):
     assert (folder / "ranking.csv").read_bytes() == before
     # Images that were moved as a whole are the same study.
     shutil.rmtree(images)
-    run(other)
+    run(other, jobs=1)
 
 
 def test_predictions_take_no_other_file_s_place(tmp_path):

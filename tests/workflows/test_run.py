@@ -268,7 +268,7 @@ def test_changed_parameter_recomputes_only_its_extractor(write_config, tmp_path,
     assert others != [row for row in again if row["extractor"] != f"{lab}:Mean"]
 
 
-def test_one_and_two_jobs_give_the_same_bytes(write_config, tmp_path):
+def test_one_and_two_jobs_give_the_same_bytes(write_config, tmp_path, several_threads):
     config = write_config(classifiers="[logistic_regression, svm, random_forest, mlp]")
     one = run(config, output=tmp_path / "one", jobs=1).folder
     two = run(config, output=tmp_path / "two", jobs=2).folder

@@ -57,7 +57,7 @@ def row_files(folder):
     return {path.name: path.stat().st_mtime_ns for path in (folder / "features").glob("*.h5")}
 
 
-def test_one_and_two_jobs_give_the_same_bytes(write_config, tmp_path):
+def test_one_and_two_jobs_give_the_same_bytes(write_config, tmp_path, several_threads):
     config = write_config(extractors=EXTRACTORS, classifiers="[lda, knn, random_forest]")
     one, two = (
         products(run(config, output=tmp_path / str(jobs), jobs=jobs).folder) for jobs in (1, 2)
