@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bioselect.data.partitions import UnitContents, spread_by_class
+from bioselect.data.partitions import Spread, UnitContents, spread_by_class
 from bioselect.data.splitting import (
     MINIMUM_UNITS,
     Design,
@@ -140,25 +140,42 @@ def draw_label_folds(
     >>> plan.design
     '2 folds, drawn 3 times, stratified by label, over 6 independent images'
     """
+    by_label = Stratification("label", "labels", spread_by_label)
+    return draw_plan(contents_of_labels(label_matrix, units), n_folds, n_repeats, seed, by_label)
+
+
+def contents_of_labels(label_matrix: np.ndarray, units: np.ndarray) -> UnitContents:
+    """Count the images with each label in each unit; of a common label those without it."""
     labels = np.asarray(label_matrix)
     rarer = np.where(labels.mean(axis=0) > 0.5, 1 - labels, labels).astype(np.int8)
-    by_label = Stratification("label", "labels", spread_by_label)
-    return draw_plan(UnitContents.of_members(rarer, units), n_folds, n_repeats, seed, by_label)
+    return UnitContents.of_members(rarer, units)
 
 
 def spread_by_label(
     contents: UnitContents, n_folds: int, generator: np.random.Generator, spread: float
 ) -> np.ndarray:
-    """Put each unit into a fold: those of several images first, then one image at a time.
+    """Put each unit into a fold; all folds are wanted equally large."""
+    return spread_labels(contents, (1.0,) * n_folds, spread_by_class, generator, spread)
+
+
+def spread_labels(
+    contents: UnitContents,
+    shares: Sequence[float],
+    spread_lumps: Spread,
+    generator: np.random.Generator,
+    spread: float,
+) -> np.ndarray:
+    """Put each unit into a part: those of several images first, then one image at a time.
 
     Units of several images, in which labels come in lumps, are spread like those of classes, from
     large to small, with the number of images counted like one more label. The single images then
     even out what these left uneven, by iterative stratification: the label with fewest images left
-    goes first, and each of its images goes into the fold where most of the label is wanted, of
-    several such folds into the one where most images are wanted, else by lot. All folds are
-    wanted equally large, so what is wanted most is what a fold holds least of. As long as there is
-    an empty fold it is the one chosen, because it holds least of everything.
+    goes first, and each of its images goes into the part where most of the label is wanted, of
+    several such parts into the one where most images are wanted, else by lot. What is wanted most
+    is what a part holds least of for its share. As long as there is an empty part it is the one
+    chosen, because it holds least of everything.
     """
+    n_folds = len(shares)
     assignment = np.full(contents.n_units, -1, dtype=np.int64)
     lumps = np.flatnonzero(contents.sizes > 1)
     if len(lumps):
@@ -166,15 +183,19 @@ def spread_by_label(
         of_lumps = UnitContents.of_counts(
             counts[:, counts.any(axis=0)], np.repeat(np.arange(len(lumps)), contents.sizes[lumps])
         )
-        assignment[lumps] = spread_by_class(of_lumps, n_folds, generator, spread)
-    _spread_single_images(contents, n_folds, generator, assignment)
+        assignment[lumps] = spread_lumps(of_lumps, n_folds, generator, spread)
+    _spread_single_images(contents, shares, generator, assignment)
     return assignment
 
 
 def _spread_single_images(
-    contents: UnitContents, n_folds: int, generator: np.random.Generator, assignment: np.ndarray
+    contents: UnitContents,
+    shares: Sequence[float],
+    generator: np.random.Generator,
+    assignment: np.ndarray,
 ) -> None:
     """Fill in the -1 of `assignment` by iterative stratification."""
+    n_folds = len(shares)
     folds = range(n_folds)
     placed = [assignment == fold for fold in folds]
     held = np.array([contents.counts[units].sum(axis=0) for units in placed]).T.tolist()
@@ -191,7 +212,10 @@ def _spread_single_images(
             rarest = np.lexsort((label_lots, np.where(left > 0, left, np.inf)))[0]
             chosen_units, held_of_label = waiting & (contents.counts[:, rarest] > 0), held[rarest]
         for unit in generator.permutation(np.flatnonzero(chosen_units)).tolist():
-            *_, fold = min((held_of_label[f], sizes[f], lots[unit][f], f) for f in folds)
+            *_, fold = min(
+                (held_of_label[f] / shares[f], sizes[f] / shares[f], lots[unit][f], f)
+                for f in folds
+            )
             assignment[unit] = fold
             sizes[fold] += 1
             for label, n in contents.pairs[unit]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bioselect.data.label_stratification import contents_of_labels, spread_labels
 from bioselect.data.partitions import (
     Defects,
     Spread,
@@ -18,6 +19,7 @@ from bioselect.data.partitions import (
     numbered_by_appearance,
 )
 from bioselect.data.splitting import Fold, SplitPlan
+from bioselect.data.targets import is_label_sets
 from bioselect.exceptions import DataError
 
 
@@ -63,7 +65,8 @@ def draw_splits(
     Parameters
     ----------
     class_indices, units : np.ndarray
-        int ``(n_images,)``: the class of each image, and what must not be split.
+        int ``(n_images,)``: the class of each image, and what must not be split. Or the labels of
+        each, 0 and 1 ``(n_images, n_labels)``.
     n_splits : int
         At least 2. If fewer different ones are found, there are fewer and `design` says so. The
         first splits are the same whatever it is.
@@ -85,8 +88,7 @@ def draw_splits(
     >>> plan.design
     '3 random splits, 20 % tested, stratified by class, over 100 independent images'
     """
-    contents = UnitContents.of(class_indices, units)
-    spread = spread_by_share((1.0 - test_size, test_size))
+    contents, spread = _contents(class_indices, units, (1.0 - test_size, test_size))
     seen: set[bytes] = set()
     folds: list[Fold] = []
     accepted = Defects(0, 0)
@@ -103,7 +105,8 @@ def draw_splits(
     if len(folds) < n_splits:
         fewer = f"; {n_splits} were asked for, but no further different one was found"
     design = (
-        f"{len(folds)} random splits, {100 * test_size:g} % tested, stratified by class, over "
+        f"{len(folds)} random splits, {100 * test_size:g} % tested, stratified by "
+        f"{'label' if is_label_sets(class_indices) else 'class'}, over "
         f"{_units_in_words(contents)}{fewer}"
     )
     return SplitPlan(tuple(folds), 1, len(folds), seed, design)
@@ -130,8 +133,7 @@ def draw_parts(
     >>> np.bincount(parts)
     array([60, 20, 20])
     """
-    contents = UnitContents.of(class_indices, units)
-    spread = spread_by_share(shares)
+    contents, spread = _contents(class_indices, units, shares)
     found = new_partition(contents, len(shares), (seed, 0), set(), Defects(0, 0), spread)
     if found is None or contents.n_units < len(shares):
         raise DataError(
@@ -140,6 +142,22 @@ def draw_parts(
         )
     parts: np.ndarray = found[0][contents.unit_of_image]
     return parts
+
+
+def _contents(
+    targets: np.ndarray, units: np.ndarray, shares: Sequence[float]
+) -> tuple[UnitContents, Spread]:
+    """Return what each unit holds, classes or labels, and how units are put into parts."""
+    by_share = spread_by_share(shares)
+    if not is_label_sets(targets):
+        return UnitContents.of(targets, units), by_share
+
+    def spread(
+        contents: UnitContents, n_parts: int, generator: np.random.Generator, jitter: float
+    ) -> np.ndarray:
+        return spread_labels(contents, shares, by_share, generator, jitter)
+
+    return contents_of_labels(targets, units), spread
 
 
 def _units_in_words(contents: UnitContents) -> str:

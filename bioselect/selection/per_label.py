@@ -25,25 +25,29 @@ def label_values(
 
     Precision, recall and F1 are those of a whole repeat. The areas are means over its folds,
     because probabilities of two models do not compare; folds where all images have the label, or
-    none, are left out.
+    none, are left out. Of random splits only images that a repeat has tested count.
 
     Parameters
     ----------
     probabilities : np.ndarray
-        float64 ``(n_repeats, n_images, n_labels)``.
+        float64 ``(n_repeats, n_images, n_labels)``; NaN of an image that was not tested.
     labels : np.ndarray
         0 and 1 ``(n_images, n_labels)``.
     folds : np.ndarray or None
-        int ``(n_repeats, n_images)``: the fold that tested each image; None: one model for all.
+        int ``(n_repeats, n_images)``: the fold that tested each image, -1 where none did; None: one
+        model for all.
 
     Returns
     -------
     dict
         Metric -> float64 ``(n_repeats, n_labels)``.
     """
-    once = np.ones((1, len(labels)))
+    weights = np.isfinite(probabilities).all(axis=2).astype(np.float64)
     counts = np.concatenate(
-        [label_counts(labels, predicted_sets(table), once) for table in probabilities]
+        [
+            label_counts(labels, predicted_sets(table), weight[None])
+            for table, weight in zip(probabilities, weights, strict=True)
+        ]
     )
     of_counts = {"precision": precisions_of, "recall": recalls_of, "f1": f1_scores_of}
     values = {name: of_table(counts)[..., 1] for name, of_table in of_counts.items()}
@@ -63,11 +67,18 @@ def _area(
     curve: Curve, labels: np.ndarray, scores: np.ndarray, place: int, fold: np.ndarray
 ) -> float:
     has = labels[:, place] == 1
-    parts = [fold == number for number in np.unique(fold)]
+    parts = [fold == number for number in np.unique(fold) if number >= 0]
     areas = [
         curve(has[part], scores[part]) for part in parts if has[part].any() and not has[part].all()
     ]
     return float(np.mean(areas)) if areas else float("nan")
+
+
+def tested_with_label(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return how many images with each label were tested in some repeat."""
+    tested = np.isfinite(probabilities).all(axis=2).any(axis=0)
+    counts: np.ndarray = labels[tested].sum(axis=0)
+    return counts
 
 
 def label_scores(
@@ -76,7 +87,9 @@ def label_scores(
     label_names: Sequence[str],
     folds: np.ndarray | None = None,
 ) -> Iterator[ClassScore]:
-    """Yield the scores of every label of a study, label by label; `n_images` are those with it.
+    """Yield the scores of every label of a study, label by label.
+
+    `n_images` are those with it that some repeat has tested.
 
     Examples
     --------
@@ -90,13 +103,14 @@ def label_scores(
     mass 2 average_precision 0.83
     """
     values = label_values(probabilities, labels, folds)
+    n_images = tested_with_label(probabilities, labels)
     for place, name in enumerate(label_names):
         for metric in LABEL_METRICS:
             column = values[metric][:, place]
             column = column[np.isfinite(column)]
             mean = float(column.mean()) if len(column) else None
             sd = float(column.std(ddof=1)) if len(column) > 1 else None
-            yield ClassScore(name, int(labels[:, place].sum()), metric, mean, sd, len(column))
+            yield ClassScore(name, int(n_images[place]), metric, mean, sd, len(column))
 
 
 def target_scores(

@@ -9,7 +9,7 @@ import numpy as np
 from bioselect.data.targets import is_label_sets
 from bioselect.metrics.counts import f1_scores_of, mean_of_defined, precisions_of, recalls_of
 from bioselect.selection.per_class import most_often_taken_for, repeat_counts, tested_of_classes
-from bioselect.selection.per_label import label_values
+from bioselect.selection.per_label import label_values, tested_with_label
 from bioselect.workflows.judgement import Judged
 
 #: With more classes than this, of which one has fewer than so many independent images, too much
@@ -69,13 +69,16 @@ def _of_labels(
     probabilities, labels, where = _predictions(judged)
     if probabilities is None:
         return "", LABEL_COLUMNS, []
-    values = label_values(probabilities, labels, judged.out_of_fold.folds)
+    # The test part of one split was predicted by one model, so it has no folds.
+    is_opened = len(labels) != len(judged.out_of_fold.class_indices)
+    values = label_values(probabilities, labels, None if is_opened else judged.out_of_fold.folds)
+    n_images = tested_with_label(probabilities, labels)
     columns = [mean_of_defined(values[name].T) for name in ("recall", "precision", "f1", "roc_auc")]
     shown: Sequence[int] = range(len(label_names))
     if len(shown) > MOST_SHOWN:
         shown = sorted(np.argsort(columns[2], kind="stable")[:MOST_SHOWN].tolist())
     rows = [
-        (label_names[place], str(int(labels[:, place].sum())), *_figures(columns, place))
+        (label_names[place], str(int(n_images[place])), *_figures(columns, place))
         for place in shown
     ]
     which = ""

@@ -15,8 +15,9 @@ from bioselect.data.names import composed
 from bioselect.data.parts import PartName
 from bioselect.data.random_splits import draw_parts, draw_splits
 from bioselect.data.records import ImageDataset
-from bioselect.data.splitting import Design, Fold, SplitPlan, choose_design
+from bioselect.data.splitting import Design, Fold, SplitPlan
 from bioselect.data.tables import unused_columns
+from bioselect.data.target_folds import choose_target_design
 from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.metrics.base import Metric
 from bioselect.workflows.nested_study import draw_outer_folds
@@ -73,7 +74,7 @@ def _test_size(validation: ValidationSection) -> float:
 def _random_splits(
     dataset: ImageDataset, units: np.ndarray, validation: ValidationSection, metric: Metric
 ) -> StudyFolds:
-    classes = dataset.class_indices()
+    classes = dataset.targets()
     asked = validation.splits or 0
     plan = draw_splits(classes, units, asked, _test_size(validation), validation.seed)
     if any(not len(fold.test) for fold in plan.folds):
@@ -105,7 +106,7 @@ def _design(
     dataset: ImageDataset, units: np.ndarray, n_repeats: int, warnings: Sequence[str] = ()
 ) -> Design:
     """Return the design, after the same look at the number of images as folds get."""
-    usual = choose_design(dataset.class_indices(), units, "auto", "auto", dataset.class_names)
+    usual = choose_target_design(dataset.targets(), units, "auto", "auto", dataset.class_names)
     return Design(1, n_repeats, (*usual.warnings, *warnings), usual.exploratory)
 
 
@@ -113,12 +114,13 @@ def _one_split(
     config: Config, dataset: ImageDataset, units: np.ndarray, metric: Metric
 ) -> StudyFolds:
     split, seed = config.validation.split, config.validation.seed
-    classes = dataset.class_indices()
+    classes = dataset.targets()
     warnings: list[str] = []
     if isinstance(split, tuple):
         _design(dataset, units, 1)  # Too few images are refused in its words.
         part_of = draw_parts(classes, units, split, seed)
-        origin = "drawn at random, stratified by class"
+        noun = "label" if dataset.is_multilabel else "class"
+        origin = f"drawn at random, stratified by {noun}"
     else:
         words = _written_parts(config, dataset)
         part_of = _part_numbers(words, dataset)
@@ -193,18 +195,28 @@ def _crossing(part_of: np.ndarray, dataset: ImageDataset, units: np.ndarray) -> 
     ]
 
 
+def _check_training_part(targets: np.ndarray, dataset: ImageDataset) -> None:
+    """Refuse a part from which a class, or a label, cannot be learnt."""
+    if dataset.is_multilabel:
+        constant = np.flatnonzero((targets == targets[0]).all(axis=0)).tolist()
+        rule, not_so = "images with each label, and some without it, must be", "has no such two"
+    else:
+        constant = sorted(set(range(len(dataset.class_names))) - set(targets.tolist()))
+        rule, not_so = "every class must be", "is not"
+    if constant:
+        raise DataError(
+            f"validation.split: {rule} in the training part. "
+            f"{dataset.class_names[constant[0]]!r} {not_so}. Choose another split."
+        )
+
+
 def _check_parts(
     places: Sequence[np.ndarray], classes: np.ndarray, dataset: ImageDataset, metric: Metric
 ) -> None:
     for name, some in zip(PARTS, places, strict=True):
         if not len(some):
             raise DataError(f"validation.split: the {name} part must hold images. Got none.")
-    missing = sorted(set(range(len(dataset.class_names))) - set(classes[places[0]].tolist()))
-    if missing:
-        raise DataError(
-            "validation.split: every class must be in the training part. "
-            f"{dataset.class_names[missing[0]]!r} is not. Choose another split."
-        )
+    _check_training_part(classes[places[0]], dataset)
     for name, some in zip(PARTS[1:], places[1:], strict=True):
         alone = SplitPlan((Fold(0, 0, places[0], some),), 1, 1, 0, "")
         if n_folds_without_value(metric, classes, alone):

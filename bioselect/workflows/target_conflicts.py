@@ -37,7 +37,6 @@ def refuse_unfit_for_targets(config: Config, dataset: ImageDataset) -> None:
 
 
 def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
-    validation = config.validation
     for spec in config.classifier_specs:
         asked = [spec.params_dict.get("threshold"), *spec.search_dict.get("threshold", [])]
         if spec.name in CLASSIFIERS and any(isinstance(value, dict) for value in asked):
@@ -46,11 +45,6 @@ def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
                 f"classifiers: {spec.label}: threshold: a rule about one class",
                 f"the border of each label is chosen by one rule. Write {', '.join(OF_LABELS)}",
             )
-    if validation.splits is not None or validation.split is not None:
-        name = "splits" if validation.splits is not None else "split"
-        raise _conflict(
-            dataset, f"validation.{name}", "these are divided into folds only. Leave it out"
-        )
     if config.ensemble is not None:
         raise _conflict(
             dataset,

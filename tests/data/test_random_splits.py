@@ -66,3 +66,20 @@ def test_three_parts():
 def test_too_few_units_for_three_parts():
     with pytest.raises(DataError, match="2 independent images or groups cannot be divided into 3"):
         draw_parts(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 1]), (0.6, 0.2, 0.2), 0)
+
+
+def test_random_splits_are_even_in_every_label():
+    random = np.random.default_rng(0)
+    labels = (random.random((200, 3)) < [0.5, 0.1, 0.8]).astype(int)
+    units = np.concatenate([np.repeat(np.arange(10), 5), np.arange(10, 160)])
+    plan = draw_splits(labels, units, 4, 0.2, seed=3)
+    assert "stratified by label, over 200 images in 160 units" in plan.design
+    for fold in plan.folds:
+        assert not set(units[fold.train]) & set(units[fold.test])
+        assert abs(len(fold.test) - 40) <= 2
+        # A fifth of the images with each label; lumps of five leave some unevenness.
+        assert np.all(np.abs(labels[fold.test].sum(axis=0) - labels.sum(axis=0) / 5) <= 3)
+    assert len({fold.test.tobytes() for fold in plan.folds}) == 4
+    parts = draw_parts(labels, units, (0.6, 0.2, 0.2), seed=0)
+    shares = np.stack([labels[parts == part].sum(axis=0) for part in range(3)]) / labels.sum(axis=0)
+    assert np.all(np.abs(shares - [[0.6], [0.2], [0.2]]) < 0.1)

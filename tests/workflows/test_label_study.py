@@ -342,8 +342,6 @@ def test_it_is_the_same_for_any_number_of_jobs_and_for_a_run_that_was_killed(stu
             {"classifiers": "{name: lda, params: {threshold: {sensitivity: 0.9, positive: mass}}}"},
             "threshold: a rule about one class: is not for images with several labels",
         ),
-        ({"validation": ", splits: 10"}, "validation.splits: is not for images with several"),
-        ({"validation": ", split: [0.6, 0.2, 0.2]", "more": ""}, "validation.split: is not for"),
         ({"more": "ensemble: tied"}, "ensemble: tied: is not for images with several labels"),
         ({"more": "bundle: {calibration: sigmoid}"}, "bundle.calibration: sigmoid: is not for"),
         ({"validation": ", metric: accuracy"}, "several labels an image, as these are. Got acc"),
@@ -354,10 +352,7 @@ def test_it_is_the_same_for_any_number_of_jobs_and_for_a_run_that_was_killed(stu
     ],
 )
 def test_what_does_not_go_with_labels_is_one_line(config, tmp_path, changes, words):
-    path = config(**changes)
-    if "split" in changes.get("validation", ""):
-        path.write_text(path.read_text().replace("repeats: 2, ", ""))
-    assert words in error_of(check, path, jobs=1)
+    assert words in error_of(check, config(**changes), jobs=1)
     assert not (tmp_path / "run").exists()
 
 
@@ -406,6 +401,63 @@ def test_nested_groups_and_another_metric(config, tmp_path):
     rows = read(tmp_path / "run" / "dataset.csv")
     folds = np.array([int(row["fold_of_repeat_0"]) for row in rows])
     assert np.array_equal(folds[::2], folds[1::2])  # Images 2i and 2i + 1 are of one patient.
+
+
+def test_random_splits(config, tmp_path):
+    path = config(validation=", splits: 4, test_size: 0.25, metric: roc_auc")
+    path.write_text(path.read_text().replace("repeats: 2, ", ""))
+    result = run(path, jobs=1)
+    rows = read(tmp_path / "run" / "dataset.csv")
+    splits = [name for name in rows[0] if name.startswith("split")]
+    assert len(splits) == 4
+    with h5py.File(tmp_path / "run" / "out_of_fold.h5") as file:
+        folds, labels = file["fold"][:], file["labels"][:]
+    for fold in folds:
+        # A quarter of 60 images, of which 30, 20 and 12 have a label.
+        assert abs((fold >= 0).sum() - 15) <= 1
+        assert np.all(np.abs(labels[fold >= 0].sum(axis=0) - [7.5, 5, 3]) < 1)
+    score = result.verdict.honest_score
+    assert 0.5 == score.chance < score.ci_low <= score.value
+    counts = {row["class"]: int(row["n_images"]) for row in read(tmp_path / "run/per_class.csv")}
+    assert counts["mass"] == labels[(folds >= 0).any(axis=0)][:, 2].sum()
+    assert "over 4 random splits" in " ".join(result.summary.split())
+
+
+@pytest.mark.parametrize("split", ["[0.5, 0.25, 0.25]", "{column: part}"])
+def test_one_split(config, tmp_path, split):
+    table = tmp_path / "chest" / "labels.csv"
+    path = config(validation=f", split: {split}")
+    path.write_text(path.read_text().replace("repeats: 2, ", ""))
+    rows = read(table)
+    for number, row in enumerate(rows):
+        # So that the parts hold the labels evenly: these repeat every 30 images.
+        row["part"] = "train" if number < 30 else ("validation", "test")[number % 4 // 2]
+    with table.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    result = run(path, jobs=1)
+    score = result.verdict.honest_score
+    assert score.method == "test part"
+    assert score.ci_low <= score.value <= score.ci_high
+    assert "on the test part" in result.summary
+    assert (tmp_path / "run" / "model" / "manifest.json").exists()
+
+
+def test_a_label_that_the_training_part_lacks_is_an_error(config, tmp_path):
+    table = tmp_path / "chest" / "labels.csv"
+    path = config(validation=", split: {column: part}")
+    path.write_text(path.read_text().replace("repeats: 2, ", ""))
+    rows = read(table)
+    for number, row in enumerate(rows):
+        row["part"] = ("test", "validation")[number % 2] if number % 5 == 0 else "train"
+    with table.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    error = error_of(check, path, jobs=1)
+    assert "images with each label, and some without it, must be in the training part" in error
+    assert "'mass' has no such two" in error
 
 
 def test_a_budget_ends_with_a_model(config, tmp_path):
