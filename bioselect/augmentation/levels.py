@@ -1,4 +1,8 @@
-"""Steps that change how bright pixels are: brightness, contrast, gamma."""
+"""Steps that change how bright pixels are: brightness, contrast, gamma.
+
+All of them go by the range of each channel, from its darkest to its lightest pixel: a stain that
+fills a twentieth of the depth of a file would vanish if a tenth of the depth were added to it.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +30,13 @@ class LevelStep(Step):
 
 
 class Brightness(LevelStep):
-    """A number is added to every pixel.
+    """A part of the range of each channel is added to every pixel.
 
     Examples
     --------
-    >>> image = np.array([[[0.25], [0.5]]], dtype=np.float32)
-    >>> Brightness().image(image, np.float32([0.625]))[0, :, 0]
-    array([0.875, 1.   ], dtype=float32)
+    >>> image = np.array([[[0.25], [0.75]]], dtype=np.float32)
+    >>> Brightness().image(image, np.float32([0.75]))[0, :, 0]
+    array([0.625, 1.   ], dtype=float32)
     """
 
     def __init__(
@@ -45,7 +49,8 @@ class Brightness(LevelStep):
 
     def image(self, image: np.ndarray, drawn: np.ndarray) -> np.ndarray:
         """Return the lighter or darker image."""
-        return clipped(image + drawn)
+        _, spans = channel_ranges(image)
+        return clipped(image + drawn * spans)
 
 
 class Contrast(LevelStep):
@@ -66,7 +71,10 @@ class Contrast(LevelStep):
 
 
 class Gamma(LevelStep):
-    """Every pixel is raised to a power: below 1 it lights up dark parts, above 1 darkens them."""
+    """Pixels are raised to a power, between the darkest and the lightest one of each channel.
+
+    Below 1 it lights up dark parts, above 1 it darkens them; the two ends stay.
+    """
 
     def __init__(
         self,
@@ -79,11 +87,26 @@ class Gamma(LevelStep):
     def image(self, image: np.ndarray, drawn: np.ndarray) -> np.ndarray:
         """Return the image raised to the power."""
         cv2 = single_threaded_opencv()
+        lows, spans = channel_ranges(image)
         raised = np.empty_like(image)
-        for channel in range(image.shape[2]):
+        for channel, (low, span) in enumerate(zip(lows, spans, strict=True)):
             exponent = float(drawn[channel % len(drawn)])
-            raised[:, :, channel] = cv2.pow(np.ascontiguousarray(image[:, :, channel]), exponent)
+            part = (image[:, :, channel] - low) / (span or np.float32(1.0))
+            raised[:, :, channel] = cv2.pow(part, exponent) * span + low
         return clipped(raised)
+
+
+def channel_ranges(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the darkest value of each channel, and how far it is to the lightest.
+
+    Examples
+    --------
+    >>> channel_ranges(np.array([[[0.25, 1.0], [0.75, 1.0]]], dtype=np.float32))
+    (array([0.25, 1.  ], dtype=float32), array([0.5, 0. ], dtype=float32))
+    """
+    pixels = image.reshape(-1, image.shape[2])
+    lows: np.ndarray = pixels.min(axis=0)
+    return lows, pixels.max(axis=0) - lows
 
 
 def channel_means(image: np.ndarray) -> np.ndarray:
