@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bioselect.augmentation.step import Shape, Step, drawn_from
-from bioselect.augmentation.warping import single_threaded_opencv
+from bioselect.augmentation.warping import MAXIMUM_CHANNELS, single_threaded_opencv
 
 
 class LevelStep(Step):
@@ -50,7 +50,7 @@ class Brightness(LevelStep):
     def image(self, image: np.ndarray, drawn: np.ndarray) -> np.ndarray:
         """Return the lighter or darker image."""
         _, spans = channel_ranges(image)
-        return clipped(image + drawn * spans)
+        return clipped(scaled_channels(image, np.ones_like(spans), drawn * spans))
 
 
 class Contrast(LevelStep):
@@ -67,7 +67,8 @@ class Contrast(LevelStep):
     def image(self, image: np.ndarray, drawn: np.ndarray) -> np.ndarray:
         """Return the image with more or less contrast."""
         means = channel_means(image)
-        return clipped(image * drawn + (1.0 - drawn) * means)
+        factors = np.broadcast_to(drawn, means.shape)
+        return clipped(scaled_channels(image, factors, (1.0 - factors) * means))
 
 
 class Gamma(LevelStep):
@@ -88,12 +89,34 @@ class Gamma(LevelStep):
         """Return the image raised to the power."""
         cv2 = single_threaded_opencv()
         lows, spans = channel_ranges(image)
-        raised = np.empty_like(image)
+        planes = []
         for channel, (low, span) in enumerate(zip(lows, spans, strict=True)):
-            exponent = float(drawn[channel % len(drawn)])
-            part = (image[:, :, channel] - low) / (span or np.float32(1.0))
-            raised[:, :, channel] = cv2.pow(part, exponent) * span + low
-        return clipped(raised)
+            part = image[:, :, channel] - low
+            part /= span or np.float32(1.0)
+            plane = cv2.pow(part, float(drawn[channel % len(drawn)]))
+            plane *= span
+            plane += low
+            planes.append(plane)
+        return clipped(np.stack(planes, axis=2))
+
+
+def scaled_channels(image: np.ndarray, factors: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Return each channel times its factor, plus its offset, as a new image.
+
+    Examples
+    --------
+    >>> image = np.array([[[0.5, 0.5]]], dtype=np.float32)
+    >>> scaled_channels(image, np.float32([2, 1]), np.float32([0, 0.25]))[0, 0].tolist()
+    [1.0, 0.75]
+    """
+    cv2 = single_threaded_opencv()
+    scaled = np.empty(image.shape, dtype=np.float32)
+    for first in range(0, image.shape[2], MAXIMUM_CHANNELS):
+        block = np.ascontiguousarray(image[:, :, first : first + MAXIMUM_CHANNELS])
+        here = slice(first, first + block.shape[2])
+        matrix = np.column_stack([np.diag(factors[here]), offsets[here]])
+        scaled[:, :, here] = cv2.transform(block, matrix).reshape(block.shape)
+    return scaled
 
 
 def channel_ranges(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -104,15 +127,14 @@ def channel_ranges(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> channel_ranges(np.array([[[0.25, 1.0], [0.75, 1.0]]], dtype=np.float32))
     (array([0.25, 1.  ], dtype=float32), array([0.5, 0. ], dtype=float32))
     """
-    pixels = image.reshape(-1, image.shape[2])
-    lows: np.ndarray = pixels.min(axis=0)
-    return lows, pixels.max(axis=0) - lows
+    # Rows first: along the pixels of a row only three numbers at a time would lie side by side.
+    lows: np.ndarray = image.min(axis=0).min(axis=0)
+    return lows, image.max(axis=0).max(axis=0) - lows
 
 
 def channel_means(image: np.ndarray) -> np.ndarray:
     """Return float32 ``(n_channels,)``."""
-    n_channels = image.shape[2]
-    means: np.ndarray = image.reshape(-1, n_channels).mean(axis=0, dtype=np.float64)
+    means: np.ndarray = image.mean(axis=0, dtype=np.float64).mean(axis=0)
     return means.astype(np.float32)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bioselect.augmentation.levels import channel_ranges, clipped
+from bioselect.augmentation.levels import channel_ranges, clipped, scaled_channels
 from bioselect.augmentation.step import Shape, Step, drawn_from
 from bioselect.augmentation.warping import in_blocks, single_threaded_opencv
 
@@ -31,9 +31,8 @@ class GaussianNoise(Step):
         sd, seed = drawn
         noise = np.random.default_rng(seed).standard_normal(image.shape, dtype=np.float32)
         _, spans = channel_ranges(image)
-        noise *= np.float32(sd) * spans
-        noise += image
-        return clipped(noise)
+        strength = np.float32(sd) * spans
+        return clipped(scaled_channels(noise, strength, np.zeros_like(spans)) + image)
 
 
 class GaussianBlur(Step):

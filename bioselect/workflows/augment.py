@@ -256,8 +256,8 @@ def _notes(chosen: Augmentation, samples: Samples) -> tuple[str, ...]:
     drawn = f"{width} x {height} pixels" if len(sizes) == 1 else f"at most {LONGEST_SIDE} pixels"
     mixes = {
         NONE: "augmentation_mix is none: no image is changed in training",
-        COMBINED: f"In training {100 * chosen.share_of_originals():.0f} % of the images of an epoch are "
-        "shown as they are, the others changed anew in each epoch",
+        COMBINED: f"In training {100 * chosen.share_of_originals():.0f} % of the images of an "
+        "epoch are shown as they are, the others changed anew in each epoch",
     }
     every = "In training every image is changed anew in each epoch"
     return tuple(
