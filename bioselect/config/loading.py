@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bioselect.config.augmentation_section import augmentation_problems
-from bioselect.config.components import Folders, check_components
+from bioselect.config.components import Folders, check_components, with_steps
 from bioselect.config.dataset_source import source_problems
 from bioselect.config.metric import metric_problems
 from bioselect.config.problems import structure_problems
@@ -142,7 +142,11 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         problems.append(Problem(document.line_of(("modules",)), text))
     if config is not None:
         config = config.placed(
-            path, extractors.specs, classifiers.specs, extractors.lines, augmentation.specs
+            path,
+            [with_steps(spec, augmentation.specs) for spec in extractors.specs],
+            classifiers.specs,
+            extractors.lines,
+            augmentation.specs,
         )
     return config, problems
 

@@ -15,6 +15,8 @@ from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spe
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.looks import looks_of
+from bioselect.features.views import Views
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec, identity
 from bioselect.run_folder import RunFolder
@@ -57,12 +59,13 @@ def export_model(
     reporter.say(f"retraining {judged.exported.label} on all {inputs.dataset.n_images} images")
     estimator, chosen, n_features = _trained(inputs, problem, judged, usable, cache, reporter)
     typical = _typical_image(inputs)
+    predicting = _for_prediction(usable)
     write_bundle(
         folder.model,
         BundleContents(
             class_names=inputs.dataset.class_names,
-            extractor_spec=usable.spec,
-            extractor=usable.extractor,
+            extractor_spec=predicting.spec,
+            extractor=predicting.extractor,
             estimator_spec=_estimator_spec(judged),
             estimator=estimator,
             reading=inputs.reading,
@@ -90,6 +93,14 @@ def _extractor(inputs: StudyInputs, judged: Judged) -> UsableExtractor:
     return next(item for item in inputs.extractors if item.spec == judged.exported.extractor)
 
 
+def _for_prediction(usable: UsableExtractor) -> UsableExtractor:
+    """Return what computes the rows of new images: views that were for training only are not."""
+    extractor = usable.extractor
+    if isinstance(extractor, Views) and not extractor.at_prediction:
+        return UsableExtractor(extractor.inner_spec, extractor.inner)
+    return usable
+
+
 def _estimator_spec(judged: Judged) -> ComponentSpec:
     if judged.ensemble is not None and _is_ensemble(judged):
         return ensemble_spec([(one.extractor, one.estimator) for one in judged.ensemble.members])
@@ -110,7 +121,7 @@ def _trained(
     estimator, chosen, features = trained_on_all(
         judged.exported, usable, inputs, problem, cache, reporter
     )
-    return estimator, chosen, features.rows.shape[1]
+    return estimator, chosen, features.rows.shape[1] * looks_of(usable.extractor).n_tested
 
 
 def versions() -> dict[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 from bioselect.estimators.cost import prediction_operations
 from bioselect.estimators.search import grid
 from bioselect.features.base import declared_operations
+from bioselect.features.looks import looks_of
 from bioselect.metrics.base import get_metric
 from bioselect.metrics.builtin import ALWAYS_COMPUTED
 from bioselect.selection.calibrating import CalibratedModel, calibrate
@@ -222,6 +223,7 @@ def _entrant(
 ) -> Entrant:
     error = next((result.error for result in results if result.error), "")
     operations = declared_operations(study.usable.extractor)
+    looks = looks_of(study.usable.extractor)
     if candidate in study.dropped and not study.n_features:
         operations = math.inf  # What a classifier of its rows costs is not known either.
     # Of searched values the most expensive counts: which one is chosen differs between folds.
@@ -230,7 +232,7 @@ def _entrant(
             tried.name,
             study.n_features,
             problem.n_classes,
-            len(problem.class_indices),
+            looks.n_rows * len(problem.class_indices),
             tried.params_dict,
         )
         for _, tried in grid(candidate.estimator)
@@ -238,7 +240,7 @@ def _entrant(
     return Entrant(
         extractor=candidate.extractor.label,
         estimator=candidate.estimator.label,
-        cost=operations + prediction,
+        cost=operations + looks.n_tested * prediction,
         n_features=study.n_features,
         is_baseline=candidate.estimator.name == "dummy",
         error=error,

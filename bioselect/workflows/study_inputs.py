@@ -35,7 +35,7 @@ from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.nested import OuterFold
 from bioselect.selection.outcome import DEFAULT_ROPE
-from bioselect.workflows.augmentation_use import checked_augmenter, refuse_unused
+from bioselect.workflows.augmentation_use import check_views, checked_augmenter, refuse_unused
 from bioselect.workflows.calibration_choice import choose_calibration
 from bioselect.workflows.design_conflicts import refuse_conflicts
 from bioselect.workflows.examination import (
@@ -152,6 +152,7 @@ def _study_inputs(
     # Several labels are not scored yet, so nothing is computed and no weights are fetched.
     extractors, skipped = ([], {}) if dataset.is_multilabel else usable_extractors(config)
     if not dataset.is_multilabel:
+        check_views(extractors, config, marks)
         findings += remarks(extractors)
         findings += check_channels(extractors, reading, dataset, marks, len(skipped))
         findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
