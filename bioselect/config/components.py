@@ -96,7 +96,7 @@ def check_components(
     Parameters
     ----------
     kind : str
-        ``extractor`` or ``classifier``.
+        ``extractor``, ``classifier`` or ``network``.
     entries : Any
         The list as it was written; entries of a wrong form are passed over, because the
         sections complain about them.
@@ -150,7 +150,7 @@ def resolved_params(
 ) -> dict[str, Any]:
     """Return the parameters with absolute paths, and the parts of a `concat` checked."""
     resolved = dict(params)
-    if checked.kind != "extractor" or row.provider != "bioselect":
+    if checked.kind == "classifier" or row.provider != "bioselect":
         return resolved
     for name, value in params.items():
         if name == PARTS and isinstance(value, list):
@@ -161,7 +161,7 @@ def resolved_params(
 
 
 def is_path(name: str, value: Any) -> bool:
-    """Tell whether a parameter of a built-in extractor holds a path.
+    """Tell whether a parameter of a built-in extractor or network holds a path.
 
     Examples
     --------

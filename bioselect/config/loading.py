@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bioselect.config.combinations import combination_problems
 from bioselect.config.components import Folders, check_components
 from bioselect.config.dataset_source import source_problems
 from bioselect.config.metric import metric_problems
@@ -113,19 +114,22 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
             Problem(line, f"validation: {text}")
             for text in design_problems(validation, dataset if isinstance(dataset, dict) else {})
         ]
+    problems += [
+        Problem(document.line_of((section,)), f"{section}: {text}")
+        for section, text in combination_problems(written)
+    ]
     folders = Folders(path.parent, _modules_folder(written, path.parent))
+    seed = 0 if config is None else config.validation.seed
     extractors = check_components(
         "extractor", written.get("extractors"), document, ("extractors",), folders
     )
     classifiers = check_components(
-        "classifier",
-        written.get("classifiers"),
-        document,
-        ("classifiers",),
-        folders,
-        0 if config is None else config.validation.seed,
+        "classifier", written.get("classifiers"), document, ("classifiers",), folders, seed
     )
-    problems += extractors.problems + classifiers.problems
+    networks = check_components(
+        "network", written.get("networks"), document, ("networks",), folders, seed
+    )
+    problems += extractors.problems + classifiers.problems + networks.problems
     problems += metric_problems(document, folders)
     if not folders.modules.is_dir():
         text = (
@@ -133,7 +137,14 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         )
         problems.append(Problem(document.line_of(("modules",)), text))
     if config is not None:
-        config = config.placed(path, extractors.specs, classifiers.specs, extractors.lines)
+        config = config.placed(
+            path,
+            extractors.specs,
+            classifiers.specs,
+            extractors.lines,
+            networks.specs,
+            networks.lines,
+        )
     return config, problems
 
 

@@ -87,7 +87,9 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
             _component("classifier", spec, config.base_dir, folder)
             for spec in config.classifier_specs
         ],
-        "networks": [],
+        "networks": [
+            _component("network", spec, config.base_dir, folder) for spec in config.network_specs
+        ],
         "validation": _plain(config.validation.model_dump()),
         "statistics": config.statistics.model_dump(),
         "bundle": config.bundle.model_dump(),
@@ -114,7 +116,7 @@ def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> 
     if kind == "extractor" and _leaves_runtime_open(spec, base_dir):
         # Written out, it would be another combination, which the tables call by another name.
         params.pop("runtime")
-    if kind == "extractor" and row.provider == "bioselect":
+    if kind != "classifier" and row.provider == "bioselect":
         for name, value in params.items():
             if name == PARTS and isinstance(value, list):
                 parts = [ComponentSpec.of(part["name"], part.get("params")) for part in value]
@@ -124,7 +126,7 @@ def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> 
                 # A preset without a slash is a name, and no folder.
                 params[name] = relative if is_path(name, relative) else f"./{relative}"
     written: dict[str, Any] = {"name": spec.name, "params": params}
-    if kind == "classifier":
+    if kind != "extractor":
         written["search"] = spec.search_dict or None
     return written
 
