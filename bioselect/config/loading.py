@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bioselect.config.augmentation_section import augmentation_problems
 from bioselect.config.combinations import combination_problems
 from bioselect.config.components import Folders, check_components
 from bioselect.config.dataset_source import source_problems
@@ -18,6 +19,14 @@ from bioselect.config.strict_yaml import Document, Problem, parse_yaml
 from bioselect.config.validation_design import design_problems
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import ConfigurationError
+
+#: Where the components of each kind are listed.
+SECTIONS = {
+    "extractor": "extractors",
+    "classifier": "classifiers",
+    "network": "networks",
+    "augmentation": "augmentation",
+}
 
 
 def load_config(path: Path) -> Config:
@@ -120,16 +129,15 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
     ]
     folders = Folders(path.parent, _modules_folder(written, path.parent))
     seed = 0 if config is None else config.validation.seed
-    extractors = check_components(
-        "extractor", written.get("extractors"), document, ("extractors",), folders
-    )
-    classifiers = check_components(
-        "classifier", written.get("classifiers"), document, ("classifiers",), folders, seed
-    )
-    networks = check_components(
-        "network", written.get("networks"), document, ("networks",), folders, seed
-    )
-    problems += extractors.problems + classifiers.problems + networks.problems
+    components = {
+        kind: check_components(kind, written.get(section), document, (section,), folders, seed)
+        for kind, section in SECTIONS.items()
+    }
+    problems += [problem for found in components.values() for problem in found.problems]
+    problems += [
+        Problem(document.line_of((key,)), f"{key}: {text}")
+        for key, text in augmentation_problems(written)
+    ]
     problems += metric_problems(document, folders)
     if not folders.modules.is_dir():
         text = (
@@ -139,11 +147,8 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
     if config is not None:
         config = config.placed(
             path,
-            extractors.specs,
-            classifiers.specs,
-            extractors.lines,
-            networks.specs,
-            networks.lines,
+            {kind: found.specs for kind, found in components.items()},
+            {kind: found.lines for kind, found in components.items()},
         )
     return config, problems
 

@@ -15,6 +15,7 @@ SECTION_OF_KIND = {
     "extractor": "ExtractorSection",
     "classifier": "ClassifierSection",
     "network": "NetworkSection",
+    "augmentation": "AugmentationSection",
 }
 
 

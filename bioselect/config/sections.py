@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
+from bioselect.config.augmentation_section import Mix, Ratio, Steps, resolved_augmentation
 from bioselect.config.bundle_section import BundleSection
 from bioselect.config.combinations import COMBINED
 from bioselect.config.compared_sections import (
@@ -39,10 +41,9 @@ from bioselect.data.stacks import Stack
 from bioselect.registry import ComponentSpec
 
 if TYPE_CHECKING:
+    from bioselect.augmentation.choice import Augmentation
     from bioselect.data.layouts import GroupRule
     from bioselect.data.table_labels import LabelTarget
-
-    _Specs = list[ComponentSpec]
 
 TASKS = ("classification",)
 LATER_TASKS = ("regression", "segmentation")
@@ -208,6 +209,9 @@ class Config(Section):
         strict=False,
         description="Networks trained from pixels: combinations of their own, on the same folds.",
     )
+    augmentation: Steps = ()
+    augmentation_mix: Mix = "auto"
+    augmentation_ratio: Ratio = None
     validation: ValidationSection = Field(
         default_factory=ValidationSection, description="Folds, metric and seed."
     )
@@ -247,29 +251,23 @@ class Config(Section):
     )
 
     _path: Path = PrivateAttr(default=Path())
-    _extractor_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
-    _extractor_lines: tuple[int, ...] = PrivateAttr(default=())
-    _classifier_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
-    _network_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
-    _network_lines: tuple[int, ...] = PrivateAttr(default=())
+    _specs: Mapping[str, Sequence[ComponentSpec]] = PrivateAttr(default_factory=dict)
+    _lines: Mapping[str, Sequence[int]] = PrivateAttr(default_factory=dict)
 
     def placed(
         self,
         path: Path,
-        extractors: _Specs,
-        classifiers: _Specs,
-        extractor_lines: list[int],
-        networks: _Specs,
-        network_lines: list[int],
+        specs: Mapping[str, Sequence[ComponentSpec]],
+        lines: Mapping[str, Sequence[int]],
     ) -> Config:
-        """Return this configuration with the file it came from and its checked components."""
+        """Return this configuration with the file it came from and its checked components.
+
+        `specs` and `lines` have those of each kind, and where they are written.
+        """
         copy = self.model_copy()
         copy._path = path
-        copy._extractor_specs = tuple(extractors)
-        copy._classifier_specs = tuple(classifiers)
-        copy._extractor_lines = tuple(extractor_lines)
-        copy._network_specs = tuple(networks)
-        copy._network_lines = tuple(network_lines)
+        copy._specs = dict(specs)
+        copy._lines = dict(lines)
         return copy
 
     @property
@@ -285,28 +283,34 @@ class Config(Section):
     @property
     def extractor_specs(self) -> list[ComponentSpec]:
         """The extractors, checked; parameters that equal their default are left out."""
-        return list(self._extractor_specs)
+        return list(self._specs.get("extractor", ()))
 
     @property
     def classifier_specs(self) -> list[ComponentSpec]:
         """The classifiers, checked; `search: default` is written out."""
-        return list(self._classifier_specs)
+        return list(self._specs.get("classifier", ()))
 
     @property
     def network_specs(self) -> list[ComponentSpec]:
         """The networks trained from pixels, checked; paths in them are absolute."""
-        return list(self._network_specs)
+        return list(self._specs.get("network", ()))
 
-    def place_of_network(self, spec: ComponentSpec) -> str:
-        """Return where a network is written, as in "study.yaml:7: "."""
-        return f"{self._path.name}:{self._network_lines[self._network_specs.index(spec)]}: "
+    @property
+    def augmentation_choice(self) -> Augmentation:
+        """What is done to which training images; `auto` is resolved."""
+        return resolved_augmentation(
+            tuple(self._specs.get("augmentation", ())),
+            self.augmentation_mix,
+            self.augmentation_ratio,
+        )
 
-    def place_of(self, spec: ComponentSpec) -> str:
-        """Return where an extractor is written, as in "study.yaml:7: "."""
-        return f"{self._path.name}:{self._extractor_lines[self._extractor_specs.index(spec)]}: "
+    def place_of(self, spec: ComponentSpec, kind: str = "extractor") -> str:
+        """Return where a component is written, as in "study.yaml:7: "."""
+        line = self._lines[kind][list(self._specs[kind]).index(spec)]
+        return f"{self._path.name}:{line}: "
 
     def may_skip(self, spec: ComponentSpec) -> bool:
         """Tell whether an extractor whose weights cannot be had is left out."""
-        place = self._extractor_specs.index(spec)
+        place = self.extractor_specs.index(spec)
         chosen = self.extractors[place].on_unavailable or self.on_unavailable
         return bool(chosen == "skip")

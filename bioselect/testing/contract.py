@@ -21,6 +21,7 @@ CHECK_MODULES = {
     "extractor": "bioselect.testing.extractor_checks",
     "classifier": "bioselect.testing.classifier_checks",
     "metric": "bioselect.testing.metric_checks",
+    "augmentation": "bioselect.testing.augmentation_checks",
     "bundle": "bioselect.testing.bundle_checks",
 }
 
@@ -59,7 +60,7 @@ def run_contract(
 
     Parameters
     ----------
-    kind : {"extractor", "classifier", "metric", "bundle"}
+    kind : {"extractor", "classifier", "metric", "augmentation", "bundle"}
         What the component is.
     name : str
         A known name or ``"pkg.module:Name"``; of a bundle its path.

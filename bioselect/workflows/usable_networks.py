@@ -65,7 +65,7 @@ def usable_networks(
     usable, problems = [], []
     skipped: dict[str, str] = {}
     for spec in config.network_specs:
-        place = config.place_of_network(spec)
+        place = config.place_of(spec, "network")
         try:
             usable.append(_usable(spec, config, shape))
         except UnavailableError as error:
