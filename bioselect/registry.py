@@ -51,8 +51,11 @@ BUILTIN_TABLES: Mapping[str, tuple[str, str]] = {
     "regressor": ("bioselect.regressors", ""),
     "network": ("bioselect.networks", "bioselect.networks.builtin:NETWORKS"),
     "metric": ("bioselect.metrics", "bioselect.metrics.builtin:METRICS"),
+    "augmentation": ("bioselect.augmentations", "bioselect.augmentation.table:STEPS"),
 }
 KINDS = tuple(BUILTIN_TABLES)
+#: Where a name stands in a configuration, if not under its kind with an s.
+PLACES = {"metric": "validation.metric", "augmentation": "augmentation"}
 
 #: Arguments that bioselect gives to a component itself and that nobody writes in `params`.
 RESERVED_ARGUMENTS = ("seed", "base_dir")
@@ -142,7 +145,7 @@ def _is_of_another_kind(kind: str, name: str) -> str:
     other = next((one for one in KINDS if one != kind and name in builtin_rows(one)), None)
     if other is None:
         return ""
-    place = "validation.metric" if other == "metric" else f"{other}s"
+    place = PLACES.get(other, f"{other}s")
     return f"unknown {kind} {name!r}. This name belongs under {place}: move it there."
 
 

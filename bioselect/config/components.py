@@ -96,7 +96,7 @@ def check_components(
     Parameters
     ----------
     kind : str
-        ``extractor`` or ``classifier``.
+        ``extractor``, ``classifier`` or ``augmentation``.
     entries : Any
         The list as it was written; entries of a wrong form are passed over, because the
         sections complain about them.
@@ -208,7 +208,7 @@ def checked_search(
 ) -> dict[str, list[Any]]:
     """Return the values to search; `default` is the row's own, less what `params` fixes."""
     location = (*here, "search")
-    if checked.kind == "extractor":
+    if checked.kind in ("extractor", "augmentation"):
         return {}
     if search == "default":
         found = {name: list(tried) for name, tried in row.search if name not in params}

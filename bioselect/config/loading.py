@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bioselect.config.augmentation_section import augmentation_problems
 from bioselect.config.components import Folders, check_components
 from bioselect.config.dataset_source import source_problems
 from bioselect.config.metric import metric_problems
@@ -125,7 +126,14 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         folders,
         0 if config is None else config.validation.seed,
     )
-    problems += extractors.problems + classifiers.problems
+    augmentation = check_components(
+        "augmentation", written.get("augmentation"), document, ("augmentation",), folders
+    )
+    problems += extractors.problems + classifiers.problems + augmentation.problems
+    problems += [
+        Problem(document.line_of((key,)), f"{key}: {text}")
+        for key, text in augmentation_problems(written)
+    ]
     problems += metric_problems(document, folders)
     if not folders.modules.is_dir():
         text = (
@@ -133,7 +141,9 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         )
         problems.append(Problem(document.line_of(("modules",)), text))
     if config is not None:
-        config = config.placed(path, extractors.specs, classifiers.specs, extractors.lines)
+        config = config.placed(
+            path, extractors.specs, classifiers.specs, extractors.lines, augmentation.specs
+        )
     return config, problems
 
 

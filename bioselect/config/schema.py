@@ -10,7 +10,11 @@ from bioselect.config.sections import Config
 from bioselect.registry import ComponentRow, known_rows
 
 IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
-SECTION_OF_KIND = {"extractor": "ExtractorSection", "classifier": "ClassifierSection"}
+SECTION_OF_KIND = {
+    "extractor": "ExtractorSection",
+    "classifier": "ClassifierSection",
+    "augmentation": "AugmentationSection",
+}
 
 
 def schema() -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr
 
+from bioselect.config.augmentation_section import Mix, Ratio, Steps, resolved_augmentation
 from bioselect.config.bundle_section import BundleSection
+from bioselect.config.component_section import ComponentSection
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
 from bioselect.config.rules import (
@@ -34,6 +36,7 @@ from bioselect.data.stacks import Stack
 from bioselect.registry import ComponentSpec
 
 if TYPE_CHECKING:
+    from bioselect.augmentation.choice import Augmentation
     from bioselect.data.layouts import GroupRule
     from bioselect.data.table_labels import LabelTarget
 
@@ -146,28 +149,6 @@ class DatasetSection(Section):
         )
 
 
-class ComponentSection(Section):
-    """A component: its name, or its name with parameters."""
-
-    name: Annotated[str, allowed("str")] = Field(
-        description="A known name, or the import path 'pkg.module:Name'."
-    )
-    params: Annotated[dict[str, Any], allowed("dict")] = Field(
-        default_factory=dict, description="Parameters; what is not written keeps its default."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _name_alone(cls, written: Any) -> Any:
-        if isinstance(written, str):
-            return {"name": written}
-        if not isinstance(written, dict):
-            raise rule_error(
-                f"must be a name, or a mapping with name and params. Got {shown(written)}."
-            )
-        return written
-
-
 class ExtractorSection(ComponentSection):
     """An extractor: turns an image into one row of numbers."""
 
@@ -253,6 +234,9 @@ class Config(Section):
     networks: Annotated[
         tuple[Any, ...], checked_by(check_networks, {"type": "array", "maxItems": 0})
     ] = Field(default=(), description="Networks trained from pixels; not in this version.")
+    augmentation: Steps = ()
+    augmentation_mix: Mix = "auto"
+    augmentation_ratio: Ratio = None
     validation: ValidationSection = Field(
         default_factory=ValidationSection, description="Folds, metric and seed."
     )
@@ -295,9 +279,15 @@ class Config(Section):
     _extractor_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
     _extractor_lines: tuple[int, ...] = PrivateAttr(default=())
     _classifier_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
+    _augmentation_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
 
     def placed(
-        self, path: Path, extractors: _Specs, classifiers: _Specs, extractor_lines: list[int]
+        self,
+        path: Path,
+        extractors: _Specs,
+        classifiers: _Specs,
+        extractor_lines: list[int],
+        augmentation: _Specs,
     ) -> Config:
         """Return this configuration with the file it came from and its checked components."""
         copy = self.model_copy()
@@ -305,6 +295,7 @@ class Config(Section):
         copy._extractor_specs = tuple(extractors)
         copy._classifier_specs = tuple(classifiers)
         copy._extractor_lines = tuple(extractor_lines)
+        copy._augmentation_specs = tuple(augmentation)
         return copy
 
     @property
@@ -326,6 +317,13 @@ class Config(Section):
     def classifier_specs(self) -> list[ComponentSpec]:
         """The classifiers, checked; `search: default` is written out."""
         return list(self._classifier_specs)
+
+    @property
+    def augmentation_choice(self) -> Augmentation:
+        """What is done to which training images; `auto` is resolved."""
+        return resolved_augmentation(
+            self._augmentation_specs, self.augmentation_mix, self.augmentation_ratio
+        )
 
     def place_of(self, spec: ComponentSpec) -> str:
         """Return where an extractor is written, as in "study.yaml:7: "."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from bioselect.augmentation.choice import COMBINED
 from bioselect.backbones.engines import AUTO, F32, installed_version, resolved_runtime
 from bioselect.config.components import PARTS, is_path, with_defaults
 from bioselect.config.sections import Config
@@ -88,6 +89,7 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
             for spec in config.classifier_specs
         ],
         "networks": [],
+        **_augmentation(config, folder),
         "validation": _plain(config.validation.model_dump()),
         "statistics": config.statistics.model_dump(),
         "bundle": config.bundle.model_dump(),
@@ -97,6 +99,18 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
         "modules": relative_text(config.base_dir, folder),
         "jobs": config.jobs,
         "budget": config.budget,
+    }
+
+
+def _augmentation(config: Config, folder: Path) -> dict[str, Any]:
+    """Return the three keys; the ratio only where it means something."""
+    chosen = config.augmentation_choice
+    return {
+        "augmentation": [
+            _component("augmentation", spec, config.base_dir, folder) for spec in chosen.steps
+        ],
+        "augmentation_mix": chosen.mix,
+        "augmentation_ratio": chosen.ratio if chosen.mix == COMBINED else config.augmentation_ratio,
     }
 
 

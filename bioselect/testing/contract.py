@@ -23,6 +23,7 @@ CHECK_MODULES = {
     "classifier": "bioselect.testing.classifier_checks",
     "metric": "bioselect.testing.metric_checks",
     "network": "bioselect.testing.network_checks",
+    "augmentation": "bioselect.testing.augmentation_checks",
     "bundle": "bioselect.testing.bundle_checks",
 }
 
@@ -61,7 +62,7 @@ def run_contract(
 
     Parameters
     ----------
-    kind : {"extractor", "classifier", "metric", "network", "bundle"}
+    kind : {"extractor", "classifier", "metric", "network", "augmentation", "bundle"}
         What the component is.
     name : str
         A known name or ``"pkg.module:Name"``; of a bundle its path.

@@ -141,11 +141,13 @@ def kind_of(path: str, base_dir: Path | None) -> str:
     target = import_target(path, base_dir)
     if hasattr(target, "transform"):
         return "extractor"
+    if hasattr(target, "draw"):
+        return "augmentation"
     if hasattr(target, "fit") and hasattr(target, "predict"):
         return "classifier"
     raise ComponentError(
         f"--check {path}: the kind must be named, because it has neither transform nor fit and "
-        f"predict. Write for example `bioselect components metric --check {path}`."
+        f"predict nor draw. Write for example `bioselect components metric --check {path}`."
     )
 
 
@@ -155,8 +157,8 @@ def check_component(kind: str, path: str, base_dir: Path | None) -> tuple[bool, 
 
     if not checks_of(kind):
         raise ComponentError(
-            f"--check {path}: the kind must be one of extractor, classifier, metric, bundle. Got "
-            f"{kind}, of which there are none in this version."
+            f"--check {path}: the kind must be one of extractor, classifier, metric, network, "
+            f"augmentation, bundle. Got {kind}, of which there are none in this version."
         )
     # A wrong name is one error, not one for each check.
     if kind in KINDS:

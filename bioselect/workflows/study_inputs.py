@@ -35,6 +35,7 @@ from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.nested import OuterFold
 from bioselect.selection.outcome import DEFAULT_ROPE
+from bioselect.workflows.augmentation_use import checked_augmenter, refuse_unused
 from bioselect.workflows.calibration_choice import choose_calibration
 from bioselect.workflows.design_conflicts import refuse_conflicts
 from bioselect.workflows.examination import (
@@ -138,14 +139,16 @@ def _study_inputs(
 ) -> StudyInputs:
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
     refuse_conflicts(config)
+    refuse_unused(config)
     check_metric(config)
     classifiers = with_dummy(config.classifier_specs)
     check_can_resample(classifiers)
-    dataset, marks = _examined(config, cache_folder, n_jobs, reporter, findings)
+    dataset, marks = examined(config, cache_folder, n_jobs, reporter, findings)
+    checked_augmenter(config, marks)
     if not dataset.is_multilabel:
         classifiers = with_places(classifiers, dataset.class_names)
     n_bad = sum(item.kind == UNREADABLE for item in findings)
-    reading, explanations = _resolve_reading(config, marks)
+    reading, explanations = resolve_reading(config, marks)
     # Several labels are not scored yet, so nothing is computed and no weights are fetched.
     extractors, skipped = ([], {}) if dataset.is_multilabel else usable_extractors(config)
     if not dataset.is_multilabel:
@@ -217,7 +220,7 @@ def as_config(config: Config | Path | str) -> Config:
     return config if isinstance(config, Config) else load_config(Path(config))
 
 
-def _examined(
+def examined(
     config: Config,
     cache_folder: Path,
     n_jobs: int,
@@ -312,7 +315,8 @@ def _extractors_left_out(skipped: dict[str, str]) -> list[str]:
     ]
 
 
-def _resolve_reading(config: Config, marks: list[ImageFingerprint]) -> tuple[Reading, list[str]]:
+def resolve_reading(config: Config, marks: list[ImageFingerprint]) -> tuple[Reading, list[str]]:
+    """Return how images are read, and in words why, where it was left open."""
     section = config.dataset
     explanations = []
     if section.intensity == "auto":
