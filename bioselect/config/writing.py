@@ -140,7 +140,7 @@ def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> 
                 # A preset without a slash is a name, and no folder.
                 params[name] = relative if is_path(name, relative) else f"./{relative}"
     written: dict[str, Any] = {"name": spec.name, "params": params}
-    if kind != "extractor":
+    if kind in ("classifier", "network"):
         written["search"] = spec.search_dict or None
     return written
 

@@ -44,7 +44,7 @@ def cut_validation_part(
     >>> classes = np.repeat([0, 1], 50)
     >>> trained, validation = cut_validation_part(classes, np.arange(100), np.arange(20, 100), 0)
     >>> len(trained), len(validation), np.bincount(classes[validation])
-    (68, 12, array([4, 8]))
+    (67, 13, array([5, 8]))
     """
     classes, own_units = class_indices[train], units[train]
     parts = np.zeros(len(train), dtype=np.int64)
@@ -54,9 +54,11 @@ def cut_validation_part(
     trained, validation = train[parts == 0], train[parts == 1]
     without = set(classes.tolist()) - set(class_indices[trained].tolist())
     if without or not len(validation):
-        missing = min(without) if without else int(np.bincount(classes).argmax())
-        n_units = len(np.unique(own_units[classes == missing]))
-        raise TooFewUnitsError(missing, n_units)
+        n_units = {
+            int(place): len(np.unique(own_units[classes == place])) for place in np.unique(classes)
+        }
+        fewest = min(n_units, key=n_units.__getitem__)
+        raise TooFewUnitsError(fewest, n_units[fewest])
     return np.sort(trained), np.sort(validation)
 
 

@@ -36,7 +36,7 @@ def folder_name(label: str) -> str:
     Examples
     --------
     >>> folder_name("small_cnn"), folder_name("resnet18(epochs=5, weights=a b.keras)")
-    ('small_cnn', 'resnet18-epochs=5-weights=a_b.keras-d87f6c0e')
+    ('small_cnn', 'resnet18-epochs=5-weights=a_b.keras-a58c490b')
     """
     plain = re.sub(r"[^A-Za-z0-9_.=-]+", "_", re.sub(r"[(,] ?", "-", label.rstrip(")")))
     if plain == label and len(plain) <= LONGEST_NAME:
