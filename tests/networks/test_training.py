@@ -20,14 +20,14 @@ def assert_same_bits(one, other):
     assert one.best_epoch == other.best_epoch
 
 
-class Stop(Exception):
+class StopError(Exception):
     pass
 
 
 def stop_after(epoch):
     def progress(record, n_epochs, seconds):
         if record.epoch == epoch:
-            raise Stop
+            raise StopError
 
     return progress
 
@@ -94,7 +94,7 @@ def test_a_training_that_was_interrupted_ends_in_the_same_bits(tiny, tmp_path, p
     task = tiny.task(classes)
     undisturbed = tiny.classifier(epochs=6, **params).fit(pixels, task)
     for epoch in (1, 3, 3):
-        with pytest.raises(Stop):
+        with pytest.raises(StopError):
             tiny.classifier(epochs=6, **params).fit(pixels, task, tmp_path, stop_after(epoch))
     told = []
     resumed = tiny.classifier(epochs=6, **params).fit(
@@ -152,7 +152,7 @@ def test_a_loss_that_is_no_number_ends_the_training_in_one_line(tiny):
     broken = np.array(pixels.images)
     broken[0] = np.nan
     with pytest.raises(
-        ComponentError, match="must stay a finite number. Got nan in epoch 1"
+        ComponentError, match=r"must stay a finite number. Got nan in epoch 1"
     ) as error:
         tiny.classifier().fit(type(pixels)(broken), tiny.task(classes))
     assert "\n" not in str(error.value)
