@@ -190,15 +190,12 @@ def with_parameters(row: ComponentRow, base_dir: Path | None, kind: str = "") ->
 
 
 def _of_every(kind: str, path: str, own: set[str]) -> tuple[Parameter, ...]:
-    """Return what every component of a kind takes, whoever wrote it: a network how it is trained."""
-    if kind != "network":
-        return ()
-    common = import_target("bioselect.networks.builtin:COMMON_PARAMETERS")
+    """Return what every component of a kind takes: a network how it is trained."""
+    path_of_table = BUILTIN_TABLES["network"][1].split(":")[0]
+    common = import_target(f"{path_of_table}:COMMON_PARAMETERS") if kind == "network" else ()
     taken = sorted(own & {parameter.name for parameter in common})
     if taken:
-        raise ComponentError(
-            f"{path!r}: the parameter {taken[0]!r} is one that every {kind} has. Rename it there."
-        )
+        raise ComponentError(f"{path!r}: every {kind} has a parameter {taken[0]!r}. Rename yours.")
     return tuple(common)
 
 

@@ -106,8 +106,8 @@ def _top(keras: Any, design: Design, feature_shape: tuple[int, ...]) -> Any:
         x = keras.layers.GlobalAveragePooling2D(name="pooling")(x)
     elif len(feature_shape) != 1:
         raise ComponentError(
-            f"{design.name}: what builds a network must give a map (height, width, n_channels) or a "
-            f"row for each image. Got the shape {tuple(feature_shape)}. Pool it in the builder."
+            f"{design.name}: what builds a network must give a map (height, width, n_channels) or "
+            f"a row for each image. Got the shape {tuple(feature_shape)}. Pool it in the builder."
         )
     if design.settings.dropout:
         x = keras.layers.Dropout(design.settings.dropout, name="dropout")(x)

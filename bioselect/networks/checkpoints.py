@@ -32,7 +32,7 @@ class Checkpoint:
     """A training after some epochs.
 
     `weights` are the variables that it changes, `optimizer` those of the optimizer; `best` are the
-    weights after the best epoch, None where that is the last one. `seconds` are those of each epoch.
+    weights after the best epoch, None where that is the last one. `seconds` has one for each epoch.
     """
 
     weights: list[np.ndarray]
@@ -98,10 +98,12 @@ class CheckpointFolder:
             "history": [asdict(record) for record in checkpoint.history],
             "seconds": checkpoint.seconds,
         }
-        arrays = {f"weight{n:05d}": array for n, array in enumerate(checkpoint.weights)}
+        arrays: dict[str, Any] = {
+            f"weight{n:05d}": array for n, array in enumerate(checkpoint.weights)
+        }
         arrays |= {f"optimizer{n:05d}": array for n, array in enumerate(checkpoint.optimizer)}
         with atomic_path(self.folder / STATE_FILE) as unfinished, open(unfinished, "wb") as file:
-            np.savez(file, **{_NOTES: np.array(json.dumps(notes))}, **arrays)
+            np.savez(file, **{_NOTES: np.array(json.dumps(notes)), **arrays})
         for old in self.folder.glob("best-*.npz"):
             if old.name != best_file:
                 old.unlink(missing_ok=True)
@@ -113,7 +115,8 @@ def _best_name(epoch: int) -> str:
 
 def _save(path: Path, prefix: str, arrays: Sequence[np.ndarray]) -> None:
     with atomic_path(path) as unfinished, open(unfinished, "wb") as file:
-        np.savez(file, **{f"{prefix}{n:05d}": array for n, array in enumerate(arrays)})
+        named: dict[str, Any] = {f"{prefix}{n:05d}": array for n, array in enumerate(arrays)}
+        np.savez(file, **named)
 
 
 def _numbered(file: Any, prefix: str, n_arrays: int) -> list[np.ndarray]:

@@ -76,7 +76,7 @@ def is_over(history: Sequence[EpochRecord], patience: int | None, since: int = 0
 
 
 def plateaus(history: Sequence[EpochRecord], patience: int, since: int = 0) -> int:
-    """Return how often the loss has not fallen for `patience` epochs; each time the count begins anew.
+    """Return how often the loss has not fallen for `patience` epochs, each time counted anew.
 
     The validation loss counts, or where there is none the training loss.
 

@@ -60,8 +60,7 @@ def make_loss(plan: LossPlan) -> Loss:
 
     def of_classes(labels: Any, output: Any) -> Any:
         smooth = plan.label_smoothing
-        n_classes = labels.shape[-1]
-        smoothed = labels * (1.0 - smooth) + smooth / n_classes
+        smoothed = labels * (1.0 - smooth) + smooth / labels.shape[-1]
         each = tensorflow.reduce_sum(smoothed * terms(tensorflow.nn.log_softmax(output)), axis=-1)
         if weights is None:
             return each
@@ -106,7 +105,7 @@ def balanced_weights(targets: np.ndarray, is_multi_label: bool) -> np.ndarray:
     >>> balanced_weights(np.array([[1, 0], [1, 0], [1, 0], [0, 1]]), False)[1].round(3)
     array([0.667, 2.   ])
     """
-    n_images, n_classes = targets.shape
+    n_images = len(targets)
     n_with = targets.sum(axis=0)
     counts = np.stack([n_images - n_with, n_with])
     n_shares = 2 if is_multi_label else int((n_with > 0).sum())

@@ -1,4 +1,4 @@
-"""How pixels in [0, 1] are scaled before the first layer: as layers, so that the file holds them."""
+"""How pixels in [0, 1] are scaled before the first layer: by layers, which the file holds."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _standardised(written: dict[str, Any], n_channels: int, name: str) -> Normal
 def normalization_model(
     keras: Any, chosen: Normalization, image_shape: tuple[int, int, int]
 ) -> Any:
-    """Return a Keras model named `normalization`, from pixels in [0, 1] to what the network takes."""
+    """Return a Keras model named `normalization`, from pixels in [0, 1] to what a body takes."""
     image = x = keras.Input(image_shape)
     if chosen.per_image:
         x = keras.layers.LayerNormalization(

@@ -120,7 +120,8 @@ def _course() -> tuple[Parameter, ...]:
             minimum=ABOVE_ZERO,
             maximum=100,
             summary="the highest one; null: 0.001 (sgd: 0.01), a tenth of it where a network that "
-            "begins with weights is trained beyond its head",
+            "begins with weights is trained beyond its head; the second part of head_then_all has a "
+            "tenth in any case",
         ),
         Parameter(
             "schedule",
@@ -221,7 +222,7 @@ def _images() -> tuple[Parameter, ...]:
             None,
             ("null",),
             choices=MIXES,
-            summary="none, augmented or combined, for this network; null: as the configuration says",
+            summary="of this network: none, augmented or combined; null: as configured",
         ),
         Parameter(
             "augmentation_ratio",

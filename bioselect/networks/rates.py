@@ -1,4 +1,4 @@
-"""The learning rate of every step: constant, cosine, or lower after each plateau; with a warm-up."""
+"""The learning rate of every step: constant, cosine, or lower after each plateau; a warm-up."""
 
 from __future__ import annotations
 

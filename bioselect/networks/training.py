@@ -101,13 +101,15 @@ class Training:
         self.variables = trained_variables(self.network.model)
         self._go_on()
         n_head = self.phases[-1].first - 1
-        phase = None
+        phase: Phase | None = None
         for epoch in range(len(self.history) + 1, self.n_epochs + 1):
             if is_over(self.history, self.settings.early_stopping, since=n_head):
                 break
-            if phase is not phase_of(self.phases, epoch):
-                phase = self._begin(phase_of(self.phases, epoch))
-            self._epoch(epoch, phase)
+            due = phase_of(self.phases, epoch)
+            if due is not phase:
+                phase = due
+                self._begin(phase)
+            self._epoch(epoch, due)
         best = best_epoch(self.history)
         if self.best is not None:
             _assign(self.variables, self.best)
@@ -124,7 +126,7 @@ class Training:
         for record, seconds in zip(self.history, self.seconds, strict=True):
             self.progress(record, self.n_epochs, seconds)
 
-    def _begin(self, phase: Phase) -> Phase:
+    def _begin(self, phase: Phase) -> None:
         """Make the optimizer and the steps of a part of the training."""
         network, settings, task = self.network, self.settings, self.feed.task
         choose_trained(network.body, settings.trainable, self.design.name, phase.head_only)
@@ -138,7 +140,6 @@ class Training:
         n_labels = task.n_classes if task.is_multi_label else None
         self.train = train_step(network, self.optimizer, loss, n_labels)
         self.check = check_step(network, loss, n_labels)
-        return phase
 
     def _loss(self) -> Loss:
         settings, task = self.settings, self.feed.task

@@ -1,4 +1,4 @@
-"""What every network must do: learn, repeat itself, go on after a kill, survive odd images and files.
+"""What every network must do: learn, repeat itself, go on after a kill, take odd images.
 
 Each check trains on some drawn images of the smallest size that the network takes by itself, for
 an epoch or a few.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -244,10 +245,8 @@ def check_goes_on(make: Make) -> None:
 
     undisturbed, pixels = _fitted(make, n_epochs)
     with tempfile.TemporaryDirectory() as folder:
-        try:
+        with suppress(_Killed):
             make().fit(pixels, draw_task(epochs=n_epochs), Path(folder), kill)
-        except _Killed:
-            pass
         resumed = make().fit(pixels, draw_task(epochs=n_epochs), Path(folder))
     places = np.arange(len(pixels))
     same = np.array_equal(

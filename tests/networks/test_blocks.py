@@ -52,7 +52,9 @@ def test_the_head_goes_first():
 
 
 def test_there_are_only_so_many_blocks():
-    with pytest.raises(ComponentError, match="must be at most 3, the blocks of the network. Got 4"):
+    with pytest.raises(
+        ComponentError, match=r"must be at most 3, the blocks of the network. Got 4"
+    ):
         choose_trained(small_cnn(SHAPE, filters=2), 4, "small_cnn")
 
 

@@ -66,7 +66,7 @@ def test_a_network_of_ones_own_is_trained_like_any_other(tiny, own):
         ("broken", "must return a keras.Model with one input and one output. Got str"),
         ("other_size", "must take images of the input_shape"),
         ("sequence", "must give a map .* or a row for each image"),
-        ("clash", "the parameter 'epochs' is one that every network has"),
+        ("clash", "every network has a parameter 'epochs'. Rename yours"),
     ],
 )
 def test_what_builds_no_network_is_refused_in_one_line(tiny, own, name, words):

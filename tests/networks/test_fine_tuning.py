@@ -76,9 +76,6 @@ def test_imagenet_weights_are_fine_tuned(tiny, blood_cells, params, tmp_path):
     assert classifier.input_shape((96, 96, 3)) == pixels.shape
     assert len(classifier.identity()["settings"]["weights"]) == 64
     network = classifier.fit(pixels, task)
-    print(
-        [(r.epoch, round(r.loss, 3), round(r.val_loss, 3), r.val_accuracy) for r in network.history]
-    )
     rows = network.predict_proba(pixels, task.validation)
     right = rows.argmax(axis=1) == task.class_indices[task.validation]
     assert right.mean() >= 0.8

@@ -72,14 +72,17 @@ def test_a_training_in_two_parts_goes_on_at_the_border(tiny, trained, saved, tmp
             weights=str(saved), trainable="head_then_all", head_epochs=2, epochs=4
         )
 
-    def stop(record, n_epochs, seconds):
-        if record.epoch == last:
-            raise InterruptedError
+    def stop_after(last):
+        def stop(record, n_epochs, seconds):
+            if record.epoch == last:
+                raise InterruptedError
+
+        return stop
 
     undisturbed = classifier().fit(trained.pixels, trained.task)
     for last in (1, 2, 3):
         with pytest.raises(InterruptedError):
-            classifier().fit(trained.pixels, trained.task, tmp_path, stop)
+            classifier().fit(trained.pixels, trained.task, tmp_path, stop_after(last))
     resumed = classifier().fit(trained.pixels, trained.task, tmp_path)
     assert resumed.history == undisturbed.history
     for own, other in zip(resumed.model.variables, undisturbed.model.variables, strict=True):
@@ -137,7 +140,7 @@ def _empty_zip(path):
 def test_weights_of_another_network_are_refused(tiny, trained, saved):
     with pytest.raises(ComponentError, match="those of the same network with the same parameters"):
         tiny.classifier(weights=str(saved), filters=8).fit(trained.pixels, trained.task)
-    with pytest.raises(ComponentError, match="are for images with 3 channels. Got 5"):
+    with pytest.raises(ComponentError, match=r"are for images with 3 channels. Got 5"):
         tiny.classifier(weights=str(saved)).input_shape((16, 16, 5))
     assert tiny.classifier(weights=str(saved)).input_shape((16, 16, 1)) == (16, 16, 3)
 

@@ -51,5 +51,5 @@ def test_weights_decide_how_many_channels_there_are(tmp_path):
     assert chosen_channels("vgg16", InitialWeights("random"), 5) == 5
     assert chosen_channels("vgg16", of_keras, 1) == 3
     assert chosen_channels("vgg16", of_keras, 3) == 3
-    with pytest.raises(ComponentError, match="are for images with 3 channels. Got 5. Choose as"):
+    with pytest.raises(ComponentError, match=r"are for images with 3 channels. Got 5. Choose as"):
         chosen_channels("vgg16", of_keras, 5)

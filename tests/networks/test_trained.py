@@ -61,7 +61,7 @@ def test_a_file_with_code_of_its_own_is_refused(tmp_path):
     image = keras.Input((4, 4, 1))
     row = keras.layers.Flatten()(keras.layers.Lambda(lambda x: x * 2)(image))
     keras.Model(image, row).save(path)
-    with pytest.raises(BundleError, match="must consist of Keras's own layers.*Lambda"):
+    with pytest.raises(BundleError, match=r"must consist of Keras's own layers.*Lambda"):
         load_network(path)
 
 

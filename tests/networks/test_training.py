@@ -20,14 +20,14 @@ def assert_same_bits(one, other):
     assert one.best_epoch == other.best_epoch
 
 
-class Stop(Exception):
+class StopError(Exception):
     pass
 
 
 def stop_after(epoch):
     def progress(record, n_epochs, seconds):
         if record.epoch == epoch:
-            raise Stop
+            raise StopError
 
     return progress
 
@@ -61,9 +61,9 @@ def test_the_best_epoch_is_the_one_that_predicts(tiny, trained):
 
 
 def test_training_ends_when_the_loss_falls_no_more(tiny, trained):
-    network = tiny.classifier(learning_rate=0.5, epochs=30, early_stopping=2).fit(
-        trained.pixels, trained.task
-    )
+    # Classes that have nothing to do with the images can be learnt by heart only.
+    mixed = trained.classes[np.random.default_rng(2).permutation(24)]
+    network = tiny.classifier(epochs=30, early_stopping=2).fit(trained.pixels, tiny.task(mixed))
     assert len(network.history) == network.best_epoch + 2 < 30
 
 
@@ -94,7 +94,7 @@ def test_a_training_that_was_interrupted_ends_in_the_same_bits(tiny, tmp_path, p
     task = tiny.task(classes)
     undisturbed = tiny.classifier(epochs=6, **params).fit(pixels, task)
     for epoch in (1, 3, 3):
-        with pytest.raises(Stop):
+        with pytest.raises(StopError):
             tiny.classifier(epochs=6, **params).fit(pixels, task, tmp_path, stop_after(epoch))
     told = []
     resumed = tiny.classifier(epochs=6, **params).fit(
@@ -152,7 +152,7 @@ def test_a_loss_that_is_no_number_ends_the_training_in_one_line(tiny):
     broken = np.array(pixels.images)
     broken[0] = np.nan
     with pytest.raises(
-        ComponentError, match="must stay a finite number. Got nan in epoch 1"
+        ComponentError, match=r"must stay a finite number. Got nan in epoch 1"
     ) as error:
         tiny.classifier().fit(type(pixels)(broken), tiny.task(classes))
     assert "\n" not in str(error.value)

@@ -1,1 +1,1 @@
-"""What builds the body of each network: from pixels to a map or a row, without a classifying top."""
+"""What builds the body of each network: from pixels to a map or a row, without its head."""
