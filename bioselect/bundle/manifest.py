@@ -16,9 +16,10 @@ from bioselect.estimators.calibration import Calibration
 from bioselect.exceptions import BioselectError
 from bioselect.storage import digest_of
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST_FILE = "manifest.json"
 ESTIMATOR_FILE = "estimator.skops"
+NETWORK_FILE = "network.keras"
 CHECK_SAMPLE_FILE = "check_sample.npz"
 CARD_FILE = "card.md"
 EXTRACTOR_FOLDER = "extractor"
@@ -34,11 +35,34 @@ class Component(BaseModel):
     identity: dict[str, Any] = Field(default_factory=dict)
 
 
+class NetworkPart(BaseModel):
+    """What is said of a network that was trained from pixels.
+
+    `input_size` is (height, width, n_channels) of the images that it takes; `compiled` tells
+    whether it lies there compiled for OpenVINO too, and `why_not` why it does not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input_size: list[int]
+    compiled: bool
+    why_not: str = ""
+
+    @field_validator("input_size")
+    @classmethod
+    def _is_a_size(cls, written: list[int]) -> list[int]:
+        if len(written) != 3 or min(written) < 1:
+            raise ValueError("input_size must be height, width and channels, all at least 1")
+        return written
+
+
 class Manifest(BaseModel):
     """Everything about a model but its numbers.
 
     `image_shape` (height, width, n_channels) and `image_dtype` are those of a typical training
     image; `calibration` is what becomes of the estimator's probabilities (nothing in format 1);
+    `network` stands where a network was trained from pixels, which is then extractor and estimator
+    in one (none before format 3);
     `files` holds the SHA-256 of every other file, `checksum` that of all other fields.
     """
 
@@ -54,6 +78,7 @@ class Manifest(BaseModel):
     calibration: dict[str, Any] = Field(default_factory=lambda: Calibration().as_dict())
     n_features: int
     probability_source: str
+    network: NetworkPart | None = None
     image_shape: list[int]
     image_dtype: str
     reading: dict[str, Any]
@@ -85,7 +110,8 @@ class Manifest(BaseModel):
 #: Format number -> what turns the fields of such a file into today's `Manifest`.
 READERS: Mapping[int, Callable[[dict[str, Any]], Manifest]] = {
     1: Manifest.model_validate,  # without `calibration`, whose default is none
-    2: Manifest.model_validate,
+    2: Manifest.model_validate,  # without `network`
+    3: Manifest.model_validate,
 }
 
 

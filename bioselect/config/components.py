@@ -98,7 +98,7 @@ def check_components(
     Parameters
     ----------
     kind : str
-        ``extractor``, ``classifier`` or ``augmentation``.
+        ``extractor``, ``classifier``, ``network`` or ``augmentation``.
     entries : Any
         The list as it was written; entries of a wrong form are passed over, because the
         sections complain about them.
@@ -152,7 +152,7 @@ def resolved_params(
 ) -> dict[str, Any]:
     """Return the parameters with absolute paths, and the parts of a `concat` checked."""
     resolved = dict(params)
-    if checked.kind != "extractor" or row.provider != "bioselect":
+    if checked.kind == "classifier" or row.provider != "bioselect":
         return resolved
     for name, value in params.items():
         there = (*here, "params", name)
@@ -170,7 +170,7 @@ def resolved_params(
 
 
 def is_path(name: str, value: Any) -> bool:
-    """Tell whether a parameter of a built-in extractor holds a path.
+    """Tell whether a parameter of a built-in extractor or network holds a path.
 
     Examples
     --------

@@ -7,7 +7,7 @@ another metric costs nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import groupby
@@ -63,7 +63,8 @@ class FoldResult:
     extractor learns (words, say), what came of its rows; 0 if not known. The seconds are what the
     estimator would take alone: what several share (scaled rows, inner products) is counted in full
     for each that needs it; `learn_seconds` is what the extractor learnt in the fold, for all of its
-    candidates. `warning` holds what libraries warned of, one line.
+    candidates. `warning` holds what libraries warned of, one line. Of a
+    network, `operations` are those that it declares for one image, and `history` has its epochs.
     """
 
     candidate: Candidate
@@ -77,6 +78,8 @@ class FoldResult:
     error: str = ""
     warning: str = ""
     n_features: int = 0
+    operations: float | None = None
+    history: Sequence[Mapping[str, Any]] = ()
 
 
 def cross_validate(
@@ -270,11 +273,11 @@ def _keys(
     problem: Problem, features: Features, features_digest: str, candidates: list[Candidate]
 ) -> list[str]:
     """Return the journal's key of each candidate on each fold: all that its result depends on."""
-    targets, units = _digest(problem.class_indices), _digest(problem.units)
+    targets, units = array_digest(problem.class_indices), array_digest(problem.units)
     folds = [
         {
-            "train": _digest(fold.train),
-            "test": _digest(fold.test),
+            "train": array_digest(fold.train),
+            "test": array_digest(fold.test),
             "seed": derived_seed(problem.seed, fold.repeat, fold.index),
         }
         for fold in problem.plan.folds
@@ -309,7 +312,8 @@ def _keys(
     return keys
 
 
-def _digest(array: np.ndarray) -> str:
+def array_digest(array: np.ndarray) -> str:
+    """Return the digest of whole numbers in their order."""
     return hashlib.sha256(np.ascontiguousarray(array, dtype="<i8").tobytes()).hexdigest()
 
 

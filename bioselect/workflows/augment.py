@@ -26,8 +26,9 @@ from bioselect.registry import find_row
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.augmentation_use import channels_seen, checked_augmenter
 from bioselect.workflows.contact_sheet import Row, Sheet, check_place, write_sheet
+from bioselect.workflows.resolved_reading import resolve_reading
 from bioselect.workflows.shown_images import Display
-from bioselect.workflows.study_inputs import as_config, examined, resolve_reading
+from bioselect.workflows.study_inputs import as_config, examined
 
 N_IMAGES = 3
 #: An image is drawn so large at most; a network sees it at its own input size.

@@ -27,6 +27,7 @@ from bioselect.workflows.class_table import class_table_markdown
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.trained_ensemble import joined_extractor, trained_ensemble
+from bioselect.workflows.trained_network import fitted_network, network_facts, training_words
 from bioselect.workflows.trained_on_all import trained_on_all
 from bioselect.workflows.usable_extractors import UsableExtractor
 
@@ -46,8 +47,7 @@ def export_model(
     reporter: Reporter,
 ) -> None:
     """Write `model/`, unless the one that lies there is already the one asked for."""
-    usable = _extractor(inputs, judged)
-    description = _description(inputs, problem, judged, usable)
+    description = _description(inputs, problem, judged)
     if _is_current(folder, description):
         reporter.say(f"the model in {folder.model} is up to date")
         return
@@ -57,27 +57,25 @@ def export_model(
         with explained_storage_errors(folder.model, "removed"):
             shutil.rmtree(folder.model)
     reporter.say(f"retraining {judged.exported.label} on all {inputs.dataset.n_images} images")
-    estimator, chosen, n_features = _trained(inputs, problem, judged, usable, cache, reporter)
+    if judged.exported.is_network:
+        key = description["dataset"]["training"]
+        fitted = fitted_network(inputs, problem, judged, cache, folder, key, reporter)
+    else:
+        fitted = _fitted(inputs, problem, judged, cache, reporter)
     typical = _typical_image(inputs)
-    predicting = _for_prediction(usable)
     write_bundle(
         folder.model,
         BundleContents(
+            **fitted,
             class_names=inputs.dataset.class_names,
-            extractor_spec=predicting.spec,
-            extractor=predicting.extractor,
-            estimator_spec=_estimator_spec(judged),
-            estimator=estimator,
             reading=inputs.reading,
-            n_features=n_features,
             image_shape=typical[:3],
             image_dtype=typical[3],
-            chosen=chosen,
             calibration=judged.calibrated.calibration,
             scores=description["scores"],
             dataset=description["dataset"],
             versions=versions(),
-            card=_card(inputs, judged, chosen),
+            card=_card(inputs, judged, fitted["chosen"]),
             base_dir=inputs.config.base_dir,
         ),
     )
@@ -107,21 +105,29 @@ def _estimator_spec(judged: Judged) -> ComponentSpec:
     return judged.exported.estimator
 
 
-def _trained(
-    inputs: StudyInputs,
-    problem: Problem,
-    judged: Judged,
-    usable: UsableExtractor,
-    cache: FeatureCache,
-    reporter: Reporter,
-) -> tuple[Any, dict[str, Any], int]:
-    """Return what was trained on all images, what its search chose, and the length of a row."""
+def _fitted(
+    inputs: StudyInputs, problem: Problem, judged: Judged, cache: FeatureCache, reporter: Reporter
+) -> dict[str, Any]:
+    """Train the exported classifier on all images; return what the bundle is told of it."""
+    usable = _extractor(inputs, judged)
     if judged.ensemble is not None and _is_ensemble(judged):
-        return trained_ensemble(judged.ensemble, inputs, problem, cache, reporter)
-    estimator, chosen, features = trained_on_all(
-        judged.exported, usable, inputs, problem, cache, reporter
-    )
-    return estimator, chosen, features.rows.shape[1] * looks_of(usable.extractor).n_tested
+        estimator, chosen, n_features = trained_ensemble(
+            judged.ensemble, inputs, problem, cache, reporter
+        )
+    else:
+        estimator, chosen, features = trained_on_all(
+            judged.exported, usable, inputs, problem, cache, reporter
+        )
+        n_features = features.rows.shape[1] * looks_of(usable.extractor).n_tested
+    predicting = _for_prediction(usable)
+    return {
+        "extractor_spec": predicting.spec,
+        "extractor": predicting.extractor,
+        "estimator_spec": _estimator_spec(judged),
+        "estimator": estimator,
+        "n_features": n_features,
+        "chosen": chosen,
+    }
 
 
 def versions() -> dict[str, str]:
@@ -135,9 +141,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _description(
-    inputs: StudyInputs, problem: Problem, judged: Judged, usable: UsableExtractor
-) -> dict[str, Any]:
+def _description(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, Any]:
     """Return what the manifest will say; the key tells one training from another."""
     honest = judged.verdict.honest_score
     scores = {
@@ -151,18 +155,9 @@ def _description(
     }
     counts = Counter(str(record.target) for record in inputs.dataset.records)
     fingerprint = dataset_digest(list(inputs.fingerprints), inputs.dataset)
-    extra = usable.extractor.identity() if hasattr(usable.extractor, "identity") else {}
     key = digest_of(
         {
-            "candidate": [
-                usable.spec.as_dict(),
-                _estimator_spec(judged).as_dict(),
-            ],
-            "identity": extra,
-            "components": [
-                identity("extractor", usable.spec.name, problem.base_dir),
-                classifier_identity(_estimator_spec(judged), problem.base_dir),
-            ],
+            **_facts(inputs, problem, judged),
             "dataset": fingerprint,
             "units": problem.units.tolist(),
             "reading": inputs.reading.as_dict(),
@@ -185,6 +180,22 @@ def _description(
         "sha256": sorted(mark.sha256[:N_CHECKSUM_DIGITS] for mark in inputs.fingerprints),
     }
     return {"scores": scores, "dataset": dataset}
+
+
+def _facts(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, Any]:
+    """Return what tells the components of the model from all others."""
+    if judged.exported.is_network:
+        return network_facts(inputs, judged)
+    usable, estimator = _extractor(inputs, judged), _estimator_spec(judged)
+    extra = usable.extractor.identity() if hasattr(usable.extractor, "identity") else {}
+    return {
+        "candidate": [usable.spec.as_dict(), estimator.as_dict()],
+        "identity": extra,
+        "components": [
+            identity("extractor", usable.spec.name, problem.base_dir),
+            classifier_identity(estimator, problem.base_dir),
+        ],
+    }
 
 
 def _is_current(folder: RunFolder, description: dict[str, Any]) -> bool:
@@ -250,10 +261,12 @@ def _threshold_section(inputs: StudyInputs, judged: Judged, chosen: dict[str, An
 
 def _card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
     counts = Counter(str(record.target) for record in inputs.dataset.records)
+    is_network = judged.exported.is_network
+    how = f" {training_words(inputs, judged)}" if is_network else _found(chosen)
     classes = "\n".join(f"- {name}: {counts[name]} images" for name in inputs.dataset.class_names)
     return (
         f"# {judged.exported.label}\n\n"
-        f"A classifier of images, chosen and trained by bioselect.{_found(chosen)}\n\n"
+        f"A classifier of images, chosen and trained by bioselect.{how}\n\n"
         f"## Classes\n\n{classes}\n\n"
         f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
         f"## Class by class\n\n{class_table_markdown(judged, inputs.dataset.class_names)}\n"

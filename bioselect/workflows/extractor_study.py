@@ -31,7 +31,8 @@ class ExtractorStudy:
     `n_features` is how many numbers of an image its estimators were given. `dropped` says of each
     candidate that a budget left without some of its folds why; of these, `passed_over` could not
     have been finished in time however good they were. `inner_scores` are those of
-    nested cross-validation: the mean score of each candidate inside each outer fold.
+    nested cross-validation: the mean score of each candidate inside each outer fold. `candidates`
+    are those that share the extractor, where they are not every classifier of the study.
     """
 
     usable: UsableExtractor
@@ -40,6 +41,7 @@ class ExtractorStudy:
     dropped: Mapping[Candidate, str] = field(default_factory=dict)
     passed_over: frozenset[Candidate] = frozenset()
     inner_scores: Mapping[Candidate, tuple[float, ...]] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
 
 
 def study_extractor(
