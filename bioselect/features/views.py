@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from bioselect import registry
+from bioselect.augmentation.identity import steps_identity
 from bioselect.augmentation.pipeline import Augmentation, create_augmenter
 from bioselect.exceptions import ComponentError
 from bioselect.features.base import Extractor, FeatureExtractor, declared_operations, traits
@@ -142,16 +143,7 @@ class Views(Extractor):
         """Return what else changes the rows: the extractor and every step, with all parameters."""
         return {
             "extractor": step_key(self.inner_spec, self.inner, self.base_dir),
-            "steps": [self._step_identity(spec) for spec in self.step_specs],
-        }
-
-    def _step_identity(self, spec: ComponentSpec) -> dict[str, Any]:
-        row = registry.find_row("augmentation", spec.name, self.base_dir)
-        defaults = {one.name: one.default for one in row.parameters if not one.required}
-        written = {**defaults, **spec.params_dict}
-        return {
-            "component": registry.identity("augmentation", spec.name, self.base_dir),
-            "parameters": {name: repr(_plain(value)) for name, value in sorted(written.items())},
+            "steps": steps_identity(self.step_specs, self.base_dir),
         }
 
     def operations(self) -> float:
@@ -199,10 +191,3 @@ def _seed_of(image: np.ndarray) -> int:
     digest = hashlib.sha256(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image, dtype="<f4").data)
     return int.from_bytes(digest.digest()[:8], "little")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return float(value) if is_number else value
