@@ -49,15 +49,18 @@ BUILTIN_TABLES: Mapping[str, tuple[str, str]] = {
     "extractor": ("bioselect.extractors", "bioselect.features.builtin:EXTRACTORS"),
     "classifier": ("bioselect.classifiers", "bioselect.estimators.builtin:CLASSIFIERS"),
     "regressor": ("bioselect.regressors", ""),
-    "network": ("bioselect.networks", ""),
+    "network": ("bioselect.networks", "bioselect.networks.builtin:NETWORKS"),
     "metric": ("bioselect.metrics", "bioselect.metrics.builtin:METRICS"),
+    "augmentation": ("bioselect.augmentations", "bioselect.augmentation.table:STEPS"),
 }
 KINDS = tuple(BUILTIN_TABLES)
+#: Where a name stands in a configuration, if not under its kind with an s.
+PLACES = {"metric": "validation.metric", "augmentation": "augmentation"}
 
 #: Arguments that bioselect gives to a component itself and that nobody writes in `params`.
 RESERVED_ARGUMENTS = ("seed", "base_dir")
-#: And to a metric besides.
-RESERVED_OF_METRICS = ("class_names", "label_sets")
+#: And besides to a metric, to what builds a network.
+_RESERVED_BESIDES = {"metric": ("class_names", "label_sets"), "network": ("input_shape",)}
 
 
 def builtin_rows(kind: str) -> Mapping[str, ComponentRow]:
@@ -142,7 +145,7 @@ def _is_of_another_kind(kind: str, name: str) -> str:
     other = next((one for one in KINDS if one != kind and name in builtin_rows(one)), None)
     if other is None:
         return ""
-    place = "validation.metric" if other == "metric" else f"{other}s"
+    place = PLACES.get(other, f"{other}s")
     return f"unknown {kind} {name!r}. This name belongs under {place}: move it there."
 
 
@@ -165,7 +168,7 @@ def with_parameters(row: ComponentRow, base_dir: Path | None, kind: str = "") ->
             f"{row.target!r}: must be a class or a function. Got {type(target).__name__}."
         )
     parameters = []
-    reserved = RESERVED_ARGUMENTS + (RESERVED_OF_METRICS if kind == "metric" else ())
+    reserved = RESERVED_ARGUMENTS + _RESERVED_BESIDES.get(kind, ())
     for argument in _arguments(row.target, target):
         if argument.name in reserved:
             continue
@@ -174,6 +177,7 @@ def with_parameters(row: ComponentRow, base_dir: Path | None, kind: str = "") ->
         required = argument.default is argument.empty
         default = None if required else argument.default
         parameters.append(Parameter(argument.name, default, required=required))
+    parameters += _of_every(kind, row.target, {own.name for own in parameters})
     summary = (inspect.getdoc(target) or row.summary).split("\n")[0]
     return ComponentRow(
         name=row.name,
@@ -183,6 +187,16 @@ def with_parameters(row: ComponentRow, base_dir: Path | None, kind: str = "") ->
         version=int(getattr(target, "version", 1)),
         provider=row.provider,
     )
+
+
+def _of_every(kind: str, path: str, own: set[str]) -> tuple[Parameter, ...]:
+    """Return what every component of a kind takes: a network how it is trained."""
+    path_of_table = BUILTIN_TABLES["network"][1].split(":")[0]
+    common = import_target(f"{path_of_table}:COMMON_PARAMETERS") if kind == "network" else ()
+    taken = sorted(own & {parameter.name for parameter in common})
+    if taken:
+        raise ComponentError(f"{path!r}: every {kind} has a parameter {taken[0]!r}. Rename yours.")
+    return tuple(common)
 
 
 def _arguments(path: str, target: Any) -> list[inspect.Parameter]:

@@ -135,6 +135,16 @@ class RunFolder:
         """What a budget decided, so that another start decides the same."""
         return self.root / "budget.json"
 
+    @property
+    def networks(self) -> Path:
+        """How the networks of the study were trained: a folder for each."""
+        return self.root / "networks"
+
+    @property
+    def training(self) -> Path:
+        """Where trainings that are under way are kept, epoch by epoch."""
+        return self.root / ".training"
+
     def products(self) -> tuple[Path, ...]:
         """Every file that a run writes anew."""
         return (
@@ -194,9 +204,14 @@ def as_text(value: Any) -> str:
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write a CSV table, whole or not at all."""
+    atomic_write_text(path, table_text(columns, rows))
+
+
+def table_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return the text of a CSV table."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([as_text(value) for value in row])
-    atomic_write_text(path, buffer.getvalue())
+    return buffer.getvalue()

@@ -349,6 +349,7 @@ def test_an_upgrade_of_the_package_behind_a_component_is_noticed(
         ("classifier", "vgg16", "extractors"),
         ("metric", "hog", "extractors"),
         ("classifier", "log_loss", "validation.metric"),
+        ("classifier", "cutout", "augmentation"),
     ],
 )
 def test_a_name_of_another_kind_is_told_where_it_belongs(kind, name, place):

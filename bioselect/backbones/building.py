@@ -15,7 +15,12 @@ _IMAGENET_DEVIATIONS = (0.229, 0.224, 0.225)
 
 
 def build_network(
-    row: BackboneRow, input_size: tuple[int, int], alpha: float, as_trained: bool
+    row: BackboneRow,
+    input_size: tuple[int, int],
+    alpha: float,
+    as_trained: bool,
+    n_channels: int = 3,
+    seed: int = 0,
 ) -> Any:
     """Return the network without its classifying top, its weights random but always the same.
 
@@ -30,19 +35,23 @@ def build_network(
     as_trained : bool
         Whether the network is about to be given the ImageNet weights, or weights that were trained
         on from them: some take their pixels in a slightly different way then.
+    n_channels : int
+        How many channels the images have.
+    seed : int
+        Of the random weights.
     """
 
     def build(keras: Any) -> Any:
         constructor = getattr(keras.applications, row.constructor.split(":")[1])
         width = {"alpha": alpha} if row.has_alpha else {}
         network = constructor(
-            include_top=False, weights=None, input_shape=(*input_size, 3), **width
+            include_top=False, weights=None, input_shape=(*input_size, n_channels), **width
         )
         if as_trained and row.is_scaled_twice:
             network = _with_second_scaling(keras, network)
         return network
 
-    return in_fresh_keras(build)
+    return in_fresh_keras(build, seed)
 
 
 def _with_second_scaling(keras: Any, network: Any) -> Any:

@@ -20,7 +20,12 @@ _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 def write_model(folder: Path, model: Any) -> None:
     """Write `backbone.keras`, from images to rows; the same model gives the same bytes."""
-    with atomic_path(Path(folder) / MODEL_FILE) as unfinished:
+    write_keras(Path(folder) / MODEL_FILE, model)
+
+
+def write_keras(path: Path, model: Any) -> None:
+    """Write a Keras model as a `.keras` file; the same model gives the same bytes."""
+    with atomic_path(path) as unfinished:
         model.save(unfinished)
         _make_steady(unfinished)
 
@@ -52,7 +57,17 @@ def read_model(folder: Path) -> Any:
     BundleError
         If the file is missing, damaged, or would run code of its own.
     """
-    path = Path(folder) / MODEL_FILE
+    return read_keras(Path(folder) / MODEL_FILE)
+
+
+def read_keras(path: Path) -> Any:
+    """Return the Keras model of a `.keras` file; code inside it is refused.
+
+    Raises
+    ------
+    BundleError
+        If the file is missing, damaged, or would run code of its own.
+    """
 
     def load(keras: Any) -> Any:
         return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -20,6 +20,7 @@ from bioselect.storage import digest_of
 FORMAT = 3
 MANIFEST_FILE = "manifest.json"
 ESTIMATOR_FILE = "estimator.skops"
+NETWORK_FILE = "network.keras"
 CHECK_SAMPLE_FILE = "check_sample.npz"
 CARD_FILE = "card.md"
 EXTRACTOR_FOLDER = "extractor"
@@ -57,6 +58,27 @@ class LabelText(BaseModel):
         return self.separator.join(names) or self.none_label or ""
 
 
+class NetworkPart(BaseModel):
+    """What is said of a network that was trained from pixels.
+
+    `input_size` is (height, width, n_channels) of the images that it takes; `compiled` tells
+    whether it lies there compiled for OpenVINO too, and `why_not` why it does not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input_size: list[int]
+    compiled: bool
+    why_not: str = ""
+
+    @field_validator("input_size")
+    @classmethod
+    def _is_a_size(cls, written: list[int]) -> list[int]:
+        if len(written) != 3 or min(written) < 1:
+            raise ValueError("input_size must be height, width and channels, all at least 1")
+        return written
+
+
 class Manifest(BaseModel):
     """Everything about a model but its numbers.
 
@@ -64,6 +86,8 @@ class Manifest(BaseModel):
     image; `calibration` is what becomes of the estimator's probabilities (nothing in format 1);
     `labels` says how labels are written where an image may have several, of which `class_names` are
     then the names (since format 3; null for one class an image);
+    `network` stands where a network was trained from pixels, which is then extractor and estimator
+    in one (none before format 3);
     `files` holds the SHA-256 of every other file, `checksum` that of all other fields.
     """
 
@@ -80,6 +104,7 @@ class Manifest(BaseModel):
     calibration: dict[str, Any] = Field(default_factory=lambda: Calibration().as_dict())
     n_features: int
     probability_source: str
+    network: NetworkPart | None = None
     image_shape: list[int]
     image_dtype: str
     reading: dict[str, Any]
@@ -111,7 +136,7 @@ class Manifest(BaseModel):
 #: Format number -> what turns the fields of such a file into today's `Manifest`.
 READERS: Mapping[int, Callable[[dict[str, Any]], Manifest]] = {
     1: Manifest.model_validate,  # without `calibration`, whose default is none
-    2: Manifest.model_validate,  # without `labels`: every image has one class
+    2: Manifest.model_validate,  # without `labels` and `network`: one class an image, of features
     3: Manifest.model_validate,
 }
 

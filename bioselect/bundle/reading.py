@@ -21,11 +21,13 @@ from bioselect.bundle.manifest import (
     EXTRACTOR_FOLDER,
     FORMAT,
     MANIFEST_FILE,
+    NETWORK_FILE,
     READERS,
     Component,
     Manifest,
     signed,
 )
+from bioselect.bundle.network_model import GRAPH_FILE, WEIGHTS_FILE, read_network
 from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
 from bioselect.data.targets import predicted_sets
@@ -45,8 +47,9 @@ CHECK_TOLERANCE = 1e-4
 class Model:
     """A trained model, ready to predict.
 
-    `extractor` turns images into rows, `estimator` rows into probabilities, `reading` says how
-    the pixels of a file become numbers.
+    `extractor` turns images into rows, `estimator` rows into probabilities (of a network that was
+    trained from pixels, rows are probabilities, and there is no other estimator), `reading` says
+    how the pixels of a file become numbers.
     """
 
     manifest: Manifest
@@ -78,10 +81,10 @@ class Model:
 
     def probabilities_of_rows(self, rows: np.ndarray) -> np.ndarray:
         """Return float64 ``(n_images, n_classes)`` for rows ``(n_images, n_features)``."""
+        given = rows.astype(np.float64)
         with one_thread():
-            given = class_probabilities(
-                self.estimator, rows.astype(np.float64), len(self.class_names)
-            )
+            if self.manifest.network is None:
+                given = class_probabilities(self.estimator, given, len(self.class_names))
             return self.calibration.applied_to(given)
 
     def predict_images(self, images: list[np.ndarray], where: list[str]) -> np.ndarray:
@@ -119,13 +122,18 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
     with _explained(path), bundle_folder(path) as folder:
         manifest = read_manifest(folder, path)
         _check_files(folder, manifest, path)
-        _check_consent(manifest, components_dir, path)
-        extractor = _load_extractor(
-            folder / EXTRACTOR_FOLDER, manifest.extractor, components_dir, path
-        )
-        parts = _made_of(manifest)
-        estimator = load_estimator(folder / ESTIMATOR_FILE, parts, components_dir, path)
-        model = Model(manifest, extractor, estimator, Reading.from_dict(manifest.reading))
+        reading = Reading.from_dict(manifest.reading)
+        if manifest.network is not None:
+            network = read_network(folder, manifest.network, reading, path)
+            model = Model(manifest, network, None, reading)
+        else:
+            _check_consent(manifest, components_dir, path)
+            extractor = _load_extractor(
+                folder / EXTRACTOR_FOLDER, manifest.extractor, components_dir, path
+            )
+            parts = _made_of(manifest)
+            estimator = load_estimator(folder / ESTIMATOR_FILE, parts, components_dir, path)
+            model = Model(manifest, extractor, estimator, reading)
         _check_sample(folder / CHECK_SAMPLE_FILE, model, path)
     return model
 
@@ -223,7 +231,9 @@ def read_manifest(folder: Path, where: Path | None = None) -> Manifest:
 
 
 def _check_files(folder: Path, manifest: Manifest, where: Path) -> None:
-    needed = {ESTIMATOR_FILE, CHECK_SAMPLE_FILE}
+    needed = {ESTIMATOR_FILE if manifest.network is None else NETWORK_FILE, CHECK_SAMPLE_FILE}
+    if manifest.network is not None and manifest.network.compiled:
+        needed |= {GRAPH_FILE, WEIGHTS_FILE}
     for name in sorted(needed | set(manifest.files)):
         if not is_inside(name):
             raise BundleError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ from bioselect.bundle.manifest import (
     Component,
     LabelText,
     Manifest,
+    NetworkPart,
     signed,
 )
+from bioselect.bundle.network_model import read_network, write_network
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
 from bioselect.estimators.calibration import Calibration
@@ -47,9 +50,25 @@ CHECK_SEED = 20_261_121
 LONGEST_CHECK_SIDE = 512
 
 
+@dataclass(frozen=True, eq=False)
+class NetworkContents:
+    """A trained Keras model, from pixels in [0, 1] to probabilities.
+
+    `input_size` is (height, width, n_channels) of the images that it takes; `identity` what
+    distinguishes its component from others of the same name.
+    """
+
+    model: Any
+    input_size: tuple[int, int, int]
+    identity: dict[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class BundleContents:
     """What goes into a bundle.
+
+    A network that was trained from pixels is `network`, a Keras model with the shape of the images
+    that it takes; there is no extractor and no other estimator then.
 
     `image_shape` (height, width, n_channels) and `image_dtype` are those of a typical training
     image; the check sample is drawn with them, since images of patients must not travel. `labels`
@@ -73,6 +92,8 @@ class BundleContents:
     card: str = ""
     labels: LabelText | None = None
     base_dir: Path | None = None
+    network: NetworkContents | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_bundle(folder: Path, contents: BundleContents) -> None:
@@ -82,15 +103,38 @@ def write_bundle(folder: Path, contents: BundleContents) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=folder.parent))
         try:
-            _write_files(unfinished, contents)
-            _write_manifest(unfinished, contents)
+            part = _write_files(unfinished, contents)
+            _write_manifest(unfinished, contents, part)
             unfinished.chmod(0o755)
             _put_in_place(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _write_files(folder: Path, contents: BundleContents) -> None:
+def _write_files(folder: Path, contents: BundleContents) -> NetworkPart | None:
+    """Write everything but the manifest; return what it says of a network, if there is one."""
+    network = contents.network
+    part = None if network is None else write_network(folder, network.model, network.input_size)
+    if part is None:
+        _write_estimator(folder, contents)
+        extractor = contents.extractor
+    else:
+        extractor = read_network(folder, part, contents.reading, folder)
+    images, rows = _check_images(contents, extractor)
+    given = rows.astype(np.float64)
+    if part is None:
+        with one_thread():
+            given = class_probabilities(contents.estimator, given, len(contents.class_names))
+    probabilities = contents.calibration.applied_to(given)
+    np.savez(folder / CHECK_SAMPLE_FILE, images=images, probabilities=probabilities)
+    steady_zip(folder / CHECK_SAMPLE_FILE)
+    atomic_write_text(folder / CARD_FILE, contents.card)
+    for name, text in contents.texts.items():
+        atomic_write_text(folder / name, text)
+    return part
+
+
+def _write_estimator(folder: Path, contents: BundleContents) -> None:
     extractor, classifier = contents.extractor_spec, contents.estimator_spec
     parts = made_of(extractor.name, extractor.params_dict, classifier.name, classifier.params_dict)
     estimator = dump_estimator(contents.estimator, parts, contents.base_dir)
@@ -99,30 +143,21 @@ def _write_files(folder: Path, contents: BundleContents) -> None:
     extractor_folder.mkdir()
     if hasattr(contents.extractor, "save"):
         contents.extractor.save(extractor_folder)
-    images, rows = _check_images(contents)
-    with one_thread():
-        given = class_probabilities(
-            contents.estimator, rows.astype(np.float64), len(contents.class_names)
-        )
-        probabilities = contents.calibration.applied_to(given)
-    np.savez(folder / CHECK_SAMPLE_FILE, images=images, probabilities=probabilities)
-    steady_zip(folder / CHECK_SAMPLE_FILE)
-    atomic_write_text(folder / CARD_FILE, contents.card)
 
 
-def _check_images(contents: BundleContents) -> tuple[np.ndarray, np.ndarray]:
+def _check_images(contents: BundleContents, extractor: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return the check images and their rows ``(N_CHECK_IMAGES, n_features)``."""
     height, width, n_channels = contents.image_shape
     small = (min(height, LONGEST_CHECK_SIDE), min(width, LONGEST_CHECK_SIDE), n_channels)
     where = ["check image"] * N_CHECK_IMAGES
     images = draw_check_images(small, contents.image_dtype, contents.reading.intensity)
-    rows = transform_prepared(contents.extractor, list(images), contents.reading, where)
+    rows = transform_prepared(extractor, list(images), contents.reading, where)
     if rows.shape[1] != contents.n_features:
         # Somebody's own extractor whose rows depend on the size of the images.
         images = draw_check_images(
             contents.image_shape, contents.image_dtype, contents.reading.intensity
         )
-        rows = transform_prepared(contents.extractor, list(images), contents.reading, where)
+        rows = transform_prepared(extractor, list(images), contents.reading, where)
     return images, rows
 
 
@@ -147,11 +182,9 @@ def draw_check_images(shape: tuple[int, int, int], dtype: str, intensity: Intens
     return drawn
 
 
-def _write_manifest(folder: Path, contents: BundleContents) -> None:
+def _write_manifest(folder: Path, contents: BundleContents, part: NetworkPart | None) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    extractor_identity = identity("extractor", contents.extractor_spec.name, contents.base_dir)
-    if hasattr(contents.extractor, "identity"):
-        extractor_identity = {**extractor_identity, **contents.extractor.identity()}
+    of_extractor, of_estimator = _identities(contents)
     manifest = Manifest(
         format=FORMAT,
         bioselect_version=distribution_version("bioselect"),
@@ -161,17 +194,18 @@ def _write_manifest(folder: Path, contents: BundleContents) -> None:
         extractor=Component(
             name=contents.extractor_spec.name,
             params=_without_folders(contents.extractor_spec.params_dict),
-            identity=extractor_identity,
+            identity=of_extractor,
         ),
         estimator=Component(
             name=contents.estimator_spec.name,
             params=_without_folders(contents.estimator_spec.params_dict),
-            identity=classifier_identity(contents.estimator_spec, contents.base_dir),
+            identity=of_estimator,
         ),
         chosen=contents.chosen,
         calibration=contents.calibration.as_dict(),
         n_features=contents.n_features,
-        probability_source=probability_source(contents.estimator),
+        probability_source="network" if part else probability_source(contents.estimator),
+        network=part,
         image_shape=list(contents.image_shape),
         image_dtype=contents.image_dtype,
         reading=contents.reading.as_dict(),
@@ -181,6 +215,16 @@ def _write_manifest(folder: Path, contents: BundleContents) -> None:
         files={path.relative_to(folder).as_posix(): sha256_of_file(path) for path in files},
     )
     write_json(folder / MANIFEST_FILE, signed(manifest.model_dump(mode="json")))
+
+
+def _identities(contents: BundleContents) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what distinguishes extractor and estimator from others of their names."""
+    if contents.network is not None:
+        return {}, contents.network.identity
+    found = identity("extractor", contents.extractor_spec.name, contents.base_dir)
+    if hasattr(contents.extractor, "identity"):
+        found = {**found, **contents.extractor.identity()}
+    return found, classifier_identity(contents.estimator_spec, contents.base_dir)
 
 
 def _without_folders(value: Any) -> Any:

@@ -16,10 +16,20 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
-from bioselect.cli import cache, check, components, evaluate, init, predict, run, schema
+from bioselect.cli import (
+    augment,
+    cache,
+    check,
+    components,
+    evaluate,
+    init,
+    predict,
+    run,
+    schema,
+)
 from bioselect.exceptions import BioselectError
 
-COMMANDS = (init, run, check, predict, evaluate, components, cache, schema)
+COMMANDS = (init, run, check, predict, evaluate, augment, components, cache, schema)
 EXIT_USER_ERROR = 1
 EXIT_INTERRUPTED = 130
 

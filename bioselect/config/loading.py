@@ -7,7 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bioselect.config.components import Folders, check_components
+from bioselect.config.augmentation_section import augmentation_problems
+from bioselect.config.combinations import combination_problems
+from bioselect.config.components import Folders, check_components, with_steps
 from bioselect.config.dataset_source import source_problems
 from bioselect.config.metric import metric_problems
 from bioselect.config.problems import structure_problems
@@ -17,6 +19,14 @@ from bioselect.config.strict_yaml import Document, Problem, parse_yaml
 from bioselect.config.validation_design import design_problems
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import ConfigurationError
+
+#: Where the components of each kind are listed.
+SECTIONS = {
+    "extractor": "extractors",
+    "classifier": "classifiers",
+    "network": "networks",
+    "augmentation": "augmentation",
+}
 
 
 def load_config(path: Path) -> Config:
@@ -113,19 +123,21 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
             Problem(line, f"validation: {text}")
             for text in design_problems(validation, dataset if isinstance(dataset, dict) else {})
         ]
+    problems += [
+        Problem(document.line_of((section,)), f"{section}: {text}")
+        for section, text in combination_problems(written)
+    ]
     folders = Folders(path.parent, _modules_folder(written, path.parent))
-    extractors = check_components(
-        "extractor", written.get("extractors"), document, ("extractors",), folders
-    )
-    classifiers = check_components(
-        "classifier",
-        written.get("classifiers"),
-        document,
-        ("classifiers",),
-        folders,
-        0 if config is None else config.validation.seed,
-    )
-    problems += extractors.problems + classifiers.problems
+    seed = 0 if config is None else config.validation.seed
+    components = {
+        kind: check_components(kind, written.get(section), document, (section,), folders, seed)
+        for kind, section in SECTIONS.items()
+    }
+    problems += [problem for found in components.values() for problem in found.problems]
+    problems += [
+        Problem(document.line_of((key,)), f"{key}: {text}")
+        for key, text in augmentation_problems(written)
+    ]
     problems += metric_problems(document, folders)
     if not folders.modules.is_dir():
         text = (
@@ -133,7 +145,10 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         )
         problems.append(Problem(document.line_of(("modules",)), text))
     if config is not None:
-        config = config.placed(path, extractors.specs, classifiers.specs, extractors.lines)
+        specs = {kind: found.specs for kind, found in components.items()}
+        specs["extractor"] = [with_steps(one, specs["augmentation"]) for one in specs["extractor"]]
+        lines = {kind: found.lines for kind, found in components.items()}
+        config = config.placed(path, specs, lines)
     return config, problems
 
 

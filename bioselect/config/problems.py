@@ -60,6 +60,8 @@ def unknown_key_text(location: Location, known: list[str]) -> str:
     """
     key = str(location[-1])
     if key == "search" and "search" not in known and "params" in known:
+        if location[0] == "augmentation":
+            return "steps have no search. Remove it, or list the step with other params."
         return (
             "extractors have no search, because nothing is learnt in them. List the extractor "
             "once for each value of its parameter."

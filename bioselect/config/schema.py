@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bioselect.config.combinations import COMBINED
 from bioselect.config.rules import parameter_schema
 from bioselect.config.sections import Config
 from bioselect.registry import ComponentRow, known_rows
 
 IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
-SECTION_OF_KIND = {"extractor": "ExtractorSection", "classifier": "ClassifierSection"}
+SECTION_OF_KIND = {
+    "extractor": "ExtractorSection",
+    "classifier": "ClassifierSection",
+    "network": "NetworkSection",
+    "augmentation": "AugmentationSection",
+}
 
 
 def schema() -> dict[str, Any]:
@@ -33,6 +39,7 @@ def schema() -> dict[str, Any]:
         body["properties"]["name"].update(name_schema(rows))
         body["allOf"] = [_params_of(row) for row in rows.values() if row.provider == "bioselect"]
         made["$defs"][section] = {"anyOf": [name_schema(rows), body]}
+    made["anyOf"] = [{"required": list(COMBINED)}, {"required": ["networks"]}]
     metric = made["$defs"]["ValidationSection"]["properties"]["metric"]
     metric.update(_metric_schema(known_rows("metric")))
     return made

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr
 
+from bioselect.config.augmentation_section import Mix, Ratio, Steps, resolved_augmentation
 from bioselect.config.bundle_section import BundleSection
+from bioselect.config.combinations import COMBINED
+from bioselect.config.compared_sections import (
+    ClassifierSection,
+    ExtractorSection,
+    NetworkSection,
+)
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
 from bioselect.config.rules import (
@@ -26,7 +34,6 @@ from bioselect.config.rules import (
     rule_error,
     shown,
 )
-from bioselect.config.search import SEARCH_SCHEMA, check_search
 from bioselect.config.section import Section
 from bioselect.config.target import TARGET_SCHEMA, check_target
 from bioselect.config.validation_section import ValidationSection
@@ -34,10 +41,9 @@ from bioselect.data.stacks import Stack
 from bioselect.registry import ComponentSpec
 
 if TYPE_CHECKING:
+    from bioselect.augmentation.choice import Augmentation
     from bioselect.data.layouts import GroupRule
     from bioselect.data.table_labels import LabelTarget
-
-    _Specs = list[ComponentSpec]
 
 TASKS = ("classification",)
 LATER_TASKS = ("regression", "segmentation")
@@ -145,48 +151,6 @@ class DatasetSection(Section):
         )
 
 
-class ComponentSection(Section):
-    """A component: its name, or its name with parameters."""
-
-    name: Annotated[str, allowed("str")] = Field(
-        description="A known name, or the import path 'pkg.module:Name'."
-    )
-    params: Annotated[dict[str, Any], allowed("dict")] = Field(
-        default_factory=dict, description="Parameters; what is not written keeps its default."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _name_alone(cls, written: Any) -> Any:
-        if isinstance(written, str):
-            return {"name": written}
-        if not isinstance(written, dict):
-            raise rule_error(
-                f"must be a name, or a mapping with name and params. Got {shown(written)}."
-            )
-        return written
-
-
-class ExtractorSection(ComponentSection):
-    """An extractor: turns an image into one row of numbers."""
-
-    on_unavailable: Annotated[str | None, allowed("null", choices=("stop", "skip"))] = Field(
-        default=None,
-        description="What to do when its weights cannot be had. null: as on_unavailable of the "
-        "whole configuration says.",
-    )
-
-
-class ClassifierSection(ComponentSection):
-    """A classifier: turns rows of numbers into classes."""
-
-    search: Annotated[str | dict[str, Any] | None, checked_by(check_search, SEARCH_SCHEMA)] = Field(
-        default=None,
-        description="Values to try inside the folds: default, or for each parameter a list or a "
-        "range {min, max, scale: linear | log, values: how many} (samples: how many, at random).",
-    )
-
-
 class StatisticsSection(Section):
     """How differences are judged."""
 
@@ -224,16 +188,6 @@ def check_task(value: Any) -> str:
     raise rule_error(f"must be classification. Got {shown(value)}.")
 
 
-def check_networks(value: Any) -> tuple[Any, ...]:
-    """Check `networks`: the room is there, nothing can be in it yet."""
-    if isinstance(value, list) and not value:
-        return ()
-    raise rule_error(
-        "this version of bioselect trains no networks from pixels; the list must be empty ([]). "
-        f"Got {shown(value)}. Pretrained networks go under extractors."
-    )
-
-
 class Config(Section):
     """A whole configuration.
 
@@ -245,19 +199,24 @@ class Config(Section):
     )
     dataset: DatasetSection = Field(description="The images, their classes and their groups.")
     extractors: tuple[ExtractorSection, ...] = Field(
-        min_length=1, strict=False, description="What turns an image into a row of numbers."
+        default=(), strict=False, description=COMBINED["extractors"]
     )
     on_unavailable: Annotated[str, one_of("stop", "skip")] = Field(
         default="stop",
-        description="What to do when the weights of an extractor cannot be had: stop before any "
-        "work, or skip the extractor and say so in the results.",
+        description="What to do when the weights of an extractor or a network cannot be had: stop "
+        "before any work, or skip it and say so in the results.",
     )
     classifiers: tuple[ClassifierSection, ...] = Field(
-        min_length=1, strict=False, description="What turns rows of numbers into classes."
+        default=(), strict=False, description=COMBINED["classifiers"]
     )
-    networks: Annotated[
-        tuple[Any, ...], checked_by(check_networks, {"type": "array", "maxItems": 0})
-    ] = Field(default=(), description="Networks trained from pixels; not in this version.")
+    networks: tuple[NetworkSection, ...] = Field(
+        default=(),
+        strict=False,
+        description="Networks trained from pixels: combinations of their own, on the same folds.",
+    )
+    augmentation: Steps = ()
+    augmentation_mix: Mix = "auto"
+    augmentation_ratio: Ratio = None
     validation: ValidationSection = Field(
         default_factory=ValidationSection, description="Folds, metric and seed."
     )
@@ -297,19 +256,23 @@ class Config(Section):
     )
 
     _path: Path = PrivateAttr(default=Path())
-    _extractor_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
-    _extractor_lines: tuple[int, ...] = PrivateAttr(default=())
-    _classifier_specs: tuple[ComponentSpec, ...] = PrivateAttr(default=())
+    _specs: Mapping[str, Sequence[ComponentSpec]] = PrivateAttr(default_factory=dict)
+    _lines: Mapping[str, Sequence[int]] = PrivateAttr(default_factory=dict)
 
     def placed(
-        self, path: Path, extractors: _Specs, classifiers: _Specs, extractor_lines: list[int]
+        self,
+        path: Path,
+        specs: Mapping[str, Sequence[ComponentSpec]],
+        lines: Mapping[str, Sequence[int]],
     ) -> Config:
-        """Return this configuration with the file it came from and its checked components."""
+        """Return this configuration with the file it came from and its checked components.
+
+        `specs` and `lines` have those of each kind, and where they are written.
+        """
         copy = self.model_copy()
         copy._path = path
-        copy._extractor_specs = tuple(extractors)
-        copy._classifier_specs = tuple(classifiers)
-        copy._extractor_lines = tuple(extractor_lines)
+        copy._specs = dict(specs)
+        copy._lines = dict(lines)
         return copy
 
     @property
@@ -325,19 +288,34 @@ class Config(Section):
     @property
     def extractor_specs(self) -> list[ComponentSpec]:
         """The extractors, checked; parameters that equal their default are left out."""
-        return list(self._extractor_specs)
+        return list(self._specs.get("extractor", ()))
 
     @property
     def classifier_specs(self) -> list[ComponentSpec]:
         """The classifiers, checked; `search: default` is written out."""
-        return list(self._classifier_specs)
+        return list(self._specs.get("classifier", ()))
 
-    def place_of(self, spec: ComponentSpec) -> str:
-        """Return where an extractor is written, as in "study.yaml:7: "."""
-        return f"{self._path.name}:{self._extractor_lines[self._extractor_specs.index(spec)]}: "
+    @property
+    def network_specs(self) -> list[ComponentSpec]:
+        """The networks trained from pixels, checked; paths in them are absolute."""
+        return list(self._specs.get("network", ()))
+
+    @property
+    def augmentation_choice(self) -> Augmentation:
+        """What is done to which training images; `auto` is resolved."""
+        return resolved_augmentation(
+            tuple(self._specs.get("augmentation", ())),
+            self.augmentation_mix,
+            self.augmentation_ratio,
+        )
+
+    def place_of(self, spec: ComponentSpec, kind: str = "extractor") -> str:
+        """Return where a component is written, as in "study.yaml:7: "."""
+        line = self._lines[kind][list(self._specs[kind]).index(spec)]
+        return f"{self._path.name}:{line}: "
 
     def may_skip(self, spec: ComponentSpec) -> bool:
         """Tell whether an extractor whose weights cannot be had is left out."""
-        place = self._extractor_specs.index(spec)
+        place = self.extractor_specs.index(spec)
         chosen = self.extractors[place].on_unavailable or self.on_unavailable
         return bool(chosen == "skip")

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from bioselect.registry import ComponentSpec
 
+#: Stands for the extractor where a network takes the images themselves.
+IMAGES = ComponentSpec("images")
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -24,6 +27,19 @@ class Candidate:
     def label(self) -> str:
         """What people read in tables and messages."""
         return f"{self.extractor.label} + {self.estimator.label}"
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it is a network that is trained from pixels.
+
+        Examples
+        --------
+        >>> Candidate(IMAGES, ComponentSpec("small_cnn")).is_network
+        True
+        >>> Candidate(IMAGES, ComponentSpec("dummy")).is_network
+        False
+        """
+        return self.extractor == IMAGES and self.estimator.name != "dummy"
 
 
 def pairings(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,13 @@ class ChosenValue:
 
 
 def chosen_values(
-    results: Iterable[FoldResult], spec: ComponentSpec, base_dir: Path | None = None
+    results: Sequence[FoldResult], spec: ComponentSpec, base_dir: Path | None = None
 ) -> tuple[ChosenValue, ...]:
     """Sum up what the folds of one candidate chose.
 
     Parameters
     ----------
-    results : iterable of FoldResult
+    results : sequence of FoldResult
         Of a candidate with a search; those that failed are passed over.
     spec : ComponentSpec
         Its estimator.
@@ -55,7 +55,8 @@ def chosen_values(
         One for each searched parameter, in the order of their names; none if every fold failed.
     """
     found = [result.chosen for result in results if result.chosen]
-    parameters = {one.name: one for one in find_row("classifier", spec.name, base_dir).parameters}
+    kind = "network" if any(one.candidate.is_network for one in results) else "classifier"
+    parameters = {one.name: one for one in find_row(kind, spec.name, base_dir).parameters}
     return tuple(
         _summed_up(parameters[name], tried, [chosen[name] for chosen in found])
         for name, tried in spec.search_dict.items()

@@ -7,7 +7,7 @@ another metric costs nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -29,6 +29,7 @@ from bioselect.selection.fitting import TrainingRows, derived_seed
 from bioselect.selection.fold_group import FoldGroup, divided, effort, in_one_line, run_group
 from bioselect.selection.journal import Journal, JournalEntry
 from bioselect.selection.learnt_folds import LearntFold, learn_folds
+from bioselect.selection.unfolding import Unfolded, unfolded
 from bioselect.storage import digest_of
 
 #: Raised whenever a fold's result changes for the same inputs: journals then do their work again.
@@ -64,7 +65,8 @@ class FoldResult:
     extractor learns (words, say), what came of its rows; 0 if not known. The seconds are what the
     estimator would take alone: what several share (scaled rows, inner products) is counted in full
     for each that needs it; `learn_seconds` is what the extractor learnt in the fold, for all of its
-    candidates. `warning` holds what libraries warned of, one line.
+    candidates. `warning` holds what libraries warned of, one line. Of a
+    network, `operations` are those that it declares for one image, and `history` has its epochs.
     """
 
     candidate: Candidate
@@ -78,6 +80,8 @@ class FoldResult:
     error: str = ""
     warning: str = ""
     n_features: int = 0
+    operations: float | None = None
+    history: Sequence[Mapping[str, Any]] = ()
 
 
 def cross_validate(
@@ -121,6 +125,8 @@ def cross_validate(
             f"features must have one row for each of the {len(problem.class_indices)} images. "
             f"Got {len(features.rows)}."
         )
+    apart = unfolded(problem, features)
+    problem, features = apart.problem, apart.features
     keys = _keys(problem, features, features_digest, candidates)
     slots = [(candidate, fold) for candidate in candidates for fold in problem.plan.folds]
     entries = [journal.get(key) for key in keys]
@@ -137,7 +143,7 @@ def cross_validate(
             entries[place] = entry
             bar.advance()
     return [
-        FoldResult(candidate, fold.repeat, fold.index, entry.array, **entry.values)
+        _fold_result(candidate, fold, entry, apart)
         for (candidate, fold), entry in zip(slots, entries, strict=True)
         if entry is not None
     ]
@@ -163,13 +169,21 @@ def finished_folds(
 
     The parameters are those of `cross_validate`, and so is the order.
     """
-    keys = _keys(problem, features, features_digest, candidates)
+    apart = unfolded(problem, features)
+    keys = _keys(apart.problem, apart.features, features_digest, candidates)
     slots = [(candidate, fold) for candidate in candidates for fold in problem.plan.folds]
     return [
-        FoldResult(candidate, fold.repeat, fold.index, entry.array, **entry.values)
+        _fold_result(candidate, fold, entry, apart)
         for (candidate, fold), key in zip(slots, keys, strict=True)
         if (entry := journal.get(key)) is not None
     ]
+
+
+def _fold_result(
+    candidate: Candidate, fold: Fold, entry: JournalEntry, apart: Unfolded
+) -> FoldResult:
+    of_images = apart.of_images(entry.array)
+    return FoldResult(candidate, fold.repeat, fold.index, of_images, **entry.values)
 
 
 _Slot = tuple[Candidate, Fold]
@@ -261,11 +275,11 @@ def _keys(
     problem: Problem, features: Features, features_digest: str, candidates: list[Candidate]
 ) -> list[str]:
     """Return the journal's key of each candidate on each fold: all that its result depends on."""
-    targets, units = _digest(problem.class_indices), _digest(problem.units)
+    targets, units = array_digest(problem.class_indices), array_digest(problem.units)
     folds = [
         {
-            "train": _digest(fold.train),
-            "test": _digest(fold.test),
+            "train": array_digest(fold.train),
+            "test": array_digest(fold.test),
             "seed": derived_seed(problem.seed, fold.repeat, fold.index),
         }
         for fold in problem.plan.folds
@@ -300,7 +314,8 @@ def _keys(
     return keys
 
 
-def _digest(array: np.ndarray) -> str:
+def array_digest(array: np.ndarray) -> str:
+    """Return the digest of whole numbers in their order."""
     return hashlib.sha256(np.ascontiguousarray(array, dtype="<i8").tobytes()).hexdigest()
 
 

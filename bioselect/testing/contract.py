@@ -13,6 +13,7 @@ from bioselect.estimators.creation import create_classifier
 from bioselect.exceptions import BioselectError
 from bioselect.execution import one_thread
 from bioselect.metrics.base import ChosenMetric, get_metric
+from bioselect.networks.classifier import NetworkClassifier
 from bioselect.registry import ComponentSpec, create, importable
 from bioselect.testing.violations import ContractViolation
 
@@ -21,6 +22,8 @@ CHECK_MODULES = {
     "extractor": "bioselect.testing.extractor_checks",
     "classifier": "bioselect.testing.classifier_checks",
     "metric": "bioselect.testing.metric_checks",
+    "network": "bioselect.testing.network_checks",
+    "augmentation": "bioselect.testing.augmentation_checks",
     "bundle": "bioselect.testing.bundle_checks",
 }
 
@@ -60,7 +63,7 @@ def run_contract(
 
     Parameters
     ----------
-    kind : {"extractor", "classifier", "metric", "bundle"}
+    kind : {"extractor", "classifier", "metric", "network", "augmentation", "bundle"}
         What the component is.
     name : str
         A known name or ``"pkg.module:Name"``; of a bundle its path.
@@ -81,13 +84,7 @@ def run_contract(
     if kind == "bundle":
         return check_bundle(Path(name), base_dir)
     spec = ComponentSpec.of(name, params)
-
-    def make() -> Any:
-        if kind == "metric":
-            return get_metric(ChosenMetric(spec, CLASS_NAMES, label_sets), base_dir)
-        if kind == "classifier":
-            return create_classifier(spec, 0, base_dir)
-        return create(kind, spec, base_dir)
+    make = _factory(kind, spec, base_dir, label_sets)
 
     # As in a study: one thread for each task, which is also what makes results repeatable.
     limits = one_thread() if kind == "classifier" else nullcontext()
@@ -97,6 +94,19 @@ def run_contract(
             for check, function in checks_of(kind).items()
             if check not in without
         ]
+
+
+def _factory(
+    kind: str, spec: ComponentSpec, base_dir: Path | None, label_sets: bool = False
+) -> Make:
+    """Return what makes the component, as a study does it."""
+    if kind == "metric":
+        return lambda: get_metric(ChosenMetric(spec, CLASS_NAMES, label_sets), base_dir)
+    if kind == "classifier":
+        return lambda: create_classifier(spec, 0, base_dir)
+    if kind == "network":
+        return lambda: NetworkClassifier(spec, base_dir=base_dir)
+    return lambda: create(kind, spec, base_dir)
 
 
 def check_bundle(path: Path, components_dir: Path | None = None) -> list[CheckResult]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bioselect.backbones.compiled_files import cache_folder as networks_folder
 from bioselect.exceptions import DataError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.pixel_file import pixel_files
 from bioselect.run_folder import RunFolder
 from bioselect.storage import explained_storage_errors
 from bioselect.workflows.cached_labels import LABELS_FILE, read_labels
@@ -32,8 +33,9 @@ def cache_info(path: Path) -> str:
     """Return what the cache holds, one line per extractor, and the compiled networks."""
     folder = cache_folder_of(path)
     entries = FeatureCache(folder).info()
+    prepared = pixel_files(folder)
     networks = _networks_line()
-    if not entries:
+    if not entries and not prepared:
         return f"{folder}: no features are kept\n{networks}"
     labels = read_labels(folder)
     lines = [f"{folder}:"]
@@ -42,7 +44,9 @@ def cache_info(path: Path) -> str:
             f"  {labels.get(entry.key, entry.name)} ({entry.key[:12]}): {entry.n_images} images x "
             f"{entry.n_features} features, {entry.n_bytes / BYTES_PER_MEGABYTE:.1f} MB"
         )
-    total = sum(entry.n_bytes for entry in entries) / BYTES_PER_MEGABYTE
+    lines += [f"  {_prepared_words(file)}, {_megabytes([file])}" for file in prepared]
+    n_bytes = sum(entry.n_bytes for entry in entries) + _n_bytes(prepared)
+    total = n_bytes / BYTES_PER_MEGABYTE
     lines.append(f"  together {total:.1f} MB (copies of an image count, and are computed, once)")
     lines.append(networks)
     return "\n".join(lines)
@@ -63,15 +67,22 @@ def _clear_features(path: Path) -> str:
     beside = [path for name in (KNOWN_IMAGES, LABELS_FILE) if (path := folder / name).exists()]
     cache = FeatureCache(folder)
     entries = cache.info()
-    if not entries and not beside:
+    prepared = pixel_files(folder)
+    if not entries and not beside and not prepared:
         return f"{folder}: no features are kept, nothing was removed"
     n_bytes = sum(entry.n_bytes for entry in entries)
     cache.clear()
-    for path in beside:
+    for path in [*beside, *prepared]:
         n_bytes += path.stat().st_size
         with explained_storage_errors(path, "removed"):
             path.unlink(missing_ok=True)
     return f"{folder}: emptied, {n_bytes / BYTES_PER_MEGABYTE:.1f} MB freed"
+
+
+def _prepared_words(file: Path) -> str:
+    """Return what a file of images for networks holds, by its name."""
+    height, width, n_channels = file.name.split("-")[1].split("x")
+    return f"images for networks, {height} x {width} pixels, {n_channels} channels"
 
 
 def _compiled_networks() -> list[Path]:
@@ -79,7 +90,11 @@ def _compiled_networks() -> list[Path]:
 
 
 def _megabytes(files: list[Path]) -> str:
-    return f"{sum(file.stat().st_size for file in files) / BYTES_PER_MEGABYTE:.1f} MB"
+    return f"{_n_bytes(files) / BYTES_PER_MEGABYTE:.1f} MB"
+
+
+def _n_bytes(files: list[Path]) -> int:
+    return sum(file.stat().st_size for file in files)
 
 
 def _networks_line() -> str:

@@ -57,13 +57,14 @@ def findings_in_words(inputs: StudyInputs) -> list[str]:
 def plan_in_words(inputs: StudyInputs) -> str:
     """Return what a run would do, with every `auto` resolved."""
     n_extractors, n_classifiers = len(inputs.extractors), len(inputs.classifiers)
-    n_candidates = n_extractors * n_classifiers
+    n_candidates = n_extractors * n_classifiers + (
+        len(inputs.networks) + 1 if inputs.networks else 0
+    )
     plan = inputs.plan
     n_fits = n_candidates * len(plan.folds)
     lines = [
         *inputs.explanations,
-        f"plan: {_counted(n_extractors, 'extractor')} x {_counted(n_classifiers, 'classifier')} "
-        f"(the dummy included) = {_counted(n_candidates, 'combination')}, "
+        f"plan: {_combined(inputs)} = {_counted(n_candidates, 'combination')}, "
         f"{_division(inputs)} = {n_fits} fits, "
         f"chosen by {inputs.metric}",
     ]
@@ -74,6 +75,19 @@ def plan_in_words(inputs: StudyInputs) -> str:
     if inputs.design.exploratory:
         lines.append("exploratory: too few images for claims about which combination is better")
     return "\n".join(lines)
+
+
+def _combined(inputs: StudyInputs) -> str:
+    """Return what is compared, in words."""
+    parts = []
+    if inputs.extractors:
+        parts = [
+            f"{_counted(len(inputs.extractors), 'extractor')} x "
+            f"{_counted(len(inputs.classifiers), 'classifier')} (the dummy included)"
+        ]
+    if inputs.networks:
+        parts.append(f"{_counted(len(inputs.networks), 'network')} and the dummy")
+    return " + ".join(parts)
 
 
 def _division(inputs: StudyInputs) -> str:

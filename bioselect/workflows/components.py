@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from bioselect.registry import (
     known_rows,
     unknown_name_message,
 )
+
+#: So many parameters that all components of a kind have are told with each of them.
+MOST_REPEATED = 6
 
 
 def list_components(
@@ -44,15 +48,34 @@ def list_components(
                 lines.append(f"{kind}s: none in this version.")
             continue
         lines.append(f"{shown}s:")
-        width = max(map(len, rows))
-        for row in rows.values():
-            lines.append(f"  {row.name.ljust(width)}  {row.summary} [{row.provider}]")
-            if row.parameters:
-                written = ", ".join(_short(parameter) for parameter in row.parameters)
-                lines.append(f"  {' ' * width}  {written}")
+        lines += _table(rows)
     if kind is None or known_rows(kind):
         lines.append('Any of these may also be your own: write "package.module:Name".')
     return "\n".join(lines)
+
+
+def _table(rows: Mapping[str, ComponentRow]) -> list[str]:
+    """Return two lines for each component; what all of them take is told once."""
+    lines = []
+    width = max(map(len, rows))
+    shared = _shared_parameters(rows)
+    for row in rows.values():
+        lines.append(f"  {row.name.ljust(width)}  {row.summary} [{row.provider}]")
+        own = [parameter for parameter in row.parameters if parameter not in shared]
+        if own:
+            lines.append(f"  {' ' * width}  {', '.join(map(_short, own))}")
+    if shared:
+        lines.append(f"  All of them take {', '.join(map(_short, shared))}")
+    return lines
+
+
+def _shared_parameters(rows: Mapping[str, ComponentRow]) -> list[Parameter]:
+    """Return the parameters that every row has, if they are too many to repeat."""
+    described = [row.parameters for row in rows.values() if row.parameters]
+    shared = (
+        [one for one in described[0] if all(one in own for own in described)] if described else []
+    )
+    return shared if len(shared) > MOST_REPEATED else []
 
 
 def _of_any_kind(name: str, base_dir: Path | None) -> str:
@@ -120,11 +143,13 @@ def kind_of(path: str, base_dir: Path | None) -> str:
     target = import_target(path, base_dir)
     if hasattr(target, "transform"):
         return "extractor"
+    if hasattr(target, "draw"):
+        return "augmentation"
     if hasattr(target, "fit") and hasattr(target, "predict"):
         return "classifier"
     raise ComponentError(
         f"--check {path}: the kind must be named, because it has neither transform nor fit and "
-        f"predict. Write for example `bioselect components metric --check {path}`."
+        f"predict nor draw. Write for example `bioselect components metric --check {path}`."
     )
 
 
@@ -134,8 +159,8 @@ def check_component(kind: str, path: str, base_dir: Path | None) -> tuple[bool, 
 
     if not checks_of(kind):
         raise ComponentError(
-            f"--check {path}: the kind must be one of extractor, classifier, metric, bundle. Got "
-            f"{kind}, of which there are none in this version."
+            f"--check {path}: the kind must be one of extractor, classifier, metric, network, "
+            f"augmentation, bundle. Got {kind}, of which there are none in this version."
         )
     # A wrong name is one error, not one for each check.
     if kind in KINDS:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bioselect.config.components import VIEWS
 from bioselect.config.sections import Config
 from bioselect.exceptions import ConfigurationError
 
 
 def refuse_conflicts(config: Config) -> None:
-    """Refuse a budget, an ensemble and a way to validate that do not go together.
+    """Refuse a budget, an ensemble, networks and a way to validate that do not go together.
 
     A budget may come from the command line, so this is no question of the file alone.
 
@@ -18,6 +19,7 @@ def refuse_conflicts(config: Config) -> None:
     """
     _refuse_budget(config)
     _refuse_ensemble(config)
+    _refuse_networks(config)
 
 
 def _refuse_budget(config: Config) -> None:
@@ -44,9 +46,40 @@ def _refuse_ensemble(config: Config) -> None:
         "validation.honest: nested": config.validation.honest == "nested",
         "validation.split": config.validation.split is not None,
     }
+    if any(spec.name == VIEWS for spec in config.extractor_specs):
+        raise ConfigurationError(
+            f"ensemble: {config.ensemble} does not go with the extractor views: the models of an "
+            "ensemble get the same rows, and views of an image are rows of their own. Leave out "
+            "one of them."
+        )
     for name, is_there in others.items():
         if is_there:
             raise ConfigurationError(
                 f"ensemble: {config.ensemble} does not go with {name}: who is tied must be found "
                 "anew in draws from the predictions of all folds. Leave out one of them."
+            )
+
+
+def _refuse_networks(config: Config) -> None:
+    if not config.networks:
+        return
+    others = {
+        f"a budget ({config.budget})": (
+            config.budget is not None,
+            "a network trained on some of the folds cannot be compared, and one fold may take "
+            "longer than all the rest",
+        ),
+        "validation.honest: nested": (
+            config.validation.honest == "nested",
+            "every network would be trained anew in every fold of every fold",
+        ),
+        f"ensemble: {config.ensemble}": (
+            config.ensemble is not None,
+            "the members of an ensemble share rows of features, which networks have none of",
+        ),
+    }
+    for name, (is_there, why) in others.items():
+        if is_there:
+            raise ConfigurationError(
+                f"networks: they do not go together with {name}: {why}. Leave out one of them."
             )

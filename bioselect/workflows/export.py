@@ -18,6 +18,8 @@ from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spe
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.looks import looks_of
+from bioselect.features.views import Views
 from bioselect.own_modules import distribution_version
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec, identity
@@ -30,6 +32,7 @@ from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.trained_ensemble import joined_extractor, trained_ensemble
+from bioselect.workflows.trained_network import fitted_network, network_facts, training_words
 from bioselect.workflows.trained_on_all import trained_on_all
 from bioselect.workflows.usable_extractors import UsableExtractor
 
@@ -61,8 +64,7 @@ def export_model(
     reporter: Reporter,
 ) -> None:
     """Write `model/`, unless the one that lies there is already the one asked for."""
-    usable = _extractor(inputs, judged)
-    description = _description(inputs, problem, judged, usable)
+    description = _description(inputs, problem, judged)
     if _is_current(folder, description):
         reporter.say(f"the model in {folder.model} is up to date")
         return
@@ -72,27 +74,26 @@ def export_model(
         with explained_storage_errors(folder.model, "removed"):
             shutil.rmtree(folder.model)
     reporter.say(f"retraining {judged.exported.label} on all {inputs.dataset.n_images} images")
-    estimator, chosen, n_features = _trained(inputs, problem, judged, usable, cache, reporter)
+    if judged.exported.is_network:
+        key = description["dataset"]["training"]
+        fitted = fitted_network(inputs, problem, judged, cache, folder, key, reporter)
+    else:
+        fitted = _fitted(inputs, problem, judged, cache, reporter)
     typical = _typical_image(inputs)
     write_bundle(
         folder.model,
         BundleContents(
+            **fitted,
             class_names=inputs.dataset.class_names,
             labels=_label_text(inputs),
-            extractor_spec=usable.spec,
-            extractor=usable.extractor,
-            estimator_spec=_estimator_spec(judged),
-            estimator=estimator,
             reading=inputs.reading,
-            n_features=n_features,
             image_shape=typical[:3],
             image_dtype=typical[3],
-            chosen=chosen,
             calibration=judged.calibrated.calibration,
             scores=description["scores"],
             dataset=description["dataset"],
             versions=versions(),
-            card=_card(inputs, judged, chosen),
+            card=_card(inputs, judged, fitted["chosen"]),
             base_dir=inputs.config.base_dir,
         ),
     )
@@ -118,27 +119,43 @@ def _extractor(inputs: StudyInputs, judged: Judged) -> UsableExtractor:
     return next(item for item in inputs.extractors if item.spec == judged.exported.extractor)
 
 
+def _for_prediction(usable: UsableExtractor) -> UsableExtractor:
+    """Return what computes the rows of new images: views that were for training only are not."""
+    extractor = usable.extractor
+    if isinstance(extractor, Views) and not extractor.at_prediction:
+        return UsableExtractor(extractor.inner_spec, extractor.inner)
+    return usable
+
+
 def _estimator_spec(judged: Judged) -> ComponentSpec:
     if judged.ensemble is not None and _is_ensemble(judged):
         return ensemble_spec([(one.extractor, one.estimator) for one in judged.ensemble.members])
     return judged.exported.estimator
 
 
-def _trained(
-    inputs: StudyInputs,
-    problem: Problem,
-    judged: Judged,
-    usable: UsableExtractor,
-    cache: FeatureCache,
-    reporter: Reporter,
-) -> tuple[Any, dict[str, Any], int]:
-    """Return what was trained on all images, what its search chose, and the length of a row."""
+def _fitted(
+    inputs: StudyInputs, problem: Problem, judged: Judged, cache: FeatureCache, reporter: Reporter
+) -> dict[str, Any]:
+    """Train the exported classifier on all images; return what the bundle is told of it."""
+    usable = _extractor(inputs, judged)
     if judged.ensemble is not None and _is_ensemble(judged):
-        return trained_ensemble(judged.ensemble, inputs, problem, cache, reporter)
-    estimator, chosen, features = trained_on_all(
-        judged.exported, usable, inputs, problem, cache, reporter
-    )
-    return estimator, chosen, features.rows.shape[1]
+        estimator, chosen, n_features = trained_ensemble(
+            judged.ensemble, inputs, problem, cache, reporter
+        )
+    else:
+        estimator, chosen, features = trained_on_all(
+            judged.exported, usable, inputs, problem, cache, reporter
+        )
+        n_features = features.rows.shape[1] * looks_of(usable.extractor).n_tested
+    predicting = _for_prediction(usable)
+    return {
+        "extractor_spec": predicting.spec,
+        "extractor": predicting.extractor,
+        "estimator_spec": _estimator_spec(judged),
+        "estimator": estimator,
+        "n_features": n_features,
+        "chosen": chosen,
+    }
 
 
 def versions() -> dict[str, str]:
@@ -152,9 +169,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _description(
-    inputs: StudyInputs, problem: Problem, judged: Judged, usable: UsableExtractor
-) -> dict[str, Any]:
+def _description(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, Any]:
     """Return what the manifest will say; the key tells one training from another."""
     honest = judged.verdict.honest_score
     scores = {
@@ -168,18 +183,9 @@ def _description(
         "chance": honest.chance,
     }
     fingerprint = dataset_digest(list(inputs.fingerprints), inputs.dataset)
-    extra = usable.extractor.identity() if hasattr(usable.extractor, "identity") else {}
     key = digest_of(
         {
-            "candidate": [
-                usable.spec.as_dict(),
-                _estimator_spec(judged).as_dict(),
-            ],
-            "identity": extra,
-            "components": [
-                identity("extractor", usable.spec.name, problem.base_dir),
-                classifier_identity(_estimator_spec(judged), problem.base_dir),
-            ],
+            **_facts(inputs, problem, judged),
             "dataset": fingerprint,
             "units": problem.units.tolist(),
             "reading": inputs.reading.as_dict(),
@@ -209,6 +215,22 @@ def _counts(inputs: StudyInputs) -> dict[str, int]:
     names = inputs.dataset.class_names
     counts = counted(inputs.dataset.targets(), len(names)).tolist()
     return dict(zip(names, counts, strict=True))
+
+
+def _facts(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, Any]:
+    """Return what tells the components of the model from all others."""
+    if judged.exported.is_network:
+        return network_facts(inputs, judged)
+    usable, estimator = _extractor(inputs, judged), _estimator_spec(judged)
+    extra = usable.extractor.identity() if hasattr(usable.extractor, "identity") else {}
+    return {
+        "candidate": [usable.spec.as_dict(), estimator.as_dict()],
+        "identity": extra,
+        "components": [
+            identity("extractor", usable.spec.name, problem.base_dir),
+            classifier_identity(estimator, problem.base_dir),
+        ],
+    }
 
 
 def _is_current(folder: RunFolder, description: dict[str, Any]) -> bool:
@@ -273,13 +295,15 @@ def _threshold_section(inputs: StudyInputs, judged: Judged, chosen: dict[str, An
 
 
 def _card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
+    is_network = judged.exported.is_network
+    how = f" {training_words(inputs, judged)}" if is_network else _found(chosen)
     classes = "\n".join(f"- {name}: {count} images" for name, count in _counts(inputs).items())
     title, what, meaning = ("Classes", "Class by class", OF_CLASSES)
     if inputs.dataset.is_multilabel:
         title, what, meaning = ("Labels", "Label by label", OF_LABELS)
     return (
         f"# {judged.exported.label}\n\n"
-        f"A classifier of images, chosen and trained by bioselect.{_found(chosen)}\n\n"
+        f"A classifier of images, chosen and trained by bioselect.{how}\n\n"
         f"## {title}\n\n{classes}\n\n"
         f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
         f"## {what}\n\n{class_table_markdown(judged, inputs.dataset.class_names)}\n{meaning}\n\n"

@@ -12,6 +12,7 @@ from bioselect.exceptions import StorageError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.extraction import extract_parts
 from bioselect.features.learning import Features, learning_of
+from bioselect.features.looks import looks_of
 from bioselect.metrics.base import get_metric
 from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate
@@ -30,7 +31,8 @@ class ExtractorStudy:
     `n_features` is how many numbers of an image its estimators were given. `dropped` says of each
     candidate that a budget left without some of its folds why; of these, `passed_over` could not
     have been finished in time however good they were. `inner_scores` are those of
-    nested cross-validation: the mean score of each candidate inside each outer fold.
+    nested cross-validation: the mean score of each candidate inside each outer fold. `candidates`
+    are those that share the extractor, where they are not every classifier of the study.
     """
 
     usable: UsableExtractor
@@ -39,6 +41,7 @@ class ExtractorStudy:
     dropped: Mapping[Candidate, str] = field(default_factory=dict)
     passed_over: frozenset[Candidate] = frozenset()
     inner_scores: Mapping[Candidate, tuple[float, ...]] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
 
 
 def study_extractor(
@@ -137,6 +140,7 @@ def features_of(
         usable.spec,
         parts[0] if len(parts) == 1 else np.hstack(parts),
         learning_of(usable.spec, usable.extractor, widths, base_dir),
+        looks_of(usable.extractor),
     )
 
 

@@ -14,11 +14,12 @@ from bioselect.data.targets import counted, n_models
 from bioselect.estimators.cost import prediction_operations
 from bioselect.estimators.search import grid
 from bioselect.features.base import declared_operations
+from bioselect.features.looks import ONE_LOOK, looks_of
 from bioselect.metrics.base import Metric, get_metric
 from bioselect.metrics.usual import usual_metrics
 from bioselect.selection.calibrating import CalibratedModel, calibrate
 from bioselect.selection.calibration_words import reliability_words
-from bioselect.selection.candidates import Candidate, pairings
+from bioselect.selection.candidates import IMAGES, Candidate, pairings
 from bioselect.selection.chosen import ChosenValue, chosen_in_words, chosen_values
 from bioselect.selection.cross_validation import FoldResult, Problem
 from bioselect.selection.design_words import place_of_scores
@@ -48,7 +49,8 @@ class Judged:
     predictions that candidates were compared and calibrated by; with one split those of the
     validation part, beside which `opened` has the test part. `chosen` says of each candidate with a
     search what it chose. `ensemble` is the last of the candidates, where one was asked for and
-    something is tied. `place_of_scores` says where the scores come from.
+    something is tied. `place_of_scores` says where the scores come
+    from; `exported_folds` are the folds of the exported one.
     """
 
     verdict: Verdict
@@ -61,6 +63,7 @@ class Judged:
     ensemble: Ensemble | None = None
     opened: OpenedTestPart | None = None
     place_of_scores: str = "in cross-validation"
+    exported_folds: tuple[FoldResult, ...] = ()
 
     @property
     def all_predictions(self) -> OutOfFold:
@@ -129,6 +132,7 @@ def judge(
         ensemble,
         opened,
         place_of_scores(_context(inputs, problem)),
+        tuple(next(results for candidate, results, _ in tried if candidate == exported)),
     )
 
 
@@ -137,7 +141,8 @@ def _tried(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStu
     tried: list[Tried] = []
     for study in studies:
         by_candidate: dict[Candidate, list[FoldResult]] = {
-            candidate: [] for candidate in pairings([study.usable.spec], inputs.classifiers)
+            candidate: []
+            for candidate in study.candidates or pairings([study.usable.spec], inputs.classifiers)
         }
         for result in study.results:
             by_candidate[result.candidate].append(result)
@@ -239,7 +244,27 @@ def _entrant(
     candidate: Candidate, results: list[FoldResult], study: ExtractorStudy, problem: Problem
 ) -> Entrant:
     error = next((result.error for result in results if result.error), "")
-    operations = declared_operations(study.usable.extractor)
+    if candidate.is_network:
+        declared = [one.operations for one in results if one.operations is not None]
+        cost, n_features = max(declared, default=math.inf), max(one.n_features for one in results)
+    else:
+        cost, n_features = _cost(candidate, study, problem), study.n_features
+    return Entrant(
+        extractor=candidate.extractor.label,
+        estimator=candidate.estimator.label,
+        cost=cost,
+        n_features=n_features,
+        is_baseline=candidate.estimator.name == "dummy",
+        error=error,
+    )
+
+
+def _cost(candidate: Candidate, study: ExtractorStudy, problem: Problem) -> float:
+    """Return the operations of a classifier for one image, those of its extractor included."""
+    operations, looks = 0.0, ONE_LOOK
+    if candidate.extractor != IMAGES:
+        operations = declared_operations(study.usable.extractor)
+        looks = looks_of(study.usable.extractor)
     if candidate in study.dropped and not study.n_features:
         operations = math.inf  # What a classifier of its rows costs is not known either.
     # Of searched values the most expensive counts: which one is chosen differs between folds.
@@ -249,19 +274,12 @@ def _entrant(
             tried.name,
             study.n_features,
             n_classes,
-            len(problem.class_indices),
+            looks.n_rows * len(problem.class_indices),
             tried.params_dict,
         )
         for _, tried in grid(candidate.estimator)
     )
-    return Entrant(
-        extractor=candidate.extractor.label,
-        estimator=candidate.estimator.label,
-        cost=operations + prediction,
-        n_features=study.n_features,
-        is_baseline=candidate.estimator.name == "dummy",
-        error=error,
-    )
+    return operations + looks.n_tested * prediction
 
 
 def _joined(results: list[FoldResult], problem: Problem) -> np.ndarray | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -134,7 +134,7 @@ def inner_scores(
         for one in choice.outer:
             train = one.fold.train
             inner = inner_problem(choice.problem, one)
-            rows = Features(features.spec, features.rows[train], features.learning)
+            rows = replace(features, rows=features.rows[train])
             digest = digest_of({"features": features_digest, "images": train.tolist()})
             results = cross_validate(inner, rows, digest, candidates, journal, inside, n_jobs)
             of = {

@@ -12,11 +12,14 @@ from bioselect.features.cache import FeatureCache
 from bioselect.metrics.base import get_metric
 from bioselect.progress import Reporter
 from bioselect.run_folder import RunFolder
-from bioselect.selection.cross_validation import Problem, cross_validate
+from bioselect.selection.candidates import Candidate
+from bioselect.selection.cross_validation import FoldResult, Problem, cross_validate
 from bioselect.selection.held_out import held_out_score
 from bioselect.selection.journal import Journal
+from bioselect.selection.network_folds import train_on_folds
 from bioselect.workflows.extractor_study import features_of
 from bioselect.workflows.judgement import Judged
+from bioselect.workflows.network_study import PixelSources, compared
 from bioselect.workflows.opened_test_part import OpenedTestPart
 from bioselect.workflows.study_inputs import StudyInputs
 
@@ -38,13 +41,8 @@ def open_test_part(
     selected = judged.exported
     plan = SplitPlan((inputs.holdout,), 1, 1, problem.plan.seed, problem.plan.design)
     alone = replace(problem, plan=plan)
-    usable = next(item for item in inputs.extractors if item.spec == selected.extractor)
-    features = features_of(usable, inputs, cache, reporter)
-    digest = hashlib.sha256(np.ascontiguousarray(features.rows).data).hexdigest()
     with Journal(folder.journal) as journal:
-        [result] = cross_validate(
-            alone, features, digest, [selected], journal, reporter, inputs.n_jobs
-        )
+        result = _tested(selected, inputs, alone, cache, folder, journal, reporter)
     if result.error:
         reporter.warn(f"{selected.label}: cannot be scored on the test part: {result.error}")
     metric = get_metric(inputs.metric, problem.base_dir)
@@ -59,3 +57,26 @@ def open_test_part(
         opened.tested(), metric, problem.seed, before, selected.label, float(naive or 0.0)
     )
     return replace(opened, score=score)
+
+
+def _tested(
+    selected: Candidate,
+    inputs: StudyInputs,
+    alone: Problem,
+    cache: FeatureCache,
+    folder: RunFolder,
+    journal: Journal,
+    reporter: Reporter,
+) -> FoldResult:
+    """Return what comes of one candidate on the one fold of a problem."""
+    if selected.is_network:
+        network = next(item for item in inputs.networks if item.spec == selected.estimator)
+        pixels = PixelSources(inputs, cache, reporter)
+        trained = compared(network, inputs, alone, pixels)
+        [result] = train_on_folds(alone, trained, journal, reporter, folder.training)
+        return result
+    usable = next(item for item in inputs.extractors if item.spec == selected.extractor)
+    features = features_of(usable, inputs, cache, reporter)
+    digest = hashlib.sha256(np.ascontiguousarray(features.rows).data).hexdigest()
+    [result] = cross_validate(alone, features, digest, [selected], journal, reporter, inputs.n_jobs)
+    return result

@@ -43,6 +43,7 @@ from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.training_histories import write_histories
 
 
 def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:
@@ -101,6 +102,7 @@ def write_results(
     _write_scores(folder, judged)
     _write_timings(folder, studies)
     _write_chosen(folder, inputs, studies)
+    write_histories(folder, studies)
     _write_out_of_fold(folder, inputs, judged)
     columns = list(RANKING_COLUMNS)
     if inputs.config.budget is not None:
@@ -198,8 +200,9 @@ def _write_per_class(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> 
 def _write_chosen(
     folder: RunFolder, inputs: StudyInputs, studies: Sequence[ExtractorStudy]
 ) -> None:
-    """Write the values that searches and thresholds chose, as YAML has them, if there are any."""
-    if not any(spec.search or chooses_threshold(spec) for spec in inputs.classifiers):
+    """Write what searches, thresholds and networks chose, as YAML has it, if there is anything."""
+    searched = any(spec.search or chooses_threshold(spec) for spec in inputs.classifiers)
+    if not searched and not inputs.networks:
         # One from an earlier run would be taken for this one's.
         with explained_storage_errors(folder.chosen, "removed"):
             folder.chosen.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ where it was.
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,8 @@ from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.finished_study import finished_study
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.nested_study import n_inner_fits
+from bioselect.workflows.network_study import study_networks
+from bioselect.workflows.network_times import networks_in_words, time_networks
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_findings, write_inputs, write_results
@@ -48,6 +51,7 @@ from bioselect.workflows.study_inputs import (
 from bioselect.workflows.study_key import study_key
 from bioselect.workflows.summary import model_in_words, results_in_words
 from bioselect.workflows.time_plan import all_folds_seconds, learners, time_in_words
+from bioselect.workflows.training_histories import copy_refit
 
 #: Without a budget: an extractor that lacks fewer images is not timed, as timing would take a good
 #: part of what the work itself takes; and no further one after so many seconds.
@@ -112,6 +116,7 @@ def run(
         if fresh:
             folder.journal.unlink(missing_ok=True)
             folder.budget.unlink(missing_ok=True)
+            shutil.rmtree(folder.training, ignore_errors=True)
         limit = Budget(config.budget, folder.budget, clock, began)
         return _run_locked(config, folder, jobs, LoggingReporter(reporter, folder.log), limit)
 
@@ -134,7 +139,8 @@ def _run_locked(
         reporter.say(line)
     problem = _problem(inputs)
     write_inputs(folder, inputs)
-    shown = short_labels([*(one.spec for one in inputs.extractors), *inputs.classifiers])
+    specs = [*(one.spec for one in inputs.extractors), *(one.spec for one in inputs.networks)]
+    shown = short_labels([*specs, *inputs.classifiers])
     naming = ShortNames(reporter, shown)
     studies = _study_all(inputs, problem, cache, folder, naming, budget)
     judged = judge(inputs, problem, studies)
@@ -151,6 +157,8 @@ def _run_locked(
         # Hours of work are done and kept: nobody should think that they are lost.
         reporter.say(results)
         raise
+    if judged.exported.is_network:
+        copy_refit(folder, judged.exported)
     ending = [model_in_words(folder, judged.exported), budget_in_words(budget)]
     summary = "\n".join([results, *filter(None, ending)])
     reporter.keep(summary)
@@ -202,6 +210,9 @@ def _study_all(
                 f"all tests of {len(finished)} of {len(inputs.extractors)} extractors are kept "
                 "from before: their features are not needed"
             )
+        seconds = time_networks(inputs, problem, cache, journal, reporter, budget.clock)
+        for line in networks_in_words(seconds):
+            reporter.say(line)
         to_do = tuple(one for one in inputs.extractors if one.spec not in finished)
         if to_do:
             missing = replace(inputs, extractors=to_do)
@@ -209,11 +220,14 @@ def _study_all(
             n_kept = len(journal) - n_finished
             _tell_time_needed(missing, cache, n_kept, reporter, budget.clock)
             compute_all_features(missing, cache, reporter)
-        return [
+        studies = [
             finished.get(usable.spec)
             or study_extractor(usable, inputs, problem, cache, journal, reporter)
             for usable in inputs.extractors
         ]
+        if inputs.networks:
+            studies.append(study_networks(inputs, problem, cache, folder, journal, reporter))
+        return studies
 
 
 def _tell_time_needed(

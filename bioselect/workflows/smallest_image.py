@@ -51,7 +51,7 @@ def try_smallest_image(
             transform_prepared(usable.extractor, [image], reading, [record.image_id])
         except (ComponentError, DataError) as error:
             failed[usable.spec.label] = str(error)
-    if len(failed) == len(extractors):
+    if failed and len(failed) == len(extractors):
         label, reason = next(iter(failed.items()))
         raise DataError(f"no extractor can describe the smallest image; {label}: {reason}")
     return [

@@ -15,11 +15,12 @@ from bioselect.data.names import composed
 from bioselect.data.parts import PartName
 from bioselect.data.random_splits import draw_parts, draw_splits
 from bioselect.data.records import ImageDataset
-from bioselect.data.splitting import Design, Fold, SplitPlan
+from bioselect.data.splitting import DEFAULT_FOLDS, Design, Fold, SplitPlan
 from bioselect.data.tables import unused_columns
 from bioselect.data.target_folds import choose_target_design
 from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.metrics.base import Metric
+from bioselect.selection.significance import effective_folds
 from bioselect.workflows.nested_study import draw_outer_folds
 from bioselect.workflows.study_folds import StudyFolds, draw_study_folds, n_folds_without_value
 
@@ -43,9 +44,10 @@ def draw_design(
     BioselectError
         If there are too few images, a part lacks what it needs, or the design is not to be had.
     """
-    validation = config.validation
+    validation, why = few_repeats(config)
     if validation.splits is None and validation.split is None:
         folds = draw_study_folds(dataset, units, validation, metric)
+        folds = replace(folds, explanations=(*folds.explanations, *why))
         if validation.honest != "nested":
             return folds
         outer = draw_outer_folds(dataset.targets(), units, folds.plan, metric)
@@ -224,3 +226,21 @@ def _check_parts(
                 f"validation.split: {metric.name} has no value on the {name} part, which lacks "
                 "classes. Choose another split or another metric."
             )
+
+
+def few_repeats(config: Config) -> tuple[ValidationSection, list[str]]:
+    """Return how to validate, and why `repeats: auto` is 1 where networks are listed.
+
+    All candidates have the same folds, and a network takes minutes or hours for each.
+    """
+    validation = config.validation
+    if not config.networks or validation.repeats != "auto":
+        return validation, []
+    n_folds = DEFAULT_FOLDS if validation.folds == "auto" else int(validation.folds)
+    rounds = effective_folds(n_folds, 1)
+    words = (
+        f"repeats: 1 (networks are trained anew in every fold; one run of {n_folds} folds is worth "
+        f"about {rounds:.0f} independent ones, so only large differences can be seen: write "
+        "validation.repeats for more)"
+    )
+    return validation.model_copy(update={"repeats": 1}), [words]

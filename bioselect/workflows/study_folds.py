@@ -32,6 +32,11 @@ class StudyFolds:
     outer_folds: tuple[OuterFold, ...] = ()
 
     @property
+    def all_folds(self) -> tuple[Fold, ...]:
+        """The folds that combinations are compared on, and the one of the test part."""
+        return (*self.plan.folds, *([] if self.holdout is None else [self.holdout]))
+
+    @property
     def compared_by(self) -> np.ndarray:
         """The places of the images that combinations are compared by; never the test part."""
         return np.unique(np.concatenate([fold.test for fold in self.plan.folds]))

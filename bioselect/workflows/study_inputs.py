@@ -18,10 +18,9 @@ from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
 from bioselect.data.expansion import expanded
 from bioselect.data.fingerprint import ImageFingerprint
-from bioselect.data.intensities import Intensity, resolve_auto
 from bioselect.data.layouts import GroupRule, from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
-from bioselect.data.preparation import N_COLOURS, Reading
+from bioselect.data.preparation import Reading
 from bioselect.data.records import ImageDataset, Source
 from bioselect.data.splitting import Design, Fold, SplitPlan, independent_units
 from bioselect.data.tables import from_table
@@ -34,6 +33,7 @@ from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.nested import OuterFold
+from bioselect.workflows.augmentation_use import check_views, checked_augmenter, refuse_unused
 from bioselect.workflows.calibration_choice import choose_calibration
 from bioselect.workflows.design_conflicts import refuse_conflicts
 from bioselect.workflows.examination import (
@@ -46,6 +46,7 @@ from bioselect.workflows.examination import (
 )
 from bioselect.workflows.judging import Judging, check_metric, resolve_judging
 from bioselect.workflows.keepable_steps import check_keepable_steps
+from bioselect.workflows.resolved_reading import resolve_reading
 from bioselect.workflows.smallest_image import try_smallest_image
 from bioselect.workflows.study_designs import draw_design, resolved_design
 from bioselect.workflows.target_conflicts import constant_labels, refuse_unfit_for_targets
@@ -56,6 +57,11 @@ from bioselect.workflows.usable_extractors import (
     check_channels,
     remarks,
     usable_extractors,
+)
+from bioselect.workflows.usable_networks import (
+    UsableNetwork,
+    check_validation_parts,
+    usable_networks,
 )
 
 #: In the folder of the feature cache: what was found in which image file.
@@ -89,6 +95,7 @@ class StudyInputs:
     resolved: dict[str, Any]
     outer_folds: tuple[OuterFold, ...] = ()
     holdout: Fold | None = None
+    networks: tuple[UsableNetwork, ...] = ()
 
     @property
     def images(self) -> list[tuple[Source, str]]:
@@ -138,24 +145,20 @@ def _study_inputs(
 ) -> StudyInputs:
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
     refuse_conflicts(config)
+    refuse_unused(config)
     check_metric(config)
-    classifiers = with_dummy(config.classifier_specs)
+    classifiers = with_dummy(config.classifier_specs, bool(config.networks))
     check_can_resample(classifiers)
     check_not_balanced_twice(classifiers)
-    dataset, marks = _examined(config, cache_folder, n_jobs, reporter, findings)
+    dataset, marks = examined(config, cache_folder, n_jobs, reporter, findings)
+    checked_augmenter(config, marks)
     if not dataset.is_multilabel:
         classifiers = with_places(classifiers, dataset.class_names)
     n_bad = sum(item.kind == UNREADABLE for item in findings)
-    reading, explanations = _resolve_reading(config, marks)
-    extractors, skipped = usable_extractors(config)
-    findings += remarks(extractors)
-    findings += check_channels(extractors, reading, dataset, marks, len(skipped))
-    findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
-    findings += try_smallest_image(
-        extractors, dataset, marks, reading, FeatureCache(cache_folder), config.base_dir
+    reading, explanations = resolve_reading(config, marks)
+    extractors, networks, skipped = _usable(
+        config, reading, dataset, marks, classifiers, cache_folder, findings
     )
-    n_classes = 2 if dataset.is_multilabel else len(dataset.class_names)  # each label: yes or no
-    findings += check_keepable(classifiers, n_classes, config.validation.seed, config.base_dir)
     units = independent_units(
         dataset.groups,
         [mark.picture_sha256 for mark in marks],
@@ -164,6 +167,8 @@ def _study_inputs(
     chosen = check_metric(config, dataset.class_names, dataset.is_multilabel)
     judging = resolve_judging(config, chosen, dataset.targets())
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
+    if networks:
+        check_validation_parts(folds.all_folds, dataset, units, config.validation.seed)
     calibration, why = choose_calibration(
         config.bundle, units[folds.compared_by], dataset.is_multilabel
     )
@@ -179,6 +184,7 @@ def _study_inputs(
         design=folds.design,
         plan=folds.plan,
         extractors=tuple(extractors),
+        networks=tuple(networks),
         classifiers=tuple(classifiers),
         metric=judging.metric,
         rope=judging.rope,
@@ -191,6 +197,32 @@ def _study_inputs(
         outer_folds=folds.outer_folds,
         holdout=folds.holdout,
     )
+
+
+def _usable(
+    config: Config,
+    reading: Reading,
+    dataset: ImageDataset,
+    marks: list[ImageFingerprint],
+    classifiers: list[ComponentSpec],
+    cache_folder: Path,
+    findings: list[Finding],
+) -> tuple[list[UsableExtractor], list[UsableNetwork], dict[str, str]]:
+    """Return the extractors and networks that can be used, and why others are left out."""
+    extractors, skipped = usable_extractors(config)
+    check_views(extractors, config, marks)
+    findings += remarks(extractors)
+    # Networks choose channels too.
+    n_others = len(skipped) + len(config.networks)
+    findings += check_channels(extractors, reading, dataset, marks, n_others)
+    findings += check_keepable_steps(extractors, marks[0].n_channels, config.base_dir)
+    findings += try_smallest_image(
+        extractors, dataset, marks, reading, FeatureCache(cache_folder), config.base_dir
+    )
+    n_classes = 2 if dataset.is_multilabel else len(dataset.class_names)  # each label: yes or no
+    findings += check_keepable(classifiers, n_classes, config.validation.seed, config.base_dir)
+    networks, without = usable_networks(config, reading, dataset, marks)
+    return extractors, networks, skipped | without
 
 
 def _resolved(
@@ -211,7 +243,7 @@ def as_config(config: Config | Path | str) -> Config:
     return config if isinstance(config, Config) else load_config(Path(config))
 
 
-def _examined(
+def examined(
     config: Config,
     cache_folder: Path,
     n_jobs: int,
@@ -261,9 +293,12 @@ def group_rule_of_column(column: str | None) -> GroupRule | None:
     return None if column is None else GroupRule(column=column, folder_level=None, pattern=None)
 
 
-def with_dummy(classifiers: list[ComponentSpec]) -> list[ComponentSpec]:
-    """Add the floor of every study, the classifier that looks at no feature."""
-    if all(spec.name == "dummy" for spec in classifiers):
+def with_dummy(classifiers: list[ComponentSpec], is_optional: bool = False) -> list[ComponentSpec]:
+    """Add the floor of every study, the classifier that looks at no feature.
+
+    Where `is_optional`, there need be no other classifier.
+    """
+    if (classifiers or not is_optional) and all(spec.name == "dummy" for spec in classifiers):
         raise ConfigurationError(
             "classifiers: must list at least one that learns. Got the dummy only, which is the "
             "floor to compare with. Add another, for example logistic_regression."
@@ -303,27 +338,3 @@ def _extractors_left_out(skipped: dict[str, str]) -> list[str]:
         f"{label}, which needs what cannot be had here (findings.csv says what)"
         for label in skipped
     ]
-
-
-def _resolve_reading(config: Config, marks: list[ImageFingerprint]) -> tuple[Reading, list[str]]:
-    section = config.dataset
-    explanations = []
-    if section.intensity == "auto":
-        intensity, why = resolve_auto(
-            {mark.dtype for mark in marks},
-            min(mark.minimum for mark in marks),
-            max(mark.maximum for mark in marks),
-        )
-        explanations.append(f"intensity: {intensity.as_config()} ({why})")
-    else:
-        intensity = Intensity.from_config(section.intensity)
-    channels = None if section.channels is None else tuple(section.channels)
-    repeat_grey = {mark.n_channels for mark in marks} == {1, N_COLOURS}
-    if repeat_grey:
-        explanations.append(
-            "channels: the set mixes grey and colour images; grey ones get three equal channels"
-        )
-    reading = Reading(
-        intensity, channels, repeat_grey, section.stack_rule, join_series=section.table is None
-    )
-    return reading, explanations

@@ -45,6 +45,12 @@ def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
                 f"classifiers: {spec.label}: threshold: a rule about one class",
                 f"the border of each label is chosen by one rule. Write {', '.join(OF_LABELS)}",
             )
+    if config.networks:
+        raise _conflict(
+            dataset,
+            f"networks: {config.networks[0].name}",
+            "networks are trained for one class an image only. Take them out",
+        )
     if config.ensemble is not None:
         raise _conflict(
             dataset,

@@ -52,7 +52,7 @@ def usable_extractors(config: Config) -> tuple[list[UsableExtractor], dict[str, 
             "\n".join(problems)
             + "\nTo run without what cannot be had, write `on_unavailable: skip`."
         )
-    if not usable:
+    if skipped and not usable and not config.networks:
         raise UnavailableError("no extractor is left: all of them had to be skipped.")
     return usable, skipped
 

@@ -132,9 +132,9 @@ def test_what_is_missing_is_named(problems_of) -> None:
     lines = problems_of("task: classification\n")
     assert [line.split(" is missing.")[0] for line in lines] == [
         "config.yaml:1: dataset:",
+        "config.yaml:1: output:",
         "config.yaml:1: extractors:",
         "config.yaml:1: classifiers:",
-        "config.yaml:1: output:",
     ]
 
 

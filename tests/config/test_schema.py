@@ -28,7 +28,9 @@ def test_unknown_keys_and_limits_are_in_it() -> None:
     folds = definition("ValidationSection")["properties"]["folds"]
     assert folds["anyOf"] == [{"type": "integer", "minimum": 2}, {"enum": ["auto"]}]
     assert folds["default"] == "auto"
-    assert schema()["required"] == ["dataset", "extractors", "classifiers", "output"]
+    assert schema()["required"] == ["dataset", "output"]
+    both = {"required": ["extractors", "classifiers"]}
+    assert schema()["anyOf"] == [both, {"required": ["networks"]}]
 
 
 def test_what_becomes_of_stacks_is_in_it() -> None:

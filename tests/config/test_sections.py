@@ -123,7 +123,7 @@ def written(smallest, **changes):
             "[{name: svm, search: all}]",
             "classifiers, item 1: search: must be default, or a mapping",
         ),
-        ("networks", "[resnet18]", "networks: this version of bioselect trains no networks"),
+        ("networks", "{resnet18: 5}", "networks: must be a list, such as [one, two]."),
         ("validation", "{folds: 1}", "validation.folds: must be at least 2. Got 1."),
         (
             "validation",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bioselect.augmentation.table import STEPS
 from bioselect.cli.main import main
 from bioselect.estimators.builtin import CLASSIFIERS
 from bioselect.exceptions import ComponentError
@@ -37,7 +38,7 @@ def test_every_component_is_listed_with_its_parameters():
                 assert f"{first.name}{end}" in lines[place + 1]
     assert sum(line.startswith("  ") and "[bioselect]" in line for line in lines) == len(
         EXTRACTORS
-    ) + len(CLASSIFIERS) + len(METRICS)
+    ) + len(CLASSIFIERS) + len(METRICS) + len(STEPS)
 
 
 def test_one_kind():
@@ -104,6 +105,7 @@ def test_the_kind_shows(tmp_path):
     )
     assert kind_of("kinds_lab:Good", tmp_path) == "extractor"
     assert kind_of("kinds_lab:SVC", tmp_path) == "classifier"
+    assert kind_of("bioselect.augmentation.noise:GaussianBlur", tmp_path) == "augmentation"
     assert kind_of(str(tmp_path), tmp_path) == "bundle"
     with pytest.raises(ComponentError, match="the kind must be named"):
         kind_of("kinds_lab:metric", tmp_path)

@@ -1,0 +1,1 @@
+"""Named, seeded steps that change training images (and their masks, or targets)."""

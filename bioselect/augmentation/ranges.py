@@ -1,0 +1,50 @@
+"""A range that a step draws from: two numbers, the lowest first."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from bioselect.component import Parameter
+
+
+@dataclass(frozen=True)
+class RangeWithin:
+    """The rule of a range: two numbers in order, between two limits.
+
+    Examples
+    --------
+    >>> rule = RangeWithin(0.5, 2.0)
+    >>> rule([0.8, 1.25])
+    >>> rule([1.25, 0.8])
+    'must be two numbers from 0.5 to 2, the lowest first. Got [1.25, 0.8].'
+    """
+
+    minimum: float
+    maximum: float
+
+    def __call__(self, value: Any) -> str | None:
+        """Return what is wrong with a value, or None."""
+        numbers = [one for one in value if _is_number(one)]
+        if len(value) == len(numbers) == 2 and (
+            self.minimum <= numbers[0] <= numbers[1] <= self.maximum
+        ):
+            return None
+        return (
+            f"must be two numbers from {self.minimum:g} to {self.maximum:g}, the lowest first. "
+            f"Got {list(value)}."
+        )
+
+
+def range_parameter(
+    name: str, default: tuple[float, float], minimum: float, maximum: float, summary: str
+) -> Parameter:
+    """Return the parameter of a step that holds a range ``[lowest, highest]``."""
+    rule = RangeWithin(minimum, maximum)
+    return Parameter(name, default, ("list",), summary=summary, check=rule)
+
+
+def _is_number(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value)

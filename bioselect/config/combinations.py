@@ -1,0 +1,40 @@
+"""What a study needs to compare: extractors with classifiers, or networks, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+#: The sections whose entries are combined with each other, with what each is.
+COMBINED: Mapping[str, str] = {
+    "extractors": "What turns an image into a row of numbers.",
+    "classifiers": "What turns rows of numbers into classes.",
+}
+
+
+def combination_problems(written: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the section and the words of each list that is missing or empty but needed.
+
+    Extractors and classifiers come together; where networks are listed, both may be left out.
+
+    Examples
+    --------
+    >>> combination_problems({"extractors": ["hog"]})
+    [('classifiers', 'is missing. What turns rows of numbers into classes.')]
+    >>> combination_problems({"networks": ["small_cnn"]})
+    []
+    """
+    if _holds(written.get("networks")) and not any(_holds(written.get(key)) for key in COMBINED):
+        return []
+    problems = []
+    for key, what in COMBINED.items():
+        if key not in written:
+            problems.append((key, f"is missing. {what}"))
+        elif written[key] == []:
+            problems.append((key, "must list at least one. Got []."))
+    return problems
+
+
+def _holds(section: Any) -> bool:
+    """Tell whether something stands in a section, right or wrong."""
+    return section is not None and section != []

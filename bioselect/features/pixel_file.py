@@ -1,0 +1,255 @@
+"""Images of one size in one file, read as they are needed: what networks are trained on.
+
+Every image is read and resized once. The file is mapped into memory, so that any number of images
+fits, and several networks that take one size share it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bioselect.data.intensities import apply_ends, scale_ends
+from bioselect.data.preparation import N_COLOURS, Reading, prepare
+from bioselect.data.reading import READING_VERSION, read_source
+from bioselect.data.records import Source
+from bioselect.exceptions import StorageError, UnreadableImageError
+from bioselect.execution import submitted_ahead
+from bioselect.progress import Reporter
+from bioselect.storage import atomic_path, digest_of, explained_storage_errors
+
+#: Raised whenever the way from a file to its place here changes.
+PIXEL_FILE_VERSION = 1
+KEY_DIGITS = 32
+#: Images that are read ahead by each thread.
+AHEAD = 2
+BYTES_PER_GIGABYTE = 1e9
+_OUR_FILE = re.compile(rf"images-\d+x\d+x\d+-[0-9a-f]{{{KEY_DIGITS}}}\.npy")
+
+
+@dataclass(frozen=True)
+class PixelDemand:
+    """Which images, and how they shall lie in the file.
+
+    Attributes
+    ----------
+    images : tuple of (Path or FilePart, str)
+        Each file, or part of one, and the digest of its pixels; equal pixels are kept once.
+    reading : Reading
+        How pixels become numbers.
+    shape : tuple of int
+        (height, width, n_channels) that every image is brought to.
+    native : tuple of (str, int, int)
+        The pixel type, height and width that all images have, or nothing where they differ: what
+        needs no resizing is kept in the files' own type, which is exact and smaller.
+    """
+
+    images: tuple[tuple[Source, str], ...]
+    reading: Reading
+    shape: tuple[int, int, int]
+    native: tuple[str, int, int] | None = None
+
+    @property
+    def key(self) -> str:
+        """A digest of everything that the content of the file depends on."""
+        return digest_of(
+            {
+                "version": PIXEL_FILE_VERSION,
+                "reading_version": READING_VERSION,
+                "reading": self.reading.as_dict(),
+                "shape": list(self.shape),
+                "native": None if self.native is None else list(self.native),
+                "pixels": [digest for _, digest in self.images],
+            }
+        )
+
+    @property
+    def table(self) -> np.ndarray | None:
+        """What each value of a file becomes, float32; None where values are kept as floats."""
+        if self.native is None or self.reading.intensity.mode == "percentile":
+            return None
+        dtype, height, width = self.native
+        if dtype not in ("uint8", "uint16") or (height, width) != self.shape[:2]:
+            return None
+        values = np.arange(np.iinfo(dtype).max + 1).astype(dtype)
+        ends = scale_ends(values[:, None, None], self.reading.intensity, "")
+        return apply_ends(values, ends)
+
+
+class PixelFile:
+    """The images of a study at one size, float32 in [0, 1], in the order of the study.
+
+    Parameters
+    ----------
+    path : Path
+        From :func:`pixel_file`.
+    demand : PixelDemand
+        What was asked for.
+    """
+
+    def __init__(self, path: Path, demand: PixelDemand) -> None:
+        self.path, self.key = path, demand.key
+        self.shape = demand.shape
+        self._table = demand.table
+        self._rows = _row_of_each(demand)
+        self._mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def batch(self, places: np.ndarray) -> np.ndarray:
+        """Return float32 ``(len(places), height, width, n_channels)`` in [0, 1], a copy."""
+        # Sorted first: neighbours in the file are read together.
+        rows, back = np.unique(self._rows[places], return_inverse=True)
+        found = np.asarray(self._mapped[rows])[back.reshape(-1)]
+        taken: np.ndarray = found if self._table is None else self._table[found]
+        return taken
+
+
+def pixel_file(demand: PixelDemand, folder: Path, reporter: Reporter, n_threads: int) -> PixelFile:
+    """Return the images of a study at one size, from the cache folder or prepared now.
+
+    Parameters
+    ----------
+    demand : PixelDemand
+        Which images, and at what size.
+    folder : Path
+        The cache folder; made when it is missing.
+    reporter : Reporter
+        Shows the progress.
+    n_threads : int
+        Threads that read; the file does not depend on it.
+
+    Raises
+    ------
+    UnreadableImageError
+        If an image cannot be read, or has other channels than it must have.
+    StorageError
+        If there is no room for the file.
+    """
+    height, width, n_channels = demand.shape
+    name = f"images-{height}x{width}x{n_channels}-{demand.key[:KEY_DIGITS]}.npy"
+    path = Path(folder) / name
+    if not _is_whole(path, demand):
+        _write(demand, path, reporter, n_threads)
+    return PixelFile(path, demand)
+
+
+def pixel_files(folder: Path) -> list[Path]:
+    """Return the files of this kind in a cache folder, sorted."""
+    if not Path(folder).is_dir():
+        return []
+    return sorted(path for path in Path(folder).iterdir() if _OUR_FILE.fullmatch(path.name))
+
+
+def channels_asked(n_channels: int, reading: Reading) -> int | None:
+    """Return how many channels `prepare` is asked for, by a network that takes `n_channels`.
+
+    One and three follow the rules of all networks (grey is repeated); another number is that of the
+    files, unless `reading.channels` chooses. None takes an image as it is.
+
+    Examples
+    --------
+    >>> from bioselect.data.intensities import Intensity
+    >>> reading = Reading(Intensity("dtype"))
+    >>> channels_asked(3, reading), channels_asked(5, reading)
+    (3, None)
+    """
+    return n_channels if n_channels in (1, N_COLOURS) or reading.channels is not None else None
+
+
+def _sources(demand: PixelDemand) -> list[Source]:
+    """Return one source for each row of the file: of equal pixels the first."""
+    first: dict[str, Source] = {}
+    for source, digest in demand.images:
+        first.setdefault(digest, source)
+    return list(first.values())
+
+
+def _row_of_each(demand: PixelDemand) -> np.ndarray:
+    rows: dict[str, int] = {}
+    return np.array([rows.setdefault(digest, len(rows)) for _, digest in demand.images])
+
+
+def _stored_type(demand: PixelDemand) -> np.dtype:
+    if demand.table is None or demand.native is None:
+        return np.dtype("<f4")
+    return np.dtype(demand.native[0]).newbyteorder("<")
+
+
+def _is_whole(path: Path, demand: PixelDemand) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return False
+    expected = (len(_sources(demand)), *demand.shape)
+    return mapped.shape == expected and mapped.dtype == _stored_type(demand)
+
+
+def _write(demand: PixelDemand, path: Path, reporter: Reporter, n_threads: int) -> None:
+    sources, dtype = _sources(demand), _stored_type(demand)
+    shape = (len(sources), *demand.shape)
+    _check_room(path.parent, int(np.prod(shape)) * dtype.itemsize, len(sources))
+    size = " x ".join(map(str, demand.shape[:2]))
+    with (
+        atomic_path(path) as unfinished,
+        open(unfinished, "wb") as file,
+        reporter.task(f"preparing images of {size} pixels", len(sources)) as task,
+    ):
+        header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}
+        np.lib.format.write_array_header_2_0(file, {**header, "shape": shape})
+        # Written, and not mapped: a full disk is then an error and no crash.
+        for image in _prepared(demand, sources, n_threads):
+            file.write(image.astype(dtype, copy=False).tobytes())
+            task.advance()
+
+
+def _prepared(
+    demand: PixelDemand, sources: Sequence[Source], n_threads: int
+) -> Iterator[np.ndarray]:
+    """Yield the images in their order, in the numbers that are kept; threads read ahead."""
+    table, reading = demand.table, demand.reading
+    n_channels = channels_asked(demand.shape[2], reading)
+
+    def load(source: Source) -> np.ndarray:
+        where = str(source)
+        native = read_source(source, reading.stack)
+        image = prepare(native, reading, demand.shape[:2], n_channels, where)
+        if image.shape != demand.shape:
+            raise UnreadableImageError(
+                f"{where}: networks take images with equally many channels. Got {image.shape[2]} "
+                f"where others have {demand.shape[2]}. Choose some with dataset.channels."
+            )
+        # The table rises, and of equal values the first is found: exact, whatever it clips.
+        return image if table is None else np.searchsorted(table, image)
+
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
+        try:
+            ahead = AHEAD * n_threads
+            for future in submitted_ahead(
+                lambda source: pool.submit(load, source), sources, lambda: ahead
+            ):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _check_room(folder: Path, n_bytes: int, n_images: int) -> None:
+    with explained_storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    if n_bytes > free:
+        raise StorageError(
+            f"{folder}: must have room for the {n_images} images as networks take them, "
+            f"{n_bytes / BYTES_PER_GIGABYTE:.1f} GB. Got {free / BYTES_PER_GIGABYTE:.1f} GB that "
+            "are free. Free some space, name another folder with `cache:`, or write a smaller "
+            "input_size."
+        )

@@ -1,0 +1,1 @@
+"""What builds the body of each network: from pixels to a map or a row, without its head."""

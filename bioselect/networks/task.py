@@ -1,0 +1,88 @@
+"""What a network is trained on: classes, which images, the seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioselect.exceptions import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkTask:
+    """One training: the classes of all images, and which of them are for what.
+
+    Parameters
+    ----------
+    n_classes : int
+        How many classes, or labels, there are; some may be missing among the images to train on.
+    class_indices : np.ndarray
+        int ``(n_images,)``; or, where an image may have several labels, bool
+        ``(n_images, n_classes)``.
+    train : np.ndarray
+        Places of the images to train on.
+    validation : np.ndarray
+        Places of the images that choose the best epoch; they are never augmented. Empty: there is
+        no early stopping and the last epoch counts as the best.
+    seed : int
+        At least 0. The same seed gives the same network.
+    epochs : int, optional
+        After how many epochs to stop, in place of the parameter `epochs` (which the schedule of
+        the learning rate still goes by): for training on all images, as long as was best before.
+
+    Examples
+    --------
+    >>> task = NetworkTask(3, np.array([0, 2, 1]), np.array([0, 1]), np.array([2]), seed=0)
+    >>> task.is_multi_label, task.targets(task.train).tolist()
+    (False, [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    """
+
+    n_classes: int
+    class_indices: np.ndarray
+    train: np.ndarray
+    validation: np.ndarray
+    seed: int
+    epochs: int | None = None
+
+    @property
+    def is_multi_label(self) -> bool:
+        """Whether an image may have several labels."""
+        return bool(np.ndim(self.class_indices) == 2)
+
+    def targets(self, places: np.ndarray) -> np.ndarray:
+        """Return float32 ``(len(places), n_classes)``: 1 where an image has a class, else 0."""
+        chosen = self.class_indices[places]
+        if self.is_multi_label:
+            return np.asarray(chosen, dtype=np.float32)
+        targets: np.ndarray = np.eye(self.n_classes, dtype=np.float32)[chosen]
+        return targets
+
+    def check(self, n_images: int) -> None:
+        """Refuse what no network can be trained on.
+
+        Raises
+        ------
+        DataError
+            If there is no image to train on, one class only, or labels that do not fit.
+        """
+        if self.n_classes < 2 and not self.is_multi_label:
+            raise DataError(
+                f"A network must have at least 2 classes to tell apart. Got {self.n_classes}. "
+                "Add images of another class."
+            )
+        if len(self.train) == 0:
+            raise DataError(
+                "A network must have images to train on. Got none. Use fewer folds or a smaller "
+                "validation part."
+            )
+        if len(self.class_indices) != n_images:
+            raise DataError(
+                f"Every image must have a class. Got {len(self.class_indices)} classes for "
+                f"{n_images} images. Add what is missing."
+            )
+        if np.intersect1d(self.train, self.validation).size:
+            raise DataError(
+                "Images must be either trained on or kept for validation. Got some in both. "
+                "Divide them anew."
+            )

@@ -1,0 +1,309 @@
+"""Networks on the folds of a study: trained one after another, each finished fold kept.
+
+A network trains in this process, on the threads that TensorFlow itself takes, so its results do
+not depend on the number of processes. A killed study goes on from the last epoch of the fold that
+was under way.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from bioselect.data.splitting import Fold
+from bioselect.estimators.search import grid
+from bioselect.exceptions import BioselectError, StorageError
+from bioselect.metrics.base import metric_identity
+from bioselect.networks.history import EpochRecord, TrainingProgress
+from bioselect.networks.pixels import Pixels
+from bioselect.networks.task import NetworkTask
+from bioselect.progress import Reporter, Task
+from bioselect.registry import ComponentSpec
+from bioselect.selection.candidates import Candidate
+from bioselect.selection.cross_validation import FoldResult, Problem, array_digest
+from bioselect.selection.fitting import derived_seed, goodness_of, one_line
+from bioselect.selection.journal import Journal, JournalEntry
+from bioselect.selection.validation_part import VALIDATION_SHARE, cut_validation_part
+from bioselect.storage import digest_of
+
+#: Raised whenever a network's result on a fold changes for the same inputs.
+NETWORK_FOLD_VERSION = 1
+VERSIONED = ("keras", "tensorflow", "numpy", "opencv-python")
+#: What is told of a fold in `chosen`, beside the values of a search.
+BEST_EPOCH = "best_epoch"
+
+
+class Trainable(Protocol):
+    """What this file asks of a network; see :class:`bioselect.networks.classifier`."""
+
+    def fit(
+        self,
+        pixels: Pixels,
+        task: NetworkTask,
+        checkpoint_dir: Path | None,
+        progress: TrainingProgress,
+    ) -> Any:
+        """Train and return something with `best_epoch`, `history` and `predict_proba`."""
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedNetwork:
+    """A network as a candidate of a study.
+
+    Attributes
+    ----------
+    candidate : Candidate
+        The images and the network.
+    pixels : callable
+        Opens the images at the size that the network takes; asked only when something is trained.
+    facts : mapping
+        Everything that changes its results beside fold and targets, in JSON's types: parameters,
+        weights, augmentation, the content of the images.
+    made : callable
+        Makes the network of a spec, which is that of the candidate with searched values filled in.
+    n_epochs : int
+        How many epochs a fold has at most, with all values that a search tries.
+    n_features, operations : int, float
+        Numbers of an image that it takes; arithmetic operations that it declares for one image.
+    """
+
+    candidate: Candidate
+    pixels: Callable[[], Pixels]
+    facts: Mapping[str, Any]
+    made: Callable[[ComponentSpec], Trainable]
+    n_epochs: int
+    n_features: int
+    operations: Callable[[], float] = field(default=lambda: math.inf)
+
+
+def train_on_folds(
+    problem: Problem,
+    network: ComparedNetwork,
+    journal: Journal,
+    reporter: Reporter,
+    checkpoints: Path,
+) -> list[FoldResult]:
+    """Train and test one network on all folds.
+
+    What the journal holds is not done again. Whatever goes wrong in a fold is its `error`, and the
+    others are not tried: a candidate that failed once is out of the comparison, and hours with it.
+
+    Parameters
+    ----------
+    problem : Problem
+        Targets, units, folds and seed.
+    network : ComparedNetwork
+        The candidate.
+    journal : Journal
+        Where finished folds are kept.
+    reporter : Reporter
+        Shows every epoch, with the time left.
+    checkpoints : Path
+        The folder for trainings that are under way; what is in it for a finished fold is removed.
+
+    Returns
+    -------
+    list of FoldResult
+        In the order of the folds.
+
+    Raises
+    ------
+    StorageError
+        If nothing can be written any more.
+    """
+    keys = [fold_key(problem, network, fold) for fold in problem.plan.folds]
+    entries = [journal.get(key) for key in keys]
+    n_kept = sum(entry is not None for entry in entries)
+    kept = f" ({n_kept} of {len(keys)} folds kept from before)" if n_kept else ""
+    label = f"training {network.candidate.estimator.label}{kept}"
+    failure, results = "", []
+    with reporter.task(label, len(keys) * network.n_epochs) as bar:
+        for fold, key, kept_entry in zip(problem.plan.folds, keys, entries, strict=True):
+            epochs = _Epochs(bar, network.n_epochs)
+            entry = kept_entry
+            if entry is None and failure:
+                entry = JournalEntry({"error": f"not trained, as it had failed before: {failure}"})
+            elif entry is None:
+                folder = Path(checkpoints) / key[:32]
+                entry = _trained(problem, network, fold, folder, epochs)
+                failure = entry.values["error"]
+                if not failure:
+                    journal.put(key, entry)
+                    shutil.rmtree(folder, ignore_errors=True)
+                    reporter.say(_fold_in_words(network, problem, fold, entry))
+                else:
+                    reporter.warn(f"{network.candidate.label}: {failure}")
+            epochs.finish()
+            results.append(_result(network.candidate, fold, entry))
+    return results
+
+
+def fold_key(problem: Problem, network: ComparedNetwork, fold: Fold) -> str:
+    """Return the journal's key of a network on a fold: all that its result depends on."""
+    spec = network.candidate.estimator
+    content: dict[str, Any] = {
+        "network_fold_version": NETWORK_FOLD_VERSION,
+        "versions": _library_versions(),
+        "facts": dict(network.facts),
+        "targets": array_digest(problem.class_indices),
+        "n_classes": problem.n_classes,
+        "units": array_digest(problem.units),
+        "validation_share": VALIDATION_SHARE,
+        "fold": {
+            "train": array_digest(fold.train),
+            "test": array_digest(fold.test),
+            "seed": derived_seed(problem.seed, fold.repeat, fold.index),
+        },
+    }
+    if spec.search:
+        content["search"] = {
+            "values": spec.search_dict,
+            "metric": metric_identity(problem.metric_name, problem.base_dir),
+        }
+    return digest_of(content)
+
+
+def median_best_epoch(results: Sequence[FoldResult]) -> int:
+    """Return after how many epochs the training on all images ends: the median over the folds.
+
+    Between two whole numbers the larger is taken.
+
+    Examples
+    --------
+    >>> candidate = Candidate(ComponentSpec("images"), ComponentSpec("small_cnn"))
+    >>> folds = [FoldResult(candidate, 0, n, None, {"best_epoch": n + 3}) for n in range(4)]
+    >>> median_best_epoch(folds)
+    5
+    """
+    return math.floor(float(np.median([one.chosen[BEST_EPOCH] for one in results])) + 0.5)
+
+
+def usual_values(results: Sequence[FoldResult], spec: ComponentSpec) -> ComponentSpec:
+    """Return the spec with the values that its search chose in most folds; of equals the first."""
+    if not spec.search:
+        return spec
+    tried = list(grid(spec))
+    counts = [sum(_has(one, values) for one in results) for values, _ in tried]
+    return tried[int(np.argmax(counts))][1]
+
+
+def _has(result: FoldResult, values: Mapping[str, Any]) -> bool:
+    return all(result.chosen.get(name) == value for name, value in values.items())
+
+
+def _result(candidate: Candidate, fold: Fold, entry: JournalEntry) -> FoldResult:
+    return FoldResult(candidate, fold.repeat, fold.index, entry.array, **entry.values)
+
+
+class _Epochs:
+    """Takes the epochs of one fold to the bar; those that were not needed at its end."""
+
+    def __init__(self, bar: Task, n_epochs: int) -> None:
+        self.bar, self.n_left = bar, n_epochs
+
+    def __call__(self, record: EpochRecord, n_epochs: int, seconds: float) -> None:
+        if self.n_left:
+            self.n_left -= 1
+            self.bar.advance()
+
+    def finish(self) -> None:
+        self.bar.advance(self.n_left)
+        self.n_left = 0
+
+
+def _trained(
+    problem: Problem, network: ComparedNetwork, fold: Fold, folder: Path, epochs: _Epochs
+) -> JournalEntry:
+    """Train and test on one fold; whatever goes wrong is the entry's `error`."""
+    began = time.perf_counter()
+    try:
+        pixels = network.pixels()
+        trained, chosen = _best_trained(problem, network, fold, pixels, folder, epochs)
+        fitted = time.perf_counter()
+        probabilities = trained.predict_proba(pixels, fold.test)
+    except StorageError:
+        raise
+    except BioselectError as error:
+        return JournalEntry({"error": one_line(str(error))})
+    except Exception as error:  # A network may be anybody's, and memory may run out anywhere.
+        return JournalEntry({"error": one_line(f"{type(error).__name__}: {error}")})
+    finally:
+        gc.collect()  # Models hold on to themselves in circles, and to much memory.
+    values = {
+        "chosen": {**chosen, BEST_EPOCH: int(trained.best_epoch)},
+        "fit_seconds": fitted - began,
+        "predict_seconds": time.perf_counter() - fitted,
+        "error": "",
+        "n_features": network.n_features,
+        "operations": network.operations(),
+        "history": [asdict(record) for record in trained.history],
+    }
+    return JournalEntry(values, np.asarray(probabilities, dtype=np.float64))
+
+
+def _best_trained(
+    problem: Problem,
+    network: ComparedNetwork,
+    fold: Fold,
+    pixels: Pixels,
+    folder: Path,
+    epochs: _Epochs,
+) -> tuple[Any, dict[str, Any]]:
+    """Return the network that is tested, and the values of its search."""
+    seed = derived_seed(problem.seed, fold.repeat, fold.index)
+    train, validation = cut_validation_part(problem.class_indices, problem.units, fold.train, seed)
+    task = NetworkTask(problem.n_classes, problem.class_indices, train, validation, seed)
+    spec = network.candidate.estimator
+    if not spec.search:
+        return network.made(spec).fit(pixels, task, folder, epochs), {}
+    goodness = goodness_of(problem.metric_name, problem.base_dir)
+    best: tuple[float, Any, dict[str, Any]] | None = None
+    for number, (values, tried) in enumerate(grid(spec)):
+        trained = network.made(tried).fit(pixels, task, folder / str(number), epochs)
+        found = trained.predict_proba(pixels, validation)
+        score = goodness(problem.class_indices[validation], np.asarray(found, dtype=np.float64))
+        if best is None or score > best[0]:
+            best = (score, trained, values)
+    assert best is not None
+    return best[1], best[2]
+
+
+def _fold_in_words(
+    network: ComparedNetwork, problem: Problem, fold: Fold, entry: JournalEntry
+) -> str:
+    """Say what became of a fold, for those who watch.
+
+    The test images are not told of: who stops a study by them has chosen by them.
+    """
+    history = entry.values["history"]
+    best = entry.values["chosen"][BEST_EPOCH]
+    text = f"{network.candidate.estimator.label}: "
+    if problem.plan.n_repeats > 1:
+        text += f"repeat {fold.repeat + 1}, "
+    text += f"fold {fold.index + 1} of {problem.plan.n_folds}: {len(history)} epochs"
+    record = next((one for one in history if one["epoch"] == best), None)
+    if record is not None and record["val_loss"] is not None:
+        text += (
+            f", epoch {best} the best (validation loss {record['val_loss']:.3f}, accuracy "
+            f"{record['val_accuracy']:.2f})"
+        )
+    return text
+
+
+def _library_versions() -> dict[str, str]:
+    found = {}
+    for name in VERSIONED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,125 @@
+"""The chosen network trained on all images of a study."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from bioselect.bundle.writing import NetworkContents
+from bioselect.features.cache import FeatureCache
+from bioselect.networks.history import EpochRecord
+from bioselect.networks.task import NetworkTask
+from bioselect.progress import Reporter, Task
+from bioselect.registry import ComponentSpec
+from bioselect.run_folder import RunFolder
+from bioselect.selection.candidates import IMAGES, Candidate
+from bioselect.selection.cross_validation import Problem
+from bioselect.selection.fitting import derived_seed
+from bioselect.selection.network_folds import median_best_epoch, usual_values
+from bioselect.workflows.judgement import Judged
+from bioselect.workflows.network_study import PixelSources
+from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.training_histories import refit_texts
+from bioselect.workflows.usable_networks import UsableNetwork, network_of
+
+N_KEY_DIGITS = 32
+
+
+def exported_network(inputs: StudyInputs, judged: Judged) -> UsableNetwork:
+    """Return the network that becomes the model."""
+    return next(one for one in inputs.networks if one.spec == judged.exported.estimator)
+
+
+def network_facts(inputs: StudyInputs, judged: Judged) -> dict[str, Any]:
+    """Return what tells the training of one network on all images from that of another."""
+    return {
+        "candidate": [IMAGES.as_dict(), _final_spec(judged).as_dict()],
+        "identity": exported_network(inputs, judged).identity,
+        "epochs": median_best_epoch(judged.exported_folds),
+    }
+
+
+def fitted_network(
+    inputs: StudyInputs,
+    problem: Problem,
+    judged: Judged,
+    cache: FeatureCache,
+    folder: RunFolder,
+    key: str,
+    reporter: Reporter,
+) -> dict[str, Any]:
+    """Train the exported network on all images, for as many epochs as the folds found best.
+
+    There is no validation part any more: the median of the best epochs of the folds says when it
+    ends. A training that was killed goes on from its last epoch.
+
+    Parameters
+    ----------
+    inputs, problem, judged, cache, folder, reporter
+        Of the study.
+    key : str
+        Tells this training from all others.
+
+    Returns
+    -------
+    dict
+        What `BundleContents` is told of it.
+    """
+    usable = exported_network(inputs, judged)
+    spec, n_epochs = _final_spec(judged), median_best_epoch(judged.exported_folds)
+    pixels = PixelSources(inputs, cache, reporter).of(usable.input_shape)
+    task = NetworkTask(
+        n_classes=problem.n_classes,
+        class_indices=problem.class_indices,
+        train=np.arange(len(problem.class_indices)),
+        validation=np.zeros(0, dtype=np.int64),
+        seed=derived_seed(problem.seed),
+        epochs=n_epochs,
+    )
+    checkpoints = folder.training / key[:N_KEY_DIGITS]
+    label = f"training {usable.spec.label} on all images"
+    with reporter.task(label, n_epochs) as bar:
+        network = network_of(spec, inputs.config)
+        trained = network.fit(pixels, task, checkpoints, _told(bar))
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    gc.collect()
+    searched = {name: spec.params_dict[name] for name in usable.spec.search_dict}
+    return {
+        "extractor_spec": IMAGES,
+        "extractor": None,
+        "estimator_spec": spec,
+        "estimator": None,
+        "n_features": problem.n_classes,
+        "chosen": {**searched, "epochs": n_epochs},
+        "network": NetworkContents(trained.model, usable.input_shape, usable.identity),
+        "texts": refit_texts(
+            Candidate(IMAGES, usable.spec), [asdict(one) for one in trained.history]
+        ),
+    }
+
+
+def training_words(inputs: StudyInputs, judged: Judged) -> str:
+    """Return a paragraph for the card: how the network was trained."""
+    usable = exported_network(inputs, judged)
+    n_epochs, folds = median_best_epoch(judged.exported_folds), len(judged.exported_folds)
+    height, width, _ = usable.input_shape
+    return (
+        f"The network takes images of {height} x {width} pixels. It was trained on all images for "
+        f"{n_epochs} epoch{'s' * (n_epochs != 1)}, the median of those that were best in the "
+        f"{folds} trainings of the study."
+    )
+
+
+def _final_spec(judged: Judged) -> ComponentSpec:
+    return usual_values(judged.exported_folds, judged.exported.estimator)
+
+
+def _told(bar: Task) -> Any:
+    def progress(record: EpochRecord, n_epochs: int, seconds: float) -> None:
+        bar.advance()
+
+    return progress

@@ -1,0 +1,163 @@
+"""The networks that can be trained here, and whether the images and the folds suit them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bioselect.config.sections import Config
+from bioselect.data.fingerprint import ImageFingerprint
+from bioselect.data.preparation import N_COLOURS, Reading
+from bioselect.data.records import ImageDataset
+from bioselect.data.splitting import Fold
+from bioselect.estimators.search import grid
+from bioselect.exceptions import BioselectError, ConfigurationError, DataError, UnavailableError
+from bioselect.networks.classifier import NetworkClassifier
+from bioselect.networks.sizes import ImageShape
+from bioselect.registry import ComponentSpec
+from bioselect.selection.fitting import derived_seed
+from bioselect.selection.validation_part import TooFewUnitsError, cut_validation_part
+from bioselect.workflows.usable_extractors import channel_problem
+
+
+@dataclass(frozen=True, eq=False)
+class UsableNetwork:
+    """A network that can be trained on this machine, with the images of the study.
+
+    `input_shape` is (height, width, n_channels) of the images that it takes; `identity` tells it
+    from all others (version, content of its weights); `n_epochs` is how many a fold has at most,
+    with all values of its search.
+    """
+
+    spec: ComponentSpec
+    classifier: NetworkClassifier
+    input_shape: tuple[int, int, int]
+    identity: dict[str, Any]
+    n_epochs: int
+
+
+def usable_networks(
+    config: Config,
+    reading: Reading,
+    dataset: ImageDataset,
+    marks: Sequence[ImageFingerprint],
+) -> tuple[list[UsableNetwork], dict[str, str]]:
+    """Make every network and make sure that it takes the images and that its weights are there.
+
+    Returns
+    -------
+    usable : list of UsableNetwork
+        In the order of the configuration.
+    skipped : dict
+        Why others cannot be had, by label, where the configuration lets them be skipped.
+
+    Raises
+    ------
+    BioselectError
+        With the line of the configuration.
+    """
+    if not config.networks:
+        return [], {}
+    shape = _image_shape(reading, dataset, marks)
+    usable, problems = [], []
+    skipped: dict[str, str] = {}
+    for spec in config.network_specs:
+        place = config.place_of(spec, "network")
+        try:
+            usable.append(_usable(spec, config, shape))
+        except UnavailableError as error:
+            if config.on_unavailable == "skip":
+                skipped[spec.label] = str(error)
+            else:
+                problems.append(f"{place}{error}")
+        except BioselectError as error:
+            raise type(error)(f"{place}{error}") from error
+    if problems:
+        raise UnavailableError(
+            "\n".join(problems)
+            + "\nTo run without what cannot be had, write `on_unavailable: skip`."
+        )
+    return usable, skipped
+
+
+def _usable(spec: ComponentSpec, config: Config, shape: ImageShape) -> UsableNetwork:
+    if "input_size" in spec.search_dict:
+        raise ConfigurationError(
+            f"{spec.name}: search.input_size: images are resized once for a network, so the size "
+            "cannot be searched. List the network once for each size."
+        )
+    made = [network_of(tried, config) for _, tried in grid(spec)]
+    for one in made:
+        one.check_available()
+    shapes, identities = [one.input_shape(shape) for one in made], [one.identity() for one in made]
+    identity = identities[0] if len(identities) == 1 else {"each": identities}
+    return UsableNetwork(
+        spec, made[0], shapes[0], identity, sum(one.settings.epochs for one in made)
+    )
+
+
+def network_of(spec: ComponentSpec, config: Config) -> NetworkClassifier:
+    """Return the network of a spec (without a search) as the configuration trains it."""
+    return NetworkClassifier(spec, config.augmentation_choice, config.base_dir)
+
+
+def _image_shape(
+    reading: Reading, dataset: ImageDataset, marks: Sequence[ImageFingerprint]
+) -> ImageShape:
+    """Return the size that all images have, if they do, and the channels that networks are given.
+
+    Raises
+    ------
+    DataError
+        If the images differ in channels, or lack some that are asked for.
+    """
+    sizes = {(mark.height, mark.width) for mark in marks}
+    height, width = next(iter(sizes)) if len(sizes) == 1 else (None, None)
+    if reading.channels is not None:
+        for record, mark in zip(dataset.records, marks, strict=True):
+            if 1 < mark.n_channels <= max(reading.channels):
+                raise DataError(
+                    f"networks: {channel_problem(mark.n_channels, reading.channels)} "
+                    f"({record.image_id})."
+                )
+        return height, width, len(reading.channels)
+    found: dict[int, str] = {}
+    for record, mark in zip(dataset.records, marks, strict=True):
+        is_repeated = reading.repeat_grey and mark.n_channels == 1
+        found.setdefault(N_COLOURS if is_repeated else mark.n_channels, record.image_id)
+    if len(found) > 1:
+        listed = ", ".join(f"{n} ({image_id})" for n, image_id in sorted(found.items()))
+        raise DataError(
+            f"networks: all images must have equally many channels. Got {listed}. Choose some with "
+            "dataset.channels, or leave the odd ones out."
+        )
+    return height, width, next(iter(found))
+
+
+def check_validation_parts(
+    folds: Sequence[Fold], dataset: ImageDataset, units: np.ndarray, seed: int
+) -> None:
+    """Make sure that a validation part can be cut from the training images of every fold.
+
+    Raises
+    ------
+    DataError
+        If a class has too few independent images or groups for that; it is named.
+    """
+    classes = dataset.class_indices()
+    for fold in folds:
+        try:
+            cut_validation_part(
+                classes, units, fold.train, derived_seed(seed, fold.repeat, fold.index)
+            )
+        except TooFewUnitsError as error:
+            name = dataset.class_names[error.class_index]
+            raise DataError(
+                "networks: some of the training images of every fold must be kept for validation, "
+                f"which no class may lose all of its images to. Got {error.n_units} independent "
+                f"images or groups of {name!r} in the training images of a fold. "
+                "Collect more, or leave out the networks."
+            ) from error

@@ -1,0 +1,141 @@
+"""What is wrong with a network is said in a second, with its line, before any work."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tifffile
+
+from bioselect.exceptions import BioselectError
+from bioselect.workflows.check import check
+from bioselect.workflows.usable_networks import check_validation_parts
+
+
+def written(write_config, row, **more):
+    more = {"extractors": "[]", "classifiers": "[]", "validation": "{folds: 2}", **more}
+    return write_config(**{**more, "rest": f"networks: [{row}]\n{more.get('rest', '')}"})
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("resnet81", r"networks, item 1: unknown network 'resnet81'. Did you mean 'resnet18'"),
+        ("hog", "unknown network 'hog'. This name belongs under extractors"),
+        ("{name: resnet18, params: {epochs: 0}}", "epochs: must be at least 1. Got 0."),
+        ("{name: resnet18, params: {epoch: 3}}", "Did you mean 'epochs'"),
+        ("{name: resnet18, params: {weights: imagenet}}", "imagenet is for networks of keras"),
+        ("{name: resnet18, params: {weights: nowhere/model}}", "nowhere/model, which is not there"),
+        ("{name: resnet18, params: {trainable: head}}", "needs weights to begin with"),
+        (
+            "{name: small_cnn, search: {input_size: [16, 32]}}",
+            "search.input_size: images are resized once",
+        ),
+        ("{name: small_cnn, search: {epochs: [0]}}", "each value must be at least 1. Got 0."),
+        ("small_cnn, small_cnn", "small_cnn is listed twice"),
+        ("5", "must be a name, or a mapping with name and params. Got 5."),
+    ],
+)
+def test_mistakes(write_config, row, words):
+    with pytest.raises(BioselectError, match=r"config\.yaml:\d+: ") as raised:
+        check(written(write_config, row), jobs=1)
+    line, *rest = str(raised.value).splitlines()
+    assert re.search(words, line), line
+    assert rest in ([], ["To run without what cannot be had, write `on_unavailable: skip`."])
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"rest": "budget: 20min"}, "networks: they do not go together with a budget (20min)"),
+        ({"rest": "ensemble: tied"}, "networks: they do not go together with ensemble: tied"),
+        ({"validation": "{honest: nested}"}, "do not go together with validation.honest: nested"),
+        ({"extractors": "[hog]"}, "classifiers: must list at least one. Got []."),
+        ({"classifiers": "[lda]"}, "extractors: must list at least one. Got []."),
+    ],
+)
+def test_what_does_not_go_together(write_config, more, words):
+    with pytest.raises(BioselectError) as raised:
+        check(written(write_config, "small_cnn", **more), jobs=1)
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_neither_networks_nor_extractors(write_config):
+    with pytest.raises(BioselectError, match=r"extractors: must list at least one") as raised:
+        check(write_config(extractors="[]", classifiers="[]"), jobs=1)
+    assert "classifiers: must list at least one" in str(raised.value)
+
+
+@pytest.fixture
+def five_channels(tmp_path):
+    """Return a folder of images with five channels in two classes."""
+    random = np.random.default_rng(0)
+    for name in ("a", "b"):
+        folder = tmp_path / "five" / name
+        folder.mkdir(parents=True)
+        for number in range(8):
+            pixels = random.integers(0, 255, (20, 20, 5), dtype=np.uint8)
+            tifffile.imwrite(
+                folder / f"{number}.tif", pixels, photometric="minisblack", planarconfig="contig"
+            )
+    return tmp_path / "five"
+
+
+def test_channels(write_config, five_channels, tmp_path):
+    config = written(write_config, "small_cnn", path=five_channels)
+    assert "1 network and the dummy" in check(config, jobs=1)
+    tifffile.imwrite(
+        five_channels / "a" / "odd.tif",
+        np.ones((20, 20, 4), np.uint8),
+        photometric="minisblack",
+        planarconfig="contig",
+    )
+    with pytest.raises(BioselectError, match=r"equally many channels. Got 4 \(a/odd.tif\), 5 \("):
+        check(config, jobs=1)
+    chosen = written(write_config, "small_cnn", path=five_channels, dataset="channels: [0, 4]")
+    with pytest.raises(BioselectError, match=r"networks: dataset.channels .*a/odd.tif"):
+        check(chosen, jobs=1)
+
+
+def test_weights_for_other_channels(write_config, five_channels, tmp_path, monkeypatch):
+    weights = tmp_path / "w.weights.h5"
+    weights.write_bytes(b"as if it were one")
+    monkeypatch.setattr("bioselect.networks.initial_weights.find_weights", lambda *given: weights)
+    row = "{name: mobilenet_v2, params: {weights: w.weights.h5}}"
+    config = written(write_config, row, path=five_channels)
+    with pytest.raises(BioselectError, match=r"for images with 3 channels. Got 5."):
+        check(config, jobs=1)
+
+
+def test_weights_that_may_be_skipped_are_left_out(write_config):
+    row = "small_cnn, {name: resnet18, params: {weights: nowhere/model}}"
+    config = written(write_config, row, rest="on_unavailable: skip")
+    words = check(config, jobs=1)
+    assert "plan: 1 network and the dummy" in words
+    assert "is left out: params.weights must be" in words
+
+
+def test_patients_of_which_none_could_be_kept_for_validation():
+    from types import SimpleNamespace
+
+    from bioselect.data.splitting import Fold
+
+    classes = np.repeat([0, 1], 10)
+    dataset = SimpleNamespace(class_indices=lambda: classes, class_names=("sick", "well"))
+    units = np.repeat([0, 1, 2, 3], 5)
+    folds = [Fold(0, 0, np.arange(5, 20), np.arange(5))]
+    with pytest.raises(BioselectError, match=r"Got 1 independent images or groups of 'sick'"):
+        check_validation_parts(folds, dataset, units, 0)
+
+
+def test_nothing_heavy_is_imported_to_check(write_config):
+    config = written(write_config, "small_cnn, {name: resnet18, params: {epochs: 3}}")
+    code = (
+        "import sys\nfrom bioselect.workflows.check import check\n"
+        f"print(check({str(config)!r}, jobs=1))\n"
+        "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "2 networks and the dummy = 3 combinations" in done.stdout
