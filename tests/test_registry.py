@@ -8,6 +8,7 @@ import pytest
 
 from bioselect import registry
 from bioselect.exceptions import ComponentError
+from bioselect.own_modules import distribution_version
 from bioselect.registry import (
     ComponentRow,
     ComponentSpec,
@@ -334,6 +335,7 @@ def test_an_upgrade_of_the_package_behind_a_component_is_noticed(
         write_package(tmp_path / "site", "registry_boost", "1.0")
         before = identity("classifier", name, tmp_path)
         write_package(tmp_path / "site", "registry_boost", "2.0")
+        distribution_version.cache_clear()  # as in a new process, which a run after an upgrade is
         after = identity("classifier", name, tmp_path)
     finally:
         sys.modules.pop("registry_boost", None)
