@@ -333,6 +333,7 @@ def test_an_upgrade_of_the_package_behind_a_component_is_noticed(
     )
     try:
         write_package(tmp_path / "site", "registry_boost", "1.0")
+        distribution_version.cache_clear()
         before = identity("classifier", name, tmp_path)
         write_package(tmp_path / "site", "registry_boost", "2.0")
         distribution_version.cache_clear()  # as in a new process, which a run after an upgrade is
