@@ -252,9 +252,8 @@ def test_model_with_a_network_holds_the_contract(tmp_path):
 
 
 def test_model_of_own_components_holds_the_contract(lab, tmp_path):
-    contents = small_contents(
-        ComponentSpec("bundle_lab:Moments"), ComponentSpec("random_forest"), base_dir=lab
-    )
+    forest = ComponentSpec.of("random_forest", {"n_estimators": 10})
+    contents = small_contents(ComponentSpec("bundle_lab:Moments"), forest, base_dir=lab)
     write_bundle(tmp_path / "model", replace(contents, card="coarse fine middle"))
     assert [r for r in check_bundle(tmp_path / "model", lab) if r.problem] == []
     without_consent = check_bundle(tmp_path / "model")

@@ -11,7 +11,8 @@ from bioselect.selection.verdict import decide
 FLAT = np.full((6, 3), 0.7)
 
 
-@pytest.mark.filterwarnings("error")
+# What another test has left open may be told of here.
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 def test_what_does_not_vary_has_no_value():
     ranks = descriptive.ranks_of(FLAT)
     assert ranks.tolist() == [[2.0, 2.0, 2.0]] * 6

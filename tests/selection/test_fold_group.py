@@ -20,8 +20,13 @@ SEARCHES = [
     for name, row in CLASSIFIERS.items()
     if row.search and name not in ("mlp", "random_forest", "extra_trees", "gradient_boosting")
 ]
+FORESTS = ("random_forest", "extra_trees")
 MANY = [
-    *[ComponentSpec(name) for name in CLASSIFIERS if name not in ("mlp", "gradient_boosting")],
+    *[
+        ComponentSpec.of(name, {"n_estimators": 20} if name in FORESTS else {})
+        for name in CLASSIFIERS
+        if name not in ("mlp", "gradient_boosting")
+    ],
     *SEARCHES,
     ComponentSpec.of("svm", search={"C": [0.1, 1.0], "gamma": ["scale", 0.001]}),
     ComponentSpec.of("extra_trees", {"n_estimators": 10}, {"min_samples_leaf": [1, 3]}),

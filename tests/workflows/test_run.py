@@ -269,7 +269,8 @@ def test_changed_parameter_recomputes_only_its_extractor(write_config, tmp_path,
 
 
 def test_one_and_two_jobs_give_the_same_bytes(write_config, tmp_path, several_threads):
-    config = write_config(classifiers="[logistic_regression, svm, random_forest, mlp]")
+    forest = "{name: random_forest, params: {n_estimators: 20}}"
+    config = write_config(classifiers=f"[logistic_regression, svm, {forest}, mlp]")
     one = run(config, output=tmp_path / "one", jobs=1).folder
     two = run(config, output=tmp_path / "two", jobs=2).folder
     assert files_of(one).keys() == files_of(two).keys()

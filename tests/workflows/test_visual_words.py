@@ -58,7 +58,8 @@ def row_files(folder):
 
 
 def test_one_and_two_jobs_give_the_same_bytes(write_config, tmp_path, several_threads):
-    config = write_config(extractors=EXTRACTORS, classifiers="[lda, knn, random_forest]")
+    forest = "{name: random_forest, params: {n_estimators: 20}}"
+    config = write_config(extractors=EXTRACTORS, classifiers=f"[lda, knn, {forest}]")
     one, two = (
         products(run(config, output=tmp_path / str(jobs), jobs=jobs).folder) for jobs in (1, 2)
     )
