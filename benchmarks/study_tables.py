@@ -40,8 +40,10 @@ _EXPECTED = (
 )
 _OF_IMAGES = (
     *_EXPECTED,
-    ("honest, moved on as for groups, less truth", "moved less truth", True),
-    ("held", "covered, moved", False),
+    ("with nothing off for shared training, less truth", "nothing off less truth", True),
+    ("held", "covered, nothing off", False),
+    ("with all of it off", "all off less truth", True),
+    ("held", "covered, all off", False),
 )
 _SPREAD = (*_OF_IMAGES, ("the weaker called better", "the weaker is called better", False))
 _POWER = (
@@ -55,7 +57,8 @@ _NOTHING = (
     ("honest, percent", "honest", False),
     ("naive less truth, points", "naive less truth", True),
     ("honest less truth", "honest less truth, best", True),
-    ("the same, moved on as for groups", "moved less truth", True),
+    ("with nothing off for shared training", "nothing off less truth", True),
+    ("with all of it off", "all off less truth", True),
     ("said to be guessing", "said to be guessing", False),
     ("any claim in all tables", "any claim", False),
 )

@@ -57,8 +57,9 @@ def expected_score(
         [index for index in (*candidates, *lost) if not table.entrants[index].is_ensemble],
         key=lambda i: (table.entrants[i].extractor, table.entrants[i].estimator, i),
     )
+    chance = guessing_score(metric, out_of_fold.class_indices, out_of_fold.n_classes)
     if inner_scores is None:
-        estimate = _drawn_estimate(table, candidates, by_label, out_of_fold, metric)
+        estimate = _drawn_estimate(table, candidates, by_label, out_of_fold, metric, chance)
     else:
         shared = out_of_fold.of(by_label).on_shared_repeats()
         estimate = nested_estimate(shared, inner_scores[by_label], metric, table.context.seed)
@@ -71,7 +72,7 @@ def expected_score(
         ci_low=estimate.ci_low,
         ci_high=estimate.ci_high,
         naive=naive,
-        chance=guessing_score(metric, out_of_fold.class_indices, out_of_fold.n_classes),
+        chance=chance,
         method="bbc" if inner_scores is None else "nested",
         of=table.entrants[candidates[0]].label,
         n_draws=estimate.n_draws,
@@ -86,19 +87,26 @@ def _drawn_estimate(
     by_label: list[int],
     out_of_fold: OutOfFold,
     metric: Metric,
+    chance: float | None,
 ) -> HonestEstimate:
     """Repeat the choice among candidates, in which an ensemble takes part if there is one."""
     context = table.context
     tested = out_of_fold.of(by_label).on_shared_repeats().of_tested_images()
-    shared = 0.0
+    # Of groups all of the part for shared training, of others as far as guessing does as well.
+    shared = context.test_to_train or 1.0 / (context.n_folds - 1)
     if context.n_groups is not None:
-        shared = context.test_to_train or 1.0 / (context.n_folds - 1)
+        chance = None
+    elif chance is None:
+        shared = 0.0
+    seed = context.seed
     ensembles = [index for index in candidates if table.entrants[index].is_ensemble]
     if not ensembles:
-        return bbc_cv(tested, metric, context.seed, shared_training=shared)
+        return bbc_cv(tested, metric, seed, shared_training=shared, chance=chance)
     choose = TiedChoice(tested, metric, tie_limits(table, by_label))
     also = out_of_fold.of(ensembles).of_tested_images()
-    return bbc_cv(tested, metric, context.seed, shared_training=shared, choose=choose, also=also)
+    return bbc_cv(
+        tested, metric, seed, shared_training=shared, choose=choose, also=also, chance=chance
+    )
 
 
 def _not_above(estimate: HonestEstimate, naive: float, metric: Metric) -> HonestEstimate:

@@ -7,11 +7,13 @@ trained again.
 
 The choice also rests on luck that no resampling of predictions shows: two images help each other,
 each as a training image of the other's model, so a candidate whose rows happen to put them together
-is right on both. With many images this is little (within 2 points at 50, simulated). With few
-groups it is not: 20 donors of 20 images of one class each, without any signal, would be expected
-to score 0.53.
-The corrected resampled t takes it for `n_test / n_train` of the variance that is seen; for grouped
-images the same part of the flattery is taken off as well (`shared_training`).
+is right on both. Where there is something to be learnt this is little (simulated: within 1.3 points
+from 50 images on). Where there is nothing it is not: 50 images without any signal would be expected
+to score 0.53 to 0.54, and so would 20 donors of 20 images of one class each. The corrected
+resampled t takes it for `n_test / n_train` of the variance that is seen, and the same part of the
+flattery is taken off as well (`shared_training`): for grouped images all of it, for others as far
+as guessing does as well, which the draws tell (`chance`). All of it would be 1 to 2 points too much
+for images with signal (`benchmarks/README.md`).
 
 Reference
 ---------
@@ -58,7 +60,8 @@ class HonestEstimate:
     shows that errors are impossible. `value`, `ci_low` and `ci_high` are None when no draw could
     be scored. `n_draws` were used; `n_skipped` were not, because the units left out lacked a class.
     `n_repeats` repeats of the folds were used; `reduced` says in words why there are fewer draws or
-    repeats than meant, and is empty otherwise.
+    repeats than meant, and is empty otherwise. `at_chance` is the share of draws that score no
+    better than guessing, 0 where nobody asked.
     """
 
     value: float | None
@@ -68,6 +71,7 @@ class HonestEstimate:
     n_skipped: int
     n_repeats: int = 0
     reduced: str = ""
+    at_chance: float = 0.0
 
 
 def bbc_cv(
@@ -78,6 +82,7 @@ def bbc_cv(
     shared_training: float = 0.0,
     choose: Choice | None = None,
     also: OutOfFold | None = None,
+    chance: float | None = None,
 ) -> HonestEstimate:
     """Estimate how the best of all candidates will score on new units.
 
@@ -100,6 +105,9 @@ def bbc_cv(
         What is done in a draw; `choose_and_score` by default.
     also : OutOfFold, optional
         Predictions of what `choose` may choose besides the candidates, for `shared_training`.
+    chance : float, optional
+        What guessing scores. With it, that part is taken off as far as guessing does as well: in
+        proportion to twice the share of draws that score no better, at most all of it.
 
     Returns
     -------
@@ -118,6 +126,7 @@ def bbc_cv(
         seed=seed,
         n_draws=affordable_draws,
         choose=choose,
+        chance=chance,
     )
     n_repeats = len(out_of_fold.arrays[0])
     n_used = n_repeats
@@ -126,6 +135,8 @@ def bbc_cv(
     afforded = (affordable_draws, n_used)
     reduced = reduced_words(estimate.n_draws, afforded, (n_draws, n_repeats))
     estimate = replace(estimate, n_repeats=n_used, reduced=reduced)
+    if chance is not None:
+        shared_training *= min(1.0, 2.0 * estimate.at_chance)
     if shared_training > 0:
         choices = [scorer]
         if also is not None:
@@ -207,6 +218,7 @@ def estimate_from_draws(
     seed: int,
     n_draws: int,
     choose: Choice | None = None,
+    chance: float | None = None,
 ) -> HonestEstimate:
     """Draw units, choose on them, score on the rest; average.
 
@@ -232,7 +244,11 @@ def estimate_from_draws(
     if not len(values):
         return HonestEstimate(None, None, None, 0, n_skipped)
     low, high = np.quantile(values, [0.025, 0.975])
-    return HonestEstimate(float(values.mean()), float(low), float(high), len(values), n_skipped)
+    found = HonestEstimate(float(values.mean()), float(low), float(high), len(values), n_skipped)
+    if chance is None:
+        return found
+    lead = chance - values if lower_is_better else values - chance
+    return replace(found, at_chance=float(np.mean(np.round(lead, 12) <= 0)))
 
 
 def choose_and_score(

@@ -404,6 +404,33 @@ def test_what_shared_training_images_flatter_is_taken_off(metric, sign):
     assert moved.ci_high == pytest.approx(plain.ci_high - 0.25 * flattery)
 
 
+@pytest.mark.parametrize(("metric", "sign"), [(ACCURACY, 1), (LOG_LOSS, -1)])
+def test_of_signal_it_is_taken_off_as_far_as_guessing_does_as_well(metric, sign):
+    generator = np.random.default_rng(2)
+    truth = np.arange(40) % 2
+    tables = tuple(generator.dirichlet([1, 1], (2, 40)) for _ in range(5))
+    data = OutOfFold(tables, truth, np.arange(40), 2)
+    seen = []
+
+    def choose(*arguments):
+        seen.append(choose_and_score(*arguments)[1])
+        return choose_and_score(*arguments)
+
+    whole = bbc_cv(data, metric, seed=0, n_draws=200, shared_training=0.25, choose=choose)
+    plain = bbc_cv(data, metric, seed=0, n_draws=200)
+    scores = np.concatenate(seen)
+    ideal = 1.0 if sign > 0 else 0.0
+    weights = []
+    for chance in (float(np.quantile(scores, 0.5 - 0.3 * sign)), float(np.median(scores)), ideal):
+        part = bbc_cv(data, metric, 0, 200, shared_training=0.25, chance=chance)
+        weights.append(min(1.0, 2 * np.mean(sign * scores <= sign * chance)))
+        moved = plain.value + weights[-1] * (whole.value - plain.value)
+        assert part.value == pytest.approx(moved)
+        assert part.ci_low - plain.ci_low == pytest.approx(part.value - plain.value)
+    assert 0.3 < weights[0] < 0.5
+    assert weights[1:] == [1.0, 1.0]
+
+
 def response(metric, table):
     return table.argmax(axis=1) if metric.response == "labels" else table
 

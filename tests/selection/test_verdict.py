@@ -10,6 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from bioselect.exceptions import BioselectError
+from bioselect.selection.honest import bbc_cv
 from bioselect.selection.outcome import Context, Entrant, OutOfFold, RankingRow
 from bioselect.selection.verdict import _n_allowed_for, decide
 
@@ -495,10 +496,22 @@ def test_two_folds_and_two_images_a_fold():
 def test_the_expected_score_of_groups_allows_for_shared_training_images():
     scores = scores_of([0.6, 0.6, 0.6, 0.6])
     units = np.repeat(np.arange(20), 5)
-    plain = decided(FOUR, scores, units=units).honest_score
+    data = replace(predictions_of(FOUR, scores), units=units)
+    plain = bbc_cv(data, ACCURACY, CONTEXT.seed)
     grouped = decided(FOUR, scores, context=replace(CONTEXT, n_groups=20), units=units).honest_score
-    data = predictions_of(FOUR, scores)
     best = max((one.argmax(axis=2) == data.class_indices).mean() for one in data.probabilities)
     # Of 5 folds, one is tested for four that are trained on: 1 / 4.
     assert grouped.value == pytest.approx(plain.value - (best - plain.value) / 4)
     assert best > plain.value
+
+
+def test_of_independent_images_it_does_so_as_far_as_guessing_does_as_well():
+    for mean, is_moved in ((0.55, True), (0.9, False)):
+        scores = scores_of([mean] * 4)
+        data = predictions_of(FOUR, scores)
+        plain = bbc_cv(data, ACCURACY, CONTEXT.seed, chance=0.5)
+        honest = decided(FOUR, scores).honest_score
+        best = max((one.argmax(axis=2) == data.class_indices).mean() for one in data.probabilities)
+        part = min(1.0, 2 * plain.at_chance) / 4
+        assert (part > 0.01) == is_moved
+        assert honest.value == pytest.approx(plain.value - part * (best - plain.value))
