@@ -82,6 +82,8 @@ class Model:
             given = class_probabilities(
                 self.estimator, rows.astype(np.float64), len(self.class_names)
             )
+            if self.manifest.labels is not None:
+                return self.calibration.applied_to_labels(given)
             return self.calibration.applied_to(given)
 
     def predict_images(self, images: list[np.ndarray], where: list[str]) -> np.ndarray:

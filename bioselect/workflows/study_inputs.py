@@ -163,9 +163,7 @@ def _study_inputs(
     chosen = check_metric(config, dataset.class_names, dataset.is_multilabel)
     judging = resolve_judging(config, chosen, dataset.targets())
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
-    calibration, why = choose_calibration(
-        config.bundle, units[folds.compared_by], dataset.is_multilabel
-    )
+    calibration, why = choose_calibration(config.bundle, units[folds.compared_by])
     findings += constant_labels(dataset, folds.plan)
     findings += judging.findings
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])

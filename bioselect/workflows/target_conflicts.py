@@ -51,12 +51,6 @@ def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
             f"ensemble: {config.ensemble}",
             "models are averaged for one class an image only. Take it out",
         )
-    if config.bundle.calibration not in ("auto", "none"):
-        raise _conflict(
-            dataset,
-            f"bundle.calibration: {config.bundle.calibration}",
-            "probabilities are calibrated for one class an image only. Write auto or none",
-        )
 
 
 def _conflict(dataset: ImageDataset, what: str, why: str) -> ConfigurationError:
