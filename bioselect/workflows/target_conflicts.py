@@ -45,12 +45,6 @@ def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
                 f"classifiers: {spec.label}: threshold: a rule about one class",
                 f"the border of each label is chosen by one rule. Write {', '.join(OF_LABELS)}",
             )
-    if config.ensemble is not None:
-        raise _conflict(
-            dataset,
-            f"ensemble: {config.ensemble}",
-            "models are averaged for one class an image only. Take it out",
-        )
 
 
 def _conflict(dataset: ImageDataset, what: str, why: str) -> ConfigurationError:

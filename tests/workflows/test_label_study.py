@@ -342,7 +342,6 @@ def test_it_is_the_same_for_any_number_of_jobs_and_for_a_run_that_was_killed(stu
             {"classifiers": "{name: lda, params: {threshold: {sensitivity: 0.9, positive: mass}}}"},
             "threshold: a rule about one class: is not for images with several labels",
         ),
-        ({"more": "ensemble: tied"}, "ensemble: tied: is not for images with several labels"),
         ({"validation": ", metric: accuracy"}, "several labels an image, as these are. Got acc"),
         (
             {"validation": ", metric: {name: recall, params: {positive: masses}}"},
@@ -457,6 +456,28 @@ def test_a_label_that_the_training_part_lacks_is_an_error(config, tmp_path):
     error = error_of(check, path, jobs=1)
     assert "images with each label, and some without it, must be in the training part" in error
     assert "'mass' has no such two" in error
+
+
+def test_an_ensemble_of_the_tied(config, tmp_path):
+    path = config(
+        classifiers="svm, knn, naive_bayes",
+        more="ensemble: tied\nstatistics: {select: best}",
+    )
+    # With these folds the ensemble is the best, so that it is what is exported.
+    path.write_text(path.read_text().replace("seed: 4", "seed: 5"))
+    run(path, jobs=1)
+    study = json.loads((tmp_path / "run" / "study.json").read_text())
+    members = {member["estimator"] for member in study["ensemble"]["members"]}
+    assert len(members) > 1
+    with h5py.File(tmp_path / "run" / "out_of_fold.h5") as file:
+        tables = {one.attrs["estimator"]: one[:] for one in file["candidates"].values()}
+    mean = np.mean([tables[name] for name in sorted(members)], axis=0)
+    np.testing.assert_allclose(tables["mean probability"], mean, atol=1e-12)
+    assert study["exported"]["estimator"] == "mean probability"
+    words = ["predict", tmp_path / "run", tmp_path / "chest", "-o", tmp_path / "p.csv"]
+    assert main([*map(str, words), "--jobs", "1"]) == 0
+    said = {row["prediction"] for row in read(tmp_path / "p.csv")}
+    assert "nodule|mass" in said or "nodule|effusion" in said
 
 
 def test_a_budget_ends_with_a_model(config, tmp_path):
