@@ -222,7 +222,7 @@ def test_the_verdict_is_in_words_of_labels(study):
     assert "| label | images | recall |" in card
 
 
-def test_the_model_predicts_labels_as_the_table_has_them(study, tmp_path):
+def test_the_model_predicts_labels_as_the_table_has_them(study, tmp_path, capsys):
     folder, _, _ = study
     output = tmp_path / "predictions.csv"
     code = main(
@@ -240,6 +240,11 @@ def test_the_model_predicts_labels_as_the_table_has_them(study, tmp_path):
         assert row["prediction"] == (";".join(said) or "No Finding")
         right += said == sorted(labels_of(number))
     assert right > 40  # It was trained on them.
+    none = sum(row["prediction"] == "No Finding" for row in rows)
+    masses = sum("mass" in row["prediction"] for row in rows)
+    said = capsys.readouterr().out
+    assert f"mass {masses}, " in said
+    assert f", none of these {none}" in said
     manifest = json.loads((folder / "run" / "model" / "manifest.json").read_text())
     assert manifest["format"] == 3
     assert manifest["labels"] == {"separator": ";", "none_label": "No Finding"}
