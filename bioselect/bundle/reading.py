@@ -85,6 +85,8 @@ class Model:
         with one_thread():
             if self.manifest.network is None:
                 given = class_probabilities(self.estimator, given, len(self.class_names))
+            if self.manifest.labels is not None:
+                return self.calibration.applied_to_labels(given)
             return self.calibration.applied_to(given)
 
     def predict_images(self, images: list[np.ndarray], where: list[str]) -> np.ndarray:

@@ -125,7 +125,9 @@ def _write_files(folder: Path, contents: BundleContents) -> NetworkPart | None:
     if part is None:
         with one_thread():
             given = class_probabilities(contents.estimator, given, len(contents.class_names))
-    probabilities = contents.calibration.applied_to(given)
+    calibration = contents.calibration
+    apply = calibration.applied_to if contents.labels is None else calibration.applied_to_labels
+    probabilities = apply(given)
     np.savez(folder / CHECK_SAMPLE_FILE, images=images, probabilities=probabilities)
     steady_zip(folder / CHECK_SAMPLE_FILE)
     atomic_write_text(folder / CARD_FILE, contents.card)

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from bioselect.estimators.responses import class_probabilities
+from bioselect.data.targets import predicted_sets
+from bioselect.estimators.responses import (
+    SOURCES,
+    class_probabilities,
+    gives_label_sets,
+    probability_source,
+)
 
 
 class AveragedModels(ClassifierMixin, BaseEstimator):
@@ -17,11 +23,11 @@ class AveragedModels(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     models : sequence
-        Fitted classifiers on class places.
+        Fitted classifiers on class places, or all of them on labels.
     columns : sequence of np.ndarray
         int, for each model the columns of a row that it takes, in its order.
     n_classes : int
-        Of the whole study.
+        Of the whole study; or the number of labels.
 
     Examples
     --------
@@ -42,6 +48,16 @@ class AveragedModels(ClassifierMixin, BaseEstimator):
         self.n_classes = n_classes
 
     @property
+    def gives_label_sets(self) -> bool:
+        """Whether each label has a probability of its own; see `responses.gives_label_sets`."""
+        return all(gives_label_sets(model) for model in self.models)
+
+    def source(self) -> str:
+        """Return where the probabilities of labels come from: of several, the least sure way."""
+        sources = {probability_source(model) for model in self.models}
+        return max(sources, key=SOURCES.index)
+
+    @property
     def classes_(self) -> np.ndarray:
         """The places of the classes."""
         return np.arange(self.n_classes)
@@ -60,7 +76,9 @@ class AveragedModels(ClassifierMixin, BaseEstimator):
         return mean_of_tables(tables)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the class with the highest mean; of several the first."""
+        """Return the class with the highest mean, of several the first; of labels 0 and 1."""
+        if self.gives_label_sets:
+            return predicted_sets(self.predict_proba(X)).astype(np.int8)
         best: np.ndarray = self.predict_proba(X).argmax(axis=1)
         return best
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.data.targets import BORDER, predicted_sets
+
 #: Smaller probabilities have no logarithms worth having.
 SMALLEST = float(np.finfo(np.float64).tiny)
 
@@ -69,6 +71,23 @@ class Calibration:
         first = table.argmax(axis=1)
         calibrated = self._curves(table) if self.method == ISOTONIC else self._softmax(table)
         return kept_on_top(calibrated, first)
+
+    def applied_to_labels(self, table: np.ndarray) -> np.ndarray:
+        """Return float64 ``(n_images, n_labels)``: each probability as that of one of two classes.
+
+        What was above one half, and so predicted, stays above it, and nothing else gets there.
+
+        Examples
+        --------
+        >>> Calibration("temperature", slope=0.5).applied_to_labels(np.array([[0.9, 0.1]])).round(2)
+        array([[0.75, 0.25]])
+        """
+        if self.method == NONE or len(table) == 0:
+            return table
+        two_classes = np.stack([1.0 - table.ravel(), table.ravel()], axis=1)
+        found = self.applied_to(two_classes)[:, 1].reshape(table.shape)
+        above, below = np.maximum(found, np.nextafter(BORDER, 1.0)), np.minimum(found, BORDER)
+        return np.asarray(np.where(predicted_sets(table), above, below))
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON holds it."""

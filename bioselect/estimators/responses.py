@@ -17,6 +17,9 @@ TIE = 1e-12
 #: by their sum. Others are no probabilities.
 SUM_TOLERANCE = 1e-3
 
+#: Where probabilities may come from, the best first.
+SOURCES = ("predict_proba", "decision_function", "predict")
+
 
 def probability_source(estimator: Any) -> str:
     """Return the method that the probabilities come from.
@@ -35,10 +38,7 @@ def probability_source(estimator: Any) -> str:
     """
     if gives_label_sets(estimator):
         return str(_last(estimator).source())
-    for name in ("predict_proba", "decision_function"):
-        if hasattr(estimator, name):
-            return name
-    return "predict"
+    return next((name for name in SOURCES[:2] if hasattr(estimator, name)), SOURCES[2])
 
 
 def gives_label_sets(estimator: Any) -> bool:

@@ -16,13 +16,14 @@ from bioselect.storage import atomic_path
 class PredictionCounts:
     """How many files were predicted, how many could not be used and why the first, each class.
 
-    Of labels, `per_class` says how many images have each.
+    Of labels, `per_class` says how many images have each, and `n_none` how many have none.
     """
 
     n_predicted: int
     n_failed: int
     per_class: dict[str, int]
     first_error: str = ""
+    n_none: int = 0
 
 
 def columns(class_names: Iterable[str]) -> list[str]:
@@ -57,7 +58,7 @@ def write_predictions(
         the last two columns, `true` and `group`.
     """
     per_class = dict.fromkeys(class_names, 0)
-    n_predicted, n_failed, first_error = 0, 0, ""
+    n_predicted, n_failed, n_none, first_error = 0, 0, 0, ""
     with (
         atomic_path(Path(path)) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
@@ -71,9 +72,10 @@ def write_predictions(
                 first_error = first_error or item.error
             else:
                 n_predicted += 1
+                n_none += not item.names
                 for name in item.names:
                     per_class[name] += 1
-    return PredictionCounts(n_predicted, n_failed, per_class, first_error)
+    return PredictionCounts(n_predicted, n_failed, per_class, first_error, n_none)
 
 
 def _row(item: Prediction, n_classes: int) -> list[str]:

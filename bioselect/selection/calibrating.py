@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.data.splitting import draw_folds
-from bioselect.data.targets import is_label_sets
+from bioselect.data.target_folds import draw_target_folds
+from bioselect.data.targets import fewest_units, is_label_sets
 from bioselect.estimators.calibration import ISOTONIC, NONE, TEMPERATURE, Calibration
 from bioselect.execution import one_thread
 from bioselect.selection.outcome import OutOfFold
@@ -90,7 +90,7 @@ def calibrate(out_of_fold: OutOfFold, index: int, method: str, seed: int) -> Cal
     index : int
         Which of them; it did not fail.
     method : {"none", "temperature", "sigmoid", "isotonic"}
-        What is tried; of several labels an image, nothing.
+        What is tried; of several labels an image, one calibration for the answers to all of them.
     seed : int
         Of the division into parts.
     """
@@ -101,18 +101,18 @@ def calibrate(out_of_fold: OutOfFold, index: int, method: str, seed: int) -> Cal
     units = out_of_fold.units[np.unique(rows[3])]
     n_units = len(np.unique(units))
     before = measured_reliability(table, y, weights)
+    of_labels = is_label_sets(out_of_fold.class_indices)
     if method == NONE:
-        of_labels = is_label_sets(out_of_fold.class_indices)
         return CalibratedModel(NONE, Calibration(), before, None, n_units, of_labels)
     with one_thread():
         held_out = _held_out(out_of_fold, rows, method, seed)
         if held_out is None:
-            return CalibratedModel(method, Calibration(), before, None, n_units)
+            return CalibratedModel(method, Calibration(), before, None, n_units, of_labels)
         after = measured_reliability(held_out, y, weights)
         calibration = Calibration()
         if after.log_loss <= before.log_loss * (1.0 - LEAST_GAIN):
             calibration = fit_calibration(method, table, y, weights)
-    return CalibratedModel(method, calibration, before, after, n_units)
+    return CalibratedModel(method, calibration, before, after, n_units, of_labels)
 
 
 _Rows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -142,12 +142,13 @@ def _held_out(out_of_fold: OutOfFold, rows: _Rows, method: str, seed: int) -> np
 
     table, y, weights, images = rows
     tested = np.unique(images)
-    classes, units = out_of_fold.class_indices[tested], out_of_fold.units[tested]
-    places = range(out_of_fold.n_classes)
-    if min(len(np.unique(units[classes == place])) for place in places) < FEWEST_OF_CLASS:
+    targets, units = out_of_fold.class_indices[tested], out_of_fold.units[tested]
+    fewest = fewest_units(targets, units)
+    # The answers to all labels are calibrated together, so a rare label need not have so many.
+    if fewest < (2 if is_label_sets(targets) else FEWEST_OF_CLASS):
         return None
     found = np.empty_like(table)
-    for fold in draw_folds(classes, units, N_PARTS, 1, seed).folds:
+    for fold in draw_target_folds(targets, units, min(N_PARTS, fewest), 1, seed).folds:
         inside = np.isin(images, tested[fold.test])
         fitted = fit_calibration(method, table[~inside], y[~inside], weights[~inside])
         found[inside] = fitted.applied_to(table[inside])

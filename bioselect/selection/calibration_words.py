@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bioselect.estimators.calibration import NONE
 from bioselect.selection.calibrating import FEWEST_OF_CLASS, CalibratedModel
 from bioselect.selection.reliability import SURE, Reliability
 
 #: With fewer images, a share of them says little.
 ENOUGH_TO_SAY = 10
+
+
+@dataclass(frozen=True)
+class _What:
+    """What probabilities are given to, in words."""
+
+    singular: str
+    plural: str
+    given: str
+    of_all: str
+    predicted: str
+
+
+IMAGES = _What("image", "images", "the class it chose", "the images", "class")
+#: Of several labels an image.
+ANSWERS = _What(
+    "answer", "answers", "its answers, whether an image has a label or not,", "them", "label"
+)
 
 
 def reliability_words(
@@ -24,15 +44,15 @@ def reliability_words(
     where : str
         Where the predictions come from that this rests on.
     """
-    before = _before_labels if model.of_labels else _before
-    sentences = [f"Can its percentages be believed ({label})?", before(model.before, where)]
+    what = ANSWERS if model.of_labels else IMAGES
+    sentences = [f"Can its percentages be believed ({label})?", _before(model.before, where, what)]
     used = model.calibration.method != NONE
     if used and model.after is not None:
-        sentences += [_after(model.after), _figures(model.before, model.after)]
+        sentences += [_after(model.after, what), _figures(model.before, model.after)]
         sentences.append(
             f"The model gives the calibrated ones ({model.tried}; measured on images that the "
-            "calibration had not seen). Calibration changes no predicted class; the scores in the "
-            "tables are those before it."
+            f"calibration had not seen). Calibration changes no predicted {what.predicted}; the "
+            "scores in the tables are those before it."
         )
         return " ".join(sentences)
     sentences.append(_figures(model.before, None))
@@ -51,43 +71,29 @@ def reliability_words(
     return " ".join(sentences)
 
 
-def _before(found: Reliability, where: str) -> str:
+def _before(found: Reliability, where: str, what: _What) -> str:
     overall = (
-        f"{where[:1].upper()}{where[1:]} it gave the class it chose {_percent(found.said)} on "
-        f"average, and {_percent(found.right)} of the images were right."
+        f"{where[:1].upper()}{where[1:]} it gave {what.given} {_percent(found.said)} on "
+        f"average, and {_percent(found.right)} of {what.of_all} were right."
     )
     sure = found.sure
     if sure is None or sure.n_images < ENOUGH_TO_SAY:
         return overall
     return (
-        f"{overall} Of the {sure.n_images:.0f} images given {_percent(SURE)} or more "
+        f"{overall} Of the {sure.n_images:.0f} {what.plural} given {_percent(SURE)} or more "
         f"({_percent(sure.said)} on average), {_percent(sure.right)} were right."
     )
 
 
-def _before_labels(found: Reliability, where: str) -> str:
-    overall = (
-        f"{where[:1].upper()}{where[1:]} it gave its answers, whether an image has a label or not, "
-        f"{_percent(found.said)} on average, and {_percent(found.right)} of them were right."
-    )
-    sure = found.sure
-    if sure is None or sure.n_images < ENOUGH_TO_SAY:
-        return overall
-    return (
-        f"{overall} Of the {sure.n_images:.0f} answers given {_percent(SURE)} or more "
-        f"({_percent(sure.said)} on average), {_percent(sure.right)} were right."
-    )
-
-
-def _after(found: Reliability) -> str:
+def _after(found: Reliability, what: _What) -> str:
     text = f"After calibration it gives {_percent(found.said)} on average"
     sure = found.sure
     if sure is None:
-        return f"{text}, and no image {_percent(SURE)} or more."
+        return f"{text}, and no {what.singular} {_percent(SURE)} or more."
     if sure.n_images < ENOUGH_TO_SAY:
-        return f"{text}, and hardly any image {_percent(SURE)} or more."
+        return f"{text}, and hardly any {what.singular} {_percent(SURE)} or more."
     return (
-        f"{text}; of the {sure.n_images:.0f} images given {_percent(SURE)} or more "
+        f"{text}; of the {sure.n_images:.0f} {what.plural} given {_percent(SURE)} or more "
         f"({_percent(sure.said)} on average), {_percent(sure.right)} were right."
     )
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from bioselect.config.bundle_section import BundleSection
-from bioselect.estimators.calibration import NONE
 from bioselect.selection.calibrating import ENOUGH_FOR_CURVES, FEWEST_OF_CLASS, method_for
 
 
-def choose_calibration(
-    bundle: BundleSection, units: np.ndarray, label_sets: bool = False
-) -> tuple[str, list[str]]:
+def choose_calibration(bundle: BundleSection, units: np.ndarray) -> tuple[str, list[str]]:
     """Return the method, and in words why `auto` became it.
 
     Parameters
@@ -20,8 +17,6 @@ def choose_calibration(
         Of the configuration.
     units : np.ndarray
         int ``(n_images,)``, the independent units.
-    label_sets : bool
-        Whether images may have several labels, whose probabilities are left as they are.
 
     Examples
     --------
@@ -30,8 +25,6 @@ def choose_calibration(
     """
     if bundle.calibration != "auto":
         return bundle.calibration, []
-    if label_sets:
-        return NONE, ["calibration: none (images with several labels are not calibrated)"]
     n_units = len(np.unique(units))
     method = method_for(n_units)
     return method, [

@@ -48,7 +48,8 @@ def class_table_markdown(judged: Judged, class_names: Sequence[str]) -> str:
     title, columns, rows = _table(judged, class_names)
     if not rows:
         return f"{title}\n"
-    head = [columns, ("---", "---:", "---:", "---:", "---:", "---")]
+    rule = tuple("---" if name in TEXTS else "---:" for name in columns)
+    head = [columns, rule]
     lines = [f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in (*head, *rows)]
     return "\n".join([title, "", *lines, ""])
 

@@ -87,6 +87,8 @@ def predict(
             f"says why for each. The first: {counts.first_error}"
         )
     classes = ", ".join(f"{name} {n}" for name, n in counts.per_class.items())
+    if model.manifest.labels is not None:
+        classes += f", none of these {counts.n_none}"
     lines = [f"{_images(counts.n_predicted)} predicted: {classes}"]
     lines += filter(None, [decision_words(model)])
     if counts.n_failed:

@@ -51,18 +51,6 @@ def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
             f"networks: {config.networks[0].name}",
             "networks are trained for one class an image only. Take them out",
         )
-    if config.ensemble is not None:
-        raise _conflict(
-            dataset,
-            f"ensemble: {config.ensemble}",
-            "models are averaged for one class an image only. Take it out",
-        )
-    if config.bundle.calibration not in ("auto", "none"):
-        raise _conflict(
-            dataset,
-            f"bundle.calibration: {config.bundle.calibration}",
-            "probabilities are calibrated for one class an image only. Write auto or none",
-        )
 
 
 def _conflict(dataset: ImageDataset, what: str, why: str) -> ConfigurationError:

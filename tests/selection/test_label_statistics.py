@@ -201,3 +201,42 @@ def test_a_label_that_a_fold_cannot_learn_kills_nothing(tmp_path, multilabel):
     assert found[0].probabilities[:, 0].std() > 0
     for one, same in zip(found, again, strict=True):
         np.testing.assert_array_equal(one.probabilities, same.probabilities)
+
+
+@pytest.mark.parametrize("method", ["temperature", "sigmoid", "isotonic"])
+def test_one_calibration_for_the_answers_to_all_labels(method):
+    from bioselect.estimators.calibration_fit import fit_calibration
+    from bioselect.selection.calibrating import calibrate
+    from bioselect.selection.calibration_words import reliability_words
+
+    # Far too sure: of what is said with 98 % seven of ten are right.
+    random = np.random.default_rng(0)
+    labels = (random.random((200, 3)) < [0.5, 0.2, 0.4]).astype(np.int8)
+    said = np.where(random.random(labels.shape) < 0.7, labels, 1 - labels)
+    table = np.clip(said + random.normal(0, 0.01, said.shape), 0.01, 0.99)
+    out_of_fold = OutOfFold((table[None],), labels, np.arange(200), 3)
+    found = calibrate(out_of_fold, 0, method, seed=0)
+    assert found.of_labels
+    assert found.before.right == pytest.approx(np.mean((table > 0.5) == labels))
+    assert found.after.log_loss < 0.7 * found.before.log_loss
+    flat = np.stack([1 - table.ravel(), table.ravel()], axis=1)
+    by_hand = fit_calibration(method, flat, labels.ravel(), np.ones(600))
+    assert found.calibration == by_hand
+    calibrated = found.calibration.applied_to_labels(table)
+    # No label is said that was not, and none is lost, even where the curve crosses one half.
+    np.testing.assert_array_equal(calibrated > 0.5, table > 0.5)
+    assert np.abs(np.maximum(calibrated, 1 - calibrated).mean() - 0.7) < 0.05
+    words = reliability_words(found, "hog + lda")
+    assert "it gave its answers, whether an image has a label or not, 99 % on average" in words
+    assert "Calibration changes no predicted label" in words
+
+
+def test_calibration_leaves_the_labels_as_they_are_said():
+    from bioselect.estimators.calibration import Calibration
+
+    upwards = Calibration("isotonic", knots=(((0.0, 1.0), (0.6, 0.9)),))
+    table = np.array([[0.2, 0.5], [0.51, 0.9]])
+    assert upwards.applied_to_labels(table).tolist()[0] == [0.5, 0.5]
+    assert (upwards.applied_to_labels(table)[1] > 0.7).all()
+    downwards = Calibration("isotonic", knots=(((0.0, 1.0), (0.1, 0.4)),))
+    assert ((downwards.applied_to_labels(table) > 0.5) == (table > 0.5)).all()
