@@ -121,7 +121,9 @@ class Training:
         if found is None:
             return
         _assign(self.variables, found.weights)
-        self.history, self.seconds, self.best = found.history, found.seconds, found.best
+        self.history, self.seconds = found.history, found.seconds
+        # Without weights of its own, the best epoch is the last one.
+        self.best = found.weights if found.best is None else found.best
         self.optimizer_numbers = found.optimizer
         for record, seconds in zip(self.history, self.seconds, strict=True):
             self.progress(record, self.n_epochs, seconds)
