@@ -49,14 +49,8 @@ def train_step(network: Network, optimizer: Any, loss: Loss, n_labels: int | Non
         optimizer.apply(tape.gradient(total, variables), variables)
         return tensorflow.reduce_sum(losses), _n_right(tensorflow, targets, output, n_labels)
 
-    compiled: TrainStep = tensorflow.function(
-        step,
-        input_signature=[
-            *_signature(tensorflow, network),
-            tensorflow.TensorSpec((), tensorflow.float32),
-        ],
-        autograph=False,
-    )
+    rate = tensorflow.TensorSpec((), tensorflow.float32)
+    compiled: TrainStep = traced_once(step, [*_signature(tensorflow, network), rate])
     return compiled
 
 
@@ -69,10 +63,20 @@ def check_step(network: Network, loss: Loss, n_labels: int | None) -> TestStep:
         losses = loss(targets, output)
         return tensorflow.reduce_sum(losses), _n_right(tensorflow, targets, output, n_labels)
 
-    compiled: TestStep = tensorflow.function(
-        step, input_signature=_signature(tensorflow, network), autograph=False
-    )
+    compiled: TestStep = traced_once(step, _signature(tensorflow, network))
     return compiled
+
+
+def traced_once(function: Callable[..., Any], signature: list[Any]) -> Callable[..., Any]:
+    """Return a function of tensors compiled for arrays of one kind, traced here and now.
+
+    Left to trace at its first call, TensorFlow takes the fifth network of a program for a mistake
+    and says so on the terminal.
+    """
+    tensorflow = import_tensorflow()
+    compiled = tensorflow.function(function, input_signature=signature, autograph=False)
+    concrete = compiled.get_concrete_function()
+    return lambda *arrays: concrete(*map(tensorflow.constant, arrays))
 
 
 def _signature(tensorflow: Any, network: Network) -> list[Any]:

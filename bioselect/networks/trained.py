@@ -17,6 +17,7 @@ from bioselect.networks.feeding import prepared
 from bioselect.networks.history import EpochRecord
 from bioselect.networks.memory import explained_memory_errors
 from bioselect.networks.pixels import Pixels
+from bioselect.networks.stepping import traced_once
 
 BATCH_SIZE = 32
 
@@ -86,11 +87,7 @@ class ReadyNetwork:
     def _compiled(self) -> Any:
         tensorflow = import_tensorflow()
         signature = tensorflow.TensorSpec((None, *self.input_shape), tensorflow.float32)
-        return tensorflow.function(
-            lambda images: self.model(images, training=False),
-            input_signature=[signature],
-            autograph=False,
-        )
+        return traced_once(lambda images: self.model(images, training=False), [signature])
 
 
 @dataclass(frozen=True, eq=False)
