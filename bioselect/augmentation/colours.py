@@ -14,6 +14,8 @@ N_COLOURS = 3
 #: Which channels are colours: those of images with three of 8 bits, or of all with three.
 AUTO, RGB = "auto", "rgb"
 DEGREES = 360.0
+#: How light red, green and blue are (ITU-R BT.601).
+_LUMA = (0.299, 0.587, 0.114)
 
 
 class ColourStep(Step):
@@ -50,9 +52,9 @@ class Saturation(ColourStep):
     def image(self, image: np.ndarray, drawn: float) -> np.ndarray:
         """Return the paler or more colourful image."""
         cv2 = single_threaded_opencv()
-        grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)[:, :, np.newaxis]
-        factor = np.float32(drawn)
-        return clipped(image * factor + (np.float32(1.0) - factor) * grey)
+        to_grey = np.broadcast_to(_LUMA, (N_COLOURS, N_COLOURS))
+        matrix = drawn * np.eye(N_COLOURS) + (1.0 - drawn) * to_grey
+        return clipped(cv2.transform(np.ascontiguousarray(image), matrix))
 
 
 class Hue(ColourStep):

@@ -1,4 +1,8 @@
-"""Steps that change how bright pixels are: brightness, contrast, gamma."""
+"""Steps that change how bright pixels are: brightness, contrast, gamma.
+
+All of them go by the range of each channel, from its darkest to its lightest pixel: a stain that
+fills a twentieth of the depth of a file would vanish if a tenth of the depth were added to it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bioselect.augmentation.step import Shape, Step, drawn_from
-from bioselect.augmentation.warping import single_threaded_opencv
+from bioselect.augmentation.warping import MAXIMUM_CHANNELS, single_threaded_opencv
 
 
 class LevelStep(Step):
@@ -26,13 +30,13 @@ class LevelStep(Step):
 
 
 class Brightness(LevelStep):
-    """A number is added to every pixel.
+    """A part of the range of each channel is added to every pixel.
 
     Examples
     --------
-    >>> image = np.array([[[0.25], [0.5]]], dtype=np.float32)
-    >>> Brightness().image(image, np.float32([0.625]))[0, :, 0]
-    array([0.875, 1.   ], dtype=float32)
+    >>> image = np.array([[[0.25], [0.75]]], dtype=np.float32)
+    >>> Brightness().image(image, np.float32([0.75]))[0, :, 0]
+    array([0.625, 1.   ], dtype=float32)
     """
 
     def __init__(
@@ -45,7 +49,8 @@ class Brightness(LevelStep):
 
     def image(self, image: np.ndarray, drawn: np.ndarray) -> np.ndarray:
         """Return the lighter or darker image."""
-        return clipped(image + drawn)
+        _, spans = channel_ranges(image)
+        return clipped(scaled_channels(image, np.ones_like(spans), drawn * spans))
 
 
 class Contrast(LevelStep):
@@ -62,11 +67,15 @@ class Contrast(LevelStep):
     def image(self, image: np.ndarray, drawn: np.ndarray) -> np.ndarray:
         """Return the image with more or less contrast."""
         means = channel_means(image)
-        return clipped(image * drawn + (1.0 - drawn) * means)
+        factors = np.broadcast_to(drawn, means.shape)
+        return clipped(scaled_channels(image, factors, (1.0 - factors) * means))
 
 
 class Gamma(LevelStep):
-    """Every pixel is raised to a power: below 1 it lights up dark parts, above 1 darkens them."""
+    """Pixels are raised to a power, between the darkest and the lightest one of each channel.
+
+    Below 1 it lights up dark parts, above 1 it darkens them; the two ends stay.
+    """
 
     def __init__(
         self,
@@ -79,17 +88,53 @@ class Gamma(LevelStep):
     def image(self, image: np.ndarray, drawn: np.ndarray) -> np.ndarray:
         """Return the image raised to the power."""
         cv2 = single_threaded_opencv()
-        raised = np.empty_like(image)
-        for channel in range(image.shape[2]):
-            exponent = float(drawn[channel % len(drawn)])
-            raised[:, :, channel] = cv2.pow(np.ascontiguousarray(image[:, :, channel]), exponent)
-        return clipped(raised)
+        lows, spans = channel_ranges(image)
+        planes = []
+        for channel, (low, span) in enumerate(zip(lows, spans, strict=True)):
+            part = image[:, :, channel] - low
+            part /= span or np.float32(1.0)
+            plane = cv2.pow(part, float(drawn[channel % len(drawn)]))
+            plane *= span
+            plane += low
+            planes.append(plane)
+        return clipped(np.stack(planes, axis=2))
+
+
+def scaled_channels(image: np.ndarray, factors: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Return each channel times its factor, plus its offset, as a new image.
+
+    Examples
+    --------
+    >>> image = np.array([[[0.5, 0.5]]], dtype=np.float32)
+    >>> scaled_channels(image, np.float32([2, 1]), np.float32([0, 0.25]))[0, 0].tolist()
+    [1.0, 0.75]
+    """
+    cv2 = single_threaded_opencv()
+    scaled = np.empty(image.shape, dtype=np.float32)
+    for first in range(0, image.shape[2], MAXIMUM_CHANNELS):
+        block = np.ascontiguousarray(image[:, :, first : first + MAXIMUM_CHANNELS])
+        here = slice(first, first + block.shape[2])
+        matrix = np.column_stack([np.diag(factors[here]), offsets[here]])
+        scaled[:, :, here] = cv2.transform(block, matrix).reshape(block.shape)
+    return scaled
+
+
+def channel_ranges(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the darkest value of each channel, and how far it is to the lightest.
+
+    Examples
+    --------
+    >>> channel_ranges(np.array([[[0.25, 1.0], [0.75, 1.0]]], dtype=np.float32))
+    (array([0.25, 1.  ], dtype=float32), array([0.5, 0. ], dtype=float32))
+    """
+    # Rows first: along the pixels of a row only three numbers at a time would lie side by side.
+    lows: np.ndarray = image.min(axis=0).min(axis=0)
+    return lows, image.max(axis=0).max(axis=0) - lows
 
 
 def channel_means(image: np.ndarray) -> np.ndarray:
     """Return float32 ``(n_channels,)``."""
-    n_channels = image.shape[2]
-    means: np.ndarray = image.reshape(-1, n_channels).mean(axis=0, dtype=np.float64)
+    means: np.ndarray = image.mean(axis=0, dtype=np.float64).mean(axis=0)
     return means.astype(np.float32)
 
 

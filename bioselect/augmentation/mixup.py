@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.augmentation.step import BatchStep
+from bioselect.augmentation.warping import single_threaded_opencv
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,11 @@ class Mixup(BatchStep):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the blends and their soft targets; images that are not `chosen` stay."""
         shares = np.where(chosen, drawn.shares, np.float32(1.0))
-        return (
-            _blended(images, shares, drawn.partners),
-            _blended(targets, shares, drawn.partners),
-        )
-
-
-def _blended(values: np.ndarray, shares: np.ndarray, partners: np.ndarray) -> np.ndarray:
-    own = shares.reshape(-1, *(1 for _ in values.shape[1:])).astype(np.float32)
-    return np.asarray(values * own + values[partners] * (np.float32(1.0) - own))
+        cv2 = single_threaded_opencv()
+        blends = np.empty(images.shape, dtype=np.float32)
+        for place, (share, partner) in enumerate(zip(shares, drawn.partners, strict=True)):
+            own, other = images[place], images[partner]
+            blend = cv2.addWeighted(own, float(share), other, 1.0 - float(share), 0.0)
+            blends[place] = blend.reshape(own.shape)
+        of_own = shares[:, np.newaxis]
+        return blends, targets * of_own + targets[drawn.partners] * (np.float32(1.0) - of_own)

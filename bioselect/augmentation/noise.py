@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bioselect.augmentation.levels import clipped
+from bioselect.augmentation.levels import channel_ranges, clipped, scaled_channels
 from bioselect.augmentation.step import Shape, Step, drawn_from
 from bioselect.augmentation.warping import in_blocks, single_threaded_opencv
 
@@ -16,7 +16,7 @@ LEAST_SIGMA = 0.1
 
 
 class GaussianNoise(Step):
-    """Noise of its own is added to every pixel and channel."""
+    """Noise is added to every pixel, as strong as the range of each channel is wide."""
 
     def __init__(self, sd: Sequence[float] = (0.0, 0.05), probability: float = 0.5) -> None:
         self.sd = sd
@@ -30,9 +30,9 @@ class GaussianNoise(Step):
         """Return the noisy image."""
         sd, seed = drawn
         noise = np.random.default_rng(seed).standard_normal(image.shape, dtype=np.float32)
-        noise *= np.float32(sd)
-        noise += image
-        return clipped(noise)
+        _, spans = channel_ranges(image)
+        strength = np.float32(sd) * spans
+        return clipped(scaled_channels(noise, strength, np.zeros_like(spans)) + image)
 
 
 class GaussianBlur(Step):

@@ -21,7 +21,7 @@ from bioselect.augmentation.named_step import (
     read_only,
     told_of_own,
 )
-from bioselect.augmentation.streams import shown_as_they_are, stream_of, streams_of_batch
+from bioselect.augmentation.streams import stream_of, streams_of_batch
 from bioselect.exceptions import ComponentError, DataError
 from bioselect.registry import ComponentSpec, create, find_row
 
@@ -29,7 +29,6 @@ __all__ = [
     "Augmentation",
     "Augmenter",
     "create_augmenter",
-    "shown_as_they_are",
     "stream_of",
 ]
 

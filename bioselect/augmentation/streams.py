@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from bioselect.augmentation.choice import Augmentation
-
 #: Seeds of the streams of a batch.
 _LARGEST_SEED = 2**63 - 1
 
@@ -36,23 +34,3 @@ def streams_of_batch(n_images: int, rng: np.random.Generator) -> list[np.random.
     True
     """
     return [np.random.default_rng(rng.integers(_LARGEST_SEED)) for _ in range(n_images)]
-
-
-def shown_as_they_are(
-    augmentation: Augmentation, n_images: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Draw which training images an epoch shows as originals: bool ``(n_images,)``.
-
-    Exactly ``round(share * n_images)`` of them, whatever the draw.
-
-    Examples
-    --------
-    >>> from bioselect.component import ComponentSpec
-    >>> half = Augmentation((ComponentSpec("rotation"),), "combined", 0.5)
-    >>> int(shown_as_they_are(half, 10, np.random.default_rng(0)).sum())
-    5
-    """
-    n_originals = round(augmentation.share_of_originals() * n_images)
-    originals = np.zeros(n_images, dtype=bool)
-    originals[rng.permutation(n_images)[:n_originals]] = True
-    return originals

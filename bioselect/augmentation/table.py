@@ -139,9 +139,9 @@ _ELASTIC = ComponentRow(
 _BRIGHTNESS = ComponentRow(
     name="brightness",
     target=f"{_PACKAGE}.levels:Brightness",
-    summary="a number is added to every pixel",
+    summary="lighter or darker, by a part of the range of each channel (darkest to lightest pixel)",
     parameters=(
-        range_parameter("amount", (-0.1, 0.1), -1.0, 1.0, "what is added; pixels are 0 to 1"),
+        range_parameter("amount", (-0.1, 0.1), -1.0, 1.0, "what is added, as a part of the range"),
         _PER_CHANNEL,
         _probability(1.0),
     ),
@@ -161,7 +161,7 @@ _CONTRAST = ComponentRow(
 _GAMMA = ComponentRow(
     name="gamma",
     target=f"{_PACKAGE}.levels:Gamma",
-    summary="pixels are raised to a power",
+    summary="pixels are raised to a power, between the darkest and the lightest of each channel",
     parameters=(
         range_parameter(
             "exponent", (0.8, 1.25), 0.2, 5.0, "below 1 lights up dark parts, above 1 darkens them"
@@ -196,9 +196,9 @@ _HUE = ComponentRow(
 _GAUSSIAN_NOISE = ComponentRow(
     name="gaussian_noise",
     target=f"{_PACKAGE}.noise:GaussianNoise",
-    summary="random numbers added to every pixel and channel",
+    summary="random numbers added to every pixel, by the range of each channel",
     parameters=(
-        range_parameter("sd", (0.0, 0.05), 0.0, 1.0, "standard deviation; pixels are 0 to 1"),
+        range_parameter("sd", (0.0, 0.05), 0.0, 1.0, "standard deviation, as a part of the range"),
         _probability(0.5),
     ),
 )

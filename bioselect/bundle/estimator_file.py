@@ -18,10 +18,10 @@ from bioselect.bundle.archives import steady_skops
 from bioselect.estimators.builtin import MODEL_FILE_TYPES
 from bioselect.estimators.ensemble_spec import ENSEMBLE, classifier_names
 from bioselect.exceptions import BundleError
-from bioselect.registry import find_row, importable
+from bioselect.registry import find_row, importable, is_import_path
 
-#: The built-in extractor that has others as its parts.
-CONCAT = "concat"
+#: The built-in extractors that have others inside.
+CONCAT, VIEWS = "concat", "views"
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,25 @@ def made_of(
 
 
 def extractor_names(name: str, params: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the name of an extractor, and those of its parts.
+    """Return the name of an extractor, and those of its parts; of views also somebody's own steps.
 
     Examples
     --------
     >>> extractor_names("concat", {"extractors": ["hog", {"name": "lbp"}]})
     ('concat', 'hog', 'lbp')
+    >>> extractor_names("views", {"extractor": "hog", "steps": ["rotation", "lab:Stain"]})
+    ('views', 'hog', 'lab:Stain')
     """
     # Anybody's own extractor may have a parameter of that name, which means something else.
-    parts = params.get("extractors", []) if name == CONCAT else []
-    return (name, *(str(part.get("name") if isinstance(part, dict) else part) for part in parts))
+    parts = list(params.get("extractors", [])) if name == CONCAT else []
+    if name == VIEWS:
+        own_steps = filter(is_import_path, map(_name_of, params.get("steps") or []))
+        parts = [params.get("extractor"), *own_steps]
+    return (name, *map(_name_of, parts))
+
+
+def _name_of(part: Any) -> str:
+    return str(part.get("name") if isinstance(part, dict) else part)
 
 
 def dump_estimator(estimator: Any, made_of: MadeOf, base_dir: Path | None) -> bytes:

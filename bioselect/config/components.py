@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from bioselect.registry import (
 WEIGHT_WORDS = ("imagenet", "none")
 #: The parameter of `concat` that holds further extractors.
 PARTS = "extractors"
+#: The extractor that has another one and augmentation steps in its parameters.
+VIEWS = "views"
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,15 @@ def resolved_params(
     if checked.kind == "classifier" or row.provider != "bioselect":
         return resolved
     for name, value in params.items():
+        there = (*here, "params", name)
         if name == PARTS and isinstance(value, list):
-            resolved[name] = checked_parts(checked, value, (*here, "params", name))
+            resolved[name] = checked_parts(checked, value, there)
+        elif row.name == VIEWS and name == "extractor":
+            resolved[name] = checked_part(checked, value, there) or value
+        elif row.name == VIEWS and name == "steps" and isinstance(value, list):
+            steps = CheckedComponents("augmentation", checked.document, checked.folders)
+            resolved[name] = checked_parts(steps, value, there)
+            checked.problems += steps.problems
         elif is_path(name, value):
             resolved[name] = str(resolved_path(value, checked.folders.paths))
     return resolved
@@ -180,23 +189,42 @@ def is_path(name: str, value: Any) -> bool:
 def checked_parts(
     checked: CheckedComponents, entries: list[Any], location: Location
 ) -> list[dict[str, Any]]:
-    """Check the extractors inside a `concat`."""
-    parts = []
-    for place, entry in enumerate(entries):
-        here = (*location, place)
-        written = {"name": entry} if isinstance(entry, str) else entry
-        if (
-            not isinstance(written, dict)
-            or not isinstance(written.get("name"), str)
-            or not set(written) <= {"name", "params"}
-            or not isinstance(written.get("params", {}), dict)
-        ):
-            checked.note(here, "must be a name, or a mapping with name and params.")
-            continue
-        spec = checked_spec(checked, written, here)
-        if spec is not None:
-            parts.append({"name": spec.name, "params": spec.params_dict})
-    return parts
+    """Check the components inside another one."""
+    parts = [
+        checked_part(checked, entry, (*location, place)) for place, entry in enumerate(entries)
+    ]
+    return [part for part in parts if part is not None]
+
+
+def checked_part(checked: CheckedComponents, entry: Any, here: Location) -> dict[str, Any] | None:
+    """Check one component inside another one; None after its problems were noted."""
+    written = {"name": entry} if isinstance(entry, str) else entry
+    if (
+        not isinstance(written, dict)
+        or not isinstance(written.get("name"), str)
+        or not set(written) <= {"name", "params"}
+        or not isinstance(written.get("params", {}), dict)
+    ):
+        checked.note(here, "must be a name, or a mapping with name and params.")
+        return None
+    spec = checked_spec(checked, written, here)
+    return None if spec is None else {"name": spec.name, "params": spec.params_dict}
+
+
+def with_steps(spec: ComponentSpec, steps: Sequence[ComponentSpec]) -> ComponentSpec:
+    """Give views that name no steps those of the configuration.
+
+    Examples
+    --------
+    >>> views = ComponentSpec.of("views", {"extractor": {"name": "hog", "params": {}}})
+    >>> with_steps(views, [ComponentSpec("rotation")]).params_dict["steps"]
+    [{'name': 'rotation', 'params': {}}]
+    """
+    params = spec.params_dict
+    if spec.name != VIEWS or params.get("steps") is not None or not steps:
+        return spec
+    written = [{"name": step.name, "params": step.params_dict} for step in steps]
+    return ComponentSpec.of(VIEWS, {**params, "steps": written})
 
 
 def checked_search(

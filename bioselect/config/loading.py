@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bioselect.config.augmentation_section import augmentation_problems
 from bioselect.config.combinations import combination_problems
-from bioselect.config.components import Folders, check_components
+from bioselect.config.components import Folders, check_components, with_steps
 from bioselect.config.dataset_source import source_problems
 from bioselect.config.metric import metric_problems
 from bioselect.config.problems import structure_problems
@@ -145,11 +145,10 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         )
         problems.append(Problem(document.line_of(("modules",)), text))
     if config is not None:
-        config = config.placed(
-            path,
-            {kind: found.specs for kind, found in components.items()},
-            {kind: found.lines for kind, found in components.items()},
-        )
+        specs = {kind: found.specs for kind, found in components.items()}
+        specs["extractor"] = [with_steps(one, specs["augmentation"]) for one in specs["extractor"]]
+        lines = {kind: found.lines for kind, found in components.items()}
+        config = config.placed(path, specs, lines)
     return config, problems
 
 

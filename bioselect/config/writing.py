@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from bioselect.augmentation.choice import COMBINED
+from bioselect.augmentation.choice import COMBINED, NONE
 from bioselect.backbones.engines import AUTO, F32, installed_version, resolved_runtime
-from bioselect.config.components import PARTS, is_path, with_defaults
+from bioselect.config.components import PARTS, VIEWS, is_path, with_defaults
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import StrictDumper
 from bioselect.registry import ComponentSpec, find_row
@@ -105,14 +105,16 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
 
 
 def _augmentation(config: Config, folder: Path) -> dict[str, Any]:
-    """Return the three keys; the ratio only where it means something."""
+    """Return the three keys; mix and ratio only where they mean something."""
     chosen = config.augmentation_choice
+    # Of views of frozen extractors there are as many as they say.
+    mix = chosen.mix if config.networks else NONE
     return {
         "augmentation": [
             _component("augmentation", spec, config.base_dir, folder) for spec in chosen.steps
         ],
-        "augmentation_mix": chosen.mix,
-        "augmentation_ratio": chosen.ratio if chosen.mix == COMBINED else config.augmentation_ratio,
+        "augmentation_mix": mix,
+        "augmentation_ratio": chosen.ratio if mix == COMBINED else config.augmentation_ratio,
     }
 
 
@@ -133,8 +135,12 @@ def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> 
     if kind != "classifier" and row.provider == "bioselect":
         for name, value in params.items():
             if name == PARTS and isinstance(value, list):
-                parts = [ComponentSpec.of(part["name"], part.get("params")) for part in value]
-                params[name] = [_component(kind, part, base_dir, folder) for part in parts]
+                params[name] = [_component(kind, part, base_dir, folder) for part in _specs(value)]
+            elif spec.name == VIEWS and name in ("extractor", "steps") and value is not None:
+                inner = kind if name == "extractor" else "augmentation"
+                listed = value if isinstance(value, list) else [value]
+                parts = [_component(inner, part, base_dir, folder) for part in _specs(listed)]
+                params[name] = parts if name == "steps" else parts[0]
             elif is_path(name, value):
                 relative = relative_text(Path(value), folder)
                 # A preset without a slash is a name, and no folder.
@@ -155,17 +161,22 @@ def _engines_in_words(config: Config) -> list[str]:
 
 
 def _parts(spec: ComponentSpec) -> list[ComponentSpec]:
-    """Return the parts of a `concat`, and theirs."""
-    written = spec.params_dict.get(PARTS)
+    """Return the extractors inside another one, and those inside them."""
+    params = spec.params_dict
+    written = [params.get("extractor")] if spec.name == VIEWS else params.get(PARTS)
     if not isinstance(written, list):
         return []
-    parts = [
+    return [each for part in _specs(written) for each in (part, *_parts(part))]
+
+
+def _specs(written: list[Any]) -> list[ComponentSpec]:
+    """Return the specs of components inside another one."""
+    return [
         ComponentSpec.of(part["name"], part.get("params"))
         if isinstance(part, dict)
         else ComponentSpec(part)
         for part in written
     ]
-    return [each for part in parts for each in (part, *_parts(part))]
 
 
 def _leaves_runtime_open(spec: ComponentSpec, base_dir: Path) -> bool:

@@ -12,6 +12,7 @@ from bioselect.registry import ComponentRow, Parameter
 #: are not public classes of scikit-learn.
 #: All of them are numbers in arrays; a model file may hold them without further questions.
 MODEL_FILE_TYPES = (
+    "bioselect.estimators.averaged_views.AveragedViews",
     "bioselect.estimators.averaging.AveragedModels",
     "bioselect.estimators.centroid.CentroidClassifier",
     "bioselect.estimators.discriminant.ShrunkenDiscriminant",

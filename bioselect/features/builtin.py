@@ -28,6 +28,42 @@ _CONCAT = ComponentRow(
     reference="bioselect",
 )
 
+_VIEWS = ComponentRow(
+    name="views",
+    target="bioselect.features.views:Views",
+    summary="an extractor's rows of each image and of augmented views of it, to train on all",
+    parameters=(
+        Parameter(
+            "extractor",
+            None,
+            ("str", "dict"),
+            summary="a name, or a mapping with name and params; one that learns nothing",
+            required=True,
+        ),
+        Parameter(
+            "views",
+            4,
+            ("int",),
+            minimum=1,
+            maximum=64,
+            summary="how many views of each training image, beside the image itself",
+        ),
+        Parameter(
+            "at_prediction",
+            False,
+            ("bool",),
+            summary="also look at the views of images that are predicted, and average",
+        ),
+        Parameter(
+            "steps",
+            None,
+            ("list", "null"),
+            summary="augmentation steps; null: those under augmentation",
+        ),
+    ),
+    reference="bioselect",
+)
+
 _MODEL_FILE = ComponentRow(
     name="model_file",
     target="bioselect.features.deep:ModelFile",
@@ -62,6 +98,7 @@ _ROWS = (
     *DESCRIPTOR_ROWS,
     *VISUAL_WORD_ROWS,
     _CONCAT,
+    _VIEWS,
     _MODEL_FILE,
     _KERAS_HUB,
     *(_of_backbone(row) for row in ROWS.values()),

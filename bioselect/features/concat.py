@@ -11,6 +11,7 @@ import numpy as np
 from bioselect import registry
 from bioselect.exceptions import ComponentError, UnavailableError
 from bioselect.features.base import Extractor, FeatureExtractor, declared_operations, traits
+from bioselect.features.looks import looks_of
 from bioselect.registry import ComponentSpec
 
 
@@ -148,7 +149,12 @@ def part_specs(extractors: Sequence[Any]) -> list[ComponentSpec]:
         )
     specs: list[ComponentSpec] = []
     for place, written in enumerate(extractors):
-        spec = _spec(f"concat: params.extractors[{place}]", written)
+        spec = spec_of(f"concat: params.extractors[{place}]", written)
+        if spec.name == "concat":
+            raise ComponentError(
+                f"concat: params.extractors[{place}] must not be another concat. Write its "
+                "extractors here instead."
+            )
         if spec in specs:
             raise ComponentError(
                 f"concat: params.extractors[{place}] must not repeat another part. Got "
@@ -158,7 +164,8 @@ def part_specs(extractors: Sequence[Any]) -> list[ComponentSpec]:
     return specs
 
 
-def _spec(where: str, written: Any) -> ComponentSpec:
+def spec_of(where: str, written: Any) -> ComponentSpec:
+    """Return the spec of a component inside another one: a name, or a mapping with parameters."""
     parts: Mapping[str, Any] = {"name": written} if isinstance(written, str) else written
     rule = f"{where} must be a name, or a mapping with `name` and `params`. Got {written!r}."
     if not isinstance(parts, Mapping) or not isinstance(parts.get("name"), str):
@@ -166,10 +173,6 @@ def _spec(where: str, written: Any) -> ComponentSpec:
     params = {} if parts.get("params") is None else parts["params"]
     if set(parts) - {"name", "params"} or not isinstance(params, Mapping):
         raise ComponentError(rule)
-    if parts["name"] == "concat":
-        raise ComponentError(
-            f"{where} must not be another concat. Write its extractors here instead."
-        )
     return ComponentSpec.of(parts["name"], params)
 
 
@@ -179,6 +182,10 @@ def _part(place: int, spec: ComponentSpec, base_dir: Path | None) -> FeatureExtr
         part: FeatureExtractor = registry.create("extractor", spec, base_dir)
     except ComponentError as error:
         raise ComponentError(f"{where}: {error}") from error
+    if looks_of(part).n_views:
+        raise ComponentError(
+            f"{where} must not be views. Got {spec.label}. List it as an extractor of its own."
+        )
     if hasattr(part, "parts"):
         raise ComponentError(
             f"{where} must be a single extractor. Got {spec.label}, which has parts itself."

@@ -17,6 +17,7 @@ import numpy as np
 from bioselect import registry
 from bioselect.features.base import FeatureExtractor, parts_of
 from bioselect.features.keys import specified_parts, step_key
+from bioselect.features.looks import ONE_LOOK, Looks
 from bioselect.registry import ComponentSpec
 from bioselect.storage import digest_of
 
@@ -45,12 +46,14 @@ class Learning:
 class Features:
     """What the candidates of one extractor are tried on.
 
-    `rows` is float32 ``(n_images, n_features)``; `learning` is None where nothing is learnt.
+    `rows` is float32 ``(n_images, n_features)``; `learning` is None where nothing is learnt;
+    `looks` says whether a row holds views of the image as well.
     """
 
     spec: ComponentSpec
     rows: np.ndarray
     learning: Learning | None = None
+    looks: Looks = ONE_LOOK
 
 
 def learning_of(

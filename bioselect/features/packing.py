@@ -12,6 +12,7 @@ from typing import Any
 
 from bioselect.exceptions import ComponentError
 from bioselect.features.transforming import Part
+from bioselect.features.views import Views
 from bioselect.registry import importable
 
 
@@ -40,7 +41,7 @@ def packed(parts: tuple[Part, ...]) -> PackedParts:
     """
     from joblib import wrap_non_picklable_objects
 
-    folders = {_import_folder(part.extractor) for part in parts} - {None}
+    folders = {_import_folder(one) for part in parts for one in _own_classes(part)} - {None}
     try:
         # Also takes classes that are not in a module (a notebook, the Python prompt).
         content = pickle.dumps(wrap_non_picklable_objects(parts, keep_wrapper=False))
@@ -73,6 +74,12 @@ def unpacked(given: PackedParts) -> tuple[Part, ...]:
                 "module beside the configuration or install it, or run with --jobs 1."
             ) from error
     return parts
+
+
+def _own_classes(part: Part) -> list[Any]:
+    """Return the objects whose classes may be somebody's own."""
+    extractor = part.extractor
+    return [extractor, *(extractor.own_parts() if isinstance(extractor, Views) else ())]
 
 
 def _import_folder(extractor: Any) -> Path | None:

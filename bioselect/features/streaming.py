@@ -27,6 +27,7 @@ from bioselect.features.batches import (
 from bioselect.features.deep import NetworkFeatures
 from bioselect.features.packing import PackedParts, packed, unpacked
 from bioselect.features.transforming import Part
+from bioselect.features.views import Views
 
 Place = TypeVar("Place")
 Images = TypeVar("Images")
@@ -72,8 +73,9 @@ def use_cores(parts: Iterable[Part], n_jobs: int) -> None:
     """Tell the extractors that ask for it how many cores they may use."""
     for part in parts:
         # An attribute of that name of anybody's own may mean something else.
-        if isinstance(part.extractor, NetworkFeatures):
-            part.extractor.n_jobs = n_jobs
+        inner = part.extractor.inner if isinstance(part.extractor, Views) else part.extractor
+        if isinstance(inner, NetworkFeatures):
+            inner.n_jobs = n_jobs
 
 
 def _batches(sources: Iterable[Source], size: int) -> Iterator[list[Source]]:

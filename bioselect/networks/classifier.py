@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.augmentation.identity import steps_identity
 from bioselect.augmentation.pipeline import Augmentation, create_augmenter
 from bioselect.backbones.counting import cost_of
 from bioselect.component import ComponentRow, ComponentSpec
@@ -152,7 +153,7 @@ class NetworkClassifier:
     def identity(self) -> dict[str, Any]:
         """Return what its results depend on besides images, classes and seed, in JSON's types."""
         chosen = self._chosen_augmentation
-        steps = [] if chosen is None else [step.as_dict() for step in chosen.steps]
+        steps = [] if chosen is None else steps_identity(chosen.steps, self.base_dir)
         return {
             **identity("network", self.name, self.base_dir),
             "training_version": TRAINING_VERSION,

@@ -29,6 +29,7 @@ from bioselect.selection.fitting import TrainingRows, derived_seed
 from bioselect.selection.fold_group import FoldGroup, divided, effort, in_one_line, run_group
 from bioselect.selection.journal import Journal, JournalEntry
 from bioselect.selection.learnt_folds import LearntFold, learn_folds
+from bioselect.selection.unfolding import Unfolded, unfolded
 from bioselect.storage import digest_of
 
 #: Raised whenever a fold's result changes for the same inputs: journals then do their work again.
@@ -122,6 +123,8 @@ def cross_validate(
             f"features must have one row for each of the {len(problem.class_indices)} images. "
             f"Got {len(features.rows)}."
         )
+    apart = unfolded(problem, features)
+    problem, features = apart.problem, apart.features
     keys = _keys(problem, features, features_digest, candidates)
     slots = [(candidate, fold) for candidate in candidates for fold in problem.plan.folds]
     entries = [journal.get(key) for key in keys]
@@ -138,7 +141,7 @@ def cross_validate(
             entries[place] = entry
             bar.advance()
     return [
-        FoldResult(candidate, fold.repeat, fold.index, entry.array, **entry.values)
+        _fold_result(candidate, fold, entry, apart)
         for (candidate, fold), entry in zip(slots, entries, strict=True)
         if entry is not None
     ]
@@ -164,13 +167,21 @@ def finished_folds(
 
     The parameters are those of `cross_validate`, and so is the order.
     """
-    keys = _keys(problem, features, features_digest, candidates)
+    apart = unfolded(problem, features)
+    keys = _keys(apart.problem, apart.features, features_digest, candidates)
     slots = [(candidate, fold) for candidate in candidates for fold in problem.plan.folds]
     return [
-        FoldResult(candidate, fold.repeat, fold.index, entry.array, **entry.values)
+        _fold_result(candidate, fold, entry, apart)
         for (candidate, fold), key in zip(slots, keys, strict=True)
         if (entry := journal.get(key)) is not None
     ]
+
+
+def _fold_result(
+    candidate: Candidate, fold: Fold, entry: JournalEntry, apart: Unfolded
+) -> FoldResult:
+    of_images = apart.of_images(entry.array)
+    return FoldResult(candidate, fold.repeat, fold.index, of_images, **entry.values)
 
 
 _Slot = tuple[Candidate, Fold]

@@ -206,7 +206,7 @@ def _details(config: Config, spec: ComponentSpec, named: NamedStep) -> tuple[str
     lines = [f"{name} {_in_words(value)}" for name, value in params.items()]
     if named.probability < 1:
         whom = "images of a batch" if named.is_batch_step else "images"
-        lines.append(f"for {named.probability:.0%} of the {whom}; here for all")
+        lines.append(f"for {100 * named.probability:.0f} % of the {whom}; here for all")
     return tuple(lines)
 
 
@@ -257,8 +257,8 @@ def _notes(chosen: Augmentation, samples: Samples) -> tuple[str, ...]:
     drawn = f"{width} x {height} pixels" if len(sizes) == 1 else f"at most {LONGEST_SIDE} pixels"
     mixes = {
         NONE: "augmentation_mix is none: no image is changed in training",
-        COMBINED: f"In training {chosen.share_of_originals():.0%} of the images of an epoch are "
-        "shown as they are, the others changed anew in each epoch",
+        COMBINED: f"In training {100 * chosen.share_of_originals():.0f} % of the images of an "
+        "epoch are shown as they are, the others changed anew in each epoch",
     }
     every = "In training every image is changed anew in each epoch"
     return tuple(

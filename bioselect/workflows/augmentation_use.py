@@ -7,12 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from bioselect.augmentation.choice import AUGMENTED, COMBINED
 from bioselect.augmentation.named_step import NamedStep, channels_problem
 from bioselect.augmentation.pipeline import Augmenter, create_augmenter
+from bioselect.config.components import VIEWS
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.preparation import N_COLOURS
 from bioselect.exceptions import ConfigurationError, DataError
+from bioselect.features.views import Views
+from bioselect.workflows.usable_extractors import UsableExtractor
 
 _EIGHT_BITS = "uint8"
 #: An image of this size tries somebody's own steps before the work.
@@ -27,11 +31,19 @@ def refuse_unused(config: Config) -> None:
     ConfigurationError
         If steps are listed, and nothing that is trained looks at images.
     """
-    if config.augmentation and not config.networks:
+    if config.networks:
+        return
+    has_views = any(spec.name == VIEWS for spec in config.extractor_specs)
+    if config.augmentation and not has_views:
         raise ConfigurationError(
             f"{config.path.name}: augmentation: changes the images that networks are trained on, "
-            "and networks lists none. Remove augmentation, or list a network. (`bioselect augment` "
-            "draws the steps all the same.)"
+            "or of which the extractor views makes views, and none of both is listed. Remove "
+            "augmentation, or list one. (`bioselect augment` draws the steps all the same.)"
+        )
+    if config.augmentation_mix in (AUGMENTED, COMBINED) or config.augmentation_ratio is not None:
+        raise ConfigurationError(
+            f"{config.path.name}: augmentation_mix and augmentation_ratio: are about networks, and "
+            "networks lists none. Remove them; how many views there are, the extractor views says."
         )
 
 
@@ -53,6 +65,21 @@ def checked_augmenter(config: Config, marks: Sequence[ImageFingerprint]) -> Augm
         If a step does not take such images; the message names the first.
     """
     augmenter = create_augmenter(config.augmentation_choice, config.base_dir)
+    check_steps(augmenter, config, marks)
+    return augmenter
+
+
+def check_views(
+    extractors: Sequence[UsableExtractor], config: Config, marks: Sequence[ImageFingerprint]
+) -> None:
+    """Try the steps of views in the same way; those of an extractor may be its own."""
+    for usable in extractors:
+        if isinstance(usable.extractor, Views):
+            check_steps(usable.extractor.augmenter, config, marks)
+
+
+def check_steps(augmenter: Augmenter, config: Config, marks: Sequence[ImageFingerprint]) -> None:
+    """Try steps against what is known of the images; see `checked_augmenter`."""
     n_channels = channels_seen(config, marks)
     for named in augmenter.steps:
         if named.is_batch_step:
@@ -64,7 +91,6 @@ def checked_augmenter(config: Config, marks: Sequence[ImageFingerprint]) -> Augm
             raise DataError(f"augmentation {named.label}: {problem}")
         if named.is_own:
             _try(named, n_channels)
-    return augmenter
 
 
 def channels_seen(config: Config, marks: Sequence[ImageFingerprint]) -> int:

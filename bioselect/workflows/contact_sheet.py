@@ -198,8 +198,8 @@ def shortened(text: str, size: int, width: float) -> str:
 
     Examples
     --------
-    >>> shortened("a_long_name_of_a_file.png", 12, 80)
-    'a_long...le.png'
+    >>> shortened("a.png", 12, 80), "..." in shortened("a_long_name_of_a_file.png", 12, 80)
+    ('a.png', True)
     """
     font = _font(size)
     if font.getlength(text) <= width:

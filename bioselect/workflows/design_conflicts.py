@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bioselect.config.components import VIEWS
 from bioselect.config.sections import Config
 from bioselect.exceptions import ConfigurationError
 
@@ -45,6 +46,12 @@ def _refuse_ensemble(config: Config) -> None:
         "validation.honest: nested": config.validation.honest == "nested",
         "validation.split": config.validation.split is not None,
     }
+    if any(spec.name == VIEWS for spec in config.extractor_specs):
+        raise ConfigurationError(
+            f"ensemble: {config.ensemble} does not go with the extractor views: the models of an "
+            "ensemble get the same rows, and views of an image are rows of their own. Leave out "
+            "one of them."
+        )
     for name, is_there in others.items():
         if is_there:
             raise ConfigurationError(

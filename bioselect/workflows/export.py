@@ -15,6 +15,8 @@ from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spe
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.looks import looks_of
+from bioselect.features.views import Views
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec, identity
 from bioselect.run_folder import RunFolder
@@ -89,6 +91,14 @@ def _extractor(inputs: StudyInputs, judged: Judged) -> UsableExtractor:
     return next(item for item in inputs.extractors if item.spec == judged.exported.extractor)
 
 
+def _for_prediction(usable: UsableExtractor) -> UsableExtractor:
+    """Return what computes the rows of new images: views that were for training only are not."""
+    extractor = usable.extractor
+    if isinstance(extractor, Views) and not extractor.at_prediction:
+        return UsableExtractor(extractor.inner_spec, extractor.inner)
+    return usable
+
+
 def _estimator_spec(judged: Judged) -> ComponentSpec:
     if judged.ensemble is not None and _is_ensemble(judged):
         return ensemble_spec([(one.extractor, one.estimator) for one in judged.ensemble.members])
@@ -108,10 +118,11 @@ def _fitted(
         estimator, chosen, features = trained_on_all(
             judged.exported, usable, inputs, problem, cache, reporter
         )
-        n_features = features.rows.shape[1]
+        n_features = features.rows.shape[1] * looks_of(usable.extractor).n_tested
+    predicting = _for_prediction(usable)
     return {
-        "extractor_spec": usable.spec,
-        "extractor": usable.extractor,
+        "extractor_spec": predicting.spec,
+        "extractor": predicting.extractor,
         "estimator_spec": _estimator_spec(judged),
         "estimator": estimator,
         "n_features": n_features,

@@ -12,6 +12,7 @@ from bioselect.exceptions import StorageError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.extraction import extract_parts
 from bioselect.features.learning import Features, learning_of
+from bioselect.features.looks import looks_of
 from bioselect.metrics.base import get_metric
 from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate
@@ -148,6 +149,7 @@ def features_of(
         usable.spec,
         parts[0] if len(parts) == 1 else np.hstack(parts),
         learning_of(usable.spec, usable.extractor, widths, base_dir),
+        looks_of(usable.extractor),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from bioselect.features.cache import FeatureCache
 from bioselect.features.keys import feature_key, specified_parts
 from bioselect.features.learning import Features
+from bioselect.features.looks import looks_of
 from bioselect.progress import Reporter
 from bioselect.selection.candidates import pairings
 from bioselect.selection.cross_validation import Problem, finished_folds
@@ -40,7 +41,8 @@ def finished_study(
         return None
     candidates = pairings([usable.spec], inputs.classifiers)
     # The rows themselves do not count for what is found in the journal, their digest does.
-    features = Features(usable.spec, np.empty((0, 0), dtype=np.float32))
+    none = np.empty((0, 0), dtype=np.float32)
+    features = Features(usable.spec, none, looks=looks_of(usable.extractor))
     results = finished_folds(problem, features, known.digest, candidates, journal)
     if len(results) < len(candidates) * len(problem.plan.folds):
         return None

@@ -12,6 +12,7 @@ import numpy as np
 from bioselect.estimators.cost import prediction_operations
 from bioselect.estimators.search import grid
 from bioselect.features.base import declared_operations
+from bioselect.features.looks import ONE_LOOK, looks_of
 from bioselect.metrics.base import get_metric
 from bioselect.metrics.builtin import ALWAYS_COMPUTED
 from bioselect.selection.calibrating import CalibratedModel, calibrate
@@ -242,9 +243,10 @@ def _entrant(
 
 def _cost(candidate: Candidate, study: ExtractorStudy, problem: Problem) -> float:
     """Return the operations of a classifier for one image, those of its extractor included."""
-    operations = (
-        0.0 if candidate.extractor == IMAGES else declared_operations(study.usable.extractor)
-    )
+    operations, looks = 0.0, ONE_LOOK
+    if candidate.extractor != IMAGES:
+        operations = declared_operations(study.usable.extractor)
+        looks = looks_of(study.usable.extractor)
     if candidate in study.dropped and not study.n_features:
         operations = math.inf  # What a classifier of its rows costs is not known either.
     # Of searched values the most expensive counts: which one is chosen differs between folds.
@@ -253,12 +255,12 @@ def _cost(candidate: Candidate, study: ExtractorStudy, problem: Problem) -> floa
             tried.name,
             study.n_features,
             problem.n_classes,
-            len(problem.class_indices),
+            looks.n_rows * len(problem.class_indices),
             tried.params_dict,
         )
         for _, tried in grid(candidate.estimator)
     )
-    return operations + prediction
+    return operations + looks.n_tested * prediction
 
 
 def _joined(results: list[FoldResult], problem: Problem) -> np.ndarray | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -115,7 +116,7 @@ def inner_scores(
         for one in outer:
             train = one.fold.train
             inner = inner_problem(problem, one)
-            rows = Features(features.spec, features.rows[train], features.learning)
+            rows = replace(features, rows=features.rows[train])
             digest = digest_of({"features": features_digest, "images": train.tolist()})
             results = cross_validate(inner, rows, digest, candidates, journal, inside, n_jobs)
             of = {

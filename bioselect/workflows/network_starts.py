@@ -9,6 +9,7 @@ from bioselect.backbones.engines import KERAS
 from bioselect.backbones.frozen_network import FrozenNetwork
 from bioselect.features.base import FeatureExtractor
 from bioselect.features.deep import NetworkFeatures
+from bioselect.features.views import Views
 
 #: Seconds on a laptop: to open a compiled network, and to build one with Keras, whose import is the
 #: most of it, and compile it.
@@ -34,6 +35,8 @@ def start_of(extractor: FeatureExtractor) -> Start | None:
     >>> start_of(DeepFeatures("mobilenet_v2", weights="none", runtime="keras"))
     Start(what='loaded', seconds=12.0)
     """
+    if isinstance(extractor, Views):
+        return start_of(extractor.inner)
     if not isinstance(extractor, NetworkFeatures):
         return None
     try:

@@ -34,7 +34,7 @@ from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.nested import OuterFold
 from bioselect.selection.outcome import DEFAULT_ROPE
-from bioselect.workflows.augmentation_use import checked_augmenter, refuse_unused
+from bioselect.workflows.augmentation_use import check_views, checked_augmenter, refuse_unused
 from bioselect.workflows.calibration_choice import choose_calibration
 from bioselect.workflows.design_conflicts import refuse_conflicts
 from bioselect.workflows.examination import (
@@ -208,6 +208,7 @@ def _usable(
         # Several labels are not scored yet, so nothing is computed and no weights are fetched.
         return [], [], {}
     extractors, skipped = usable_extractors(config)
+    check_views(extractors, config, marks)
     findings += remarks(extractors)
     # Networks choose channels too.
     n_others = len(skipped) + len(config.networks)

@@ -37,3 +37,11 @@ def test_shares_follow_the_beta_distribution_and_are_at_least_one_half():
 def test_only_some_are_blended_where_the_probability_says_so():
     shares = Mixup(alpha=1.0, probability=0.25).draw(4000, RNG(0)).shares
     assert float(np.mean(shares < 1)) == pytest.approx(0.25, abs=0.035)
+
+
+@pytest.mark.parametrize("n_channels", [1, 4, 7])
+def test_any_number_of_channels(n_channels):
+    images = RNG(0).random((3, 5, 6, n_channels)).astype(np.float32)
+    mixed, _ = Mixup().batch(images, TARGETS, BLEND, ALL)
+    assert np.allclose(mixed[0], 0.75 * images[0] + 0.25 * images[1], atol=1e-6)
+    assert np.array_equal(mixed[2], images[2])

@@ -133,12 +133,13 @@ def test_what_comes_back_may_be_written_into():
 
 
 def test_steps_act_in_the_order_in_which_they_are_written():
-    # Two thirds as bright and then 0.5 brighter, or the other way round, of 0.3.
-    grey = np.full((2, 2, 1), 0.3, dtype=np.float32)
+    # Cut off before the square of what is between the ends, or after it.
+    row = np.array([[[0.0], [0.5], [1.0]]], dtype=np.float32)
     brighter = step("brightness", amount=[0.5, 0.5])
     squared = step("gamma", exponent=[2, 2])
-    assert augmenter_of(brighter, squared).one(grey, RNG(0)) == pytest.approx(0.64)
-    assert augmenter_of(squared, brighter).one(grey, RNG(0)) == pytest.approx(0.59)
+    first, last = augmenter_of(brighter, squared), augmenter_of(squared, brighter)
+    assert np.allclose(first.one(row, RNG(0))[0, :, 0], [0.5, 1.0, 1.0])
+    assert np.allclose(last.one(row, RNG(0))[0, :, 0], [0.5, 0.75, 1.0])
 
 
 def test_neighbouring_moves_are_one_resampling_in_their_order(monkeypatch):

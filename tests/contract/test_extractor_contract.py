@@ -15,7 +15,10 @@ from tests.backbones.foreign_models import saved, transformer
 
 #: Parameters without which a component cannot be made.
 VISUAL_WORDS = ("sift_bow", "orb_bow")
-NEEDED = {"concat": {"extractors": ["intensity", {"name": "lbp", "params": {}}]}}
+NEEDED = {
+    "concat": {"extractors": ["intensity", {"name": "lbp", "params": {}}]},
+    "views": {"extractor": "intensity", "views": 3, "steps": ["rotation", "gaussian_noise"]},
+}
 DESCRIPTORS = (
     "color_histogram",
     "edges",
@@ -33,9 +36,7 @@ OWN = ("model_file", "keras_hub")
 RANDOM = {"weights": "none"}
 #: Small networks of different make run by default; the others when asked for (`-m slow`).
 QUICK_NETWORKS = {"mobilenet_v2": {**RANDOM, "alpha": 0.35, "input_size": 96}}
-NETWORKS = [
-    name for name in EXTRACTORS if name not in (*DESCRIPTORS, *VISUAL_WORDS, "concat", *OWN)
-]
+NETWORKS = [name for name in EXTRACTORS if name not in (*DESCRIPTORS, *VISUAL_WORDS, *NEEDED, *OWN)]
 
 
 class MeanOfPixels(Extractor):
@@ -314,7 +315,7 @@ def test_a_correct_extractor_may_ask_for_any_number_of_channels(n_channels):
     assert problem_of(checks_of("extractor")["other processes"], Chooses) == ""
 
 
-@pytest.mark.parametrize("name", [*DESCRIPTORS, *VISUAL_WORDS, "concat", *QUICK_NETWORKS])
+@pytest.mark.parametrize("name", [*DESCRIPTORS, *VISUAL_WORDS, *NEEDED, *QUICK_NETWORKS])
 def test_builtin_extractor_holds_the_contract(name):
     params = NEEDED.get(name) or QUICK_NETWORKS.get(name)
     results = run_contract("extractor", name, params=params)
@@ -365,7 +366,7 @@ def test_keras_hub_holds_the_contract(tmp_path):
 
 
 def test_the_table_is_covered():
-    assert set(EXTRACTORS) == {*DESCRIPTORS, *VISUAL_WORDS, "concat", *OWN, *NETWORKS}
+    assert set(EXTRACTORS) == {*DESCRIPTORS, *VISUAL_WORDS, *NEEDED, *OWN, *NETWORKS}
     assert len(NETWORKS) >= 38
 
 

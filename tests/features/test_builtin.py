@@ -51,12 +51,12 @@ def prepared(extractor, pixels):
 
 
 def test_every_name_is_there():
-    assert set(EXTRACTORS) == {*DESCRIPTORS, *VISUAL_WORDS, "concat", *OWN, *ROWS}
+    assert set(EXTRACTORS) == {*DESCRIPTORS, *VISUAL_WORDS, "concat", "views", *OWN, *ROWS}
     assert len(ROWS) >= 38
     assert all(name == row.name for name, row in EXTRACTORS.items())
 
 
-@pytest.mark.parametrize("name", [*DESCRIPTORS, *VISUAL_WORDS, "concat", *OWN])
+@pytest.mark.parametrize("name", [*DESCRIPTORS, *VISUAL_WORDS, "concat", "views", *OWN])
 def test_parameters_are_those_of_the_constructor(name):
     row = EXTRACTORS[name]
     arguments = dict(inspect.signature(import_target(row.target)).parameters)
@@ -82,9 +82,12 @@ def test_rows_are_complete(name):
         default = list(default) if isinstance(default, tuple) else default
         assert parameter.required or value_problem(parameter, default) is None
     needed = {(name, parameter.name) for parameter in row.parameters if parameter.required}
-    assert needed == {("concat", "extractors"), ("model_file", "path"), ("keras_hub", "preset")} & {
-        (name, parameter.name) for parameter in row.parameters
-    }
+    assert needed == {
+        ("concat", "extractors"),
+        ("views", "extractor"),
+        ("model_file", "path"),
+        ("keras_hub", "preset"),
+    } & {(name, parameter.name) for parameter in row.parameters}
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -88,7 +88,7 @@ def test_grey_images_have_no_colours(write_config, tmp_path):
 
 
 def test_what_nobody_would_see_is_refused(write_config):
-    with pytest.raises(ConfigurationError, match=r"networks lists none\. Remove augmentation, or"):
+    with pytest.raises(ConfigurationError, match=r"none of both is listed\. Remove"):
         check(write_config(rest=STEPS))
 
 

@@ -1,0 +1,62 @@
+"""A fitted model that looks at an image and at views of it, and says what it says on average."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from bioselect.estimators.averaging import mean_of_tables
+from bioselect.estimators.responses import class_probabilities
+
+
+class AveragedViews(ClassifierMixin, BaseEstimator):
+    """The mean over the equal parts of a row, each given to the same model.
+
+    Parameters
+    ----------
+    model : object
+        A fitted classifier on class places.
+    n_looks : int
+        How many rows stand side by side: of the image, and of each view.
+    n_classes : int
+        Of the whole study.
+
+    Examples
+    --------
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> model = KNeighborsClassifier(1).fit(np.array([[0.0], [9.0]]), np.array([0, 1]))
+    >>> AveragedViews(model, 2, 2).predict_proba(np.array([[1.0, 8.0], [1.0, 2.0]]))
+    array([[0.5, 0.5],
+           [1. , 0. ]])
+    """
+
+    def __init__(self, model: Any, n_looks: int, n_classes: int) -> None:
+        self.model = model
+        self.n_looks = n_looks
+        self.n_classes = n_classes
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The places of the classes."""
+        return np.arange(self.n_classes)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Say so: the model is."""
+        return True
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return float64 ``(n_images, n_classes)``."""
+        looks = np.split(X, self.n_looks, axis=1)
+        return mean_of_tables(
+            [
+                class_probabilities(self.model, np.ascontiguousarray(look), self.n_classes)
+                for look in looks
+            ]
+        )
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return the class with the highest mean; of several the first."""
+        best: np.ndarray = self.predict_proba(X).argmax(axis=1)
+        return best
