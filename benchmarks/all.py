@@ -79,6 +79,11 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "one_pass": Benchmark("one_pass.py", quick="--images 40 --side 96 --turns 1", once=True),
     "augmentation": Benchmark("augmentation.py", quick="--images 10 --side 64", once=True),
     "budget": Benchmark("budget.py", quick="--images 40 --side 64 --budgets 25", once=True),
+    "training_throughput": Benchmark(
+        "training_throughput.py",
+        "--rounds 1",
+        "--sides 28 --rounds 1 --epochs 1 --images 64",
+    ),
     "study": Benchmark("study.py", quick="--candidates 6 --images 100 --repeats 2"),
     "same_bytes": Benchmark("same_bytes.py", quick="--drawn 60", once=True),
     "interruptions": Benchmark("interruptions.py", once=True),
@@ -134,6 +139,12 @@ GOALS = (
         "engines: largest relative L2 to Keras, f32",
         at_most=1e-4,
     ),
+    Goal(
+        "training of ResNet-18 at 28 px: share of `model.fit`",
+        "training, resnet18 at 28 px: share of model.fit",
+        0.95,
+    ),
+    Goal("the same at 224 px", "training, resnet18 at 224 px: share of model.fit", 0.95),
     Goal(
         "study of 48 stored candidates, 50 folds, 1,000 images, 1,000 draws, by balanced accuracy: "
         "seconds",

@@ -1,28 +1,29 @@
 """A training that can be killed at any moment: what is kept after every epoch, whole or not at all.
 
-Two files in a folder: `state.npz` with the weights and the optimizer's numbers after the last
-epoch and the history so far, and `best-<epoch>.npz` with the weights of the best epoch. The first
-one names the second, which is written before it: whatever moment a kill chooses, the state that is
-found is whole. Everything else (order of the images, augmentation, learning rate, patience)
-follows from the seed, the epoch and the history. Nothing is pickled.
+Two files in a folder: `state.npy` with the history so far, the weights and the optimizer's numbers
+after the last epoch, and `best-<epoch>.npy` with the weights of the best epoch. The first one names
+the second, which is written before it: whatever moment a kill chooses, the state that is found is
+whole. Everything else (order of the images, augmentation, learning rate, patience) follows from the
+seed, the epoch and the history.
+
+A file is arrays in the format of numpy one after the other, none of them pickled: the checksums of
+an archive would take longer than the writing.
 """
 
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from bioselect.networks.history import EpochRecord
 from bioselect.storage import atomic_path, digest_of
 
-STATE_FILE = "state.npz"
-_NOTES = "notes"
+STATE_FILE = "state.npy"
 #: Raised when a training that goes on would end in other bits than before.
 CHECKPOINT_VERSION = 1
 
@@ -63,17 +64,17 @@ class CheckpointFolder:
     def read(self) -> Checkpoint | None:
         """Return the last checkpoint of this training, or None if there is none that is whole."""
         try:
-            with np.load(self.folder / STATE_FILE, allow_pickle=False) as file:
-                notes = json.loads(str(file[_NOTES]))
+            with open(self.folder / STATE_FILE, "rb") as file:
+                notes = json.loads(str(_next(file)))
                 if notes["key"] != self.key:
                     return None
-                weights = _numbered(file, "weight", notes["n_weights"])
-                optimizer = _numbered(file, "optimizer", notes["n_optimizer"])
+                weights = [_next(file) for _ in range(notes["n_weights"])]
+                optimizer = [_next(file) for _ in range(notes["n_optimizer"])]
             best = None
             if notes["best_file"]:
-                with np.load(self.folder / notes["best_file"], allow_pickle=False) as file:
-                    best = _numbered(file, "weight", notes["n_weights"])
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                with open(self.folder / notes["best_file"], "rb") as file:
+                    best = [_next(file) for _ in range(notes["n_weights"])]
+        except (OSError, ValueError, KeyError, TypeError, EOFError):
             return None
         self._kept_best = notes["best_epoch"] if best is not None else 0
         history = [EpochRecord(**record) for record in notes["history"]]
@@ -87,7 +88,7 @@ class CheckpointFolder:
         if checkpoint.best is not None:
             best_file = _best_name(checkpoint.best_epoch)
             if self._kept_best != checkpoint.best_epoch:
-                _save(self.folder / best_file, "weight", checkpoint.best)
+                _save(self.folder / best_file, checkpoint.best)
                 self._kept_best = checkpoint.best_epoch
         notes = {
             "key": self.key,
@@ -98,26 +99,23 @@ class CheckpointFolder:
             "history": [asdict(record) for record in checkpoint.history],
             "seconds": checkpoint.seconds,
         }
-        arrays: dict[str, Any] = {
-            f"weight{n:05d}": array for n, array in enumerate(checkpoint.weights)
-        }
-        arrays |= {f"optimizer{n:05d}": array for n, array in enumerate(checkpoint.optimizer)}
-        with atomic_path(self.folder / STATE_FILE) as unfinished, open(unfinished, "wb") as file:
-            np.savez(file, **{_NOTES: np.array(json.dumps(notes)), **arrays})
-        for old in self.folder.glob("best-*.npz"):
+        described = np.array(json.dumps(notes))
+        _save(self.folder / STATE_FILE, [described, *checkpoint.weights, *checkpoint.optimizer])
+        for old in self.folder.glob("best-*.npy"):
             if old.name != best_file:
                 old.unlink(missing_ok=True)
 
 
 def _best_name(epoch: int) -> str:
-    return f"best-{epoch:06d}.npz"
+    return f"best-{epoch:06d}.npy"
 
 
-def _save(path: Path, prefix: str, arrays: Sequence[np.ndarray]) -> None:
+def _save(path: Path, arrays: Sequence[np.ndarray]) -> None:
     with atomic_path(path) as unfinished, open(unfinished, "wb") as file:
-        named: dict[str, Any] = {f"{prefix}{n:05d}": array for n, array in enumerate(arrays)}
-        np.savez(file, **named)
+        for array in arrays:
+            np.save(file, array, allow_pickle=False)
 
 
-def _numbered(file: Any, prefix: str, n_arrays: int) -> list[np.ndarray]:
-    return [file[f"{prefix}{number:05d}"] for number in range(n_arrays)]
+def _next(file: BinaryIO) -> np.ndarray:
+    array: np.ndarray = np.load(file, allow_pickle=False)
+    return array

@@ -126,7 +126,8 @@ def normalization_in(model: Any) -> Normalization:
     if _PER_IMAGE in names:
         return Normalization(per_image=True)
     layer = model.get_layer(_SCALE)
-    is_reversed = any("item" in name for name in names)
+    # An operation, which Keras does not count among the layers.
+    is_reversed = any(type(one).__name__ == "GetItem" for one in model.operations)
     return Normalization(_tuple(layer.scale), _tuple(layer.offset), is_reversed)
 
 

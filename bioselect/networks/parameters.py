@@ -120,8 +120,8 @@ def _course() -> tuple[Parameter, ...]:
             minimum=ABOVE_ZERO,
             maximum=100,
             summary="the highest one; null: 0.001 (sgd: 0.01), a tenth of it where a network that "
-            "begins with weights is trained beyond its head; the second part of head_then_all has a "
-            "tenth in any case",
+            "begins with weights is trained beyond its head; head_then_all: of what is "
+            "written too, in its second part",
         ),
         Parameter(
             "schedule",

@@ -128,11 +128,11 @@ def check_odd_images(make: Make) -> None:
 
 def check_small_batches(make: Make) -> None:
     """One image to train on, and batches with images of one class, give finite numbers."""
-    network = make()
-    pixels = draw_pixels(network.input_shape(NATIVE), 5)
     for n_train in (1, 3):
-        trained = make().fit(pixels, draw_task(n_train, 2, epochs=1))
-        rows = trained.predict_proba(pixels, np.arange(5))
+        network = make()
+        pixels = draw_pixels(network.input_shape(NATIVE), n_train + 2)
+        trained = network.fit(pixels, draw_task(n_train, 2, epochs=1))
+        rows = trained.predict_proba(pixels, np.arange(len(pixels)))
         require(
             bool(np.isfinite(rows).all()),
             f"{n_train} image(s) to train on must give finite probabilities. Got NaN or inf.",

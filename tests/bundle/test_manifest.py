@@ -25,7 +25,8 @@ def test_manifest_that_was_written_is_read_unchanged(whole_bundle):
     values = json.loads((whole_bundle / MANIFEST_FILE).read_text(encoding="utf-8"))
     manifest = read_manifest(whole_bundle)
     assert manifest.model_dump(mode="json") == values == signed(values)
-    assert manifest.format == 2
+    assert manifest.format == 3
+    assert manifest.network is None
     assert manifest.class_names == ["coarse", "fine", "middle"]
     assert manifest.extractor.name == "intensity"
     assert manifest.estimator.name == "lda"
@@ -50,6 +51,22 @@ def test_a_model_of_format_1_is_opened_and_its_probabilities_stay_as_they_are(bu
     model = load_bundle(bundle)
     assert model.manifest.format == 1
     assert model.calibration == Calibration()
+
+
+def test_a_model_of_format_2_is_opened(bundle):
+    # Format 2 had no field `network`; everything else is the same.
+    path = bundle / MANIFEST_FILE
+    values = json.loads(path.read_text(encoding="utf-8"))
+    assert values.pop("network") is None
+    path.write_text(json.dumps(signed({**values, "format": 2})), encoding="utf-8")
+    assert load_bundle(bundle).manifest.format == 2
+
+
+@pytest.mark.parametrize("size", [[16, 16], [16, 0, 3]])
+def test_a_network_for_images_of_no_size_is_refused(whole_bundle, size):
+    values = json.loads((whole_bundle / MANIFEST_FILE).read_text(encoding="utf-8"))
+    with pytest.raises(ValidationError, match="height, width and channels, all at least 1"):
+        Manifest(**{**values, "network": {"input_size": size, "compiled": False}})
 
 
 def test_a_calibration_that_cannot_be_applied_is_refused(whole_bundle):

@@ -115,7 +115,7 @@ class ForgetsItsMomentum(Correct):
     """Begins the remaining epochs as a training of its own."""
 
     def fit(self, pixels, task, folder=None, *rest):
-        if folder is not None and (folder / "state.npz").exists():
+        if folder is not None and (folder / "state.npy").exists():
             task, folder = replace(task, seed=task.seed + 1), None
         return super().fit(pixels, task, folder, *rest)
 

@@ -123,7 +123,12 @@ def test_an_image_that_cannot_be_read_leaves_nothing_behind(sources, tmp_path):
 
 def test_other_channels_are_an_error_that_names_the_file(sources, tmp_path):
     files, _ = sources
-    tifffile.imwrite(tmp_path / "five.tif", np.zeros((6, 8, 5), np.uint8), photometric="minisblack", planarconfig="contig")
+    tifffile.imwrite(
+        tmp_path / "five.tif",
+        np.zeros((6, 8, 5), np.uint8),
+        photometric="minisblack",
+        planarconfig="contig",
+    )
     files = [*files, (tmp_path / "five.tif", "five")]
     with pytest.raises(UnreadableImageError, match=r"Got 5 .*five\.tif"):
         pixel_file(demand(files, (4, 4, 3), None), tmp_path / "cache", SILENT, 1)

@@ -42,9 +42,9 @@ def test_the_best_weights_are_kept_in_a_file_of_their_own(tmp_path):
     assert_equal(found, checkpoint(2, best, 1))
     assert np.array_equal(found.best[0], best[0])
     # Written once, and gone when a later epoch is better.
-    written = (tmp_path / "best-000001.npz").stat().st_mtime_ns
+    written = (tmp_path / "best-000001.npy").stat().st_mtime_ns
     folder.write(checkpoint(3, best, 1))
-    assert (tmp_path / "best-000001.npz").stat().st_mtime_ns == written
+    assert (tmp_path / "best-000001.npy").stat().st_mtime_ns == written
     folder.write(checkpoint(4))
     assert [path.name for path in tmp_path.iterdir()] == [STATE_FILE]
 
@@ -68,17 +68,17 @@ def test_a_damaged_checkpoint_is_as_none(tmp_path, damage):
     elif damage == "text":
         state.write_text("not a checkpoint")
     else:
-        (tmp_path / "best-000001.npz").unlink()
+        (tmp_path / "best-000001.npy").unlink()
     assert CheckpointFolder(tmp_path, FACTS).read() is None
 
 
 def test_a_kill_while_writing_leaves_the_state_before(tmp_path, monkeypatch):
     folder = CheckpointFolder(tmp_path, FACTS)
     folder.write(checkpoint(2))
-    for name in ("savez", "replace"):
+    for name in ("save", "replace"):
         with monkeypatch.context() as patch:
-            if name == "savez":
-                patch.setattr(np, "savez", _stop)
+            if name == "save":
+                patch.setattr(np, "save", _stop)
             else:
                 patch.setattr("os.replace", _stop)
             with pytest.raises(KeyboardInterrupt):

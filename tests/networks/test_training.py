@@ -108,9 +108,9 @@ def test_a_finished_training_is_not_done_again(tiny, tmp_path):
     pixels, classes = tiny.pixels()
     task = tiny.task(classes)
     first = tiny.classifier().fit(pixels, task, tmp_path)
-    state = (tmp_path / "state.npz").stat().st_mtime_ns
+    state = (tmp_path / "state.npy").stat().st_mtime_ns
     assert_same_bits(tiny.classifier().fit(pixels, task, tmp_path), first)
-    assert (tmp_path / "state.npz").stat().st_mtime_ns == state
+    assert (tmp_path / "state.npy").stat().st_mtime_ns == state
 
 
 def test_another_training_does_not_go_on_with_a_checkpoint(tiny, tmp_path):

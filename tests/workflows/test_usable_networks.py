@@ -77,7 +77,9 @@ def five_channels(tmp_path):
         folder.mkdir(parents=True)
         for number in range(8):
             pixels = random.integers(0, 255, (20, 20, 5), dtype=np.uint8)
-            tifffile.imwrite(folder / f"{number}.tif", pixels, photometric="minisblack", planarconfig="contig")
+            tifffile.imwrite(
+                folder / f"{number}.tif", pixels, photometric="minisblack", planarconfig="contig"
+            )
     return tmp_path / "five"
 
 
@@ -85,13 +87,14 @@ def test_channels(write_config, five_channels, tmp_path):
     config = written(write_config, "small_cnn", path=five_channels)
     assert "1 network and the dummy" in check(config, jobs=1)
     tifffile.imwrite(
-        five_channels / "a" / "odd.tif", np.ones((20, 20, 4), np.uint8), photometric="minisblack", planarconfig="contig"
+        five_channels / "a" / "odd.tif",
+        np.ones((20, 20, 4), np.uint8),
+        photometric="minisblack",
+        planarconfig="contig",
     )
     with pytest.raises(BioselectError, match=r"equally many channels. Got 4 \(a/odd.tif\), 5 \("):
         check(config, jobs=1)
-    chosen = written(
-        write_config, "small_cnn", path=five_channels, dataset="channels: [0, 4]"
-    )
+    chosen = written(write_config, "small_cnn", path=five_channels, dataset="channels: [0, 4]")
     with pytest.raises(BioselectError, match=r"networks: dataset.channels .*a/odd.tif"):
         check(chosen, jobs=1)
 
