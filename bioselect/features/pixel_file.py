@@ -180,7 +180,8 @@ def _row_of_each(demand: PixelDemand) -> np.ndarray:
 def _stored_type(demand: PixelDemand) -> np.dtype:
     if demand.table is None or demand.native is None:
         return np.dtype("<f4")
-    return np.dtype(demand.native[0]).newbyteorder("<")
+    kept: np.dtype = np.dtype(demand.native[0]).newbyteorder("<")
+    return kept
 
 
 def _is_whole(path: Path, demand: PixelDemand) -> bool:
@@ -191,7 +192,7 @@ def _is_whole(path: Path, demand: PixelDemand) -> bool:
     except (OSError, ValueError, EOFError):
         return False
     expected = (len(_sources(demand)), *demand.shape)
-    return mapped.shape == expected and mapped.dtype == _stored_type(demand)
+    return bool(mapped.shape == expected and mapped.dtype == _stored_type(demand))
 
 
 def _write(demand: PixelDemand, path: Path, reporter: Reporter, n_threads: int) -> None:

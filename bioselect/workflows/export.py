@@ -97,6 +97,9 @@ def export_model(
             base_dir=inputs.config.base_dir,
         ),
     )
+    network = read_manifest(folder.model).network
+    if network is not None and not network.compiled:
+        reporter.say(f"the model will be computed by Keras, which starts slowly: {network.why_not}")
 
 
 def _label_text(inputs: StudyInputs) -> LabelText | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +11,7 @@ from bioselect.features.cache import FeatureCache
 from bioselect.features.learning import Features
 from bioselect.features.pixel_file import PixelDemand, PixelFile, pixel_file
 from bioselect.networks.classifier import NetworkClassifier
-from bioselect.progress import Reporter
+from bioselect.progress import Reporter, duration_in_words
 from bioselect.registry import ComponentSpec
 from bioselect.run_folder import RunFolder
 from bioselect.selection.candidates import IMAGES, Candidate
@@ -69,8 +70,11 @@ def study_networks(
     folder: RunFolder,
     journal: Journal,
     reporter: Reporter,
+    expected: Mapping[str, float | None] | None = None,
 ) -> ExtractorStudy:
     """Train and test all networks on all folds, one after another; what is kept is not done again.
+
+    `expected` are the seconds that each will take, by label, where that was found out.
 
     Returns
     -------
@@ -82,10 +86,31 @@ def study_networks(
     dummy = Candidate(IMAGES, ComponentSpec.of("dummy"))
     results = _baseline(dummy, problem, journal, reporter)
     networks = [compared(one, inputs, problem, pixels) for one in inputs.networks]
-    for network in networks:
+    for number, network in enumerate(networks):
+        if len(networks) > 1:
+            labels = [one.candidate.estimator.label for one in networks]
+            reporter.say(_which_network(labels, number, expected or {}))
         results += train_on_folds(problem, network, journal, reporter, folder.training)
     candidates = (*(one.candidate for one in networks), dummy)
     return ExtractorStudy(UsableExtractor(IMAGES, None), 0, tuple(results), candidates=candidates)
+
+
+def _which_network(labels: Sequence[str], number: int, expected: Mapping[str, float | None]) -> str:
+    """Say which network comes, and how long it and those after it will take.
+
+    Examples
+    --------
+    >>> _which_network(["small_cnn", "resnet18"], 0, {"small_cnn": 60.0, "resnet18": 600.0})
+    'network 1 of 2: small_cnn (at most about 11 min 0 s for it and those after it)'
+    >>> _which_network(["small_cnn", "resnet18"], 1, {})
+    'network 2 of 2: resnet18'
+    """
+    text = f"network {number + 1} of {len(labels)}: {labels[number]}"
+    left = [expected.get(label) for label in labels[number:]]
+    known = [seconds for seconds in left if seconds is not None]
+    if not known:
+        return text
+    return f"{text} (at most about {duration_in_words(sum(known))} for it and those after it)"
 
 
 def compared(

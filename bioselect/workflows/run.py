@@ -18,6 +18,7 @@ from bioselect.config.duration import duration_problem
 from bioselect.config.sections import Config
 from bioselect.exceptions import BioselectError, ConfigurationError, StorageError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.cache_folder import remove_if_empty
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.selection.cross_validation import Problem
@@ -159,6 +160,7 @@ def _run_locked(
         raise
     if judged.exported.is_network:
         copy_refit(folder, judged.exported)
+    remove_if_empty(folder.training)
     ending = [model_in_words(folder, judged.exported), budget_in_words(budget)]
     summary = "\n".join([results, *filter(None, ending)])
     reporter.keep(summary)
@@ -226,7 +228,9 @@ def _study_all(
             for usable in inputs.extractors
         ]
         if inputs.networks:
-            studies.append(study_networks(inputs, problem, cache, folder, journal, reporter))
+            studies.append(
+                study_networks(inputs, problem, cache, folder, journal, reporter, seconds)
+            )
         return studies
 
 

@@ -29,6 +29,7 @@ def test_manifest_that_was_written_is_read_unchanged(whole_bundle):
     assert manifest.model_dump(mode="json") == values == signed(values)
     assert manifest.format == 3
     assert manifest.labels is None
+    assert manifest.network is None
     assert manifest.class_names == ["coarse", "fine", "middle"]
     assert manifest.extractor.name == "intensity"
     assert manifest.estimator.name == "lda"
@@ -56,10 +57,10 @@ def test_a_model_of_format_1_is_opened_and_its_probabilities_stay_as_they_are(bu
 
 
 def test_a_model_of_format_2_is_opened_and_has_one_class_an_image(bundle):
-    # Format 2 had no field `labels`; everything else is the same.
+    # Format 2 had no fields `labels` and `network`; everything else is the same.
     path = bundle / MANIFEST_FILE
     values = json.loads(path.read_text(encoding="utf-8"))
-    del values["labels"]
+    del values["labels"], values["network"]
     path.write_text(json.dumps(signed({**values, "format": 2})), encoding="utf-8")
     model = load_bundle(bundle)
     assert model.manifest.format == 2
@@ -77,6 +78,13 @@ def test_a_model_of_labels_says_any_number_of_them(bundle, forge):
     forge(bundle, labels={"separator": ""})
     with pytest.raises(BundleError, match=r"damaged at labels\.separator"):
         load_bundle(bundle)
+
+
+@pytest.mark.parametrize("size", [[16, 16], [16, 0, 3]])
+def test_a_network_for_images_of_no_size_is_refused(whole_bundle, size):
+    values = json.loads((whole_bundle / MANIFEST_FILE).read_text(encoding="utf-8"))
+    with pytest.raises(ValidationError, match="height, width and channels, all at least 1"):
+        Manifest(**{**values, "network": {"input_size": size, "compiled": False}})
 
 
 def test_a_calibration_that_cannot_be_applied_is_refused(whole_bundle):

@@ -244,7 +244,10 @@ def test_test_parts_that_cannot_be_judged(sizes, metric, words, tmp_path):
     )
     dataset = ImageDataset("drawn", tmp_path, records, ("a", "b"))
     config = SimpleNamespace(
-        validation=ValidationSection(splits=4, test_size=0.05), budget=None, dataset=None
+        networks=(),
+        validation=ValidationSection(splits=4, test_size=0.05),
+        budget=None,
+        dataset=None,
     )
     with pytest.raises(DataError, match=words):
         draw_design(config, dataset, units, get_metric(metric))
