@@ -77,6 +77,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "engines.py", f"{SEVEN} --rounds 1 --n-images 8", "mobilenet_v2 --n-images 4", once=True
     ),
     "one_pass": Benchmark("one_pass.py", quick="--images 40 --side 96 --turns 1", once=True),
+    "augmentation": Benchmark("augmentation.py", quick="--images 10 --side 64", once=True),
     "budget": Benchmark("budget.py", quick="--images 40 --side 64 --budgets 25", once=True),
     "training_throughput": Benchmark(
         "training_throughput.py",

@@ -12,7 +12,7 @@ from bioselect.augmentation.choice import COMBINED, NONE, Augmentation
 from bioselect.augmentation.named_step import NamedStep
 from bioselect.augmentation.pipeline import Augmenter, stream_of
 from bioselect.component import ComponentSpec
-from bioselect.config.components import with_defaults
+from bioselect.config.components import VIEWS, with_defaults
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.preparation import N_COLOURS, Reading, prepare
@@ -188,7 +188,7 @@ def _sheet(config: Config, chosen: Augmentation, augmenter: Augmenter, samples: 
         title=f"Augmentation in {config.path.name}",
         samples=tuple(_named(record) for record in samples.records),
         rows=tuple(rows),
-        notes=_notes(chosen, samples),
+        notes=_notes(config, chosen, samples),
         tile_size=(PANEL * n_panels if n_panels > 1 else TILE, PANEL if n_panels > 1 else TILE),
     )
 
@@ -251,25 +251,31 @@ def _with_streams(
     ]
 
 
-def _notes(chosen: Augmentation, samples: Samples) -> tuple[str, ...]:
+def _notes(config: Config, chosen: Augmentation, samples: Samples) -> tuple[str, ...]:
     height, width, n_channels = samples.images[0].shape
     sizes = {image.shape[:2] for image in samples.images}
     drawn = f"{width} x {height} pixels" if len(sizes) == 1 else f"at most {LONGEST_SIDE} pixels"
-    mixes = {
-        NONE: "augmentation_mix is none: no image is changed in training",
-        COMBINED: f"In training {100 * chosen.share_of_originals():.0f} % of the images of an "
-        "epoch are shown as they are, the others changed anew in each epoch",
-    }
-    every = "In training every image is changed anew in each epoch"
-    return tuple(
-        filter(
-            None,
-            (
-                f"{mixes.get(chosen.mix, every)}; images to be predicted are never changed.",
-                f"Steps were applied at {drawn}; a network sees images at its own input size, "
-                "where what is given in pixels (a blur) looks stronger or weaker.",
-                samples.display.in_words(n_channels),
-                f"Seed {samples.seed}.",
-            ),
-        )
+    notes = (
+        f"{_use(config, chosen)} Images that are tested are never changed.",
+        f"Steps were applied at {drawn}; a network sees images at its own input size, where what "
+        "is given in pixels (a blur) looks stronger or weaker.",
+        samples.display.in_words(n_channels),
+        f"Seed {samples.seed}.",
     )
+    return tuple(filter(None, notes))
+
+
+def _use(config: Config, chosen: Augmentation) -> str:
+    """Say which training images look like the last row."""
+    if not config.networks:
+        if any(spec.name == VIEWS for spec in config.extractor_specs):
+            return "The extractor views is trained on each image and on views like these."
+        return "Nobody sees this yet: list networks, or the extractor views."
+    if chosen.mix == NONE:
+        return "augmentation_mix is none: no image is changed, unless a network says otherwise."
+    if chosen.mix == COMBINED:
+        share = f"{100 * chosen.share_of_originals():.0f} %"
+        return (
+            f"In each epoch {share} of the images are shown as they are, the others changed anew."
+        )
+    return "In each epoch every image is changed anew."

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 from tifffile import imwrite
 
+import bioselect.workflows.augment as workflow
 from bioselect.cli.main import main
 from bioselect.config.loading import load_config
 from bioselect.exceptions import ConfigurationError, DataError
@@ -140,3 +141,23 @@ def test_text_is_fitted():
     long = shortened("x" * 200, 12, 100)
     assert "..." in long
     assert len(long) < 40
+
+
+@pytest.mark.parametrize(
+    ("extractors", "rest", "words"),
+    [
+        ("[lbp]", "", "Nobody sees this yet"),
+        ("[{name: views, params: {extractor: lbp}}]", "", "trained on each image and on views"),
+        ("[lbp]", "networks: [small_cnn]", "In each epoch 50 % of the images"),
+        ("[lbp]", "networks: [small_cnn]\naugmentation_ratio: 0.2", "In each epoch 20 % of the"),
+        ("[lbp]", "networks: [small_cnn]\naugmentation_mix: augmented", "every image is changed"),
+        ("[lbp]", "networks: [small_cnn]\naugmentation_mix: none", "augmentation_mix is none"),
+    ],
+)
+def test_the_sheet_says_who_sees_such_images(
+    write_config, tmp_path, monkeypatch, extractors, rest, words
+):
+    sheets = []
+    monkeypatch.setattr(workflow, "write_sheet", lambda sheet, path: sheets.append(sheet))
+    augment(write_config(extractors, rest=f"{STEPS}\n{rest}"), tmp_path / "s.png", n_images=1)
+    assert words in sheets[0].notes[0]
