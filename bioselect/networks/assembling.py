@@ -12,7 +12,7 @@ from bioselect.backbones.table import ROWS
 from bioselect.backbones.weights import is_made_for_imagenet_pixels
 from bioselect.backbones.weights_file import load_weights
 from bioselect.component import ComponentRow
-from bioselect.exceptions import ComponentError
+from bioselect.exceptions import BioselectError, ComponentError
 from bioselect.networks.blocks import leaves
 from bioselect.networks.initial_weights import InitialWeights, read_trained
 from bioselect.networks.normalization import (
@@ -70,7 +70,8 @@ class Network:
         """Return what comes before softmax or sigmoid, in training or in prediction.
 
         The parts are called one by one, because Keras passes `training` on to models inside a model
-        whatever they were told: where statistics are kept, the body is called as in prediction.
+        whatever they were told: where statistics are kept, the body is called as in prediction,
+        which switches its dropout off too.
         """
         x = self.body(self.normalization(images), training=training and not self.keeps_statistics)
         return self.top(x, training=training)
@@ -96,7 +97,9 @@ def _assembled(keras: Any, design: Design) -> Network:
     output = "sigmoid" if design.is_multi_label else "softmax"
     probabilities = keras.layers.Activation(output, name="probabilities", dtype="float32")
     model = keras.Model(image, probabilities(top(body(scaling(image)))), name="network")
-    return Network(model, scaling, body, top, design.settings.keeps_statistics)
+    has_statistics = any(hasattr(layer, "moving_mean") for layer in leaves(body))
+    keeps = design.settings.keeps_statistics and has_statistics
+    return Network(model, scaling, body, top, keeps)
 
 
 def _top(keras: Any, design: Design, feature_shape: tuple[int, ...]) -> Any:
@@ -142,9 +145,16 @@ def _built(design: Design) -> Any:
             given["as_trained"] = _is_for_imagenet_pixels(design)
         accepted = inspect.signature(builder).parameters
         extra = {name: value for name, value in given.items() if name in accepted}
-        return builder(
-            input_shape=design.image_shape, **dict(design.row.fixed), **design.own, **extra
-        )
+        own = {**dict(design.row.fixed), **design.own, **extra}
+        try:
+            return builder(input_shape=design.image_shape, **own)
+        except Exception as error:  # somebody's own: anything may be wrong in it
+            if design.row.provider == "bioselect" or isinstance(error, BioselectError):
+                raise
+            raise ComponentError(
+                f"{design.name}: raised {type(error).__name__} for images of {design.image_shape}: "
+                f"{' '.join(str(error).split())[:300]}. Correct it, or write another input_size."
+            ) from error
 
 
 def _is_for_imagenet_pixels(design: Design) -> bool:

@@ -30,6 +30,11 @@ def sequence(input_shape):
     image = keras.Input(input_shape)
     return keras.Model(image, keras.layers.Reshape((-1, input_shape[2]))(image))
 
+def too_deep(input_shape):
+    import keras
+    image = keras.Input(input_shape)
+    return keras.Model(image, keras.layers.Conv2D(2, 99)(image))
+
 def clash(input_shape, epochs=3):
     return None
 """
@@ -66,6 +71,7 @@ def test_a_network_of_ones_own_is_trained_like_any_other(tiny, own):
         ("broken", "must return a keras.Model with one input and one output. Got str"),
         ("other_size", "must take images of the input_shape"),
         ("sequence", "must give a map .* or a row for each image"),
+        ("too_deep", r"raised ValueError for images of \(16, 16, 3\): .* write another input_size"),
         ("clash", "every network has a parameter 'epochs'. Rename yours"),
     ],
 )

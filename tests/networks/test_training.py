@@ -104,6 +104,18 @@ def test_a_training_that_was_interrupted_ends_in_the_same_bits(tiny, tmp_path, p
     assert tuple(told) == undisturbed.history
 
 
+def test_the_best_weights_outlive_an_interruption_after_each_epoch(tiny, trained, tmp_path):
+    # As above, the best epoch is none of the first or the last.
+    params = {"learning_rate": 0.3, "epochs": 6, "schedule": "constant"}
+    undisturbed = tiny.classifier(**params).fit(trained.pixels, trained.task)
+    assert 1 < undisturbed.best_epoch < 6
+    for epoch in range(1, 6):
+        with pytest.raises(StopError):
+            tiny.classifier(**params).fit(trained.pixels, trained.task, tmp_path, stop_after(epoch))
+    resumed = tiny.classifier(**params).fit(trained.pixels, trained.task, tmp_path)
+    assert_same_bits(resumed, undisturbed)
+
+
 def test_a_finished_training_is_not_done_again(tiny, tmp_path):
     pixels, classes = tiny.pixels()
     task = tiny.task(classes)

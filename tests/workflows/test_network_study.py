@@ -23,7 +23,8 @@ from bioselect.testing import check_bundle
 from bioselect.workflows.cache import cache_info, clear_cache
 from bioselect.workflows.run import run
 
-SMALL = "{name: small_cnn, params: {epochs: 2, batch_size: 8, input_size: 16, filters: 4, n_blocks: 2}}"
+TINY = "batch_size: 8, input_size: 16, filters: 4, n_blocks: 2"
+SMALL = f"{{name: small_cnn, params: {{epochs: 2, {TINY}}}}}"
 #: Alone: no extractor, no classifier.
 ALONE = {"extractors": "[]", "classifiers": "[]", "validation": "{folds: 2}"}
 TABLES = ("scores.csv", "ranking.csv", "chosen.csv", "study.json", "per_class.csv",
@@ -237,8 +238,7 @@ def test_a_killed_study_goes_on_and_ends_in_the_same_bytes(studied, tmp_path, mo
 def test_networks_beside_extractors(studied, write_config, tmp_path):
     """One begins with a model of bioselect, one fails, and two are no networks at all."""
     model = (studied / "run" / "model").as_posix()
-    params = f"{{epochs: 1, batch_size: 8, input_size: 16, filters: 4, n_blocks: 2, "
-        f"weights: {model}, trainable: head}}"
+    params = f"{{epochs: 1, {TINY}, weights: {model}, trainable: head}}"
     (tmp_path / "own_networks_of_study.py").write_text(
         "def Broken(input_shape):\n    raise ValueError('no layers left')\n"
     )
@@ -263,10 +263,8 @@ def test_networks_beside_extractors(studied, write_config, tmp_path):
 
 def test_one_split_and_a_search(write_config):
     """The test part is opened once, and the searched values go into the model."""
-    row = (
-        "{name: small_cnn, params: {epochs: 1, batch_size: 8, input_size: 16, filters: 4}, "
-        "search: {learning_rate: [0.000001, 0.01]}}"
-    )
+    search = "search: {learning_rate: [0.000001, 0.01]}"
+    row = f"{{name: small_cnn, params: {{epochs: 1, {TINY}}}, {search}}}"
     listed = networks(row, **{**ALONE, "validation": "{split: [0.5, 0.25, 0.25]}"})
     folder = run(write_config(**listed), reporter=Heard()).folder
     study = json.loads((folder / "study.json").read_text())
