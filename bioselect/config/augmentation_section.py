@@ -82,7 +82,7 @@ def augmentation_problems(written: Mapping[str, Any]) -> list[tuple[str, str]]:
         if written.get(RATIO) is not None:
             lacking.append((RATIO, "needs steps. List them under augmentation, or remove it."))
         return lacking
-    if written.get(RATIO) is None or mix in (AUTO, COMBINED) or _chosen_by_a_network(written):
+    if written.get(RATIO) is None or mix in (AUTO, COMBINED) or _combined_by_a_network(written):
         return []
     text = (
         f"goes with augmentation_mix: combined. Got {mix}, for which it means nothing. Remove it."
@@ -90,9 +90,13 @@ def augmentation_problems(written: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(RATIO, text)]
 
 
-def _chosen_by_a_network(written: Mapping[str, Any]) -> bool:
-    """Tell whether a network says itself which images it sees."""
-    return any(MIX in parameters for parameters in _parameters_of_networks(written))
+def _combined_by_a_network(written: Mapping[str, Any]) -> bool:
+    """Tell whether a network says itself that it combines, or tries it in a search."""
+    for parameters in _parameters_of_networks(written):
+        mix = parameters.get(MIX)
+        if COMBINED in (mix if isinstance(mix, list) else [mix]):
+            return True
+    return False
 
 
 def _parameters_of_networks(written: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -13,6 +13,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
@@ -299,6 +300,7 @@ def _fold_in_words(
     return text
 
 
+@cache
 def _library_versions() -> dict[str, str]:
     found = {}
     for name in VERSIONED:

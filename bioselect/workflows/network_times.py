@@ -138,7 +138,7 @@ def networks_in_words(seconds: Mapping[str, float | None]) -> list[str]:
     --------
     >>> networks_in_words({"resnet18": 2400.0, "small_cnn": 75.0})
     ['time needed by networks: at most about 41 min 15 s: resnet18 40 min 0 s, small_cnn 1 min \
-15 s; less where trainings stop early']
+15 s; less where trainings stop early, some more for the model if a network wins']
     """
     if not seconds:
         return []
@@ -149,5 +149,5 @@ def networks_in_words(seconds: Mapping[str, float | None]) -> list[str]:
     )
     return [
         f"time needed by networks: at most about {duration_in_words(sum(known))}: {shown}; less "
-        "where trainings stop early"
+        "where trainings stop early, some more for the model if a network wins"
     ]

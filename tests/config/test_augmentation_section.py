@@ -155,3 +155,31 @@ def test_the_schema_knows_every_step():
         "auto", "none", "augmented", "combined",
     ]  # fmt: skip
     assert "description" in made["properties"]["augmentation_ratio"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "mix", "ratio"),
+    [
+        ("", "combined", "0.5"),
+        ("augmentation_mix: augmented\n", "augmented", "null"),
+        ("augmentation_ratio: 0.25\n", "combined", "0.25"),
+        ("augmentation_mix: none\n", "none", "null"),
+    ],
+)
+def test_with_networks_mix_and_ratio_are_written_out(load, smallest, tmp_path, rest, mix, ratio):
+    config = load(smallest + STEPS_TEXT + "networks: [small_cnn]\n" + rest)
+    text = config_to_yaml(config, {}, tmp_path)
+    assert f"augmentation_mix: {mix}\naugmentation_ratio: {ratio}\n" in text
+    path = tmp_path / "again.yaml"
+    path.write_text(text.replace("output: .", "output: run"))
+    assert load_config(path).augmentation_choice == config.augmentation_choice
+
+
+def test_a_network_may_mix_in_its_own_way(load, smallest, problems_of):
+    own = (
+        "networks: [{name: small_cnn, params: {augmentation_mix: combined}}]\n"
+        "augmentation_mix: augmented\naugmentation_ratio: 0.2\n"
+    )
+    assert load(smallest + STEPS_TEXT + own).augmentation_choice.ratio == 0.2
+    (problem,) = problems_of(smallest + STEPS_TEXT + own.replace("combined", "none", 1))
+    assert "augmentation_ratio: goes with augmentation_mix: combined" in problem

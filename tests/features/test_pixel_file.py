@@ -111,6 +111,9 @@ def test_a_damaged_file_is_written_anew(sources, tmp_path):
     path.write_bytes(whole[:-7])
     assert pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", SILENT, 1).path == path
     assert path.read_bytes() == whole
+    np.save(path, np.zeros((4, 4, 4, 1), np.float32))
+    pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", SILENT, 1)
+    assert path.read_bytes() == whole
 
 
 def test_an_image_that_cannot_be_read_leaves_nothing_behind(sources, tmp_path):

@@ -16,5 +16,5 @@ def test_words():
     [line] = networks_in_words({"small_cnn": 60.0, "own": None})
     assert line == (
         "time needed by networks: at most about 1 min 0 s: small_cnn 1 min 0 s, own not known; "
-        "less where trainings stop early"
+        "less where trainings stop early, some more for the model if a network wins"
     )

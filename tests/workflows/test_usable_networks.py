@@ -130,6 +130,22 @@ def test_patients_of_which_none_could_be_kept_for_validation():
         check_validation_parts(folds, dataset, units, 0)
 
 
+def test_two_patients_a_class_are_too_few(write_config, tmp_path):
+    random = np.random.default_rng(0)
+    for name in ("sick", "well"):
+        for patient in "pq":
+            folder = tmp_path / "patients" / name / f"{name}_{patient}"
+            folder.mkdir(parents=True)
+            for number in range(6):
+                pixels = random.integers(0, 255, (20, 20, 3), dtype=np.uint8)
+                tifffile.imwrite(folder / f"{number}.tif", pixels, photometric="rgb")
+    config = written(
+        write_config, "small_cnn", path=tmp_path / "patients", dataset="group: {level: 2}"
+    )
+    with pytest.raises(BioselectError, match=r"too few: class 'sick' has 2, class 'well' has 2"):
+        check(config, jobs=1)
+
+
 def test_nothing_heavy_is_imported_to_check(write_config):
     config = written(write_config, "small_cnn, {name: resnet18, params: {epochs: 3}}")
     code = (
