@@ -182,7 +182,7 @@ def _unfit(metric: Metric, label_sets: bool) -> str:
     """Say that a metric is not for these images, and which are."""
     here, there = (LABEL_SETS, CLASSES) if label_sets else (CLASSES, LABEL_SETS)
     return (
-        f"validation.metric: must judge images with {here}, as these are. Got {metric.name}, "
+        f"validation.metric: must be one for {here}, which is what these have. Got {metric.name}, "
         f"which is for {there}. Write auto, or one of {', '.join(OF_TARGETS[here])}."
     )
 

@@ -40,10 +40,10 @@ def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
     for spec in config.classifier_specs:
         asked = [spec.params_dict.get("threshold"), *spec.search_dict.get("threshold", [])]
         if spec.name in CLASSIFIERS and any(isinstance(value, dict) for value in asked):
-            raise _conflict(
-                dataset,
-                f"classifiers: {spec.label}: threshold: a rule about one class",
-                f"the border of each label is chosen by one rule. Write {', '.join(OF_LABELS)}",
+            raise ConfigurationError(
+                f"classifiers: {spec.label}: threshold: must be a rule for every label, as an "
+                f"image of {dataset.name} may have several. Got one about one class. Write "
+                f"{', '.join(OF_LABELS[:-1])} or {OF_LABELS[-1]}."
             )
     if config.networks:
         raise _conflict(
@@ -51,12 +51,6 @@ def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
             f"networks: {config.networks[0].name}",
             "networks are trained for one class an image only. Take them out",
         )
-
-
-def _conflict(dataset: ImageDataset, what: str, why: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{what}: is not for images with several labels, as {dataset.name} has them: {why}."
-    )
 
 
 def constant_labels(dataset: ImageDataset, plan: SplitPlan) -> list[Finding]:

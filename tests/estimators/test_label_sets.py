@@ -6,8 +6,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, recall_score
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
+from sklearn.preprocessing import StandardScaler
 
 from bioselect.bundle.estimator_file import MadeOf, dump_estimator, load_estimator
+from bioselect.estimators.averaging import AveragedModels
 from bioselect.estimators.builtin import CLASSIFIERS
 from bioselect.estimators.creation import create_classifier, is_surrounded
 from bioselect.estimators.fitted_pipeline import FittedPipeline
@@ -226,6 +228,31 @@ def test_a_model_file_brings_it_back(tmp_path, name, multilabel):
     again = load_estimator(path, MadeOf(name), None, path)
     with one_thread():
         np.testing.assert_array_equal(again.predict_proba(X[test]), fitted.predict_proba(X[test]))
+
+
+def test_behind_what_an_extractor_learns_labels_stay_labels(tmp_path):
+    X, Y, train, test = drawn()
+    step = StandardScaler().fit(X[train])
+    fitted = create_for(Y, spec_of("lda"), 0).fit(step.transform(X[train]), Y[train])
+    both = FittedPipeline([("learnt", step), ("estimator", fitted)])
+    found = class_probabilities(both, X[test], 3)
+    np.testing.assert_array_equal(found, fitted.predict_proba(step.transform(X[test])))
+    path = tmp_path / "model.skops"
+    path.write_bytes(dump_estimator(both, MadeOf("lda"), None))
+    again = load_estimator(path, MadeOf("lda"), None, path)
+    np.testing.assert_array_equal(class_probabilities(again, X[test], 3), found)
+
+
+def test_the_mean_of_several_models_of_labels_is_one_of_labels():
+    X, Y, train, test = drawn()
+    models = [
+        create_for(Y, spec_of(name), 0).fit(X[train], Y[train]) for name in ("lda", "svm", "knn")
+    ]
+    mean = AveragedModels(models, [np.arange(8)] * 3, 3)
+    expected = np.mean([model.predict_proba(X[test]) for model in models], axis=0)
+    np.testing.assert_allclose(class_probabilities(mean, X[test], 3), expected, atol=1e-15)
+    np.testing.assert_array_equal(mean.predict(X[test]), expected > 0.5)
+    assert probability_source(mean) == "decision_function"  # of the svm: the least sure
 
 
 def test_one_class_an_image_gets_a_plain_classifier():

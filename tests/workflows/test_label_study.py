@@ -345,9 +345,12 @@ def test_it_is_the_same_for_any_number_of_jobs_and_for_a_run_that_was_killed(stu
     [
         (
             {"classifiers": "{name: lda, params: {threshold: {sensitivity: 0.9, positive: mass}}}"},
-            "threshold: a rule about one class: is not for images with several labels",
+            "must be a rule for every label, as an image of chest/labels.csv may have several. Got",
         ),
-        ({"validation": ", metric: accuracy"}, "several labels an image, as these are. Got acc"),
+        (
+            {"validation": ", metric: accuracy"},
+            "several labels an image, which is what these have. Got accuracy, which is for one",
+        ),
         (
             {"validation": ", metric: {name: recall, params: {positive: masses}}"},
             "Got 'masses'. Did you mean 'mass'?",
@@ -368,7 +371,7 @@ def test_what_does_not_go_with_labels_is_one_line(config, tmp_path, changes, wor
         ),
         (
             {"classifiers": "lda", "validation": ", metric: hamming_loss"},
-            "must judge images with one class an image, as these are. Got hamming_loss",
+            "must be one for one class an image, which is what these have. Got hamming_loss",
         ),
     ],
 )
