@@ -9,6 +9,7 @@ from PIL import Image
 
 from bioselect.cli.main import main
 from bioselect.config.loading import load_config
+from bioselect.config.writing import HEADER
 from bioselect.exceptions import DataError, StorageError
 from bioselect.progress import Reporter
 from bioselect.workflows.check import check
@@ -196,7 +197,7 @@ def test_no_weights_are_asked_for(config):
 
 def test_results_of_another_study_are_not_mixed_with_it(config, tmp_path):
     (tmp_path / "run").mkdir()
-    (tmp_path / "run" / ".lock").touch()  # as every run leaves it
+    (tmp_path / "run" / "config.yaml").write_text(f"{HEADER}\n")  # as every run leaves it
     (tmp_path / "run" / "study.json").write_text("{}")
     with pytest.raises(StorageError, match=r"must hold no finished study.*--output"):
         run(config(), jobs=1)
