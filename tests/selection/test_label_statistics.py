@@ -240,3 +240,17 @@ def test_calibration_leaves_the_labels_as_they_are_said():
     assert (upwards.applied_to_labels(table)[1] > 0.7).all()
     downwards = Calibration("isotonic", knots=(((0.0, 1.0), (0.1, 0.4)),))
     assert ((downwards.applied_to_labels(table) > 0.5) == (table > 0.5)).all()
+
+
+def test_of_random_splits_only_what_was_tested_counts():
+    out_of_fold = predictions(1)
+    labels, (tables,) = out_of_fold.class_indices, out_of_fold.probabilities
+    tested = np.arange(N_IMAGES) % 3 == 0
+    tables[:, ~tested] = np.nan
+    folds = np.tile(np.where(tested, 0, -1), (N_REPEATS, 1))
+    values = label_values(tables, labels, folds)
+    alone = label_values(tables[:, tested], labels[tested], None)
+    for name in LABEL_METRICS:
+        np.testing.assert_array_equal(values[name], alone[name])
+    rows = list(label_scores(tables, labels, ("a", "b", "c"), folds))
+    assert [row.n_images for row in rows[::5]] == labels[tested].sum(axis=0).tolist()
