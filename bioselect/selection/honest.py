@@ -7,9 +7,9 @@ trained again.
 
 The choice also rests on luck that no resampling of predictions shows: two images help each other,
 each as a training image of the other's model, so a candidate whose rows happen to put them together
-is right on both. Where there is something to be learnt this is little (simulated: within 1.3 points
-from 50 images on). Where there is nothing it is not: 50 images without any signal would be expected
-to score 0.53 to 0.54, and so would 20 donors of 20 images of one class each. The corrected
+is right on both. Where there is something to be learnt this is little (simulated: at most 1.4
+points of 50 images). Where there is nothing it is not: 50 images without any signal would be
+expected to score 0.53 to 0.54, and so would 20 donors of 20 images of one class each. The corrected
 resampled t takes it for `n_test / n_train` of the variance that is seen, and the same part of the
 flattery is taken off as well (`shared_training`): for grouped images all of it, for others as far
 as guessing does as well, which the draws tell (`chance`). All of it would be 1 to 2 points too much
