@@ -287,10 +287,14 @@ def _fold_in_words(
     """
     history = entry.values["history"]
     best = entry.values["chosen"][BEST_EPOCH]
-    text = f"{network.candidate.estimator.label}: "
-    if problem.plan.n_repeats > 1:
-        text += f"repeat {fold.repeat + 1}, "
-    text += f"fold {fold.index + 1} of {problem.plan.n_folds}: {len(history)} epochs"
+    plan = problem.plan
+    rounds = []
+    if plan.n_repeats > 1:
+        rounds.append(f"repeat {fold.repeat + 1} of {plan.n_repeats}")
+    if plan.n_folds > 1:
+        rounds.append(f"fold {fold.index + 1} of {plan.n_folds}")
+    where = f"{', '.join(rounds)}: " if rounds else ""
+    text = f"{network.candidate.estimator.label}: {where}{len(history)} epochs"
     record = next((one for one in history if one["epoch"] == best), None)
     if record is not None and record["val_loss"] is not None:
         text += (

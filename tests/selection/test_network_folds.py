@@ -1,11 +1,11 @@
 """Networks on folds: kept, gone on with, failures as rows; with a network that learns at once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
-from bioselect.data.splitting import draw_folds
+from bioselect.data.splitting import Fold, SplitPlan, draw_folds
 from bioselect.exceptions import ComponentError, StorageError
 from bioselect.networks.history import EpochRecord
 from bioselect.networks.pixels import ArrayPixels
@@ -118,6 +118,14 @@ def test_every_fold_is_trained_on_its_training_images_less_a_validation_part(tmp
     assert (told.n_steps, told.n_done) == (15, 15)
     assert told.lines[0].startswith("small_cnn: fold 1 of 3: 3 epochs, epoch 1 the best")
     assert not list((tmp_path / "training").iterdir())
+
+
+def test_a_single_training_is_no_fold_of_one(tmp_path):
+    train, test = np.arange(10, 60), np.arange(10)
+    one = SplitPlan((Fold(0, 1, train, test),), 1, 1, 0, "one split")
+    told = Steps()
+    trained_on(tmp_path, network(lambda spec: Sure()), replace(problem(), plan=one), told)
+    assert told.lines[0].startswith("small_cnn: 3 epochs, epoch 1 the best (validation loss 1.0")
 
 
 def test_finished_folds_are_kept_and_equal(tmp_path):
