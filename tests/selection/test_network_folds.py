@@ -166,7 +166,7 @@ def test_a_failure_is_a_row_and_the_other_folds_are_not_tried(tmp_path):
     assert results[1].error == "small_cnn: memory ran out. Write 16."
     assert results[2].error == f"not trained, as it had failed before: {results[1].error}"
     assert results[2].probabilities is None
-    assert told.warnings == [f"images + small_cnn: {results[1].error}"]
+    assert told.warnings == [f"small_cnn: {results[1].error}"]
     assert told.n_done == told.n_steps
     # Failures are not kept: the next start tries again, from the checkpoints that are there.
     again = Sure()
