@@ -75,6 +75,8 @@ class ComparedNetwork:
         How many epochs a fold has at most, with all values that a search tries.
     n_features, operations : int, float
         Numbers of an image that it takes; arithmetic operations that it declares for one image.
+    shown : str
+        What it is called in lines for people; its label by default.
     """
 
     candidate: Candidate
@@ -84,6 +86,12 @@ class ComparedNetwork:
     n_epochs: int
     n_features: int
     operations: Callable[[], float] = field(default=lambda: math.inf)
+    shown: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in lines for people."""
+        return self.shown or self.candidate.estimator.label
 
 
 def train_on_folds(
@@ -125,7 +133,7 @@ def train_on_folds(
     entries = [journal.get(key) for key in keys]
     n_kept = sum(entry is not None for entry in entries)
     kept = f" ({n_kept} of {len(keys)} folds kept from before)" if n_kept else ""
-    label = f"training {network.candidate.estimator.label}{kept}"
+    label = f"training {network.name}{kept}"
     failure, results = "", []
     with reporter.task(label, len(keys) * network.n_epochs) as bar:
         for fold, key, kept_entry in zip(problem.plan.folds, keys, entries, strict=True):
@@ -142,7 +150,7 @@ def train_on_folds(
                     shutil.rmtree(folder, ignore_errors=True)
                     reporter.say(_fold_in_words(network, problem, fold, entry))
                 else:
-                    reporter.warn(f"{network.candidate.label}: {failure}")
+                    reporter.warn(f"{network.name}: {failure}")
             epochs.finish()
             results.append(_result(network.candidate, fold, entry))
     return results
@@ -287,10 +295,14 @@ def _fold_in_words(
     """
     history = entry.values["history"]
     best = entry.values["chosen"][BEST_EPOCH]
-    text = f"{network.candidate.estimator.label}: "
-    if problem.plan.n_repeats > 1:
-        text += f"repeat {fold.repeat + 1}, "
-    text += f"fold {fold.index + 1} of {problem.plan.n_folds}: {len(history)} epochs"
+    plan = problem.plan
+    rounds = []
+    if plan.n_repeats > 1:
+        rounds.append(f"repeat {fold.repeat + 1} of {plan.n_repeats}")
+    if plan.n_folds > 1:
+        rounds.append(f"fold {fold.index + 1} of {plan.n_folds}")
+    where = f"{', '.join(rounds)}: " if rounds else ""
+    text = f"{network.name}: {where}{len(history)} epochs"
     record = next((one for one in history if one["epoch"] == best), None)
     if record is not None and record["val_loss"] is not None:
         text += (

@@ -19,6 +19,7 @@ from bioselect.selection.cross_validation import FoldResult, Problem, cross_vali
 from bioselect.selection.journal import Journal
 from bioselect.selection.network_folds import ComparedNetwork, train_on_folds
 from bioselect.workflows.extractor_study import ExtractorStudy
+from bioselect.workflows.short_labels import short_labels
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.usable_extractors import UsableExtractor
 from bioselect.workflows.usable_networks import UsableNetwork, network_of
@@ -74,7 +75,7 @@ def study_networks(
 ) -> ExtractorStudy:
     """Train and test all networks on all folds, one after another; what is kept is not done again.
 
-    `expected` are the seconds that each will take, by label, where that was found out.
+    `expected` are the seconds that each will take, by its short name, where that was found out.
 
     Returns
     -------
@@ -88,14 +89,14 @@ def study_networks(
     networks = [compared(one, inputs, problem, pixels) for one in inputs.networks]
     for number, network in enumerate(networks):
         if len(networks) > 1:
-            labels = [one.candidate.estimator.label for one in networks]
-            reporter.say(_which_network(labels, number, expected or {}))
+            names = [one.name for one in networks]
+            reporter.say(_which_network(names, number, expected or {}))
         results += train_on_folds(problem, network, journal, reporter, folder.training)
     candidates = (*(one.candidate for one in networks), dummy)
     return ExtractorStudy(UsableExtractor(IMAGES, None), 0, tuple(results), candidates=candidates)
 
 
-def _which_network(labels: Sequence[str], number: int, expected: Mapping[str, float | None]) -> str:
+def _which_network(names: Sequence[str], number: int, expected: Mapping[str, float | None]) -> str:
     """Say which network comes, and how long it and those after it will take.
 
     Examples
@@ -105,8 +106,8 @@ def _which_network(labels: Sequence[str], number: int, expected: Mapping[str, fl
     >>> _which_network(["small_cnn", "resnet18"], 1, {})
     'network 2 of 2: resnet18'
     """
-    text = f"network {number + 1} of {len(labels)}: {labels[number]}"
-    left = [expected.get(label) for label in labels[number:]]
+    text = f"network {number + 1} of {len(names)}: {names[number]}"
+    left = [expected.get(name) for name in names[number:]]
     known = [seconds for seconds in left if seconds is not None]
     if not known:
         return text
@@ -130,7 +131,14 @@ def compared(
         n_epochs=usable.n_epochs,
         n_features=int(np.prod(shape)),
         operations=lambda: usable.classifier.operations(shape, problem.n_classes),
+        shown=shown_names(inputs)[usable.spec.label],
     )
+
+
+def shown_names(inputs: StudyInputs) -> dict[str, str]:
+    """Return the short names of everything that is compared, by label; see `short_labels`."""
+    specs = [*(one.spec for one in inputs.extractors), *(one.spec for one in inputs.networks)]
+    return short_labels([*specs, *inputs.classifiers])
 
 
 def _baseline(

@@ -64,7 +64,7 @@ def time_networks(
     reporter: Reporter,
     clock: Clock,
 ) -> dict[str, float | None]:
-    """Return the seconds that the folds of each network will take at most, by label.
+    """Return the seconds that the folds of each network will take at most, by its short name.
 
     Networks whose folds are all kept from before are left out. None stands for one that fails on
     the batch that is timed; the study says why.
@@ -77,12 +77,12 @@ def time_networks(
         n_missing = sum(journal.get(key) is None for key in keys)
         if not n_missing or inputs.dataset.n_images < MIN_IMAGES_TIMED:
             continue
-        reporter.say(f"timing a batch of {usable.spec.label}")
+        reporter.say(f"timing a batch of {network.name}")
         timed = _timed(usable, inputs, problem, n_missing, clock)
         n_trained = float(np.mean([len(fold.train) for fold in problem.plan.folds]))
         n_tested = float(np.mean([len(fold.test) for fold in problem.plan.folds]))
         n_validation = VALIDATION_SHARE * n_trained
-        found[usable.spec.label] = (
+        found[network.name] = (
             None
             if timed is None
             else timed.seconds(n_trained - n_validation, n_validation, n_tested)

@@ -37,13 +37,13 @@ from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.finished_study import finished_study
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.nested_study import n_inner_fits
-from bioselect.workflows.network_study import study_networks
+from bioselect.workflows.network_study import shown_names, study_networks
 from bioselect.workflows.network_times import networks_in_words, time_networks
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_findings, write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
-from bioselect.workflows.short_labels import ShortNames, short_labels
+from bioselect.workflows.short_labels import ShortNames
 from bioselect.workflows.study_inputs import (
     StudyInputs,
     as_config,
@@ -140,8 +140,7 @@ def _run_locked(
         reporter.say(line)
     problem = _problem(inputs)
     write_inputs(folder, inputs)
-    specs = [*(one.spec for one in inputs.extractors), *(one.spec for one in inputs.networks)]
-    shown = short_labels([*specs, *inputs.classifiers])
+    shown = shown_names(inputs)
     naming = ShortNames(reporter, shown)
     studies = _study_all(inputs, problem, cache, folder, naming, budget)
     judged = judge(inputs, problem, studies)

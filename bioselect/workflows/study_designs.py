@@ -237,10 +237,10 @@ def few_repeats(config: Config) -> tuple[ValidationSection, list[str]]:
     if not config.networks or validation.repeats != "auto":
         return validation, []
     n_folds = DEFAULT_FOLDS if validation.folds == "auto" else int(validation.folds)
-    rounds = effective_folds(n_folds, 1)
+    rounds = round(effective_folds(n_folds, 1))
+    worth = f"about {rounds} independent ones" if rounds > 1 else "hardly more than one"
     words = (
         f"repeats: 1 (networks are trained anew in every fold; one run of {n_folds} folds is worth "
-        f"about {rounds:.0f} independent ones, so only large differences can be seen: write "
-        "validation.repeats for more)"
+        f"{worth}, so only large differences can be seen: write validation.repeats for more)"
     )
     return validation.model_copy(update={"repeats": 1}), [words]

@@ -1,11 +1,11 @@
 """Networks on folds: kept, gone on with, failures as rows; with a network that learns at once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
-from bioselect.data.splitting import draw_folds
+from bioselect.data.splitting import Fold, SplitPlan, draw_folds
 from bioselect.exceptions import ComponentError, StorageError
 from bioselect.networks.history import EpochRecord
 from bioselect.networks.pixels import ArrayPixels
@@ -120,6 +120,14 @@ def test_every_fold_is_trained_on_its_training_images_less_a_validation_part(tmp
     assert not list((tmp_path / "training").iterdir())
 
 
+def test_a_single_training_is_no_fold_of_one(tmp_path):
+    train, test = np.arange(10, 60), np.arange(10)
+    one = SplitPlan((Fold(0, 1, train, test),), 1, 1, 0, "one split")
+    told = Steps()
+    trained_on(tmp_path, network(lambda spec: Sure()), replace(problem(), plan=one), told)
+    assert told.lines[0].startswith("small_cnn: 3 epochs, epoch 1 the best (validation loss 1.0")
+
+
 def test_finished_folds_are_kept_and_equal(tmp_path):
     first = trained_on(tmp_path, network(lambda spec: Sure()))
     none = Sure()
@@ -158,7 +166,7 @@ def test_a_failure_is_a_row_and_the_other_folds_are_not_tried(tmp_path):
     assert results[1].error == "small_cnn: memory ran out. Write 16."
     assert results[2].error == f"not trained, as it had failed before: {results[1].error}"
     assert results[2].probabilities is None
-    assert told.warnings == [f"images + small_cnn: {results[1].error}"]
+    assert told.warnings == [f"small_cnn: {results[1].error}"]
     assert told.n_done == told.n_steps
     # Failures are not kept: the next start tries again, from the checkpoints that are there.
     again = Sure()

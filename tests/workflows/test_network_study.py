@@ -93,6 +93,7 @@ def test_a_network_alone_is_ranked_above_or_below_its_dummy(studied):
 def test_why_there_is_one_repeat_and_what_was_resolved_is_said(studied):
     heard = (studied / "heard.txt").read_text()
     assert "repeats: 1 (networks are trained anew in every fold; one run of 2 folds is" in heard
+    assert " worth hardly more than one, so only large differences can be seen: write" in heard
     assert "plan: 1 network and the dummy = 2 combinations, 2 folds x 1 repeat = 4 fits" in heard
     config = (studied / "run" / "config.yaml").read_text()
     assert "repeats: 1\n" in config
