@@ -46,10 +46,9 @@ def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
                 f"{', '.join(OF_LABELS[:-1])} or {OF_LABELS[-1]}."
             )
     if config.networks:
-        raise _conflict(
-            dataset,
-            f"networks: {config.networks[0].name}",
-            "networks are trained for one class an image only. Take them out",
+        raise ConfigurationError(
+            f"networks: {config.networks[0].name}: must learn one class an image. Got images with "
+            f"several labels ({dataset.name}). Take networks out: classifiers take such images."
         )
 
 
