@@ -74,7 +74,7 @@ def installed_versions(packages: Iterable[str]) -> dict[str, str]:
     for package in sorted(set(packages) - set(NOT_COUNTED)):
         for distribution in providers.get(package, [package]):
             try:
-                found[distribution] = distribution_version(distribution)
+                found[distribution] = version(distribution)
             except PackageNotFoundError:
                 continue
     return found
