@@ -1,7 +1,7 @@
 """One step of a training, and one of a judgement, each compiled into a graph.
 
 Batches differ in size by one image at most, and the graph takes any size: nothing is compiled
-twice. XLA is left off: on a processor its convolutions are slower than those of oneDNN.
+twice. XLA stays off: nobody has shown here that it gives the same bits each time.
 """
 
 from __future__ import annotations

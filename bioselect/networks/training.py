@@ -175,7 +175,7 @@ class Training:
         self.history.append(record)
         is_best = best_epoch(self.history) == epoch
         if is_best:
-            self.best = [variable.numpy() for variable in self.variables]
+            self.best = self._weights()
         self.seconds.append(time.perf_counter() - start)
         if self.folder is not None:
             self._keep(is_best)
@@ -194,7 +194,8 @@ class Training:
         assert self.folder is not None
         self.folder.write(
             Checkpoint(
-                weights=[variable.numpy() for variable in self.variables],
+                # A copy of the weights takes as long as many a batch: one is enough.
+                weights=self.best if is_best and self.best else self._weights(),
                 optimizer=[variable.numpy() for variable in self.optimizer.variables],
                 best=None if is_best else self.best,
                 best_epoch=best_epoch(self.history),
@@ -202,6 +203,9 @@ class Training:
                 seconds=self.seconds,
             )
         )
+
+    def _weights(self) -> list[np.ndarray]:
+        return [variable.numpy() for variable in self.variables]
 
     def _refuse_nonsense(self, loss: float, epoch: int, rate: float) -> None:
         if not math.isfinite(loss):

@@ -10,7 +10,13 @@ from bioselect.networks.classifier import NetworkClassifier
 from bioselect.networks.pixels import ArrayPixels
 from bioselect.testing.contract import checks_of, problem_of, run_contract
 
-PARAMS = {"filters": 4, "n_blocks": 2, "batch_size": 8, "learning_rate": 0.02}
+PARAMS = {
+    "filters": 4,
+    "n_blocks": 1,
+    "batch_size": 8,
+    "optimizer": "sgd",
+    "learning_rate": 0.1,
+}
 
 
 class Correct(NetworkClassifier):

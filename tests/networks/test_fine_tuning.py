@@ -22,7 +22,7 @@ N_TRAIN, N_TEST = 40, 20
 def test_a_network_of_keras_is_trained_from_scratch_on_grey_images(tiny, tmp_path):
     pixels, classes = tiny.pixels(12, shape=(32, 32, 1))
     classifier = tiny.classifier(
-        "mobilenet_v2", weights="none", alpha=0.35, input_size=32, epochs=1, batch_size=8
+        "mobilenet", weights="none", alpha=0.25, input_size=32, epochs=1, batch_size=8
     )
     assert classifier.input_shape((20, 20, 1)) == (32, 32, 1)
     network = classifier.fit(pixels, tiny.task(classes, 4))

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -39,3 +43,27 @@ def test_memory_that_really_runs_out_is_explained():
 def test_other_errors_are_left_alone():
     with pytest.raises(ValueError, match="other"), explained_memory_errors("x", 1, (1, 1, 1)):
         raise ValueError("other")
+
+
+LIMITED = """
+import resource, sys
+sys.path.insert(0, {tests!r})
+from conftest import draw_pixels, make_classifier, make_task
+
+pixels, classes = draw_pixels(8)
+make_classifier().fit(pixels, make_task(classes, 2))
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (600 << 20),) * 2)
+pixels, classes = draw_pixels(64, shape=(192, 192, 3))
+make_classifier(filters=32, batch_size=64).fit(pixels, make_task(classes, 2))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is limited on Linux")
+def test_a_training_that_is_too_large_ends_in_one_line():
+    code = LIMITED.format(tests=os.path.dirname(__file__))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    line = done.stderr.strip().splitlines()[-1]
+    assert line.startswith("bioselect.exceptions.UnavailableError: small_cnn: memory ran out with")
+    assert line.endswith("Try params: {batch_size: 32}.")
