@@ -222,3 +222,17 @@ def test_steps_of_views_are_tried_against_the_images(write_config, tmp_path):
     extractors = "[{name: views, params: {extractor: lbp, steps: [hue]}}]"
     with pytest.raises(DataError, match=r"hue: accepts images with 3 channels\. Got 1"):
         check(write_config(extractors, path=tmp_path / "grey"))
+
+
+def test_views_cost_only_where_they_are_looked_at(studied):
+    def cost(extractors, extractor):
+        ranking = pd.read_csv(studied(extractors) / "ranking.csv")
+        mine = (ranking["extractor"] == extractor) & (ranking["estimator"] == "naive_bayes")
+        (value,) = ranking.loc[mine, "cost"]
+        return value
+
+    plain = cost(VIEWS, "lbp")
+    assert cost(VIEWS, LABEL) == plain
+    averaged = LABEL.replace("views(", "views(at_prediction=True, ")
+    # The image and its three views, each described and classified.
+    assert cost(AVERAGED, averaged) == pytest.approx(4 * plain)
