@@ -95,18 +95,18 @@ def draw_lesion(rng: np.random.Generator, is_ragged: bool) -> Image:
     along = np.cos(turn) * columns + np.sin(turn) * rows
     across = np.cos(turn) * rows - np.sin(turn) * columns
     outline = np.ones_like(angle)
-    strength = between(rng, 0.05, 0.16) if is_ragged else between(rng, 0.0, 0.07)
+    strength = between(rng, 0.09, 0.26) if is_ragged else between(rng, 0.0, 0.07)
     for order in range(3, 9):
         outline += (
             strength * float(rng.standard_normal()) * np.cos(order * angle + 6 * rng.random())
         )
     distance = between(rng, 4.5, 8.0) * outline - np.hypot(along / aspect, across * aspect)
-    softness = between(rng, 0.8, 1.8) if is_ragged else between(rng, 0.4, 1.3)
+    softness = between(rng, 0.9, 2.0) if is_ragged else between(rng, 0.3, 1.1)
     spot = 1 / (1 + np.exp(-np.clip(distance / softness, -40, 40)))
-    shadow = between(rng, 0.0, 0.3 if is_ragged else 0.12) * (rows > 2) * (np.abs(columns) < 5)
+    shadow = between(rng, 0.0, 0.45 if is_ragged else 0.15) * (rows > 2) * (np.abs(columns) < 5)
     tissue = 0.62 + 0.08 * smooth(rng, 4)
     seen = tissue * (1 - between(rng, 0.45, 0.75) * spot) * (1 - shadow)
-    speckle = 1 + between(rng, 0.14, 0.24) * smooth(rng, 0.7)
+    speckle = 1 + between(rng, 0.10, 0.20) * smooth(rng, 0.7)
     return np.clip(np.rint(255 * seen * speckle), 0, 255).astype(np.uint8)
 
 

@@ -107,11 +107,13 @@ def training_words(inputs: StudyInputs, judged: Judged) -> str:
     usable = exported_network(inputs, judged)
     n_epochs, folds = median_best_epoch(judged.exported_folds), len(judged.exported_folds)
     height, width, _ = usable.input_shape
-    return (
+    start = (
         f"The network takes images of {height} x {width} pixels. It was trained on all images for "
-        f"{n_epochs} epoch{'s' * (n_epochs != 1)}, the median of those that were best in the "
-        f"{folds} trainings of the study."
+        f"{n_epochs} epoch{'s' * (n_epochs != 1)}"
     )
+    if folds == 1:
+        return f"{start}, which were best in the study."
+    return f"{start}, the median of those that were best in the {folds} trainings of the study."
 
 
 def _final_spec(judged: Judged) -> ComponentSpec:
