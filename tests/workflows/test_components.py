@@ -8,6 +8,7 @@ from bioselect.estimators.builtin import CLASSIFIERS
 from bioselect.exceptions import ComponentError
 from bioselect.features.builtin import EXTRACTORS
 from bioselect.metrics.builtin import METRICS
+from bioselect.networks.builtin import NETWORKS
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import write_small_bundle
 from bioselect.workflows.components import check_component, kind_of, list_components
@@ -24,9 +25,13 @@ class Bad(Good):
 
 
 def test_every_component_is_listed_with_its_parameters():
-    lines = list_components().splitlines()
-    for heading, table in (("extractor", EXTRACTORS), ("classifier", CLASSIFIERS)):
-        assert f"{heading}s:" in lines
+    every = list_components().splitlines()
+    tables = {"extractor": EXTRACTORS, "classifier": CLASSIFIERS, "network": NETWORKS}
+    for heading, table in tables.items():
+        assert f"{heading}s:" in every
+        # A name may stand in several tables: a network is an extractor, too.
+        lines = list_components(heading).splitlines()
+        assert set(lines) <= set(every)
         for name, row in table.items():
             (place,) = (
                 n for n, line in enumerate(lines) if line.split(" [")[0].split()[:1] == [name]
@@ -36,9 +41,8 @@ def test_every_component_is_listed_with_its_parameters():
                 first = row.parameters[0]
                 end = " (must be given)" if first.required else "="
                 assert f"{first.name}{end}" in lines[place + 1]
-    assert sum(line.startswith("  ") and "[bioselect]" in line for line in lines) == len(
-        EXTRACTORS
-    ) + len(CLASSIFIERS) + len(METRICS) + len(STEPS)
+    n_listed = sum(line.startswith("  ") and "[bioselect]" in line for line in every)
+    assert n_listed == sum(map(len, (*tables.values(), METRICS, STEPS)))
 
 
 def test_one_kind():
@@ -87,7 +91,7 @@ def test_contract_of_a_model(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "name", "message"),
     [
-        ("network", "listed_lab:Good", "of which there are none in this version"),
+        ("regressor", "listed_lab:Good", "of which there are none in this version"),
         ("bundle", "nowhere_model", "there is no such model"),
         ("extractor", "nowhere_lab:Good", "the module 'nowhere_lab' cannot be imported"),
         ("classifier", "svn", "Did you mean 'svm'"),
@@ -124,14 +128,15 @@ def test_what_must_be_given_is_not_shown_with_a_default():
 
 
 def test_a_name_is_found_whatever_its_kind():
-    assert list_components(None, "mobilenet_v2") == list_components("extractor", "mobilenet_v2")
+    both = [list_components(kind, "mobilenet_v2") for kind in ("extractor", "network")]
+    assert list_components(None, "mobilenet_v2") == "\n\n".join(both)
     assert list_components(None, "knn") == list_components("classifier", "knn")
     with pytest.raises(ComponentError, match=r"'mobilnet_v2'\. Did you mean 'mobilenet_v"):
         list_components(None, "mobilnet_v2")
 
 
 def test_the_command_takes_a_name_alone(capsys):
-    assert main(["components", "mobilenet_v2"]) == 0
-    assert capsys.readouterr().out == f"{list_components('extractor', 'mobilenet_v2')}\n"
+    assert main(["components", "hog"]) == 0
+    assert capsys.readouterr().out == f"{list_components('extractor', 'hog')}\n"
     assert main(["components", "extractors", "hog"]) == 1
     assert "extractors: the kind must be one of extractor, " in capsys.readouterr().err
