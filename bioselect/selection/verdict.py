@@ -154,7 +154,7 @@ def break_tie(table: ScoreTable, candidates: Sequence[int]) -> int:
     Good enough: its mean lies within the ROPE of the best, and it is not significantly worse
     after Holm over all rivals. That p-value is a filter and is never printed, because the data
     chose what it compares with. Costs that tie are broken by the number of features, then by name.
-    A cost that is lower by less than a tenth is no reason to leave the best.
+    A cost that is lower by less than a tenth is no reason to leave the best, nor is a name.
 
     Parameters
     ----------
@@ -180,7 +180,8 @@ def break_tie(table: ScoreTable, candidates: Sequence[int]) -> int:
 
     cheapest = min(eligible, key=key)
     is_hardly_cheaper = WORTHWHILE * key(best)[0] < key(cheapest)[0] < key(best)[0]
-    return best if is_hardly_cheaper else cheapest
+    costs_the_same = key(cheapest)[:2] == key(best)[:2]
+    return best if is_hardly_cheaper or costs_the_same else cheapest
 
 
 def _score_table(

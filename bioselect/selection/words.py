@@ -203,12 +203,27 @@ def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: f
     sentences = [text.replace("best? ", f"best? {answer} ", 1), _chance_words(row, metric, context)]
     sentences.append(_standing_words(verdict))
     if visible is not None:
-        sentences.append(
-            f"With your {_compared_words(context)}, a combination that is truly about "
-            f"{rough_words(visible, metric)} behind is called so in 4 of 5 studies like this; "
-            "smaller differences are often missed."
-        )
+        sentences.append(_visible_words(verdict, metric, context, visible))
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _visible_words(verdict: Verdict, metric: Metric, context: Context, visible: float) -> str:
+    """Say how far behind one must be to be called so; or that none can be so far behind."""
+    sign = -1.0 if metric.direction == "lower" else 1.0
+    mean, chance = _ranked(verdict)[0].mean or 0.0, verdict.honest_score.chance
+    room, worst = sign * (mean - metric.bounds[0 if sign > 0 else 1]), "the worst there can be"
+    if chance is not None and sign * (mean - chance) > 0:
+        room, worst = sign * (mean - chance), "one that only guesses"
+    compared = _compared_words(context)
+    if visible > room:
+        return (
+            f"With your {compared}, even {worst}, {rough_words(room, metric)} behind, would often "
+            "not be called so: they are too few to tell combinations apart."
+        )
+    return (
+        f"With your {compared}, a combination that is truly about {rough_words(visible, metric)} "
+        "behind is called so in 4 of 5 studies like this; smaller differences are often missed."
+    )
 
 
 def _lead_words(row: ComparisonRow, metric: Metric) -> str:

@@ -201,6 +201,15 @@ def test_the_tie_break_takes_fewer_features_then_the_name():
     assert rows_by_label(verdict)["a + x"].cost is None
 
 
+def test_what_costs_the_same_is_no_reason_to_leave_the_best():
+    # The name of the second would come first; and with fewer features it is cheaper in a way.
+    entrants = [entrant("lbp", "x"), entrant("lbp", "w")]
+    scores = scores_of([0.800, 0.797], spread=0.03)
+    assert decided(entrants, scores).recommended.label == "lbp + x"
+    entrants[1] = replace(entrants[1], n_features=entrants[0].n_features - 1)
+    assert decided(entrants, scores).recommended.label == "lbp + w"
+
+
 def test_baselines_are_in_the_table_and_nowhere_else():
     entrants = [*FOUR, entrant("a", "dummy", 0.0, is_baseline=True)]
     # Even a baseline ahead of all candidates is neither best nor recommended.

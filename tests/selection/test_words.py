@@ -257,6 +257,21 @@ def test_a_known_cost_beats_one_that_is_not_declared():
     assert "it has a known cost, while the best declares none." in text_of(undeclared)
 
 
+def test_more_than_there_is_between_the_best_and_guessing_is_not_promised():
+    # The best has 0.8 and guessing 0.5: nothing sensible is 0.31 behind.
+    assert "truly about 29 points behind is called so" in text_of(visible=0.29)
+    text = text_of(visible=0.31)
+    assert "even one that only guesses, 30 points behind, would often not be called so" in text
+    assert "4 of 5" not in text
+
+
+def test_nor_more_than_there_is_to_the_worst_score():
+    honest = replace(VERDICT.honest_score, chance=None)
+    text = text_of(replace(VERDICT, honest_score=honest), visible=1.53)
+    assert "even the worst there can be, 80 points behind, would often not be called so" in text
+    assert "truly about 1.5 behind is called so" in text_of(metric=LOG_LOSS, visible=1.53)
+
+
 def test_no_estimate_is_said_plainly():
     honest = HonestScore("balanced_accuracy", None, None, None, 0.8, 0.5)
     text = text_of(replace(VERDICT, honest_score=honest))
