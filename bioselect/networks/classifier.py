@@ -30,7 +30,7 @@ from bioselect.registry import find_row, identity
 from bioselect.storage import digest_of
 
 #: Raised when a training would end in other weights than before.
-TRAINING_VERSION = 1
+TRAINING_VERSION = 2
 
 
 class NetworkClassifier:
@@ -73,6 +73,11 @@ class NetworkClassifier:
     def settings(self) -> Settings:
         """How it is trained, every default filled in."""
         return self._written[0]
+
+    @property
+    def begins_with(self) -> Path | None:
+        """The model of bioselect whose weights it begins with, if there is one."""
+        return self._weights.path if self._weights.origin == "trained" else None
 
     def check_available(self) -> None:
         """Find out, before any work, whether parameters fit and weights can be had.

@@ -220,6 +220,7 @@ def _usable(
     n_classes = 2 if dataset.is_multilabel else len(dataset.class_names)  # each label: yes or no
     findings += check_keepable(classifiers, n_classes, config.validation.seed, config.base_dir)
     networks, without = usable_networks(config, reading, dataset, marks)
+    findings += _warnings([text for one in networks for text in one.doubts])
     return extractors, networks, skipped | without
 
 

@@ -20,6 +20,7 @@ from bioselect.networks.sizes import ImageShape
 from bioselect.registry import ComponentSpec
 from bioselect.selection.fitting import derived_seed
 from bioselect.selection.validation_part import TooFewUnitsError, cut_validation_part
+from bioselect.workflows.seen_images import images_seen, refuse_seen
 from bioselect.workflows.usable_extractors import channel_problem
 
 
@@ -29,7 +30,8 @@ class UsableNetwork:
 
     `input_shape` is (height, width, n_channels) of the images that it takes; `identity` tells it
     from all others (version, content of its weights); `n_epochs` is how many a fold has at most,
-    with all values of its search.
+    with all values of its search. `seen` are the first digits of the checksums of the images on
+    which its weights were trained before, `doubts` what is to be told of it.
     """
 
     spec: ComponentSpec
@@ -37,6 +39,8 @@ class UsableNetwork:
     input_shape: tuple[int, int, int]
     identity: dict[str, Any]
     n_epochs: int
+    seen: frozenset[str] = frozenset()
+    doubts: tuple[str, ...] = ()
 
 
 def usable_networks(
@@ -67,7 +71,7 @@ def usable_networks(
     for spec in config.network_specs:
         place = config.place_of(spec, "network")
         try:
-            usable.append(_usable(spec, config, shape))
+            usable.append(_usable(spec, config, shape, dataset, marks))
         except UnavailableError as error:
             if config.on_unavailable == "skip":
                 skipped[spec.label] = str(error)
@@ -83,7 +87,13 @@ def usable_networks(
     return usable, skipped
 
 
-def _usable(spec: ComponentSpec, config: Config, shape: ImageShape) -> UsableNetwork:
+def _usable(
+    spec: ComponentSpec,
+    config: Config,
+    shape: ImageShape,
+    dataset: ImageDataset,
+    marks: Sequence[ImageFingerprint],
+) -> UsableNetwork:
     if "input_size" in spec.search_dict:
         raise ConfigurationError(
             f"{spec.name}: search.input_size: images are resized once for a network, so the size "
@@ -94,9 +104,11 @@ def _usable(spec: ComponentSpec, config: Config, shape: ImageShape) -> UsableNet
         one.check_available()
     shapes, identities = [one.input_shape(shape) for one in made], [one.identity() for one in made]
     identity = identities[0] if len(identities) == 1 else {"each": identities}
-    return UsableNetwork(
-        spec, made[0], shapes[0], identity, sum(one.settings.epochs for one in made)
-    )
+    models = dict.fromkeys(one.begins_with for one in made if one.begins_with is not None)
+    seen, doubts = images_seen(spec.name, list(models))
+    refuse_seen(spec.name, seen, dataset, marks)
+    n_epochs = sum(one.settings.epochs for one in made)
+    return UsableNetwork(spec, made[0], shapes[0], identity, n_epochs, seen, doubts)
 
 
 def network_of(spec: ComponentSpec, config: Config) -> NetworkClassifier:
