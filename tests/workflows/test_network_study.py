@@ -288,6 +288,8 @@ def test_one_split_and_a_search(write_config):
     assert chosen["value"] in ("1e-06", "0.01")
     manifest = json.loads((folder / "model" / "manifest.json").read_text())
     assert manifest["chosen"] == {"learning_rate": float(chosen["value"]), "epochs": 1}
+    card = (folder / "model" / "card.md").read_text()
+    assert f"chose learning_rate = {chosen['value']} in 1 of the one training of the study" in card
 
 
 def test_the_cache_knows_the_prepared_images(studied, tmp_path):
