@@ -15,6 +15,7 @@ from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import Fold
 from bioselect.estimators.search import grid
 from bioselect.exceptions import BioselectError, ConfigurationError, DataError, UnavailableError
+from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
 from bioselect.networks.classifier import NetworkClassifier
 from bioselect.networks.sizes import ImageShape
 from bioselect.registry import ComponentSpec
@@ -150,19 +151,26 @@ def _image_shape(
 
 
 def check_validation_parts(
-    folds: Sequence[Fold], dataset: ImageDataset, units: np.ndarray, seed: int
+    folds: Sequence[Fold],
+    dataset: ImageDataset,
+    units: np.ndarray,
+    seed: int,
+    searched_by: Metric | None = None,
 ) -> None:
     """Make sure that a validation part can be cut from the training images of every fold.
+
+    `searched_by` is the metric by which a search chooses there, if there is one.
 
     Raises
     ------
     DataError
-        If a class has too few independent images or groups for that; it is named.
+        If a class has too few independent images or groups for that; it is named. Or if the metric
+        has no value on a part.
     """
     classes = dataset.class_indices()
     for fold in folds:
         try:
-            cut_validation_part(
+            _, validation = cut_validation_part(
                 classes, units, fold.train, derived_seed(seed, fold.repeat, fold.index)
             )
         except TooFewUnitsError as error:
@@ -173,3 +181,16 @@ def check_validation_parts(
                 f"images or groups of {name!r} in the training images of a fold. "
                 "Collect more, or leave out the networks."
             ) from error
+        if searched_by is not None:
+            _check_has_value(searched_by, classes[validation], len(dataset.class_names))
+
+
+def _check_has_value(metric: Metric, classes: np.ndarray, n_classes: int) -> None:
+    try:
+        evaluate(metric, classes, np.eye(n_classes)[classes])
+    except UndefinedMetricError as error:
+        raise DataError(
+            f"networks: a search chooses by {metric.name} on the validation part of every fold. "
+            f"Got a part on which it has no value ({' '.join(str(error).split()).rstrip('.')}). "
+            "Leave out search:, or choose another validation.metric."
+        ) from error

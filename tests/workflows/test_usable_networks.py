@@ -154,6 +154,23 @@ def test_two_patients_a_class_are_too_few(write_config, tmp_path):
         check(config, jobs=1)
 
 
+def test_a_search_needs_a_metric_that_has_a_value_on_every_validation_part():
+    from types import SimpleNamespace
+
+    from bioselect.data.splitting import Fold
+    from bioselect.metrics.base import get_metric
+
+    # Two patients with 20 images each: 15 % of them cannot be kept, so none is.
+    classes = np.repeat([0, 1], [40, 30])
+    dataset = SimpleNamespace(class_indices=lambda: classes, class_names=("sick", "well"))
+    units = np.concatenate([np.repeat([0, 1], 20), np.arange(2, 32)])
+    folds = [Fold(0, 0, np.arange(70), np.arange(0))]
+    check_validation_parts(folds, dataset, units, 0, get_metric("accuracy"))
+    with pytest.raises(BioselectError, match=r"chooses by roc_auc on .* has no value") as raised:
+        check_validation_parts(folds, dataset, units, 0, get_metric("roc_auc"))
+    assert "\n" not in str(raised.value)
+
+
 @pytest.fixture
 def old_model(tmp_path):
     """Return a function that writes a model folder which says that it was trained on some files."""
