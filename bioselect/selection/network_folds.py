@@ -252,7 +252,6 @@ def _trained(
         fitted = time.perf_counter()
         probabilities = trained.predict_proba(pixels, fold.test)
         predicted = time.perf_counter()
-        operations = network.operations()
     except StorageError:
         raise
     except BioselectError as error:
@@ -267,10 +266,18 @@ def _trained(
         "predict_seconds": predicted - fitted,
         "error": "",
         "n_features": network.n_features,
-        "operations": operations,
+        "operations": _declared(network),
         "history": [asdict(record) for record in trained.history],
     }
     return JournalEntry(values, np.asarray(probabilities, dtype=np.float64))
+
+
+def _declared(network: ComparedNetwork) -> float:
+    """Return the operations for one image, infinite where they cannot be counted."""
+    try:
+        return network.operations()
+    except Exception:  # Of anybody's own network anything may fail, and a cost stops no study.
+        return math.inf
 
 
 def _best_trained(

@@ -1,5 +1,6 @@
 """Networks on folds: kept, gone on with, failures as rows; with a network that learns at once."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -222,12 +223,14 @@ def test_the_best_epoch_goes_by_the_folds_that_chose_the_same_values():
     assert who_chose_usual(results, ComponentSpec("small_cnn")) == results
 
 
-def test_operations_that_cannot_be_counted_are_a_row(tmp_path):
+def test_operations_that_cannot_be_counted_stop_no_study(tmp_path):
     def uncounted():
         raise ValueError("a layer of its own")
 
     one = replace(network(lambda spec: Sure()), operations=uncounted)
-    assert trained_on(tmp_path, one)[0].error == "ValueError: a layer of its own"
+    for _ in range(2):  # trained, and kept from before
+        found = trained_on(tmp_path, one)
+        assert {(result.error, result.operations) for result in found} == {("", math.inf)}
 
 
 def test_the_median_best_epoch_is_rounded_up(tmp_path):
