@@ -128,6 +128,14 @@ def sha256_of_file(path: Path) -> str:
     return digest.hexdigest()
 
 
+def content_of(value: Any, base_dir: Path | None) -> Any:
+    """Return the digest of the file that a text names, if it names one; else the value."""
+    if not isinstance(value, str) or not any(sign in value for sign in "./\\"):
+        return value
+    path = Path(base_dir or "", os.path.expanduser(value))
+    return {"sha256": sha256_of_file(path)} if path.is_file() else value
+
+
 def digest_of(value: Any) -> str:
     """Return the SHA-256 of a JSON-able value, the same for equal values on every machine.
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from bioselect import registry
 from bioselect.component import ComponentSpec
+from bioselect.storage import content_of
 
 
 def steps_identity(steps: Sequence[ComponentSpec], base_dir: Path | None) -> list[dict[str, Any]]:
     """Return what each step is, in JSON's types: version or source, and every parameter.
 
     Writing out a default changes nothing, and neither does 1 in place of 1.0; an edit of
-    somebody's own step does.
+    somebody's own step does, and of a file that a parameter names.
 
     Examples
     --------
@@ -32,7 +33,7 @@ def _identity(step: ComponentSpec, base_dir: Path | None) -> dict[str, Any]:
         "component": registry.identity("augmentation", step.name, base_dir),
         "parameters": {
             # As text: of somebody's own step a default may be anything.
-            name: repr(_plain(value))
+            name: repr(content_of(_plain(value), base_dir))
             for name, value in sorted({**defaults, **step.params_dict}.items())
         },
     }

@@ -6,7 +6,6 @@ batch size) computes again what is already there.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from bioselect.data.reading import READING_VERSION
 from bioselect.exceptions import ComponentError
 from bioselect.features.base import FeatureExtractor, parts_of, traits
 from bioselect.registry import ComponentSpec, Parameter
-from bioselect.storage import digest_of, sha256_of_file
+from bioselect.storage import content_of, digest_of
 
 #: Raised whenever the way from a prepared image to a kept row changes.
 EXTRACTION_VERSION = 1
@@ -122,7 +121,7 @@ def _parameters(spec: ComponentSpec, base_dir: Path | None, without: Set[str]) -
             value = _plain(written[name], where)
         else:
             value = _plain_default(known[name].default, where)
-        values[name] = _content(_one_number_type(value, known.get(name)), base_dir)
+        values[name] = content_of(_one_number_type(value, known.get(name)), base_dir)
     return values
 
 
@@ -131,14 +130,6 @@ def _one_number_type(value: Any, parameter: Parameter | None) -> Any:
     if parameter is None or "float" not in parameter.types or "int" in parameter.types:
         return value
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _content(value: Any, base_dir: Path | None) -> Any:
-    """Return the digest of the file that a text names, if it names one; else the value."""
-    if not isinstance(value, str) or not any(sign in value for sign in "./\\"):
-        return value
-    path = Path(base_dir or "", os.path.expanduser(value))
-    return {"sha256": sha256_of_file(path)} if path.is_file() else value
 
 
 def _plain(value: Any, where: str) -> Any:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bioselect.backbones.keras_config import foreign_classes
 from bioselect.backbones.keras_import import in_fresh_keras
 from bioselect.backbones.table import ROWS
 from bioselect.backbones.weights import is_made_for_imagenet_pixels
@@ -133,7 +136,28 @@ def _named_body(keras: Any, design: Design) -> Any:
             f"{design.name}: what builds a network must take images of the input_shape that it is "
             f"given, {wanted}. Got a model that takes {got}. Use the argument input_shape."
         )
+    if design.row.provider != "bioselect":
+        _refuse_own_layers(keras, design, body)
     return keras.Model(body.inputs[0], body.outputs[0], name=BODY)
+
+
+def _refuse_own_layers(keras: Any, design: Design, body: Any) -> None:
+    """Refuse what a model file could only hold as code: it would not open after the training."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # That a function of one's own is written by its name.
+            text = body.to_json()
+            own = foreign_classes(json.loads(text))
+            if not own:
+                keras.models.model_from_json(text)
+    except Exception as error:  # Keras raises whatever the layer causes.
+        own = [f"one that cannot be written and read again ({type(error).__name__})"]
+    if own:
+        raise ComponentError(
+            f"{design.name}: what builds a network must use Keras's own layers and functions, as a "
+            f"model file runs no code of others. Got {', '.join(own)}. Put it together from layers "
+            "of Keras."
+        )
 
 
 def _built(design: Design) -> Any:

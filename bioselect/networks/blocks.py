@@ -88,12 +88,13 @@ def choose_trained(body: Any, trainable: str | int, name: str, head_only: bool =
 
 
 def trained_variables(model: Any) -> list[Any]:
-    """Return every variable that a training may change: of layers that are not frozen.
+    """Return every variable that a training may change.
 
-    These are weights, statistics of batch normalisation, and the counters of random layers.
+    Of layers that are not frozen these are weights and statistics of batch normalisation; of all
+    layers the counters of random numbers: frozen layers draw some too.
     """
     found: dict[int, Any] = {}
     for layer in leaves(model):
-        if layer.trainable or not layer.weights:
-            found.update({id(variable): variable for variable in layer.variables})
+        frozen = set() if layer.trainable else {id(weight) for weight in layer.weights}
+        found.update({id(one): one for one in layer.variables if id(one) not in frozen})
     return list(found.values())

@@ -27,10 +27,10 @@ from bioselect.networks.task import NetworkTask
 from bioselect.networks.trained import TrainedNetwork
 from bioselect.networks.training import Training
 from bioselect.registry import find_row, identity
-from bioselect.storage import digest_of
+from bioselect.storage import content_of, digest_of
 
 #: Raised when a training would end in other weights than before.
-TRAINING_VERSION = 1
+TRAINING_VERSION = 2
 
 
 class NetworkClassifier:
@@ -73,6 +73,11 @@ class NetworkClassifier:
     def settings(self) -> Settings:
         """How it is trained, every default filled in."""
         return self._written[0]
+
+    @property
+    def begins_with(self) -> Path | None:
+        """The model of bioselect whose weights it begins with, if there is one."""
+        return self._weights.path if self._weights.origin == "trained" else None
 
     def check_available(self) -> None:
         """Find out, before any work, whether parameters fit and weights can be had.
@@ -158,7 +163,9 @@ class NetworkClassifier:
             **identity("network", self.name, self.base_dir),
             "training_version": TRAINING_VERSION,
             "settings": asdict(self.settings) | {"weights": self._weights.identity()},
-            "own": self._written[1],
+            "own": {
+                name: content_of(value, self.base_dir) for name, value in self._written[1].items()
+            },
             "augmentation": [steps, chosen.mix, chosen.ratio] if chosen is not None else None,
             "keras": version("keras"),
             "tensorflow": version("tensorflow"),

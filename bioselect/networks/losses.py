@@ -15,6 +15,8 @@ import numpy as np
 
 from bioselect.backbones.keras_import import import_tensorflow
 
+#: A probability that is nearer to 1 counts as lacking so much; focal loss takes powers of it.
+LEAST_MISSING = 1e-12
 #: (labels, output before softmax) -> the loss of each image; all of them tensors.
 Loss = Callable[[Any, Any], Any]
 
@@ -83,8 +85,13 @@ def _terms_of(tensorflow: Any, plan: LossPlan) -> Callable[[Any], Any]:
     if plan.name == "cross_entropy":
         return lambda log_p: -log_p
     if plan.name == "focal":
-        return lambda log_p: -((1.0 - tensorflow.exp(log_p)) ** plan.focal_gamma) * log_p
+        return lambda log_p: -(_missing(tensorflow, log_p) ** plan.focal_gamma) * log_p
     return lambda log_p: (1.0 - tensorflow.exp(plan.gce_q * log_p)) / plan.gce_q
+
+
+def _missing(tensorflow: Any, log_p: Any) -> Any:
+    """Return what a probability lacks to 1, above 0: the slope of a root of 0 is infinite."""
+    return tensorflow.maximum(-tensorflow.math.expm1(log_p), LEAST_MISSING)
 
 
 def balanced_weights(targets: np.ndarray, is_multi_label: bool) -> np.ndarray:

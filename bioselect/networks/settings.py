@@ -135,16 +135,23 @@ def _check_together(name: str, settings: Settings, written: Mapping[str, Any]) -
             f"Got {settings.head_epochs} of {settings.epochs}. Write more epochs, or trainable: "
             "head."
         )
-    if settings.warmup_epochs >= settings.epochs:
+    n_head = settings.head_epochs if settings.trainable == HEAD_THEN_ALL else 0
+    if settings.warmup_epochs >= settings.epochs - n_head:
+        after = " after those of the head" if n_head else ""
         raise ComponentError(
             f"{name}: params.warmup_epochs must be less than epochs. Got {settings.warmup_epochs} "
-            f"of {settings.epochs}. Write fewer."
+            f"of {settings.epochs - n_head}{after}. Write fewer."
         )
     if settings.trainable != "all" and not settings.begins_with_weights:
         raise ComponentError(
             f"{name}: params.trainable: {settings.trainable} needs weights to begin with, because "
             "what is not trained would stay random. Got weights: none. Name a file or a model, or "
             "write trainable: all."
+        )
+    if settings.batch_norm == "trained" and settings.trainable == HEAD:
+        raise ComponentError(
+            f"{name}: params.batch_norm: trained does not go with trainable: head, which trains "
+            "nothing but the last layer. Leave one of them out."
         )
     if settings.batch_norm == "kept" and not settings.begins_with_weights:
         raise ComponentError(

@@ -196,6 +196,18 @@ def median_best_epoch(results: Sequence[FoldResult]) -> int:
     return math.floor(float(np.median([one.chosen[BEST_EPOCH] for one in results])) + 0.5)
 
 
+def who_chose_usual(results: Sequence[FoldResult], spec: ComponentSpec) -> list[FoldResult]:
+    """Return the folds whose search chose the values of :func:`usual_values`; without one, all.
+
+    How many epochs are best depends on the rate: those of other values tell nothing of these.
+    """
+    if not spec.search:
+        return list(results)
+    final = usual_values(results, spec).params_dict
+    usual = {name: final[name] for name in spec.search_dict}
+    return [one for one in results if _has(one, usual)]
+
+
 def usual_values(results: Sequence[FoldResult], spec: ComponentSpec) -> ComponentSpec:
     """Return the spec with the values that its search chose in most folds; of equals the first."""
     if not spec.search:
@@ -239,6 +251,7 @@ def _trained(
         trained, chosen = _best_trained(problem, network, fold, pixels, folder, epochs)
         fitted = time.perf_counter()
         probabilities = trained.predict_proba(pixels, fold.test)
+        predicted = time.perf_counter()
     except StorageError:
         raise
     except BioselectError as error:
@@ -250,13 +263,21 @@ def _trained(
     values = {
         "chosen": {**chosen, BEST_EPOCH: int(trained.best_epoch)},
         "fit_seconds": fitted - began,
-        "predict_seconds": time.perf_counter() - fitted,
+        "predict_seconds": predicted - fitted,
         "error": "",
         "n_features": network.n_features,
-        "operations": network.operations(),
+        "operations": _declared(network),
         "history": [asdict(record) for record in trained.history],
     }
     return JournalEntry(values, np.asarray(probabilities, dtype=np.float64))
+
+
+def _declared(network: ComparedNetwork) -> float:
+    """Return the operations for one image, infinite where they cannot be counted."""
+    try:
+        return network.operations()
+    except Exception:  # Of anybody's own network anything may fail, and a cost stops no study.
+        return math.inf
 
 
 def _best_trained(

@@ -42,9 +42,9 @@ from bioselect.workflows.evaluated_labels import (
     true_text,
 )
 from bioselect.workflows.evaluated_metrics import evaluated_metrics
-from bioselect.workflows.export import N_CHECKSUM_DIGITS
 from bioselect.workflows.output_places import check_not_read, check_table_place
 from bioselect.workflows.predict import check_model_first, decision_words
+from bioselect.workflows.seen_images import N_CHECKSUM_DIGITS
 from bioselect.workflows.study_inputs import group_rule_of_column
 
 PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv")

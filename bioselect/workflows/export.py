@@ -30,18 +30,21 @@ from bioselect.storage import digest_of, explained_storage_errors, sha256_of_fil
 from bioselect.workflows.class_table import class_table_markdown
 from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.judgement import Judged
+from bioselect.workflows.seen_images import N_CHECKSUM_DIGITS
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.trained_ensemble import joined_extractor, trained_ensemble
-from bioselect.workflows.trained_network import fitted_network, network_facts, training_words
+from bioselect.workflows.trained_network import (
+    exported_network,
+    fitted_network,
+    network_facts,
+    training_words,
+)
 from bioselect.workflows.trained_on_all import trained_on_all
 from bioselect.workflows.usable_extractors import UsableExtractor
 
 VERSIONED = (
     "tensorflow", "keras", "openvino", "scikit-learn", "numpy", "scipy", "opencv-python", "skops",
 )  # fmt: skip
-#: Enough of a checksum to recognise a training image, too little to be of any other use.
-N_CHECKSUM_DIGITS = 16
-
 #: What the columns of the table in the card mean.
 OF_CLASSES = (
     "Recall is the share of the images of a class that is found, precision the share of right ones "
@@ -208,9 +211,17 @@ def _description(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[
         "n_images_per_class": _counts(inputs),
         "n_groups": len({group for group in inputs.dataset.groups if group is not None}),
         "training": key,
-        "sha256": sorted(mark.sha256[:N_CHECKSUM_DIGITS] for mark in inputs.fingerprints),
+        "sha256": sorted(_trained_on(inputs, judged)),
     }
     return {"scores": scores, "dataset": dataset}
+
+
+def _trained_on(inputs: StudyInputs, judged: Judged) -> list[str]:
+    """Return the first digits of the checksums of all images that the model has ever seen."""
+    own = [mark.sha256[:N_CHECKSUM_DIGITS] for mark in inputs.fingerprints]
+    if not judged.exported.is_network:
+        return own
+    return [*own, *exported_network(inputs, judged).seen]
 
 
 def _counts(inputs: StudyInputs) -> dict[str, int]:

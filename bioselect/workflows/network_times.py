@@ -15,10 +15,13 @@ from bioselect.data.preparation import prepare
 from bioselect.data.reading import read_source
 from bioselect.features.cache import FeatureCache
 from bioselect.features.pixel_file import channels_asked
+from bioselect.networks.classifier import NetworkClassifier
 from bioselect.networks.history import EpochRecord
+from bioselect.networks.parameters import ALL, HEAD_THEN_ALL
 from bioselect.networks.pixels import ArrayPixels
 from bioselect.networks.task import NetworkTask
 from bioselect.progress import Reporter, duration_in_words
+from bioselect.registry import ComponentSpec
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.journal import Journal
 from bioselect.selection.network_folds import fold_key
@@ -110,13 +113,33 @@ def _timed(
     )
     began = clock()
     try:
-        usable.classifier.fit(_some_pixels(usable, inputs, places), task, None, keep)
+        as_slow_as_it_gets(usable.classifier).fit(
+            _some_pixels(usable, inputs, places), task, None, keep
+        )
     except Exception:  # Anybody's own network, or no memory: the study tells what is wrong.
         return None
     finally:
         gc.collect()
     start = max(0.0, clock() - began - N_EPOCHS_TIMED * taken[-1])
     return NetworkTime(start, taken[-1] / len(places), n_missing, usable.n_epochs)
+
+
+def as_slow_as_it_gets(network: NetworkClassifier) -> NetworkClassifier:
+    """Return the network as it trains in its slowest epochs, which are not always the first.
+
+    Examples
+    --------
+    >>> params = {"trainable": "head_then_all", "head_epochs": 5, "weights": "old/model"}
+    >>> network = NetworkClassifier(ComponentSpec.of("resnet18", params))
+    >>> as_slow_as_it_gets(network).spec.params_dict
+    {'trainable': 'all', 'weights': 'old/model'}
+    """
+    if network.settings.trainable != HEAD_THEN_ALL:
+        return network
+    params = {**network.spec.params_dict, "trainable": ALL}
+    params.pop("head_epochs", None)
+    spec = ComponentSpec.of(network.name, params)
+    return NetworkClassifier(spec, network.augmentation, network.base_dir)
 
 
 def _some_pixels(usable: UsableNetwork, inputs: StudyInputs, places: np.ndarray) -> ArrayPixels:

@@ -168,7 +168,9 @@ def _study_inputs(
     judging = resolve_judging(config, chosen, dataset.targets())
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
     if networks:
-        check_validation_parts(folds.all_folds, dataset, units, config.validation.seed)
+        is_searched = any(one.spec.search for one in networks)
+        deciding = get_metric(judging.metric, config.base_dir) if is_searched else None
+        check_validation_parts(folds.all_folds, dataset, units, config.validation.seed, deciding)
     calibration, why = choose_calibration(config.bundle, units[folds.compared_by])
     findings += constant_labels(dataset, folds.plan)
     findings += judging.findings
@@ -220,6 +222,7 @@ def _usable(
     n_classes = 2 if dataset.is_multilabel else len(dataset.class_names)  # each label: yes or no
     findings += check_keepable(classifiers, n_classes, config.validation.seed, config.base_dir)
     networks, without = usable_networks(config, reading, dataset, marks)
+    findings += _warnings([text for one in networks for text in one.doubts])
     return extractors, networks, skipped | without
 
 

@@ -17,9 +17,10 @@ from bioselect.progress import Reporter, Task
 from bioselect.registry import ComponentSpec
 from bioselect.run_folder import RunFolder
 from bioselect.selection.candidates import IMAGES, Candidate
-from bioselect.selection.cross_validation import Problem
+from bioselect.selection.chosen import as_text
+from bioselect.selection.cross_validation import FoldResult, Problem
 from bioselect.selection.fitting import derived_seed
-from bioselect.selection.network_folds import median_best_epoch, usual_values
+from bioselect.selection.network_folds import median_best_epoch, usual_values, who_chose_usual
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.network_study import PixelSources
 from bioselect.workflows.study_inputs import StudyInputs
@@ -39,7 +40,7 @@ def network_facts(inputs: StudyInputs, judged: Judged) -> dict[str, Any]:
     return {
         "candidate": [IMAGES.as_dict(), _final_spec(judged).as_dict()],
         "identity": exported_network(inputs, judged).identity,
-        "epochs": median_best_epoch(judged.exported_folds),
+        "epochs": median_best_epoch(_folds(judged)),
     }
 
 
@@ -53,6 +54,8 @@ def fitted_network(
     reporter: Reporter,
 ) -> dict[str, Any]:
     """Train the exported network on all images, for as many epochs as the folds found best.
+
+    Of a search, these are the folds that chose the values with which it is trained.
 
     There is no validation part any more: the median of the best epochs of the folds says when it
     ends. A training that was killed goes on from its last epoch.
@@ -70,7 +73,7 @@ def fitted_network(
         What `BundleContents` is told of it.
     """
     usable = exported_network(inputs, judged)
-    spec, n_epochs = _final_spec(judged), median_best_epoch(judged.exported_folds)
+    spec, n_epochs = _final_spec(judged), median_best_epoch(_folds(judged))
     pixels = PixelSources(inputs, cache, reporter).of(usable.input_shape)
     task = NetworkTask(
         n_classes=problem.n_classes,
@@ -105,15 +108,25 @@ def fitted_network(
 def training_words(inputs: StudyInputs, judged: Judged) -> str:
     """Return a paragraph for the card: how the network was trained."""
     usable = exported_network(inputs, judged)
-    n_epochs, folds = median_best_epoch(judged.exported_folds), len(judged.exported_folds)
+    folds, n_all = _folds(judged), len(judged.exported_folds)
+    n_epochs = median_best_epoch(folds)
     height, width, _ = usable.input_shape
-    start = (
-        f"The network takes images of {height} x {width} pixels. It was trained on all images for "
-        f"{n_epochs} epoch{'s' * (n_epochs != 1)}"
+    text = f"The network takes images of {height} x {width} pixels. "
+    these = f"the {n_all} trainings of the study" if n_all > 1 else "the one training of the study"
+    if usable.spec.search:
+        final = _final_spec(judged).params_dict
+        values = ", ".join(f"{name} = {as_text(final[name])}" for name in usable.spec.search_dict)
+        text += f"Its search chose {values} in {len(folds)} of {these}. "
+        these = "these"
+    return (
+        f"{text}It was trained on all images for {n_epochs} epoch{'s' * (n_epochs != 1)}, the "
+        f"median of those that were best in {these}."
     )
-    if folds == 1:
-        return f"{start}, which were best in the study."
-    return f"{start}, the median of those that were best in the {folds} trainings of the study."
+
+
+def _folds(judged: Judged) -> list[FoldResult]:
+    """Return the folds by which the training on all images goes."""
+    return who_chose_usual(judged.exported_folds, judged.exported.estimator)
 
 
 def _final_spec(judged: Judged) -> ComponentSpec:

@@ -15,11 +15,13 @@ from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import Fold
 from bioselect.estimators.search import grid
 from bioselect.exceptions import BioselectError, ConfigurationError, DataError, UnavailableError
+from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
 from bioselect.networks.classifier import NetworkClassifier
 from bioselect.networks.sizes import ImageShape
 from bioselect.registry import ComponentSpec
 from bioselect.selection.fitting import derived_seed
 from bioselect.selection.validation_part import TooFewUnitsError, cut_validation_part
+from bioselect.workflows.seen_images import images_seen, refuse_seen
 from bioselect.workflows.usable_extractors import channel_problem
 
 
@@ -29,7 +31,8 @@ class UsableNetwork:
 
     `input_shape` is (height, width, n_channels) of the images that it takes; `identity` tells it
     from all others (version, content of its weights); `n_epochs` is how many a fold has at most,
-    with all values of its search.
+    with all values of its search. `seen` are the first digits of the checksums of the images on
+    which its weights were trained before, `doubts` what is to be told of it.
     """
 
     spec: ComponentSpec
@@ -37,6 +40,8 @@ class UsableNetwork:
     input_shape: tuple[int, int, int]
     identity: dict[str, Any]
     n_epochs: int
+    seen: frozenset[str] = frozenset()
+    doubts: tuple[str, ...] = ()
 
 
 def usable_networks(
@@ -67,7 +72,7 @@ def usable_networks(
     for spec in config.network_specs:
         place = config.place_of(spec, "network")
         try:
-            usable.append(_usable(spec, config, shape))
+            usable.append(_usable(spec, config, shape, dataset, marks))
         except UnavailableError as error:
             if config.on_unavailable == "skip":
                 skipped[spec.label] = str(error)
@@ -83,7 +88,13 @@ def usable_networks(
     return usable, skipped
 
 
-def _usable(spec: ComponentSpec, config: Config, shape: ImageShape) -> UsableNetwork:
+def _usable(
+    spec: ComponentSpec,
+    config: Config,
+    shape: ImageShape,
+    dataset: ImageDataset,
+    marks: Sequence[ImageFingerprint],
+) -> UsableNetwork:
     if "input_size" in spec.search_dict:
         raise ConfigurationError(
             f"{spec.name}: search.input_size: images are resized once for a network, so the size "
@@ -94,9 +105,11 @@ def _usable(spec: ComponentSpec, config: Config, shape: ImageShape) -> UsableNet
         one.check_available()
     shapes, identities = [one.input_shape(shape) for one in made], [one.identity() for one in made]
     identity = identities[0] if len(identities) == 1 else {"each": identities}
-    return UsableNetwork(
-        spec, made[0], shapes[0], identity, sum(one.settings.epochs for one in made)
-    )
+    models = dict.fromkeys(one.begins_with for one in made if one.begins_with is not None)
+    seen, doubts = images_seen(spec.name, list(models))
+    refuse_seen(spec.name, seen, dataset, marks)
+    n_epochs = sum(one.settings.epochs for one in made)
+    return UsableNetwork(spec, made[0], shapes[0], identity, n_epochs, seen, doubts)
 
 
 def network_of(spec: ComponentSpec, config: Config) -> NetworkClassifier:
@@ -138,19 +151,26 @@ def _image_shape(
 
 
 def check_validation_parts(
-    folds: Sequence[Fold], dataset: ImageDataset, units: np.ndarray, seed: int
+    folds: Sequence[Fold],
+    dataset: ImageDataset,
+    units: np.ndarray,
+    seed: int,
+    searched_by: Metric | None = None,
 ) -> None:
     """Make sure that a validation part can be cut from the training images of every fold.
+
+    `searched_by` is the metric by which a search chooses there, if there is one.
 
     Raises
     ------
     DataError
-        If a class has too few independent images or groups for that; it is named.
+        If a class has too few independent images or groups for that; it is named. Or if the metric
+        has no value on a part.
     """
     classes = dataset.class_indices()
     for fold in folds:
         try:
-            cut_validation_part(
+            _, validation = cut_validation_part(
                 classes, units, fold.train, derived_seed(seed, fold.repeat, fold.index)
             )
         except TooFewUnitsError as error:
@@ -161,3 +181,16 @@ def check_validation_parts(
                 f"images or groups of {name!r} in the training images of a fold. "
                 "Collect more, or leave out the networks."
             ) from error
+        if searched_by is not None:
+            _check_has_value(searched_by, classes[validation], len(dataset.class_names))
+
+
+def _check_has_value(metric: Metric, classes: np.ndarray, n_classes: int) -> None:
+    try:
+        evaluate(metric, classes, np.eye(n_classes)[classes])
+    except UndefinedMetricError as error:
+        raise DataError(
+            f"networks: a search chooses by {metric.name} on the validation part of every fold. "
+            f"Got a part on which it has no value ({' '.join(str(error).split()).rstrip('.')}). "
+            "Leave out search:, or choose another validation.metric."
+        ) from error

@@ -35,3 +35,14 @@ def test_an_edit_of_ones_own_step_counts(tmp_path):
         found.add(identified(("identity_half_lab:Half",), base_dir=tmp_path))
         assert identified(("identity_half_lab:Half", {"part": 0.5}), base_dir=tmp_path) in found
     assert len(found) == 2
+
+
+def test_an_edit_of_a_file_that_a_step_reads_counts(tmp_path):
+    (tmp_path / "identity_stain_lab.py").write_text(
+        "class Stain:\n    def __init__(self, colours='colours.csv'): ...\n"
+    )
+    found = []
+    for text in ("1, 2", "1, 3", "1, 2"):
+        (tmp_path / "colours.csv").write_text(text)
+        found.append(identified(("identity_stain_lab:Stain",), base_dir=tmp_path))
+    assert found[0] == found[2] != found[1]

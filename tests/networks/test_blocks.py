@@ -1,5 +1,6 @@
 import pytest
 
+from bioselect.backbones.keras_import import import_keras
 from bioselect.exceptions import ComponentError
 from bioselect.networks.architectures.applications import application
 from bioselect.networks.architectures.resnet import resnet18
@@ -64,3 +65,13 @@ def test_what_is_kept_of_a_training_is_what_it_changes():
     assert len(trained_variables(body)) == 30
     choose_trained(body, 1, "small_cnn")
     assert len(trained_variables(body)) == 10
+
+
+def test_random_numbers_of_frozen_layers_are_kept_too():
+    keras = import_keras()
+    image = keras.Input((4, 8))
+    # Attention drops what it looks at also where its weights are frozen.
+    seen = keras.layers.MultiHeadAttention(2, 4, dropout=0.5)(image, image)
+    body = keras.Model(image, seen)
+    choose_trained(body, "head", "own")
+    assert len(trained_variables(body)) == 1

@@ -37,6 +37,22 @@ def too_deep(input_shape):
 
 def clash(input_shape, epochs=3):
     return None
+
+def own_layer(input_shape):
+    import keras
+    class Twice(keras.layers.Layer):
+        def call(self, x):
+            return 2 * x
+    image = keras.Input(input_shape)
+    return keras.Model(image, Twice()(image))
+
+def own_function(input_shape):
+    import keras
+    image = keras.Input(input_shape)
+    return keras.Model(image, keras.layers.Conv2D(2, 3, activation=lambda x: x * x)(image))
+
+def from_file(input_shape, begin="nothing"):
+    return None
 """
 
 
@@ -73,6 +89,8 @@ def test_a_network_of_ones_own_is_trained_like_any_other(tiny, own):
         ("sequence", "must give a map .* or a row for each image"),
         ("too_deep", r"raised ValueError for images of \(16, 16, 3\): .* write another input_size"),
         ("clash", "every network has a parameter 'epochs'. Rename yours"),
+        ("own_layer", r"must use Keras's own layers .* Got my_networks.Twice. Put it together"),
+        ("own_function", r"must use Keras's own layers .* Got one that cannot be written"),
     ],
 )
 def test_what_builds_no_network_is_refused_in_one_line(tiny, own, name, words):
@@ -95,6 +113,15 @@ def test_identity_tells_networks_apart_and_can_be_written(tiny):
     ]
     keys = {json.dumps(one.identity(), sort_keys=True) for one in others}
     assert len(keys - {json.dumps(plain, sort_keys=True)}) == len(others)
+
+
+def test_a_file_that_a_network_of_ones_own_reads_is_part_of_it(tiny, own):
+    found = []
+    for text in ("one", "two", "one"):
+        (own / "begin.txt").write_text(text)
+        params = {"begin": "begin.txt"}
+        found.append(tiny.classifier("my_networks:from_file", base_dir=own, **params).identity())
+    assert found[0] == found[2] != found[1]
 
 
 def test_a_network_may_say_otherwise_what_is_augmented(tiny):

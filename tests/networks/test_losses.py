@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
+from bioselect.backbones.keras_import import import_tensorflow
 from bioselect.networks.losses import LossPlan, balanced_weights, make_loss
 
 OUTPUT = np.float32([[2.0, 0.0, -1.0], [0.5, 0.5, 3.0]])
@@ -52,6 +53,25 @@ def test_keras_agrees():
     )(labels, OUTPUT)
     ours = losses("focal", labels, True, focal_gamma=1.5)
     assert ours == pytest.approx(np.array(binary_focal), rel=1e-4)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize("is_multi_label", [False, True])
+def test_an_image_that_is_certain_leaves_the_weights_finite(gamma, is_multi_label):
+    # Its probability is 1 in float32, where the slope of (1 - p) ** 0.5 would be infinite.
+    tensorflow = import_tensorflow()
+    output = tensorflow.constant([[200.0, -200.0], [-200.0, 200.0], [0.3, 0.1]])
+    labels = np.float32([[1, 0], [1, 0], [1, 0]])
+    loss = make_loss(LossPlan("focal", is_multi_label, focal_gamma=gamma))
+    with tensorflow.GradientTape() as tape:
+        tape.watch(output)
+        found = loss(labels, output)
+    slopes = tape.gradient(found, output).numpy()
+    assert np.isfinite(found.numpy()).all()
+    assert np.isfinite(slopes).all()
+    # What is right beyond doubt teaches nothing; what is wrong beyond doubt does.
+    assert slopes[0] == pytest.approx([0, 0], abs=1e-6)
+    assert slopes[1][0] < -0.4
 
 
 def test_focal_counts_easy_images_less():

@@ -41,7 +41,7 @@ def test_weights_that_were_trained_before_are_moved_less(params, rate):
         ({}, False),
         ({"weights": "a.keras"}, True),
         ({"weights": "a.keras", "batch_norm": "trained"}, False),
-        ({"weights": "a.keras", "trainable": "head", "batch_norm": "trained"}, True),
+        ({"weights": "a.keras", "trainable": "head"}, True),
         ({"batch_norm": "trained"}, False),
     ],
 )
@@ -74,6 +74,20 @@ def test_only_adamw_decays_unless_it_is_written():
         (
             {"weights": "a.keras", "trainable": "head_then_all", "epochs": 5},
             "params.head_epochs must be less than epochs with trainable: head_then_all. Got 5 of 5",
+        ),
+        (
+            {
+                "weights": "a.keras",
+                "trainable": "head_then_all",
+                "epochs": 8,
+                "head_epochs": 6,
+                "warmup_epochs": 3,
+            },
+            "warmup_epochs must be less than epochs. Got 3 of 2 after those of the head",
+        ),
+        (
+            {"weights": "a.keras", "trainable": "head", "batch_norm": "trained"},
+            "batch_norm: trained does not go with trainable: head",
         ),
         ({"epochs": 0}, "params.epochs: must be at least 1. Got 0."),
         ({"normalization": {"mean": 0.5}}, "params.normalization: must be {mean: 0.5, std: 0.5}"),

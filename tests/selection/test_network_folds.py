@@ -1,5 +1,6 @@
 """Networks on folds: kept, gone on with, failures as rows; with a network that learns at once."""
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,13 +13,14 @@ from bioselect.networks.pixels import ArrayPixels
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import IMAGES, Candidate
-from bioselect.selection.cross_validation import Problem
+from bioselect.selection.cross_validation import FoldResult, Problem
 from bioselect.selection.journal import Journal
 from bioselect.selection.network_folds import (
     ComparedNetwork,
     median_best_epoch,
     train_on_folds,
     usual_values,
+    who_chose_usual,
 )
 
 CLASSES = np.arange(60) % 2
@@ -203,6 +205,32 @@ def test_a_search_is_judged_by_the_validation_part(tmp_path):
     spec = one.candidate.estimator
     assert usual_values(results, spec) == ComponentSpec.of("small_cnn", {"learning_rate": 0.01})
     assert usual_values(results, ComponentSpec("small_cnn")) == ComponentSpec("small_cnn")
+
+
+def test_the_best_epoch_goes_by_the_folds_that_chose_the_same_values():
+    # A low rate needs many epochs: the median of all five, 12, is right for none of the two.
+    spec = ComponentSpec.of("small_cnn", {}, {"learning_rate": [0.001, 0.1]})
+    candidate = Candidate(IMAGES, spec)
+    found = [(0.1, 4), (0.001, 30), (0.1, 5), (0.001, 28), (0.1, 12)]
+    results = [
+        FoldResult(candidate, 0, n, None, {"learning_rate": rate, "best_epoch": epoch})
+        for n, (rate, epoch) in enumerate(found)
+    ]
+    assert usual_values(results, spec).params_dict == {"learning_rate": 0.1}
+    usual = who_chose_usual(results, spec)
+    assert [one.fold for one in usual] == [0, 2, 4]
+    assert median_best_epoch(usual) == 5
+    assert who_chose_usual(results, ComponentSpec("small_cnn")) == results
+
+
+def test_operations_that_cannot_be_counted_stop_no_study(tmp_path):
+    def uncounted():
+        raise ValueError("a layer of its own")
+
+    one = replace(network(lambda spec: Sure()), operations=uncounted)
+    for _ in range(2):  # trained, and kept from before
+        found = trained_on(tmp_path, one)
+        assert {(result.error, result.operations) for result in found} == {("", math.inf)}
 
 
 def test_the_median_best_epoch_is_rounded_up(tmp_path):

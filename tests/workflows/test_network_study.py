@@ -10,6 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from PIL import Image
 
 from bioselect.bundle.manifest import FORMAT
 from bioselect.bundle.reading import load_bundle
@@ -236,7 +237,18 @@ def test_a_killed_study_goes_on_and_ends_in_the_same_bytes(studied, tmp_path, mo
     assert (folder / network).read_bytes() == (studied / network).read_bytes()
 
 
-def test_networks_beside_extractors(studied, write_config, tmp_path):
+@pytest.fixture
+def other_images(drawn_images, tmp_path):
+    """Return a folder of images that no model has seen: the drawn ones as negatives."""
+    folder = tmp_path / "negatives"
+    for path in drawn_images.rglob("*.png"):
+        target = folder / path.relative_to(drawn_images)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(255 - np.asarray(Image.open(path))).save(target)
+    return folder
+
+
+def test_networks_beside_extractors(studied, write_config, other_images, tmp_path):
     """One begins with a model of bioselect, one fails, and two are no networks at all."""
     model = (studied / "run" / "model").as_posix()
     params = f"{{epochs: 1, {TINY}, weights: {model}, trainable: head}}"
@@ -248,6 +260,7 @@ def test_networks_beside_extractors(studied, write_config, tmp_path):
         '"own_networks_of_study:Broken"',
         extractors="[intensity]",
         classifiers="[lda]",
+        path=other_images,
     )
     heard = Heard()
     folder = run(write_config(**listed, validation="{folds: 2}"), jobs=1, reporter=heard).folder
@@ -275,6 +288,8 @@ def test_one_split_and_a_search(write_config):
     assert chosen["value"] in ("1e-06", "0.01")
     manifest = json.loads((folder / "model" / "manifest.json").read_text())
     assert manifest["chosen"] == {"learning_rate": float(chosen["value"]), "epochs": 1}
+    card = (folder / "model" / "card.md").read_text()
+    assert f"chose learning_rate = {chosen['value']} in 1 of the one training of the study" in card
 
 
 def test_the_cache_knows_the_prepared_images(studied, tmp_path):

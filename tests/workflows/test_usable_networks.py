@@ -1,14 +1,22 @@
 """What is wrong with a network is said in a second, with its line, before any work."""
 
+import json
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 
+from bioselect.bundle.manifest import signed
+from bioselect.component import ComponentSpec
 from bioselect.exceptions import BioselectError
+from bioselect.storage import sha256_of_file
+from bioselect.testing.small_bundle import write_small_bundle
 from bioselect.workflows.check import check
 from bioselect.workflows.usable_networks import check_validation_parts
 
@@ -144,6 +152,69 @@ def test_two_patients_a_class_are_too_few(write_config, tmp_path):
     )
     with pytest.raises(BioselectError, match=r"too few: class 'sick' has 2, class 'well' has 2"):
         check(config, jobs=1)
+
+
+def test_a_search_needs_a_metric_that_has_a_value_on_every_validation_part():
+    from types import SimpleNamespace
+
+    from bioselect.data.splitting import Fold
+    from bioselect.metrics.base import get_metric
+
+    # Two patients with 20 images each: 15 % of them cannot be kept, so none is.
+    classes = np.repeat([0, 1], [40, 30])
+    dataset = SimpleNamespace(class_indices=lambda: classes, class_names=("sick", "well"))
+    units = np.concatenate([np.repeat([0, 1], 20), np.arange(2, 32)])
+    folds = [Fold(0, 0, np.arange(70), np.arange(0))]
+    check_validation_parts(folds, dataset, units, 0, get_metric("accuracy"))
+    with pytest.raises(BioselectError, match=r"chooses by roc_auc on .* has no value") as raised:
+        check_validation_parts(folds, dataset, units, 0, get_metric("roc_auc"))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.fixture
+def old_model(tmp_path):
+    """Return a function that writes a model folder which says that it was trained on some files."""
+
+    def write(trained_on):
+        folder = write_small_bundle(
+            tmp_path / "old" / "model", ComponentSpec("intensity"), ComponentSpec("lda")
+        )
+        layer = {"class_name": "InputLayer", "config": {"batch_shape": [None, 24, 24, 3]}}
+        with zipfile.ZipFile(folder / "network.keras", "w") as archive:
+            archive.writestr("config.json", json.dumps({"config": {"layers": [layer]}}))
+        path = folder / "manifest.json"
+        values = json.loads(path.read_text(encoding="utf-8"))
+        values["dataset"]["sha256"] = [sha256_of_file(file)[:16] for file in trained_on]
+        path.write_text(json.dumps(signed(values)), encoding="utf-8")
+        return folder
+
+    return write
+
+
+def begun_with(path):
+    return f"{{name: small_cnn, params: {{weights: {path.as_posix()}}}}}"
+
+
+def test_weights_that_know_the_images_are_refused(write_config, drawn_images, old_model, tmp_path):
+    model = old_model(sorted(drawn_images.rglob("*.png"))[:5])
+    with zipfile.ZipFile(tmp_path / "old.zip", "w") as archive:
+        for file in model.rglob("*"):
+            archive.write(file, Path("model") / file.relative_to(model))
+    for named in (model, model.parent, model / "network.keras", tmp_path / "old.zip"):
+        with pytest.raises(BioselectError, match=r"trained on 5 of 36 \(bars/00.png, ") as raised:
+            check(written(write_config, begun_with(named)), jobs=1)
+        assert str(raised.value).startswith("config.yaml:"), named
+        assert "\n" not in str(raised.value)
+
+
+def test_weights_that_saw_others_are_begun_with(write_config, old_model, tmp_path):
+    other = tmp_path / "other.png"
+    other.write_bytes(b"another image")
+    model = old_model([other])
+    assert "nobody can tell" not in check(written(write_config, begun_with(model)), jobs=1)
+    shutil.copy(model / "network.keras", tmp_path / "alone.keras")
+    words = check(written(write_config, begun_with(tmp_path / "alone.keras")), jobs=1)
+    assert "nobody can tell on which images the weights in alone.keras were trained" in words
 
 
 def test_nothing_heavy_is_imported_to_check(write_config):

@@ -1,0 +1,84 @@
+"""Networks that begin with a model of bioselect: which images were that model's training images.
+
+A network whose weights were trained on an image and its class knows that image when it is tested.
+No fold and no validation part can undo that, so such weights are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bioselect.data.fingerprint import ImageFingerprint
+from bioselect.data.records import ImageDataset
+from bioselect.exceptions import DataError
+
+#: Enough of a checksum to recognise a training image, too little to be of any other use.
+N_CHECKSUM_DIGITS = 16
+#: So many images are named.
+N_NAMED = 3
+
+
+def images_seen(name: str, models: Sequence[Path]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return what the models say of their training images.
+
+    Parameters
+    ----------
+    name : str
+        What to call the network that begins with them.
+    models : sequence of Path
+        Each the folder, the zip or the `network.keras` of a model that bioselect trained.
+
+    Returns
+    -------
+    seen : frozenset of str
+        The first digits of the checksums of all their training images.
+    doubts : tuple of str
+        A sentence for each model that comes without a manifest, which alone knows them.
+
+    Raises
+    ------
+    BundleError
+        If a manifest is damaged.
+    """
+    if not models:
+        return frozenset(), ()
+    from bioselect.bundle.reading import bundle_folder, holds_model, read_manifest
+
+    seen: set[str] = set()
+    doubts = []
+    for path in models:
+        is_bare = path.is_file() and path.suffix.lower() != ".zip"
+        place = path.parent if is_bare else path
+        if place.is_dir() and not holds_model(place):
+            doubts.append(
+                f"{name}: nobody can tell on which images the weights in {path.name} were trained, "
+                "as they come without the manifest of their model. If images of this study are "
+                "among them, its scores are flattering. Name the whole model folder."
+            )
+            continue
+        with bundle_folder(place) as folder:
+            seen.update(read_manifest(folder, path).dataset.get("sha256", []))
+    return frozenset(seen), tuple(doubts)
+
+
+def refuse_seen(
+    name: str, seen: frozenset[str], dataset: ImageDataset, marks: Sequence[ImageFingerprint]
+) -> None:
+    """Refuse weights that were trained on images of the study.
+
+    Raises
+    ------
+    DataError
+        If there is any such image; the first ones are named.
+    """
+    pairs = zip(dataset.records, marks, strict=True)
+    known = [one.image_id for one, mark in pairs if mark.sha256[:N_CHECKSUM_DIGITS] in seen]
+    if known:
+        more = ", ..." if len(known) > N_NAMED else ""
+        raise DataError(
+            f"{name}: params.weights must be those of a model that never saw the images of this "
+            f"study. Got one that was trained on {len(known)} of {dataset.n_images} "
+            f"({', '.join(known[:N_NAMED])}{more}), so it would be tested on what it knows. Name a "
+            "model of other images, or write weights: none."
+        )
