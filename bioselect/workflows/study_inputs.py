@@ -169,7 +169,9 @@ def _study_inputs(
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
     if networks:
         check_validation_parts(folds.all_folds, dataset, units, config.validation.seed)
-    calibration, why = choose_calibration(config.bundle, units[folds.compared_by])
+    calibration, why = choose_calibration(
+        config.bundle, units[folds.compared_by], dataset.is_multilabel
+    )
     findings += constant_labels(dataset, folds.plan)
     findings += judging.findings
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
