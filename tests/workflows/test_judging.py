@@ -133,7 +133,7 @@ def test_a_metric_with_parameters_decides_searches_and_runs_again(config_of, tmp
     assert study["honest_score"]["n_draws"] == 1000
     assert study["honest_score"]["n_repeats"] == 2
     assert study["honest_score"]["reduced"] == ""
-    assert study["in_words"].startswith("Best combination")
+    assert study["in_words"].startswith("In short:")
     assert "(recall of dots in cross-validation" in " ".join(study["in_words"].split())
     assert ",recall(positive=dots)," in (tmp_path / "run" / "scores.csv").read_text()
     again = bioselect.run(tmp_path / "run" / "config.yaml", output=tmp_path / "again", jobs=2)
