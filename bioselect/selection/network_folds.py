@@ -289,7 +289,9 @@ def _fold_in_words(
     text = f"{network.candidate.estimator.label}: "
     if problem.plan.n_repeats > 1:
         text += f"repeat {fold.repeat + 1}, "
-    text += f"fold {fold.index + 1} of {problem.plan.n_folds}: {len(history)} epochs"
+    is_of_test_part = fold.index >= problem.plan.n_folds
+    of_folds = f"fold {fold.index + 1} of {problem.plan.n_folds}"
+    text += f"{'for the test part' if is_of_test_part else of_folds}: {len(history)} epochs"
     record = next((one for one in history if one["epoch"] == best), None)
     if record is not None and record["val_loss"] is not None:
         text += (
