@@ -59,8 +59,8 @@ def value_problem(parameter: Parameter, value: Any) -> str | None:
         return None
     if any(_is_same(value, choice) for choice in parameter.choices):
         return None
-    if any(_has_type(value, name) for name in parameter.types):
-        own = parameter.check(value) if parameter.check else None
+    own = parameter.check(value) if parameter.check else None
+    if own or any(_has_type(value, name) for name in parameter.types):
         return own or _range_problem(parameter, value)
     choices = [as_text(choice) for choice in parameter.choices]
     words = [_TYPE_WORDS[name] for name in parameter.types if name != "null"]

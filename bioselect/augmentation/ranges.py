@@ -26,14 +26,13 @@ class RangeWithin:
 
     def __call__(self, value: Any) -> str | None:
         """Return what is wrong with a value, or None."""
-        numbers = [one for one in value if _is_number(one)]
-        if len(value) == len(numbers) == 2 and (
-            self.minimum <= numbers[0] <= numbers[1] <= self.maximum
-        ):
+        written = list(value) if isinstance(value, list | tuple) else value
+        is_pair = isinstance(written, list) and len(written) == 2 and all(map(_is_number, written))
+        if is_pair and self.minimum <= written[0] <= written[1] <= self.maximum:
             return None
         return (
             f"must be two numbers from {self.minimum:g} to {self.maximum:g}, the lowest first. "
-            f"Got {list(value)}."
+            f"Got {written!r}."
         )
 
 

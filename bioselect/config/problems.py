@@ -66,8 +66,11 @@ def unknown_key_text(location: Location, known: list[str]) -> str:
             "extractors have no search, because nothing is learnt in them. List the extractor "
             "once for each value of its parameter."
         )
-    near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.5)
+    takes_params = "params" in known
+    near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.7 if takes_params else 0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
+    if takes_params and not near:
+        hint = f" A parameter stands under params, as in params: {{{key}: ...}}."
     return f"unknown key.{hint} Known here: {', '.join(known)}."
 
 

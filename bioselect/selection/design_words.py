@@ -58,7 +58,7 @@ def measured_on_test_part(score: HonestScore, value: str, context: Context, trie
     if tries > 1:
         text += (
             f", which was selected by the validation part alone ({score.naive:.3f} there: the best "
-            f"of {tries} tries flatters, {value} does not)"
+            f"of {tries} tries is flattering on average, {value} is not)"
         )
     return f"{text}."
 

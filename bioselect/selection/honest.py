@@ -2,8 +2,7 @@
 
 The score of a winner is flattering, because it was chosen for being the highest. The bootstrap
 repeats the choice: resample the independent units, choose the best candidate on the units drawn,
-score it on the units not drawn, by the out-of-fold predictions that exist already. Nothing is
-trained again.
+score it on the units not drawn, by the predictions that exist already; nothing is trained again.
 
 The choice also rests on luck that no resampling of predictions shows: two images help each other,
 each as a training image of the other's model, so a candidate whose rows happen to put them together
@@ -45,7 +44,6 @@ BLOCK_CELLS = 4_000_000
 
 #: Draws are repeated up to this many times the number wanted, when many lack a class.
 PATIENCE = 20
-
 
 #: Chooses in every draw and scores what was chosen on the rest, as `choose_and_score` does.
 Choice = Callable[[ResampledScorer, np.ndarray, bool], tuple[np.ndarray, np.ndarray]]

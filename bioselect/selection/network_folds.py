@@ -320,7 +320,9 @@ def _fold_in_words(
     rounds = []
     if plan.n_repeats > 1:
         rounds.append(f"repeat {fold.repeat + 1} of {plan.n_repeats}")
-    if plan.n_folds > 1:
+    if fold.index >= plan.n_folds:
+        rounds.append("for the test part")
+    elif plan.n_folds > 1:
         rounds.append(f"fold {fold.index + 1} of {plan.n_folds}")
     where = f"{', '.join(rounds)}: " if rounds else ""
     text = f"{network.name}: {where}{len(history)} epochs"

@@ -106,6 +106,11 @@ def _open(runner_up: ComparisonRow | None, metric: Metric) -> str:
         return f"The next one, {runner_up.second}, is behind as far as these data can tell."
     if "same" in runner_up.words:
         return f"The next one, {runner_up.second}, is practically the same: either will do."
+    if runner_up.difference == 0:
+        return (
+            f"The next one, {runner_up.second}, has the same score: these data cannot tell which "
+            "is better."
+        )
     return (
         f"Open: whether the next one, {runner_up.second}, is really behind. These data cannot tell "
         f"{difference_words(abs(runner_up.difference), metric)} apart."

@@ -8,7 +8,9 @@ from bioselect.config.bundle_section import BundleSection
 from bioselect.selection.calibrating import ENOUGH_FOR_CURVES, FEWEST_OF_CLASS, method_for
 
 
-def choose_calibration(bundle: BundleSection, units: np.ndarray) -> tuple[str, list[str]]:
+def choose_calibration(
+    bundle: BundleSection, units: np.ndarray, of_labels: bool = False
+) -> tuple[str, list[str]]:
     """Return the method, and in words why `auto` became it.
 
     Parameters
@@ -17,6 +19,8 @@ def choose_calibration(bundle: BundleSection, units: np.ndarray) -> tuple[str, l
         Of the configuration.
     units : np.ndarray
         int ``(n_images,)``, the independent units.
+    of_labels : bool
+        Whether images may have several labels: one calibration is then for the answers to all.
 
     Examples
     --------
@@ -27,8 +31,11 @@ def choose_calibration(bundle: BundleSection, units: np.ndarray) -> tuple[str, l
         return bundle.calibration, []
     n_units = len(np.unique(units))
     method = method_for(n_units)
-    return method, [
+    words = (
         f"calibration: {method} ({n_units} independent images or groups; isotonic from "
-        f"{ENOUGH_FOR_CURVES} on), used only where it helps, and with {FEWEST_OF_CLASS} or more of "
-        "each class"
-    ]
+        f"{ENOUGH_FOR_CURVES} on), "
+    )
+    if of_labels:
+        return method, [f"{words}one for the answers to all labels, used only where it helps"]
+    rule = f"used only where it helps, and with {FEWEST_OF_CLASS} or more of each class"
+    return method, [words + rule]

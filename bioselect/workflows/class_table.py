@@ -23,6 +23,8 @@ COLUMNS = ("class", "images", "recall", "precision", "F1", "most often taken for
 TEXTS = ("class", "label", "most often taken for")
 LABEL_COLUMNS = ("label", "images", "recall", "precision", "F1", "ROC AUC")
 _WHERE = "per_class.csv: all combinations"
+#: Where the predictions of one split come from; the file has those of the validation part.
+_ON_TEST_PART = "on the test part"
 
 
 def class_table_lines(judged: Judged, class_names: Sequence[str]) -> list[str]:
@@ -85,7 +87,7 @@ def _of_labels(
     which = ""
     if len(label_names) > len(rows):
         which = f"; the {MOST_SHOWN} labels with the lowest F1"
-    return f"{judged.exported.label} {where}{which} ({_WHERE}):", LABEL_COLUMNS, rows
+    return f"{judged.exported.label} {where}{which} ({_file_of(where)}):", LABEL_COLUMNS, rows
 
 
 def _figures(columns: Sequence[np.ndarray], place: int) -> list[str]:
@@ -127,7 +129,11 @@ def _of_classes(judged: Judged, class_names: Sequence[str]) -> tuple[str, list[t
     which = ""
     if len(class_names) > len(rows):
         which = f"; the {MOST_SHOWN} classes with the lowest recall"
-    return f"{judged.exported.label} {where}{which} ({_WHERE}):", rows
+    return f"{judged.exported.label} {where}{which} ({_file_of(where)}):", rows
+
+
+def _file_of(where: str) -> str:
+    return f"{_WHERE}, on the validation part" if where == _ON_TEST_PART else _WHERE
 
 
 def _predictions(judged: Judged) -> tuple[np.ndarray | None, np.ndarray, str]:
@@ -142,7 +148,7 @@ def _predictions(judged: Judged) -> tuple[np.ndarray | None, np.ndarray, str]:
         tested = judged.opened.tested()
         [table] = tested.probabilities
         if table is not None:
-            return table, tested.class_indices, "on the test part"
+            return table, tested.class_indices, _ON_TEST_PART
         return compared.probabilities[place], compared.class_indices, "on the validation part"
     where = "on images it was not trained on"
     is_split = compared.folds is not None and bool((compared.folds < 0).any())

@@ -54,8 +54,24 @@ def check_targets(model: Model, dataset: ImageDataset, path: Path) -> None:
         what = "labels" if takes_labels else "classes"
         raise DataError(
             f"{path}: holds {what} that the model does not know: {', '.join(unknown)}. It knows "
-            f"{known}. Rename or remove these images."
+            f"{known}. {_remedy(model.manifest.labels, dataset.class_names)}"
         )
+
+
+def _remedy(labels: LabelText | None, found: Sequence[str]) -> str:
+    """Say what to do about unknown names; an image without labels is not to be removed."""
+    if labels is None:
+        return "Rename or remove these images."
+    if set(found) <= {"0", "1"}:
+        return (
+            "It seems that the column of --target holds 0 and 1. Leave --target out: each label is "
+            "then looked for in the column of its name."
+        )
+    text = "Rename these labels, or take them out of the cells"
+    if labels.none_label is None:
+        return f"{text}."
+    holds = f"holds {labels.none_label!r}" if labels.none_label else "is empty"
+    return f"{text}: that of an image with none of the labels {holds}."
 
 
 def true_text(model: Model, record: ImageRecord) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from bioselect.checks.findings import WARNING, Finding
+from bioselect.component import ComponentRow
 from bioselect.config.components import with_defaults, without_defaults
 from bioselect.config.metric import metric_spec
 from bioselect.config.sections import Config
 from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.metrics.base import ChosenMetric, Metric, get_metric
 from bioselect.metrics.builtin import CLASSES, LABEL_SETS, METRICS, OF_TARGETS
-from bioselect.registry import ComponentSpec, find_row
+from bioselect.registry import ComponentSpec, find_row, import_target
 from bioselect.selection.honest import guessing_score
 from bioselect.selection.outcome import DEFAULT_ROPE
 
@@ -70,7 +72,8 @@ def check_metric(
         With `validation.metric` and `statistics.rope`.
     class_names : tuple of str, optional
         The classes of the images; without them a metric with parameters is not made yet, because
-        these may name classes, nor is it asked whether it goes with the images.
+        these may name classes, nor is one that takes the classes; nor is it asked whether it goes
+        with the images.
     label_sets : bool
         Whether the images may have several labels.
 
@@ -87,7 +90,7 @@ def check_metric(
     row = find_row("metric", spec.name, config.base_dir)
     spec = ComponentSpec.of(spec.name, without_defaults(row, spec.params_dict))
     chosen = ChosenMetric(spec, class_names or (), label_sets)
-    if spec.params and class_names is None:
+    if class_names is None and (spec.params or _asks_for_classes(row, config)):
         return chosen
     metric = _made(chosen, config)
     _check_metric_name(spec.name, metric)
@@ -100,6 +103,11 @@ def check_metric(
             f"{metric.name}. Got {rope:g}. One point of a score from 0 to 1 is 0.01."
         )
     return chosen
+
+
+def _asks_for_classes(row: ComponentRow, config: Config) -> bool:
+    taken = inspect.signature(import_target(row.target, config.base_dir)).parameters
+    return "class_names" in taken
 
 
 def _auto_metric_words(config: Config, chosen: ChosenMetric) -> str:

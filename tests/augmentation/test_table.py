@@ -34,7 +34,11 @@ def test_parameters_and_defaults_are_those_of_the_class(name):
 @pytest.mark.parametrize(
     ("name", "params", "problem"),
     [
-        ("rotation", {"degrees": 15}, "params.degrees: must be a list. Got 15."),
+        (
+            "rotation",
+            {"degrees": 15},
+            "params.degrees: must be two numbers from -180 to 180, the lowest first. Got 15.",
+        ),
         (
             "rotation",
             {"degrees": [10, -10]},

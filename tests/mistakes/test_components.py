@@ -97,7 +97,17 @@ def test_a_metric_by_its_short_name(lab):
 
 def test_a_parameter_beside_params(lab):
     text = lab.check(classifiers="[{name: knn, n_neighbors: 3}]")
-    lab.told(text, "n_neighbors: unknown key", "Known here: name, params, search")
+    lab.told(
+        text,
+        "n_neighbors: unknown key. A parameter stands under params, as in params: {n_neighbors: "
+        "...}. Known here: name, params, search",
+    )
+
+
+def test_a_parameter_that_looks_a_little_like_a_key(lab):
+    # `epochs` was taken for `search`.
+    text = lab.check(rest="networks: [{name: small_cnn, epochs: 2}]\noutput: results")
+    lab.told(text, "epochs: unknown key. A parameter stands under params", "params: {epochs: ...}")
 
 
 def test_a_search_without_a_list(lab):

@@ -50,7 +50,9 @@ def test_a_wanted_sensitivity_in_per_cent(lab):
 def test_a_threshold_as_a_number(lab):
     lab.told(
         lab.check(classifiers=with_params("{threshold: 0.3}")),
-        "threshold: must be text or a mapping or null. Got 0.3",
+        "threshold: must be balanced_accuracy, youden, f1_macro, null, or a mapping",
+        "{sensitivity: 0.9, positive: CLASS}",
+        "Got 0.3",
     )
 
 

@@ -55,6 +55,12 @@ def test_what_is_known_of_the_next_one(words, said):
     assert said in first_lines(with_pair(words=words))
 
 
+def test_equal_scores_are_not_zero_points_apart():
+    text = first_lines(with_pair(difference=0.0))
+    assert "The next one, densenet121 + svm, has the same score: these data cannot tell" in text
+    assert "0 points" not in text
+
+
 def test_nothing_is_recommended_that_may_be_guessing():
     honest = HonestScore("balanced_accuracy", 0.55, 0.49, 0.61, 0.6, 0.5)
     text = first_lines(replace(VERDICT, honest_score=honest))

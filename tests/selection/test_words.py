@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from bioselect.metrics.base import get_metric
+from bioselect.selection.design_words import measured_on_test_part
 from bioselect.selection.outcome import (
     ComparisonRow,
     Context,
@@ -270,6 +271,14 @@ def test_nor_more_than_there_is_to_the_worst_score():
     text = text_of(replace(VERDICT, honest_score=honest), visible=1.53)
     assert "even the worst there can be, 80 points behind, would often not be called so" in text
     assert "truly about 1.5 behind is called so" in text_of(metric=LOG_LOSS, visible=1.53)
+
+
+def test_a_test_part_may_be_easier_than_what_was_chosen_by():
+    # 0.62 flatters on average; beside 0.76 nobody would believe that it does.
+    honest = HonestScore("balanced_accuracy", 0.76, None, None, 0.62, 0.25, of=BEST.label)
+    context = replace(CONTEXT, split_counts=(300, 60, 52))
+    text = measured_on_test_part(honest, "0.76", context, 6)
+    assert "(0.620 there: the best of 6 tries is flattering on average, 0.76 is not)" in text
 
 
 def test_no_estimate_is_said_plainly():

@@ -82,8 +82,9 @@ def test_one_split_shows_the_test_part_unless_that_could_not_be_predicted():
     tested = OutOfFold((np.eye(2)[[[0, 1, 1]]],), np.array([0, 0, 1]), np.arange(3), 2)
     study.opened = SimpleNamespace(tested=lambda: tested)
     lines = class_table_lines(study, ("a", "b"))
-    assert (
-        lines[0] == "Class by class: hog + svm on the test part (per_class.csv: all combinations):"
+    assert lines[0] == (
+        "Class by class: hog + svm on the test part (per_class.csv: all combinations, on the "
+        "validation part):"
     )
     assert lines[2].split() == ["a", "2", "0.50", "1.00", "0.67", "b", "(50", "%)"]
     failed = OutOfFold((None,), tested.class_indices, tested.units, 2)

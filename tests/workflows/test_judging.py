@@ -133,9 +133,30 @@ def test_a_metric_with_parameters_decides_searches_and_runs_again(config_of, tmp
     assert study["honest_score"]["n_draws"] == 1000
     assert study["honest_score"]["n_repeats"] == 2
     assert study["honest_score"]["reduced"] == ""
-    assert study["in_words"].startswith("Best combination")
+    assert study["in_words"].startswith("In short:")
     assert "(recall of dots in cross-validation" in " ".join(study["in_words"].split())
     assert ",recall(positive=dots)," in (tmp_path / "run" / "scores.csv").read_text()
     again = bioselect.run(tmp_path / "run" / "config.yaml", output=tmp_path / "again", jobs=2)
     for name in ("scores.csv", "ranking.csv", "study.json", "chosen.csv", "per_class.csv"):
         assert (again.folder / name).read_bytes() == (tmp_path / "run" / name).read_bytes()
+
+
+OWN_METRIC = """
+from bioselect.metrics.base import Metric
+
+def found(class_names):
+    place = class_names.index("tumour")
+    return Metric(
+        "found", "higher", (0.0, 1.0), "labels", lambda y, said, n: float((said == place).mean())
+    )
+"""
+
+
+def test_an_own_metric_that_takes_the_classes_is_made_when_they_are_known(config_of):
+    path = config_of("'ownmetric:found'")
+    (path.parent / "ownmetric.py").write_text(OWN_METRIC)
+    config = load_config(path)
+    assert check_metric(config).class_names == ()  # Before the images are read.
+    assert check_metric(config, ("healthy", "tumour")).class_names == ("healthy", "tumour")
+    with pytest.raises(ComponentError, match=r"not in tuple|is not in"):
+        check_metric(config, ("healthy", "benign"))

@@ -280,7 +280,11 @@ def test_one_split_and_a_search(write_config):
     search = "search: {learning_rate: [0.000001, 0.01]}"
     row = f"{{name: small_cnn, params: {{epochs: 1, {TINY}}}, {search}}}"
     listed = networks(row, **{**ALONE, "validation": "{split: [0.5, 0.25, 0.25]}"})
-    folder = run(write_config(**listed), reporter=Heard()).folder
+    heard = Heard()
+    folder = run(write_config(**listed), reporter=heard).folder
+    first, second = (line for line in heard.lines if ": 1 epochs" in line)
+    assert "): fold 1 of 1: " in first
+    assert "): for the test part: " in second  # It was fold 2 of 1.
     study = json.loads((folder / "study.json").read_text())
     assert "Measured once, on the" in study["in_words"]
     assert "Searched inside the folds: images + small_cnn(" in study["in_words"]
