@@ -170,7 +170,11 @@ def _study_inputs(
     if networks:
         is_searched = any(one.spec.search for one in networks)
         deciding = get_metric(judging.metric, config.base_dir) if is_searched else None
-        check_validation_parts(folds.all_folds, dataset, units, config.validation.seed, deciding)
+        findings += _warnings(
+            check_validation_parts(
+                folds.all_folds, dataset, units, config.validation.seed, deciding
+            )
+        )
     calibration, why = choose_calibration(config.bundle, units[folds.compared_by])
     findings += constant_labels(dataset, folds.plan)
     findings += judging.findings

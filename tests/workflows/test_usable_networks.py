@@ -165,7 +165,9 @@ def test_a_search_needs_a_metric_that_has_a_value_on_every_validation_part():
     dataset = SimpleNamespace(class_indices=lambda: classes, class_names=("sick", "well"))
     units = np.concatenate([np.repeat([0, 1], 20), np.arange(2, 32)])
     folds = [Fold(0, 0, np.arange(70), np.arange(0))]
-    check_validation_parts(folds, dataset, units, 0, get_metric("accuracy"))
+    [warning] = check_validation_parts(folds, dataset, units, 0, get_metric("accuracy"))
+    assert "kept for validation: 'sick' (1 of 1 trainings). Their images come" in warning
+    assert check_validation_parts(folds, dataset, np.arange(70), 0) == []
     with pytest.raises(BioselectError, match=r"chooses by roc_auc on .* has no value") as raised:
         check_validation_parts(folds, dataset, units, 0, get_metric("roc_auc"))
     assert "\n" not in str(raised.value)
