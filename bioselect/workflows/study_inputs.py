@@ -47,6 +47,7 @@ from bioselect.workflows.examination import (
 from bioselect.workflows.judging import Judging, check_metric, resolve_judging
 from bioselect.workflows.keepable_steps import check_keepable_steps
 from bioselect.workflows.resolved_reading import resolve_reading
+from bioselect.workflows.seen_images import refuse_trained_extractors
 from bioselect.workflows.smallest_image import try_smallest_image
 from bioselect.workflows.study_designs import draw_design, resolved_design
 from bioselect.workflows.target_conflicts import constant_labels, refuse_unfit_for_targets
@@ -214,6 +215,7 @@ def _usable(
 ) -> tuple[list[UsableExtractor], list[UsableNetwork], dict[str, str]]:
     """Return the extractors and networks that can be used, and why others are left out."""
     extractors, skipped = usable_extractors(config)
+    refuse_trained_extractors(config, dataset, marks)
     check_views(extractors, config, marks)
     findings += remarks(extractors)
     # Networks choose channels too.

@@ -209,6 +209,23 @@ def test_weights_that_know_the_images_are_refused(write_config, drawn_images, ol
         assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("inside", ["{}", "{{name: views, params: {{extractor: {}, views: 1}}}}"])
+def test_frozen_features_of_a_model_that_knows_the_images_are_refused(
+    write_config, drawn_images, old_model, inside, monkeypatch
+):
+    model = old_model(sorted(drawn_images.rglob("*.png"))[:5])
+    # That the file of the test is no whole network is found out before.
+    monkeypatch.setattr(
+        "bioselect.workflows.study_inputs.usable_extractors", lambda config: ([], {})
+    )
+    path = (model / "network.keras").as_posix()
+    listed = inside.format(f"{{name: model_file, params: {{path: {path}}}}}")
+    rest = "augmentation: [horizontal_flip]" if "views" in inside else ""
+    config = write_config(extractors=f"[{listed}]", rest=rest)
+    with pytest.raises(BioselectError, match=r"config.yaml:\d+: .*trained on 5 of 36 \(bars/00"):
+        check(config, jobs=1)
+
+
 def test_weights_that_saw_others_are_begun_with(write_config, old_model, tmp_path):
     other = tmp_path / "other.png"
     other.write_bytes(b"another image")
