@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bioselect.augmentation.choice import MIXES
 from bioselect.networks.rates import SCHEDULES
 from bioselect.registry import Parameter
 
@@ -15,7 +16,6 @@ TRAINABLE = (HEAD, ALL, HEAD_THEN_ALL)
 AUTO = "auto"
 NORMALIZATIONS = (AUTO, "imagenet", "per_image", "none")
 BATCH_NORMS = (AUTO, "trained", "kept")
-MIXES = ("none", "augmented", "combined")
 #: The smallest positive number worth writing where 0 itself is not allowed.
 ABOVE_ZERO = 1e-12
 
