@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from bioselect.augmentation.choice import MIXES
@@ -46,7 +47,9 @@ def normalization_problem(written: Any) -> str | None:
 
 def _numbers(written: Any) -> list[float] | None:
     values = list(written) if isinstance(written, list | tuple) else [written]
-    right = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    right = all(
+        isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in values
+    )
     return values if values and right else None
 
 
