@@ -26,6 +26,7 @@ from bioselect.networks.normalization import (
     normalization_in,
     normalization_model,
 )
+from bioselect.networks.parameters import AUTO
 from bioselect.networks.settings import Settings
 from bioselect.registry import import_target, importable
 
@@ -101,6 +102,11 @@ def _assembled(keras: Any, design: Design) -> Network:
     probabilities = keras.layers.Activation(output, name="probabilities", dtype="float32")
     model = keras.Model(image, probabilities(top(body(scaling(image)))), name="network")
     has_statistics = any(hasattr(layer, "moving_mean") for layer in leaves(body))
+    if design.settings.batch_norm != AUTO and not has_statistics:
+        raise ComponentError(
+            f"{design.name}: params.batch_norm: {design.settings.batch_norm} needs a network with "
+            "batch normalisation. Got one without any. Leave it out."
+        )
     keeps = design.settings.keeps_statistics and has_statistics
     return Network(model, scaling, body, top, keeps)
 

@@ -237,8 +237,8 @@ class NetworkClassifier:
         chosen = self._chosen_augmentation
         if chosen is None:
             return Feed(pixels, task, self.settings.batch_size)
-        share = chosen.ratio if chosen.mix == "combined" else 0.0
         augmenter = create_augmenter(chosen, self.base_dir)
+        share = chosen.share_of_originals()
         return Feed(pixels, task, self.settings.batch_size, augmenter, share)
 
     def _facts(self, pixels: Pixels, task: NetworkTask) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from bioselect.augmentation.choice import MIXES
 from bioselect.networks.rates import SCHEDULES
 from bioselect.registry import Parameter
 
@@ -15,7 +17,6 @@ TRAINABLE = (HEAD, ALL, HEAD_THEN_ALL)
 AUTO = "auto"
 NORMALIZATIONS = (AUTO, "imagenet", "per_image", "none")
 BATCH_NORMS = (AUTO, "trained", "kept")
-MIXES = ("none", "augmented", "combined")
 #: The smallest positive number worth writing where 0 itself is not allowed.
 ABOVE_ZERO = 1e-12
 
@@ -46,7 +47,9 @@ def normalization_problem(written: Any) -> str | None:
 
 def _numbers(written: Any) -> list[float] | None:
     values = list(written) if isinstance(written, list | tuple) else [written]
-    right = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    right = all(
+        isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in values
+    )
     return values if values and right else None
 
 

@@ -145,7 +145,9 @@ def _held_out(out_of_fold: OutOfFold, rows: _Rows, method: str, seed: int) -> np
     targets, units = out_of_fold.class_indices[tested], out_of_fold.units[tested]
     fewest = fewest_units(targets, units)
     # The answers to all labels are calibrated together, so a rare label need not have so many.
-    if fewest < (2 if is_label_sets(targets) else FEWEST_OF_CLASS):
+    of_labels = is_label_sets(targets)
+    is_one_missing = not of_labels and len(np.unique(targets)) < out_of_fold.n_classes
+    if is_one_missing or fewest < (2 if of_labels else FEWEST_OF_CLASS):
         return None
     found = np.empty_like(table)
     for fold in draw_target_folds(targets, units, min(N_PARTS, fewest), 1, seed).folds:

@@ -246,6 +246,7 @@ def _trained(
 ) -> JournalEntry:
     """Train and test on one fold; whatever goes wrong is the entry's `error`."""
     began = time.perf_counter()
+    gc.collect()  # The model of the fold before: models hold on to themselves, and to much memory.
     try:
         pixels = network.pixels()
         trained, chosen = _best_trained(problem, network, fold, pixels, folder, epochs)
@@ -258,8 +259,6 @@ def _trained(
         return JournalEntry({"error": one_line(str(error))})
     except Exception as error:  # A network may be anybody's, and memory may run out anywhere.
         return JournalEntry({"error": one_line(f"{type(error).__name__}: {error}")})
-    finally:
-        gc.collect()  # Models hold on to themselves in circles, and to much memory.
     values = {
         "chosen": {**chosen, BEST_EPOCH: int(trained.best_epoch)},
         "fit_seconds": fitted - began,

@@ -1,20 +1,27 @@
-"""Networks that begin with a model of bioselect: which images were that model's training images.
+"""Networks that a model of bioselect is part of: which images were that model's training images.
 
-A network whose weights were trained on an image and its class knows that image when it is tested.
-No fold and no validation part can undo that, so such weights are refused.
+A network whose weights were trained on an image and its class knows that image when it is tested,
+whether it is trained on or gives frozen features. No fold and no validation part can undo that, so
+such weights are refused.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from bioselect.bundle.manifest import MANIFEST_FILE
+from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.records import ImageDataset
-from bioselect.exceptions import DataError
+from bioselect.exceptions import BioselectError, DataError
 
 #: Enough of a checksum to recognise a training image, too little to be of any other use.
 N_CHECKSUM_DIGITS = 16
+#: Endings of the files of a network in a model of bioselect.
+_OF_MODELS = (".keras", ".xml")
 #: So many images are named.
 N_NAMED = 3
 
@@ -77,8 +84,38 @@ def refuse_seen(
     if known:
         more = ", ..." if len(known) > N_NAMED else ""
         raise DataError(
-            f"{name}: params.weights must be those of a model that never saw the images of this "
+            f"{name}: its weights must be those of a model that never saw the images of this "
             f"study. Got one that was trained on {len(known)} of {dataset.n_images} "
             f"({', '.join(known[:N_NAMED])}{more}), so it would be tested on what it knows. Name a "
-            "model of other images, or write weights: none."
+            "model of other images."
         )
+
+
+def refuse_trained_extractors(
+    config: Config, dataset: ImageDataset, marks: Sequence[ImageFingerprint]
+) -> None:
+    """Refuse extractors that compute with the network of such a model.
+
+    Raises
+    ------
+    BioselectError
+        With the line of the configuration.
+    """
+    for spec in config.extractor_specs:
+        try:
+            seen, _ = images_seen(spec.name, models_named(spec.params_dict, config.base_dir))
+            refuse_seen(spec.name, seen, dataset, marks)
+        except BioselectError as error:
+            raise type(error)(f"{config.place_of(spec)}{error}") from error
+
+
+def models_named(value: Any, base_dir: Path | None) -> list[Path]:
+    """Return the files of models of bioselect that parameters name, however deep they stand."""
+    if isinstance(value, dict):
+        return [path for one in value.values() for path in models_named(one, base_dir)]
+    if isinstance(value, list | tuple):
+        return [path for one in value for path in models_named(one, base_dir)]
+    if not isinstance(value, str) or Path(value).suffix.lower() not in _OF_MODELS:
+        return []
+    path = Path(base_dir or "", os.path.expanduser(value))
+    return [path] if path.is_file() and (path.parent / MANIFEST_FILE).is_file() else []

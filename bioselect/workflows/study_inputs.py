@@ -47,6 +47,7 @@ from bioselect.workflows.examination import (
 from bioselect.workflows.judging import Judging, check_metric, resolve_judging
 from bioselect.workflows.keepable_steps import check_keepable_steps
 from bioselect.workflows.resolved_reading import resolve_reading
+from bioselect.workflows.seen_images import refuse_trained_extractors
 from bioselect.workflows.smallest_image import try_smallest_image
 from bioselect.workflows.study_designs import draw_design, resolved_design
 from bioselect.workflows.target_conflicts import constant_labels, refuse_unfit_for_targets
@@ -170,7 +171,11 @@ def _study_inputs(
     if networks:
         is_searched = any(one.spec.search for one in networks)
         deciding = get_metric(judging.metric, config.base_dir) if is_searched else None
-        check_validation_parts(folds.all_folds, dataset, units, config.validation.seed, deciding)
+        findings += _warnings(
+            check_validation_parts(
+                folds.all_folds, dataset, units, config.validation.seed, deciding
+            )
+        )
     calibration, why = choose_calibration(config.bundle, units[folds.compared_by])
     findings += constant_labels(dataset, folds.plan)
     findings += judging.findings
@@ -210,6 +215,7 @@ def _usable(
 ) -> tuple[list[UsableExtractor], list[UsableNetwork], dict[str, str]]:
     """Return the extractors and networks that can be used, and why others are left out."""
     extractors, skipped = usable_extractors(config)
+    refuse_trained_extractors(config, dataset, marks)
     check_views(extractors, config, marks)
     findings += remarks(extractors)
     # Networks choose channels too.

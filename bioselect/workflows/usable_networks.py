@@ -154,10 +154,15 @@ def check_validation_parts(
     units: np.ndarray,
     seed: int,
     searched_by: Metric | None = None,
-) -> None:
+) -> list[str]:
     """Make sure that a validation part can be cut from the training images of every fold.
 
     `searched_by` is the metric by which a search chooses there, if there is one.
+
+    Returns
+    -------
+    list of str
+        A sentence if classes are missing in some of the parts, else nothing.
 
     Raises
     ------
@@ -166,6 +171,7 @@ def check_validation_parts(
         has no value on a part.
     """
     classes = dataset.class_indices()
+    n_without = np.zeros(len(dataset.class_names), dtype=int)
     for fold in folds:
         try:
             _, validation = cut_validation_part(
@@ -179,8 +185,21 @@ def check_validation_parts(
                 f"images or groups of {name!r} in the training images of a fold. "
                 "Collect more, or leave out the networks."
             ) from error
+        n_without += np.bincount(classes[validation], minlength=len(n_without)) == 0
         if searched_by is not None:
             _check_has_value(searched_by, classes[validation], len(dataset.class_names))
+    named = [
+        f"{name!r} ({number} of {len(folds)} trainings)"
+        for name, number in zip(dataset.class_names, n_without, strict=True)
+        if number
+    ]
+    if not named:
+        return []
+    return [
+        "networks: classes are missing among the images that are kept for validation: "
+        f"{', '.join(named)}. Their images come in too few or too large groups, and the best epoch "
+        "is then chosen by the other classes alone. Collect some from more groups."
+    ]
 
 
 def _check_has_value(metric: Metric, classes: np.ndarray, n_classes: int) -> None:

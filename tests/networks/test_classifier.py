@@ -100,6 +100,13 @@ def test_what_builds_no_network_is_refused_in_one_line(tiny, own, name, words):
     assert "\n" not in str(error.value)
 
 
+def test_statistics_that_a_network_has_not_are_not_trained(tiny):
+    pixels, classes = tiny.pixels(shape=(64, 64, 1))
+    network = tiny.classifier("alexnet", units=4, batch_norm="trained")
+    with pytest.raises(ComponentError, match=r"batch_norm: trained needs .* Got one without any"):
+        network.fit(pixels, tiny.task(classes))
+
+
 def test_identity_tells_networks_apart_and_can_be_written(tiny):
     plain = tiny.classifier().identity()
     assert json.loads(json.dumps(plain)) == plain

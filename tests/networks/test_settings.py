@@ -91,6 +91,10 @@ def test_only_adamw_decays_unless_it_is_written():
         ),
         ({"epochs": 0}, "params.epochs: must be at least 1. Got 0."),
         ({"normalization": {"mean": 0.5}}, "params.normalization: must be {mean: 0.5, std: 0.5}"),
+        (
+            {"normalization": {"mean": float("nan"), "std": 1}},
+            "params.normalization: must be {mean",
+        ),
         ({"trainable": "heads"}, "Did you mean 'head'"),
     ],
 )

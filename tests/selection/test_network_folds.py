@@ -1,6 +1,7 @@
 """Networks on folds: kept, gone on with, failures as rows; with a network that learns at once."""
 
 import math
+import weakref
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -205,6 +206,22 @@ def test_a_search_is_judged_by_the_validation_part(tmp_path):
     spec = one.candidate.estimator
     assert usual_values(results, spec) == ComponentSpec.of("small_cnn", {"learning_rate": 0.01})
     assert usual_values(results, ComponentSpec("small_cnn")) == ComponentSpec("small_cnn")
+
+
+def test_the_model_of_a_fold_is_gone_before_the_next_is_trained(tmp_path):
+    kept, alive = [], []
+
+    class Heavy(Sure):
+        def fit(self, *given):
+            alive.append(sum(reference() is not None for reference in kept))
+            trained = super().fit(*given)
+            trained.itself = trained  # as models of Keras are
+            kept.append(weakref.ref(trained))
+            return trained
+
+    heavy = Heavy()
+    trained_on(tmp_path, network(lambda spec: heavy))
+    assert alive == [0, 0, 0]
 
 
 def test_the_best_epoch_goes_by_the_folds_that_chose_the_same_values():

@@ -165,7 +165,9 @@ def test_a_search_needs_a_metric_that_has_a_value_on_every_validation_part():
     dataset = SimpleNamespace(class_indices=lambda: classes, class_names=("sick", "well"))
     units = np.concatenate([np.repeat([0, 1], 20), np.arange(2, 32)])
     folds = [Fold(0, 0, np.arange(70), np.arange(0))]
-    check_validation_parts(folds, dataset, units, 0, get_metric("accuracy"))
+    [warning] = check_validation_parts(folds, dataset, units, 0, get_metric("accuracy"))
+    assert "kept for validation: 'sick' (1 of 1 trainings). Their images come" in warning
+    assert check_validation_parts(folds, dataset, np.arange(70), 0) == []
     with pytest.raises(BioselectError, match=r"chooses by roc_auc on .* has no value") as raised:
         check_validation_parts(folds, dataset, units, 0, get_metric("roc_auc"))
     assert "\n" not in str(raised.value)
@@ -205,6 +207,23 @@ def test_weights_that_know_the_images_are_refused(write_config, drawn_images, ol
             check(written(write_config, begun_with(named)), jobs=1)
         assert str(raised.value).startswith("config.yaml:"), named
         assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("inside", ["{}", "{{name: views, params: {{extractor: {}, views: 1}}}}"])
+def test_frozen_features_of_a_model_that_knows_the_images_are_refused(
+    write_config, drawn_images, old_model, inside, monkeypatch
+):
+    model = old_model(sorted(drawn_images.rglob("*.png"))[:5])
+    # That the file of the test is no whole network is found out before.
+    monkeypatch.setattr(
+        "bioselect.workflows.study_inputs.usable_extractors", lambda config: ([], {})
+    )
+    path = (model / "network.keras").as_posix()
+    listed = inside.format(f"{{name: model_file, params: {{path: {path}}}}}")
+    rest = "augmentation: [horizontal_flip]" if "views" in inside else ""
+    config = write_config(extractors=f"[{listed}]", rest=rest)
+    with pytest.raises(BioselectError, match=r"config.yaml:\d+: .*trained on 5 of 36 \(bars/00"):
+        check(config, jobs=1)
 
 
 def test_weights_that_saw_others_are_begun_with(write_config, old_model, tmp_path):
