@@ -218,7 +218,7 @@ def _visible_words(verdict: Verdict, metric: Metric, context: Context, visible: 
     if visible > room:
         return (
             f"With your {compared}, even {worst}, {rough_words(room, metric)} behind, would often "
-            "not be called so: they are too few to tell combinations apart."
+            "not be called so: they are too few to tell most combinations apart."
         )
     return (
         f"With your {compared}, a combination that is truly about {rough_words(visible, metric)} "
