@@ -125,10 +125,14 @@ def test_every_fold_is_trained_on_its_training_images_less_a_validation_part(tmp
 
 def test_a_single_training_is_no_fold_of_one(tmp_path):
     train, test = np.arange(10, 60), np.arange(10)
-    one = SplitPlan((Fold(0, 1, train, test),), 1, 1, 0, "one split")
-    told = Steps()
-    trained_on(tmp_path, network(lambda spec: Sure()), replace(problem(), plan=one), told)
-    assert told.lines[0].startswith("small_cnn: 3 epochs, epoch 1 the best (validation loss 1.0")
+    best = "3 epochs, epoch 1 the best (validation loss 1.0"
+    # The second part of one split is the test part.
+    for place, words in ((0, f"small_cnn: {best}"), (1, f"small_cnn: for the test part: {best}")):
+        one = SplitPlan((Fold(0, place, train, test),), 1, 1, 0, "one split")
+        told = Steps()
+        asked = replace(problem(), plan=one)
+        trained_on(tmp_path / str(place), network(lambda spec: Sure()), asked, told)
+        assert told.lines[0].startswith(words)
 
 
 def test_finished_folds_are_kept_and_equal(tmp_path):
