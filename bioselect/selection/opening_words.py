@@ -126,6 +126,6 @@ def _beware(context: Context) -> str:
             "or dish, name it (dataset.group), or new ones will do worse than this."
         )
     return (
-        f"{start}It holds for new groups like these {context.n_groups}; images from elsewhere are "
-        "not tested."
+        f"{start}It holds for new groups like these {context.n_tested_groups or context.n_groups}; "
+        "images from elsewhere are not tested."
     )

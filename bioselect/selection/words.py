@@ -82,9 +82,7 @@ def summarise(
     runner_up = None
     if n_ranked > 1 and not context.why_no_claims:
         runner_up = _runner_up_row(verdict)
-    above = None
-    if verdict.honest_score.value is not None and verdict.honest_score.chance is not None:
-        above = bool(is_above_chance(verdict.honest_score, metric))
+    above = is_above_chance(verdict.honest_score, metric)
     paragraphs = [
         _best(verdict, metric, context),
         _expected(verdict, metric, context, n_counted),

@@ -95,3 +95,10 @@ def test_a_test_part_is_named_and_no_estimate_is_said_plainly():
     assert "on new images like these (measured on the test part)" in text
     none = HonestScore("balanced_accuracy", None, None, None, 0.8, 0.5)
     assert "cannot be said from these." in first_lines(replace(VERDICT, honest_score=none))
+
+
+def test_without_an_interval_nothing_is_said_of_guessing():
+    honest = HonestScore("balanced_accuracy", 0.72, None, None, 0.7, 0.25)
+    text = first_lines(replace(VERDICT, honest_score=honest, recommended=BEST))
+    assert "Use resnet50 + logistic_regression" in text
+    assert "of about 0.72 on new images like these (guessing: 0.25)" in text
