@@ -324,7 +324,7 @@ def _fold_in_words(
     elif plan.n_folds > 1:
         rounds.append(f"fold {fold.index + 1} of {plan.n_folds}")
     where = f"{', '.join(rounds)}: " if rounds else ""
-    text = f"{network.name}: {where}{len(history)} epochs"
+    text = f"{network.name}: {where}{len(history)} epoch{'s' * (len(history) != 1)}"
     record = next((one for one in history if one["epoch"] == best), None)
     if record is not None and record["val_loss"] is not None:
         text += (

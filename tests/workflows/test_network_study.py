@@ -282,8 +282,8 @@ def test_one_split_and_a_search(write_config):
     listed = networks(row, **{**ALONE, "validation": "{split: [0.5, 0.25, 0.25]}"})
     heard = Heard()
     folder = run(write_config(**listed), reporter=heard).folder
-    first, second = (line for line in heard.lines if ": 1 epochs" in line)
-    assert "): fold 1 of 1: " in first
+    first, second = (line for line in heard.lines if ": 1 epoch, " in line)
+    assert "): 1 epoch, " in first
     assert "): for the test part: " in second  # It was fold 2 of 1.
     study = json.loads((folder / "study.json").read_text())
     assert "Measured once, on the" in study["in_words"]
