@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
 
-from bioselect.estimators.averaging import mean_of_tables
+from bioselect.estimators.averaging import Averaged, mean_of_tables
 from bioselect.estimators.responses import class_probabilities
 
 
-class AveragedViews(ClassifierMixin, BaseEstimator):
+class AveragedViews(Averaged):
     """The mean over the equal parts of a row, each given to the same model.
 
     Parameters
@@ -37,14 +36,9 @@ class AveragedViews(ClassifierMixin, BaseEstimator):
         self.n_looks = n_looks
         self.n_classes = n_classes
 
-    @property
-    def classes_(self) -> np.ndarray:
-        """The places of the classes."""
-        return np.arange(self.n_classes)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        """Say so: the model is."""
-        return True
+    def members(self) -> tuple[Any, ...]:
+        """Return the model, which looks at everything."""
+        return (self.model,)
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return float64 ``(n_images, n_classes)``."""
@@ -55,8 +49,3 @@ class AveragedViews(ClassifierMixin, BaseEstimator):
                 for look in looks
             ]
         )
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the class with the highest mean; of several the first."""
-        best: np.ndarray = self.predict_proba(X).argmax(axis=1)
-        return best

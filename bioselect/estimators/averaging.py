@@ -17,7 +17,43 @@ from bioselect.estimators.responses import (
 )
 
 
-class AveragedModels(ClassifierMixin, BaseEstimator):
+class Averaged(ClassifierMixin, BaseEstimator):
+    """What all averages of fitted models have in common; they have `members` and `n_classes`."""
+
+    n_classes: int
+
+    def members(self) -> Sequence[Any]:
+        """Return the models that are asked."""
+        raise NotImplementedError
+
+    @property
+    def gives_label_sets(self) -> bool:
+        """Whether each label has a probability of its own; see `responses.gives_label_sets`."""
+        return all(gives_label_sets(model) for model in self.members())
+
+    def source(self) -> str:
+        """Return where the probabilities of labels come from: of several, the least sure way."""
+        sources = {probability_source(model) for model in self.members()}
+        return max(sources, key=SOURCES.index)
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """The places of the classes."""
+        return np.arange(self.n_classes)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Say so: the models are."""
+        return True
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return the class with the highest mean, of several the first; of labels 0 and 1."""
+        if self.gives_label_sets:
+            return predicted_sets(self.predict_proba(X)).astype(np.int8)
+        best: np.ndarray = self.predict_proba(X).argmax(axis=1)
+        return best
+
+
+class AveragedModels(Averaged):
     """What several trained models say on average.
 
     Parameters
@@ -47,24 +83,9 @@ class AveragedModels(ClassifierMixin, BaseEstimator):
         self.columns = columns
         self.n_classes = n_classes
 
-    @property
-    def gives_label_sets(self) -> bool:
-        """Whether each label has a probability of its own; see `responses.gives_label_sets`."""
-        return all(gives_label_sets(model) for model in self.models)
-
-    def source(self) -> str:
-        """Return where the probabilities of labels come from: of several, the least sure way."""
-        sources = {probability_source(model) for model in self.models}
-        return max(sources, key=SOURCES.index)
-
-    @property
-    def classes_(self) -> np.ndarray:
-        """The places of the classes."""
-        return np.arange(self.n_classes)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        """Say so: the models are."""
-        return True
+    def members(self) -> Sequence[Any]:
+        """Return the models."""
+        return self.models
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return float64 ``(n_images, n_classes)``."""
@@ -74,13 +95,6 @@ class AveragedModels(ClassifierMixin, BaseEstimator):
             for model, columns in pairs
         ]
         return mean_of_tables(tables)
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the class with the highest mean, of several the first; of labels 0 and 1."""
-        if self.gives_label_sets:
-            return predicted_sets(self.predict_proba(X)).astype(np.int8)
-        best: np.ndarray = self.predict_proba(X).argmax(axis=1)
-        return best
 
 
 def mean_of_tables(tables: Sequence[np.ndarray]) -> np.ndarray:

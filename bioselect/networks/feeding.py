@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
+from bioselect.augmentation.pipeline import Augmenter
 from bioselect.execution import resolve_jobs, submitted_ahead
 from bioselect.networks.pixels import Pixels
 from bioselect.networks.task import NetworkTask
@@ -29,28 +30,6 @@ N_AHEAD = 2
 _ORDER, _ORIGINALS, _IMAGE, _BATCH = range(4)
 
 
-class ImageAugmenter(Protocol):
-    """Changes images that are trained on, each with random numbers of its own.
-
-    Used by several threads at once.
-    """
-
-    def one(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return a changed copy of float32 ``(height, width, n_channels)`` in [0, 1]."""
-
-    def mixed(
-        self,
-        images: np.ndarray,
-        targets: np.ndarray,
-        rng: np.random.Generator,
-        chosen: np.ndarray | None = None,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return images and soft labels after the steps that take a whole batch (mixup).
-
-        Only the `chosen` ones are changed; others may be what they are mixed with.
-        """
-
-
 @dataclass(frozen=True, eq=False)
 class Feed:
     """Where the batches of a training come from.
@@ -61,7 +40,7 @@ class Feed:
         The images and their classes.
     batch_size : int
         Most images in a batch.
-    augmenter : ImageAugmenter, optional
+    augmenter : Augmenter, optional
         Changes images; None trains on the originals only.
     share_of_originals : float
         The share of an epoch's images that are shown unchanged, with an augmenter: 0 none, 1 all.
@@ -70,7 +49,7 @@ class Feed:
     pixels: Pixels
     task: NetworkTask
     batch_size: int
-    augmenter: ImageAugmenter | None = None
+    augmenter: Augmenter | None = None
     share_of_originals: float = 0.0
 
     @property

@@ -61,7 +61,7 @@ def unfolded(problem: Problem, features: Features) -> Unfolded:
     return Unfolded(
         replace(
             problem,
-            class_indices=np.tile(problem.class_indices, looks.n_rows),
+            class_indices=np.concatenate([problem.class_indices] * looks.n_rows),
             units=np.tile(problem.units, looks.n_rows),
             plan=replace(problem.plan, folds=folds),
         ),

@@ -37,11 +37,13 @@ def history_svg(title: str, histories: Sequence[History]) -> str:
     """
     total_width = MARGIN_LEFT + 2 * WIDTH + GAP + 20
     total_height = MARGIN_TOP + HEIGHT + MARGIN_BOTTOM
+    # A long name would be cut at the edge; a letter is little more than half as wide as high.
+    letters = min(14.0, (total_width - MARGIN_LEFT - 20) / (0.55 * max(1, len(title))))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{total_width}" height="{total_height}" '
         'font-family="sans-serif" font-size="12">',
         f'<rect width="{total_width}" height="{total_height}" fill="white"/>',
-        f'<text x="{MARGIN_LEFT}" y="22" font-size="14">{escape(title)}</text>',
+        f'<text x="{MARGIN_LEFT}" y="22" font-size="{letters:.3g}">{escape(title)}</text>',
         *_legend(histories),
     ]
     for place, (name, *keys) in enumerate(PANELS):

@@ -566,3 +566,23 @@ def test_a_table_mistake_is_one_line_with_its_place(config, tmp_path, capsys):
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert "labels.csv:4: column 'nodule' must hold 1" in line
     assert "Got 'yes'." in line
+
+
+def test_views_of_images_with_several_labels(config, tmp_path, capsys):
+    views = "[{name: views, params: {extractor: intensity, views: 2, at_prediction: true}}]"
+    steps = "augmentation: [horizontal_flip, gaussian_noise]"
+    result = run(config(classifiers="lda", extractors=views, more=steps), jobs=1)
+    assert result.verdict.honest_score.value > 0.5
+    table = tmp_path / "predictions.csv"
+    model, images = str(result.folder / "model"), str(tmp_path / "chest")
+    assert main(["predict", model, images, "-o", str(table)]) == 0
+    rows = [row for row in read(table) if not row["error"]]
+    for row in rows:
+        # More probable than not, label by label: the sum over labels is nothing special.
+        said = [
+            name
+            for name in ("nodule", "effusion", "mass")
+            if float(row[f"probability_{name}"]) > 0.5
+        ]
+        assert row["prediction"] == "|".join(said)
+    assert len({row["prediction"] for row in rows}) > 3
