@@ -53,6 +53,9 @@ TEST_REQUIREMENTS = [
     "onnx>=1.17",
     "pytest>=8.0",
     "pytest-timeout>=2.3",
+    # One process a core: half the time on two. 3.2 is the first that lets a process which has
+    # done its share take over some of the tests of another one.
+    "pytest-xdist>=3.2",
     "statsmodels>=0.14",
     # A second implementation of Nemenyi's test; older ones do not go with statsmodels 0.15.
     "scikit-posthocs>=0.17.1",

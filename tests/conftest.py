@@ -19,16 +19,6 @@ import pytest
 from PIL import Image
 
 
-@pytest.hookimpl(tryfirst=True, optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """Give each process of `-n 2` tests that are neighbours: they share a module's fixtures."""
-    if config.getvalue("dist") != "load":
-        return None
-    from xdist.scheduler import WorkStealingScheduling
-
-    return WorkStealingScheduling(config, log)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_compiled_networks(tmp_path_factory):
     """Keep compiled networks in a folder of this run of the tests, and not in the user's own."""
