@@ -208,7 +208,7 @@ def _images() -> tuple[Parameter, ...]:
             minimum=1,
             maximum=LARGEST_INPUT,
             summary="what images are resized to: one number or [height, width]; auto: the "
-            "network's own, and for networks that take any size that of small images",
+            "network's own, and for networks that take any size that of the images, at most 224",
         ),
         Parameter(
             "normalization",

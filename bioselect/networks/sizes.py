@@ -14,8 +14,10 @@ from bioselect.networks.initial_weights import InitialWeights, channels_of
 #: (height, width), None where images differ; and n_channels.
 ImageShape = tuple[int | None, int | None, int]
 
-#: Larger images are brought to 224 px, smaller ones stay as they are: up to 64 px a side.
-LARGEST_KEPT, USUAL = 64, 224
+#: Larger images are brought to 224 px, others stay as they are: enlarging adds nothing but time.
+USUAL = 224
+#: What images that are too small for a network are brought to.
+ENLARGED = 64
 #: Smaller maps than one pixel there cannot be: three halvings.
 SMALLEST = 8
 _SMALLEST_OF = {"alexnet": SMALLEST_INPUT}
@@ -39,6 +41,8 @@ def chosen_size(
     (28, 28)
     >>> chosen_size(resnet, "resnet18", "auto", (600, 800, 3))
     (224, 224)
+    >>> chosen_size(resnet, "resnet18", "auto", (96, 120, 3))
+    (96, 120)
     >>> chosen_size(NETWORKS["vgg16"], "vgg16", [96, 64], (28, 28, 3))
     (96, 64)
     """
@@ -50,17 +54,17 @@ def chosen_size(
     if min(size) < smallest:
         raise ComponentError(
             f"{name}: params.input_size must be at least {smallest} a side. Got {list(size)}. "
-            f"Write {max(smallest, LARGEST_KEPT)}, or another network."
+            f"Write {max(smallest, ENLARGED)}, or another network."
         )
     return size
 
 
 def _usual_size(image_shape: ImageShape, smallest: int) -> tuple[int, int]:
     height, width, _ = image_shape
-    if height is None or width is None or max(height, width) > LARGEST_KEPT:
+    if height is None or width is None or max(height, width) > USUAL:
         return USUAL, USUAL
     if min(height, width) < smallest:
-        return max(LARGEST_KEPT, smallest), max(LARGEST_KEPT, smallest)
+        return max(ENLARGED, smallest), max(ENLARGED, smallest)
     return height, width
 
 
