@@ -62,13 +62,13 @@ def labels_of(n_images, *shares):
 
 
 def test_independent_images_are_divided_evenly_in_every_label():
-    labels = labels_of(400, 0.5, 0.9, 0.05)
-    train = np.arange(0, 400, 2)
-    trained, validation = cut_validation_part(labels, np.arange(400), train, seed=0)
+    labels = labels_of(4000, 0.5, 0.9, 0.05)
+    train = np.arange(0, 4000, 2)
+    trained, validation = cut_validation_part(labels, np.arange(4000), train, seed=0)
     assert sorted([*trained, *validation]) == train.tolist()
     wanted = VALIDATION_SHARE * labels[train].sum(axis=0)
     assert np.abs(labels[validation].sum(axis=0) - wanted).max() <= 2
-    assert abs(len(validation) - VALIDATION_SHARE * 200) <= 2
+    assert abs(len(validation) - VALIDATION_SHARE * 2000) <= 2
 
 
 def test_units_with_several_labels_stay_whole_and_both_parts_have_every_answer():

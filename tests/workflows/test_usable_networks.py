@@ -186,13 +186,15 @@ def test_patients_that_alone_have_a_label_or_lack_it():
 def test_labels_that_do_not_differ_among_the_images_kept_for_validation():
     # Whoever is kept for validation, a patient of 20 or some of the 30 single images, has no mass
     # or nothing but masses; nodules are everywhere.
-    labels = np.stack([np.arange(70) % 3 == 0, np.arange(70) < 40], axis=1).astype(np.int8)
-    dataset = dataset_of(labels, "nodule", "mass")
+    some = np.arange(70) < 40
     units = np.concatenate([np.repeat([0, 1], 20), np.arange(2, 32)])
     folds = [Fold(0, 0, np.arange(70), np.arange(0))]
-    [warning] = check_validation_parts(folds, dataset, units, 0, get_metric("f1_micro"))
-    assert "have a label, or none has: 'mass' (1 of 1 trainings). Images with or" in warning
-    assert check_validation_parts(folds, dataset, np.arange(70), 0) == []
+    for mass in (some, ~some):
+        labels = np.stack([np.arange(70) % 3 == 0, mass], axis=1).astype(np.int8)
+        dataset = dataset_of(labels, "nodule", "mass")
+        [warning] = check_validation_parts(folds, dataset, units, 0, get_metric("f1_micro"))
+        assert "have a label, or none has: 'mass' (1 of 1 trainings). Images with or" in warning
+        assert check_validation_parts(folds, dataset, np.arange(70), 0) == []
     only_masses = get_metric(
         ChosenMetric(
             ComponentSpec.of("average_precision", {"positive": "mass"}), ("nodule", "mass"), True
