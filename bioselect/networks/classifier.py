@@ -150,9 +150,7 @@ class NetworkClassifier:
 
     def operations(self, input_shape: tuple[int, int, int], n_classes: int) -> float:
         """Return the operations of one prediction, counted in its graph; a multiply-add is two."""
-        # For labels and for classes there are as many: only what follows the last layer differs,
-        # and softmax makes Keras complain of a single label.
-        design = self.design(input_shape, n_classes, True, 0)
+        design = self.design(input_shape, n_classes, False, 0)
         # What the weights are makes no difference, and reading them takes time.
         network = assemble(replace(design, weights=InitialWeights("random")))
         return cost_of(network.model, input_shape).operations
