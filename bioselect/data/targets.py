@@ -8,6 +8,8 @@ once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 #: An image has a label whose probability is above this.
@@ -55,6 +57,27 @@ def traits(targets: np.ndarray) -> np.ndarray:
     columns = np.concatenate([targets == 1, targets == 0], axis=1)
     shown: np.ndarray = columns[:, columns.any(axis=0)]
     return shown
+
+
+def trait_words(targets: np.ndarray, names: Sequence[str | int]) -> list[str]:
+    """Return which images show each trait, in the order of :func:`traits`.
+
+    Examples
+    --------
+    >>> trait_words(np.array([0, 2]), ["sick", "odd", "well"])
+    ["of class 'sick'", "of class 'well'"]
+    >>> trait_words(np.array([[1, 0], [0, 0]]), ["mass", "nodule"])
+    ["with label 'mass'", "without label 'mass'", "without label 'nodule'"]
+    """
+    if not is_label_sets(targets):
+        return [f"of class {names[place]!r}" for place in np.unique(targets).tolist()]
+    shown = [(targets == value).any(axis=0).tolist() for value in (1, 0)]
+    return [
+        f"{word} label {name!r}"
+        for word, among in zip(("with", "without"), shown, strict=True)
+        for name, is_shown in zip(names, among, strict=True)
+        if is_shown
+    ]
 
 
 def fewest_units(targets: np.ndarray, units: np.ndarray) -> int:

@@ -177,7 +177,8 @@ def _loss() -> tuple[Parameter, ...]:
             ("float",),
             minimum=0,
             maximum=0.9,
-            summary="this share of every label is spread over all classes",
+            summary="this share of every label is spread over all classes; of several labels an "
+            "image, each yes or no is moved towards one half",
         ),
         Parameter("focal_gamma", 2.0, ("float",), minimum=0, maximum=10, summary="of focal"),
         Parameter(

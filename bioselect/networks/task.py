@@ -18,7 +18,7 @@ class NetworkTask:
     n_classes : int
         How many classes, or labels, there are; some may be missing among the images to train on.
     class_indices : np.ndarray
-        int ``(n_images,)``; or, where an image may have several labels, bool
+        int ``(n_images,)``; or, where an image may have several labels, 0 and 1
         ``(n_images, n_classes)``.
     train : np.ndarray
         Places of the images to train on.

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from bioselect.data.splitting import Fold
+from bioselect.data.targets import is_label_sets
 from bioselect.estimators.search import grid
 from bioselect.exceptions import BioselectError, StorageError
 from bioselect.metrics.base import metric_identity
@@ -327,8 +328,10 @@ def _fold_in_words(
     text = f"{network.name}: {where}{len(history)} epoch{'s' * (len(history) != 1)}"
     record = next((one for one in history if one["epoch"] == best), None)
     if record is not None and record["val_loss"] is not None:
+        # Most labels are absent from most images: this one is high also where none is found.
+        right = "answers right" if is_label_sets(problem.class_indices) else "accuracy"
         text += (
-            f", epoch {best} the best (validation loss {record['val_loss']:.3f}, accuracy "
+            f", epoch {best} the best (validation loss {record['val_loss']:.3f}, {right} "
             f"{record['val_accuracy']:.2f})"
         )
     return text

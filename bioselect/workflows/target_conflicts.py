@@ -45,11 +45,6 @@ def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
                 f"image of {dataset.name} may have several. Got one about one class. Write "
                 f"{', '.join(OF_LABELS[:-1])} or {OF_LABELS[-1]}."
             )
-    if config.networks:
-        raise ConfigurationError(
-            f"networks: {config.networks[0].name}: must learn one class an image. Got images with "
-            f"several labels ({dataset.name}). Take networks out: classifiers take such images."
-        )
 
 
 def constant_labels(dataset: ImageDataset, plan: SplitPlan) -> list[Finding]:

@@ -13,6 +13,7 @@ from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import Fold
+from bioselect.data.targets import counted, is_label_sets, trait_words
 from bioselect.estimators.search import grid
 from bioselect.exceptions import BioselectError, ConfigurationError, DataError, UnavailableError
 from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
@@ -167,34 +168,43 @@ def check_validation_parts(
     Raises
     ------
     DataError
-        If a class has too few independent images or groups for that; it is named. Or if the metric
-        has no value on a part.
+        If a class, or a yes or no to a label, has too few independent images or groups for that; it
+        is named. Or if the metric has no value on a part.
     """
-    classes = dataset.class_indices()
-    n_without = np.zeros(len(dataset.class_names), dtype=int)
+    targets, names = dataset.targets(), dataset.class_names
+    n_without = np.zeros(len(names), dtype=int)
     for fold in folds:
         try:
             _, validation = cut_validation_part(
-                classes, units, fold.train, derived_seed(seed, fold.repeat, fold.index)
+                targets, units, fold.train, derived_seed(seed, fold.repeat, fold.index)
             )
         except TooFewUnitsError as error:
-            name = dataset.class_names[error.class_index]
+            short = trait_words(targets[fold.train], names)[error.trait]
+            lost = "class may lose all of its images"
+            if dataset.is_multilabel:
+                lost = "label may lose all images with it, or all without it,"
             raise DataError(
-                "networks: some of the training images of every fold must be kept for validation, "
-                f"which no class may lose all of its images to. Got {error.n_units} independent "
-                f"images or groups of {name!r} in the training images of a fold. "
+                "networks: some of the training images of every fold must be kept for validation. "
+                f"No {lost} to that. Got {error.n_units} independent "
+                f"images or groups {short} in the training images of a fold. "
                 "Collect more, or leave out the networks."
             ) from error
-        n_without += np.bincount(classes[validation], minlength=len(n_without)) == 0
+        n_without += _not_judged(targets[validation], len(names))
         if searched_by is not None:
-            _check_has_value(searched_by, classes[validation], len(dataset.class_names))
+            _check_has_value(searched_by, targets[validation], len(names))
     named = [
         f"{name!r} ({number} of {len(folds)} trainings)"
-        for name, number in zip(dataset.class_names, n_without, strict=True)
+        for name, number in zip(names, n_without, strict=True)
         if number
     ]
     if not named:
         return []
+    if dataset.is_multilabel:
+        return [
+            "networks: all of the images that are kept for validation have a label, or none has: "
+            f"{', '.join(named)}. Images with or without it come in too few or too large groups, "
+            "and the best epoch is then chosen by the other labels. Collect some from more groups."
+        ]
     return [
         "networks: classes are missing among the images that are kept for validation: "
         f"{', '.join(named)}. Their images come in too few or too large groups, and the best epoch "
@@ -202,9 +212,18 @@ def check_validation_parts(
     ]
 
 
-def _check_has_value(metric: Metric, classes: np.ndarray, n_classes: int) -> None:
+def _not_judged(validation: np.ndarray, n_classes: int) -> np.ndarray:
+    """Tell which classes are missing, or which labels all of the images have or none has."""
+    counts = counted(validation, n_classes)
+    if is_label_sets(validation):
+        return np.asarray((counts == 0) | (counts == len(validation)))
+    return np.asarray(counts == 0)
+
+
+def _check_has_value(metric: Metric, targets: np.ndarray, n_classes: int) -> None:
+    right = targets if is_label_sets(targets) else np.eye(n_classes)[targets]
     try:
-        evaluate(metric, classes, np.eye(n_classes)[classes])
+        evaluate(metric, targets, np.asarray(right, dtype=np.float64))
     except UndefinedMetricError as error:
         raise DataError(
             f"networks: a search chooses by {metric.name} on the validation part of every fold. "

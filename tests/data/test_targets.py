@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from bioselect.data.target_folds import choose_target_design, draw_target_folds
-from bioselect.data.targets import fewest_units, is_right, n_models, predicted_sets, traits
+from bioselect.data.targets import (
+    fewest_units,
+    is_right,
+    n_models,
+    predicted_sets,
+    trait_words,
+    traits,
+)
 from bioselect.exceptions import DataError
 
 LABELS = np.array([[1, 1, 0], [1, 0, 0], [1, 0, 0], [1, 1, 0]])
@@ -60,3 +67,15 @@ def test_a_rare_label_stops_the_study_as_a_rare_class_does():
     labels[:3, 1] = 1
     with pytest.raises(DataError, match="label 'mass' is present in 3"):
         choose_target_design(labels, np.arange(40), "auto", "auto", ["nodule", "mass"])
+
+
+@pytest.mark.parametrize("targets", [LABELS, np.array([3, 0, 3]), np.eye(3, dtype=int)])
+def test_the_words_of_a_trait_are_those_of_the_images_that_show_it(targets):
+    words = trait_words(targets, "abc" if targets.ndim == 2 else "abcd")
+    shown = traits(targets).T
+    assert len(words) == len(shown)
+    for word, images in zip(words, shown, strict=True):
+        kind, name = word.split(" ")[0], word.split("'")[1]
+        place = "abcd".index(name)
+        column = targets == place if kind == "of" else targets[:, place] == (kind == "with")
+        assert images.tolist() == column.tolist()

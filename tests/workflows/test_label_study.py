@@ -355,7 +355,6 @@ def test_it_is_the_same_for_any_number_of_jobs_and_for_a_run_that_was_killed(stu
             {"validation": ", metric: {name: recall, params: {positive: masses}}"},
             "Got 'masses'. Did you mean 'mass'?",
         ),
-        ({"more": "networks: [small_cnn]"}, "networks: small_cnn: must learn one class an image."),
     ],
 )
 def test_what_does_not_go_with_labels_is_one_line(config, tmp_path, changes, words):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ import tifffile
 
 from bioselect.bundle.manifest import signed
 from bioselect.component import ComponentSpec
+from bioselect.data.splitting import Fold
 from bioselect.exceptions import BioselectError
+from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.storage import sha256_of_file
 from bioselect.testing.small_bundle import write_small_bundle
 from bioselect.workflows.check import check
@@ -125,16 +128,17 @@ def test_weights_that_may_be_skipped_are_left_out(write_config):
     assert "is left out: params.weights must be" in words
 
 
+def dataset_of(targets, *names):
+    return SimpleNamespace(
+        targets=lambda: targets, class_names=names, is_multilabel=targets.ndim == 2
+    )
+
+
 def test_patients_of_which_none_could_be_kept_for_validation():
-    from types import SimpleNamespace
-
-    from bioselect.data.splitting import Fold
-
-    classes = np.repeat([0, 1], 10)
-    dataset = SimpleNamespace(class_indices=lambda: classes, class_names=("sick", "well"))
+    dataset = dataset_of(np.repeat([0, 1], 10), "sick", "well")
     units = np.repeat([0, 1, 2, 3], 5)
     folds = [Fold(0, 0, np.arange(5, 20), np.arange(5))]
-    with pytest.raises(BioselectError, match=r"Got 1 independent images or groups of 'sick'"):
+    with pytest.raises(BioselectError, match=r"Got 1 independent images or groups of class 'sick'"):
         check_validation_parts(folds, dataset, units, 0)
 
 
@@ -155,14 +159,8 @@ def test_two_patients_a_class_are_too_few(write_config, tmp_path):
 
 
 def test_a_search_needs_a_metric_that_has_a_value_on_every_validation_part():
-    from types import SimpleNamespace
-
-    from bioselect.data.splitting import Fold
-    from bioselect.metrics.base import get_metric
-
     # Two patients with 20 images each: 15 % of them cannot be kept, so none is.
-    classes = np.repeat([0, 1], [40, 30])
-    dataset = SimpleNamespace(class_indices=lambda: classes, class_names=("sick", "well"))
+    dataset = dataset_of(np.repeat([0, 1], [40, 30]), "sick", "well")
     units = np.concatenate([np.repeat([0, 1], 20), np.arange(2, 32)])
     folds = [Fold(0, 0, np.arange(70), np.arange(0))]
     [warning] = check_validation_parts(folds, dataset, units, 0, get_metric("accuracy"))
@@ -171,6 +169,39 @@ def test_a_search_needs_a_metric_that_has_a_value_on_every_validation_part():
     with pytest.raises(BioselectError, match=r"chooses by roc_auc on .* has no value") as raised:
         check_validation_parts(folds, dataset, units, 0, get_metric("roc_auc"))
     assert "\n" not in str(raised.value)
+
+
+def test_patients_that_alone_have_a_label_or_lack_it():
+    """Both patients are trained on: one cannot be trained on and be kept as well."""
+    units = np.repeat(np.arange(2), 10)
+    folds = [Fold(0, 0, np.arange(20), np.arange(0))]
+    nodule = np.arange(20) % 2
+    some = (units == 1) & (nodule == 1)
+    for mass, word in ((some, "with"), (~some, "without")):
+        dataset = dataset_of(np.stack([nodule, mass], axis=1).astype(np.int8), "nodule", "mass")
+        with pytest.raises(BioselectError, match=rf"Got 1 independent .* {word} label 'mass' in"):
+            check_validation_parts(folds, dataset, units, 0)
+
+
+def test_labels_that_do_not_differ_among_the_images_kept_for_validation():
+    # Whoever is kept for validation, a patient of 20 or some of the 30 single images, has no mass
+    # or nothing but masses; nodules are everywhere.
+    some = np.arange(70) < 40
+    units = np.concatenate([np.repeat([0, 1], 20), np.arange(2, 32)])
+    folds = [Fold(0, 0, np.arange(70), np.arange(0))]
+    for mass in (some, ~some):
+        labels = np.stack([np.arange(70) % 3 == 0, mass], axis=1).astype(np.int8)
+        dataset = dataset_of(labels, "nodule", "mass")
+        [warning] = check_validation_parts(folds, dataset, units, 0, get_metric("f1_micro"))
+        assert "have a label, or none has: 'mass' (1 of 1 trainings). Images with or" in warning
+        assert check_validation_parts(folds, dataset, np.arange(70), 0) == []
+    only_masses = get_metric(
+        ChosenMetric(
+            ComponentSpec.of("average_precision", {"positive": "mass"}), ("nodule", "mass"), True
+        )
+    )
+    with pytest.raises(BioselectError, match=r"chooses by average_precision.* has no value"):
+        check_validation_parts(folds, dataset, units, 0, only_masses)
 
 
 @pytest.fixture
