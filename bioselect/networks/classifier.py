@@ -30,7 +30,7 @@ from bioselect.registry import find_row, identity
 from bioselect.storage import content_of, digest_of
 
 #: Raised when a training would end in other weights than before.
-TRAINING_VERSION = 2
+TRAINING_VERSION = 3
 
 
 class NetworkClassifier:
@@ -208,6 +208,12 @@ class NetworkClassifier:
             )
         if mix == "none":
             return None
+        if settings.batch_size == 1 and create_augmenter(given, self.base_dir).mixes_batches:
+            raise ComponentError(
+                f"{self.name}: params.batch_size must be at least 2 where augmentation mixes the "
+                "images of a batch (mixup). Got 1, where there is nothing to mix with. Write a "
+                "larger batch_size, or leave out that step."
+            )
         ratio = given.ratio if settings.augmentation_ratio is None else settings.augmentation_ratio
         return replace(given, mix=mix, ratio=ratio)
 
