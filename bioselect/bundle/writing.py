@@ -55,8 +55,9 @@ class NetworkContents:
     """A trained Keras model, from pixels in [0, 1] to probabilities.
 
     `input_size` is (height, width, n_channels) of the images that it takes; `identity` what
-    distinguishes its component from others of the same name; `samples` some training images, float32
-    in [0, 1] of that size, for comparing the compiled network with this one. They do not travel.
+    distinguishes its component from others of the same name; `samples` some training images,
+    float32 in [0, 1] of that size, for comparing the compiled network with this one. They do not
+    travel.
     """
 
     model: Any
