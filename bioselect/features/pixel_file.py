@@ -26,14 +26,19 @@ from bioselect.data.records import Source
 from bioselect.exceptions import StorageError, UnreadableImageError
 from bioselect.execution import submitted_ahead
 from bioselect.progress import SILENT, Reporter
-from bioselect.storage import BLOCK_BYTES, atomic_path, digest_of, explained_storage_errors
+from bioselect.storage import (
+    BLOCK_BYTES,
+    BYTES_PER_GIGABYTE,
+    atomic_path,
+    digest_of,
+    explained_storage_errors,
+)
 
 #: Raised whenever the way from a file to its place here changes.
 PIXEL_FILE_VERSION = 2
 KEY_DIGITS = 32
 #: Images that are read ahead by each thread.
 AHEAD = 2
-BYTES_PER_GIGABYTE = 1e9
 #: A CRC-32 of all that stands before it, as the last bytes of a file: it is for accidents, and as
 #: quick as a disk. Whoever opens the file as a plain `.npy` does not see it.
 CHECKSUM_BYTES = 4
