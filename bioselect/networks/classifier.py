@@ -20,11 +20,12 @@ from bioselect.networks.checkpoints import CheckpointFolder
 from bioselect.networks.feeding import Feed
 from bioselect.networks.history import TrainingProgress, silent_progress
 from bioselect.networks.initial_weights import InitialWeights, find_initial_weights
+from bioselect.networks.memory import explained_memory_errors
 from bioselect.networks.pixels import Pixels
 from bioselect.networks.settings import Settings, settings_of
 from bioselect.networks.sizes import ImageShape, chosen_channels, chosen_size
 from bioselect.networks.task import NetworkTask
-from bioselect.networks.trained import TrainedNetwork
+from bioselect.networks.trained import BATCH_SIZE, TrainedNetwork
 from bioselect.networks.training import Training
 from bioselect.registry import find_row, identity
 from bioselect.storage import content_of, digest_of
@@ -140,13 +141,21 @@ class NetworkClassifier:
         """
         task.check(len(pixels))
         design = self.design(pixels.shape, task.n_classes, task.is_multi_label, task.seed)
-        network = assemble(design)
+        with explained_memory_errors(self.name, None, pixels.shape):
+            network = assemble(design)
         folder = None
         if checkpoint_dir is not None:
             folder = CheckpointFolder(checkpoint_dir, self._facts(pixels, task))
         training = Training(network, design, self._feed(pixels, task), folder, progress)
         course = training.run()
-        return TrainedNetwork(network.model, course.best_epoch, course.history, course.seconds)
+        return TrainedNetwork(
+            network.model,
+            course.best_epoch,
+            course.history,
+            course.seconds,
+            name=self.name,
+            batch_size=min(BATCH_SIZE, self.settings.batch_size),
+        )
 
     def operations(self, input_shape: tuple[int, int, int], n_classes: int) -> float:
         """Return the operations of one prediction, counted in its graph; a multiply-add is two."""
