@@ -14,7 +14,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,26 @@ def content_of(value: Any, base_dir: Path | None) -> Any:
         return value
     path = Path(base_dir or "", os.path.expanduser(value))
     return {"sha256": sha256_of_file(path)} if path.is_file() else value
+
+
+def named_files(values: Mapping[str, Any], base_dir: Path | None) -> dict[str, Any]:
+    """Return what stands in the files that parameters name, alone or in a list, by parameter.
+
+    For keys of stored results: another file in the same place is another result. A file that is
+    written while computing has no place among the parameters then.
+
+    Examples
+    --------
+    >>> named_files({"C": 1.0, "kernel": "rbf", "table": "no/such/file.csv"}, None)
+    {}
+    """
+    found: dict[str, Any] = {}
+    for name, value in sorted(values.items()):
+        written = list(value) if isinstance(value, list | tuple) else [value]
+        contents = [content_of(one, base_dir) for one in written]
+        if contents != written:
+            found[name] = contents
+    return found
 
 
 def digest_of(value: Any) -> str:
