@@ -47,6 +47,8 @@ class NetworkClassifier:
         otherwise which of them.
     base_dir : Path, optional
         The configuration's folder, where somebody's own modules and relative paths begin.
+    n_jobs : int, optional
+        Most threads that augment images; all cores unless given. No result depends on it.
 
     Examples
     --------
@@ -60,10 +62,12 @@ class NetworkClassifier:
         spec: ComponentSpec,
         augmentation: Augmentation | None = None,
         base_dir: Path | None = None,
+        n_jobs: int | None = None,
     ) -> None:
         self.spec = spec
         self.augmentation = augmentation
         self.base_dir = base_dir
+        self.n_jobs = n_jobs
 
     @property
     def name(self) -> str:
@@ -254,7 +258,7 @@ class NetworkClassifier:
             return Feed(pixels, task, self.settings.batch_size)
         augmenter = create_augmenter(chosen, self.base_dir)
         share = chosen.share_of_originals()
-        return Feed(pixels, task, self.settings.batch_size, augmenter, share)
+        return Feed(pixels, task, self.settings.batch_size, augmenter, share, self.n_jobs)
 
     def _facts(self, pixels: Pixels, task: NetworkTask) -> dict[str, Any]:
         """Return what tells one training of these images from another."""

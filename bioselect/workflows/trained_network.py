@@ -87,7 +87,7 @@ def fitted_network(
     checkpoints = folder.training / key[:N_KEY_DIGITS]
     label = f"training {usable.spec.label} on all images"
     with reporter.task(label, n_epochs) as bar:
-        network = network_of(spec, inputs.config)
+        network = network_of(spec, inputs.config, inputs.n_jobs)
         trained = network.fit(pixels, task, checkpoints, _told(bar))
     shutil.rmtree(checkpoints, ignore_errors=True)
     gc.collect()
