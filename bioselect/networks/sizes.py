@@ -14,11 +14,14 @@ from bioselect.networks.initial_weights import InitialWeights, channels_of
 #: (height, width), None where images differ; and n_channels.
 ImageShape = tuple[int | None, int | None, int]
 
-#: Larger images are brought to 224 px, smaller ones stay as they are: up to 64 px a side.
+#: Larger images are brought to 224 px (or what a network sees best), smaller ones stay as they
+#: are: up to 64 px a side.
 LARGEST_KEPT, USUAL = 64, 224
 #: Smaller maps than one pixel there cannot be: three halvings.
 SMALLEST = 8
 _SMALLEST_OF = {"alexnet": SMALLEST_INPUT}
+#: Its four blocks see 76 px: of a larger image that is texture without shape, and slow.
+_USUAL_OF = {"small_cnn": 96}
 
 
 def chosen_size(
@@ -46,7 +49,8 @@ def chosen_size(
     if architecture is not None:
         return input_size_of(ROWS[architecture], None if written == "auto" else written)
     smallest = _SMALLEST_OF.get(row.name, SMALLEST)
-    size = _usual_size(image_shape, smallest) if written == "auto" else as_size(name, written)
+    usual = _USUAL_OF.get(row.name, USUAL)
+    size = as_size(name, written) if written != "auto" else _usual(image_shape, smallest, usual)
     if min(size) < smallest:
         raise ComponentError(
             f"{name}: params.input_size must be at least {smallest} a side. Got {list(size)}. "
@@ -55,10 +59,10 @@ def chosen_size(
     return size
 
 
-def _usual_size(image_shape: ImageShape, smallest: int) -> tuple[int, int]:
+def _usual(image_shape: ImageShape, smallest: int, usual: int) -> tuple[int, int]:
     height, width, _ = image_shape
     if height is None or width is None or max(height, width) > LARGEST_KEPT:
-        return USUAL, USUAL
+        return usual, usual
     if min(height, width) < smallest:
         return max(LARGEST_KEPT, smallest), max(LARGEST_KEPT, smallest)
     return height, width

@@ -108,7 +108,7 @@ def test_why_there_is_one_repeat_and_what_was_resolved_is_said(studied):
     assert "plan: 1 network and the dummy = 2 combinations, 2 folds x 1 repeat = 4 fits" in heard
     config = (studied / "run" / "config.yaml").read_text()
     assert "repeats: 1\n" in config
-    assert "early_stopping: 5" in config
+    assert "early_stopping: 15" in config
 
 
 def test_every_image_has_an_out_of_fold_prediction(studied):
