@@ -19,6 +19,17 @@ _CALLED_ELSEWHERE = {
     "bfloat16": ("bf16",),
     **dict.fromkeys(("fp16", "f16", "float16", "half"), ()),
 }
+#: What other programs call a parameter.
+_PARAMETERS_ELSEWHERE = {
+    "pretrained": "weights",
+    "lr": "learning_rate",
+    "patience": "early_stopping",
+    "freeze": "trainable",
+    "frozen": "trainable",
+    "wd": "weight_decay",
+}
+#: From here on a number where a share belongs may be meant in percent.
+PERCENT, SMALLEST_PERCENT = 100, 2
 _TYPE_WORDS = {
     "int": "a whole number",
     "float": "a number",
@@ -105,8 +116,25 @@ def _range_problem(parameter: Parameter, value: Any) -> str | None:
     if parameter.minimum is not None and value < parameter.minimum:
         return f"must be at least {parameter.minimum:g}. Got {value!r}."
     if parameter.maximum is not None and value > parameter.maximum:
-        return f"must be at most {parameter.maximum:g}. Got {value!r}."
+        text = f"must be at most {parameter.maximum:g}. Got {value!r}."
+        share = value / PERCENT
+        is_share = parameter.maximum <= 1 and (parameter.minimum or 0) <= share <= parameter.maximum
+        if is_share and value >= SMALLEST_PERCENT:
+            return f"{text} If that was meant in percent, write {share:g}."
+        return text
     return None
+
+
+def _parameter_hint(name: str, value: Any, known: Mapping[str, Parameter]) -> str:
+    """Name the parameter that was probably meant."""
+    if name == "pretrained" and "weights" in known and isinstance(value, bool):
+        if not value:
+            return " Write weights: none."
+        if known["weights"].default == "imagenet":
+            return " Write weights: imagenet."
+        return " Write weights: and the model to begin with (imagenet: keras.applications only)."
+    near = difflib.get_close_matches(_PARAMETERS_ELSEWHERE.get(name, name), known, 1, cutoff=0.5)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def parameter_problems(row: ComponentRow, params: Mapping[str, Any]) -> list[str]:
@@ -117,8 +145,7 @@ def parameter_problems(row: ComponentRow, params: Mapping[str, Any]) -> list[str
         if name not in known and name in dict(row.lacks):
             problems.append(f"params.{name}: {dict(row.lacks)[name]}")
         elif name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+            hint = _parameter_hint(name, value, known)
             names = ", ".join(known) or "none"
             problems.append(f"params.{name}: unknown parameter.{hint} Known: {names}.")
         elif problem := value_problem(known[name], value):

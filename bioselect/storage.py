@@ -14,7 +14,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,11 @@ from bioselect.exceptions import StorageError
 BLOCK_BYTES = 1 << 20
 TEMPORARY_PREFIX = ".unfinished-"
 STALE_SECONDS = 24 * 3600
+BYTES_PER_GIGABYTE = 1e9
+#: No archive of a model holds more; networks of the table have 1.4 GB at most.
+LARGEST_UNPACKED = 16e9
+#: Weights hardly shrink: what does more than so many times, and is large, is made to fill a disk.
+LARGEST_RATIO, LARGE = 100, 1e8
 #: The disk is full, or the user's share of it (Windows knows no quota error of this kind).
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -136,6 +141,26 @@ def content_of(value: Any, base_dir: Path | None) -> Any:
     return {"sha256": sha256_of_file(path)} if path.is_file() else value
 
 
+def named_files(values: Mapping[str, Any], base_dir: Path | None) -> dict[str, Any]:
+    """Return what stands in the files that parameters name, alone or in a list, by parameter.
+
+    For keys of stored results: another file in the same place is another result. A file that is
+    written while computing has no place among the parameters then.
+
+    Examples
+    --------
+    >>> named_files({"C": 1.0, "kernel": "rbf", "table": "no/such/file.csv"}, None)
+    {}
+    """
+    found: dict[str, Any] = {}
+    for name, value in sorted(values.items()):
+        written = list(value) if isinstance(value, list | tuple) else [value]
+        contents = [content_of(one, base_dir) for one in written]
+        if contents != written:
+            found[name] = contents
+    return found
+
+
 def digest_of(value: Any) -> str:
     """Return the SHA-256 of a JSON-able value, the same for equal values on every machine.
 
@@ -191,6 +216,41 @@ def exclusive_lock(path: Path, busy_message: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def unpacking_problem(n_bytes: int, n_packed: int, folder: Path) -> str:
+    """Say why an archive must not be unpacked, or nothing.
+
+    Parameters
+    ----------
+    n_bytes : int
+        What its entries declare as their sizes; `zipfile` gives no entry more than that.
+    n_packed : int
+        What they take in the archive.
+    folder : Path
+        Where it would be unpacked.
+
+    Examples
+    --------
+    >>> unpacking_problem(5_000_000, 4_000_000, Path("."))
+    ''
+    >>> unpacking_problem(20_000_000_000, 19_000_000_000, Path("."))
+    'a model must have at most 16 GB. Got 20 GB'
+    """
+    size = f"{n_bytes / BYTES_PER_GIGABYTE:.3g} GB"
+    if n_bytes > LARGEST_UNPACKED:
+        return (
+            f"a model must have at most {LARGEST_UNPACKED / BYTES_PER_GIGABYTE:.0f} GB. Got {size}"
+        )
+    if n_bytes > max(LARGE, LARGEST_RATIO * n_packed):
+        return (
+            f"a model is packed to a hundredth of its size at the least. Got {size} out of "
+            f"{n_packed / BYTES_PER_GIGABYTE:.2g} GB"
+        )
+    free = shutil.disk_usage(folder).free
+    if n_bytes > free:
+        return f"there must be room for {size} in {folder}. Got {free / BYTES_PER_GIGABYTE:.3g} GB"
+    return ""
 
 
 def _make_folder(folder: Path) -> None:

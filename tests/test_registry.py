@@ -258,6 +258,28 @@ def test_every_problem_with_parameters_is_returned() -> None:
     assert parameter_problems(row, {"path": "a"}) == []
 
 
+def test_a_parameter_called_as_elsewhere_is_answered_with_ours() -> None:
+    def answer(name, **params):
+        (problem,) = parameter_problems(find_row("network", name), params)
+        return problem.split(" Known:")[0].removeprefix(f"params.{next(iter(params))}: unknown ")
+
+    assert answer("mobilenet_v2", pretrained=True) == "parameter. Write weights: imagenet."
+    assert answer("mobilenet_v2", pretrained=False) == "parameter. Write weights: none."
+    assert "weights: and the model to begin with" in answer("resnet18", pretrained=True)
+    assert answer("resnet18", pretrained="a.keras") == "parameter. Did you mean 'weights'?"
+    assert answer("resnet18", lr=0.1) == "parameter. Did you mean 'learning_rate'?"
+    assert answer("resnet18", epoch=3) == "parameter. Did you mean 'epochs'?"
+
+
+def test_a_number_in_percent_is_answered_with_the_share() -> None:
+    share = Parameter("share", 0.2, ("float",), minimum=0.05, maximum=0.5)
+    text = "must be at most 0.5. Got 20. If that was meant in percent, write 0.2."
+    assert value_problem(share, 20) == text
+    assert value_problem(share, 0.6) == "must be at most 0.5. Got 0.6."
+    assert value_problem(share, 2) == "must be at most 0.5. Got 2."
+    assert value_problem(share, 80) == "must be at most 0.5. Got 80."
+
+
 def test_create_refuses_wrong_parameters() -> None:
     with pytest.raises(ComponentError, match=r"extractor 'hog': params.cells: unknown parameter"):
         create("extractor", ComponentSpec.of("hog", {"cells": 8}))

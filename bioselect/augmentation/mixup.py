@@ -22,7 +22,8 @@ class Mixup(BatchStep):
     """Each image is blended with another one of its batch.
 
     The share of the other is drawn from a beta distribution; the image itself keeps the larger
-    part, which gives the same blends.
+    part, which gives the same blends. Partners are a permutation of the batch, so an image may be
+    its own partner and stays as it is; so does one that is alone in its batch.
 
     Parameters
     ----------

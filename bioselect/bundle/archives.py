@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from bioselect.exceptions import BundleError
-from bioselect.storage import explained_storage_errors
+from bioselect.storage import explained_storage_errors, unpacking_problem
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 SKOPS_SCHEMA = "schema.json"
@@ -60,7 +60,8 @@ def unpack(path: Path, folder: Path) -> None:
     Raises
     ------
     BundleError
-        If it is no zip, damaged, locked with a password, or an entry points out of `folder`.
+        If it is no zip, damaged, locked with a password, an entry points out of `folder`, or it is
+        larger than a model.
     """
     if path.suffix.lower() in (".yaml", ".yml"):
         raise BundleError(
@@ -79,6 +80,17 @@ def unpack(path: Path, folder: Path) -> None:
                 raise BundleError(
                     f"{path}: every entry must lie inside the archive. Got {outside[0]!r}. It is "
                     "not opened; use a copy from a source you trust."
+                )
+            folder.mkdir(parents=True, exist_ok=True)
+            infos = archive.infolist()
+            if problem := unpacking_problem(
+                sum(info.file_size for info in infos),
+                sum(info.compress_size for info in infos),
+                folder,
+            ):
+                raise BundleError(
+                    f"{path}: {problem}. It is not opened; give the unpacked model, from a source "
+                    "you trust."
                 )
             archive.extractall(folder)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:

@@ -30,6 +30,7 @@ GRAPH_FILE = "network.xml"
 WEIGHTS_FILE = "network.bin"
 #: How far probabilities of the compiled network may be from those of Keras.
 TOLERANCE = 1e-4
+#: Images of noise, and of the training, on which both are compared.
 N_TRIED = 8
 #: Pixels are scaled inside the network.
 MODE = "unit"
@@ -90,7 +91,12 @@ class NetworkModel(NetworkFeatures):
         return rows
 
 
-def write_network(folder: Path, model: Any, image_shape: tuple[int, int, int]) -> NetworkPart:
+def write_network(
+    folder: Path,
+    model: Any,
+    image_shape: tuple[int, int, int],
+    samples: Sequence[np.ndarray] = (),
+) -> NetworkPart:
     """Write a trained Keras model into a bundle, compiled as well where that is as good.
 
     Parameters
@@ -101,6 +107,9 @@ def write_network(folder: Path, model: Any, image_shape: tuple[int, int, int]) -
         From pixels in [0, 1] to probabilities.
     image_shape : tuple of int
         (height, width, n_channels).
+    samples : sequence of np.ndarray
+        float32 images of that shape in [0, 1], of those that the network will see: on these, and on
+        noise, the compiled network must say what Keras says. They are not written.
 
     Returns
     -------
@@ -108,7 +117,7 @@ def write_network(folder: Path, model: Any, image_shape: tuple[int, int, int]) -
         What the manifest says of it.
     """
     ReadyNetwork(model).save(folder / NETWORK_FILE)
-    reason = _compiled_into(folder, model, image_shape)
+    reason = _compiled_into(folder, model, image_shape, samples)
     return NetworkPart(input_size=list(image_shape), compiled=not reason, why_not=reason)
 
 
@@ -153,14 +162,18 @@ def _keras_runner(model: Any, shape: tuple[int, int, int]) -> FixedBatchRunner:
     return FixedBatchRunner(model, shape, bounded_batch_size(math.prod(shape)))
 
 
-def _compiled_into(folder: Path, model: Any, shape: tuple[int, int, int]) -> str:
+def _compiled_into(
+    folder: Path, model: Any, shape: tuple[int, int, int], samples: Sequence[np.ndarray]
+) -> str:
     """Write the compiled files and return nothing, or why there are none."""
     if not installed_version(OPENVINO):
         return "openvino was not installed"
     try:
         graph, weights = compile_model(model, shape, MODE, "the network")
         compiled = OpenVinoRunner(graph, weights, shape, F32)
-        images = list(np.random.default_rng(0).random((N_TRIED, *shape)).astype(np.float32))
+        noise = np.random.default_rng(0).random((N_TRIED, *shape)).astype(np.float32)
+        # Noise alone may leave asleep what images wake, and end in one and the same class.
+        images = [*noise, *samples]
         difference = np.abs(
             compiled.rows(images, MODE) - _keras_runner(model, shape).rows(images, MODE)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,15 @@ class NetworkContents:
     """A trained Keras model, from pixels in [0, 1] to probabilities.
 
     `input_size` is (height, width, n_channels) of the images that it takes; `identity` what
-    distinguishes its component from others of the same name.
+    distinguishes its component from others of the same name; `samples` some training images,
+    float32 in [0, 1] of that size, for comparing the compiled network with this one. They do not
+    travel.
     """
 
     model: Any
     input_size: tuple[int, int, int]
     identity: dict[str, Any] = field(default_factory=dict)
+    samples: Sequence[np.ndarray] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,9 @@ def write_bundle(folder: Path, contents: BundleContents) -> None:
 def _write_files(folder: Path, contents: BundleContents) -> NetworkPart | None:
     """Write everything but the manifest; return what it says of a network, if there is one."""
     network = contents.network
-    part = None if network is None else write_network(folder, network.model, network.input_size)
+    part = None
+    if network is not None:
+        part = write_network(folder, network.model, network.input_size, network.samples)
     if part is None:
         _write_estimator(folder, contents)
         extractor = contents.extractor

@@ -8,6 +8,8 @@ from bioselect.checks.classes import spelt_alike
 from bioselect.checks.findings import WARNING, Finding
 from bioselect.data.records import ImageDataset
 
+#: Labels that so many images have, or have not, are hardly the same by chance.
+FEWEST_ALIKE = 3
 #: Words with which people say that nothing was seen.
 WORDS_FOR_NOTHING = (
     "no finding",
@@ -33,6 +35,7 @@ def label_findings(dataset: ImageDataset) -> list[Finding]:
         *_alike(dataset.class_names),
         *_words_for_nothing(dataset.class_names, labels),
         *_one_each(labels),
+        *_the_same(dataset.class_names, labels),
     ]
 
 
@@ -74,4 +77,23 @@ def _one_each(labels: np.ndarray) -> list[Finding]:
             "every image has exactly one label.",
             "If it cannot have several, the labels are classes: write one column with the class.",
         )
+    ]
+
+
+def _the_same(names: tuple[str, ...], labels: np.ndarray) -> list[Finding]:
+    """Tell of labels that the very same images have."""
+    having: dict[bytes, list[str]] = {}
+    for name, column in zip(names, labels.T, strict=True):
+        if FEWEST_ALIKE <= column.sum() <= len(column) - FEWEST_ALIKE:
+            having.setdefault(column.tobytes(), []).append(name)
+    return [
+        Finding(
+            WARNING,
+            "",
+            f"the labels {', '.join(map(repr, same))} stand at exactly the same images.",
+            "If they mean the same, or one was copied, leave out all but one: each counts in every "
+            "score.",
+        )
+        for same in having.values()
+        if len(same) > 1
     ]

@@ -148,7 +148,8 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         specs = {kind: found.specs for kind, found in components.items()}
         specs["extractor"] = [with_steps(one, specs["augmentation"]) for one in specs["extractor"]]
         lines = {kind: found.lines for kind, found in components.items()}
-        config = config.placed(path, specs, lines)
+        key_lines = {str(key): document.line_of((key,)) for key in written}
+        config = config.placed(path, specs, lines, key_lines)
     return config, problems
 
 

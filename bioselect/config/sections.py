@@ -258,21 +258,25 @@ class Config(Section):
     _path: Path = PrivateAttr(default=Path())
     _specs: Mapping[str, Sequence[ComponentSpec]] = PrivateAttr(default_factory=dict)
     _lines: Mapping[str, Sequence[int]] = PrivateAttr(default_factory=dict)
+    _key_lines: Mapping[str, int] = PrivateAttr(default_factory=dict)
 
     def placed(
         self,
         path: Path,
         specs: Mapping[str, Sequence[ComponentSpec]],
         lines: Mapping[str, Sequence[int]],
+        key_lines: Mapping[str, int],
     ) -> Config:
         """Return this configuration with the file it came from and its checked components.
 
-        `specs` and `lines` have those of each kind, and where they are written.
+        `specs` and `lines` have those of each kind, and where they are written; `key_lines` says
+        where each key of the file stands.
         """
         copy = self.model_copy()
         copy._path = path
         copy._specs = dict(specs)
         copy._lines = dict(lines)
+        copy._key_lines = dict(key_lines)
         return copy
 
     @property
@@ -313,6 +317,11 @@ class Config(Section):
         """Return where a component is written, as in "study.yaml:7: "."""
         line = self._lines[kind][list(self._specs[kind]).index(spec)]
         return f"{self._path.name}:{line}: "
+
+    def place_of_key(self, key: str) -> str:
+        """Return where a key of the file stands, as in "study.yaml:12: "; of others the file."""
+        line = f"{self._key_lines[key]}:" if key in self._key_lines else ""
+        return f"{self._path.name}:{line} "
 
     def may_skip(self, spec: ComponentSpec) -> bool:
         """Tell whether an extractor whose weights cannot be had is left out."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from bioselect.data.splitting import Fold
 from bioselect.data.target_folds import draw_target_folds
 from bioselect.data.targets import fewest_units, is_label_sets
+from bioselect.data.units_of_views import is_no_view, whole_units
 from bioselect.exceptions import DataError
 
 #: Fewer if a class has fewer independent units among the training images.
@@ -30,8 +33,8 @@ def inner_folds(
     Parameters
     ----------
     y, units : np.ndarray
-        int ``(n_images,)``: class places, and what must not be split. Of labels `y` is 0 and 1
-        ``(n_images, n_labels)``.
+        int ``(n_images,)``: class places, and what must not be split; views of images as
+        `data.units_of_views` has them. Of labels `y` is 0 and 1 ``(n_images, n_labels)``.
     n_classes : int
         Of the whole study.
     seed : int
@@ -41,14 +44,20 @@ def inner_folds(
     what, instead : str
         For the error: what needs the folds, and what to do without them.
 
+    Returns
+    -------
+    tuple of Fold
+        Views of the images to train on are trained on too; views of those to test are left out.
+
     Raises
     ------
     DataError
         If a class has a single independent image or group.
     """
+    is_image, units = is_no_view(units), whole_units(units)
     if is_label_sets(y):
         n_parts = max(2, min(n_folds, fewest_units(y, units)))
-        return draw_target_folds(y, units, n_parts, 1, seed).folds
+        return _of_images(draw_target_folds(y, units, n_parts, 1, seed).folds, is_image)
     n_units = {int(place): len(np.unique(units[y == place])) for place in np.unique(y)}
     rarest = min(n_units, key=lambda place: n_units[place])
     if n_units[rarest] < 2:
@@ -57,4 +66,12 @@ def inner_folds(
             f"or groups among the {len(y)} training images. Got 1 of class number "
             f"{rarest + 1}. Collect more, merge it with another class, or {instead}."
         )
-    return draw_target_folds(y, units, min(n_folds, n_units[rarest]), 1, seed).folds
+    n_parts = min(n_folds, n_units[rarest])
+    return _of_images(draw_target_folds(y, units, n_parts, 1, seed).folds, is_image)
+
+
+def _of_images(folds: tuple[Fold, ...], is_image: np.ndarray) -> tuple[Fold, ...]:
+    """Return the folds without the views among what they test."""
+    if is_image.all():
+        return folds
+    return tuple(replace(fold, test=fold.test[is_image[fold.test]]) for fold in folds)

@@ -9,6 +9,7 @@ import numpy as np
 from bioselect.data.splitting import Fold
 from bioselect.data.target_folds import draw_target_folds
 from bioselect.data.targets import traits
+from bioselect.data.units_of_views import whole_units
 from bioselect.estimators.search_plan import STAGES
 
 #: A part of the training images with fewer of a class tells nothing: the stage is left out.
@@ -48,7 +49,7 @@ def with_part_of_training(
 
 
 def _part(fold: Fold, y: np.ndarray, units: np.ndarray, stage: int, seed: int) -> Fold | None:
-    labels, own_units = y[fold.train], units[fold.train]
+    labels, own_units = y[fold.train], whole_units(units[fold.train])
     n_parts = STAGES[0]
     if len(np.unique(own_units)) < n_parts:
         return None

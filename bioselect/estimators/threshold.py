@@ -15,6 +15,7 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
+from bioselect.data.units_of_views import is_no_view
 from bioselect.estimators.fold_forms import fold_form
 from bioselect.estimators.fold_rows import FoldRows
 from bioselect.estimators.inner_folds import inner_folds
@@ -76,7 +77,9 @@ class ThresholdedClassifier(ClassifierMixin, BaseEstimator):
             )
         rule = ThresholdRule.of(self.rule)
         units = np.arange(len(y)) if units is None else units
-        self.log_odds_ = chosen_log_odds(self._held_out(X, y, units, rule), y == rule.place, rule)
+        is_image = is_no_view(units)
+        held_out = self._held_out(X, y, units, rule)[is_image]
+        self.log_odds_ = chosen_log_odds(held_out, y[is_image] == rule.place, rule)
         self.threshold_ = float(expit(self.log_odds_ if rule.place == 1 else -self.log_odds_))
         self.estimator_ = clone(self.estimator).fit(X, y)
         return self
@@ -84,8 +87,11 @@ class ThresholdedClassifier(ClassifierMixin, BaseEstimator):
     def _held_out(
         self, X: np.ndarray, y: np.ndarray, units: np.ndarray, rule: ThresholdRule
     ) -> np.ndarray:
-        """Return the log odds that models without an image give to its being positive."""
-        found = np.empty(len(y))
+        """Return the log odds that models without an image give to its being positive.
+
+        Of views of images they are NaN.
+        """
+        found = np.full(len(y), np.nan)
         for fold in inner_folds(
             y, units, 2, self.seed, THRESHOLD_FOLDS, "threshold", "choose no threshold"
         ):

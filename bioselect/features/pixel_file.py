@@ -1,13 +1,16 @@
 """Images of one size in one file, read as they are needed: what networks are trained on.
 
 Every image is read and resized once. The file is mapped into memory, so that any number of images
-fits, and several networks that take one size share it.
+fits, and several networks that take one size share it. Behind the array stands a checksum: what a
+disk has changed is noticed when the file is opened, and prepared again.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,20 +19,29 @@ from pathlib import Path
 import numpy as np
 
 from bioselect.data.intensities import apply_ends, scale_ends
+from bioselect.data.opencv import opencv
 from bioselect.data.preparation import N_COLOURS, Reading, prepare
 from bioselect.data.reading import READING_VERSION, read_source
 from bioselect.data.records import Source
 from bioselect.exceptions import StorageError, UnreadableImageError
 from bioselect.execution import submitted_ahead
-from bioselect.progress import Reporter
-from bioselect.storage import atomic_path, digest_of, explained_storage_errors
+from bioselect.progress import SILENT, Reporter
+from bioselect.storage import (
+    BLOCK_BYTES,
+    BYTES_PER_GIGABYTE,
+    atomic_path,
+    digest_of,
+    explained_storage_errors,
+)
 
 #: Raised whenever the way from a file to its place here changes.
-PIXEL_FILE_VERSION = 1
+PIXEL_FILE_VERSION = 2
 KEY_DIGITS = 32
 #: Images that are read ahead by each thread.
 AHEAD = 2
-BYTES_PER_GIGABYTE = 1e9
+#: A CRC-32 of all that stands before it, as the last bytes of a file: it is for accidents, and as
+#: quick as a disk. Whoever opens the file as a plain `.npy` does not see it.
+CHECKSUM_BYTES = 4
 _OUR_FILE = re.compile(rf"images-\d+x\d+x\d+-[0-9a-f]{{{KEY_DIGITS}}}\.npy")
 
 
@@ -66,6 +78,8 @@ class PixelDemand:
                 "shape": list(self.shape),
                 "native": None if self.native is None else list(self.native),
                 "pixels": [digest for _, digest in self.images],
+                # Another version may resize to other last bits; what is kept as it is, is exact.
+                "opencv": None if self.table is not None else opencv().__version__,
             }
         )
 
@@ -136,7 +150,13 @@ def pixel_file(demand: PixelDemand, folder: Path, reporter: Reporter, n_threads:
     height, width, n_channels = demand.shape
     name = f"images-{height}x{width}x{n_channels}-{demand.key[:KEY_DIGITS]}.npy"
     path = Path(folder) / name
-    if not _is_whole(path, demand):
+    damage = _damage(path, demand, reporter) if path.is_file() else ""
+    if damage:
+        reporter.warn(
+            f"{path}: the prepared images cannot be used: {damage}. They are prepared again; if "
+            "that happens more than once, check the disk."
+        )
+    if damage or not path.is_file():
         _write(demand, path, reporter, n_threads)
     return PixelFile(path, demand)
 
@@ -184,15 +204,33 @@ def _stored_type(demand: PixelDemand) -> np.dtype:
     return kept
 
 
-def _is_whole(path: Path, demand: PixelDemand) -> bool:
-    if not path.is_file():
-        return False
+def _damage(path: Path, demand: PixelDemand, reporter: Reporter) -> str:
+    """Say what is wrong with a file, or nothing: the array that it must be, with its checksum."""
     try:
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError):
-        return False
+        return "it is cut short, or no array"
     expected = (len(_sources(demand)), *demand.shape)
-    return bool(mapped.shape == expected and mapped.dtype == _stored_type(demand))
+    if mapped.shape != expected or mapped.dtype != _stored_type(demand):
+        return "it holds an array of another kind"
+    n_bytes = mapped.offset + mapped.nbytes
+    del mapped  # Windows replaces no file that is mapped.
+    if path.stat().st_size != n_bytes + CHECKSUM_BYTES:
+        return "its length is not the one that was written"
+    n_blocks, checksum = -(-n_bytes // BLOCK_BYTES), 0
+    shown = reporter if n_bytes > BYTES_PER_GIGABYTE else SILENT
+    with open(path, "rb") as file, shown.task("checking the prepared images", n_blocks) as task:
+        for place in range(n_blocks):
+            block = file.read(min(BLOCK_BYTES, n_bytes - place * BLOCK_BYTES))
+            checksum = zlib.crc32(block, checksum)
+            task.advance()
+        if file.read() != _as_bytes(checksum):
+            return "its checksum is not the one that was written"
+    return ""
+
+
+def _as_bytes(checksum: int) -> bytes:
+    return checksum.to_bytes(CHECKSUM_BYTES, "little")
 
 
 def _write(demand: PixelDemand, path: Path, reporter: Reporter, n_threads: int) -> None:
@@ -205,12 +243,18 @@ def _write(demand: PixelDemand, path: Path, reporter: Reporter, n_threads: int) 
         open(unfinished, "wb") as file,
         reporter.task(f"preparing images of {size} pixels", len(sources)) as task,
     ):
+        head = io.BytesIO()
         header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}
-        np.lib.format.write_array_header_2_0(file, {**header, "shape": shape})
+        np.lib.format.write_array_header_2_0(head, {**header, "shape": shape})
+        file.write(head.getvalue())
+        checksum = zlib.crc32(head.getvalue())
         # Written, and not mapped: a full disk is then an error and no crash.
         for image in _prepared(demand, sources, n_threads):
-            file.write(image.astype(dtype, copy=False).tobytes())
+            written = image.astype(dtype, copy=False).tobytes()
+            file.write(written)
+            checksum = zlib.crc32(written, checksum)
             task.advance()
+        file.write(_as_bytes(checksum))
 
 
 def _prepared(

@@ -20,17 +20,18 @@ from bioselect.networks.checkpoints import CheckpointFolder
 from bioselect.networks.feeding import Feed
 from bioselect.networks.history import TrainingProgress, silent_progress
 from bioselect.networks.initial_weights import InitialWeights, find_initial_weights
+from bioselect.networks.memory import explained_memory_errors
 from bioselect.networks.pixels import Pixels
 from bioselect.networks.settings import Settings, settings_of
 from bioselect.networks.sizes import ImageShape, chosen_channels, chosen_size
 from bioselect.networks.task import NetworkTask
-from bioselect.networks.trained import TrainedNetwork
+from bioselect.networks.trained import BATCH_SIZE, TrainedNetwork
 from bioselect.networks.training import Training
 from bioselect.registry import find_row, identity
 from bioselect.storage import content_of, digest_of
 
 #: Raised when a training would end in other weights than before.
-TRAINING_VERSION = 2
+TRAINING_VERSION = 3
 
 
 class NetworkClassifier:
@@ -46,6 +47,8 @@ class NetworkClassifier:
         otherwise which of them.
     base_dir : Path, optional
         The configuration's folder, where somebody's own modules and relative paths begin.
+    n_jobs : int, optional
+        Most threads that augment images; all cores unless given. No result depends on it.
 
     Examples
     --------
@@ -59,10 +62,12 @@ class NetworkClassifier:
         spec: ComponentSpec,
         augmentation: Augmentation | None = None,
         base_dir: Path | None = None,
+        n_jobs: int | None = None,
     ) -> None:
         self.spec = spec
         self.augmentation = augmentation
         self.base_dir = base_dir
+        self.n_jobs = n_jobs
 
     @property
     def name(self) -> str:
@@ -140,13 +145,21 @@ class NetworkClassifier:
         """
         task.check(len(pixels))
         design = self.design(pixels.shape, task.n_classes, task.is_multi_label, task.seed)
-        network = assemble(design)
+        with explained_memory_errors(self.name, None, pixels.shape):
+            network = assemble(design)
         folder = None
         if checkpoint_dir is not None:
             folder = CheckpointFolder(checkpoint_dir, self._facts(pixels, task))
         training = Training(network, design, self._feed(pixels, task), folder, progress)
         course = training.run()
-        return TrainedNetwork(network.model, course.best_epoch, course.history, course.seconds)
+        return TrainedNetwork(
+            network.model,
+            course.best_epoch,
+            course.history,
+            course.seconds,
+            name=self.name,
+            batch_size=min(BATCH_SIZE, self.settings.batch_size),
+        )
 
     def operations(self, input_shape: tuple[int, int, int], n_classes: int) -> float:
         """Return the operations of one prediction, counted in its graph; a multiply-add is two."""
@@ -208,6 +221,12 @@ class NetworkClassifier:
             )
         if mix == "none":
             return None
+        if settings.batch_size == 1 and create_augmenter(given, self.base_dir).mixes_batches:
+            raise ComponentError(
+                f"{self.name}: params.batch_size must be at least 2 where augmentation mixes the "
+                "images of a batch (mixup). Got 1, where there is nothing to mix with. Write a "
+                "larger batch_size, or leave out that step."
+            )
         ratio = given.ratio if settings.augmentation_ratio is None else settings.augmentation_ratio
         return replace(given, mix=mix, ratio=ratio)
 
@@ -239,7 +258,7 @@ class NetworkClassifier:
             return Feed(pixels, task, self.settings.batch_size)
         augmenter = create_augmenter(chosen, self.base_dir)
         share = chosen.share_of_originals()
-        return Feed(pixels, task, self.settings.batch_size, augmenter, share)
+        return Feed(pixels, task, self.settings.batch_size, augmenter, share, self.n_jobs)
 
     def _facts(self, pixels: Pixels, task: NetworkTask) -> dict[str, Any]:
         """Return what tells one training of these images from another."""

@@ -44,6 +44,8 @@ class Feed:
         Changes images; None trains on the originals only.
     share_of_originals : float
         The share of an epoch's images that are shown unchanged, with an augmenter: 0 none, 1 all.
+    n_jobs : int, optional
+        Most threads that augment; all cores unless given.
     """
 
     pixels: Pixels
@@ -51,6 +53,7 @@ class Feed:
     batch_size: int
     augmenter: Augmenter | None = None
     share_of_originals: float = 0.0
+    n_jobs: int | None = None
 
     @property
     def n_batches(self) -> int:
@@ -70,7 +73,7 @@ class Feed:
             (number, place, np.asarray(train)[chosen], is_changed[chosen])
             for place, chosen in enumerate(np.array_split(order, self.n_batches))
         ]
-        n_threads = 1 if self.augmenter is None else min(resolve_jobs(None), MOST_THREADS)
+        n_threads = 1 if self.augmenter is None else min(resolve_jobs(self.n_jobs), MOST_THREADS)
         yield from prepared(self._augmented, tasks, n_threads)
 
     def originals(self, places: np.ndarray) -> Generator[Batch, None, None]:

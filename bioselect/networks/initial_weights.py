@@ -18,6 +18,7 @@ from bioselect.backbones.saving import read_keras
 from bioselect.backbones.weights import IMAGENET, RANDOM, cached_sha256, find_weights
 from bioselect.component import ComponentRow
 from bioselect.exceptions import BundleError, ComponentError, UnavailableError
+from bioselect.storage import unpacking_problem
 
 #: The network in a model that bioselect trained.
 NETWORK_FILE = "network.keras"
@@ -126,9 +127,14 @@ def network_file(path: Path) -> Iterator[Path]:
 def _unpacked(path: Path, folder: Path) -> Path:
     try:
         with zipfile.ZipFile(path) as archive:
-            inside = next((one for one in archive.namelist() if _is_network(one)), None)
+            inside = next((one for one in archive.infolist() if _is_network(one.filename)), None)
             if inside is None:
                 raise _no_network(path)
+            if problem := unpacking_problem(inside.file_size, inside.compress_size, folder):
+                raise UnavailableError(
+                    f"{path}: {NETWORK_FILE} in it is not unpacked: {problem}. Name the unpacked "
+                    "model, from a source you trust."
+                )
             with archive.open(inside) as source, open(folder / NETWORK_FILE, "wb") as target:
                 shutil.copyfileobj(source, target)
     except (OSError, zipfile.BadZipFile, EOFError) as error:

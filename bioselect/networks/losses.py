@@ -36,7 +36,8 @@ class LossPlan:
     focal_gamma, gce_q : float
         Parameters of the last two.
     class_weights : np.ndarray, optional
-        float ``(2, n_classes)``: what an image counts that has not, and that has, a class.
+        float ``(2, n_classes)``: what an image counts that has not, and that has, a class. Of a
+        soft label, each class has its share of its own weight.
     """
 
     name: str
@@ -62,11 +63,12 @@ def make_loss(plan: LossPlan) -> Loss:
 
     def of_classes(labels: Any, output: Any) -> Any:
         smooth = plan.label_smoothing
-        smoothed = labels * (1.0 - smooth) + smooth / labels.shape[-1]
-        each = tensorflow.reduce_sum(smoothed * terms(tensorflow.nn.log_softmax(output)), axis=-1)
-        if weights is None:
-            return each
-        return each * tensorflow.linalg.matvec(labels, weights[1].astype(np.float32))
+        # Of blended images each class has its own weight: that of the blend as a whole would give
+        # common classes a part of the weight of the rare ones that they are blended with.
+        counted = labels if weights is None else labels * weights[1].astype(np.float32)
+        total = 1.0 if weights is None else tensorflow.reduce_sum(counted, axis=-1, keepdims=True)
+        smoothed = counted * (1.0 - smooth) + smooth / labels.shape[-1] * total
+        return tensorflow.reduce_sum(smoothed * terms(tensorflow.nn.log_softmax(output)), axis=-1)
 
     def of_labels(labels: Any, output: Any) -> Any:
         smooth = plan.label_smoothing

@@ -1,4 +1,4 @@
-"""What is said when memory runs out while a network is trained."""
+"""What is said when memory runs out while a network is built, trained or predicts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bioselect.exceptions import UnavailableError
 
 @contextmanager
 def explained_memory_errors(
-    name: str, batch_size: int, image_shape: tuple[int, int, int]
+    name: str, batch_size: int | None, image_shape: tuple[int, int, int]
 ) -> Iterator[None]:
     """Turn an allocation that failed into one line with the batch size to try.
 
@@ -19,8 +19,8 @@ def explained_memory_errors(
     ----------
     name : str
         What to call the network.
-    batch_size : int
-        What it is trained with.
+    batch_size : int or None
+        How many images it gets at once; None while it is built, when there are none yet.
     image_shape : tuple of int
         (height, width, n_channels) of its images.
 
@@ -33,6 +33,11 @@ def explained_memory_errors(
         yield
     except (MemoryError, import_tensorflow().errors.ResourceExhaustedError) as error:
         height, width, n_channels = image_shape
+        if batch_size is None:
+            raise UnavailableError(
+                f"{name}: memory ran out while the network was built, before it saw any image. "
+                "Take a smaller network, or close other programs."
+            ) from error
         raise UnavailableError(
             f"{name}: memory ran out with batches of {batch_size} images of "
             f"{height} x {width} x {n_channels}. {_remedy(batch_size, height, width)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from bioselect.augmentation.choice import MIXES
@@ -53,9 +54,20 @@ def _numbers(written: Any) -> list[float] | None:
     return values if values and right else None
 
 
-def common_parameters(weights: str = "none") -> tuple[Parameter, ...]:
-    """Return what every network takes, whoever wrote it; `weights` is what it begins with."""
-    return (*_start(weights), *_course(), *_loss(), *_images())
+def common_parameters(weights: str = "none", **defaults: Any) -> tuple[Parameter, ...]:
+    """Return what every network takes, whoever wrote it; `weights` is what it begins with.
+
+    `defaults` are those of a network that learns best with others than most.
+
+    Examples
+    --------
+    >>> [one.default for one in common_parameters(epochs=7) if one.name == "epochs"]
+    [7]
+    """
+    common = (*_start(weights), *_course(), *_loss(), *_images())
+    return tuple(
+        replace(one, default=defaults[one.name]) if one.name in defaults else one for one in common
+    )
 
 
 def _start(weights: str) -> tuple[Parameter, ...]:

@@ -14,13 +14,16 @@ from bioselect.networks.initial_weights import InitialWeights, channels_of
 #: (height, width), None where images differ; and n_channels.
 ImageShape = tuple[int | None, int | None, int]
 
-#: Larger images are brought to 224 px, others stay as they are: enlarging adds nothing but time.
+#: Larger images are brought to 224 px (or what a network sees best), others stay as they are:
+#: enlarging adds nothing but time.
 USUAL = 224
 #: What images that are too small for a network are brought to.
 ENLARGED = 64
 #: Smaller maps than one pixel there cannot be: three halvings.
 SMALLEST = 8
 _SMALLEST_OF = {"alexnet": SMALLEST_INPUT}
+#: Its four blocks see 76 px: of a larger image that is texture without shape, and slow.
+_USUAL_OF = {"small_cnn": 96}
 
 
 def chosen_size(
@@ -50,7 +53,8 @@ def chosen_size(
     if architecture is not None:
         return input_size_of(ROWS[architecture], None if written == "auto" else written)
     smallest = _SMALLEST_OF.get(row.name, SMALLEST)
-    size = _usual_size(image_shape, smallest) if written == "auto" else as_size(name, written)
+    usual = _USUAL_OF.get(row.name, USUAL)
+    size = as_size(name, written) if written != "auto" else _usual(image_shape, smallest, usual)
     if min(size) < smallest:
         raise ComponentError(
             f"{name}: params.input_size must be at least {smallest} a side. Got {list(size)}. "
@@ -59,10 +63,10 @@ def chosen_size(
     return size
 
 
-def _usual_size(image_shape: ImageShape, smallest: int) -> tuple[int, int]:
+def _usual(image_shape: ImageShape, smallest: int, usual: int) -> tuple[int, int]:
     height, width, _ = image_shape
-    if height is None or width is None or max(height, width) > USUAL:
-        return USUAL, USUAL
+    if height is None or width is None or max(height, width) > usual:
+        return usual, usual
     if min(height, width) < smallest:
         return max(ENLARGED, smallest), max(ENLARGED, smallest)
     return height, width

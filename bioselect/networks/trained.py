@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from bioselect.networks.memory import explained_memory_errors
 from bioselect.networks.pixels import Pixels
 from bioselect.networks.stepping import traced_once
 
+#: Most images in a prediction.
 BATCH_SIZE = 32
 
 
@@ -31,9 +32,16 @@ class ReadyNetwork:
     model : keras.Model
         From float32 ``(n_images, height, width, n_channels)`` in [0, 1] to probabilities. The
         scaling of the pixels is inside.
+    name : str
+        What to call it in errors.
+    batch_size : int
+        Most images at once: no more than in its training, so that a batch size that was written
+        because memory had run out is kept to here as well.
     """
 
     model: Any
+    name: str = field(default="network", kw_only=True)
+    batch_size: int = field(default=BATCH_SIZE, kw_only=True)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -51,9 +59,7 @@ class ReadyNetwork:
         """Whether each label has a probability of its own; else they sum to 1."""
         return bool(self.model.layers[-1].get_config()["activation"] == "sigmoid")
 
-    def predict_proba(
-        self, pixels: Pixels, places: np.ndarray, batch_size: int = BATCH_SIZE
-    ) -> np.ndarray:
+    def predict_proba(self, pixels: Pixels, places: np.ndarray) -> np.ndarray:
         """Return float32 ``(len(places), n_classes)``.
 
         Parameters
@@ -62,18 +68,16 @@ class ReadyNetwork:
             Of the shape that the network takes.
         places : np.ndarray
             Of which images, in this order.
-        batch_size : int
-            Most images at once.
         """
         if pixels.shape != self.input_shape:
             raise ValueError(f"images must have the shape {self.input_shape}. Got {pixels.shape}.")
-        n_batches = -(-len(places) // batch_size)
+        n_batches = -(-len(places) // self.batch_size)
         parts = np.array_split(np.asarray(places), n_batches) if n_batches else []
         rows = [np.empty((0, self.n_classes), dtype=np.float32)]
         tasks = [(part,) for part in parts]
         with (
             full_precision(),
-            explained_memory_errors(self.model.name, batch_size, self.input_shape),
+            explained_memory_errors(self.name, self.batch_size, self.input_shape),
             closing(prepared(pixels.batch, tasks, 1)) as batches,
         ):
             rows += [self._compiled(images).numpy() for images in batches]

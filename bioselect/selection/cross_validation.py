@@ -30,7 +30,7 @@ from bioselect.selection.fold_group import FoldGroup, divided, effort, in_one_li
 from bioselect.selection.journal import Journal, JournalEntry
 from bioselect.selection.learnt_folds import LearntFold, learn_folds
 from bioselect.selection.unfolding import Unfolded, unfolded
-from bioselect.storage import digest_of
+from bioselect.storage import digest_of, named_files
 
 #: Raised whenever a fold's result changes for the same inputs: journals then do their work again.
 FOLD_VERSION = 3
@@ -298,6 +298,8 @@ def _keys(
         }
         if features.learning is not None:
             shared["learnt"] = features.learning.key
+        if files := named_files({**spec.params_dict, **spec.search_dict}, problem.base_dir):
+            shared["files"] = files
         if resamples(spec):
             shared["imbalanced_learn"] = distribution_version("imbalanced-learn")
         if chooses_threshold(spec):

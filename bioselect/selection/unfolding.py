@@ -2,6 +2,7 @@
 
 Views are further images of the same class and unit: they are on the side of their image in every
 division, and only images themselves are tested, unless predictions are averages over views too.
+Searches and borders are judged inside the training images by the images themselves in any case.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bioselect.data.splitting import Fold
+from bioselect.data.units_of_views import units_of_views
 from bioselect.estimators.averaging import mean_of_tables
 from bioselect.features.learning import Features
 from bioselect.features.looks import ONE_LOOK
@@ -62,7 +64,7 @@ def unfolded(problem: Problem, features: Features) -> Unfolded:
         replace(
             problem,
             class_indices=np.concatenate([problem.class_indices] * looks.n_rows),
-            units=np.tile(problem.units, looks.n_rows),
+            units=np.concatenate([problem.units, *[units_of_views(problem.units)] * looks.n_views]),
             plan=replace(problem.plan, folds=folds),
         ),
         replace(features, rows=rows_apart(features.rows, looks.n_rows), looks=ONE_LOOK),

@@ -229,7 +229,9 @@ def _lead_words(row: ComparisonRow, metric: Metric) -> str:
     lead = sign * row.difference
     interval = ""
     if row.ci_low is not None and row.ci_high is not None:
-        low, high = sorted((sign * row.ci_low, sign * row.ci_high))
+        # The interval is symmetric; no score can be ahead by more than the whole scale.
+        scale = metric.bounds[1] - metric.bounds[0]
+        low, high = sorted(min(max(sign * end, -scale), scale) for end in (row.ci_low, row.ci_high))
         interval = (
             f" (between {difference_words(low, metric, signed=True).split()[0]} and "
             f"{difference_words(high, metric, signed=True).split()[0]})"

@@ -36,14 +36,18 @@ def refuse_unused(config: Config) -> None:
     has_views = any(spec.name == VIEWS for spec in config.extractor_specs)
     if config.augmentation and not has_views:
         raise ConfigurationError(
-            f"{config.path.name}: augmentation: changes the images that networks are trained on, "
-            "or of which the extractor views makes views, and none of both is listed. Remove "
-            "augmentation, or list one. (`bioselect augment` draws the steps all the same.)"
+            f"{config.place_of_key('augmentation')}augmentation: changes the images that networks "
+            "are trained on, or of which the extractor views makes views, and none of both is "
+            "listed. Remove augmentation, or list one. (`bioselect augment` draws the steps all "
+            "the same.)"
         )
     if config.augmentation_mix in (AUGMENTED, COMBINED) or config.augmentation_ratio is not None:
+        has_ratio = config.augmentation_ratio is not None
+        written = "augmentation_ratio" if has_ratio else "augmentation_mix"
         raise ConfigurationError(
-            f"{config.path.name}: augmentation_mix and augmentation_ratio: are about networks, and "
-            "networks lists none. Remove them; how many views there are, the extractor views says."
+            f"{config.place_of_key(written)}augmentation_mix and augmentation_ratio: are about "
+            "networks, and networks lists none. Remove them; how many views there are, the "
+            "extractor views says."
         )
 
 

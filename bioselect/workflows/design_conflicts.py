@@ -27,12 +27,14 @@ def _refuse_budget(config: Config) -> None:
         return
     if config.validation.honest == "nested":
         raise ConfigurationError(
+            f"{config.place_of_key('validation')}"
             "validation.honest: nested repeats the choice among all combinations, which a budget "
             f"({config.budget}) would cut short. Leave out one of them: honest: bbc goes with a "
             "budget."
         )
     if config.validation.split is not None:
         raise ConfigurationError(
+            f"{config.place_of_key('validation')}"
             "validation.split: with one split there are no repeats that a budget "
             f"({config.budget}) could cut. Leave out one of them."
         )
@@ -46,17 +48,18 @@ def _refuse_ensemble(config: Config) -> None:
         "validation.honest: nested": config.validation.honest == "nested",
         "validation.split": config.validation.split is not None,
     }
+    place = config.place_of_key("ensemble")
     if any(spec.name == VIEWS for spec in config.extractor_specs):
         raise ConfigurationError(
-            f"ensemble: {config.ensemble} does not go with the extractor views: the models of an "
-            "ensemble get the same rows, and views of an image are rows of their own. Leave out "
-            "one of them."
+            f"{place}ensemble: {config.ensemble} does not go with the extractor views: the models "
+            "of an ensemble get the same rows, and views of an image are rows of their own. Leave "
+            "out one of them."
         )
     for name, is_there in others.items():
         if is_there:
             raise ConfigurationError(
-                f"ensemble: {config.ensemble} does not go with {name}: who is tied must be found "
-                "anew in draws from the predictions of all folds. Leave out one of them."
+                f"{place}ensemble: {config.ensemble} does not go with {name}: who is tied must be "
+                "found anew in draws from the predictions of all folds. Leave out one of them."
             )
 
 
@@ -81,5 +84,6 @@ def _refuse_networks(config: Config) -> None:
     for name, (is_there, why) in others.items():
         if is_there:
             raise ConfigurationError(
-                f"networks: they do not go together with {name}: {why}. Leave out one of them."
+                f"{config.place_of_key('networks')}networks: they do not go together with {name}: "
+                f"{why}. Leave out one of them."
             )

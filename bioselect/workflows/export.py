@@ -26,7 +26,7 @@ from bioselect.registry import ComponentSpec, identity
 from bioselect.run_folder import RunFolder
 from bioselect.selection.chosen import as_text
 from bioselect.selection.cross_validation import Problem
-from bioselect.storage import digest_of, explained_storage_errors, sha256_of_file
+from bioselect.storage import digest_of, explained_storage_errors, named_files, sha256_of_file
 from bioselect.workflows.class_table import class_table_markdown
 from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.judgement import Judged
@@ -243,6 +243,7 @@ def _facts(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, A
         "components": [
             identity("extractor", usable.spec.name, problem.base_dir),
             classifier_identity(estimator, problem.base_dir),
+            *filter(None, [named_files(estimator.params_dict, problem.base_dir)]),
         ],
     }
 

@@ -121,7 +121,7 @@ def compared(
     shape = usable.input_shape
 
     def made(spec: ComponentSpec) -> NetworkClassifier:
-        return network_of(spec, inputs.config)
+        return network_of(spec, inputs.config, inputs.n_jobs)
 
     return ComparedNetwork(
         candidate=Candidate(IMAGES, usable.spec),

@@ -113,7 +113,7 @@ def _timed(
     )
     began = clock()
     try:
-        as_slow_as_it_gets(usable.classifier).fit(
+        as_slow_as_it_gets(usable.classifier, inputs.n_jobs).fit(
             _some_pixels(usable, inputs, places), task, None, keep
         )
     except Exception:  # Anybody's own network, or no memory: the study tells what is wrong.
@@ -124,7 +124,7 @@ def _timed(
     return NetworkTime(start, taken[-1] / len(places), n_missing, usable.n_epochs)
 
 
-def as_slow_as_it_gets(network: NetworkClassifier) -> NetworkClassifier:
+def as_slow_as_it_gets(network: NetworkClassifier, n_jobs: int | None = None) -> NetworkClassifier:
     """Return the network as it trains in its slowest epochs, which are not always the first.
 
     Examples
@@ -139,7 +139,7 @@ def as_slow_as_it_gets(network: NetworkClassifier) -> NetworkClassifier:
     params = {**network.spec.params_dict, "trainable": ALL}
     params.pop("head_epochs", None)
     spec = ComponentSpec.of(network.name, params)
-    return NetworkClassifier(spec, network.augmentation, network.base_dir)
+    return NetworkClassifier(spec, network.augmentation, network.base_dir, n_jobs)
 
 
 def _some_pixels(usable: UsableNetwork, inputs: StudyInputs, places: np.ndarray) -> ArrayPixels:

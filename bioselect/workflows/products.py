@@ -13,6 +13,7 @@ from typing import Any
 from bioselect.checks.findings import Finding, in_order
 from bioselect.config.writing import config_to_yaml
 from bioselect.estimators.creation import chooses_threshold
+from bioselect.estimators.threshold_words import DECISION_THRESHOLD
 from bioselect.features.patient_file import PatientFile
 from bioselect.run_folder import (
     CHOSEN_COLUMNS,
@@ -217,13 +218,20 @@ def _write_chosen(
                 result.repeat,
                 result.fold,
                 parameter,
-                value if isinstance(value, str) else json.dumps(value),
+                _chosen_text(parameter, value, inputs.dataset.class_names),
             )
             for study in studies
             for result in study.results
             for parameter, value in sorted(result.chosen.items())
         ],
     )
+
+
+def _chosen_text(parameter: str, value: Any, class_names: Sequence[str]) -> str:
+    """Return what was chosen as YAML has it; the borders of several labels with their names."""
+    if parameter == DECISION_THRESHOLD and isinstance(value, list):
+        value = dict(zip(class_names, value, strict=True))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _write_out_of_fold(folder: RunFolder, inputs: StudyInputs, judged: Judged) -> None:

@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from bioselect.component import ComponentSpec, as_text
+from bioselect.config.components import VIEWS
 from bioselect.progress import Reporter, Task
 
 #: Labels up to here stay as they are: two of them, and ` + `, fit into a row of the ranking.
 LONG_LABEL = 36
+STEPS = "steps"
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]*$")
 
 
@@ -45,7 +47,10 @@ def _told_apart(alike: Sequence[ComponentSpec], labels: list[str]) -> list[str]:
     """Return the shortest form in which components of one name differ."""
     if max(map(len, labels)) <= LONG_LABEL:
         return labels
-    common = set.intersection(*(set(spec.params) for spec in alike)) if len(alike) > 1 else set()
+    common = set.intersection(*(set(spec.params) for spec in alike))
+    if len(alike) == 1:
+        # The steps of views are those under `augmentation`, and nothing that tells them apart.
+        common = {(key, value) for key, value in common if (alike[0].name, key) == (VIEWS, STEPS)}
     for ending in (_ENDING, None):
         shorter = [_label(spec, common, ending) for spec in alike]
         if len(set(shorter)) == len(set(labels)):

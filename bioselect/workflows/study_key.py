@@ -9,7 +9,7 @@ from bioselect.features.keys import feature_key, step_key
 from bioselect.metrics.base import metric_identity
 from bioselect.registry import identity
 from bioselect.selection.cross_validation import FOLD_VERSION, Problem
-from bioselect.storage import digest_of
+from bioselect.storage import digest_of, named_files
 from bioselect.workflows.export import versions
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.usable_extractors import UsableExtractor
@@ -35,7 +35,14 @@ def study_key(inputs: StudyInputs, problem: Problem) -> str:
             "metric": metric_identity(inputs.metric, base_dir),
             "extractors": [_identified(usable, inputs) for usable in inputs.extractors],
             "classifiers": [
-                [spec.label, spec.as_dict(), identity("classifier", spec.name, base_dir)]
+                [
+                    spec.label,
+                    spec.as_dict(),
+                    identity("classifier", spec.name, base_dir),
+                    *filter(
+                        None, [named_files({**spec.params_dict, **spec.search_dict}, base_dir)]
+                    ),
+                ]
                 for spec in inputs.classifiers
             ],
         }

@@ -30,10 +30,16 @@ def refuse_unfit_for_targets(config: Config, dataset: ImageDataset) -> None:
     if dataset.is_multilabel:
         _refuse_with_labels(config, dataset)
         return
-    with_places(config.classifier_specs, dataset.class_names)
     for spec in config.classifier_specs:
+        place = config.place_of(spec, "classifier")
+        try:
+            with_places([spec], dataset.class_names)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{place}{error}") from error
         if spec.name in CLASSIFIERS and MULTILABEL in {**spec.params_dict, **spec.search_dict}:
-            raise ConfigurationError(f"classifiers: {spec.label}: {MULTILABEL}: {ONE_CLASS_EACH}")
+            raise ConfigurationError(
+                f"{place}classifiers: {spec.label}: {MULTILABEL}: {ONE_CLASS_EACH}"
+            )
 
 
 def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
@@ -41,9 +47,9 @@ def _refuse_with_labels(config: Config, dataset: ImageDataset) -> None:
         asked = [spec.params_dict.get("threshold"), *spec.search_dict.get("threshold", [])]
         if spec.name in CLASSIFIERS and any(isinstance(value, dict) for value in asked):
             raise ConfigurationError(
-                f"classifiers: {spec.label}: threshold: must be a rule for every label, as an "
-                f"image of {dataset.name} may have several. Got one about one class. Write "
-                f"{', '.join(OF_LABELS[:-1])} or {OF_LABELS[-1]}."
+                f"{config.place_of(spec, 'classifier')}classifiers: {spec.label}: threshold: must "
+                f"be a rule for every label, as an image of {dataset.name} may have several. Got "
+                f"one about one class. Write {', '.join(OF_LABELS[:-1])} or {OF_LABELS[-1]}."
             )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.network_model import N_TRIED
 from bioselect.bundle.writing import NetworkContents
 from bioselect.features.cache import FeatureCache
 from bioselect.networks.history import EpochRecord
@@ -86,10 +87,12 @@ def fitted_network(
     checkpoints = folder.training / key[:N_KEY_DIGITS]
     label = f"training {usable.spec.label} on all images"
     with reporter.task(label, n_epochs) as bar:
-        network = network_of(spec, inputs.config)
+        network = network_of(spec, inputs.config, inputs.n_jobs)
         trained = network.fit(pixels, task, checkpoints, _told(bar))
     shutil.rmtree(checkpoints, ignore_errors=True)
     gc.collect()
+    # Evenly spread, since images are sorted by class: some of each.
+    shown = np.linspace(0, len(pixels) - 1, min(N_TRIED, len(pixels))).astype(np.int64)
     searched = {name: spec.params_dict[name] for name in usable.spec.search_dict}
     return {
         "extractor_spec": IMAGES,
@@ -98,7 +101,9 @@ def fitted_network(
         "estimator": None,
         "n_features": problem.n_classes,
         "chosen": {**searched, "epochs": n_epochs},
-        "network": NetworkContents(trained.model, usable.input_shape, usable.identity),
+        "network": NetworkContents(
+            trained.model, usable.input_shape, usable.identity, tuple(pixels.batch(shown))
+        ),
         "texts": refit_texts(
             Candidate(IMAGES, usable.spec), [asdict(one) for one in trained.history]
         ),

@@ -111,9 +111,9 @@ def _usable(
     return UsableNetwork(spec, made[0], shapes[0], identity, n_epochs, seen, doubts)
 
 
-def network_of(spec: ComponentSpec, config: Config) -> NetworkClassifier:
+def network_of(spec: ComponentSpec, config: Config, n_jobs: int | None = None) -> NetworkClassifier:
     """Return the network of a spec (without a search) as the configuration trains it."""
-    return NetworkClassifier(spec, config.augmentation_choice, config.base_dir)
+    return NetworkClassifier(spec, config.augmentation_choice, config.base_dir, n_jobs)
 
 
 def _image_shape(

@@ -45,3 +45,10 @@ def test_any_number_of_channels(n_channels):
     mixed, _ = Mixup().batch(images, TARGETS, BLEND, ALL)
     assert np.allclose(mixed[0], 0.75 * images[0] + 0.25 * images[1], atol=1e-6)
     assert np.array_equal(mixed[2], images[2])
+
+
+def test_an_image_alone_in_its_batch_stays():
+    step = Mixup(alpha=1.0)
+    images, targets = step.batch(IMAGES[1:2], TARGETS[1:2], step.draw(1, RNG(0)), ALL[:1])
+    assert images.ravel() == pytest.approx([0.5])
+    assert targets.tolist() == [[0, 1, 0]]

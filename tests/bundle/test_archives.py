@@ -3,6 +3,7 @@
 import io
 import time
 import zipfile
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -75,6 +76,10 @@ def test_names_that_stay_inside(name):
     assert is_inside(name)
 
 
+class Usage(NamedTuple):
+    free: int
+
+
 def _zip(path, entries):
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in entries.items():
@@ -116,3 +121,42 @@ def test_zip_with_a_password(tmp_path):
     path.write_bytes(data)
     with pytest.raises(BundleError, match="password"):
         unpack(path, tmp_path / "inside")
+
+
+def test_zip_that_would_fill_the_disk(tmp_path, monkeypatch):
+    # Two entries of 60 MB of zeros: each alone would pass.
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("manifest.json", "network.keras"):
+            archive.writestr(name, bytes(60 * 10**6))
+    (tmp_path / "inside").mkdir()
+    with pytest.raises(
+        BundleError, match=r"model\.zip: .* Got 0\.12 GB out of 0\.00012 GB\. It"
+    ) as e:
+        unpack(path, tmp_path / "inside")
+    assert "\n" not in str(e.value)
+    assert list((tmp_path / "inside").iterdir()) == []
+
+
+def test_zip_that_a_disk_has_no_room_for(tmp_path, monkeypatch):
+    path = _zip(tmp_path / "model.zip", {"good.txt": "x" * 1000})
+    (tmp_path / "inside").mkdir()
+    unpack(path, tmp_path / "inside")
+    monkeypatch.setattr("bioselect.storage.shutil.disk_usage", lambda folder: Usage(999))
+    with pytest.raises(BundleError, match=r"there must be room for 1e-06 GB"):
+        unpack(path, tmp_path / "inside")
+
+
+def test_an_entry_that_declares_less_than_it_holds_is_cut_there(tmp_path):
+    # `unpacking_problem` believes the declared sizes, because nothing is read beyond them.
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.bin", bytes(10**6))
+    declared = (10**6).to_bytes(4, "little")
+    data = path.read_bytes()
+    assert data.count(declared) == 2
+    path.write_bytes(data.replace(declared, (1000).to_bytes(4, "little")))
+    (tmp_path / "inside").mkdir()
+    with pytest.raises(BundleError, match="cannot be unpacked"):
+        unpack(path, tmp_path / "inside")
+    assert sum(one.stat().st_size for one in (tmp_path / "inside").iterdir()) <= 1000

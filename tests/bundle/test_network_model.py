@@ -121,6 +121,27 @@ def test_a_compiled_network_with_other_numbers_is_not_kept(tmp_path, monkeypatch
     assert part.why_not.startswith("its probabilities differ from those of Keras by up to 0.")
 
 
+def test_it_is_compared_on_images_of_the_training_too(tmp_path, monkeypatch):
+    # Both say the same of noise, whose mean is near 0.5, and something else of dark images.
+    keras = import_keras()
+
+    def of_mean(slope):
+        image = keras.Input((*SIZE, 3))
+        mean = keras.layers.GlobalAveragePooling2D()(image)
+        dark = keras.layers.ReLU()(keras.layers.Rescaling(-slope, slope * 0.3)(mean))
+        return keras.Model(image, keras.layers.Softmax()(dark))
+
+    model, other = of_mean(1.0), of_mean(9.0)
+    compiled = network_model.compile_model
+    monkeypatch.setattr(network_model, "compile_model", lambda model, *rest: compiled(other, *rest))
+    kept = network_model.write_network(tmp_path, model, (*SIZE, 3))
+    assert kept.compiled
+    shades = np.float32([0.0, 0.1, 0.25])  # each channel another, or softmax would hide it
+    dark = np.broadcast_to(shades, (*SIZE, 3))
+    part = network_model.write_network(tmp_path, model, (*SIZE, 3), [dark])
+    assert part.why_not.startswith("its probabilities differ from those of Keras by up to 0.")
+
+
 @pytest.mark.parametrize("n_channels", [1, 3])
 def test_grey_images_go_to_any_network_and_colours_to_one_of_three(tmp_path, n_channels):
     write_bundle(tmp_path / "model", contents(n_channels))

@@ -42,3 +42,15 @@ def test_exactly_one_label_each_may_be_classes():
     (line,) = found(("effusion",), ("mass",), names=("effusion", "mass"))
     assert "every image has exactly one label" in line
     assert found(("effusion",), ("mass",), (), names=("effusion", "mass")) == []
+
+
+def test_labels_at_the_very_same_images():
+    both = ("effusion", "mass")
+    others = [("nodule",), (), ("nodule",)]
+    (line,) = found(both, both, (*both, "nodule"), *others)
+    assert found(both, both, *others) == []  # Two images may be chance.
+    assert "the labels 'effusion', 'mass' stand at exactly the same images" in line
+    assert "leave out all but one" in line
+    # Labels that no image has, or all have, are alike by necessity.
+    assert found(("mass",), (), (), (), names=("effusion", "mass", "nodule")) == []
+    assert found(both, both, both, (*both, "nodule")) == []

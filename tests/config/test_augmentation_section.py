@@ -85,7 +85,8 @@ def test_steps_are_combined_with_originals_unless_said_otherwise(load, smallest,
         ),
         (
             "augmentation: [hue]\naugmentation_ratio: 50\n",
-            "config.yaml:6: augmentation_ratio: must be at most 1. Got 50.",
+            "config.yaml:6: augmentation_ratio: must be at most 1. Got 50. If that was meant in "
+            "percent, write 0.5.",
         ),
         (
             "augmentation: [hue]\naugmentation_mix: augmented\naugmentation_ratio: 0.5\n",

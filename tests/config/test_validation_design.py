@@ -55,6 +55,19 @@ def test_what_is_no_split(value, words):
     assert words in str(raised.value)
 
 
+def test_a_share_in_percent_is_answered_with_the_share(tmp_path):
+    from bioselect.config.loading import load_config
+    from bioselect.exceptions import ConfigurationError
+
+    path = tmp_path / "c.yaml"
+    path.write_text(
+        "dataset: {path: .}\nextractors: [hog]\nclassifiers: [lda]\noutput: out\n"
+        "validation: {splits: 9, test_size: 20}\n"
+    )
+    with pytest.raises(ConfigurationError, match=r"Got 20\. If .* percent, write 0\.2\.$"):
+        load_config(path)
+
+
 def test_problems_come_with_their_line(tmp_path):
     from bioselect.config.loading import load_config
     from bioselect.exceptions import ConfigurationError

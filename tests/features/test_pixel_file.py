@@ -10,7 +10,7 @@ from bioselect.data.preparation import Reading, prepare
 from bioselect.exceptions import StorageError, UnreadableImageError
 from bioselect.features import pixel_file as module
 from bioselect.features.pixel_file import PixelDemand, pixel_file, pixel_files
-from bioselect.progress import SILENT
+from bioselect.progress import SILENT, Reporter
 
 DTYPE = Reading(Intensity("dtype"))
 
@@ -102,18 +102,66 @@ def test_threads_do_not_change_the_file(sources, tmp_path):
     assert one.path.read_bytes() == three.path.read_bytes()
 
 
-def test_a_damaged_file_is_written_anew(sources, tmp_path):
+class Heard(Reporter):
+    def __init__(self):
+        self.warnings = []
+
+    def warn(self, text):
+        self.warnings.append(text)
+
+
+def flipped(data, place, bit):
+    changed = bytearray(data)
+    changed[place] ^= 1 << bit
+    return bytes(changed)
+
+
+DAMAGES = {
+    "cut in the middle": (lambda whole: whole[:-40], "cut short"),
+    "cut at the checksum": (lambda whole: whole[:-2], "its length"),
+    "longer": (lambda whole: whole + b"x", "its length"),
+    "a bit of a pixel": (lambda whole: flipped(whole, -30, 2), "its checksum"),
+    "a bit of the checksum": (lambda whole: flipped(whole, -1, 0), "its checksum"),
+    # Two pixels change places: their sum stays, the checksum does not.
+    "swapped": (lambda whole: whole[:-12] + whole[-8:-4] + whole[-12:-8] + whole[-4:], "its check"),
+    "no array": (lambda whole: b"nothing", "no array"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_damaged_file_is_told_and_written_anew(sources, tmp_path, kind):
+    damaged, words = DAMAGES[kind]
     files, _ = sources
-    pixels = pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", SILENT, 1)
-    whole = pixels.path.read_bytes()
-    del pixels
-    (path,) = pixel_files(tmp_path / "cache")
-    path.write_bytes(whole[:-7])
-    assert pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", SILENT, 1).path == path
+    heard = Heard()
+    path = pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", heard, 1).path
+    whole = path.read_bytes()
+    assert path == pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", heard, 1).path
+    assert heard.warnings == []
+    path.write_bytes(damaged(whole))
+    assert path.read_bytes() != whole
+    pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", heard, 1)
     assert path.read_bytes() == whole
+    assert len(heard.warnings) == 1
+    assert words in heard.warnings[0]
+
+
+def test_an_array_of_another_kind_is_written_anew(sources, tmp_path):
+    files, _ = sources
+    path = pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", SILENT, 1).path
+    whole, heard = path.read_bytes(), Heard()
     np.save(path, np.zeros((4, 4, 4, 1), np.float32))
-    pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", SILENT, 1)
+    pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", heard, 1)
     assert path.read_bytes() == whole
+    assert "another kind" in heard.warnings[0]
+
+
+def test_another_opencv_is_another_file_where_images_are_resized(sources, monkeypatch):
+    files, _ = sources
+    demands = [demand(files, (4, 4, 3)), demand(files, (6, 8, 3))]
+    resized, exact = (one.key for one in demands)
+    monkeypatch.setattr("cv2.__version__", "4.99.0")
+    assert demands[0].key != resized
+    assert demands[1].key == exact
 
 
 def test_an_image_that_cannot_be_read_leaves_nothing_behind(sources, tmp_path):

@@ -15,7 +15,9 @@ def names_trained(body):
 
 
 def test_blocks_are_those_that_the_network_names():
-    assert list(blocks_of(small_cnn(SHAPE, filters=2))) == ["block1", "block2", "block3"]
+    assert list(blocks_of(small_cnn(SHAPE, filters=2))) == [
+        "block1", "block2", "block3", "block4",
+    ]  # fmt: skip
     names = list(blocks_of(resnet18(SHAPE, width=2)))
     assert names[:3] == ["stem_conv", "stage1_block1", "stage1_block2"]
     assert names[-1] == "stage4_block2"
@@ -30,7 +32,7 @@ def test_blocks_of_keras_applications():
 
 
 def test_the_last_blocks_are_trained_and_no_others():
-    body = small_cnn(SHAPE, filters=2)
+    body = small_cnn(SHAPE, filters=2, n_blocks=3)
     choose_trained(body, 1, "small_cnn")
     assert names_trained(body) == [
         "block3_1_conv",
@@ -45,7 +47,7 @@ def test_the_last_blocks_are_trained_and_no_others():
 
 
 def test_the_head_goes_first():
-    body = small_cnn(SHAPE, filters=2)
+    body = small_cnn(SHAPE, filters=2, n_blocks=3)
     choose_trained(body, "head_then_all", "small_cnn", head_only=True)
     assert names_trained(body) == []
     choose_trained(body, "head_then_all", "small_cnn")
@@ -56,11 +58,11 @@ def test_there_are_only_so_many_blocks():
     with pytest.raises(
         ComponentError, match=r"must be at most 3, the blocks of the network. Got 4"
     ):
-        choose_trained(small_cnn(SHAPE, filters=2), 4, "small_cnn")
+        choose_trained(small_cnn(SHAPE, filters=2, n_blocks=3), 4, "small_cnn")
 
 
 def test_what_is_kept_of_a_training_is_what_it_changes():
-    body = small_cnn(SHAPE, filters=2)
+    body = small_cnn(SHAPE, filters=2, n_blocks=3)
     # A kernel, a scale, an offset, a mean and a variance for each of six convolutions.
     assert len(trained_variables(body)) == 30
     choose_trained(body, 1, "small_cnn")

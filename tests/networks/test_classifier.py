@@ -9,6 +9,7 @@ from bioselect.component import ComponentSpec
 from bioselect.exceptions import ComponentError
 
 FLIP = ComponentSpec("horizontal_flip")
+MIXUP = ComponentSpec.of("mixup")
 
 BUILDER = """
 def tiny(input_shape, filters=3, seed=0):
@@ -148,6 +149,7 @@ def test_a_network_may_say_otherwise_what_is_augmented(tiny):
     [
         ((), {"augmentation_mix": "augmented"}, "augmentation_mix: augmented needs steps"),
         ((FLIP,), {"augmentation_mix": "none", "augmentation_ratio": 0.5}, "needs .*combined"),
+        ((MIXUP,), {"augmentation_mix": "augmented", "batch_size": 1}, "at least 2 .*Got 1"),
     ],
 )
 def test_an_augmentation_that_cannot_be_is_refused(tiny, steps, params, words):
@@ -155,10 +157,16 @@ def test_an_augmentation_that_cannot_be_is_refused(tiny, steps, params, words):
         tiny.classifier(augmentation=Augmentation(steps), **params).check_available()
 
 
+def test_without_mixing_batches_of_one_are_trained_on(tiny):
+    for steps in (FLIP,), (FLIP, MIXUP):
+        tiny.classifier(augmentation=Augmentation(steps), batch_size=1).check_available()
+    flipped = Augmentation((FLIP,), "augmented")
+    tiny.classifier(augmentation=flipped, batch_size=1).check_available()
+
+
 def test_augmented_images_are_trained_on_and_the_same_seed_gives_the_same_bits(tiny, trained):
     def fitted(**params):
-        steps = (FLIP, ComponentSpec.of("mixup"))
-        chosen = Augmentation(steps, "combined", 0.5)
+        chosen = Augmentation((FLIP, MIXUP), "combined", 0.5)
         return tiny.classifier(augmentation=chosen, epochs=2, **params).fit(
             trained.pixels, trained.task
         )

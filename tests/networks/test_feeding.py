@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -90,6 +91,27 @@ def test_images_are_prepared_beside_the_caller(tiny):
     marks = Marks()
     list(feed_of(tiny, augmenter=marks).epoch(1))
     assert threading.get_ident() not in marks.threads
+
+
+def test_jobs_bind_the_threads_that_augment_and_nothing_else(tiny):
+    together = threading.Barrier(2, timeout=20)
+
+    class Waits(Marks):
+        """Goes on when two images are under way at once: here two pairs of batches."""
+
+        def one(self, image, rng):
+            together.wait()
+            return super().one(image, rng)
+
+    one, two = Marks(), Waits()
+    feed = feed_of(tiny, batch_size=5, augmenter=one)
+    alone = list(replace(feed, n_jobs=1).epoch(1))
+    assert len(one.threads) == 1
+    beside = list(replace(feed, augmenter=two, n_jobs=2).epoch(1))
+    assert len(two.threads) == 2
+    for (images, targets), (same, same_targets) in zip(alone, beside, strict=True):
+        assert np.array_equal(images, same)
+        assert np.array_equal(targets, same_targets)
 
 
 def test_an_error_in_a_thread_is_raised_here(tiny):

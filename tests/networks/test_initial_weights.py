@@ -129,6 +129,11 @@ def test_the_scaling_of_pixels_comes_with_the_weights(tiny, trained, saved, tmp_
         (lambda f: "imagenet", ComponentError, "imagenet is for networks of keras.applications"),
         (lambda f: _written(f / "a.zip"), UnavailableError, "cannot be read as a zip"),
         (lambda f: _empty_zip(f / "b.zip"), UnavailableError, "holds no network.keras"),
+        (
+            lambda f: _bomb(f / "c.zip"),
+            UnavailableError,
+            r"c\.zip: network\.keras in it is not unp",
+        ),
     ],
 )
 def test_what_are_no_weights_is_said_in_one_line(tiny, tmp_path, make, error, words):
@@ -139,6 +144,17 @@ def test_what_are_no_weights_is_said_in_one_line(tiny, tmp_path, make, error, wo
 
 def _written(path):
     path.write_bytes(b"something else")
+    return path
+
+
+def _bomb(path):
+    # 200 MB of zeros are 200 kB of zip.
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("model/network.keras", "w") as entry,
+    ):
+        for _ in range(200):
+            entry.write(bytes(10**6))
     return path
 
 

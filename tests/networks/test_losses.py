@@ -130,3 +130,35 @@ def test_weights_multiply_the_loss_of_an_image():
     weights = np.array([[1.0, 1.0, 1.0], [0.5, 3.0, 1.0]])
     plain = losses("cross_entropy")
     assert losses("cross_entropy", class_weights=weights) == pytest.approx(plain * [0.5, 3.0])
+
+
+def test_classes_of_a_blend_have_their_own_weights():
+    # A fifth of a rare class (weight 5) in a common one (0.5): 0.8 * 0.5 * CE_0 + 0.2 * 5 * CE_1.
+    weights = np.array([[1.0, 1.0, 1.0], [0.5, 5.0, 1.0]])
+    blend = np.float32([[0.8, 0.2, 0]])
+    minus_log = -np.log(softmax(OUTPUT[:1]))[0]
+    ours = losses("cross_entropy", blend, output=OUTPUT[:1], class_weights=weights)
+    assert ours == pytest.approx([0.4 * minus_log[0] + 1.0 * minus_log[1]], rel=1e-5)
+    # The same as both images one after the other, each with its share; smoothing changes nothing.
+    for options in ({"label_smoothing": 0.3}, {}):
+        options["class_weights"] = weights
+        both = losses("cross_entropy", CLASSES, output=OUTPUT[[0, 0]], **options)
+        ours = losses("cross_entropy", blend, output=OUTPUT[:1], **options)
+        assert ours == pytest.approx([0.8 * both[0] + 0.2 * both[1]], rel=1e-5)
+
+
+def test_weights_of_labels_go_with_the_share_of_each_answer():
+    weights = np.array([[0.5, 1.0, 1.0], [4.0, 1.0, 1.0]])
+    p = sigmoid(OUTPUT[:1])[0]
+    ours = losses(
+        "cross_entropy", np.float32([[0.2, 0, 1]]), True, OUTPUT[:1], class_weights=weights
+    )
+    first = -0.2 * 4 * np.log(p[0]) - 0.8 * 0.5 * np.log(1 - p[0])
+    assert ours == pytest.approx([(first - np.log(1 - p[1]) - np.log(p[2])) / 3], rel=1e-5)
+
+
+def test_smoothing_goes_with_the_weight_of_the_image():
+    weights = np.array([[1.0, 1.0, 1.0], [0.5, 3.0, 1.0]])
+    plain = losses("cross_entropy", label_smoothing=0.2)
+    ours = losses("cross_entropy", label_smoothing=0.2, class_weights=weights)
+    assert ours == pytest.approx(plain * [0.5, 3.0], rel=1e-5)

@@ -7,6 +7,7 @@ import pytest
 
 from bioselect.exceptions import UnavailableError
 from bioselect.networks.memory import explained_memory_errors
+from bioselect.networks.pixels import ArrayPixels
 
 
 def raised(batch_size, error):
@@ -38,6 +39,42 @@ def test_memory_that_really_runs_out_is_explained():
         explained_memory_errors("resnet18", 16, (224, 224, 3)),
     ):
         np.empty(1 << 58, dtype=np.float64)
+
+
+def test_a_network_that_cannot_even_be_built_is_told(tiny, monkeypatch):
+    def too_large(design):
+        np.empty(1 << 58, dtype=np.float64)
+
+    monkeypatch.setattr("bioselect.networks.classifier.assemble", too_large)
+    pixels, classes = tiny.pixels()
+    with pytest.raises(
+        UnavailableError, match=r"^small_cnn: memory .* built.* smaller network, or"
+    ):
+        tiny.classifier().fit(pixels, tiny.task(classes))
+
+
+class TooMany(ArrayPixels):
+    """Images of which no more than some can be had at once."""
+
+    most = 4
+
+    def batch(self, places):
+        if len(places) > self.most:
+            raise MemoryError
+        return super().batch(places)
+
+
+def test_validation_and_prediction_keep_to_the_batch_size_and_name_another(tiny, trained):
+    pixels, task = TooMany(trained.pixels.images), trained.task
+    for batch_size, advice in ((12, "batch_size: 6"), (5, "batch_size: 2")):
+        network = tiny.classifier(batch_size=batch_size, epochs=1)
+        with pytest.raises(UnavailableError, match=advice):
+            network.fit(pixels, task)
+        before = network.fit(trained.pixels, task)
+        with pytest.raises(UnavailableError, match=f"small_cnn: .* {batch_size} images.*{advice}"):
+            before.predict_proba(pixels, np.arange(20))
+    small = tiny.classifier(batch_size=4, epochs=1).fit(pixels, task)
+    assert small.predict_proba(pixels, np.arange(20)).shape == (20, 2)
 
 
 def test_other_errors_are_left_alone():

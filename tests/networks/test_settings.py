@@ -70,7 +70,7 @@ def test_only_adamw_decays_unless_it_is_written():
         ({"trainable": "head"}, "trainable: head needs weights to begin with"),
         ({"trainable": 2}, "trainable: 2 needs weights to begin with"),
         ({"batch_norm": "kept"}, "batch_norm: kept needs weights to begin with"),
-        ({"warmup_epochs": 20}, "params.warmup_epochs must be less than epochs. Got 20 of 20"),
+        ({"warmup_epochs": 40}, "params.warmup_epochs must be less than epochs. Got 40 of 40"),
         (
             {"weights": "a.keras", "trainable": "head_then_all", "epochs": 5},
             "params.head_epochs must be less than epochs with trainable: head_then_all. Got 5 of 5",
@@ -102,3 +102,11 @@ def test_what_contradicts_itself_is_refused_in_one_line(params, words):
     with pytest.raises(ComponentError, match=words) as error:
         settings(**params)
     assert "\n" not in str(error.value)
+
+
+def test_a_small_network_has_defaults_of_its_own_and_others_keep_theirs():
+    small, large = settings("small_cnn"), settings("resnet18")
+    assert (small.epochs, small.batch_size, small.early_stopping) == (40, 16, 15)
+    assert (large.epochs, large.batch_size, large.early_stopping) == (20, 32, 5)
+    assert settings("small_cnn", epochs=3).epochs == 3
+    assert (NETWORKS["small_cnn"].version, NETWORKS["resnet18"].version) == (2, 1)

@@ -29,10 +29,11 @@ OWN_CLASSIFIERS = textwrap.dedent(
     class Counted(GaussianNB):
         """Writes one line to a file for each fit."""
 
-        def __init__(self, log="", seed=0):
+        def __init__(self, log=LOG, seed=0, table=""):
             super().__init__()
             self.log = log
             self.seed = seed
+            self.table = table
 
         def fit(self, X, y):
             with open(self.log, "a") as file:
@@ -82,11 +83,11 @@ def make_rows(problem, n_features=8):
 def own(tmp_path, monkeypatch):
     """Return a function from a class's name and parameters to a spec of a user's own classifier."""
     module = f"own_{tmp_path.name}".replace("-", "_")
-    (tmp_path / f"{module}.py").write_text(OWN_CLASSIFIERS)
     log = tmp_path / "fits.log"
+    # No parameter: a file that a parameter names belongs to what is computed.
+    (tmp_path / f"{module}.py").write_text(f"LOG = {str(log)!r}\n{OWN_CLASSIFIERS}")
 
-    def spec(name):
-        params = {"log": str(log)} if name in ("Counted", "Fussy") else {}
+    def spec(name, **params):
         return Candidate(EXTRACTOR, ComponentSpec.of(f"{module}:{name}", params))
 
     spec.n_fits = lambda: len(log.read_text().splitlines()) if log.exists() else 0
@@ -316,7 +317,7 @@ class TestJournal:
         elif change == "classes":
             problem = dataclasses.replace(problem, n_classes=4)
         elif change == "code":
-            own.module.write_text(OWN_CLASSIFIERS + "\n# another version\n")
+            own.module.write_text(own.module.read_text() + "\n# another version\n")
         elif change == "params":
             spec = ComponentSpec.of(candidate.estimator.name, {"log": str(tmp_path / "other.log")})
             candidate = Candidate(EXTRACTOR, spec)
@@ -325,6 +326,23 @@ class TestJournal:
         if (tmp_path / "other.log").exists():
             n_other = len((tmp_path / "other.log").read_text().splitlines())
         assert own.n_fits() + n_other == 12
+
+    @pytest.mark.parametrize("is_searched", [False, True])
+    def test_another_file_under_the_name_of_a_parameter_is_computed_again(
+        self, tmp_path, own, is_searched
+    ):
+        problem = make_problem(tmp_path, n_repeats=1)
+        candidate = own("Counted", table="prior.csv")
+        if is_searched:
+            spec = ComponentSpec.of(candidate.estimator.name, {}, {"table": ["prior.csv", "none"]})
+            candidate = Candidate(EXTRACTOR, spec)
+        counts = []
+        for text in ("1,2", "1,2", "1,3"):
+            (tmp_path / "prior.csv").write_text(text)
+            run(problem, [candidate], tmp_path / "j")
+            counts.append(own.n_fits())
+        assert counts[0] == counts[1]
+        assert counts[2] == 2 * counts[0]
 
     def test_units_and_metric_matter_to_a_search_only(self, tmp_path, own):
         problem = make_problem(tmp_path)

@@ -6,6 +6,9 @@ from sklearn.naive_bayes import GaussianNB
 
 from bioselect.component import ComponentSpec
 from bioselect.data.splitting import draw_folds
+from bioselect.data.units_of_views import is_no_view, whole_units
+from bioselect.estimators.inner_folds import inner_folds
+from bioselect.estimators.search_stages import with_part_of_training
 from bioselect.features.learning import Features
 from bioselect.features.looks import Looks
 from bioselect.progress import SILENT
@@ -100,7 +103,10 @@ def test_views_have_the_class_and_the_unit_of_their_image(problem):
     for look in range(1 + N_VIEWS):
         places = np.arange(N) + look * N
         assert np.array_equal(apart.problem.class_indices[places], problem.class_indices)
-        assert np.array_equal(apart.problem.units[places], problem.units)
+        units = apart.problem.units[places]
+        assert np.array_equal(whole_units(units), problem.units)
+        assert is_no_view(units).all() == (look == 0)
+        assert is_no_view(units).any() == (look == 0)
         assert np.array_equal(apart.features.rows[places], wide_rows(problem)[:, look])
     for fold, before in zip(apart.problem.plan.folds, problem.plan.folds, strict=True):
         assert len(fold.train) == 3 * len(before.train)
@@ -124,6 +130,46 @@ def test_searches_and_other_classifiers_take_them(problem, tmp_path, spec):
         result.probabilities.shape == (len(fold.test), 3)
         for fold, result in zip(problem.plan.folds, results, strict=True)
     )
+
+
+@pytest.mark.parametrize("is_multi_label", [False, True])
+def test_inner_folds_train_on_views_and_are_judged_by_images(problem, is_multi_label):
+    apart = unfolded(problem, features_of(wide_rows(problem))).problem
+    train = apart.plan.folds[0].train
+    targets = np.eye(3, dtype=int) if is_multi_label else np.arange(3)
+    y, units = targets[apart.class_indices[train]], apart.units[train]
+    for fold in inner_folds(y, units, 3, seed=0):
+        tested, trained = train[fold.test], train[fold.train]
+        assert (tested < N).all()
+        pairs = [set(problem.units[places % N]) for places in (tested, trained)]
+        assert not pairs[0] & pairs[1]  # neither an image, nor its view, nor its pair
+        assert len(trained) == (1 + N_VIEWS) * (trained < N).sum()
+        # Everything but the views of what is tested is used.
+        assert len(trained) + len(tested) + N_VIEWS * len(tested) == len(train)
+        (part,) = with_part_of_training((fold,), y, units, 3, 0) or (None,)
+        if part is not None:
+            of_part = train[part.train]
+            assert set(of_part) < set(trained)
+            assert len(of_part) == (1 + N_VIEWS) * (of_part < N).sum()
+
+
+def test_a_border_is_chosen_by_images(tmp_path, monkeypatch):
+    classes = np.arange(N) % 2
+    plan = draw_folds(classes, np.arange(N), 3, 1, 0)
+    problem = Problem(classes, 2, np.arange(N), plan, "balanced_accuracy", 0)
+    judged = []
+
+    def chosen_log_odds(values, positive, rule):
+        assert np.isfinite(values).all()
+        judged.append(positive.sum())
+        return 0.0
+
+    monkeypatch.setattr("bioselect.estimators.threshold.chosen_log_odds", chosen_log_odds)
+    candidate = Candidate(EXTRACTOR, ComponentSpec.of("lda", {"threshold": "youden"}))
+    results = run(problem, features_of(wide_rows(problem)), tmp_path, candidate)
+    assert [one.error for one in results] == [""] * 3
+    # 24 training images, half of each class; 72 rows with their views.
+    assert judged == [12] * 3
 
 
 def test_rows_without_views_stay(problem):

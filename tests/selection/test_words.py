@@ -289,6 +289,17 @@ def test_no_estimate_is_said_plainly():
     assert "cannot be estimated, nobody was left." in text
 
 
+def test_a_lead_is_no_longer_than_the_scale():
+    text = text_of(with_pair(difference=0.3, ci_low=-0.39, ci_high=1.007))
+    assert "ahead by 30 points (between -39.0 and +100.0)" in text
+    text = text_of(with_pair(difference=0.3, ci_low=-1.2, ci_high=0.5))
+    assert "(between -100.0 and +50.0)" in text
+    # From -1 to 1 a difference may be 2.
+    matthews = MetricOf("matthews_corrcoef", bounds=(-1.0, 1.0))
+    assert "(between -0.5 and +1.3)" in text_of(with_pair(ci_low=-0.5, ci_high=1.3), matthews)
+    assert "(between -2 and +1.3)" in text_of(with_pair(ci_low=-2.5, ci_high=1.3), matthews)
+
+
 def test_metrics_beyond_zero_and_one_have_no_points():
     pair = with_pair(difference=-0.12, ci_low=-0.3, ci_high=0.06)
     text = text_of(pair, LOG_LOSS, visible=0.234)

@@ -159,8 +159,11 @@ def test_members_may_learn_from_their_rows(write_config, tmp_path):
 )
 def test_what_it_does_not_go_with(write_config, validation, budget, words):
     config = write_config(validation=validation, rest="ensemble: tied")
-    with pytest.raises(ConfigurationError, match=words):
+    with pytest.raises(ConfigurationError, match=words) as raised:
         run(config, budget=budget)
+    lines = config.read_text(encoding="utf-8").splitlines()
+    line = lines.index("ensemble: tied") + 1
+    assert str(raised.value).startswith(f"{config.name}:{line}: ensemble: tied does not go with")
 
 
 def test_random_splits_have_one_too(write_config, tmp_path):

@@ -345,7 +345,8 @@ def test_it_is_the_same_for_any_number_of_jobs_and_for_a_run_that_was_killed(stu
     [
         (
             {"classifiers": "{name: lda, params: {threshold: {sensitivity: 0.9, positive: mass}}}"},
-            "must be a rule for every label, as an image of chest/labels.csv may have several. Got",
+            "threshold: must be a rule for every label, as an image of chest/labels.csv may have "
+            "several. Got",
         ),
         (
             {"validation": ", metric: accuracy"},
@@ -358,7 +359,14 @@ def test_it_is_the_same_for_any_number_of_jobs_and_for_a_run_that_was_killed(stu
     ],
 )
 def test_what_does_not_go_with_labels_is_one_line(config, tmp_path, changes, words):
-    assert words in error_of(check, config(**changes), jobs=1)
+    path = config(**changes)
+    text = error_of(check, path, jobs=1)
+    assert words in text
+    for key in ("networks", "classifiers"):
+        if f"{key}: " in text:
+            lines = path.read_text().splitlines()
+            line = next(n for n, one in enumerate(lines, 1) if one.startswith(f"{key}:"))
+            assert text.startswith(f"{path.name}:{line}: {key}: ")
     assert not (tmp_path / "run").exists()
 
 
@@ -397,8 +405,12 @@ def test_nested_groups_and_another_metric(config, tmp_path):
         more="statistics: {select: best}",
     )
     result = run(path, jobs=1)
-    (borders,) = {len(json.loads(row["value"])) for row in read(tmp_path / "run" / "chosen.csv")}
-    assert borders == 3
+    borders = [json.loads(row["value"]) for row in read(tmp_path / "run" / "chosen.csv")]
+    with h5py.File(tmp_path / "run" / "out_of_fold.h5") as file:
+        names = tuple(name.decode() for name in file["class_names"])
+    assert {tuple(one) for one in borders} == {names}
+    assert set(names) == set(NAMES)
+    assert all(0 <= border <= 1 for one in borders for border in one.values())
     score = result.verdict.honest_score
     assert (score.metric, score.method) == ("hamming_loss", "nested")
     assert 0 <= score.ci_low <= score.value <= score.ci_high < score.chance

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bioselect.bundle import network_model, writing
 from bioselect.bundle.manifest import FORMAT
 from bioselect.bundle.reading import load_bundle
 from bioselect.networks.classifier import NetworkClassifier
@@ -64,8 +65,17 @@ def studied(tmp_path_factory, drawn_images):
         encoding="utf-8",
     )
     heard = Heard()
-    run(config, reporter=heard)
+    compared_on = []
+
+    def write_network(*given):
+        compared_on.append(np.array(given[-1]))
+        return network_model.write_network(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing, "write_network", write_network)
+        run(config, reporter=heard)
     (folder / "heard.txt").write_text("\n".join(heard.lines), encoding="utf-8")
+    np.save(folder / "compared_on.npy", compared_on[0])
     return folder
 
 
@@ -98,7 +108,7 @@ def test_why_there_is_one_repeat_and_what_was_resolved_is_said(studied):
     assert "plan: 1 network and the dummy = 2 combinations, 2 folds x 1 repeat = 4 fits" in heard
     config = (studied / "run" / "config.yaml").read_text()
     assert "repeats: 1\n" in config
-    assert "early_stopping: 5" in config
+    assert "early_stopping: 15" in config
 
 
 def test_every_image_has_an_out_of_fold_prediction(studied):
@@ -144,6 +154,17 @@ def test_the_model_holds_what_it_must(studied):
     assert manifest["network"] == {"input_size": [16, 16, 3], "compiled": True, "why_not": ""}
     assert "It was trained on all images for" in (model / "card.md").read_text()
     assert [result for result in check_bundle(model) if result.problem] == []
+
+
+def test_the_compiled_network_was_compared_on_images_of_every_class(studied):
+    compared_on = np.load(studied / "compared_on.npy")
+    assert compared_on.shape == (8, 16, 16, 3)
+    # As networks take them, and some of each of the three classes of 12 images, in their order.
+    assert compared_on.dtype == np.float32
+    assert 0 <= compared_on.min() < compared_on.max() <= 1
+    (prepared,) = (studied / "run" / "features").glob("images-*.npy")
+    places = [0, 5, 10, 15, 20, 25, 30, 35]
+    assert np.array_equal(compared_on, np.load(prepared)[places])
 
 
 def test_predictions_are_those_of_the_network_before_it_was_exported(studied, drawn_images):

@@ -25,6 +25,21 @@ def test_what_all_have_in_common_is_left_out():
     assert list(short_labels(NETWORKS).values()) == SHORT
 
 
+def test_views_alone_are_called_without_their_steps():
+    steps = ["horizontal_flip", {"name": "gaussian_noise", "params": {"sigma": 0.1}}]
+    hog, lbp = (
+        ComponentSpec.of("views", {"extractor": name, "views": 2, "steps": steps})
+        for name in ("hog", "lbp")
+    )
+    assert short_labels([hog])[hog.label] == "views(extractor=hog, views=2)"
+    # Of two what they have in common goes, steps and number.
+    assert list(short_labels([hog, lbp]).values()) == [
+        "views(extractor=hog)", "views(extractor=lbp)",
+    ]  # fmt: skip
+    alone = ComponentSpec.of("resnet50", {"steps": "a_file_with_a_very_long_name_indeed"})
+    assert short_labels([alone])[alone.label] == alone.label
+
+
 def test_what_only_some_have_stays():
     random = ComponentSpec.of("mobilenet_v2", {"weights": "none", "alpha": 0.35})
     shown = short_labels([*NETWORKS, random])

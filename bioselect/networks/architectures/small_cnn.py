@@ -1,4 +1,4 @@
-"""A small convolutional network: learns from some hundred small images in a minute."""
+"""A small convolutional network: learns from some hundred small images in minutes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from bioselect.networks.architectures.layers import normalized_conv
 
 
-def small_cnn(input_shape: tuple[int, int, int], filters: int = 32, n_blocks: int = 3) -> Any:
+def small_cnn(input_shape: tuple[int, int, int], filters: int = 32, n_blocks: int = 4) -> Any:
     """Return blocks of two 3 x 3 convolutions; each halves the map and doubles the channels.
 
     Parameters
