@@ -50,17 +50,19 @@ BUILTIN_TABLES: Mapping[str, tuple[str, str]] = {
     "classifier": ("bioselect.classifiers", "bioselect.estimators.builtin:CLASSIFIERS"),
     "regressor": ("bioselect.regressors", ""),
     "network": ("bioselect.networks", "bioselect.networks.builtin:NETWORKS"),
+    "segmenter": ("bioselect.segmenters", "bioselect.segmenters.builtin:SEGMENTERS"),
     "metric": ("bioselect.metrics", "bioselect.metrics.builtin:METRICS"),
     "augmentation": ("bioselect.augmentations", "bioselect.augmentation.table:STEPS"),
 }
 KINDS = tuple(BUILTIN_TABLES)
 #: Where a name stands in a configuration, if not under its kind with an s.
-PLACES = {"metric": "validation.metric", "augmentation": "augmentation"}
+PLACES = {"metric": "validation.metric", "augmentation": "augmentation", "segmenter": "networks"}
 
 #: Arguments that bioselect gives to a component itself and that nobody writes in `params`.
 RESERVED_ARGUMENTS = ("seed", "base_dir")
 #: And besides to a metric, to what builds a network.
-_RESERVED_BESIDES = {"metric": ("class_names", "label_sets"), "network": ("input_shape",)}
+_SHAPE = ("input_shape",)
+_BESIDES = {"metric": ("class_names", "label_sets"), "network": _SHAPE, "segmenter": _SHAPE}
 
 
 def builtin_rows(kind: str) -> Mapping[str, ComponentRow]:
@@ -168,7 +170,7 @@ def with_parameters(row: ComponentRow, base_dir: Path | None, kind: str = "") ->
             f"{row.target!r}: must be a class or a function. Got {type(target).__name__}."
         )
     parameters = []
-    reserved = RESERVED_ARGUMENTS + _RESERVED_BESIDES.get(kind, ())
+    reserved = RESERVED_ARGUMENTS + _BESIDES.get(kind, ())
     for argument in _arguments(row.target, target):
         if argument.name in reserved:
             continue
@@ -304,9 +306,7 @@ def identity(kind: str, name: str, base_dir: Path | None = None) -> dict[str, An
             }
     packages = imported_packages([Path(source), *files] if source else [])
     versions = installed_versions({row.target.split(":")[0].split(".")[0], *packages})
-    if versions:
-        found["packages"] = versions
-    return found
+    return found | ({"packages": versions} if versions else {})
 
 
 def _source_file(path: str, base_dir: Path | None) -> str | None:
