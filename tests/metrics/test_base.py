@@ -143,7 +143,7 @@ def test_parameters_distinguish_stored_results():
         ("sideways", "direction must be 'higher' or 'lower'. Got 'up'"),
         (
             "of_pixels",
-            "response must be one of labels, .*label_probabilities, scores. Got 'pixels'",
+            "response must be one of labels, .*, scores. Got 'pixels'",
         ),
         ("bounded", r"bounds must be \(lowest, highest\). Got \(1.0, 0.0\)"),
         ("number", "must be a function that returns a Metric. Got int"),
