@@ -43,8 +43,8 @@ class Metric:
         ``(n_images, n_classes)``, or predicted numbers float64 ``(n_images,)``. Where images may
         have several labels: which of them are predicted, bool ``(n_images, n_labels)``, or the
         probability of each, float64; the truth is then 0 and 1 of the same form, and `n_classes`
-        the number of labels. `scores` are those of the images themselves, float64
-        ``(n_images, 1)``, found before by comparing a mask with the true one.
+        the number of labels. Of masks, what each image scores, float64 ``(n_images, 1)``, NaN where
+        it has no value; the truth is zeros then, and looked at by nobody.
     function : callable
         ``function(y_true, response, n_classes)`` returns a float. `y_true` is int64
         ``(n_images,)``; classes may be missing in it. It raises :class:`UndefinedMetricError`
@@ -75,6 +75,11 @@ class Metric:
     def takes_label_sets(self) -> bool:
         """Whether it judges images that may have several labels, rather than one class each."""
         return self.response in OF_LABEL_SETS
+
+    @property
+    def takes_masks(self) -> bool:
+        """Whether it judges masks, rather than classes of images."""
+        return self.response == "scores"
 
     @property
     def in_words(self) -> str:

@@ -105,9 +105,9 @@ def how_sure_in_words(metric: Metric, context: Context, effective_groups: float 
             f"{start} and images of one group resemble each other, so it is the groups that count: "
             f"differences were tested over {context.tested_groups_words}"
             f"{_worth(n_groups, effective_groups, context)}. All p-values, intervals of "
-            "differences and probabilities hold both uncertainties. Tests: t with the variance between groups and "
-            f"that between {rounds_are}, {holm_words(context)}. They are approximate. The "
-            "expected score was computed by drawing whole groups."
+            "differences and probabilities hold both uncertainties. Tests: t with the variance "
+            f"between groups and that between {rounds_are}, {holm_words(context)}. They are "
+            "approximate. The expected score was computed by drawing whole groups."
         )
     return (
         f"{start} all p-values and intervals of differences here are corrected for that. Tests: "
