@@ -1,1 +1,1 @@
-"""The jobs of `task: segmentation`: images with masks to a model that draws masks."""
+"""Studies of masks: which segmenter is best, and is it really."""
