@@ -15,7 +15,7 @@ from bioselect.exceptions import BioselectError, ComponentError
 from bioselect.registry import ComponentSpec, create, identity
 
 DIRECTIONS = ("higher", "lower")
-RESPONSES = ("labels", "probabilities", "values", "label_sets", "label_probabilities")
+RESPONSES = ("labels", "probabilities", "values", "label_sets", "label_probabilities", "scores")
 #: What metrics of images with several labels get.
 OF_LABEL_SETS = ("label_sets", "label_probabilities")
 
@@ -36,12 +36,13 @@ class Metric:
         Which is better.
     bounds : tuple of float
         The lowest and the highest value there can be.
-    response : {"labels", "probabilities", "values", "label_sets", "label_probabilities"}
+    response : {"labels", "probabilities", "values", "label_sets", "label_probabilities", "scores"}
         What `function` gets: predicted class places int64 ``(n_images,)``, probabilities float64
         ``(n_images, n_classes)``, or predicted numbers float64 ``(n_images,)``. Where images may
         have several labels: which of them are predicted, bool ``(n_images, n_labels)``, or the
         probability of each, float64; the truth is then 0 and 1 of the same form, and `n_classes`
-        the number of labels.
+        the number of labels. Of masks, what each image scores, float64 ``(n_images, 1)``, NaN where
+        it has no value; the truth is zeros then, and looked at by nobody.
     function : callable
         ``function(y_true, response, n_classes)`` returns a float. `y_true` is int64
         ``(n_images,)``; classes may be missing in it. It raises :class:`UndefinedMetricError`
@@ -72,6 +73,11 @@ class Metric:
     def takes_label_sets(self) -> bool:
         """Whether it judges images that may have several labels, rather than one class each."""
         return self.response in OF_LABEL_SETS
+
+    @property
+    def takes_masks(self) -> bool:
+        """Whether it judges masks, rather than classes of images."""
+        return self.response == "scores"
 
     @property
     def in_words(self) -> str:

@@ -13,9 +13,9 @@ from bioselect.registry import ComponentSpec
 from bioselect.segmenters.base import Segmenter, TrainedSegmenter
 
 #: What learns without a network: name -> its class, which takes the parameters of its row.
-BASELINES: Mapping[str, str] = {}
+BASELINES: Mapping[str, str] = {"otsu": "bioselect.segmenters.otsu:OtsuSegmenter"}
 #: What is written in `kind` by `save` -> the function that opens its folder.
-READERS: Mapping[str, str] = {}
+READERS: Mapping[str, str] = {"otsu": "bioselect.segmenters.otsu:load_otsu"}
 
 
 def create_segmenter(
