@@ -40,7 +40,8 @@ def explained_memory_errors(
         height, width, n_channels = image_shape
         raise UnavailableError(
             f"{name}: memory ran out with batches of {batch_size} images of "
-            f"{height} x {width} x {n_channels}. {_remedy(batch_size, height, width, size_parameter)}"
+            f"{height} x {width} x {n_channels}. "
+            f"{_remedy(batch_size, height, width, size_parameter)}"
         ) from error
 
 

@@ -15,12 +15,8 @@ import numpy as np
 
 from bioselect.backbones.keras_import import import_tensorflow
 from bioselect.networks.losses import LEAST_MISSING
+from bioselect.networks.masks.loss_names import BOTH, CROSS_ENTROPY, FOCAL, TVERSKY
 
-CROSS_ENTROPY, DICE, BOTH = "cross_entropy", "dice", "cross_entropy_dice"
-FOCAL, TVERSKY = "focal", "tversky"
-MASK_LOSSES = (BOTH, CROSS_ENTROPY, DICE, FOCAL, TVERSKY)
-#: Those to which every pixel adds something of its own, so that classes can be weighted.
-OF_PIXELS = (BOTH, CROSS_ENTROPY, FOCAL)
 #: Pixels added to both sides of the overlap, so that a class that is nowhere has one.
 SMOOTH = 1.0
 
@@ -58,7 +54,8 @@ class Sums(NamedTuple):
     """Sums over the pixels of each image that count.
 
     `cost` and `n_pixels` are ``(n_images,)``; `found`, `predicted` and `there`
-    ``(n_images, n_classes)``: of each class the probability where it is, everywhere, and its pixels.
+    ``(n_images, n_classes)``: of each class its probability where it is, and
+    everywhere, and its pixels.
     """
 
     cost: Any

@@ -8,7 +8,7 @@ from typing import Any
 
 from bioselect.component import ComponentRow, ComponentSpec
 from bioselect.exceptions import ComponentError
-from bioselect.networks.masks.losses import BOTH, FOCAL, MASK_LOSSES, OF_PIXELS, TVERSKY
+from bioselect.networks.masks.loss_names import BOTH, FOCAL, MASK_LOSSES, OF_PIXELS, TVERSKY
 from bioselect.networks.parameters import AUTO, LARGEST_INPUT, common_parameters
 from bioselect.networks.settings import CourseSettings
 from bioselect.registry import Parameter, parameter_problems

@@ -123,7 +123,7 @@ class MaskNetwork:
             explained_memory_errors(self.model.name, 1, (*size, n_channels), "patch_size"),
         ):
             found: np.ndarray = self._compiled(size)(batch).numpy()
-        return found[0, :height, :width].copy()
+        return np.array(found[0, :height, :width])
 
     def _compiled(self, size: tuple[int, int]) -> Callable[[np.ndarray], Any]:
         """Return the network for tiles of a size: bilinear doubling has to know it beforehand."""
