@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -18,6 +18,7 @@ from bioselect.data.mask_files import PNG, TIFF, fits_png, in_codes, write_pictu
 from bioselect.data.reading import read_source
 from bioselect.data.records import FilePart, Source
 from bioselect.exceptions import BioselectError, StorageError
+from bioselect.metrics.objects import ObjectRule
 from bioselect.predict.as_picture import as_picture
 from bioselect.predict.claimed_folder import ClaimedFolder
 from bioselect.predict.crops import CropWriter
@@ -25,7 +26,6 @@ from bioselect.predict.mask_model import MaskModel, nobody, predicted_places
 from bioselect.predict.mask_pictures import overlay
 from bioselect.predict.probability_maps import probability_maps
 from bioselect.progress import SILENT, Reporter, Task
-from bioselect.metrics.objects import ObjectRule
 from bioselect.segmenters.objects import ObjectTable, object_table
 
 MASKS, PROBABILITIES, OVERLAYS = "masks", "probabilities", "overlays"
@@ -47,11 +47,14 @@ class Wanted:
         The image with its classes outlined.
     rule : ObjectRule
         What counts as one object.
+    pixel_size : float, optional
+        Micrometres a pixel of the images.
     """
 
     probabilities: bool = False
     overlays: bool = False
-    rule: ObjectRule = ObjectRule()
+    rule: ObjectRule = field(default_factory=ObjectRule)
+    pixel_size: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,7 @@ def predict_masks(
     sources: Sequence[Source],
     names: Sequence[PurePosixPath],
     results: ClaimedFolder,
-    wanted: Wanted = Wanted(),
+    wanted: Wanted,
     crops: CropWriter | None = None,
     reporter: Reporter = SILENT,
 ) -> Iterator[PredictedMask]:
@@ -172,7 +175,7 @@ def _predicted(
         codes.background,
         scene.unscaled,
         wanted.rule,
-        model.pixel_size,
+        wanted.pixel_size,
         channel_names(model),
     )
     mask = f"{MASKS}/{name}{_ending(source, model, len(objects))}"
