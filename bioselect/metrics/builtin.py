@@ -196,6 +196,36 @@ _ROWS = (
         "share of pixels of the right class, the background counted as any other",
         takes=(MASKS,),
     ),
+    _row(
+        _MASKS,
+        "boundary_f1",
+        "how well contours fit, to within 2 pixels",
+        reference="Csurka, Larlus and Perronnin (2013), British Machine Vision Conference",
+        takes=(MASKS,),
+    ),
+    _row(
+        _MASKS,
+        "hausdorff_95",
+        "95th percentile of the distance between contours, in pixels or units; lower is better",
+        reference="Huttenlocher, Klanderman and Rucklidge (1993), IEEE Transactions on Pattern "
+        "Analysis and Machine Intelligence 15, 850-863",
+        takes=(MASKS,),
+    ),
+    _row(
+        _MASKS,
+        "object_f1",
+        "F1 of objects, found where IoU is above 0.5",
+        reference="Kirillov and others (2019), Conference on Computer Vision and Pattern "
+        "Recognition, 9404-9413",
+        takes=(MASKS,),
+    ),
+    _row(
+        _MASKS,
+        "object_ap50",
+        "objects found at IoU above 0.5 by found, invented and missed ones (average precision)",
+        reference="Caicedo and others (2019), Nature Methods 16, 1247-1253",
+        takes=(MASKS,),
+    ),
 )
 
 METRICS: Mapping[str, ComponentRow] = {row.name: row for row in _ROWS}

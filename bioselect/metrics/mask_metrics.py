@@ -27,6 +27,26 @@ def pixel_accuracy() -> Metric:
     return mean_of_scores("pixel_accuracy")
 
 
+def boundary_f1() -> Metric:
+    """How well contours fit, to within 2 pixels, mean over the classes but the background."""
+    return mean_of_scores("boundary_f1", words="boundary F1")
+
+
+def hausdorff_95() -> Metric:
+    """95th percentile of the distance between contours; lower is better. See `contours.py`."""
+    return mean_of_scores("hausdorff_95", "lower", (0.0, np.inf), "Hausdorff distance (95 %)")
+
+
+def object_f1() -> Metric:
+    """F1 of objects found at IoU above 0.5, mean over the classes but the background."""
+    return mean_of_scores("object_f1", words="object F1")
+
+
+def object_ap50() -> Metric:
+    """Average precision of objects at IoU 0.5, mean over the classes but the background."""
+    return mean_of_scores("object_ap50", words="object AP at IoU 0.5")
+
+
 def mean_of_scores(
     name: str,
     direction: str = "higher",

@@ -1,19 +1,23 @@
 """How good a predicted mask is: scores of each class, and one number an image.
 
-========================  ===================================  ================================
-case                      a class                              the image
-========================  ===================================  ================================
-in truth or prediction    has its score                        mean over these classes, but not
-                                                               that of the background
-in neither                has none (NaN)                       left out of the mean
-all classes in neither                                         1: there was nothing to find
-precision, not predicted  0 / 0 has no value (NaN)             left out of the mean; NaN if no
-                                                               class has one
-recall, not in truth      0 / 0 has no value (NaN)             as for precision
-pixel_accuracy            pixels on which both agree whether   pixels of the right class, the
-                          they are of the class                background counted; 1 if none
-                                                               counts
-========================  ===================================  ================================
+=======================  =====================================  ==============================
+case                     a class                                the image
+=======================  =====================================  ==============================
+in truth or prediction   has its scores                         mean over these classes, but not
+                                                                that of the background
+in neither               has none (NaN)                         left out of the mean
+all classes in neither   have none                              1: there was nothing to find;
+                                                                hausdorff_95: 0
+precision, not predicted 0 / 0 has no value (NaN)               left out of the mean; NaN if no
+                                                                class has one
+recall, not in truth     0 / 0 has no value (NaN)               as for precision
+pixel_accuracy           pixels on which both agree whether     pixels of the right class, the
+                         they are of the class                  background counted; 1 if none
+                                                                counts
+contours                 see `contours.py`                      the mean
+objects                  see `object_matching.py`               the mean; 1 where no class has an
+                                                                object in either mask
+=======================  =====================================  ==============================
 
 Pixels that are `IGNORED` in the truth count nowhere.
 """
@@ -25,12 +29,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bioselect.metrics.contours import contour_scores
+from bioselect.metrics.object_matching import count_objects
+from bioselect.metrics.objects import CONNECTED, ObjectRule
 from bioselect.metrics.overlap import overlap_scores, pixel_counts
 
+_OVERLAP = ("dice", "iou", "precision", "recall", "pixel_accuracy")
+_CONTOURS = ("boundary_f1", "hausdorff_95")
+_OBJECTS = ("object_f1", "object_ap50")
 #: Every score of a mask, in the order of tables.
-SCORES = ("dice", "iou", "precision", "recall", "pixel_accuracy")
+SCORES = (*_OVERLAP, *_CONTOURS, *_OBJECTS)
 #: What an image scores in which no class is, neither truly nor predicted.
-_NOTHING_TO_FIND = 1.0
+_NOTHING_TO_FIND = {**dict.fromkeys(SCORES, 1.0), "hausdorff_95": 0.0}
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,8 @@ class MaskScores:
     Parameters
     ----------
     per_class : mapping
-        Score -> float64 ``(n_classes,)``, NaN where a class has no value.
+        Score -> float64 ``(n_classes,)``, NaN where a class has no value. Contours and objects are
+        not looked for in the background.
     image : mapping
         Score -> the number of the image; NaN where precision or recall has no value.
     """
@@ -55,6 +66,7 @@ def image_scores(
     n_classes: int,
     background: int | None,
     pixel_size: float | None = None,
+    rule: ObjectRule = CONNECTED,
 ) -> MaskScores:
     """Return all scores of a predicted mask, by the rules at the head of this module.
 
@@ -70,6 +82,8 @@ def image_scores(
         The class that counts in no mean.
     pixel_size : float, optional
         Length of a pixel's side; distances are in its unit, else in pixels.
+    rule : ObjectRule
+        What counts as one object.
 
     Raises
     ------
@@ -84,17 +98,28 @@ def image_scores(
     (0.8, [0.5, 1.0])
     """
     counts = pixel_counts(true, predicted, n_classes)
+    judged = np.arange(n_classes) != (-1 if background is None else background)
+    present = np.flatnonzero(judged & (counts.sum(axis=0) + counts.sum(axis=1) > 0))
     per_class = overlap_scores(counts)
-    counted = np.arange(n_classes) != (-1 if background is None else background)
-    present = counted & (counts.sum(axis=0) + counts.sum(axis=1) > 0)
-    image = {name: _mean_over_classes(values, present) for name, values in per_class.items()}
-    n_pixels = int(counts.sum())
-    image["pixel_accuracy"] = float(np.trace(counts)) / n_pixels if n_pixels else _NOTHING_TO_FIND
+    per_class |= {name: np.full(n_classes, np.nan) for name in (*_CONTOURS, *_OBJECTS)}
+    for place in present:
+        lines = contour_scores(true, predicted, place)
+        per_class["boundary_f1"][place] = lines.boundary_f1
+        per_class["hausdorff_95"][place] = lines.hausdorff_95 * (pixel_size or 1.0)
+        objects = count_objects(true, predicted, place, rule)
+        per_class["object_f1"][place] = objects.f1
+        per_class["object_ap50"][place] = objects.ap50
+    image = {name: _of_image(name, values[present]) for name, values in per_class.items()}
+    if counts.any():
+        image["pixel_accuracy"] = float(np.trace(counts) / counts.sum())
     return MaskScores(per_class, image)
 
 
-def _mean_over_classes(values: np.ndarray, present: np.ndarray) -> float:
-    if not present.any():
-        return _NOTHING_TO_FIND
-    defined = values[present & ~np.isnan(values)]
-    return float(defined.mean()) if len(defined) else float("nan")
+def _of_image(name: str, values: np.ndarray) -> float:
+    """Return the mean of the classes that have a value; `values` are those that are present."""
+    defined = values[~np.isnan(values)]
+    if len(defined):
+        return float(defined.mean())
+    if len(values) and name not in _OBJECTS:
+        return float("nan")
+    return _NOTHING_TO_FIND[name]

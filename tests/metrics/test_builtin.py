@@ -8,7 +8,8 @@ NAMES = (
     "accuracy balanced_accuracy f1_macro f1_weighted precision_macro precision_weighted "
     "recall_macro recall_weighted precision recall f1 matthews_corrcoef cohen_kappa roc_auc "
     "average_precision sensitivity_at_specificity log_loss brier expected_calibration_error "
-    "hamming_loss subset_accuracy f1_micro dice iou pixel_accuracy"
+    "hamming_loss subset_accuracy f1_micro dice iou pixel_accuracy boundary_f1 hausdorff_95 "
+    "object_f1 object_ap50"
 )
 OF_LABELS_ONLY = {"hamming_loss", "subset_accuracy", "f1_micro"}
 ABOUT_ONE_CLASS = {"precision", "recall", "f1", "sensitivity_at_specificity"}
