@@ -13,9 +13,15 @@ from bioselect.registry import ComponentSpec
 from bioselect.segmenters.base import Segmenter, TrainedSegmenter
 
 #: What learns without a network: name -> its class, which takes the parameters of its row.
-BASELINES: Mapping[str, str] = {"otsu": "bioselect.segmenters.otsu:OtsuSegmenter"}
+BASELINES: Mapping[str, str] = {
+    "otsu": "bioselect.segmenters.otsu:OtsuSegmenter",
+    "pixel_forest": "bioselect.segmenters.pixel_forest:PixelForest",
+}
 #: What is written in `kind` by `save` -> the function that opens its folder.
-READERS: Mapping[str, str] = {"otsu": "bioselect.segmenters.otsu:load_otsu"}
+READERS: Mapping[str, str] = {
+    "otsu": "bioselect.segmenters.otsu:load_otsu",
+    "pixel_forest": "bioselect.segmenters.pixel_forest:load_pixel_forest",
+}
 
 
 def create_segmenter(
