@@ -255,23 +255,24 @@ def load_pixel_forest(folder: Path, facts: Mapping[str, Any]) -> TrainedPixelFor
 def _learnt_from(
     bank: FilterBank, scene: Scene, drawn: Mapping[int, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of the pixels drawn, float32 ``(n, n_responses)``, and their classes."""
+    """Return the numbers of the pixels drawn, float32 ``(n, n_responses)``, and their classes.
+
+    They are in the order of the pixels, however many rows are computed at a time.
+    """
     _, width, n_channels = scene.shape
-    rows_of_X = [np.empty((0, bank.n_responses(n_channels)), dtype=np.float32)]
-    classes: list[int] = []
+    places = np.concatenate([*drawn.values(), np.empty(0, dtype=np.int64)])
+    classes = np.repeat(list(drawn), [len(some) for some in drawn.values()]).astype(np.int64)
+    order = np.argsort(places)
+    places, classes = places[order], classes[order]
+    numbers_of = np.empty((len(places), bank.n_responses(n_channels)), dtype=np.float32)
     for rows in bank.bands(scene):
-        inside = {}
-        for one, places in drawn.items():
-            first, end = np.searchsorted(places, (rows.start * width, rows.stop * width))
-            inside[one] = places[first:end] - rows.start * width
-        if not any(len(places) for places in inside.values()):
+        first, end = np.searchsorted(places, (rows.start * width, rows.stop * width))
+        if first == end:
             continue
         numbers = bank.responses_in(scene, rows)
         flat = numbers.reshape(len(numbers), -1)
-        for one, places in inside.items():
-            rows_of_X.append(flat[:, places].T)
-            classes += [one] * len(places)
-    return np.concatenate(rows_of_X), np.array(classes, dtype=np.int64)
+        numbers_of[first:end] = flat[:, places[first:end] - rows.start * width].T
+    return numbers_of, classes
 
 
 def _in_threads(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
