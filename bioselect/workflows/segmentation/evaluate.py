@@ -18,7 +18,7 @@ from bioselect.exceptions import BioselectError, DataError
 from bioselect.metrics.masks import SCORES, MaskScores, image_scores
 from bioselect.predict.claimed_folder import ClaimedFolder, check_claimable, claimed
 from bioselect.predict.familiarity import doubts_about
-from bioselect.predict.mask_model import MaskModel
+from bioselect.predict.mask_model import AnyMaskModel
 from bioselect.predict.mask_prediction import PredictedMask, Wanted, predict_masks
 from bioselect.predict.mask_tables import SUMMARY, MaskCounts, mask_tables
 from bioselect.predict.output_names import output_names
@@ -61,7 +61,7 @@ class TrainedOn:
 
 
 def evaluate_masks(
-    model: MaskModel,
+    model: AnyMaskModel,
     trained_on: TrainedOn,
     dataset_path: Path,
     places: MaskPlaces,
@@ -76,7 +76,7 @@ def evaluate_masks(
 
     Parameters
     ----------
-    model : MaskModel
+    model : AnyMaskModel
         The model.
     trained_on : TrainedOn
         What is known of its training.
@@ -193,7 +193,9 @@ def _is_said(row: ScoreRow, codes: MaskCodes) -> bool:
     return counted > 1 and row.class_name != BACKGROUND
 
 
-def _write_sheet(results: ClaimedFolder, model: MaskModel, judged: _Judged, deciding: str) -> None:
+def _write_sheet(
+    results: ClaimedFolder, model: AnyMaskModel, judged: _Judged, deciding: str
+) -> None:
     """Draw the images that scored best, in the middle, and worst; read again, as none was kept."""
     metric = mask_metric(deciding)
     scores = judged.all().of_images(deciding)

@@ -40,6 +40,10 @@ class MaskPlaces:
         ]
 
 
+#: Nothing is said of masks.
+NO_MASKS = MaskPlaces()
+
+
 def labelled_pairs(path: Path, places: MaskPlaces) -> MaskedImages:
     """Return the pairs of a folder of images, or of a table.
 
