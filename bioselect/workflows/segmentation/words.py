@@ -13,12 +13,12 @@ from bioselect.selection.outcome import RankingRow
 from bioselect.workflows.segmentation.class_scores import class_scores
 from bioselect.workflows.segmentation.inputs import SegmentationInputs
 from bioselect.workflows.segmentation.judgement import JudgedMasks
-from bioselect.workflows.segmentation.products import part_mean
+from bioselect.workflows.segmentation.products import OVERLAP, part_mean
 
 #: Shown in the table beside the deciding metric, where another decides.
 SHOWN = ("dice", "iou")
 #: In tables of classes and parts.
-FIGURES = ("dice", "iou", "precision", "recall", "pixel_accuracy")
+FIGURES = OVERLAP
 HEADINGS = {"dice": "Dice", "iou": "IoU", "pixel_accuracy": "pixel accuracy"}
 N_WORST = 3
 N_SHOWN = 10
