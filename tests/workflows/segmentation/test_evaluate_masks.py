@@ -104,7 +104,7 @@ def test_pairs_that_cannot_be_used_are_rows_with_their_reason(pairs, tmp_path):
     words = evaluated(pairs, tmp_path / "out")
     assert words.startswith("2 images evaluated, 3 could not be used (see summary.csv)")
     assert "1 image without a mask is left out: p1/3.png." in words
-    assert "1 mask without an image is left out: extra.png." in words
+    assert "1 mask without an image is left out: extra.png." in words, words
     errors = pd.read_csv(tmp_path / "out/summary.csv", keep_default_na=False)["error"]
     assert "must have the size of its image" in errors[0]
     assert "Got 7 in 600 of 600 pixels" in errors[1]
@@ -136,12 +136,11 @@ def test_several_classes_have_a_line_each(tmp_path):
     assert "  dice: 0.833" in words
 
 
-def test_the_sheet_shows_the_metric_that_decided(pairs, tmp_path):
+def test_the_sheet_shows_the_metric_that_decided():
     decided = TrainedOn(scores={"decided_by": {"name": "iou", "params": {}}})
     assert decided.deciding == "iou"
-    assert (
-        TrainedOn().deciding == TrainedOn(scores={"decided_by": {"name": "x"}}).deciding == "dice"
-    )
+    assert TrainedOn(scores={"decided_by": {"name": "x"}}).deciding == "dice"
+    assert TrainedOn().deciding == "dice"
 
 
 @pytest.mark.parametrize(
