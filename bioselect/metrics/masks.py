@@ -105,7 +105,7 @@ def image_scores(
     present = np.flatnonzero(judged & (counts.sum(axis=0) + counts.sum(axis=1) > 0))
     per_class = overlap_scores(counts)
     per_class |= {name: np.full(n_classes, np.nan) for name in (*_CONTOURS, *_OBJECTS)}
-    for place in () if overlap_only else present:
+    for place in () if overlap_only else present.tolist():
         lines = contour_scores(true, predicted, place)
         per_class["boundary_f1"][place] = lines.boundary_f1
         per_class["hausdorff_95"][place] = lines.hausdorff_95 * (pixel_size or 1.0)
