@@ -4,8 +4,9 @@
     python datasets/draw_nuclei.py --to DIR   draws elsewhere
 
 Each field is what a fluorescence microscope sees: nuclei in focus, bright or dim, alone or
-touching, above a haze that is brighter on one side than a dim nucleus on the other; crumbs and fibres that
-glow more than they do, nuclei far out of focus, an uneven lamp, and the noise of counted light.
+touching, above a haze that is brighter on one side than a dim nucleus on the other; crumbs and
+fibres that glow more than they do, nuclei far out of focus, an uneven lamp, and the noise of
+counted light.
 One grey level divides that badly; shape, texture and sharpness tell what a nucleus is.
 """
 

@@ -46,7 +46,7 @@ def test_drawing_again_gives_the_same_images_and_masks(name):
         # Other versions of NumPy and SciPy may round differently.
         assert np.abs(drawn[1].astype(int) - image.astype(int)).mean() < 0.1
         assert np.mean(drawn[2] != mask) < 0.001
-    assert drawing.N_SLIDES * drawing.N_FIELDS == SETS[name][0]
+    assert SETS[name][0] == drawing.N_SLIDES * drawing.N_FIELDS
 
 
 @pytest.mark.parametrize("name", SETS)
