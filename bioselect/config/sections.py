@@ -36,8 +36,10 @@ from bioselect.config.rules import (
 )
 from bioselect.config.section import Section
 from bioselect.config.target import TARGET_SCHEMA, check_target
+from bioselect.config.tiles_rule import TILES_SCHEMA, check_tiles
 from bioselect.config.validation_section import ValidationSection
 from bioselect.data.stacks import Stack
+from bioselect.data.tiles import Tiles
 from bioselect.registry import ComponentSpec
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ Target = Annotated[
 Group = Annotated[str | dict[str, Any] | None, checked_by(check_group, GROUP_SCHEMA)]
 Channels = Annotated[tuple[int, ...] | None, checked_by(check_channels, CHANNELS_SCHEMA)]
 StackChoice = Annotated[str | dict[str, Any] | None, checked_by(check_stack, STACK_SCHEMA)]
+TileChoice = Annotated[dict[str, Any] | None, checked_by(check_tiles, TILES_SCHEMA)]
 Splits = Annotated[tuple[str, ...] | None, checked_by(check_splits, SPLITS_SCHEMA)]
 IntensityChoice = Annotated[str | dict[str, float], checked_by(check_intensity, INTENSITY_SCHEMA)]
 
@@ -110,6 +113,12 @@ class DatasetSection(Section):
         "of them or {every: N} as images of their own, which share a group, or channels: the "
         "planes are the channels of one image. null: such a file is an error.",
     )
+    tiles: TileChoice = Field(
+        default=None,
+        description="Large images (scans) are cut into tiles, which are images of their own with "
+        "the class of the scan, and share a group: {size: 256, stride: 256, background: skip}. "
+        "background: skip leaves out tiles that show nothing; keep does not.",
+    )
     intensity: IntensityChoice = Field(
         default="auto",
         description="How pixel values become 0 to 1: dtype (divide by the largest value of the "
@@ -123,6 +132,11 @@ class DatasetSection(Section):
     def stack_rule(self) -> Stack | None:
         """What becomes of files with several planes."""
         return None if self.stack is None else Stack.from_config(self.stack)
+
+    @property
+    def tiles_rule(self) -> Tiles | None:
+        """How large images are cut into tiles."""
+        return None if self.tiles is None else Tiles.from_config(self.tiles)
 
     @property
     def target_rule(self) -> str | LabelTarget | None:

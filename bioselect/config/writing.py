@@ -73,6 +73,8 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
     for key in ("channels", "splits"):
         if dataset[key] is not None:
             dataset[key] = list(dataset[key])
+    if config.dataset.tiles_rule is not None:
+        dataset["tiles"] = config.dataset.tiles_rule.as_config()
     return {
         "task": config.task,
         "dataset": dataset,

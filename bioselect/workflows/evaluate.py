@@ -108,7 +108,13 @@ def evaluate(
     check_model_first(model_path, [dataset_path])
     model = load_bundle(model_path, components_dir)
     dataset, notes = _read_labelled(Path(dataset_path), columns, model)
-    dataset, more = expanded(dataset, model.reading.stack, model.reading.join_series)
+    dataset, more = expanded(
+        dataset,
+        model.reading.stack,
+        model.reading.join_series,
+        tiles=model.reading.tiles,
+        reporter=reporter,
+    )
     check_targets(model, dataset, dataset_path)
     for note in [*notes, *more]:
         reporter.say(note)
