@@ -36,6 +36,13 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         help="where your own components lie, if the model uses any; their code is run",
     )
     parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
+    parser.add_argument(
+        "--map",
+        type=Path,
+        metavar="FOLDER",
+        help="with a model of tiles: write, instead of the table, the map of each large image, a "
+        "table of its tiles and the shares of the classes into a new folder",
+    )
     return parser
 
 
@@ -44,6 +51,9 @@ def main(options: argparse.Namespace) -> None:
     from bioselect.progress import TerminalReporter
     from bioselect.workflows.predict import predict
 
+    if options.map is not None:
+        print(_mapped(options, TerminalReporter()))
+        return
     print(
         predict(
             options.model,
@@ -54,4 +64,19 @@ def main(options: argparse.Namespace) -> None:
             jobs=options.jobs,
             reporter=TerminalReporter(),
         )
+    )
+
+
+def _mapped(options: argparse.Namespace, reporter: Any) -> str:
+    from bioselect.workflows.map_scans import map_scans, refuse_table
+
+    refuse_table(options.output, Path("predictions.csv"))
+    return map_scans(
+        options.model,
+        options.paths,
+        options.map,
+        image_column=options.image_column,
+        components_dir=options.components,
+        jobs=options.jobs,
+        reporter=reporter,
     )

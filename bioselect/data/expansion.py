@@ -18,10 +18,16 @@ from bioselect.data.npz_datasets import is_npz, npz_sources
 from bioselect.data.parts import PartName
 from bioselect.data.preparation import Reading
 from bioselect.data.reading import open_image
-from bioselect.data.records import FilePart, ImageDataset, ImageRecord, Source
+from bioselect.data.records import ImageDataset, ImageRecord, Source
 from bioselect.data.stacks import Stack
 from bioselect.data.tiles import Tiles
-from bioselect.data.tiling import TiledScan, tiled, tiled_scans
+from bioselect.data.tiling import (
+    TiledScan,
+    check_not_all_background,
+    tiled,
+    tiled_scans,
+    tiles_in_words,
+)
 from bioselect.exceptions import DataError, UnreadableImageError
 from bioselect.progress import SILENT, Reporter
 
@@ -108,11 +114,23 @@ def expanded_sources(
 
     Of an .npz file these are the images of all its splits. Files of a DICOM series of which
     others are not named become sources whose reading says so: the others are still predicted.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files.
+    reading : Reading
+        How the images of the training were read.
+    reporter : Reporter
+        Where images are cut into tiles, told how far that is and what was left out.
     """
     if reading.tiles is None:
         return [record.source for record in _of_files(paths, reading)]
-    records = [scan.records for scan in expanded_scans(paths, reading, reporter)]
-    return [record.source for listed in records for record in listed]
+    scans = expanded_scans(paths, reading, reporter)
+    check_not_all_background(scans)
+    for note in tiles_in_words(scans):
+        reporter.say(note)
+    return [record.source for scan in scans for record in scan.records]
 
 
 def expanded_scans(

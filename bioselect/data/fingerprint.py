@@ -20,7 +20,7 @@ from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
 from bioselect.data.names import as_text, is_text
 from bioselect.data.parts import PartName
 from bioselect.data.pixel_statistics import pixel_statistics
-from bioselect.data.reading import read_image
+from bioselect.data.reading import forget_scan, read_image
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.stacks import Stack
 from bioselect.exceptions import StorageError, UnreadableImageError
@@ -124,6 +124,8 @@ def fingerprint_images(
     except BaseException:
         _save_quietly(memory)
         raise
+    finally:
+        forget_scan()
     memory.save()
     return fingerprints
 

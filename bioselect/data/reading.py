@@ -154,7 +154,7 @@ def _tile(path: Path, name: PartName, stack: Stack | None, where: str) -> np.nda
     whole = replace(name, tile=None)
     key = (path, str(whole), stack, *_versions(path, name.series))
     image = _latest_scan.image(key, lambda: _read(path, whole, stack, where))
-    found = image[name.tile.window]
+    found: np.ndarray = image[name.tile.window]
     if found.shape[:2] != (name.tile.size, name.tile.size):
         height, width = image.shape[:2]
         raise UnreadableImageError(

@@ -104,40 +104,59 @@ def tiled(
         If every tile is background.
     """
     scans = list(tiled_scans(records, tiles, stack, reporter))
-    return [one for scan in scans for one in scan.records], tiles_in_words(scans, tiles)
+    check_not_all_background(scans)
+    notes = tiles_in_words(scans)
+    if notes:
+        notes.insert(
+            1, "The tiles of one image have its class, share a group and stay in the same fold."
+        )
+    return [one for scan in scans for one in scan.records], notes
 
 
-def tiles_in_words(scans: Sequence[TiledScan], tiles: Tiles) -> list[str]:
-    """Return how many tiles there are, and how many are background.
+def check_not_all_background(scans: Sequence[TiledScan]) -> None:
+    """Refuse large images of which nothing is left.
 
     Raises
     ------
     DataError
         If every tile is background.
     """
-    cut = [scan for scan in scans if scan.is_kept.size]
-    n_tiles = sum(scan.is_kept.size for scan in cut)
-    n_kept = sum(int(scan.is_kept.sum()) for scan in cut)
-    if n_tiles and not n_kept:
+    n_tiles = sum(scan.is_kept.size for scan in scans)
+    if n_tiles and not any(scan.is_kept.any() or not scan.is_kept.size for scan in scans):
         raise DataError(
-            f"dataset.tiles: at least one tile must show something. Got {n_tiles} tiles of "
-            f"{len(cut)} images, all of them background ({RULE}). Write background: keep."
+            f"{scans[0].record.image_id}: at least one tile must show something. Got "
+            f"{_counted(n_tiles, 'tile')} of {_counted(len(scans), 'image')}, all of them "
+            f"background ({RULE}). Look at the images; `background: keep` under dataset.tiles "
+            "keeps such tiles."
         )
-    size, notes = f"{tiles.size} x {tiles.size} pixels", []
-    if cut:
-        every = "" if tiles.stride == tiles.size else f", one every {tiles.stride} pixels"
+
+
+def tiles_in_words(scans: Sequence[TiledScan]) -> list[str]:
+    """Return how many tiles there are, and how many are background and so left out."""
+    cut = [scan for scan in scans if scan.is_kept.size]
+    if not cut:
+        return []
+    tiles = cut[0].tiles
+    n_tiles = sum(scan.is_kept.size for scan in cut)
+    n_skipped = n_tiles - sum(int(scan.is_kept.sum()) for scan in cut)
+    every = "" if tiles.stride == tiles.size else f", one every {tiles.stride} pixels"
+    notes = [
+        f"{_counted(len(cut), 'image')} cut into {_counted(n_tiles, 'tile')} of {tiles.size} x "
+        f"{tiles.size} pixels{every}."
+    ]
+    if tiles.skips_background:
         notes.append(
-            f"{len(cut)} images are cut into {n_tiles} tiles of {size}{every}. The tiles of one "
-            "image have its class, share a group and stay in the same fold."
-        )
-    if tiles.skips_background and n_tiles:
-        n_skipped = n_tiles - n_kept
-        notes.append(
-            f"{n_skipped} of {n_tiles} tiles ({n_skipped / n_tiles:.0%}) are background and left "
-            f"out: {RULE}. `background: keep` under dataset.tiles keeps them."
+            f"{n_skipped} of {n_tiles} tiles ({n_skipped / n_tiles:.0%}) left out as background: "
+            f"{RULE} (`background: keep` under dataset.tiles keeps them)."
         )
     empty = [scan.record.image_id for scan in cut if not scan.is_kept.any()]
     if empty:
         named = ", ".join(empty[:N_NAMED]) + (", ..." if len(empty) > N_NAMED else "")
-        notes.append(f"All tiles of {len(empty)} images are background ({named}): none is used.")
+        notes.append(
+            f"Nothing is used of {_counted(len(empty), 'image')}, all background: {named}."
+        )
     return notes
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
