@@ -162,7 +162,8 @@ def _tile(path: Path, name: PartName, stack: Stack | None, where: str) -> np.nda
             f"{name.tile.size} pixels. Got {height} x {width}. Leave it out, or train with "
             "smaller tiles."
         )
-    return found.copy()  # A view would keep the whole image in memory.
+    alone: np.ndarray = found.copy()  # A view would keep the whole image in memory.
+    return alone
 
 
 def _read(path: Path, name: PartName, stack: Stack | None, where: str) -> np.ndarray:

@@ -171,7 +171,7 @@ def _write_overview(
     small = as_picture(image[::step, ::step])
     del image
     rows, columns = (
-        _cells(np.arange(length) * step, n_cells, scan.tiles)
+        nearest_tiles(np.arange(length) * step, n_cells, scan.tiles)
         for length, n_cells in zip(small.shape[:2], values.shape, strict=True)
     )
     places = np.zeros(small.shape[:2], dtype=np.uint8)
@@ -181,14 +181,19 @@ def _write_overview(
     write_picture(_file(results, name, "_overview.png"), drawn)
 
 
-def _cells(pixels: np.ndarray, n_cells: int, tiles: Tiles) -> np.ndarray:
-    """Return the tile of the grid that each pixel belongs to along one side, -1 for none.
+def nearest_tiles(pixels: np.ndarray, n_tiles: int, tiles: Tiles) -> np.ndarray:
+    """Return the tile that each pixel belongs to along one side of a grid, -1 for none.
 
     Of tiles that overlap, or have gaps between them, a pixel belongs to the one with the nearest
     middle, if it lies in it.
+
+    Examples
+    --------
+    >>> nearest_tiles(np.array([0, 31, 32, 99]), 3, Tiles(32, 32)).tolist()
+    [0, 0, 1, -1]
     """
     nearest = np.rint((pixels - (tiles.size - 1) / 2) / tiles.stride).astype(int)
-    nearest = np.clip(nearest, 0, n_cells - 1)
+    nearest = np.clip(nearest, 0, n_tiles - 1)
     offset = pixels - nearest * tiles.stride
     return np.where((offset >= 0) & (offset < tiles.size), nearest, -1)
 
