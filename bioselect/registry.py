@@ -193,8 +193,9 @@ def with_parameters(row: ComponentRow, base_dir: Path | None, kind: str = "") ->
 
 def _of_every(kind: str, path: str, own: set[str]) -> tuple[Parameter, ...]:
     """Return what every component of a kind takes: a network how it is trained."""
-    path_of_table = BUILTIN_TABLES["network"][1].split(":")[0]
-    common = import_target(f"{path_of_table}:COMMON_PARAMETERS") if kind == "network" else ()
+    is_trained = kind in ("network", "segmenter")
+    module = BUILTIN_TABLES[kind][1].split(":")[0] if is_trained else ""
+    common = import_target(f"{module}:COMMON_PARAMETERS") if is_trained else ()
     taken = sorted(own & {parameter.name for parameter in common})
     if taken:
         raise ComponentError(f"{path!r}: every {kind} has a parameter {taken[0]!r}. Rename yours.")

@@ -21,6 +21,8 @@ Location = tuple[str | int, ...]
 TAG = "tag:yaml.org,2002:"
 #: Aliases can make a short file mean a huge one; no real configuration comes near this.
 MAX_VALUES = 100_000
+#: Mappings whose keys may be whole numbers, which are taken as their text: codes of masks.
+KEYED_BY_NUMBERS: frozenset[Location] = frozenset({("dataset", "classes")})
 #: What word processors and chats make of straight quotes.
 _CURLY_QUOTES = frozenset("\u2018\u2019\u201c\u201d\u201e")
 FIRST_CHARACTERS_OF_NUMBERS = list("-+.0123456789")
@@ -236,6 +238,8 @@ class _Builder:
         for key_node, value_node in self.own_pairs_last(node):
             line = key_node.start_mark.line + 1
             key = self.scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
+            if type(key) is int and location in KEYED_BY_NUMBERS:
+                key = str(key)
             if not isinstance(key, str):
                 shown = key_node.value if isinstance(key_node, yaml.ScalarNode) else "a list"
                 self.note(line, location, f"a key must be text. Got {shown}. Put it in quotes.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from bioselect.config.rules import rule_error
+from pydantic import Field
+
+from bioselect.config.rules import checked_by, rule_error
 from bioselect.data.tiles import KEEP, SKIP, SMALLEST, tiles_problem
 
 
@@ -39,3 +41,14 @@ TILES_SCHEMA = {
     ],
     "examples": [{"size": 256, "stride": 256, "background": "skip"}],
 }
+
+TileChoice = Annotated[
+    dict[str, Any] | None,
+    checked_by(check_tiles, TILES_SCHEMA),
+    Field(
+        description="Large images (scans) are cut into tiles, which are images of their own with "
+        "the class of the scan, and share a group: {size: 256, stride: 256, background: skip}. "
+        "background: skip leaves out tiles that show nothing; keep does not. null: images are "
+        "taken as they are.",
+    ),
+]

@@ -51,9 +51,7 @@ def _colour(code: Code) -> tuple[int, int, int]:
 
 def _smallest_type(table: np.ndarray) -> type:
     low, high = int(table.min()), int(table.max())
-    return next(
-        one for one in _TYPES if np.iinfo(one).min <= low and high <= np.iinfo(one).max
-    )
+    return next(one for one in _TYPES if np.iinfo(one).min <= low and high <= np.iinfo(one).max)
 
 
 def fits_png(codes: MaskCodes) -> bool:

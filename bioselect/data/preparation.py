@@ -118,7 +118,7 @@ def prepare(
     """
     ends = scale_ends(image, reading.intensity, where)
     if n_channels is not None:
-        image = _chosen_channels(image, reading.channels, n_channels, where)
+        image = chosen_channels(image, reading, n_channels, where)
     prepared = _scaled_and_resized(image, ends, size)
     if n_channels is None and reading.repeat_grey and prepared.shape[2] == 1:
         n_channels = N_COLOURS
@@ -127,10 +127,30 @@ def prepare(
     return prepared
 
 
-def _chosen_channels(
-    image: np.ndarray, channels: tuple[int, ...] | None, n_channels: int, where: str
-) -> np.ndarray:
-    """Return one channel or `n_channels` of them."""
+def channels_asked(n_channels: int, reading: Reading) -> int | None:
+    """Return how many channels `prepare` is asked for, by a network that takes `n_channels`.
+
+    One and three follow the rules of all networks (grey is repeated); another number is that of the
+    files, unless `reading.channels` chooses. None takes an image as it is.
+
+    Examples
+    --------
+    >>> reading = Reading(Intensity("dtype"))
+    >>> channels_asked(3, reading), channels_asked(5, reading)
+    (3, None)
+    """
+    return n_channels if n_channels in (1, N_COLOURS) or reading.channels is not None else None
+
+
+def chosen_channels(image: np.ndarray, reading: Reading, n_channels: int, where: str) -> np.ndarray:
+    """Return one channel or `n_channels` of them, as `prepare` takes them.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the image has another number, and `reading` does not choose.
+    """
+    channels = reading.channels
     n_found = image.shape[2]
     if n_found == 1:
         return image

@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from bioselect.data.targets import fewest_units, is_label_sets
+from bioselect.data.targets import fewest_units, is_label_sets, traits
 from bioselect.metrics.base import (
     OF_LABEL_SETS,
     Metric,
@@ -178,7 +178,8 @@ def widened_if_perfect(
     if metric.name in ("accuracy", "subset_accuracy"):
         n_units = len(np.unique(units))
     else:
-        n_kinds = y_true.shape[1] if is_label_sets(y_true) else len(np.unique(y_true))
+        shown = traits(y_true).shape[1]
+        n_kinds = y_true.shape[1] if is_label_sets(y_true) else shown
         n_units = n_kinds * fewest_units(y_true, units)
     far = float(best + (worst - best) * (1.0 - 0.05 ** (1.0 / n_units)))
     return min(best, far), max(best, far)

@@ -20,6 +20,7 @@ from bioselect.networks.checkpoints import CheckpointFolder
 from bioselect.networks.feeding import Feed
 from bioselect.networks.history import TrainingProgress, silent_progress
 from bioselect.networks.initial_weights import InitialWeights, find_initial_weights
+from bioselect.networks.lesson import ClassLesson
 from bioselect.networks.pixels import Pixels
 from bioselect.networks.settings import Settings, settings_of
 from bioselect.networks.sizes import ImageShape, chosen_channels, chosen_size
@@ -144,7 +145,8 @@ class NetworkClassifier:
         folder = None
         if checkpoint_dir is not None:
             folder = CheckpointFolder(checkpoint_dir, self._facts(pixels, task))
-        training = Training(network, design, self._feed(pixels, task), folder, progress)
+        lesson = ClassLesson(self._feed(pixels, task), self.settings)
+        training = Training(network, design, lesson, folder, progress)
         course = training.run()
         return TrainedNetwork(network.model, course.best_epoch, course.history, course.seconds)
 

@@ -18,6 +18,7 @@ from bioselect.data.mask_files import PNG, TIFF, fits_png, in_codes, write_pictu
 from bioselect.data.reading import read_source
 from bioselect.data.records import FilePart, Source
 from bioselect.exceptions import BioselectError, StorageError
+from bioselect.metrics.objects import ObjectRule
 from bioselect.predict.as_picture import as_picture
 from bioselect.predict.claimed_folder import ClaimedFolder
 from bioselect.predict.crops import CropWriter
@@ -25,7 +26,6 @@ from bioselect.predict.mask_model import MaskModel, nobody, predicted_places
 from bioselect.predict.mask_pictures import overlay
 from bioselect.predict.probability_maps import probability_maps
 from bioselect.progress import SILENT, Reporter, Task
-from bioselect.metrics.objects import ObjectRule
 from bioselect.segmenters.objects import ObjectTable, object_table
 
 MASKS, PROBABILITIES, OVERLAYS = "masks", "probabilities", "overlays"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,34 +10,9 @@ import numpy as np
 
 from bioselect.data.pairs import Pairs, Scene
 from bioselect.networks.history import EpochRecord, TrainingProgress, silent_progress
+from bioselect.networks.masks.task import MaskTask
 
-
-@dataclass(frozen=True, eq=False)
-class MaskTask:
-    """One training: how many classes there are, and which images are for what.
-
-    Parameters
-    ----------
-    n_classes : int
-        Classes of the masks, the background among them.
-    background : int or None
-        The class that counts in no mean over classes.
-    train : np.ndarray
-        Places of the images to learn from.
-    validation : np.ndarray
-        Places of those that choose the best epoch; empty where nothing is chosen.
-    seed : int
-        At least 0. The same seed gives the same segmenter.
-    epochs : int, optional
-        After how many epochs to stop, in place of the parameter: for training on all images.
-    """
-
-    n_classes: int
-    background: int | None
-    train: np.ndarray
-    validation: np.ndarray
-    seed: int
-    epochs: int | None = None
+__all__ = ["MaskTask", "Segmenter", "TrainedSegmenter", "most_probable", "whole"]
 
 
 class TrainedSegmenter(Protocol):

@@ -5,9 +5,76 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bioselect.registry import ComponentRow
+from bioselect.networks.masks.parameters import mask_parameters
+from bioselect.registry import ComponentRow, Parameter
 
-_ROWS: tuple[ComponentRow, ...] = ()
+#: What a network of anybody's own takes besides the parameters of its builder.
+COMMON_PARAMETERS = mask_parameters()
+
+_DEPTH = Parameter("depth", 4, ("int",), minimum=1, maximum=8, summary="how often a map is halved")
+_WIDTH = Parameter(
+    "width", 32, ("int",), minimum=1, summary="channels at the top, doubled with every halving"
+)
+_NORM = Parameter(
+    "norm", "batch", choices=("batch", "group", "none"), summary="after each convolution"
+)
+_DROPOUT = Parameter(
+    "dropout",
+    0.0,
+    ("float",),
+    minimum=0,
+    maximum=0.95,
+    summary="share of channels left out in the lowest levels, anew in every step",
+)
+_RESIDUAL = Parameter(
+    "residual", False, ("bool",), summary="each block adds what came in to what it gives"
+)
+_UPSAMPLING = Parameter(
+    "upsampling", "bilinear", choices=("bilinear", "transposed"), summary="how a map is doubled"
+)
+
+
+def _network(name: str, summary: str, reference: str, *own: Parameter) -> ComponentRow:
+    return ComponentRow(
+        name=name,
+        target=f"bioselect.networks.architectures.{name}:{name}",
+        summary=summary,
+        parameters=(*own, *COMMON_PARAMETERS),
+        reference=reference,
+    )
+
+
+_OTSU = ComponentRow(
+    "otsu",
+    "bioselect.segmenters.otsu:OtsuSegmenter",
+    "the threshold that divides each image's grey values best; 2 to 4 classes; a baseline",
+    (
+        Parameter(
+            "channel",
+            "auto",
+            ("int",),
+            ("auto", "mean"),
+            minimum=0,
+            summary="a channel, counted from 0; mean of all; auto: the best on training images",
+        ),
+    ),
+    reference="Otsu (1979), IEEE Transactions on Systems, Man, and Cybernetics 9, 62-66",
+)
+
+_ROWS: tuple[ComponentRow, ...] = (
+    _network(
+        "unet",
+        "down, up, and across at every level; learns from some dozen images",
+        "Ronneberger et al. 2015, arXiv:1505.04597",
+        _DEPTH,
+        _WIDTH,
+        _NORM,
+        _DROPOUT,
+        _RESIDUAL,
+        _UPSAMPLING,
+    ),
+    _OTSU,
+)
 
 #: Every segmenter that comes with bioselect, by its name in a configuration.
 SEGMENTERS: Mapping[str, ComponentRow] = MappingProxyType({row.name: row for row in _ROWS})

@@ -9,13 +9,17 @@ from typing import Any
 
 from bioselect.augmentation.choice import Augmentation
 from bioselect.exceptions import BundleError, ComponentError
-from bioselect.registry import ComponentSpec
+from bioselect.registry import ComponentSpec, find_row, parameter_problems
 from bioselect.segmenters.base import Segmenter, TrainedSegmenter
+from bioselect.segmenters.network_segmenter import NetworkSegmenter
 
 #: What learns without a network: name -> its class, which takes the parameters of its row.
-BASELINES: Mapping[str, str] = {}
+BASELINES: Mapping[str, str] = {"otsu": "bioselect.segmenters.otsu:OtsuSegmenter"}
 #: What is written in `kind` by `save` -> the function that opens its folder.
-READERS: Mapping[str, str] = {}
+READERS: Mapping[str, str] = {
+    "otsu": "bioselect.segmenters.otsu:load_otsu",
+    "network": "bioselect.networks.masks.trained:load_mask_network",
+}
 
 
 def create_segmenter(
@@ -38,7 +42,10 @@ def create_segmenter(
         If the name is unknown or a parameter is wrong.
     """
     if spec.name not in BASELINES:
-        raise ComponentError(f"segmenter {spec.name!r}: must be one of {', '.join(BASELINES)}.")
+        return NetworkSegmenter(spec, augmentation, base_dir)
+    problems = parameter_problems(find_row("segmenter", spec.name, base_dir), spec.params_dict)
+    if problems:
+        raise ComponentError(f"segmenter {spec.name!r}: " + " ".join(problems))
     module, name = BASELINES[spec.name].split(":")
     made: Segmenter = getattr(import_module(module), name)(**spec.params_dict)
     return made
