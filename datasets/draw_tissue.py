@@ -20,7 +20,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 SEED = 20240923
-N_SLIDES, N_FIELDS = 6, 4
+N_SLIDES, N_FIELDS = 10, 3
 SIZE = 96
 BACKGROUND, CYTOPLASM, NUCLEUS = 0, 128, 255
 #: How much red, green and blue the blue stain of nuclei and the pink one absorb.
@@ -132,7 +132,7 @@ def draw_field(rng: np.random.Generator, slide: Slide) -> tuple[np.ndarray, np.n
 
 
 def drawn_fields(seed: int = SEED) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Yield each field: the name of its files (``slide3_2`` and the like), image and mask.
+    """Yield each field: the name of its files (``slide03_2`` and the like), image and mask.
 
     Every field has its own random numbers, so that one more changes no other.
     """
@@ -140,7 +140,7 @@ def drawn_fields(seed: int = SEED) -> Iterator[tuple[str, np.ndarray, np.ndarray
         slide = draw_slide(np.random.default_rng([seed, number]))
         for field in range(1, N_FIELDS + 1):
             rng = np.random.default_rng([seed, number, field])
-            yield f"slide{number}_{field}", *draw_field(rng, slide)
+            yield f"slide{number:02d}_{field}", *draw_field(rng, slide)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from skimage.filters import threshold_otsu
 
 DATASETS = Path(__file__).parents[1] / "datasets"
-SETS = {"nuclei": (40, {0, 255}), "tissue": (24, {0, 128, 255})}
+SETS = {"nuclei": (40, {0, 255}), "tissue": (30, {0, 128, 255})}
 
 
 def script(name):
@@ -64,13 +64,13 @@ def test_nuclei_have_three_sizes():
 
 
 def test_a_threshold_does_not_find_the_nuclei():
-    # 0.506 with scikit-image; on a set that anything solves, a U-Net would show nothing.
+    # 0.497 with scikit-image; on a set that anything solves, a U-Net would show nothing.
     scores = [dice(image > threshold_otsu(image), mask > 0) for _, image, mask in pairs("nuclei")]
     assert 0.3 < np.mean(scores) < 0.75
 
 
 def test_not_even_the_best_threshold_of_each_image_does():
-    # 0.573, chosen with the mask in view.
+    # 0.568, chosen with the mask in view.
     scores = [
         max(dice(image > level, mask > 0) for level in range(0, 250, 5))
         for _, image, mask in pairs("nuclei")
