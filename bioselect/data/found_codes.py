@@ -7,20 +7,25 @@ from collections.abc import Sequence
 
 from bioselect.data.mask_codes import BACKGROUND, OBJECT, Code, MaskCodes, code_in_words
 from bioselect.data.mask_facts import MaskFacts
+from bioselect.data.mask_values import (
+    LOSSY,
+    are_numbered,
+    as_colour,
+    distance,
+    in_order,
+    values_in_words,
+)
 from bioselect.exceptions import DataError
 
 #: More classes than this nobody draws by hand; such values are something else.
 MOST_FOUND = 12
-#: Numbered objects are one piece each, but for those that another one or the window cuts.
-PIECES_OF_AN_OBJECT = 1.5
-#: Values that are so common are meant; others beside them are traces of a lossy format.
-SHARE_OF_CODES = 0.9
+#: Codes that are so near to each other are hardly meant, unless they count 0, 1, 2, ...
+NEAR = 16
+#: The commonest values with this part of all pixels are meant; others beside them are traces.
+SHARE_OF_CODES = 0.8
+#: Photographs have so many values, and no few of them are common.
+_N_OF_CLASSES = 8
 _BLACK = (0, 0, 0)
-_WRITE = "Write dataset.classes: a code for each class, for example {0: background, 255: nucleus}"
-_LOSSY = (
-    "Lossy formats (JPEG) and smooth resizing leave such values: export the masks anew as PNG or "
-    "TIFF, without smoothing"
-)
 
 
 def found_codes(facts: Sequence[MaskFacts], ignore: tuple[Code, ...] = ()) -> tuple[MaskCodes, str]:
@@ -37,32 +42,49 @@ def found_codes(facts: Sequence[MaskFacts], ignore: tuple[Code, ...] = ()) -> tu
     ------
     DataError
         If the values can mean several things, or nothing that could be learnt.
+
+    Examples
+    --------
+    >>> mask = MaskFacts(n_values=2, values=((0, 90), (255, 10)))
+    >>> found_codes([mask])[0].class_names
+    ('background', 'object')
     """
-    counts: Counter[Code] = Counter()
     is_coloured = any(one.is_coloured for one in facts)
-    for one in facts:
-        for code, n_pixels in one.values:
-            counts[_as_colour(code) if is_coloured else code] += n_pixels
-    ignored = {_as_colour(code) if is_coloured else code for code in ignore}
-    codes = sorted((code for code in counts if code not in ignored), key=_in_order)
+    n_pixels, n_masks = _counted(facts, is_coloured)
+    ignored = {as_colour(code) if is_coloured else code for code in ignore}
+    codes = sorted((code for code in n_pixels if code not in ignored), key=in_order)
     if len(codes) < 2:
-        raise DataError(_one_value(facts, codes))
-    if not is_coloured and _are_instances(facts, codes):
-        n_most = max(one.n_values for one in facts) - 1
-        return MaskCodes((BACKGROUND, OBJECT), ignore=ignore, instances=True), (
-            f"classes: instances ({len(facts)} masks whose objects are numbered, up to {n_most} in "
-            "one: everything above 0 is foreground)"
-        )
-    if len(codes) > MOST_FOUND or any(one.n_values > len(one.values) for one in facts):
-        raise DataError(_too_many(counts, codes, facts))
+        raise DataError(_one_value(len(facts), codes))
+    is_cut = any(one.n_values > len(one.values) for one in facts)
+    if not is_coloured and 0 in n_pixels and are_numbered(facts):
+        if len(codes) > MOST_FOUND or is_cut:
+            return _instances(facts, ignore)
+        if len(codes) > 3 and len({one.n_values for one in facts}) > 2:
+            raise DataError(_numbers_or_classes(codes))
+    if len(codes) > MOST_FOUND or is_cut:
+        raise DataError(_too_many(n_pixels, facts))
+    if suspicious := _near(codes):
+        raise DataError(_nearly_alike(suspicious, n_pixels, n_masks))
     names = _names(codes)
     table = tuple((code, place) for place, code in enumerate(codes))
-    listed = ", ".join(
-        f"{code_in_words(code)}: {name}" for code, name in zip(codes, names, strict=True)
-    )
-    return MaskCodes(names, table, ignore), (
-        f"classes: {{{listed}}} (all values in the masks; write dataset.classes to name them)"
-    )
+    pairs = zip(codes, names, strict=True)
+    listed = ", ".join(f"{code_in_words(code)}: {name}" for code, name in pairs)
+    words = f"classes: {{{listed}}} (all values in the masks; write dataset.classes to name them)"
+    if BACKGROUND not in names:
+        words += "; none of them is 0, so all of them count in the scores"
+    return MaskCodes(names, table, ignore), words
+
+
+def _counted(facts: Sequence[MaskFacts], is_coloured: bool) -> tuple[Counter[Code], Counter[Code]]:
+    """Return in how many pixels, and in how many masks, each value is."""
+    n_pixels: Counter[Code] = Counter()
+    n_masks: Counter[Code] = Counter()
+    for one in facts:
+        for code, count in one.values:
+            plain = as_colour(code) if is_coloured else code
+            n_pixels[plain] += count
+            n_masks[plain] += 1
+    return n_pixels, n_masks
 
 
 def _names(codes: Sequence[Code]) -> tuple[str, ...]:
@@ -75,72 +97,76 @@ def _names(codes: Sequence[Code]) -> tuple[str, ...]:
     )
 
 
-def _are_instances(facts: Sequence[MaskFacts], codes: Sequence[Code]) -> bool:
-    """Tell whether each value above 0 is one object.
-
-    Raises
-    ------
-    DataError
-        If a few numbers may be objects as well as classes.
-    """
-    if 0 not in codes or len(codes) == 2:
-        return False
-    several = [one for one in facts if one.n_values > 2]
-    n_pieces = sum(one.n_pieces for one in several)
-    n_values = sum(one.n_piece_values for one in several)
-    if not n_values or n_pieces > PIECES_OF_AN_OBJECT * n_values:
-        return False
-    if len(codes) > MOST_FOUND:
-        return True
-    if len(codes) > 3 and len({one.n_values for one in facts}) > 2:
-        listed = ", ".join(map(code_in_words, codes))
-        raise DataError(
-            f"dataset.classes: must say what the values of the masks mean. Got {listed}, each of "
-            "which is one connected piece in most masks: they may number objects, or be classes. "
-            "Write classes: instances, or a name for each code, for example "
-            f"{{0: background, {code_in_words(codes[1])}: nucleus, ...}}."
-        )
-    return False
+def _instances(facts: Sequence[MaskFacts], ignore: tuple[Code, ...]) -> tuple[MaskCodes, str]:
+    n_most = max(one.n_values for one in facts) - 1
+    return MaskCodes((BACKGROUND, OBJECT), ignore=ignore, instances=True), (
+        f"classes: instances ({len(facts)} masks whose objects are numbered, up to {n_most:,} in "
+        "one: everything above 0 is foreground)"
+    )
 
 
-def _one_value(facts: Sequence[MaskFacts], codes: Sequence[Code]) -> str:
+def _near(codes: Sequence[Code]) -> list[Code]:
+    """Return the codes that are too near to another one to be meant, with these."""
+    numbers = [code for code in codes if isinstance(code, int)]
+    if numbers and numbers[-1] <= MOST_FOUND:  # 0, 1, 2, ...: as programs number classes.
+        return []
+    return [
+        code
+        for code in codes
+        if any(other != code and distance(code, other) <= NEAR for other in codes)
+    ]
+
+
+def _one_value(n_masks: int, codes: Sequence[Code]) -> str:
     found = f"the value {code_in_words(codes[0])} only" if codes else "ignored values only"
     return (
         f"dataset.masks: must show at least 2 classes; the background is one. Got {found} in "
-        f"{len(facts)} masks. Check that the masks are the right files and were saved with their "
-        "contents."
+        f"{n_masks} masks. Check that they are the right files and were saved with their contents."
     )
 
 
-def _too_many(counts: Counter[Code], codes: Sequence[Code], facts: Sequence[MaskFacts]) -> str:
+def _numbers_or_classes(codes: Sequence[Code]) -> str:
+    listed = ", ".join(map(code_in_words, codes))
+    return (
+        f"dataset.classes: must say what the values of the masks mean. Got {listed}, most of them "
+        "one connected piece in a mask: they may number objects, or be classes. Write classes: "
+        f"instances, or a name for each code, as in {{0: background, {code_in_words(codes[1])}: "
+        "nucleus, ...}."
+    )
+
+
+def _nearly_alike(codes: list[Code], n_pixels: Counter[Code], n_masks: Counter[Code]) -> str:
+    found = Counter({code: n_pixels[code] for code in codes})
+    return (
+        "dataset.classes: must say what the values of the masks mean, as some are nearly alike: "
+        f"{values_in_words(found, n_masks)}. {LOSSY}; or write dataset.classes with a name for "
+        "each code, where several may be one class."
+    )
+
+
+def _too_many(n_pixels: Counter[Code], facts: Sequence[MaskFacts]) -> str:
     """Say that there are more values than classes, and what they may come from."""
-    total = sum(counts.values())
+    total = sum(one.n_pixels for one in facts)
+    n_values = max(len(n_pixels), *(one.n_values for one in facts))
     commonest, share = [], 0.0
-    for code, n_pixels in counts.most_common(MOST_FOUND):
+    for code, count in n_pixels.most_common(_N_OF_CLASSES):
         commonest.append(code)
-        share += n_pixels / total
+        share += count / total
         if share >= SHARE_OF_CODES:
             break
-    n_values = max(len(codes), max(one.n_values for one in facts))
-    if share >= SHARE_OF_CODES:
-        few = ", ".join(map(code_in_words, sorted(commonest, key=_in_order)))
-        rest = 100 * (1 - share)
-        return (
-            f"dataset.masks: must hold a few codes, one for each class. Got {n_values} different "
-            f"values: {few} in {100 * share:.1f} % of the pixels, others in {rest:.1f} %. {_LOSSY}."
-        )
-    example = next(one for one in facts if one.n_values > MOST_FOUND or len(facts) == 1)
-    return (
-        f"dataset.masks: must hold a few codes, one for each class. Got {n_values} different "
-        f"values, none of them common ({example.n_values} in the mask of {example.mask_id}), as "
-        "photographs have them. Are path and masks the right way round? "
-        f"{_WRITE}, or classes: instances where objects are numbered."
+    rule = (
+        "dataset.masks: must hold a few codes, one for each class. Got "
+        f"{n_values:,} different values"
     )
-
-
-def _as_colour(code: Code) -> Code:
-    return code if isinstance(code, tuple) else (code, code, code)
-
-
-def _in_order(code: Code) -> tuple[int, ...]:
-    return code if isinstance(code, tuple) else (code,)
+    is_dark = all(distance(code, commonest[0]) <= NEAR for code in commonest)
+    if share >= SHARE_OF_CODES and not is_dark:
+        few = ", ".join(map(code_in_words, sorted(commonest, key=in_order)))
+        return (
+            f"{rule}: {few} in {100 * share:.1f} % of the pixels, the others in "
+            f"{100 * (1 - share):.1f} %. {LOSSY}."
+        )
+    most = max(facts, key=lambda one: one.n_values)
+    return (
+        f"{rule} ({most.n_values:,} in the mask of {most.mask_id}), as photographs have them. Are "
+        "path and masks the right way round? Write classes: instances where objects are numbered."
+    )

@@ -48,7 +48,7 @@ class PairDemand:
     images : tuple of (Path or FilePart, str)
         Each file with the digest of its pixels.
     masks : tuple of (Path, str)
-        The mask of each with the digest of the file.
+        The mask of each with the digest of its pixels.
     codes : MaskCodes
         What the values of masks stand for.
     reading : Reading

@@ -12,43 +12,36 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.augmentation.pipeline import Augmenter
 from bioselect.checks.findings import WARNING, Finding, in_order
-from bioselect.checks.masks import mask_findings
-from bioselect.checks.unreadable import UNREADABLE
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.mask_codes import MaskCodes
-from bioselect.data.mask_facts import MaskFacts, read_mask_facts
-from bioselect.data.mask_pairs import MaskedImages
+from bioselect.data.mask_facts import MaskFacts
 from bioselect.data.pair_file import PairDemand
 from bioselect.data.preparation import Reading
 from bioselect.data.records import ImageDataset, Source
-from bioselect.data.splitting import Design, Fold, SplitPlan, independent_units
-from bioselect.exceptions import DataError
+from bioselect.data.splitting import Design, Fold, SplitPlan
+from bioselect.exceptions import ConfigurationError
 from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import ChosenMetric
 from bioselect.progress import Reporter
 from bioselect.workflows.augmentation_use import checked_augmenter
 from bioselect.workflows.examination import (
-    examine_images,
-    examine_scaling,
-    refuse_unfit,
     told_if_refused,
-    without_bad_images,
 )
 from bioselect.workflows.judging import Judging
 from bioselect.workflows.resolved_reading import resolve_reading
-from bioselect.workflows.segmentation.codes import as_written, resolved_codes
+from bioselect.workflows.segmentation.codes import as_written
 from bioselect.workflows.segmentation.designs import draw_mask_design
+from bioselect.workflows.segmentation.examining import examine_pairs
 from bioselect.workflows.segmentation.judging import check_mask_metric, resolve_mask_judging
-from bioselect.workflows.segmentation.listing import list_pairs
 from bioselect.workflows.segmentation.usable_segmenters import (
     UsableSegmenter,
     channels_of_images,
     usable_segmenters,
 )
 from bioselect.workflows.study_designs import resolved_design
-from bioselect.workflows.study_inputs import KNOWN_IMAGES
 
 
 @dataclass(frozen=True)
@@ -94,7 +87,7 @@ class SegmentationInputs:
 
     def demand(self) -> PairDemand:
         """Return what :func:`bioselect.data.pair_file.pair_file` has to be asked for."""
-        masks = zip(self.masks, (one.sha256 for one in self.mask_facts), strict=True)
+        masks = zip(self.masks, (one.pixels_sha256 for one in self.mask_facts), strict=True)
         return PairDemand(
             tuple(self.images), tuple(masks), self.codes, self.reading, self.n_channels
         )
@@ -132,18 +125,6 @@ def read_segmentation_inputs(
         return _inputs(config, cache_folder, jobs, reporter, findings)
 
 
-@dataclass(frozen=True)
-class _Examined:
-    """The pairs that can be used, and what is in each."""
-
-    dataset: ImageDataset
-    masks: tuple[Path, ...]
-    marks: list[ImageFingerprint]
-    facts: list[MaskFacts]
-    codes: MaskCodes
-    explanations: list[str]
-
-
 def _inputs(
     config: Config,
     cache_folder: Path,
@@ -153,22 +134,16 @@ def _inputs(
 ) -> SegmentationInputs:
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
     metric = check_mask_metric(config)
-    found = _examined(config, cache_folder, n_jobs, reporter, findings)
+    found = examine_pairs(config, cache_folder, n_jobs, reporter, findings)
     dataset, marks, codes = found.dataset, found.marks, found.codes
-    checked_augmenter(config, marks)
+    _check_steps(checked_augmenter(config, marks))
     reading, explanations = resolve_reading(config, marks)
     reading = replace(reading, join_series=False)  # Each file is an image with a mask of its own.
     n_channels = channels_of_images(reading, dataset, marks)
     segmenters, skipped = usable_segmenters(config)
-    units = independent_units(
-        dataset.groups,
-        [mark.picture_sha256 for mark in marks],
-        [mark.is_constant for mark in marks],
-    )
     judging = resolve_mask_judging(config, metric, codes)
-    folds = draw_mask_design(config, dataset, units)
+    folds = draw_mask_design(config, dataset, found.units)
     findings += [Finding(WARNING, "", text, "") for text in (*folds.design.warnings, *skipped)]
-    n_bad = sum(item.kind in (UNREADABLE, "no mask") for item in findings)
     return SegmentationInputs(
         config=config,
         dataset=dataset,
@@ -177,7 +152,7 @@ def _inputs(
         fingerprints=tuple(marks),
         mask_facts=tuple(found.facts),
         n_channels=n_channels,
-        units=units,
+        units=found.units,
         reading=reading,
         design=folds.design,
         plan=folds.plan,
@@ -194,9 +169,33 @@ def _inputs(
             *judging.explanations,
             *folds.explanations,
         ),
-        left_out=(*_images_left_out(n_bad), *(text.split(" is left out")[0] for text in skipped)),
+        left_out=(
+            *_images_left_out(found.n_left_out),
+            *(text.split(" is left out")[0] for text in skipped),
+        ),
         resolved=_resolved(config, reading, codes, folds.plan, judging),
     )
+
+
+def _check_steps(augmenter: Augmenter) -> None:
+    """Refuse steps that change images and not their masks.
+
+    Raises
+    ------
+    ConfigurationError
+        With the step.
+    """
+    for named in augmenter.steps:
+        if named.is_batch_step:
+            raise ConfigurationError(
+                f"augmentation {named.label}: does not go with task: segmentation: it mixes images "
+                "with their classes, and masks have a class for each pixel. Remove it."
+            )
+        if not hasattr(named.step, "mask"):
+            raise ConfigurationError(
+                f"augmentation {named.label}: with task: segmentation, a step needs a method mask, "
+                "which changes a mask as its image. Add it (return mask where only colours change)."
+            )
 
 
 def _resolved(
@@ -210,45 +209,6 @@ def _resolved(
         "validation.metric": judging.metric_as_written(config),
         "statistics.rope": judging.rope,
     }
-
-
-def _examined(
-    config: Config,
-    cache_folder: Path,
-    n_jobs: int,
-    reporter: Reporter,
-    findings: list[Finding],
-) -> _Examined:
-    """Return the usable pairs and what is in each; add what was noticed to the findings."""
-    section = config.dataset
-    pairs, listed = list_pairs(config)
-    reporter.say(_pairs_in_words(pairs))
-    findings += listed
-    refuse_unfit(findings, where=f"{section.path or section.table}: ")
-    dataset = pairs.dataset
-    marks, more = examine_images(section, dataset, cache_folder / KNOWN_IMAGES, n_jobs, reporter)
-    findings += more
-    mask_of = dict(zip((one.image_id for one in dataset.records), pairs.masks, strict=True))
-    dataset, marks = without_bad_images(section, dataset, marks)
-    findings += examine_scaling(section, dataset, marks)
-    masks = tuple(mask_of[record.image_id] for record in dataset.records)
-    facts = read_mask_facts(
-        [record.image_id for record in dataset.records], masks, reporter, n_jobs
-    )
-    bad = [one for one in facts if one.error]
-    if bad:
-        raise DataError("\n".join(f"{one.mask_id}: {one.error}" for one in bad[:5]))
-    codes, explanations = resolved_codes(section, facts)
-    findings += mask_findings(dataset.records, marks, facts, codes)
-    refuse_unfit(findings)
-    return _Examined(dataset, masks, marks, facts, codes, explanations)
-
-
-def _pairs_in_words(pairs: MaskedImages) -> str:
-    dataset = pairs.dataset
-    groups = {record.group for record in dataset.records if record.group is not None}
-    grouped = f", {len(groups)} groups" if groups else ", no groups declared"
-    return f"{dataset.name}: {dataset.n_images} images with masks{grouped}"
 
 
 def _images_left_out(n_bad: int) -> list[str]:
