@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -47,11 +47,14 @@ class Wanted:
         The image with its classes outlined.
     rule : ObjectRule
         What counts as one object.
+    pixel_size : float, optional
+        Micrometres a pixel of the images.
     """
 
     probabilities: bool = False
     overlays: bool = False
-    rule: ObjectRule = ObjectRule()
+    rule: ObjectRule = field(default_factory=ObjectRule)
+    pixel_size: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,7 @@ def predict_masks(
     sources: Sequence[Source],
     names: Sequence[PurePosixPath],
     results: ClaimedFolder,
-    wanted: Wanted = Wanted(),
+    wanted: Wanted,
     crops: CropWriter | None = None,
     reporter: Reporter = SILENT,
 ) -> Iterator[PredictedMask]:
@@ -172,7 +175,7 @@ def _predicted(
         codes.background,
         scene.unscaled,
         wanted.rule,
-        model.pixel_size,
+        wanted.pixel_size,
         channel_names(model),
     )
     mask = f"{MASKS}/{name}{_ending(source, model, len(objects))}"

@@ -150,10 +150,11 @@ def _done(
         def keep(place: int, mask: np.ndarray) -> None:
             keeper.keep(segmenter, fold.repeat, place, mask)
 
-        parts = [score_part(trained, pairs, (fold.judged, fold.test), problem.rules, keep, steps)]
+        judged = (fold.judged, fold.test)
+        parts = [score_part(trained, pairs, judged, problem.rules, keep, advance=steps)]
         predicted = time.perf_counter()
         parts += [
-            score_part(trained, pairs, part, problem.rules, None, steps)
+            score_part(trained, pairs, part, problem.rules, overlap_only=True, advance=steps)
             for part in _other_parts(fold, task)
         ]
     except StorageError:

@@ -11,18 +11,17 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.reading import Model, load_bundle
-from bioselect.data.checksums import Checksums
 from bioselect.data.expansion import expanded
 from bioselect.data.layouts import from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
-from bioselect.data.records import ImageDataset, ImageRecord
+from bioselect.data.records import ImageDataset
 from bioselect.data.sheets import split_sheet
 from bioselect.data.splitting import independent_units
 from bioselect.data.table_labels import LabelTarget
 from bioselect.data.table_rows import is_table
 from bioselect.data.tables import from_table
 from bioselect.data.targets import counted, is_label_sets, is_right
-from bioselect.exceptions import ConfigurationError, DataError, UnreadableImageError
+from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import Metric, UndefinedMetricError
 from bioselect.metrics.base import evaluate as evaluate_metric
@@ -44,8 +43,8 @@ from bioselect.workflows.evaluated_labels import (
 from bioselect.workflows.evaluated_metrics import evaluated_metrics
 from bioselect.workflows.output_places import check_not_read, check_table_place
 from bioselect.workflows.predict import check_model_first, decision_words
-from bioselect.workflows.seen_images import N_CHECKSUM_DIGITS
 from bioselect.workflows.study_inputs import group_rule_of_column
+from bioselect.workflows.training_overlap import training_overlap
 
 PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv")
 #: An interval may miss the value by this much for rounding.
@@ -118,7 +117,10 @@ def evaluate(
     check_targets(model, dataset, dataset_path)
     for note in [*notes, *more]:
         reporter.say(note)
-    warnings = [*_training_overlap(model, dataset), *doubts(model, dataset.sources)]
+    warnings = [
+        *training_overlap(model.manifest.dataset.get("sha256", []), dataset),
+        *doubts(model, dataset.sources),
+    ]
     output = Path(output)
     check_table_place(output / "predictions.csv")
     check_not_read(
@@ -184,31 +186,6 @@ def _read_labelled(
     if is_npz(path):
         return from_npz(path, columns.splits)
     return from_class_folders(path, None)
-
-
-def _training_overlap(model: Model, dataset: ImageDataset) -> list[str]:
-    """Say on how many of the images the model was trained, so that nobody is misled by them."""
-    trained = set(model.manifest.dataset.get("sha256", []))
-    checksums = Checksums()
-    seen = [
-        record
-        for record in dataset.records
-        if _checksum(checksums, record)[:N_CHECKSUM_DIGITS] in trained
-    ]
-    if not seen:
-        return []
-    return [
-        f"{len(seen)} of {dataset.n_images} images are the very files that this model was "
-        f"trained on, or copies of them ({', '.join(one.image_id for one in seen[:5])}"
-        f"{', ...' if len(seen) > 5 else ''}): the figures here are flattering. Evaluate on others."
-    ]
-
-
-def _checksum(checksums: Checksums, record: ImageRecord) -> str:
-    try:
-        return checksums.of(record.path, record.part)
-    except (OSError, UnreadableImageError):
-        return ""  # A file that cannot be read gets a row with its error.
 
 
 def _labelled(model: Model, dataset: ImageDataset, predictions: Sequence[Prediction]) -> Labelled:

@@ -22,7 +22,13 @@ from bioselect.predict.scan_map import (
     write_values,
 )
 from bioselect.progress import SILENT, Reporter
-from bioselect.workflows.predict import check_model_first, decision_words
+from bioselect.workflows.model_task import gives_masks
+from bioselect.workflows.predict import (
+    check_model_first,
+    check_no_mask_options,
+    decision_words,
+)
+from bioselect.workflows.segmentation.mask_options import NOTHING_ELSE, MaskOptions
 
 #: So many large images are told of one by one.
 N_TOLD = 10
@@ -32,15 +38,19 @@ def map_scans(
     model_path: Path,
     paths: Sequence[Path],
     folder: Path,
+    output: Path | None = None,
     image_column: str | None = None,
     components_dir: Path | None = None,
     jobs: int | None = None,
     reporter: Reporter = SILENT,
+    masks: MaskOptions = NOTHING_ELSE,
 ) -> str:
     """Write the maps of large images into a folder, and say in words what is in them.
 
     Raises
     ------
+    ConfigurationError
+        If `output` or options of masks are given, or the model is one of masks.
     BundleError
         If there is no model, or it cannot be used.
     DataError
@@ -49,6 +59,7 @@ def map_scans(
         If the folder holds something already.
     """
     check_model_first(model_path, paths)
+    _check_options(model_path, output, masks)
     check_claimable(folder, [Path(path) for path in paths], "--map")
     files, notes = find_images(paths, image_column)
     model = load_bundle(model_path, components_dir)
@@ -97,16 +108,15 @@ def _in_words(one: MappedScan, class_names: Sequence[str]) -> str:
     return f"  {one.name}: {one.n_tiles} tiles{left}{failed}; {shares or 'no class'}"
 
 
-def refuse_table(output: Path | None, usual: Path) -> None:
-    """Refuse a table beside maps: those have one each.
-
-    Raises
-    ------
-    ConfigurationError
-        If another place than the usual one was named.
-    """
-    if output not in (None, usual):
+def _check_options(model_path: Path, output: Path | None, masks: MaskOptions) -> None:
+    if gives_masks(model_path):
         raise ConfigurationError(
-            f"-o names the table, which --map writes into its folder, one for each image. Got "
-            f"both ({output}). Leave out one of the two."
+            "--map: must go with a model of tiles, one class each. Got one of masks "
+            f"({model_path}), which gives each pixel a class in images of any size. Leave it out."
+        )
+    check_no_mask_options(model_path, masks)
+    if output is not None:
+        raise ConfigurationError(
+            f"-o: names a table, and --map writes one for each image into its folder. Got both "
+            f"({output}). Leave out one of the two."
         )

@@ -1,4 +1,4 @@
-"""`bioselect predict`: a model and some paths -> a table of predictions."""
+"""`bioselect predict`: a model and some paths -> a table of predictions, or masks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
 from bioselect.data.sheets import split_sheet
 from bioselect.estimators.threshold_words import threshold_words
-from bioselect.exceptions import BundleError, DataError, StorageError
+from bioselect.exceptions import BundleError, ConfigurationError, DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
+from bioselect.workflows.model_task import gives_masks, open_mask_model
 from bioselect.workflows.output_places import check_not_read, check_table_place
+from bioselect.workflows.segmentation.mask_options import NOTHING_ELSE, MaskOptions
+from bioselect.workflows.segmentation.predict import DEFAULT_FOLDER, predict_mask_files
+
+DEFAULT_TABLE = Path("predictions.csv")
 
 
 def check_model_first(model_path: Path, paths: Sequence[Path]) -> None:
@@ -45,16 +50,22 @@ def check_model_first(model_path: Path, paths: Sequence[Path]) -> None:
 def predict(
     model_path: Path,
     paths: Sequence[Path],
-    output: Path,
+    output: Path | None = None,
     image_column: str | None = None,
     components_dir: Path | None = None,
     jobs: int | None = None,
     reporter: Reporter = SILENT,
+    masks: MaskOptions = NOTHING_ELSE,
 ) -> str:
     """Predict images, folders and tables, write the table, and say in words what came out.
 
+    With a model of masks, `output` is a folder; see
+    :func:`bioselect.workflows.segmentation.predict.predict_mask_files`.
+
     Raises
     ------
+    ConfigurationError
+        If options of masks are given to a model of classes.
     BundleError
         If there is no model, or it cannot be used.
     DataError
@@ -63,6 +74,46 @@ def predict(
         If the table cannot be written, or would be written over a file that is read.
     """
     check_model_first(model_path, paths)
+    if gives_masks(model_path):
+        if jobs is not None:
+            raise ConfigurationError(
+                "--jobs: does not go with a model of masks, which takes one image after the other "
+                "with all cores. Leave it out."
+            )
+        model = open_mask_model(model_path, components_dir)
+        folder = DEFAULT_FOLDER if output is None else Path(output)
+        return predict_mask_files(model, paths, folder, masks, image_column, reporter)
+    check_no_mask_options(model_path, masks)
+    output = DEFAULT_TABLE if output is None else Path(output)
+    return _predict_classes(model_path, paths, output, image_column, components_dir, jobs, reporter)
+
+
+def check_no_mask_options(model_path: Path, masks: MaskOptions) -> None:
+    """Refuse options of masks with a model of classes.
+
+    Raises
+    ------
+    ConfigurationError
+        With the options.
+    """
+    given = masks.written()
+    if given:
+        raise ConfigurationError(
+            f"{', '.join(given)}: must go with a model of masks. Got one of classes "
+            f"({model_path}). Leave {'it' if len(given) == 1 else 'them'} out, or name another "
+            "model."
+        )
+
+
+def _predict_classes(
+    model_path: Path,
+    paths: Sequence[Path],
+    output: Path,
+    image_column: str | None,
+    components_dir: Path | None,
+    jobs: int | None,
+    reporter: Reporter,
+) -> str:
     if os.path.isdir(output):
         raise StorageError(
             f"{output}: must be a file, the table to write. Got a folder. Write "

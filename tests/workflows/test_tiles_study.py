@@ -157,7 +157,9 @@ def test_a_scan_of_nothing_has_a_map_of_nothing(trained, tmp_path):
 def test_what_does_not_go_with_a_map_is_told(trained, scans, tmp_path, capsys):
     arguments = ["predict", str(trained), str(scans / "mixed.tif"), "--map", str(tmp_path / "m")]
     assert main([*arguments, "-o", str(tmp_path / "t.csv")]) == 1
-    assert "--map writes into its folder" in capsys.readouterr().err
+    assert "-o: names a table, and --map writes one for each" in capsys.readouterr().err
+    assert main([*arguments, "--overlays"]) == 1
+    assert "--overlays: must go with a model of masks" in capsys.readouterr().err
     assert not (tmp_path / "m").exists()
 
 

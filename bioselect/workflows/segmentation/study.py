@@ -22,6 +22,7 @@ from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
 from bioselect.workflows.segmentation.judgement import judge_masks
 from bioselect.workflows.segmentation.mask_study import MaskStudy
 from bioselect.workflows.segmentation.products import write_mask_inputs, write_mask_results
+from bioselect.workflows.segmentation.study_examples import write_study_examples
 from bioselect.workflows.segmentation.words import mask_model_in_words, mask_results_in_words
 from bioselect.workflows.training_histories import copy_refit
 
@@ -58,6 +59,7 @@ def run_segmentation(
     shown = {one.spec.label: one.short_name for one in inputs.segmenters}
     study.masks.remove_others(list(shown.values()))
     write_mask_results(folder, inputs, judged)
+    write_study_examples(study, judged)
     reporter.say(f"the models are judged: {folder.ranking}, {folder.study}")
     results = mask_results_in_words(folder, inputs, judged, shown)
     try:
