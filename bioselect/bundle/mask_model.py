@@ -88,6 +88,11 @@ class MaskModel:
         return self.manifest.n_channels
 
     @property
+    def image_dtype(self) -> str:
+        """The pixel type of the training images."""
+        return self.manifest.image_dtype
+
+    @property
     def pixel_size(self) -> float | None:
         """Micrometres a pixel of the training images, if known."""
         return self.manifest.pixel_size

@@ -16,7 +16,7 @@ from bioselect.segmenters.base import most_probable
 Taker = Callable[[slice, np.ndarray], None]
 
 
-class MaskModel(Protocol):
+class AnyMaskModel(Protocol):
     """A trained model that gives every pixel a class."""
 
     @property
@@ -48,7 +48,7 @@ def nobody(rows: slice, probabilities: np.ndarray) -> None:
 
 
 def predicted_places(
-    model: MaskModel,
+    model: AnyMaskModel,
     scene: Scene,
     take: Taker = nobody,
     advance: Callable[[float], None] = lambda _: None,
@@ -57,7 +57,7 @@ def predicted_places(
 
     Parameters
     ----------
-    model : MaskModel
+    model : AnyMaskModel
         The model.
     scene : Scene
         The image.

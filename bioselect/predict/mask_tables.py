@@ -13,7 +13,7 @@ from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.names import as_text
 from bioselect.data.pairs import ArrayScene
 from bioselect.predict.claimed_folder import ClaimedFolder
-from bioselect.predict.mask_model import MaskModel
+from bioselect.predict.mask_model import AnyMaskModel
 from bioselect.predict.mask_prediction import PredictedMask, channel_names
 from bioselect.predict.streamed_table import streamed_table
 from bioselect.segmenters.objects import object_table
@@ -45,7 +45,7 @@ class MaskTables(Protocol):
 
 @contextmanager
 def mask_tables(
-    model: MaskModel, pixel_size: float | None, results: ClaimedFolder, counts: MaskCounts
+    model: AnyMaskModel, pixel_size: float | None, results: ClaimedFolder, counts: MaskCounts
 ) -> Iterator[MaskTables]:
     """Give a function that writes the rows of an image, and counts what is in it.
 
@@ -93,7 +93,7 @@ def summary_columns(codes: MaskCodes, pixel_size: float | None) -> list[str]:
     return ["path", "mask", "width", "height", "n_objects", *numbers, *areas, "error"]
 
 
-def object_columns(model: MaskModel, pixel_size: float | None) -> list[str]:
+def object_columns(model: AnyMaskModel, pixel_size: float | None) -> list[str]:
     """Return the header of the table of objects: that of a mask of one pixel."""
     codes = model.codes
     scene = ArrayScene(np.zeros((1, 1, model.n_channels), dtype=np.float32))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,16 @@ from bioselect.workflows.evaluated_labels import (
     true_text,
 )
 from bioselect.workflows.evaluated_metrics import evaluated_metrics
+from bioselect.workflows.model_task import (
+    check_options_of_classes,
+    check_options_of_masks,
+    gives_masks,
+    open_mask_model,
+)
 from bioselect.workflows.output_places import check_not_read, check_table_place
 from bioselect.workflows.predict import check_model_first, decision_words
+from bioselect.workflows.segmentation.evaluate import evaluate_masks
+from bioselect.workflows.segmentation.labelled_pairs import NO_MASKS, MaskPlaces
 from bioselect.workflows.study_inputs import group_rule_of_column
 from bioselect.workflows.training_overlap import training_overlap
 
@@ -60,6 +68,10 @@ class TableColumns:
     target: str | None = None
     group: str | None = None
     splits: tuple[str, ...] | None = None
+
+    def given(self, but: Sequence[str]) -> list[str]:
+        """Return what was given, as options of the command line, but for some of them."""
+        return [f"--{name}" for name, value in vars(self).items() if value and name not in but]
 
 
 @dataclass(frozen=True)
@@ -80,8 +92,11 @@ def evaluate(
     seed: int = 0,
     jobs: int | None = None,
     reporter: Reporter = SILENT,
+    masks: MaskPlaces = NO_MASKS,
 ) -> str:
     """Write `metrics.csv`, `confusion.csv`, `groups.csv`, `predictions.csv`; return the summary.
+
+    With a model of masks, see :func:`bioselect.workflows.segmentation.evaluate.evaluate_masks`.
 
     Parameters
     ----------
@@ -101,18 +116,38 @@ def evaluate(
         Processes at a time; all cores by default.
     reporter : Reporter
         Told about progress.
+    masks : MaskPlaces
+        For a model of masks: where the true masks are.
     """
     if seed < 0:
         raise ConfigurationError(f"seed: must be at least 0. Got {seed}.")
     check_model_first(model_path, [dataset_path])
+    if gives_masks(model_path):
+        check_options_of_masks(columns.given(("image", "group")), components_dir, jobs)
+        model, known = open_mask_model(model_path)
+        places = replace(masks, image=columns.image, group=columns.group)
+        return evaluate_masks(model, known, Path(dataset_path), places, output, seed, reporter)
+    check_options_of_classes(model_path, masks.written())
+    return _evaluate_classes(
+        model_path, Path(dataset_path), output, columns, components_dir, seed, jobs, reporter
+    )
+
+
+def _evaluate_classes(
+    model_path: Path,
+    dataset_path: Path,
+    output: Path,
+    columns: TableColumns,
+    components_dir: Path | None,
+    seed: int,
+    jobs: int | None,
+    reporter: Reporter,
+) -> str:
     model = load_bundle(model_path, components_dir)
-    dataset, notes = _read_labelled(Path(dataset_path), columns, model)
+    dataset, notes = _read_labelled(dataset_path, columns, model)
+    read = model.reading
     dataset, more = expanded(
-        dataset,
-        model.reading.stack,
-        model.reading.join_series,
-        tiles=model.reading.tiles,
-        reporter=reporter,
+        dataset, read.stack, read.join_series, tiles=read.tiles, reporter=reporter
     )
     check_targets(model, dataset, dataset_path)
     for note in [*notes, *more]:
@@ -124,7 +159,7 @@ def evaluate(
     output = Path(output)
     check_table_place(output / "predictions.csv")
     check_not_read(
-        [output / name for name in PRODUCTS], [split_sheet(Path(dataset_path))[0], *dataset.paths]
+        [output / name for name in PRODUCTS], [split_sheet(dataset_path)[0], *dataset.paths]
     )
     predictions: list[Prediction] = []
 

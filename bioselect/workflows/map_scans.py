@@ -22,10 +22,9 @@ from bioselect.predict.scan_map import (
     write_values,
 )
 from bioselect.progress import SILENT, Reporter
-from bioselect.workflows.model_task import gives_masks
+from bioselect.workflows.model_task import check_options_of_classes, gives_masks
 from bioselect.workflows.predict import (
     check_model_first,
-    check_no_mask_options,
     decision_words,
 )
 from bioselect.workflows.segmentation.mask_options import NOTHING_ELSE, MaskOptions
@@ -114,7 +113,7 @@ def _check_options(model_path: Path, output: Path | None, masks: MaskOptions) ->
             "--map: must go with a model of tiles, one class each. Got one of masks "
             f"({model_path}), which gives each pixel a class in images of any size. Leave it out."
         )
-    check_no_mask_options(model_path, masks)
+    check_options_of_classes(model_path, masks.written())
     if output is not None:
         raise ConfigurationError(
             f"-o: names a table, and --map writes one for each image into its folder. Got both "

@@ -1,20 +1,18 @@
-"""What a model gives, classes or masks, and a model of masks opened."""
+"""What a model gives, classes or masks; options that go with the other are refused in one line."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from bioselect.bundle.manifest import MANIFEST_FILE
-from bioselect.bundle.reading import bundle_folder
-from bioselect.exceptions import BioselectError
-from bioselect.predict.mask_model import MaskModel
-
-SEGMENTATION = "segmentation"
+from bioselect.bundle import mask_model
+from bioselect.bundle.mask_model import MaskModel, load_mask_bundle
+from bioselect.exceptions import BundleError, ConfigurationError
+from bioselect.workflows.segmentation.evaluate import TrainedOn
 
 
 def gives_masks(model_path: Path) -> bool:
-    """Tell whether a bundle is one of a segmentation; what is no bundle is told of when opened.
+    """Tell whether a model gives masks; what is wrong with it is told when it is opened.
 
     Examples
     --------
@@ -22,19 +20,60 @@ def gives_masks(model_path: Path) -> bool:
     False
     """
     try:
-        with bundle_folder(Path(model_path)) as folder:
-            written = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-    except (BioselectError, OSError, ValueError):
+        return mask_model.gives_masks(model_path)
+    except BundleError:
         return False
-    return isinstance(written, dict) and written.get("task") == SEGMENTATION
 
 
-def open_mask_model(model_path: Path, components_dir: Path | None = None) -> MaskModel:
-    """Open a bundle of a segmentation, and make sure that it still predicts what it predicted.
+def open_mask_model(model_path: Path) -> tuple[MaskModel, TrainedOn]:
+    """Open a model of masks, with what it says of its training.
 
     Raises
     ------
     BundleError
         If files are missing or changed, or the check sample is not reproduced.
     """
-    raise BioselectError(f"{model_path}: models of masks cannot be opened yet.")
+    model = load_mask_bundle(model_path)
+    manifest = model.manifest
+    return model, TrainedOn(manifest.dataset.get("sha256", []), manifest.scores)
+
+
+def check_options_of_classes(model_path: Path, of_masks: Sequence[str]) -> None:
+    """Refuse options that only a model of masks has.
+
+    Raises
+    ------
+    ConfigurationError
+        With the options.
+    """
+    if of_masks:
+        raise ConfigurationError(
+            f"{', '.join(of_masks)}: must go with a model of masks. Got one of classes "
+            f"({model_path}). Leave {_them(of_masks)} out, or name another model."
+        )
+
+
+def check_options_of_masks(
+    of_classes: Sequence[str], components_dir: Path | None, jobs: int | None
+) -> None:
+    """Refuse options that only a model of classes has.
+
+    Raises
+    ------
+    ConfigurationError
+        With the options.
+    """
+    given = list(of_classes)
+    if components_dir is not None:
+        given.append("--components")
+    if jobs is not None:
+        given.append("--jobs")
+    if given:
+        raise ConfigurationError(
+            f"{', '.join(given)}: must go with a model of classes. Got one of masks, which takes "
+            f"one image after the other with all cores. Leave {_them(given)} out."
+        )
+
+
+def _them(options: Sequence[str]) -> str:
+    return "it" if len(options) == 1 else "them"

@@ -11,13 +11,18 @@ from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
 from bioselect.data.sheets import split_sheet
 from bioselect.estimators.threshold_words import threshold_words
-from bioselect.exceptions import BundleError, ConfigurationError, DataError, StorageError
+from bioselect.exceptions import BundleError, DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
-from bioselect.workflows.model_task import gives_masks, open_mask_model
+from bioselect.workflows.model_task import (
+    check_options_of_classes,
+    check_options_of_masks,
+    gives_masks,
+    open_mask_model,
+)
 from bioselect.workflows.output_places import check_not_read, check_table_place
 from bioselect.workflows.segmentation.mask_options import NOTHING_ELSE, MaskOptions
 from bioselect.workflows.segmentation.predict import DEFAULT_FOLDER, predict_mask_files
@@ -75,34 +80,13 @@ def predict(
     """
     check_model_first(model_path, paths)
     if gives_masks(model_path):
-        if jobs is not None:
-            raise ConfigurationError(
-                "--jobs: does not go with a model of masks, which takes one image after the other "
-                "with all cores. Leave it out."
-            )
-        model = open_mask_model(model_path, components_dir)
+        check_options_of_masks([], components_dir, jobs)
+        model, _ = open_mask_model(model_path)
         folder = DEFAULT_FOLDER if output is None else Path(output)
         return predict_mask_files(model, paths, folder, masks, image_column, reporter)
-    check_no_mask_options(model_path, masks)
+    check_options_of_classes(model_path, masks.written())
     output = DEFAULT_TABLE if output is None else Path(output)
     return _predict_classes(model_path, paths, output, image_column, components_dir, jobs, reporter)
-
-
-def check_no_mask_options(model_path: Path, masks: MaskOptions) -> None:
-    """Refuse options of masks with a model of classes.
-
-    Raises
-    ------
-    ConfigurationError
-        With the options.
-    """
-    given = masks.written()
-    if given:
-        raise ConfigurationError(
-            f"{', '.join(given)}: must go with a model of masks. Got one of classes "
-            f"({model_path}). Leave {'it' if len(given) == 1 else 'them'} out, or name another "
-            "model."
-        )
 
 
 def _predict_classes(

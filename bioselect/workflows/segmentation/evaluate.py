@@ -18,7 +18,7 @@ from bioselect.exceptions import BioselectError, DataError
 from bioselect.metrics.masks import SCORES, MaskScores, image_scores
 from bioselect.predict.claimed_folder import ClaimedFolder, check_claimable, claimed
 from bioselect.predict.familiarity import doubts_about
-from bioselect.predict.mask_model import MaskModel
+from bioselect.predict.mask_model import AnyMaskModel
 from bioselect.predict.mask_prediction import PredictedMask, Wanted, predict_masks
 from bioselect.predict.mask_tables import SUMMARY, MaskCounts, mask_tables
 from bioselect.predict.output_names import output_names
@@ -61,7 +61,7 @@ class TrainedOn:
 
 
 def evaluate_masks(
-    model: MaskModel,
+    model: AnyMaskModel,
     trained_on: TrainedOn,
     dataset_path: Path,
     places: MaskPlaces,
@@ -76,7 +76,7 @@ def evaluate_masks(
 
     Parameters
     ----------
-    model : MaskModel
+    model : AnyMaskModel
         The model.
     trained_on : TrainedOn
         What is known of its training.
@@ -129,7 +129,9 @@ def evaluate_masks(
         write_table(results.file(IMAGES_TABLE), IMAGE_COLUMNS, judged.all().image_rows())
         _write_sheet(results, model, judged, trained_on.deciding)
     lines = [_evaluated_in_words(len(judged.scores), counts.n_failed), *left_out]
-    lines += [f"  {row.in_words()}" for row in rows if _is_said(row, model.codes)]
+    unit = "px" if model.pixel_size is None else "um"
+    said = [row for row in rows if _is_said(row, model.codes, trained_on.deciding)]
+    lines += [f"  {row.in_words(unit)}" for row in said]
     lines += [f"warning: {warning}" for warning in warnings]
     return "\n".join(
         [*lines, f"best, median and worst images: {output / EXAMPLES}", f"tables: {output}"]
@@ -185,15 +187,17 @@ class _Judged:
         return JudgedMasks(self.records, self.scores, self.codes)
 
 
-def _is_said(row: ScoreRow, codes: MaskCodes) -> bool:
-    """Tell whether a row is printed: of classes only where there are several to tell apart."""
+def _is_said(row: ScoreRow, codes: MaskCodes, deciding: str) -> bool:
+    """Tell whether a row is printed: of classes one score, where several can be told apart."""
     if not row.class_name:
         return True
     counted = codes.n_classes - (codes.background is not None)
-    return counted > 1 and row.class_name != BACKGROUND
+    return row.metric == deciding and counted > 1 and row.class_name != BACKGROUND
 
 
-def _write_sheet(results: ClaimedFolder, model: MaskModel, judged: _Judged, deciding: str) -> None:
+def _write_sheet(
+    results: ClaimedFolder, model: AnyMaskModel, judged: _Judged, deciding: str
+) -> None:
     """Draw the images that scored best, in the middle, and worst; read again, as none was kept."""
     metric = mask_metric(deciding)
     scores = judged.all().of_images(deciding)

@@ -17,6 +17,8 @@ from bioselect.metrics.intervals import bootstrap_interval
 from bioselect.metrics.mask_metrics import mean_of_scores
 from bioselect.metrics.masks import SCORES, MaskScores
 
+#: The score that is a distance.
+DISTANCE = "hausdorff_95"
 #: An empty class: the number of the image.
 SCORE_COLUMNS = ("metric", "class", "value", "ci_low", "ci_high", "n_images", "error")
 IMAGE_COLUMNS = ("image", "group", "class", "metric", "score")
@@ -38,9 +40,11 @@ class ScoreRow:
         """Return it as a row of `SCORE_COLUMNS`."""
         return tuple(vars(self).values())
 
-    def in_words(self) -> str:
-        """Return it as a line for a person."""
+    def in_words(self, unit: str) -> str:
+        """Return it as a line for a person; `unit` is that of distances."""
         name = self.metric + (f" of {self.class_name}" if self.class_name else "")
+        if self.metric == DISTANCE:
+            name += f" in {unit}"
         if self.value is None:
             return f"{name}: cannot be computed: {self.error}"
         if self.low is None or self.high is None:

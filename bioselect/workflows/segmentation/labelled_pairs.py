@@ -40,6 +40,10 @@ class MaskPlaces:
         ]
 
 
+#: Nothing is said of masks.
+NO_MASKS = MaskPlaces()
+
+
 def labelled_pairs(path: Path, places: MaskPlaces) -> MaskedImages:
     """Return the pairs of a folder of images, or of a table.
 
@@ -84,8 +88,8 @@ def unpaired_in_words(pairs: MaskedImages) -> list[str]:
     ['1 image without a mask is left out: a.png.']
     """
     return [
-        *_left_out(pairs.without_mask, "image", "mask"),
-        *_left_out(pairs.without_image, "mask", "image"),
+        *_left_out(pairs.without_mask, "image", "a mask"),
+        *_left_out(pairs.without_image, "mask", "an image"),
     ]
 
 
@@ -95,6 +99,6 @@ def _left_out(names: Sequence[str], what: str, lacks: str) -> list[str]:
     many = len(names) > 1
     more = ", ..." if len(names) > _N_NAMED else ""
     return [
-        f"{len(names)} {what}{'s' * many} without a {lacks} {'are' if many else 'is'} left out: "
+        f"{len(names)} {what}{'s' * many} without {lacks} {'are' if many else 'is'} left out: "
         f"{', '.join(names[:_N_NAMED])}{more}."
     ]

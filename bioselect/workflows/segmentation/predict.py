@@ -13,7 +13,7 @@ from bioselect.predict.claimed_folder import check_claimable, claimed
 from bioselect.predict.crops import CROPS_TABLE, crop_writer
 from bioselect.predict.familiarity import doubts_about
 from bioselect.predict.files import find_images
-from bioselect.predict.mask_model import MaskModel
+from bioselect.predict.mask_model import AnyMaskModel
 from bioselect.predict.mask_prediction import MASKS, OVERLAYS, PROBABILITIES, Wanted, predict_masks
 from bioselect.predict.mask_tables import OBJECTS, SUMMARY, MaskCounts, mask_tables
 from bioselect.predict.output_names import output_names
@@ -25,7 +25,7 @@ DEFAULT_FOLDER = Path("predicted_masks")
 
 
 def predict_mask_files(
-    model: MaskModel,
+    model: AnyMaskModel,
     paths: Sequence[Path],
     output: Path,
     options: MaskOptions = NOTHING_ELSE,
@@ -36,7 +36,7 @@ def predict_mask_files(
 
     Parameters
     ----------
-    model : MaskModel
+    model : AnyMaskModel
         What predicts.
     paths : sequence of Path
         Images, folders with all their sub-folders, tables.
