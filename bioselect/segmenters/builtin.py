@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from bioselect.networks.masks.parameters import mask_parameters
 from bioselect.registry import ComponentRow, Parameter
+from bioselect.segmenters.filter_scales import scales_problem
 
 #: What a network of anybody's own takes besides the parameters of its builder.
 COMMON_PARAMETERS = mask_parameters()
@@ -61,6 +62,38 @@ _OTSU = ComponentRow(
     reference="Otsu (1979), IEEE Transactions on Systems, Man, and Cybernetics 9, 62-66",
 )
 
+_FOREST = ComponentRow(
+    "pixel_forest",
+    "bioselect.segmenters.pixel_forest:PixelForest",
+    "a random forest on filter responses around each pixel, as in ilastik; a baseline",
+    (
+        Parameter("trees", 50, ("int",), minimum=1, maximum=2000, summary="of the forest"),
+        Parameter(
+            "scales",
+            (1.0, 2.0, 4.0, 8.0),
+            ("list",),
+            check=scales_problem,
+            summary="of the filters in pixels: from the finest detail to the radius of an object",
+        ),
+        Parameter(
+            "pixels",
+            20_000,
+            ("int",),
+            minimum=10,
+            summary="how many are learnt from, of all images",
+        ),
+        Parameter(
+            "balance",
+            "square_root",
+            choices=("square_root", "equal", "as_is"),
+            summary="how many of each class: as square roots of how many there are, equally many, "
+            "or as they occur",
+        ),
+    ),
+    reference="Berg et al. 2019, Nature Methods 16, 1226-1232; Breiman 2001, Machine Learning 45, "
+    "5-32",
+)
+
 _ROWS: tuple[ComponentRow, ...] = (
     _network(
         "unet",
@@ -74,6 +107,7 @@ _ROWS: tuple[ComponentRow, ...] = (
         _UPSAMPLING,
     ),
     _OTSU,
+    _FOREST,
 )
 
 #: Every segmenter that comes with bioselect, by its name in a configuration.
