@@ -11,6 +11,7 @@ from sklearn.metrics import f1_score, jaccard_score
 
 from bioselect.bundle.mask_model import load_mask_bundle
 from bioselect.data.reading import read_image
+from bioselect.exceptions import ConfigurationError
 from bioselect.metrics.masks import SCORES
 from bioselect.progress import Reporter
 from bioselect.segmenters.base import most_probable
@@ -241,3 +242,8 @@ def test_one_split_opens_its_test_part_for_the_selected_alone(studied, tmp_path)
     assert study["honest_score"]["value"] == pytest.approx(np.mean(scores))
     assert not (tmp_path / "split/.training").exists()
     assert "on the 3 images of the test part" in " ".join(result.summary.split())
+
+
+def test_a_budget_is_refused_and_not_just_forgotten(studied, tmp_path):
+    with pytest.raises(ConfigurationError, match="--budget: does not go with task: segmentation"):
+        run(studied.root / "config.yaml", output=tmp_path / "new", budget="1min")
