@@ -130,6 +130,11 @@ class RunFolder:
         return self.root / "per_image.csv"
 
     @property
+    def examples(self) -> Path:
+        """Of masks: input, truth, prediction and difference of some images."""
+        return self.root / "examples.png"
+
+    @property
     def parts(self) -> Path:
         """Of masks: how well the images of each part of a fold are segmented."""
         return self.root / "parts.csv"
@@ -196,6 +201,7 @@ class RunFolder:
             self.per_image,
             self.parts,
             self.metrics,
+            self.examples,
             self.descriptive,
             self.study,
             self.budget,

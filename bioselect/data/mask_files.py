@@ -66,7 +66,7 @@ def fits_png(codes: MaskCodes) -> bool:
 
 
 def write_picture(path: Path, pixels: np.ndarray) -> None:
-    """Write a mask or a picture, the pixels as they are, to a .png or .tif file: whole or not at all.
+    """Write a mask or a picture, the pixels as they are, to a .png or .tif file.
 
     Parameters
     ----------

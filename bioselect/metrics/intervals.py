@@ -11,6 +11,7 @@ import numpy as np
 from bioselect.data.targets import fewest_units, is_label_sets, traits
 from bioselect.metrics.base import (
     OF_LABEL_SETS,
+    OF_VALUES,
     Metric,
     UndefinedMetricError,
     evaluate,
@@ -88,7 +89,7 @@ def bootstrap_interval(
     starts = np.cumsum(sizes) - sizes
     generator = np.random.default_rng(seed)
     draws = (generator.integers(len(sizes), size=len(sizes)) for _ in range(n_draws))
-    if metric.weighted is not None and metric.response in OF_LABEL_SETS:
+    if metric.weighted is not None and metric.response in (*OF_LABEL_SETS, *OF_VALUES):
         # Classes are left to `evaluate`: the last digits of published figures would change.
         values = _values_at_once(metric, y_true, probabilities, unit_of_image, draws)
     else:

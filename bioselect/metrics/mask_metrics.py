@@ -14,7 +14,7 @@ from bioselect.metrics.base import Metric, UndefinedMetricError
 
 def dice() -> Metric:
     """Dice coefficient, mean over the classes but the background: 1 where masks are equal."""
-    return mean_of_scores("dice")
+    return mean_of_scores("dice", words="Dice")
 
 
 def iou() -> Metric:

@@ -67,6 +67,7 @@ def image_scores(
     background: int | None,
     pixel_size: float | None = None,
     rule: ObjectRule = CONNECTED,
+    overlap_only: bool = False,
 ) -> MaskScores:
     """Return all scores of a predicted mask, by the rules at the head of this module.
 
@@ -84,6 +85,8 @@ def image_scores(
         Length of a pixel's side; distances are in its unit, else in pixels.
     rule : ObjectRule
         What counts as one object.
+    overlap_only : bool
+        Leave out what takes long, the scores of contours and objects: they are NaN then.
 
     Raises
     ------
@@ -102,7 +105,7 @@ def image_scores(
     present = np.flatnonzero(judged & (counts.sum(axis=0) + counts.sum(axis=1) > 0))
     per_class = overlap_scores(counts)
     per_class |= {name: np.full(n_classes, np.nan) for name in (*_CONTOURS, *_OBJECTS)}
-    for place in present:
+    for place in () if overlap_only else present.tolist():
         lines = contour_scores(true, predicted, place)
         per_class["boundary_f1"][place] = lines.boundary_f1
         per_class["hausdorff_95"][place] = lines.hausdorff_95 * (pixel_size or 1.0)
@@ -110,6 +113,8 @@ def image_scores(
         per_class["object_f1"][place] = objects.f1
         per_class["object_ap50"][place] = objects.ap50
     image = {name: _of_image(name, values[present]) for name, values in per_class.items()}
+    if overlap_only:
+        image |= dict.fromkeys((*_CONTOURS, *_OBJECTS), float("nan"))
     if counts.any():
         image["pixel_accuracy"] = float(np.trace(counts) / counts.sum())
     return MaskScores(per_class, image)

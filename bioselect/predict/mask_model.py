@@ -16,7 +16,7 @@ from bioselect.segmenters.base import most_probable
 Taker = Callable[[slice, np.ndarray], None]
 
 
-class MaskModel(Protocol):
+class AnyMaskModel(Protocol):
     """A trained model that gives every pixel a class."""
 
     @property
@@ -32,6 +32,10 @@ class MaskModel(Protocol):
         """How many channels of an image it takes."""
 
     @property
+    def image_dtype(self) -> str:
+        """The pixel type of the training images, by NumPy's name."""
+
+    @property
     def pixel_size(self) -> float | None:
         """Micrometres a pixel of the training images, if known."""
 
@@ -44,13 +48,16 @@ def nobody(rows: slice, probabilities: np.ndarray) -> None:
 
 
 def predicted_places(
-    model: MaskModel, scene: Scene, take: Taker = nobody, advance: Callable[[float], None] = float
+    model: AnyMaskModel,
+    scene: Scene,
+    take: Taker = nobody,
+    advance: Callable[[float], None] = lambda _: None,
 ) -> np.ndarray:
     """Return the class of every pixel, some rows in memory at a time.
 
     Parameters
     ----------
-    model : MaskModel
+    model : AnyMaskModel
         The model.
     scene : Scene
         The image.

@@ -146,7 +146,7 @@ def _outlines(places: np.ndarray, rows: slice, background: int | None) -> np.nda
 
 
 def difference(true: np.ndarray, predicted: np.ndarray, background: int | None) -> np.ndarray:
-    """Return where a prediction is right and in which way it is wrong, uint8 ``(height, width, 3)``.
+    """Return where a prediction is right and how it is wrong, uint8 ``(height, width, 3)``.
 
     Parameters
     ----------

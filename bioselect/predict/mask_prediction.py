@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -22,7 +22,7 @@ from bioselect.metrics.objects import ObjectRule
 from bioselect.predict.as_picture import as_picture
 from bioselect.predict.claimed_folder import ClaimedFolder
 from bioselect.predict.crops import CropWriter
-from bioselect.predict.mask_model import MaskModel, nobody, predicted_places
+from bioselect.predict.mask_model import AnyMaskModel, nobody, predicted_places
 from bioselect.predict.mask_pictures import overlay
 from bioselect.predict.probability_maps import probability_maps
 from bioselect.progress import SILENT, Reporter, Task
@@ -47,11 +47,14 @@ class Wanted:
         The image with its classes outlined.
     rule : ObjectRule
         What counts as one object.
+    pixel_size : float, optional
+        Micrometres a pixel of the images.
     """
 
     probabilities: bool = False
     overlays: bool = False
-    rule: ObjectRule = ObjectRule()
+    rule: ObjectRule = field(default_factory=ObjectRule)
+    pixel_size: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +86,11 @@ class PredictedMask:
 
 
 def predict_masks(
-    model: MaskModel,
+    model: AnyMaskModel,
     sources: Sequence[Source],
     names: Sequence[PurePosixPath],
     results: ClaimedFolder,
-    wanted: Wanted = Wanted(),
+    wanted: Wanted,
     crops: CropWriter | None = None,
     reporter: Reporter = SILENT,
 ) -> Iterator[PredictedMask]:
@@ -95,7 +98,7 @@ def predict_masks(
 
     Parameters
     ----------
-    model : MaskModel
+    model : AnyMaskModel
         What predicts.
     sources : sequence of Path or FilePart
         The images.
@@ -146,7 +149,7 @@ class _Share:
 
 
 def _predicted(
-    model: MaskModel,
+    model: AnyMaskModel,
     source: Source,
     name: PurePosixPath,
     results: ClaimedFolder,
@@ -172,7 +175,7 @@ def _predicted(
         codes.background,
         scene.unscaled,
         wanted.rule,
-        model.pixel_size,
+        wanted.pixel_size,
         channel_names(model),
     )
     mask = f"{MASKS}/{name}{_ending(source, model, len(objects))}"
@@ -183,7 +186,7 @@ def _predicted(
     return PredictedMask(source, mask, "", places, native, objects)
 
 
-def channel_names(model: MaskModel) -> list[str]:
+def channel_names(model: AnyMaskModel) -> list[str]:
     """Return what the channels that a model takes are called: by their numbers in files."""
     chosen = model.reading.channels
     if chosen is None or len(chosen) != model.n_channels:
@@ -198,7 +201,7 @@ def _written(places: np.ndarray, objects: ObjectTable, codes: MaskCodes) -> np.n
     return objects.labels.astype(np.uint16 if len(objects) <= MOST_IN_PNG else np.uint32)
 
 
-def _ending(source: Source, model: MaskModel, n_objects: int) -> str:
+def _ending(source: Source, model: AnyMaskModel, n_objects: int) -> str:
     """Return .tif where the image is a TIFF, or its mask does not fit a PNG; else .png."""
     path = source.path if isinstance(source, FilePart) else source
     fits = n_objects <= MOST_IN_PNG if model.codes.instances else fits_png(model.codes)

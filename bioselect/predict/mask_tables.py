@@ -13,12 +13,13 @@ from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.names import as_text
 from bioselect.data.pairs import ArrayScene
 from bioselect.predict.claimed_folder import ClaimedFolder
-from bioselect.predict.mask_model import MaskModel
+from bioselect.predict.mask_model import AnyMaskModel
 from bioselect.predict.mask_prediction import PredictedMask, channel_names
 from bioselect.predict.streamed_table import streamed_table
 from bioselect.segmenters.objects import object_table
 
 SUMMARY, OBJECTS = "summary.csv", "objects.csv"
+_BAND = 512
 
 
 @dataclass
@@ -44,24 +45,24 @@ class MaskTables(Protocol):
 
 @contextmanager
 def mask_tables(
-    model: MaskModel, results: ClaimedFolder, counts: MaskCounts
+    model: AnyMaskModel, pixel_size: float | None, results: ClaimedFolder, counts: MaskCounts
 ) -> Iterator[MaskTables]:
     """Give a function that writes the rows of an image, and counts what is in it.
 
     `summary.csv` has a row for each image: areas of the classes, how many objects, or why it could
     not be used. `objects.csv` has one for each object.
     """
-    codes, size = model.codes, model.pixel_size
+    codes = model.codes
     counts.n_objects = dict.fromkeys(counted_classes(codes), 0)
     counts.n_pixels = dict.fromkeys(codes.class_names, 0)
-    columns = summary_columns(codes, size)
+    columns = summary_columns(codes, pixel_size)
     with (
         streamed_table(results.file(SUMMARY), columns) as write_summary,
-        streamed_table(results.file(OBJECTS), object_columns(model)) as write_object,
+        streamed_table(results.file(OBJECTS), object_columns(model, pixel_size)) as write_object,
     ):
 
         def write(found: PredictedMask) -> None:
-            write_summary(_summary_row(found, codes, size, len(columns)))
+            write_summary(_summary_row(found, codes, pixel_size, len(columns)))
             for values in _object_rows(found):
                 write_object((as_text(str(found.source)), *values))
             _count(counts, found, codes)
@@ -92,7 +93,7 @@ def summary_columns(codes: MaskCodes, pixel_size: float | None) -> list[str]:
     return ["path", "mask", "width", "height", "n_objects", *numbers, *areas, "error"]
 
 
-def object_columns(model: MaskModel) -> list[str]:
+def object_columns(model: AnyMaskModel, pixel_size: float | None) -> list[str]:
     """Return the header of the table of objects: that of a mask of one pixel."""
     codes = model.codes
     scene = ArrayScene(np.zeros((1, 1, model.n_channels), dtype=np.float32))
@@ -101,7 +102,7 @@ def object_columns(model: MaskModel) -> list[str]:
         codes.class_names,
         codes.background,
         scene,
-        pixel_size=model.pixel_size,
+        pixel_size=pixel_size,
         channel_names=channel_names(model),
     )
     return ["path", *table.columns]
@@ -110,8 +111,11 @@ def object_columns(model: MaskModel) -> list[str]:
 def _areas(found: PredictedMask, codes: MaskCodes) -> list[int]:
     if found.places is None:
         return []
-    counted = np.bincount(found.places.ravel(), minlength=codes.n_classes)
-    return [int(count) for count in counted[: codes.n_classes]]
+    counted = np.zeros(codes.n_classes, dtype=np.int64)
+    for top in range(0, len(found.places), _BAND):  # Counting turns pixels into int64.
+        band = found.places[top : top + _BAND].ravel()
+        counted += np.bincount(band, minlength=codes.n_classes)
+    return [int(count) for count in counted]
 
 
 def _numbers(found: PredictedMask, codes: MaskCodes) -> list[int]:

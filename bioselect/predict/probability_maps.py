@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from bioselect.storage import atomic_path
 
 #: What stands for a probability of 1.
 ONE = 65535
-#: A TIFF of more bytes needs the larger form of the format.
+#: A TIFF of more bytes needs the larger form of the format, which ImageJ's own does not have.
 _LARGE = 2**31
 
 
@@ -26,7 +27,7 @@ def probability_maps(
     Parameters
     ----------
     path : Path
-        An OME-TIFF, whose channels are the classes with their names.
+        A TIFF in the form of ImageJ, whose channels are the classes with their names.
     size : tuple of int
         (height, width) of the image.
     class_names : sequence of str
@@ -35,6 +36,7 @@ def probability_maps(
     import tifffile
 
     shape = (len(class_names), *size)
+    is_large = 2 * math.prod(shape) > _LARGE
     with atomic_path(path) as unfinished:
         # Mapped, and not in memory: of a large image with many classes it would be gigabytes.
         maps = tifffile.memmap(
@@ -42,9 +44,10 @@ def probability_maps(
             shape=shape,
             dtype=np.uint16,
             photometric="minisblack",
-            ome=True,
-            bigtiff=2 * int(np.prod(shape)) > _LARGE,
-            metadata={"axes": "CYX", "Channel": {"Name": list(class_names)}},
+            # OME-TIFF would hold a random number, and so never be the same twice.
+            imagej=not is_large,
+            bigtiff=is_large,
+            metadata={"axes": "CYX", "Labels": list(class_names)},
         )
 
         def take(rows: slice, probabilities: np.ndarray) -> None:

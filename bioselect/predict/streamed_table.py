@@ -13,10 +13,8 @@ from bioselect.storage import atomic_path
 
 
 @contextmanager
-def streamed_table(
-    path: Path, columns: Sequence[str]
-) -> Iterator[Callable[[Sequence[Any]], None]]:
-    """Give a function that writes a row.
+def streamed_table(path: Path, columns: Sequence[str]) -> Iterator[Callable[[Sequence[Any]], None]]:
+    r"""Give a function that writes a row.
 
     Examples
     --------
@@ -25,7 +23,7 @@ def streamed_table(
     >>> with streamed_table(path, ("name", "area")) as write:
     ...     write(("a", 1.5))
     >>> path.read_text()
-    'name,area\\na,1.5\\n'
+    'name,area\na,1.5\n'
     """
     with (
         atomic_path(path) as unfinished,
@@ -33,4 +31,8 @@ def streamed_table(
     ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        yield lambda row: writer.writerow([as_text(value) for value in row])
+
+        def write(row: Sequence[Any]) -> None:
+            writer.writerow([as_text(value) for value in row])
+
+        yield write

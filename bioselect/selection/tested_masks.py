@@ -77,6 +77,7 @@ def score_part(
     part: tuple[str, Sequence[int] | np.ndarray],
     rules: MaskRules,
     take: Callable[[int, np.ndarray], None] | None = None,
+    overlap_only: bool = False,
     advance: Callable[[], None] = lambda: None,
 ) -> PartScores:
     """Predict the images of a part one after another, and score each.
@@ -93,6 +94,8 @@ def score_part(
         How masks are scored.
     take : callable, optional
         Gets the place and the predicted mask of every image.
+    overlap_only : bool
+        Leave out the scores of contours and objects, which take long.
     advance : callable
         Told after every image.
     """
@@ -100,15 +103,24 @@ def score_part(
     table = np.empty((len(places), len(SCORES), 1 + rules.n_classes))
     for row, place in zip(table, places, strict=True):
         mask = predicted_mask(trained, pairs, int(place))
-        row[:] = _scores(pairs.mask(int(place)), mask, rules)
+        row[:] = _scores(pairs.mask(int(place)), mask, rules, overlap_only)
         if take is not None:
             take(int(place), mask)
         advance()
     return PartScores(name, np.asarray(places, dtype=np.int64), table)
 
 
-def _scores(true: np.ndarray, predicted: np.ndarray, rules: MaskRules) -> np.ndarray:
-    found = image_scores(true, predicted, rules.n_classes, rules.background, rules.pixel_size)
+def _scores(
+    true: np.ndarray, predicted: np.ndarray, rules: MaskRules, overlap_only: bool
+) -> np.ndarray:
+    found = image_scores(
+        true,
+        predicted,
+        rules.n_classes,
+        rules.background,
+        rules.pixel_size,
+        overlap_only=overlap_only,
+    )
     unknown = np.full(rules.n_classes, np.nan)
     return np.array(
         [[found.image[name], *found.per_class.get(name, unknown)] for name in SCORES],

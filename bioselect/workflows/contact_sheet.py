@@ -129,8 +129,8 @@ def _drawn(sheet: Sheet) -> Any:
             for left, tile in zip(group, tiles, strict=False):
                 _paste(picture, tile, (left, top + ROW_GAP // 2), sheet.tile_size)
         top += heights[place]
-    for (words, colour), (left, line) in zip(sheet.legend, legend, strict=True):
-        _draw_key(pen, words, colour, (left, top + ROW_GAP + line * _height(SMALL)))
+    for (words, colour), (left, number) in zip(sheet.legend, legend, strict=True):
+        _draw_key(pen, words, colour, (left, top + ROW_GAP + number * _height(SMALL)))
     for number, note in enumerate(notes, n_legend_lines):
         y = top + ROW_GAP + number * _height(SMALL)
         pen.text((MARGIN, y), note, fill=GREY, font=_font(SMALL))

@@ -11,6 +11,7 @@ import numpy as np
 
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.mask_files import PNG, TIFF, fits_png, in_codes, write_picture
+from bioselect.data.reading import read_image
 from bioselect.selection.mask_problem import ComparedSegmenter
 from bioselect.storage import explained_storage_errors, sha256_of_file
 from bioselect.workflows.training_histories import folder_name
@@ -18,27 +19,32 @@ from bioselect.workflows.training_histories import folder_name
 
 @dataclass(frozen=True)
 class OutOfFoldMasks:
-    """Where predicted masks lie: ``out_of_fold/<segmenter>/repeat_<n>/<image_id>.png``.
+    """Where predicted masks lie: ``out_of_fold/<segmenter>/repeat_<n>/<name of the image>.png``.
 
     Parameters
     ----------
     root : Path
         The folder.
-    image_ids : tuple of str
-        Of the images of the study, in their order.
+    names : tuple of str
+        Of the images of the study, in their order; those that masks get at prediction.
     codes : MaskCodes
         In which masks are written.
     """
 
     root: Path
-    image_ids: tuple[str, ...]
+    names: tuple[str, ...]
     codes: MaskCodes
 
     def path(self, name: str, repeat: int, place: int) -> Path:
         """Return where the mask of an image lies, by the short name of its segmenter."""
         suffix = PNG if fits_png(self.codes) else TIFF
         folder = self.root / folder_name(name) / f"repeat_{repeat}"
-        return folder / f"{self.image_ids[place]}{suffix}"
+        return folder / f"{self.names[place]}{suffix}"
+
+    def read(self, name: str, repeat: int, place: int) -> np.ndarray:
+        """Return the classes of a mask that lies there, uint8 ``(height, width)``."""
+        path = self.path(name, repeat, place)
+        return self.codes.places(read_image(path), str(path))
 
     def keep(self, segmenter: ComparedSegmenter, repeat: int, place: int, mask: np.ndarray) -> str:
         """Write a mask, whole or not at all; return a digest of the file."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from bioselect.data.pair_file import PairFile, pair_file
 from bioselect.data.splitting import Fold
+from bioselect.predict.output_names import output_names
 from bioselect.progress import Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.selection.candidates import IMAGES, Candidate
@@ -60,11 +62,12 @@ class MaskStudy:
             )
         return self._pairs
 
-    @property
+    @cached_property
     def masks(self) -> OutOfFoldMasks:
         """Where the predicted masks lie."""
-        image_ids = tuple(record.image_id for record in self.inputs.dataset.records)
-        return OutOfFoldMasks(self.folder.out_of_fold_masks, image_ids, self.inputs.codes)
+        dataset = self.inputs.dataset
+        names = tuple(map(str, output_names(dataset.sources, [dataset.root])))
+        return OutOfFoldMasks(self.folder.out_of_fold_masks, names, self.inputs.codes)
 
     @property
     def rules(self) -> MaskRules:

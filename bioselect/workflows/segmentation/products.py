@@ -39,6 +39,8 @@ from bioselect.workflows.training_histories import write_histories
 
 #: What stands in the tables where other studies have an extractor.
 PIXELS = IMAGES.label
+#: What is told of every part of a fold; contours and objects are looked at in the judged one only.
+OVERLAP = ("dice", "iou", "precision", "recall", "pixel_accuracy")
 
 
 def write_mask_inputs(folder: RunFolder, inputs: SegmentationInputs) -> None:
@@ -83,6 +85,7 @@ def write_mask_results(folder: RunFolder, inputs: SegmentationInputs, judged: Ju
             (row.estimator, metric, row.mean, row.ci_low, row.ci_high)
             for metric, rows in judged.by_metric.items()
             for row in rows
+            if row.mean is not None
         ],
     )
     write_table(folder.per_class, PER_CLASS_COLUMNS, _class_rows(inputs, judged))
@@ -179,7 +182,7 @@ def _image_rows(inputs: SegmentationInputs, judged: JudgedMasks) -> Iterator[tup
 def _part_rows(judged: JudgedMasks) -> Iterator[tuple[Any, ...]]:
     for result in judged.all_results():
         for part in result.parts:
-            for metric in SCORES:
+            for metric in OVERLAP:
                 yield (
                     result.candidate.estimator.label,
                     result.repeat,

@@ -10,7 +10,7 @@ import shutil
 
 from bioselect.checks.findings import Finding, in_words
 from bioselect.config.sections import Config
-from bioselect.exceptions import BioselectError
+from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.run_folder import RunFolder
 from bioselect.selection.journal import Journal
 from bioselect.workflows.kept_findings import keep_findings
@@ -22,6 +22,7 @@ from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
 from bioselect.workflows.segmentation.judgement import judge_masks
 from bioselect.workflows.segmentation.mask_study import MaskStudy
 from bioselect.workflows.segmentation.products import write_mask_inputs, write_mask_results
+from bioselect.workflows.segmentation.study_examples import write_study_examples
 from bioselect.workflows.segmentation.words import mask_model_in_words, mask_results_in_words
 from bioselect.workflows.training_histories import copy_refit
 
@@ -36,6 +37,11 @@ def run_segmentation(
     BioselectError
         If something is wrong that the user can put right.
     """
+    if config.budget is not None:
+        raise ConfigurationError(
+            "--budget: does not go with task: segmentation: a network that was trained on some of "
+            "the folds cannot be compared. Leave it out, and list fewer or smaller networks."
+        )
     cache_folder = config.cache or folder.features
     findings: list[Finding] = []
     try:
@@ -58,6 +64,7 @@ def run_segmentation(
     shown = {one.spec.label: one.short_name for one in inputs.segmenters}
     study.masks.remove_others(list(shown.values()))
     write_mask_results(folder, inputs, judged)
+    write_study_examples(study, judged)
     reporter.say(f"the models are judged: {folder.ranking}, {folder.study}")
     results = mask_results_in_words(folder, inputs, judged, shown)
     try:

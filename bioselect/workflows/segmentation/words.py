@@ -8,17 +8,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from bioselect.metrics.base import get_metric
 from bioselect.run_folder import RunFolder
 from bioselect.selection.outcome import RankingRow
 from bioselect.workflows.segmentation.class_scores import class_scores
 from bioselect.workflows.segmentation.inputs import SegmentationInputs
 from bioselect.workflows.segmentation.judgement import JudgedMasks
-from bioselect.workflows.segmentation.products import part_mean
+from bioselect.workflows.segmentation.products import OVERLAP, part_mean
 
 #: Shown in the table beside the deciding metric, where another decides.
 SHOWN = ("dice", "iou")
 #: In tables of classes and parts.
-FIGURES = ("dice", "iou", "precision", "recall", "pixel_accuracy")
+FIGURES = OVERLAP
 HEADINGS = {"dice": "Dice", "iou": "IoU", "pixel_accuracy": "pixel accuracy"}
 N_WORST = 3
 N_SHOWN = 10
@@ -119,13 +120,10 @@ def worst_images(inputs: SegmentationInputs, judged: JudgedMasks) -> list[str]:
         for place, score in zip(one.parts[0].places, one.parts[0].of_images(metric), strict=True)
         if math.isfinite(score)
     ]
-    worst_first = sorted(found, reverse=not _higher_is_better(judged, metric))[:N_WORST]
+    is_error = not get_metric(inputs.metric, inputs.config.base_dir).higher_is_better
+    worst_first = sorted(found, reverse=is_error)[:N_WORST]
     named = ", ".join(f"{image} ({score:.2f})" for score, image in worst_first)
-    return [f"Worst images (per_image.csv; look at them first): {named}"] if named else []
-
-
-def _higher_is_better(judged: JudgedMasks, metric: str) -> bool:
-    return metric not in ("hausdorff_95",)
+    return [f"Worst images (per_image.csv; look at them in examples.png): {named}"] if named else []
 
 
 def _mean_cells(rows: Sequence[RankingRow], estimator: str) -> list[str]:
