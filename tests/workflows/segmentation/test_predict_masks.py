@@ -203,3 +203,8 @@ def test_an_image_with_other_channels_is_a_row(tmp_path):
     summary = tables(tmp_path / "o")[0]
     assert "must have 1 channel, like the images that the model" in summary["error"][0]
     assert summary["error"][1] == ""
+
+
+def test_a_table_is_no_place_for_masks(images, tmp_path):
+    with pytest.raises(StorageError, match=r"o\.csv: a model of masks writes a folder"):
+        predict_mask_files(Brightness(), [images], tmp_path / "o.csv")
