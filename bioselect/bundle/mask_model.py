@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.bundle.archives import steady_zip
 from bioselect.bundle.manifest import (
     CARD_FILE,
     CHECK_SAMPLE_FILE,
@@ -37,6 +36,7 @@ from bioselect.own_modules import distribution_version
 from bioselect.registry import ComponentSpec
 from bioselect.segmenters.base import TrainedSegmenter, most_probable, whole
 from bioselect.segmenters.creation import load_segmenter
+from bioselect.steady_archives import steady_zip
 from bioselect.storage import atomic_write_text, sha256_of_file, write_json
 
 N_CHECK_IMAGES = 2

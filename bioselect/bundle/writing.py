@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.bundle.archives import steady_zip
 from bioselect.bundle.estimator_file import dump_estimator, made_of
 from bioselect.bundle.manifest import (
     CARD_FILE,
@@ -35,6 +34,7 @@ from bioselect.execution import one_thread
 from bioselect.features.extraction import transform_prepared
 from bioselect.own_modules import distribution_version
 from bioselect.registry import ComponentSpec, identity
+from bioselect.steady_archives import steady_zip
 from bioselect.storage import (
     atomic_write_text,
     sha256_of_file,

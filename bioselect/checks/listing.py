@@ -10,6 +10,7 @@ from bioselect.checks.findings import Finding
 from bioselect.checks.groups import group_findings
 from bioselect.checks.labels import label_findings
 from bioselect.checks.patients import undeclared_groups
+from bioselect.checks.whole_images import whole_images
 from bioselect.data.records import ImageDataset
 
 
@@ -35,4 +36,4 @@ def listing_findings(
         findings = class_findings(dataset)
     if is_grouped:
         return [*findings, *group_findings(dataset), *divided_patients(dataset)]
-    return [*findings, *undeclared_groups(dataset, columns)]
+    return [*findings, *undeclared_groups(*whole_images(dataset, columns))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,13 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         help="where your own components lie, if the model uses any; their code is run",
     )
     parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
+    parser.add_argument(
+        "--map",
+        type=Path,
+        metavar="FOLDER",
+        help="with a model of tiles: write, instead of the table, the map of each large image, a "
+        "table of its tiles and the shares of the classes into a new folder",
+    )
     _add_mask_options(parser.add_argument_group("with a model of masks"))
     return parser
 
@@ -77,26 +85,29 @@ def _add_mask_options(group: Any) -> None:
 def main(options: argparse.Namespace) -> None:
     """Predict, and say where the results lie."""
     from bioselect.progress import TerminalReporter
+    from bioselect.workflows.map_scans import map_scans
     from bioselect.workflows.predict import predict
     from bioselect.workflows.segmentation.mask_options import MaskOptions
 
+    masks = MaskOptions(
+        probabilities=options.probabilities,
+        overlays=options.overlays,
+        crops=options.crops,
+        margin=options.margin,
+        separate=options.separate,
+        min_area=options.min_area,
+        pixel_size=options.pixel_size,
+    )
+    words = predict if options.map is None else partial(map_scans, folder=options.map)
     print(
-        predict(
+        words(
             options.model,
             options.paths,
-            options.output,
+            output=options.output,
             image_column=options.image_column,
             components_dir=options.components,
             jobs=options.jobs,
             reporter=TerminalReporter(),
-            masks=MaskOptions(
-                probabilities=options.probabilities,
-                overlays=options.overlays,
-                crops=options.crops,
-                margin=options.margin,
-                separate=options.separate,
-                min_area=options.min_area,
-                pixel_size=options.pixel_size,
-            ),
+            masks=masks,
         )
     )

@@ -41,8 +41,10 @@ from bioselect.config.rules import (
 from bioselect.config.section import Section
 from bioselect.config.target import TARGET_SCHEMA, check_target
 from bioselect.config.task_keys import TASKS, check_task
+from bioselect.config.tiles_rule import TileChoice
 from bioselect.config.validation_section import ValidationSection
 from bioselect.data.stacks import Stack
+from bioselect.data.tiles import Tiles
 from bioselect.registry import ComponentSpec
 
 if TYPE_CHECKING:
@@ -138,6 +140,7 @@ class DatasetSection(Section):
         "of them or {every: N} as images of their own, which share a group, or channels: the "
         "planes are the channels of one image. null: such a file is an error.",
     )
+    tiles: TileChoice = None
     intensity: IntensityChoice = Field(
         default="auto",
         description="How pixel values become 0 to 1: dtype (divide by the largest value of the "
@@ -151,6 +154,11 @@ class DatasetSection(Section):
     def stack_rule(self) -> Stack | None:
         """What becomes of files with several planes."""
         return None if self.stack is None else Stack.from_config(self.stack)
+
+    @property
+    def tiles_rule(self) -> Tiles | None:
+        """How large images are cut into tiles."""
+        return None if self.tiles is None else Tiles.from_config(self.tiles)
 
     @property
     def target_rule(self) -> str | LabelTarget | None:

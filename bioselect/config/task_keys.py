@@ -28,6 +28,8 @@ _REFUSED: Mapping[str, Mapping[Location, str]] = {
         ("classifiers",): _FEATURES,
         ("dataset", "target"): "the masks say what is seen. Leave it out; a table has mask: the "
         "column with the paths of the masks.",
+        ("dataset", "tiles"): "large images need not be cut: networks are trained on parts of them "
+        "and go through them part by part. Leave it out.",
         ("dataset", "splits"): "an .npz file holds no masks. Save images and masks as files.",
         ("validation", "splits"): _FOLDS,
         ("validation", "test_size"): _FOLDS,

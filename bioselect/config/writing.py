@@ -74,6 +74,8 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
     for key in ("channels", "splits", "ignore"):
         if dataset[key] is not None:
             dataset[key] = list(dataset[key])
+    if config.dataset.tiles_rule is not None:
+        dataset["tiles"] = config.dataset.tiles_rule.as_config()
     dataset["classes"] = codes_as_numbers(dataset["classes"])
     return {
         "task": config.task,

@@ -20,7 +20,7 @@ from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
 from bioselect.data.names import as_text, is_text
 from bioselect.data.parts import PartName
 from bioselect.data.pixel_statistics import pixel_statistics
-from bioselect.data.reading import read_image
+from bioselect.data.reading import forget_scan, read_image
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.stacks import Stack
 from bioselect.exceptions import StorageError, UnreadableImageError
@@ -124,6 +124,8 @@ def fingerprint_images(
     except BaseException:
         _save_quietly(memory)
         raise
+    finally:
+        forget_scan()
     memory.save()
     return fingerprints
 
@@ -241,6 +243,8 @@ def _read_one(
             # (A DICOM series has its folder as path, in which the error may name a file.)
             of_series = PartName.of(record.path, record.part).series
             name = record.file_id if of_series else record.image_id
-            reason = str(error).replace(as_text(str(record.path)), name)
+            reason = str(error).replace(as_text(str(record.source)), name)
+            if reason == str(error):
+                reason = reason.replace(as_text(str(record.path)), name)
             return ImageFingerprint(record.image_id, sha256, error=reason), None
     return ImageFingerprint(record.image_id, sha256, **asdict(facts)), facts

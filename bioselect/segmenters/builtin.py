@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bioselect.backbones.table import ROWS
 from bioselect.networks.masks.parameters import mask_parameters
 from bioselect.registry import ComponentRow, Parameter
+from bioselect.segmenters.filter_scales import scales_problem
 
 #: What a network of anybody's own takes besides the parameters of its builder.
 COMMON_PARAMETERS = mask_parameters()
@@ -61,6 +63,38 @@ _OTSU = ComponentRow(
     reference="Otsu (1979), IEEE Transactions on Systems, Man, and Cybernetics 9, 62-66",
 )
 
+_FOREST = ComponentRow(
+    "pixel_forest",
+    "bioselect.segmenters.pixel_forest:PixelForest",
+    "a random forest on filter responses around each pixel, as in ilastik; a baseline",
+    (
+        Parameter("trees", 50, ("int",), minimum=1, maximum=2000, summary="of the forest"),
+        Parameter(
+            "scales",
+            (1.0, 2.0, 4.0, 8.0),
+            ("list",),
+            check=scales_problem,
+            summary="of the filters in pixels: from the finest detail to the radius of an object",
+        ),
+        Parameter(
+            "pixels",
+            20_000,
+            ("int",),
+            minimum=10,
+            summary="how many are learnt from, of all images",
+        ),
+        Parameter(
+            "balance",
+            "square_root",
+            choices=("square_root", "equal", "as_is"),
+            summary="how many of each class: as square roots of how many there are, equally many, "
+            "or as they occur",
+        ),
+    ),
+    reference="Berg et al. 2019, Nature Methods 16, 1226-1232; Breiman 2001, Machine Learning 45, "
+    "5-32",
+)
+
 _ROWS: tuple[ComponentRow, ...] = (
     _network(
         "unet",
@@ -73,7 +107,55 @@ _ROWS: tuple[ComponentRow, ...] = (
         _RESIDUAL,
         _UPSAMPLING,
     ),
+    _network(
+        "attention_unet",
+        "a U-Net in which what comes up decides where each skip counts",
+        "Oktay et al. 2018, arXiv:1804.03999",
+        _DEPTH,
+        _WIDTH,
+        _NORM,
+        _DROPOUT,
+        _RESIDUAL,
+        _UPSAMPLING,
+    ),
+    _network(
+        "fpn",
+        "a feature pyramid: every level is looked at, and their sum is the map",
+        "Lin et al. 2017, arXiv:1612.03144; Kirillov et al. 2019, arXiv:1901.02446",
+        _DEPTH,
+        _WIDTH,
+        Parameter(
+            "pyramid_width", 64, ("int",), minimum=1, summary="channels of a level of the pyramid"
+        ),
+        _NORM,
+        _DROPOUT,
+        _RESIDUAL,
+    ),
+    _network(
+        "unet_pretrained",
+        "a U-Net whose way down is a network of keras.applications with its ImageNet weights",
+        "Iglovikov and Shvets 2018, arXiv:1801.05746",
+        Parameter("encoder", "mobilenet_v2", choices=tuple(ROWS), summary="a network of the table"),
+        Parameter(
+            "weights",
+            "imagenet",
+            ("str",),
+            summary="what the encoder begins with: imagenet, none (random, drawn with the seed), "
+            "a Keras weights file, or a model with this network that bioselect trained",
+        ),
+        Parameter(
+            "encoder_training",
+            "trained",
+            choices=("trained", "frozen"),
+            summary="whether the encoder is trained on; where it begins with weights, its batch "
+            "normalisation stays as it is",
+        ),
+        _WIDTH,
+        _NORM,
+        _RESIDUAL,
+    ),
     _OTSU,
+    _FOREST,
 )
 
 #: Every segmenter that comes with bioselect, by its name in a configuration.

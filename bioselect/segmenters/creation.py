@@ -14,11 +14,15 @@ from bioselect.segmenters.base import Segmenter, TrainedSegmenter
 from bioselect.segmenters.network_segmenter import NetworkSegmenter
 
 #: What learns without a network: name -> its class, which takes the parameters of its row.
-BASELINES: Mapping[str, str] = {"otsu": "bioselect.segmenters.otsu:OtsuSegmenter"}
+BASELINES: Mapping[str, str] = {
+    "otsu": "bioselect.segmenters.otsu:OtsuSegmenter",
+    "pixel_forest": "bioselect.segmenters.pixel_forest:PixelForest",
+}
 #: What is written in `kind` by `save` -> the function that opens its folder.
 READERS: Mapping[str, str] = {
     "otsu": "bioselect.segmenters.otsu:load_otsu",
     "network": "bioselect.networks.masks.trained:load_mask_network",
+    "pixel_forest": "bioselect.segmenters.pixel_forest:load_pixel_forest",
 }
 
 

@@ -11,15 +11,18 @@ that numbers of all scales are comparable.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from bioselect.data.pairs import WHOLE, Scene
 
 #: A Gaussian ends after so many standard deviations.
 TRUNCATE = 3.0
 #: Numbers of each channel and scale.
 PER_SCALE = 8
+_NUMBERS_AT_A_TIME = 1 << 27
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class FilterBank:
     --------
     >>> bank = FilterBank((1.0, 2.0))
     >>> bank.responses(np.zeros((5, 4, 3), np.float32)).shape, bank.margin
-    ((51, 5, 4), 14)
+    ((51, 5, 4), 13)
     """
 
     scales: tuple[float, ...]
@@ -49,7 +52,7 @@ class FilterBank:
     @property
     def margin(self) -> int:
         """How many pixels away something may lie that changes the numbers of a pixel."""
-        return 2 * _radius(max(self.scales)) + 1 + 1
+        return 2 * _radius(max(self.scales)) + 1
 
     def n_responses(self, n_channels: int) -> int:
         """Return how many numbers a pixel has."""
@@ -63,8 +66,8 @@ class FilterBank:
         >>> FilterBank((1.0,)).names(1)[:4]
         ['c0', 'c0_gaussian_1', 'c0_difference_1', 'c0_gradient_1']
         """
-        kinds = ("gaussian", "difference", "gradient", "laplacian")
-        kinds += ("hessian_high", "hessian_low", "structure_high", "structure_low")
+        kinds = ["gaussian", "difference", "gradient", "laplacian"]
+        kinds += ["hessian_high", "hessian_low", "structure_high", "structure_low"]
         return [
             name
             for channel in range(n_channels)
@@ -74,42 +77,64 @@ class FilterBank:
             )
         ]
 
-    def responses(self, image: np.ndarray) -> np.ndarray:
+    def responses(self, image: np.ndarray, rows: slice = WHOLE) -> np.ndarray:
         """Return the numbers of every pixel; beyond the border the image is mirrored.
 
         Parameters
         ----------
         image : np.ndarray
             float32 ``(height, width, n_channels)``.
+        rows : slice
+            Of which rows to return them.
 
         Returns
         -------
         np.ndarray
-            float32 ``(n_responses, height, width)``, channel after channel as in `names`.
+            float32 ``(n_responses, n_rows, width)``, channel after channel as in `names`.
         """
         height, width, n_channels = image.shape
-        out = np.empty((self.n_responses(n_channels), height, width), dtype=np.float32)
+        first, end, _ = rows.indices(height)
+        out = np.empty((self.n_responses(n_channels), end - first, width), dtype=np.float32)
         each = self.n_responses(1)
         for channel in range(n_channels):
             plane = np.ascontiguousarray(image[..., channel], dtype=np.float32)
-            _of_channel(plane, self.scales, out[channel * each : (channel + 1) * each])
+            _of_channel(plane, self.scales, rows, out[channel * each : (channel + 1) * each])
         return out
 
+    def responses_in(self, scene: Scene, rows: slice) -> np.ndarray:
+        """Return the numbers of some rows of a large image, with the bits that all would have.
 
-def _of_channel(plane: np.ndarray, scales: Sequence[float], out: np.ndarray) -> None:
-    out[0] = finer = plane
+        They are computed from a window with a margin. It is as wide as the image, because the last
+        columns of an array may be computed with other roundings than the rest.
+        """
+        top, bottom = max(0, rows.start - self.margin), min(scene.shape[0], rows.stop + self.margin)
+        window = scene.window(slice(top, bottom), WHOLE)
+        return self.responses(window, slice(rows.start - top, rows.stop - top))
+
+    def bands(self, scene: Scene) -> Iterator[slice]:
+        """Give rows from top to bottom, so many at a time that their numbers need half a GB."""
+        height, width, n_channels = scene.shape
+        n_rows = max(1, _NUMBERS_AT_A_TIME // (width * self.n_responses(n_channels)))
+        for top in range(0, height, n_rows):
+            yield slice(top, min(top + n_rows, height))
+
+
+def _of_channel(plane: np.ndarray, scales: Sequence[float], rows: slice, out: np.ndarray) -> None:
+    out[0] = plane[rows]
+    finer = plane
     for number, scale in enumerate(scales):
         first = 1 + PER_SCALE * number
         smooth = _smoothed(plane, scale)
         dx, dy = _slopes(smooth, scale)
-        out[first] = smooth
-        np.subtract(finer, smooth, out=out[first + 1])
-        np.sqrt(dx * dx + dy * dy, out=out[first + 2])
-        xx, yy, xy = _curvatures(smooth, scale)
+        out[first] = smooth[rows]
+        np.subtract(finer[rows], smooth[rows], out=out[first + 1])
+        np.hypot(dx[rows], dy[rows], out=out[first + 2])
+        xx, yy, xy = (part[rows] for part in _curvatures(smooth, scale))
         np.add(xx, yy, out=out[first + 3])
         _eigenvalues(xx, yy, xy, out[first + 4 : first + 6])
-        tensor = (_smoothed(product, scale) for product in (dx * dx, dy * dy, dx * dy))
-        _eigenvalues(*tensor, out[first + 6 : first + 8])
+        products = (dx * dx, dy * dy, dx * dy)
+        xx, yy, xy = (_smoothed(product, scale)[rows] for product in products)
+        _eigenvalues(xx, yy, xy, out[first + 6 : first + 8])
         finer = smooth
 
 

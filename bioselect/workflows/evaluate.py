@@ -145,7 +145,10 @@ def _evaluate_classes(
 ) -> str:
     model = load_bundle(model_path, components_dir)
     dataset, notes = _read_labelled(dataset_path, columns, model)
-    dataset, more = expanded(dataset, model.reading.stack, model.reading.join_series)
+    read = model.reading
+    dataset, more = expanded(
+        dataset, read.stack, read.join_series, tiles=read.tiles, reporter=reporter
+    )
     check_targets(model, dataset, dataset_path)
     for note in [*notes, *more]:
         reporter.say(note)

@@ -110,7 +110,7 @@ def _predict_classes(
     for note in notes:
         reporter.say(note)
     model = load_bundle(model_path, components_dir)
-    sources = expanded_sources(files, model.reading)
+    sources = expanded_sources(files, model.reading, reporter)
     warnings = doubts(model, sources)
     for line in warnings:
         reporter.warn(line)

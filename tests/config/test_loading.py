@@ -88,7 +88,8 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file(problems_of)
         "config.yaml:1: task: this version of bioselect does classification and segmentation. Got "
         "'regression'. Write task: classification or task: segmentation.",
         "config.yaml:4: dataset.chanels: unknown key. Did you mean 'channels'? Known here: path, "
-        "splits, table, root, image, target, group, channels, stack, intensity, on_bad_image.",
+        "splits, table, root, image, target, group, channels, stack, tiles, intensity, "
+        "on_bad_image.",
         lines[2],
         "config.yaml:6: classifiers, item 1: params.kernel: must be one of rbf, poly, sigmoid, "
         "linear. Got 'rfb'. Did you mean 'rbf'?",

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.augmentation.pipeline import Augmenter
 from bioselect.checks.findings import WARNING, Finding, in_order
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
@@ -21,6 +22,7 @@ from bioselect.data.pair_file import PairDemand
 from bioselect.data.preparation import Reading
 from bioselect.data.records import ImageDataset, Source
 from bioselect.data.splitting import Design, Fold, SplitPlan
+from bioselect.exceptions import ConfigurationError
 from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import ChosenMetric
 from bioselect.progress import Reporter
@@ -134,7 +136,7 @@ def _inputs(
     metric = check_mask_metric(config)
     found = examine_pairs(config, cache_folder, n_jobs, reporter, findings)
     dataset, marks, codes = found.dataset, found.marks, found.codes
-    checked_augmenter(config, marks)
+    _check_steps(checked_augmenter(config, marks))
     reading, explanations = resolve_reading(config, marks)
     reading = replace(reading, join_series=False)  # Each file is an image with a mask of its own.
     n_channels = channels_of_images(reading, dataset, marks)
@@ -173,6 +175,27 @@ def _inputs(
         ),
         resolved=_resolved(config, reading, codes, folds.plan, judging),
     )
+
+
+def _check_steps(augmenter: Augmenter) -> None:
+    """Refuse steps that change images and not their masks.
+
+    Raises
+    ------
+    ConfigurationError
+        With the step.
+    """
+    for named in augmenter.steps:
+        if named.is_batch_step:
+            raise ConfigurationError(
+                f"augmentation {named.label}: does not go with task: segmentation: it mixes images "
+                "with their classes, and masks have a class for each pixel. Remove it."
+            )
+        if not hasattr(named.step, "mask"):
+            raise ConfigurationError(
+                f"augmentation {named.label}: with task: segmentation, a step needs a method mask, "
+                "which changes a mask as its image. Add it (return mask where only colours change)."
+            )
 
 
 def _resolved(

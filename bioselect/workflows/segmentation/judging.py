@@ -9,13 +9,11 @@ from bioselect.config.sections import Config
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.metrics.base import ChosenMetric, get_metric
+from bioselect.metrics.builtin import MASKS
 from bioselect.registry import ComponentSpec, find_row, known_rows
-from bioselect.selection.outcome import DEFAULT_ROPE
 from bioselect.workflows.judging import Judging, auto_rope
 
 DEFAULT_METRIC = "dice"
-#: What the rows of such metrics take; their scores are means over images.
-MASKS = "masks"
 
 
 def check_mask_metric(config: Config) -> ComponentSpec:
@@ -29,8 +27,6 @@ def check_mask_metric(config: Config) -> ComponentSpec:
         If the ROPE does not go with it.
     """
     spec = metric_spec(config.validation.metric) or ComponentSpec(DEFAULT_METRIC)
-    if spec.name == DEFAULT_METRIC:
-        return spec
     row = find_row("metric", spec.name, config.base_dir)
     if row.provider == "bioselect" and MASKS not in row.takes:
         raise ComponentError(
@@ -50,24 +46,24 @@ def resolve_mask_judging(config: Config, spec: ComponentSpec, codes: MaskCodes) 
         If the ROPE is larger than the range, or `auto` where the scale is not known.
     """
     chosen = ChosenMetric(spec, codes.class_names)
-    bounds = (0.0, 1.0)
-    resolved, words = DEFAULT_ROPE, ""
-    rope = config.statistics.rope
-    if spec.name != DEFAULT_METRIC:
-        metric = get_metric(chosen, config.base_dir)
-        bounds = metric.bounds
-        if isinstance(rope, str):
-            resolved, words = auto_rope(metric, None)
-    if not isinstance(rope, str):
-        resolved = float(rope)
-        if resolved >= bounds[1] - bounds[0]:
-            raise ConfigurationError(
-                f"statistics.rope: must be less than {bounds[1] - bounds[0]:g}, the whole range of "
-                f"{spec.name}. Got {resolved:g}. One point of a score from 0 to 1 is 0.01."
-            )
-    return Judging(chosen, resolved, words)
+    metric = get_metric(chosen, config.base_dir)
+    if not metric.takes_masks:
+        raise ComponentError(
+            f"validation.metric: {spec.name}: a metric of masks must have the response 'scores' "
+            f"(a score for each image). Got {metric.response!r}. Correct its Metric, or choose "
+            "another."
+        )
+    rope, (lowest, highest) = config.statistics.rope, metric.bounds
+    if isinstance(rope, str):
+        return Judging(chosen, *auto_rope(metric, None))
+    if float(rope) >= highest - lowest:
+        raise ConfigurationError(
+            f"statistics.rope: must be less than {highest - lowest:g}, the whole range of "
+            f"{metric.name}. Got {rope:g}. One point of a score from 0 to 1 is 0.01."
+        )
+    return Judging(chosen, float(rope))
 
 
 def _names_of_mask_metrics() -> list[str]:
     rows: dict[str, ComponentRow] = known_rows("metric")
-    return [name for name, row in rows.items() if MASKS in row.takes] or [DEFAULT_METRIC]
+    return [name for name, row in rows.items() if MASKS in row.takes]

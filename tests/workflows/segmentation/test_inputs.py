@@ -168,8 +168,11 @@ def test_images_of_different_channels_are_refused(pairs, read) -> None:
     ("dataset", "rest", "words"),
     [
         ("", "validation: {metric: accuracy}\n", "must be one for masks, with task: segmentation"),
+        ("", "validation: {metric: hausdorff_95}\n", "statistics.rope: must be a number for haus"),
         ("", "statistics: {rope: 1.5}\n", "statistics.rope: must be less than 1"),
         ("  stack: all\n", "", "where each file is one image with one mask"),
+        ("", "augmentation: [mixup]\n", "augmentation mixup: does not go with task: segmentation"),
+        ("", "augmentation: ['own:Pale']\n", "a step needs a method mask"),
         ("", "validation: {folds: 13}\n", "must be at most 12"),
         ("  group: {pattern: '^(p)'}\n", "", "All 12 images are in the group 'p'"),
         ("  classes: {0: background, 254: nucleus}\n", "", "255 near 254"),
@@ -181,6 +184,11 @@ def test_images_of_different_channels_are_refused(pairs, read) -> None:
     ],
 )
 def test_what_makes_a_run_fail_is_told_before(pairs, read, dataset, rest, words) -> None:
+    (pairs.root / "own.py").write_text(
+        "class Pale:\n"
+        "    def draw(self, shape, rng): return None\n"
+        "    def image(self, image, drawn): return image / 2\n"
+    )
     with pytest.raises(BioselectError, match=r"\S") as caught:
         read(pairs.config(dataset, rest))
     assert words in str(caught.value)
