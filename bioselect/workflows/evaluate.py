@@ -28,7 +28,6 @@ from bioselect.metrics.base import evaluate as evaluate_metric
 from bioselect.metrics.intervals import bootstrap_interval
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, predict_files
-from bioselect.predict.mask_predictor import gives_masks
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
@@ -45,6 +44,7 @@ from bioselect.workflows.evaluated_metrics import evaluated_metrics
 from bioselect.workflows.model_task import (
     check_options_of_classes,
     check_options_of_masks,
+    gives_masks,
     open_mask_model,
 )
 from bioselect.workflows.output_places import check_not_read, check_table_place

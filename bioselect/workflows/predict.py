@@ -15,12 +15,12 @@ from bioselect.exceptions import BundleError, DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
-from bioselect.predict.mask_predictor import gives_masks
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.workflows.model_task import (
     check_options_of_classes,
     check_options_of_masks,
+    gives_masks,
     open_mask_model,
 )
 from bioselect.workflows.output_places import check_not_read, check_table_place
