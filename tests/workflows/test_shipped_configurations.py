@@ -50,7 +50,7 @@ def test_the_complete_one_of_masks_writes_out_the_defaults():
 def test_the_published_settings():
     config = load_config(ROOT / "configs" / "unet_published.yaml")
     assert config.validation.split == (0.7, 0.2, 0.1)
-    (unet,) = [spec for spec in config.network_specs if spec.name == "unet"]
+    (unet,) = [spec for spec in config.segmenter_specs if spec.name == "unet"]
     expected = {
         "optimizer": "adam",
         "learning_rate": 0.001,
