@@ -14,13 +14,13 @@ from bioselect.augmentation.identity import steps_identity
 from bioselect.augmentation.pipeline import Augmentation, create_augmenter
 from bioselect.backbones.counting import cost_of
 from bioselect.component import ComponentRow, ComponentSpec
-from bioselect.exceptions import ComponentError
 from bioselect.networks.assembling import Design, assemble
 from bioselect.networks.checkpoints import CheckpointFolder
 from bioselect.networks.feeding import Feed
 from bioselect.networks.history import TrainingProgress, silent_progress
 from bioselect.networks.initial_weights import InitialWeights, find_initial_weights
 from bioselect.networks.lesson import ClassLesson
+from bioselect.networks.own_augmentation import chosen_augmentation
 from bioselect.networks.pixels import Pixels
 from bioselect.networks.settings import Settings, settings_of
 from bioselect.networks.sizes import ImageShape, chosen_channels, chosen_size
@@ -196,22 +196,9 @@ class NetworkClassifier:
     def _chosen_augmentation(self) -> Augmentation | None:
         """The augmentation of the configuration, as this network changes it; None without any."""
         settings = self.settings
-        given = self.augmentation or Augmentation()
-        mix = settings.augmentation_mix or given.mix
-        if mix != "none" and not given.steps:
-            raise ComponentError(
-                f"{self.name}: params.augmentation_mix: {mix} needs steps. Got none. List them "
-                "under augmentation:, or leave it out."
-            )
-        if settings.augmentation_ratio is not None and mix != "combined":
-            raise ComponentError(
-                f"{self.name}: params.augmentation_ratio needs augmentation_mix: combined. Got "
-                f"{mix}. Leave one of them out."
-            )
-        if mix == "none":
-            return None
-        ratio = given.ratio if settings.augmentation_ratio is None else settings.augmentation_ratio
-        return replace(given, mix=mix, ratio=ratio)
+        return chosen_augmentation(
+            self.name, self.augmentation, settings.augmentation_mix, settings.augmentation_ratio
+        )
 
     def design(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bioselect.backbones.table import ROWS
 from bioselect.networks.masks.parameters import mask_parameters
 from bioselect.registry import ComponentRow, Parameter
 from bioselect.segmenters.filter_scales import scales_problem
@@ -105,6 +106,53 @@ _ROWS: tuple[ComponentRow, ...] = (
         _DROPOUT,
         _RESIDUAL,
         _UPSAMPLING,
+    ),
+    _network(
+        "attention_unet",
+        "a U-Net in which what comes up decides where each skip counts",
+        "Oktay et al. 2018, arXiv:1804.03999",
+        _DEPTH,
+        _WIDTH,
+        _NORM,
+        _DROPOUT,
+        _RESIDUAL,
+        _UPSAMPLING,
+    ),
+    _network(
+        "fpn",
+        "a feature pyramid: every level is looked at, and their sum is the map",
+        "Lin et al. 2017, arXiv:1612.03144; Kirillov et al. 2019, arXiv:1901.02446",
+        _DEPTH,
+        _WIDTH,
+        Parameter(
+            "pyramid_width", 64, ("int",), minimum=1, summary="channels of a level of the pyramid"
+        ),
+        _NORM,
+        _DROPOUT,
+        _RESIDUAL,
+    ),
+    _network(
+        "unet_pretrained",
+        "a U-Net whose way down is a network of keras.applications with its ImageNet weights",
+        "Iglovikov and Shvets 2018, arXiv:1801.05746",
+        Parameter("encoder", "mobilenet_v2", choices=tuple(ROWS), summary="a network of the table"),
+        Parameter(
+            "weights",
+            "imagenet",
+            ("str",),
+            summary="what the encoder begins with: imagenet, none (random, drawn with the seed), "
+            "a Keras weights file, or a model with this network that bioselect trained",
+        ),
+        Parameter(
+            "encoder_training",
+            "trained",
+            choices=("trained", "frozen"),
+            summary="whether the encoder is trained on; where it begins with weights, its batch "
+            "normalisation stays as it is",
+        ),
+        _WIDTH,
+        _NORM,
+        _RESIDUAL,
     ),
     _OTSU,
     _FOREST,

@@ -14,22 +14,28 @@ from bioselect.augmentation.choice import Augmentation
 from bioselect.augmentation.identity import steps_identity
 from bioselect.augmentation.pipeline import Augmenter, create_augmenter
 from bioselect.backbones.counting import cost_of
+from bioselect.backbones.table import ROWS
+from bioselect.backbones.weights import is_made_for_imagenet_pixels
 from bioselect.component import ComponentRow, ComponentSpec
 from bioselect.data.pairs import Pairs
 from bioselect.exceptions import ComponentError
 from bioselect.networks.checkpoints import CheckpointFolder
 from bioselect.networks.history import TrainingProgress, silent_progress
+from bioselect.networks.initial_weights import InitialWeights, find_initial_weights
 from bioselect.networks.masks.assembling import MaskDesign, assemble_masks
 from bioselect.networks.masks.census import Census, take_census
 from bioselect.networks.masks.feeding import PatchFeed
 from bioselect.networks.masks.lesson import MaskLesson
 from bioselect.networks.masks.losses import MaskLossPlan, balanced_pixel_weights
 from bioselect.networks.masks.parameters import BALANCED, MaskSettings, mask_settings
-from bioselect.networks.masks.sizes import USUAL_MULTIPLE, chosen_patch, tiles_of
+from bioselect.networks.masks.sizes import LARGEST_AUTO, USUAL_MULTIPLE, chosen_patch, tiles_of
 from bioselect.networks.masks.task import MaskTask
 from bioselect.networks.masks.trained import MaskNetwork
+from bioselect.networks.own_augmentation import chosen_augmentation
+from bioselect.networks.sizes import chosen_channels
 from bioselect.networks.training import Training
 from bioselect.registry import find_row, identity
+from bioselect.segmenters.network_plan import is_planned, planned_spec, take_fingerprint
 from bioselect.storage import content_of, digest_of
 
 #: Raised when a training would end in other weights than before.
@@ -88,7 +94,7 @@ class NetworkSegmenter:
         ComponentError, UnavailableError
             If not; the message says what to do.
         """
-        _ = self.settings, self._chosen_augmentation
+        _ = self.settings, self._weights
         self._augmenter()
 
     def fit(
@@ -123,9 +129,12 @@ class NetworkSegmenter:
             If it cannot be trained; the message says what to do.
         """
         task.check(len(pairs))
+        if is_planned(self.spec):
+            return self._planned(pairs, task).fit(pairs, task, checkpoint_dir, progress)
         sizes = [pairs.size(place) for place in range(len(pairs))]
         patch = chosen_patch(self.name, self.settings.patch_size, sizes, self._multiple)
-        design = self.design((*patch, pairs.n_channels), task.n_classes, task.seed)
+        n_channels = chosen_channels(self.name, self._weights, pairs.n_channels)
+        design = self.design((*patch, n_channels), task.n_classes, task.seed)
         network = assemble_masks(design)
         folder = None
         if checkpoint_dir is not None:
@@ -133,17 +142,27 @@ class NetworkSegmenter:
         places = np.asarray(task.train).tolist()
         census = take_census(pairs, places, task.n_classes)
         tiles = tiles_of(patch, self._multiple, self._takes_any_size)
-        lesson = MaskLesson(self._feed(pairs, task, census, patch), self._loss(task, census), tiles)
+        feed = self._feed(pairs, task, census, (*patch, n_channels))
+        lesson = MaskLesson(feed, self._loss(task, census), tiles)
         course = Training(network, design, lesson, folder, progress).run()
         return MaskNetwork(network.model, tiles, course.best_epoch, course.history, course.seconds)
+
+    def _planned(self, pairs: Pairs, task: MaskTask) -> NetworkSegmenter:
+        """Return the network that the plan chooses for some images."""
+        fingerprint = take_fingerprint(pairs, task.n_classes, task.background)
+        spec, _ = planned_spec(self.spec, fingerprint, self.base_dir)
+        return NetworkSegmenter(spec, self.augmentation, self.base_dir)
 
     def operations(self, shape: tuple[int, int, int], n_classes: int) -> float:
         """Return the operations of one prediction of an image; a multiply-add is two."""
         patch = chosen_patch(self.name, self.settings.patch_size, [shape[:2]], self._multiple)
         tiles = tiles_of(patch, self._multiple, self._takes_any_size)
-        model = assemble_masks(self.design((*patch, shape[2]), n_classes, 0)).model
-        tile = tiles.padded((shape[0], shape[1]))
-        return tiles.n_tiles((shape[0], shape[1])) * cost_of(model, (*tile, shape[2])).operations
+        n_channels = chosen_channels(self.name, self._weights, shape[2])
+        design = self.design((*patch, n_channels), n_classes, 0)
+        # What the weights are makes no difference, and reading them takes time.
+        model = assemble_masks(replace(design, given=())).model
+        tile = (*tiles.padded((shape[0], shape[1])), n_channels)
+        return tiles.n_tiles((shape[0], shape[1])) * cost_of(model, tile).operations
 
     def identity(self) -> dict[str, Any]:
         """Return what its results depend on besides images, masks and seed, in JSON's types."""
@@ -152,7 +171,7 @@ class NetworkSegmenter:
         return {
             **identity("segmenter", self.name, self.base_dir),
             "training_version": TRAINING_VERSION,
-            "settings": asdict(self.settings),
+            "settings": asdict(self.settings) | {"weights": self._weights.identity()},
             "own": {
                 name: content_of(value, self.base_dir) for name, value in self._written[1].items()
             },
@@ -164,6 +183,13 @@ class NetworkSegmenter:
     def design(self, image_shape: tuple[int, int, int], n_classes: int, seed: int) -> MaskDesign:
         """Return all that the network follows from, for patches of a shape."""
         settings, own = self._written
+        weights = self._weights
+        given: dict[str, Any] = {"initial": weights}
+        if weights.origin == "application" and weights.path is not None:
+            given["as_trained"] = is_made_for_imagenet_pixels(
+                weights.path, ROWS[own["encoder"]], 1.0
+            )
+        has_scaling = weights.path is not None and "encoder" in own
         return MaskDesign(
             self._row,
             self.name,
@@ -173,7 +199,9 @@ class NetworkSegmenter:
             n_classes,
             seed,
             self._takes_any_size,
-            base_dir=self.base_dir,
+            ROWS[own["encoder"]].preprocessing if has_scaling else "",
+            tuple(given.items()),
+            self.base_dir,
         )
 
     @cached_property
@@ -183,6 +211,15 @@ class NetworkSegmenter:
     @cached_property
     def _written(self) -> tuple[MaskSettings, dict[str, Any]]:
         return mask_settings(self._row, self.spec)
+
+    @cached_property
+    def _weights(self) -> InitialWeights:
+        settings, own = self._written
+        if "encoder" not in own:
+            return InitialWeights("random")
+        encoder = replace(self._row, fixed=(("architecture", own["encoder"]),))
+        size = (LARGEST_AUTO, LARGEST_AUTO)
+        return find_initial_weights(encoder, self.name, settings.weights, {}, size, self.base_dir)
 
     @property
     def _takes_any_size(self) -> bool:
@@ -198,22 +235,9 @@ class NetworkSegmenter:
     def _chosen_augmentation(self) -> Augmentation | None:
         """The augmentation of the configuration, as this network changes it; None without any."""
         settings = self.settings
-        given = self.augmentation or Augmentation()
-        mix = settings.augmentation_mix or given.mix
-        if mix != "none" and not given.steps:
-            raise ComponentError(
-                f"{self.name}: params.augmentation_mix: {mix} needs steps. Got none. List them "
-                "under augmentation:, or leave it out."
-            )
-        if settings.augmentation_ratio is not None and mix != "combined":
-            raise ComponentError(
-                f"{self.name}: params.augmentation_ratio needs augmentation_mix: combined. Got "
-                f"{mix}. Leave one of them out."
-            )
-        if mix == "none":
-            return None
-        ratio = given.ratio if settings.augmentation_ratio is None else settings.augmentation_ratio
-        return replace(given, mix=mix, ratio=ratio)
+        return chosen_augmentation(
+            self.name, self.augmentation, settings.augmentation_mix, settings.augmentation_ratio
+        )
 
     def _augmenter(self) -> Augmenter | None:
         chosen = self._chosen_augmentation
@@ -228,7 +252,7 @@ class NetworkSegmenter:
         return augmenter
 
     def _feed(
-        self, pairs: Pairs, task: MaskTask, census: Census, patch: tuple[int, int]
+        self, pairs: Pairs, task: MaskTask, census: Census, shape: tuple[int, int, int]
     ) -> PatchFeed:
         settings, chosen = self.settings, self._chosen_augmentation
         written = settings.patches_per_epoch
@@ -236,7 +260,7 @@ class NetworkSegmenter:
             pairs,
             task,
             census,
-            patch,
+            shape,
             settings.batch_size,
             settings.class_share,
             None if written == "auto" else int(written),

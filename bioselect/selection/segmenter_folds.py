@@ -15,7 +15,8 @@ import gc
 import math
 import shutil
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,8 @@ def segment_folds(
     n_kept = sum(one is not None for one in kept)
     before = f" ({n_kept} of {len(kept)} folds kept from before)" if n_kept else ""
     results, failure = [], ""
+    # A network is put together to be counted, which takes a while: once for all folds.
+    declared = cache(lambda: _declared(segmenter, problem.rules.n_classes))
     n_steps = sum(_n_steps(segmenter, fold) for fold in problem.folds)
     with reporter.task(f"training {segmenter.name}{before}", n_steps) as bar:
         for fold, result in zip(problem.folds, kept, strict=True):
@@ -82,6 +85,8 @@ def segment_folds(
             elif result is None:
                 folder = Path(checkpoints) / training_key(problem, segmenter, fold)[:32]
                 result = _done(problem, segmenter, fold, keeper, folder, steps)
+                if not result.error:
+                    result = replace(result, operations=declared())
                 failure = result.error
                 if failure:
                     reporter.warn(f"{segmenter.name}: {failure}")
@@ -171,7 +176,6 @@ def _done(
         chosen={BEST_EPOCH: int(trained.best_epoch)} if trained.history else {},
         fit_seconds=fitted - began,
         predict_seconds=predicted - fitted,
-        operations=_declared(segmenter, problem.rules.n_classes),
         history=_records(trained),
     )
 

@@ -21,6 +21,25 @@ class BlockPlan:
 
     norm: str = "batch"
     residual: bool = False
+    upsampling: str = "bilinear"
+
+
+def downwards(
+    image: Any, depth: int, width: int, dropout: float, plan: BlockPlan
+) -> tuple[Any, list[Any]]:
+    """Return the lowest map, and those above it from the top down; each has twice the channels.
+
+    The two lowest leave channels out.
+    """
+    import keras
+
+    x, above = image, []
+    for level in range(depth):
+        share = dropout if level == depth - 1 else 0.0
+        x = block(x, width * 2**level, f"block{level + 1}", plan, share)
+        above.append(x)
+        x = keras.layers.MaxPooling2D(2, name=f"block{level + 1}_pool")(x)
+    return block(x, width * 2**depth, f"block{depth + 1}", plan, dropout), above
 
 
 def block(x: Any, n_filters: int, name: str, plan: BlockPlan, dropout: float = 0.0) -> Any:

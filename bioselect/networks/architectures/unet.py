@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from bioselect.networks.architectures.map_blocks import BlockPlan, block, upsampled
+from bioselect.networks.architectures.map_blocks import BlockPlan, block, downwards, upsampled
 
 
 def unet(
@@ -35,23 +36,27 @@ def unet(
     upsampling : {"bilinear", "transposed"}
         How the map is doubled.
     """
+    plan = BlockPlan(norm, residual, upsampling)
+    return u_shaped(input_shape, depth, width, dropout, plan, lambda skip, _, name: skip)
+
+
+def u_shaped(
+    input_shape: tuple[int | None, int | None, int],
+    depth: int,
+    width: int,
+    dropout: float,
+    plan: BlockPlan,
+    passed: Callable[[Any, Any, str], Any],
+) -> Any:
+    """Return a U-Net; `passed` says what is passed across out of (skip, what comes up, name)."""
     import keras
 
-    plan = BlockPlan(norm, residual)
-    image = x = keras.Input(input_shape)
-    skips = []
-    for level in range(depth):
-        x = block(x, width * 2**level, f"block{level + 1}", plan, _share(dropout, level, depth))
-        skips.append(x)
-        x = keras.layers.MaxPooling2D(2, name=f"block{level + 1}_pool")(x)
-    x = block(x, width * 2**depth, f"block{depth + 1}", plan, dropout)
+    image = keras.Input(input_shape)
+    x, skips = downwards(image, depth, width, dropout, plan)
     for level in reversed(range(depth)):
         name = f"block{2 * depth + 1 - level}"
-        x = upsampled(x, width * 2**level, name, upsampling)
-        x = keras.layers.Concatenate(name=f"{name}_join")([skips[level], x])
+        x = upsampled(x, width * 2**level, name, plan.upsampling)
+        skip = passed(skips[level], x, name)
+        x = keras.layers.Concatenate(name=f"{name}_join")([skip, x])
         x = block(x, width * 2**level, name, plan)
     return keras.Model(image, x)
-
-
-def _share(dropout: float, level: int, depth: int) -> float:
-    return dropout if level == depth - 1 else 0.0

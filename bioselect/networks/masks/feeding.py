@@ -36,8 +36,9 @@ class PatchFeed:
     ----------
     pairs, task, census
         Images and masks, which of them are trained on, and where their classes are.
-    patch_size : tuple of int
-        (height, width). Smaller images are mirrored at their borders.
+    patch_shape : tuple of int
+        (height, width, n_channels). Smaller images are mirrored at their borders; one channel
+        becomes as many equal ones.
     batch_size : int
         Most patches in a batch.
     class_share : float
@@ -54,12 +55,17 @@ class PatchFeed:
     pairs: Pairs
     task: MaskTask
     census: Census
-    patch_size: tuple[int, int]
+    patch_shape: tuple[int, int, int]
     batch_size: int
     class_share: float
     n_written: int | None = None
     augmenter: Augmenter | None = None
     share_of_originals: float = 0.0
+
+    @property
+    def patch_size(self) -> tuple[int, int]:
+        """(height, width) of a patch."""
+        return self.patch_shape[0], self.patch_shape[1]
 
     @property
     def n_patches(self) -> int:
@@ -117,7 +123,7 @@ class PatchFeed:
         self, epoch: int, chosen: np.ndarray, is_centred: np.ndarray, is_original: np.ndarray
     ) -> Batch:
         shape = (len(chosen), *self.patch_size)
-        images = np.empty((*shape, self.pairs.n_channels), dtype=np.float32)
+        images = np.empty((*shape, self.patch_shape[2]), dtype=np.float32)
         masks = np.empty(shape, dtype=np.uint8)
         for row, (place, number) in enumerate(chosen.tolist()):
             rng = np.random.default_rng((self.task.seed, epoch, _PATCH, place, number))

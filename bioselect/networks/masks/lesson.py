@@ -73,7 +73,6 @@ class MaskLesson:
 
 def _marking(feed: PatchFeed, plan: MaskLossPlan) -> Marking:
     tensorflow = import_tensorflow()
-    height, width = feed.patch_size
 
     def right(masks: Any, output: Any) -> Any:
         """Return the shares of right pixels of the patches, summed."""
@@ -87,7 +86,7 @@ def _marking(feed: PatchFeed, plan: MaskLossPlan) -> Marking:
         return tensorflow.reduce_sum(shares)
 
     signature = [
-        tensorflow.TensorSpec((None, height, width, feed.pairs.n_channels), tensorflow.float32),
-        tensorflow.TensorSpec((None, height, width), tensorflow.uint8),
+        tensorflow.TensorSpec((None, *feed.patch_shape), tensorflow.float32),
+        tensorflow.TensorSpec((None, *feed.patch_size), tensorflow.uint8),
     ]
     return Marking(make_batch_loss(plan), right, signature)

@@ -33,14 +33,14 @@ _SHARED = (
     "augmentation_ratio",
 )
 _CHANGED: dict[str, dict[str, Any]] = {
-    "epochs": {"default": 40},
+    "epochs": {"default": 30},
     "batch_size": {
-        "default": 8,
+        "default": 4,
         "summary": "most patches in a batch; an epoch is divided into equally large ones",
     },
     "learning_rate": {"summary": "the highest one; null: 0.001 (sgd: 0.01)"},
     "early_stopping": {
-        "default": 15,
+        "default": 10,
         "summary": "ends after so many epochs without a higher Dice on the validation images; "
         "null: never. The weights of the best epoch are used in any case",
     },
@@ -171,7 +171,7 @@ class MaskSettings(CourseSettings):
 
 
 #: Everything is trained from the beginning on, unless the network itself keeps something.
-_FIXED = {"weights": "none", "trainable": "all", "head_epochs": 1}
+_USUAL = {"weights": "none", "trainable": "all", "head_epochs": 1}
 
 
 def mask_settings(row: ComponentRow, spec: ComponentSpec) -> tuple[MaskSettings, dict[str, Any]]:
@@ -188,7 +188,7 @@ def mask_settings(row: ComponentRow, spec: ComponentSpec) -> tuple[MaskSettings,
         raise ComponentError(f"segmenter {spec.name!r}: " + " ".join(problems))
     values = {parameter.name: parameter.default for parameter in row.parameters} | params
     names = {field.name for field in fields(MaskSettings)}
-    settings = MaskSettings(**{name: {**values, **_FIXED}[name] for name in names})
+    settings = MaskSettings(**{name: {**_USUAL, **values}[name] for name in names})
     _check_together(spec.name, settings, params)
     return settings, {name: value for name, value in values.items() if name not in names}
 

@@ -65,13 +65,15 @@ class MaskNetwork:
         Tiles overlap, and where they do their probabilities are averaged with weights that rise
         smoothly from their borders. No more than one row of tiles is held.
 
+        One channel becomes as many equal ones as the network needs.
+
         Raises
         ------
         UnreadableImageError
             If the image has another number of channels.
         """
         height, width, n_channels = scene.shape
-        if n_channels != self.n_channels:
+        if n_channels not in (1, self.n_channels):
             raise UnreadableImageError(
                 f"the network accepts images with {self.n_channels} channels. Got {n_channels}. "
                 "Save the image with as many channels."
@@ -117,7 +119,8 @@ class MaskNetwork:
         """Return the probabilities of one tile, filled up to a size that the network takes."""
         height, width, n_channels = image.shape
         size = self.tiles.padded((height, width))
-        batch = fitted(np.asarray(image, dtype=np.float32), size)[np.newaxis]
+        tile = fitted(np.asarray(image, dtype=np.float32), size)
+        batch = np.repeat(tile, self.n_channels // n_channels, axis=2)[np.newaxis]
         with (
             full_precision(),
             explained_memory_errors(self.model.name, 1, (*size, n_channels), "patch_size"),

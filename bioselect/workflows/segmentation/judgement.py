@@ -26,6 +26,7 @@ from bioselect.selection.outcome import (
     RankingRow,
     Verdict,
 )
+from bioselect.selection.phrases import wrapped
 from bioselect.selection.pooled_folds import fold_numbers, joined_folds
 from bioselect.selection.scores import FoldScore, score_folds
 from bioselect.selection.verdict import decide
@@ -82,6 +83,7 @@ def judge_masks(
     if opened is not None and before is not None:
         known = _tested(inputs, opened, deciding, before)
     verdict = _decided(inputs, entrants, by_candidate, deciding, known)
+    verdict = replace(verdict, in_words="\n".join([verdict.in_words, *_of_epochs(inputs, results)]))
     chosen = verdict.best if inputs.config.statistics.select == "best" else verdict.recommended
     exported = next(one for one in candidates if one.estimator.label == chosen.estimator)
     by_metric = {deciding.name: verdict.ranking}
@@ -104,6 +106,18 @@ def judge_masks(
         place_of_scores(_context(inputs)),
         opened,
     )
+
+
+def _of_epochs(inputs: SegmentationInputs, results: Sequence[MaskFoldResult]) -> list[str]:
+    """Say what the validation part of one split was used for besides."""
+    if inputs.holdout is None or not any(one.history for one in results):
+        return []
+    return [
+        wrapped(
+            "The validation part also chose the epoch at which each network is taken, so the "
+            "scores of networks there are a little flattering; the test part chose nothing."
+        )
+    ]
 
 
 def study_problem(inputs: SegmentationInputs) -> Problem:

@@ -85,6 +85,7 @@ def write_mask_results(folder: RunFolder, inputs: SegmentationInputs, judged: Ju
             (row.estimator, metric, row.mean, row.ci_low, row.ci_high)
             for metric, rows in judged.by_metric.items()
             for row in rows
+            if row.mean is not None
         ],
     )
     write_table(folder.per_class, PER_CLASS_COLUMNS, _class_rows(inputs, judged))

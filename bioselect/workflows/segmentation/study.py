@@ -10,7 +10,7 @@ import shutil
 
 from bioselect.checks.findings import Finding, in_words
 from bioselect.config.sections import Config
-from bioselect.exceptions import BioselectError
+from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.run_folder import RunFolder
 from bioselect.selection.journal import Journal
 from bioselect.workflows.kept_findings import keep_findings
@@ -37,6 +37,11 @@ def run_segmentation(
     BioselectError
         If something is wrong that the user can put right.
     """
+    if config.budget is not None:
+        raise ConfigurationError(
+            "--budget: does not go with task: segmentation: a network that was trained on some of "
+            "the folds cannot be compared. Leave it out, and list fewer or smaller networks."
+        )
     cache_folder = config.cache or folder.features
     findings: list[Finding] = []
     try:
