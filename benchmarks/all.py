@@ -79,6 +79,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "scale": Benchmark("scale.py", quick="--images 20 --side 64"),
     "checking": Benchmark("checking.py", quick="--images 40"),
     "memory": Benchmark("memory.py", quick="--images 120 --predictions 240", once=True),
+    "mask_memory": Benchmark("mask_memory.py", quick="--side 600 --models otsu", once=True),
     "engines": Benchmark(
         "engines.py", f"{SEVEN} --rounds 1 --n-images 8", "mobilenet_v2 --n-images 4", once=True
     ),
@@ -169,6 +170,13 @@ GOALS = (
     Goal("the same by Cohen's kappa", "study by cohen_kappa, seconds", at_most=20),
     Goal("the same by ROC AUC", "study by roc_auc, seconds", at_most=120),
     Goal("the same by average precision", "study by average_precision, seconds", at_most=120),
+    Goal("mask of 10,000 x 10,000 pixels, by a U-Net: GB", "10000 px, unet, masks: GB", at_most=4),
+    Goal(
+        "the same with probabilities, overlay and crops: GB",
+        "10000 px, unet, everything: GB",
+        at_most=4,
+    ),
+    Goal("the same by Otsu: GB", "10000 px, otsu, everything: GB", at_most=4),
     Goal(
         "calibration by ten of each class, twice as sure: log loss gained",
         "calibration of 10 a class, twice as sure: gain",
