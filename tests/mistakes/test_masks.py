@@ -133,9 +133,12 @@ def test_a_network_of_the_other_task(fields):
 
 
 def test_a_colour_without_quotes_is_a_comment(fields):
+    keys = "path: images\n  masks: masks\n  classes:"
     fields.told(
-        "config.yaml:", dataset="path: images\n  masks: masks\n  classes: {0: a, #ff0000: b}"
+        "config.yaml:5: a colour must stand in quotes", dataset=f"{keys} {{0: a, #ff0000: b}}"
     )
+    in_lines = f"{keys}\n    0: a\n    #ff0000: b"
+    fields.told("at least 2 classes", "colours stand in quotes", dataset=in_lines)
 
 
 def test_names_and_codes_swapped(fields):
