@@ -91,6 +91,11 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "--rounds 1",
         "--sides 28 --rounds 1 --epochs 1 --images 64",
     ),
+    "mask_training_throughput": Benchmark(
+        "mask_training_throughput.py",
+        "--rounds 2",
+        "--side 64 --width 4 --rounds 1 --epochs 1 --images 16",
+    ),
     "study": Benchmark("study.py", quick="--candidates 6 --images 100 --repeats 2"),
     "calibration_floor": Benchmark("calibration_floor.py", quick="--quick", once=True),
     "no_signal": Benchmark("no_signal.py", quick="--quick --images 60", once=True, slow=True),
@@ -160,6 +165,11 @@ GOALS = (
         0.95,
     ),
     Goal("the same at 224 px", "training, resnet18 at 224 px: share of model.fit", 0.95),
+    Goal(
+        "training of U-Net (width 16) on masks at 256 px: share of `model.fit`",
+        "training of masks, U-Net of width 16 at 256 px: share of model.fit",
+        0.95,
+    ),
     Goal(
         "study of 48 stored candidates, 50 folds, 1,000 images, 1,000 draws, by balanced accuracy: "
         "seconds",
