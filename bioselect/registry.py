@@ -19,7 +19,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from bioselect.component import ComponentRow, ComponentSpec, Parameter, thawed
+from bioselect.component import ComponentRow, ComponentSpec, Parameter, of_another_kind, thawed
 from bioselect.exceptions import ComponentError
 from bioselect.own_modules import imported_beside, imported_packages, installed_versions
 from bioselect.parameter_values import parameter_problems, value_problem
@@ -50,17 +50,19 @@ BUILTIN_TABLES: Mapping[str, tuple[str, str]] = {
     "classifier": ("bioselect.classifiers", "bioselect.estimators.builtin:CLASSIFIERS"),
     "regressor": ("bioselect.regressors", ""),
     "network": ("bioselect.networks", "bioselect.networks.builtin:NETWORKS"),
+    "segmenter": ("bioselect.segmenters", "bioselect.segmenters.builtin:SEGMENTERS"),
     "metric": ("bioselect.metrics", "bioselect.metrics.builtin:METRICS"),
     "augmentation": ("bioselect.augmentations", "bioselect.augmentation.table:STEPS"),
 }
 KINDS = tuple(BUILTIN_TABLES)
 #: Where a name stands in a configuration, if not under its kind with an s.
-PLACES = {"metric": "validation.metric", "augmentation": "augmentation"}
+PLACES = {"metric": "validation.metric", "augmentation": "augmentation", "segmenter": "networks"}
 
 #: Arguments that bioselect gives to a component itself and that nobody writes in `params`.
 RESERVED_ARGUMENTS = ("seed", "base_dir")
 #: And besides to a metric, to what builds a network.
-_RESERVED_BESIDES = {"metric": ("class_names", "label_sets"), "network": ("input_shape",)}
+_SHAPE = ("input_shape",)
+_BESIDES = {"metric": ("class_names", "label_sets"), "network": _SHAPE, "segmenter": _SHAPE}
 
 
 def builtin_rows(kind: str) -> Mapping[str, ComponentRow]:
@@ -146,7 +148,7 @@ def _is_of_another_kind(kind: str, name: str) -> str:
     if other is None:
         return ""
     place = PLACES.get(other, f"{other}s")
-    return f"unknown {kind} {name!r}. This name belongs under {place}: move it there."
+    return of_another_kind(kind, name, other, place, list(builtin_rows(kind)))
 
 
 def unknown_name_message(what: str, name: str, known: list[str]) -> str:
@@ -168,7 +170,7 @@ def with_parameters(row: ComponentRow, base_dir: Path | None, kind: str = "") ->
             f"{row.target!r}: must be a class or a function. Got {type(target).__name__}."
         )
     parameters = []
-    reserved = RESERVED_ARGUMENTS + _RESERVED_BESIDES.get(kind, ())
+    reserved = RESERVED_ARGUMENTS + _BESIDES.get(kind, ())
     for argument in _arguments(row.target, target):
         if argument.name in reserved:
             continue
@@ -191,8 +193,9 @@ def with_parameters(row: ComponentRow, base_dir: Path | None, kind: str = "") ->
 
 def _of_every(kind: str, path: str, own: set[str]) -> tuple[Parameter, ...]:
     """Return what every component of a kind takes: a network how it is trained."""
-    path_of_table = BUILTIN_TABLES["network"][1].split(":")[0]
-    common = import_target(f"{path_of_table}:COMMON_PARAMETERS") if kind == "network" else ()
+    is_trained = kind in ("network", "segmenter")
+    module = BUILTIN_TABLES[kind][1].split(":")[0] if is_trained else ""
+    common = import_target(f"{module}:COMMON_PARAMETERS") if is_trained else ()
     taken = sorted(own & {parameter.name for parameter in common})
     if taken:
         raise ComponentError(f"{path!r}: every {kind} has a parameter {taken[0]!r}. Rename yours.")
@@ -304,9 +307,7 @@ def identity(kind: str, name: str, base_dir: Path | None = None) -> dict[str, An
             }
     packages = imported_packages([Path(source), *files] if source else [])
     versions = installed_versions({row.target.split(":")[0].split(".")[0], *packages})
-    if versions:
-        found["packages"] = versions
-    return found
+    return found | ({"packages": versions} if versions else {})
 
 
 def _source_file(path: str, base_dir: Path | None) -> str | None:

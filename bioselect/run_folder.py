@@ -16,6 +16,20 @@ FINDING_COLUMNS = ("severity", "image", "what", "remedy")
 SCORE_COLUMNS = ("extractor", "estimator", "repeat", "fold", "metric", "score", "error")
 TIMING_COLUMNS = ("extractor", "estimator", "repeat", "fold", "fit_seconds", "predict_seconds")
 CHOSEN_COLUMNS = ("extractor", "estimator", "repeat", "fold", "parameter", "value")
+#: Of masks: the scores of every image, and those of each part of a fold.
+MASK_DATASET_COLUMNS = ("image_id", "path", "mask", "group", "sha256", "mask_sha256")
+PER_IMAGE_COLUMNS = (
+    "estimator",
+    "repeat",
+    "fold",
+    "image_id",
+    "group",
+    "class",
+    "metric",
+    "score",
+)
+PART_COLUMNS = ("estimator", "repeat", "fold", "part", "n_images", "metric", "score")
+METRIC_COLUMNS = ("estimator", "metric", "mean", "ci_low", "ci_high")
 PER_CLASS_COLUMNS = (
     "extractor",
     "estimator",
@@ -106,6 +120,31 @@ class RunFolder:
         return self.root / "out_of_fold.h5"
 
     @property
+    def out_of_fold_masks(self) -> Path:
+        """Of masks: those of every candidate, repeat and image; a folder."""
+        return self.root / "out_of_fold"
+
+    @property
+    def per_image(self) -> Path:
+        """Of masks: every score of every image and class."""
+        return self.root / "per_image.csv"
+
+    @property
+    def examples(self) -> Path:
+        """Of masks: input, truth, prediction and difference of some images."""
+        return self.root / "examples.png"
+
+    @property
+    def parts(self) -> Path:
+        """Of masks: how well the images of each part of a fold are segmented."""
+        return self.root / "parts.csv"
+
+    @property
+    def metrics(self) -> Path:
+        """Of masks: the mean of every metric with its interval."""
+        return self.root / "metrics.csv"
+
+    @property
     def ranking(self) -> Path:
         """One row per candidate, best first."""
         return self.root / "ranking.csv"
@@ -159,6 +198,10 @@ class RunFolder:
             self.ranking,
             self.comparisons,
             self.per_class,
+            self.per_image,
+            self.parts,
+            self.metrics,
+            self.examples,
             self.descriptive,
             self.study,
             self.budget,

@@ -53,14 +53,19 @@ def test_importing_the_package_is_light():
     assert done.stdout.split() == ["False", "False"]
 
 
-def test_readme_example_is_a_valid_configuration(tmp_path, drawn_images):
+def test_readme_examples_are_valid_configurations(tmp_path, drawn_images):
     from bioselect.config.loading import load_config
 
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```yaml\n(.*?)```", readme, flags=re.DOTALL)
+    examples = re.findall(r"```yaml\n(.*?)```", readme, flags=re.DOTALL)
     config = tmp_path / "config.yaml"
-    config.write_text(example.replace("my_images", drawn_images.as_posix(), 1))
-    assert len(load_config(config).classifier_specs) == 6
+    loaded = []
+    for example in examples:
+        config.write_text(example.replace("my_images", drawn_images.as_posix(), 1))
+        loaded.append(load_config(config))
+    assert [one.task for one in loaded] == ["classification", "segmentation", "classification"]
+    assert [len(one.classifier_specs) for one in loaded] == [6, 0, 2]
+    assert len(loaded[1].segmenter_specs) == 3
 
 
 def test_readme_names_every_command():

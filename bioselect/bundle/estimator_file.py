@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bioselect.bundle.archives import steady_skops
 from bioselect.estimators.builtin import MODEL_FILE_TYPES
 from bioselect.estimators.ensemble_spec import ENSEMBLE, classifier_names
 from bioselect.exceptions import BundleError
 from bioselect.registry import find_row, importable, is_import_path
+from bioselect.steady_archives import steady_skops
 
 #: The built-in extractors that have others inside.
 CONCAT, VIEWS = "concat", "views"

@@ -7,23 +7,28 @@ a bundle of the old format to the tests.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.preparation import Reading
 from bioselect.data.records import LABEL_SEPARATOR
 from bioselect.estimators.calibration import Calibration
 from bioselect.exceptions import BioselectError
 from bioselect.storage import digest_of
 
-FORMAT = 3
+#: The highest number; each task is written in the lowest that holds it, so that a model of classes
+#: can be opened by versions that know nothing of masks.
+FORMAT = 4
+CLASSIFICATION_FORMAT, SEGMENTATION_FORMAT = 3, 4
 MANIFEST_FILE = "manifest.json"
 ESTIMATOR_FILE = "estimator.skops"
 NETWORK_FILE = "network.keras"
 CHECK_SAMPLE_FILE = "check_sample.npz"
 CARD_FILE = "card.md"
 EXTRACTOR_FOLDER = "extractor"
+SEGMENTER_FOLDER = "segmenter"
 
 
 class Component(BaseModel):
@@ -93,7 +98,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: int = FORMAT
+    format: int = CLASSIFICATION_FORMAT
     bioselect_version: str
     task: Literal["classification"]
     class_names: list[str]
@@ -117,27 +122,71 @@ class Manifest(BaseModel):
     @field_validator("reading")
     @classmethod
     def _can_be_read(cls, written: dict[str, Any]) -> dict[str, Any]:
-        try:
-            Reading.from_dict(written)
-        except (KeyError, TypeError, BioselectError) as error:
-            raise ValueError(f"{type(error).__name__}: {error}") from error
-        return written
+        return _checked(written, Reading.from_dict)
 
     @field_validator("calibration")
     @classmethod
     def _can_be_applied(cls, written: dict[str, Any]) -> dict[str, Any]:
-        try:
-            Calibration.from_dict(written)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{type(error).__name__}: {error}") from error
-        return written
+        return _checked(written, Calibration.from_dict)
 
 
-#: Format number -> what turns the fields of such a file into today's `Manifest`.
-READERS: Mapping[int, Callable[[dict[str, Any]], Manifest]] = {
+class SegmentationManifest(BaseModel):
+    """Everything about a model of masks but its numbers (since format 4).
+
+    `codes` are those of the masks that it was trained with, and so its classes; `facts` what its
+    segmenter said of itself when it was saved (its kind, its tiles); `n_channels` those of an image
+    that it takes; `pixel_size` is in micrometres, null where it is not known.
+    The other fields are those of `Manifest`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int = SEGMENTATION_FORMAT
+    bioselect_version: str
+    task: Literal["segmentation"]
+    codes: dict[str, Any]
+    segmenter: Component
+    facts: dict[str, Any]
+    chosen: dict[str, Any]
+    n_channels: int = Field(ge=1)
+    pixel_size: float | None
+    image_shape: list[int]
+    image_dtype: str
+    reading: dict[str, Any]
+    scores: dict[str, Any]
+    dataset: dict[str, Any]
+    versions: dict[str, str]
+    files: dict[str, str]
+    checksum: str = ""
+
+    @field_validator("reading")
+    @classmethod
+    def _can_be_read(cls, written: dict[str, Any]) -> dict[str, Any]:
+        return _checked(written, Reading.from_dict)
+
+    @field_validator("codes")
+    @classmethod
+    def _are_codes(cls, written: dict[str, Any]) -> dict[str, Any]:
+        return _checked(written, MaskCodes.from_dict)
+
+
+def _checked(written: dict[str, Any], read: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    """Return what is written, if it can be read."""
+    try:
+        read(written)
+    except (KeyError, TypeError, ValueError, BioselectError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    return written
+
+
+AnyManifest: TypeAlias = Manifest | SegmentationManifest
+
+#: Format number -> what turns the fields of such a file into today's manifest of its task.
+READERS: Mapping[int, Callable[[dict[str, Any]], AnyManifest]] = {
     1: Manifest.model_validate,  # without `calibration`, whose default is none
     2: Manifest.model_validate,  # without `labels` and `network`: one class an image, of features
     3: Manifest.model_validate,
+    4: SegmentationManifest.model_validate,
 }
 
 

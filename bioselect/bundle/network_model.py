@@ -19,10 +19,9 @@ from bioselect.backbones.keras_runner import FixedBatchRunner
 from bioselect.backbones.openvino_runner import OpenVinoRunner
 from bioselect.backbones.row import bounded_batch_size
 from bioselect.bundle.manifest import NETWORK_FILE, NetworkPart
-from bioselect.data.preparation import Reading
+from bioselect.data.preparation import Reading, channels_asked
 from bioselect.exceptions import BioselectError, BundleError, UnavailableError, UnreadableImageError
 from bioselect.features.deep import NetworkFeatures
-from bioselect.features.pixel_file import channels_asked
 from bioselect.networks.trained import ReadyNetwork, load_network
 from bioselect.storage import atomic_write_bytes
 

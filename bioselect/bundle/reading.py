@@ -23,6 +23,7 @@ from bioselect.bundle.manifest import (
     MANIFEST_FILE,
     NETWORK_FILE,
     READERS,
+    AnyManifest,
     Component,
     Manifest,
     signed,
@@ -121,9 +122,9 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
         or the check sample is not reproduced.
     """
     path = Path(path)
-    with _explained(path), bundle_folder(path) as folder:
+    with explained(path), bundle_folder(path) as folder:
         manifest = read_manifest(folder, path)
-        _check_files(folder, manifest, path)
+        check_files(folder, manifest, _needed(manifest), path)
         reading = Reading.from_dict(manifest.reading)
         if manifest.network is not None:
             network = read_network(folder, manifest.network, reading, path)
@@ -141,7 +142,7 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
     """Turn the system's refusal to read a file of the bundle into one line."""
     try:
         yield
@@ -186,6 +187,17 @@ def holds_model(path: Path) -> bool:
 
 
 def read_manifest(folder: Path, where: Path | None = None) -> Manifest:
+    """Read and check the manifest of a model of classes; see :func:`read_any_manifest`."""
+    manifest = read_any_manifest(folder, where)
+    if not isinstance(manifest, Manifest):
+        raise BundleError(
+            f"{where or folder}: must be a model that gives classes. Got one that gives masks. "
+            "Apply it with `bioselect predict`."
+        )
+    return manifest
+
+
+def read_any_manifest(folder: Path, where: Path | None = None) -> AnyManifest:
     """Read and check `manifest.json`, without loading anything else.
 
     Parameters
@@ -232,10 +244,15 @@ def read_manifest(folder: Path, where: Path | None = None) -> Manifest:
         ) from error
 
 
-def _check_files(folder: Path, manifest: Manifest, where: Path) -> None:
+def _needed(manifest: Manifest) -> set[str]:
     needed = {ESTIMATOR_FILE if manifest.network is None else NETWORK_FILE, CHECK_SAMPLE_FILE}
     if manifest.network is not None and manifest.network.compiled:
         needed |= {GRAPH_FILE, WEIGHTS_FILE}
+    return needed
+
+
+def check_files(folder: Path, manifest: AnyManifest, needed: set[str], where: Path) -> None:
+    """Refuse a bundle that lacks a file, or of which one is not the one that was written."""
     for name in sorted(needed | set(manifest.files)):
         if not is_inside(name):
             raise BundleError(

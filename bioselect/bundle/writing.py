@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.bundle.archives import steady_zip
 from bioselect.bundle.estimator_file import dump_estimator, made_of
 from bioselect.bundle.manifest import (
     CARD_FILE,
     CHECK_SAMPLE_FILE,
+    CLASSIFICATION_FORMAT,
     ESTIMATOR_FILE,
     EXTRACTOR_FOLDER,
-    FORMAT,
     MANIFEST_FILE,
     Component,
     LabelText,
@@ -27,6 +24,7 @@ from bioselect.bundle.manifest import (
     signed,
 )
 from bioselect.bundle.network_model import read_network, write_network
+from bioselect.bundle.whole_folder import whole_folder
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
 from bioselect.estimators.calibration import Calibration
@@ -36,10 +34,9 @@ from bioselect.execution import one_thread
 from bioselect.features.extraction import transform_prepared
 from bioselect.own_modules import distribution_version
 from bioselect.registry import ComponentSpec, identity
+from bioselect.steady_archives import steady_zip
 from bioselect.storage import (
-    TEMPORARY_PREFIX,
     atomic_write_text,
-    explained_storage_errors,
     sha256_of_file,
     write_json,
 )
@@ -101,17 +98,9 @@ class BundleContents:
 
 def write_bundle(folder: Path, contents: BundleContents) -> None:
     """Write a bundle to `folder`; an older one there is replaced once the new one is whole."""
-    folder = Path(folder)
-    with explained_storage_errors(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=folder.parent))
-        try:
-            part = _write_files(unfinished, contents)
-            _write_manifest(unfinished, contents, part)
-            unfinished.chmod(0o755)
-            _put_in_place(unfinished, folder)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+    with whole_folder(folder) as unfinished:
+        part = _write_files(unfinished, contents)
+        _write_manifest(unfinished, contents, part)
 
 
 def _write_files(folder: Path, contents: BundleContents) -> NetworkPart | None:
@@ -193,19 +182,19 @@ def _write_manifest(folder: Path, contents: BundleContents, part: NetworkPart | 
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     of_extractor, of_estimator = _identities(contents)
     manifest = Manifest(
-        format=FORMAT,
+        format=CLASSIFICATION_FORMAT,
         bioselect_version=distribution_version("bioselect"),
         task="classification",
         class_names=list(contents.class_names),
         labels=contents.labels,
         extractor=Component(
             name=contents.extractor_spec.name,
-            params=_without_folders(contents.extractor_spec.params_dict),
+            params=without_folders(contents.extractor_spec.params_dict),
             identity=of_extractor,
         ),
         estimator=Component(
             name=contents.estimator_spec.name,
-            params=_without_folders(contents.estimator_spec.params_dict),
+            params=without_folders(contents.estimator_spec.params_dict),
             identity=of_estimator,
         ),
         chosen=contents.chosen,
@@ -234,23 +223,12 @@ def _identities(contents: BundleContents) -> tuple[dict[str, Any], dict[str, Any
     return found, classifier_identity(contents.estimator_spec, contents.base_dir)
 
 
-def _without_folders(value: Any) -> Any:
+def without_folders(value: Any) -> Any:
     """Keep the names of files but not where they lay: the bundle carries what they held."""
     if isinstance(value, dict):
-        return {key: _without_folders(item) for key, item in value.items()}
+        return {key: without_folders(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_without_folders(item) for item in value]
+        return [without_folders(item) for item in value]
     if isinstance(value, str) and (Path(value).is_absolute() or value.startswith("~")):
         return Path(value).name
     return value
-
-
-def _put_in_place(unfinished: Path, folder: Path) -> None:
-    """Rename the finished folder; an older bundle is moved aside first and then removed."""
-    old = None
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=folder.parent)) / "old"
-        folder.rename(old)
-    unfinished.rename(folder)
-    if old is not None:
-        shutil.rmtree(old.parent, ignore_errors=True)

@@ -93,7 +93,7 @@ def _missing(sizes: Counter[str]) -> list[Finding]:
 
 def _one_class(dataset: ImageDataset, sizes: Counter[str]) -> list[Finding]:
     """Tell of groups with one class only: of all, or of one that chance did not make so."""
-    if dataset.is_multilabel:
+    if dataset.is_multilabel or not dataset.class_names:
         return []
     classes: dict[str, set[str]] = defaultdict(set)
     for record in dataset.records:

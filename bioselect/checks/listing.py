@@ -10,6 +10,7 @@ from bioselect.checks.findings import Finding
 from bioselect.checks.groups import group_findings
 from bioselect.checks.labels import label_findings
 from bioselect.checks.patients import undeclared_groups
+from bioselect.checks.whole_images import whole_images
 from bioselect.data.records import ImageDataset
 
 
@@ -21,13 +22,18 @@ def listing_findings(
     Parameters
     ----------
     dataset : ImageDataset
-        The images, as they were listed.
+        The images, as they were listed. Where they have no targets (masks say what is seen), there
+        are no classes to look at.
     columns : mapping of str to sequence of str or None
         Of a table, the columns that are not used, with a cell for each record of `dataset`.
     is_grouped : bool
         Whether groups are declared; if they are not, likely ones are proposed.
     """
-    findings = label_findings(dataset) if dataset.is_multilabel else class_findings(dataset)
+    findings: list[Finding] = []
+    if dataset.is_multilabel:
+        findings = label_findings(dataset)
+    elif any(record.target is not None for record in dataset.records):
+        findings = class_findings(dataset)
     if is_grouped:
         return [*findings, *group_findings(dataset), *divided_patients(dataset)]
-    return [*findings, *undeclared_groups(dataset, columns)]
+    return [*findings, *undeclared_groups(*whole_images(dataset, columns))]

@@ -9,6 +9,7 @@ import numpy as np
 from bioselect.checks.findings import NOTE, WARNING, Finding
 from bioselect.checks.names import stem
 from bioselect.checks.readable import Readable
+from bioselect.checks.whole_images import is_tile
 from bioselect.data.records import ImageRecord
 
 #: Two looks are of one scene if the squares of their differences add up to no more than this: of
@@ -25,12 +26,13 @@ def near_copies(readable: Readable) -> list[Finding]:
     """Return images that look like an earlier one, though their pixels differ.
 
     Those of one group or one file, which are never divided, and those of one name with two
-    endings, which are told of elsewhere, do not count.
+    endings, which are told of elsewhere, do not count. Neither do tiles: a piece of an edge looks
+    like many others.
     """
     first = {
         mark.picture_sha256: (record, mark.look)
         for record, mark in reversed(readable)
-        if len(set(mark.look)) >= FEWEST_LEVELS
+        if len(set(mark.look)) >= FEWEST_LEVELS and not is_tile(record)
     }
     images = sorted(first.values(), key=lambda item: item[0].image_id)
     records = [record for record, _ in images]

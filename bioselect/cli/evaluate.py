@@ -13,20 +13,22 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "evaluate",
         help="judge a finished model on labelled images it never saw",
         description="Applies a model to a labelled data set and writes all metrics with "
-        "confidence intervals, the confusion matrix and a table per group.",
+        "confidence intervals, the confusion matrix and a table per group. A model of masks is "
+        "judged on images with masks: scores of every image and class, and a sheet of examples.",
     )
     parser.add_argument("model", type=Path, help="a model folder, its zip, or a run folder")
     parser.add_argument(
         "dataset",
         type=Path,
-        help="a folder with one folder per class, a table (CSV, TSV, Excel), or an .npz file",
+        help="a folder with one folder per class, a table (CSV, TSV, Excel), or an .npz file; for "
+        "a model of masks a folder of images, with --masks, or a table",
     )
     parser.add_argument(
         "-o",
         "--output",
         type=Path,
         default=Path("evaluation"),
-        help="a folder (default: evaluation)",
+        help="a folder (default: evaluation); of masks new or empty",
     )
     parser.add_argument(
         "--image", "--image-column", help="for a table: the column with the image paths"
@@ -40,6 +42,11 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--splits", nargs="+", metavar="NAME", help="for an .npz file: its splits, such as test"
     )
+    masks = parser.add_argument_group("with a model of masks")
+    masks.add_argument(
+        "--masks", type=Path, metavar="FOLDER", help="a mask for each image, of the same name"
+    )
+    masks.add_argument("--mask", help="for a table: the column with the paths of the masks")
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default 0)")
     parser.add_argument(
         "--components",
@@ -55,6 +62,7 @@ def main(options: argparse.Namespace) -> None:
     """Evaluate, and print the figures."""
     from bioselect.progress import TerminalReporter
     from bioselect.workflows.evaluate import TableColumns, evaluate
+    from bioselect.workflows.segmentation.labelled_pairs import MaskPlaces
 
     print(
         evaluate(
@@ -71,5 +79,6 @@ def main(options: argparse.Namespace) -> None:
             components_dir=options.components,
             jobs=options.jobs,
             reporter=TerminalReporter(),
+            masks=MaskPlaces(folder=options.masks, mask=options.mask),
         )
     )

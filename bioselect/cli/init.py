@@ -14,15 +14,16 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "init",
         help="look at a folder or table and write a configuration that runs as it is",
-        description="Looks at a folder of class folders, a table or an .npz file, decides what "
-        "suits it, and writes a configuration with comments. Trains nothing, asks nothing.",
+        description="Looks at a folder of class folders, of images and masks, a table or an .npz "
+        "file, decides what suits it, and writes a configuration with comments. Trains nothing, "
+        "asks nothing.",
     )
     parser.add_argument(
         "dataset",
         type=_path,
         metavar="DATASET",
-        help="a folder with one folder per class; a table (CSV, TSV, Excel) with a column of "
-        "images; an .npz file like those of MedMNIST",
+        help="a folder with one folder per class, or with the folders images and masks; a table "
+        "(CSV, TSV, Excel) with a column of images; an .npz file like those of MedMNIST",
     )
     parser.add_argument(
         "-o",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "predict",
         help="apply a model to images, folders or tables",
-        description="Writes one row per image: path, prediction, a probability per class, and why "
-        "a file could not be used. Folders are searched with all their sub-folders.",
+        description="A model of classes writes one row per image: path, prediction, a probability "
+        "per class, and why a file could not be used. A model of masks writes a mask per image, "
+        "and tables of areas and objects. Folders are searched with all their sub-folders.",
     )
     parser.add_argument("model", type=Path, help="a model folder, its zip, or a run folder")
     parser.add_argument(
@@ -23,8 +25,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "-o",
         "--output",
         type=Path,
-        default=Path("predictions.csv"),
-        help="the table to write (default: predictions.csv)",
+        help="the table to write (default: predictions.csv); of masks the folder, new or empty "
+        "(default: predicted_masks)",
     )
     parser.add_argument(
         "--image-column", "--image", help="for a table: the column with the image paths"
@@ -36,22 +38,76 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         help="where your own components lie, if the model uses any; their code is run",
     )
     parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
+    parser.add_argument(
+        "--map",
+        type=Path,
+        metavar="FOLDER",
+        help="with a model of tiles: write, instead of the table, the map of each large image, a "
+        "table of its tiles and the shares of the classes into a new folder",
+    )
+    _add_mask_options(parser.add_argument_group("with a model of masks"))
     return parser
 
 
-def main(options: argparse.Namespace) -> None:
-    """Predict, and say where the table lies."""
-    from bioselect.progress import TerminalReporter
-    from bioselect.workflows.predict import predict
+def _add_mask_options(group: Any) -> None:
+    group.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="write the probability of each class at every pixel (16-bit TIFF, 65535 is 1)",
+    )
+    group.add_argument(
+        "--overlays", action="store_true", help="write each image with its classes outlined"
+    )
+    group.add_argument(
+        "--crops", type=Path, metavar="FOLDER", help="write each object as an image into a folder"
+    )
+    group.add_argument(
+        "--margin", type=int, metavar="PIXELS", help="with --crops: around each object (default 0)"
+    )
+    group.add_argument(
+        "--separate", action="store_true", help="divide objects that touch, at their necks"
+    )
+    group.add_argument(
+        "--min-area",
+        type=int,
+        default=1,
+        metavar="PIXELS",
+        help="smaller objects are not counted (default 1)",
+    )
+    group.add_argument(
+        "--pixel-size",
+        type=float,
+        metavar="UM",
+        help="micrometres a pixel of these images (default: as in training)",
+    )
 
+
+def main(options: argparse.Namespace) -> None:
+    """Predict, and say where the results lie."""
+    from bioselect.progress import TerminalReporter
+    from bioselect.workflows.map_scans import map_scans
+    from bioselect.workflows.predict import predict
+    from bioselect.workflows.segmentation.mask_options import MaskOptions
+
+    masks = MaskOptions(
+        probabilities=options.probabilities,
+        overlays=options.overlays,
+        crops=options.crops,
+        margin=options.margin,
+        separate=options.separate,
+        min_area=options.min_area,
+        pixel_size=options.pixel_size,
+    )
+    words = predict if options.map is None else partial(map_scans, folder=options.map)
     print(
-        predict(
+        words(
             options.model,
             options.paths,
-            options.output,
+            output=options.output,
             image_column=options.image_column,
             components_dir=options.components,
             jobs=options.jobs,
             reporter=TerminalReporter(),
+            masks=masks,
         )
     )

@@ -12,10 +12,13 @@ COMBINED: Mapping[str, str] = {
 }
 
 
-def combination_problems(written: Mapping[str, Any]) -> list[tuple[str, str]]:
+def combination_problems(
+    written: Mapping[str, Any], of_masks: bool = False
+) -> list[tuple[str, str]]:
     """Return the section and the words of each list that is missing or empty but needed.
 
     Extractors and classifiers come together; where networks are listed, both may be left out.
+    `of_masks` says whether masks are learnt, which networks do alone.
 
     Examples
     --------
@@ -26,6 +29,11 @@ def combination_problems(written: Mapping[str, Any]) -> list[tuple[str, str]]:
     """
     if _holds(written.get("networks")) and not any(_holds(written.get(key)) for key in COMBINED):
         return []
+    if of_masks:
+        if "networks" not in written:
+            return [("networks", "is missing. What learns the masks, for example [unet, otsu].")]
+        is_empty = written["networks"] == []
+        return [("networks", "must list at least one. Got [].")] if is_empty else []
     problems = []
     for key, what in COMBINED.items():
         if key not in written:

@@ -11,21 +11,27 @@ from bioselect.config.augmentation_section import augmentation_problems
 from bioselect.config.combinations import combination_problems
 from bioselect.config.components import Folders, check_components, with_steps
 from bioselect.config.dataset_source import source_problems
+from bioselect.config.mask_codes import ignored_class_problem
+from bioselect.config.mask_source import mask_source_problems
 from bioselect.config.metric import metric_problems
 from bioselect.config.problems import structure_problems
 from bioselect.config.rules import resolved_path
 from bioselect.config.sections import Config
-from bioselect.config.strict_yaml import Document, Problem, parse_yaml
+from bioselect.config.strict_yaml import Document, Problem, parse_yaml, where
+from bioselect.config.task_keys import CLASSIFICATION, SEGMENTATION, task_of, task_problems
 from bioselect.config.validation_design import design_problems
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import ConfigurationError
 
-#: Where the components of each kind are listed.
+#: Where the components of each kind are listed, by the task.
 SECTIONS = {
-    "extractor": "extractors",
-    "classifier": "classifiers",
-    "network": "networks",
-    "augmentation": "augmentation",
+    CLASSIFICATION: {
+        "extractor": "extractors",
+        "classifier": "classifiers",
+        "network": "networks",
+        "augmentation": "augmentation",
+    },
+    SEGMENTATION: {"segmenter": "networks", "augmentation": "augmentation"},
 }
 
 
@@ -110,28 +116,12 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         config = Config.model_validate(written, context={"base_dir": path.parent})
     except ValidationError as error:
         problems += structure_problems(error.errors(), document, Config)
-    if isinstance(written.get("dataset"), dict):
-        line = document.line_of(("dataset",))
-        problems += [
-            Problem(line, f"dataset: {text}") for text in source_problems(written["dataset"])
-        ]
-    validation = written.get("validation")
-    if isinstance(validation, dict):
-        dataset = written.get("dataset")
-        line = document.line_of(("validation",))
-        problems += [
-            Problem(line, f"validation: {text}")
-            for text in design_problems(validation, dataset if isinstance(dataset, dict) else {})
-        ]
-    problems += [
-        Problem(document.line_of((section,)), f"{section}: {text}")
-        for section, text in combination_problems(written)
-    ]
+    problems += _problems_between_keys(document)
     folders = Folders(path.parent, _modules_folder(written, path.parent))
     seed = 0 if config is None else config.validation.seed
     components = {
         kind: check_components(kind, written.get(section), document, (section,), folders, seed)
-        for kind, section in SECTIONS.items()
+        for kind, section in SECTIONS[task_of(written)].items()
     }
     problems += [problem for found in components.values() for problem in found.problems]
     problems += [
@@ -146,11 +136,41 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         problems.append(Problem(document.line_of(("modules",)), text))
     if config is not None:
         specs = {kind: found.specs for kind, found in components.items()}
-        specs["extractor"] = [with_steps(one, specs["augmentation"]) for one in specs["extractor"]]
+        extractors = specs.get("extractor", [])
+        specs["extractor"] = [with_steps(one, specs["augmentation"]) for one in extractors]
         lines = {kind: found.lines for kind, found in components.items()}
         key_lines = {str(key): document.line_of((key,)) for key in written}
         config = config.placed(path, specs, lines, key_lines)
     return config, problems
+
+
+def _problems_between_keys(document: Document) -> list[Problem]:
+    """Return what is wrong with keys that are right by themselves."""
+    written: dict[str, Any] = document.value
+    of_masks = task_of(written) == SEGMENTATION
+    problems = [
+        Problem(document.line_of(location), where(location) + text)
+        for location, text in task_problems(written)
+    ]
+    dataset, validation = written.get("dataset"), written.get("validation")
+    if isinstance(dataset, dict):
+        line = document.line_of(("dataset",))
+        found = mask_source_problems(dataset) if of_masks else source_problems(dataset)
+        problems += [Problem(line, f"dataset: {text}") for text in found]
+        if text := ignored_class_problem(dataset.get("classes"), dataset.get("ignore")):
+            problems.append(
+                Problem(document.line_of(("dataset", "ignore")), f"dataset.ignore: {text}")
+            )
+    if isinstance(validation, dict):
+        line = document.line_of(("validation",))
+        problems += [
+            Problem(line, f"validation: {text}")
+            for text in design_problems(validation, dataset if isinstance(dataset, dict) else {})
+        ]
+    return problems + [
+        Problem(document.line_of((section,)), f"{section}: {text}")
+        for section, text in combination_problems(written, of_masks)
+    ]
 
 
 def in_lines(path: Path, problems: list[Problem]) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from bioselect.config.rules import shown
 from bioselect.config.strict_yaml import Document, Location, Problem, where
+from bioselect.config.task_keys import goes_with, task_of
 
 TYPE_RULES = {
     "model_type": "must be a section, with its keys indented below it",
@@ -33,12 +34,15 @@ def structure_problems(
         The model that it was validated against.
     """
     problems = []
+    task = task_of(document.value)
     for error in errors:
         location: Location = tuple(error["loc"])
         if error["type"] == "too_short" and error["input"]:
             continue  # the list is not empty; its items are wrong and reported themselves
         if error["type"] == "extra_forbidden":
-            text = unknown_key_text(location, keys_at(model, location[:-1]))
+            above = location[:-1]
+            known = [key for key in keys_at(model, above) if goes_with(task, (*above, key))]
+            text = unknown_key_text(location, known)
         elif error["type"] == "missing":
             text = f"is missing. {_description(model, location)}"
         elif error["type"] == "rule":

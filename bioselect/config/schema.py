@@ -35,6 +35,8 @@ def schema() -> dict[str, Any]:
     made["title"] = "bioselect configuration"
     for kind, section in SECTION_OF_KIND.items():
         rows = known_rows(kind)
+        if kind == "network":  # What learns masks is listed there too.
+            rows = {**rows, **known_rows("segmenter")}
         body = made["$defs"][section]
         body["properties"]["name"].update(name_schema(rows))
         body["allOf"] = [_params_of(row) for row in rows.values() if row.provider == "bioselect"]

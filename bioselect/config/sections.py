@@ -18,6 +18,12 @@ from bioselect.config.compared_sections import (
 )
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
+from bioselect.config.mask_codes import (
+    CLASSES_SCHEMA,
+    IGNORE_SCHEMA,
+    check_classes,
+    check_ignore,
+)
 from bioselect.config.rules import (
     CHANNELS_SCHEMA,
     GROUP_SCHEMA,
@@ -31,22 +37,20 @@ from bioselect.config.rules import (
     checked_by,
     one_of,
     path_rule,
-    rule_error,
-    shown,
 )
 from bioselect.config.section import Section
 from bioselect.config.target import TARGET_SCHEMA, check_target
+from bioselect.config.task_keys import TASKS, check_task
+from bioselect.config.tiles_rule import TileChoice
 from bioselect.config.validation_section import ValidationSection
 from bioselect.data.stacks import Stack
+from bioselect.data.tiles import Tiles
 from bioselect.registry import ComponentSpec
 
 if TYPE_CHECKING:
     from bioselect.augmentation.choice import Augmentation
     from bioselect.data.layouts import GroupRule
     from bioselect.data.table_labels import LabelTarget
-
-TASKS = ("classification",)
-LATER_TASKS = ("regression", "segmentation")
 
 OptionalPath = Annotated[Path | None, path_rule()]
 OptionalText = Annotated[str | None, allowed("str", "null")]
@@ -57,6 +61,8 @@ Group = Annotated[str | dict[str, Any] | None, checked_by(check_group, GROUP_SCH
 Channels = Annotated[tuple[int, ...] | None, checked_by(check_channels, CHANNELS_SCHEMA)]
 StackChoice = Annotated[str | dict[str, Any] | None, checked_by(check_stack, STACK_SCHEMA)]
 Splits = Annotated[tuple[str, ...] | None, checked_by(check_splits, SPLITS_SCHEMA)]
+Classes = Annotated[str | dict[str, str] | None, checked_by(check_classes, CLASSES_SCHEMA)]
+Ignored = Annotated[tuple[int | str, ...] | None, checked_by(check_ignore, IGNORE_SCHEMA)]
 IntensityChoice = Annotated[str | dict[str, float], checked_by(check_intensity, INTENSITY_SCHEMA)]
 
 
@@ -66,7 +72,12 @@ class DatasetSection(Section):
     path: OptionalPath = Field(
         default=None,
         description="Folder with one folder per class, or an .npz file in the form of MedMNIST, "
-        "relative to this file.",
+        "relative to this file. With task: segmentation, the folder with the images.",
+    )
+    masks: OptionalPath = Field(
+        default=None,
+        description="With task: segmentation: the folder with the masks, relative to this file. A "
+        "mask has the name of its image; the ending may differ.",
     )
     splits: Splits = Field(
         default=None,
@@ -92,6 +103,25 @@ class DatasetSection(Section):
         "[nodule, mass], columns that hold 0 or 1, or {column: NAME, separator: '|'}, where all "
         "labels stand in one cell; none_label then says what stands there for none of them.",
     )
+    mask: OptionalText = Field(
+        default=None,
+        description="With a table and task: segmentation: the column with the paths of the masks.",
+    )
+    classes: Classes = Field(
+        default=None,
+        description="With task: segmentation: which code of the masks is which class, for example "
+        "{0: background, 255: nucleus}; colours as '#ff0000'; several codes may be one class; "
+        "instances where each object has a number of its own. null: found in the masks.",
+    )
+    ignore: Ignored = Field(
+        default=None,
+        description="With task: segmentation: codes whose pixels count neither in training nor in "
+        "scores.",
+    )
+    pixel_size: Annotated[float | None, allowed("float", "null", minimum=1e-6)] = Field(
+        default=None,
+        description="With task: segmentation: micrometres a pixel. null: measured in pixels.",
+    )
     group: Group = Field(
         default=None,
         description="What belongs together (a patient, a slide) and is never split across folds: "
@@ -110,6 +140,7 @@ class DatasetSection(Section):
         "of them or {every: N} as images of their own, which share a group, or channels: the "
         "planes are the channels of one image. null: such a file is an error.",
     )
+    tiles: TileChoice = None
     intensity: IntensityChoice = Field(
         default="auto",
         description="How pixel values become 0 to 1: dtype (divide by the largest value of the "
@@ -123,6 +154,11 @@ class DatasetSection(Section):
     def stack_rule(self) -> Stack | None:
         """What becomes of files with several planes."""
         return None if self.stack is None else Stack.from_config(self.stack)
+
+    @property
+    def tiles_rule(self) -> Tiles | None:
+        """How large images are cut into tiles."""
+        return None if self.tiles is None else Tiles.from_config(self.tiles)
 
     @property
     def target_rule(self) -> str | LabelTarget | None:
@@ -174,18 +210,6 @@ class StatisticsSection(Section):
         description="Which model is trained and exported: the recommended one (cheapest of those "
         "as good as the best) or the best one.",
     )
-
-
-def check_task(value: Any) -> str:
-    """Check `task`; the tasks of later versions are named as such."""
-    if value in TASKS:
-        return str(value)
-    if value in LATER_TASKS:
-        raise rule_error(
-            f"this version of bioselect does classification only. Got {value!r}. Write "
-            "task: classification."
-        )
-    raise rule_error(f"must be classification. Got {shown(value)}.")
 
 
 class Config(Section):
@@ -303,6 +327,11 @@ class Config(Section):
     def network_specs(self) -> list[ComponentSpec]:
         """The networks trained from pixels, checked; paths in them are absolute."""
         return list(self._specs.get("network", ()))
+
+    @property
+    def segmenter_specs(self) -> list[ComponentSpec]:
+        """What is listed under `networks` where masks are learnt, checked."""
+        return list(self._specs.get("segmenter", ()))
 
     @property
     def augmentation_choice(self) -> Augmentation:

@@ -21,6 +21,10 @@ Location = tuple[str | int, ...]
 TAG = "tag:yaml.org,2002:"
 #: Aliases can make a short file mean a huge one; no real configuration comes near this.
 MAX_VALUES = 100_000
+#: Mappings whose keys may be whole numbers, which are taken as their text: codes of masks.
+KEYED_BY_NUMBERS: frozenset[Location] = frozenset({("dataset", "classes")})
+#: A colour as a key; without quotes the rest of the line is a comment.
+_BARE_COLOUR = re.compile(r"[{,:]\s*#[0-9a-fA-F]{6}\b")
 #: What word processors and chats make of straight quotes.
 _CURLY_QUOTES = frozenset("\u2018\u2019\u201c\u201d\u201e")
 FIRST_CHARACTERS_OF_NUMBERS = list("-+.0123456789")
@@ -159,6 +163,9 @@ def _syntax_message(error: yaml.YAMLError, text: str) -> str:
         )
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line + 1 if mark else 1
+    if colour := _BARE_COLOUR.search("\n".join(text.splitlines()[:line])):
+        place = text[: colour.end()].count("\n") + 1
+        return f"{place}: a colour must stand in quotes, as '#ff0000': a bare # begins a comment."
     problem = str(getattr(error, "problem", error))
     if _CURLY_QUOTES & set("".join(text.splitlines()[:line])):
         return f"{line}: curly quotes are no quotes in YAML. Write straight ones: ' or \"."
@@ -236,6 +243,8 @@ class _Builder:
         for key_node, value_node in self.own_pairs_last(node):
             line = key_node.start_mark.line + 1
             key = self.scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
+            if type(key) is int and location in KEYED_BY_NUMBERS:
+                key = str(key)
             if not isinstance(key, str):
                 shown = key_node.value if isinstance(key_node, yaml.ScalarNode) else "a list"
                 self.note(line, location, f"a key must be text. Got {shown}. Put it in quotes.")

@@ -14,6 +14,7 @@ from bioselect.backbones.engines import AUTO, F32, installed_version, resolved_r
 from bioselect.config.components import PARTS, VIEWS, is_path, with_defaults
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import StrictDumper
+from bioselect.config.task_keys import without_other_tasks
 from bioselect.registry import ComponentSpec, find_row
 
 HEADER = "# As it was run: every default and every `auto` written out. Runs again as it stands."
@@ -45,7 +46,7 @@ def config_to_yaml(
         YAML that `load_config` reads, when it is written to `run_folder`.
     """
     folder = Path(run_folder if run_folder is not None else config.output)
-    written = _sections(config, folder)
+    written = without_other_tasks(_sections(config, folder), config.task)
     for key, value in resolved.items():
         *sections, last = key.split(".")
         place = written
@@ -68,11 +69,14 @@ def config_to_yaml(
 
 def _sections(config: Config, folder: Path) -> dict[str, Any]:
     dataset = config.dataset.model_dump()
-    for key in ("path", "table", "root"):
+    for key in ("path", "masks", "table", "root"):
         dataset[key] = relative_text(dataset[key], folder)
-    for key in ("channels", "splits"):
+    for key in ("channels", "splits", "ignore"):
         if dataset[key] is not None:
             dataset[key] = list(dataset[key])
+    if config.dataset.tiles_rule is not None:
+        dataset["tiles"] = config.dataset.tiles_rule.as_config()
+    dataset["classes"] = codes_as_numbers(dataset["classes"])
     return {
         "task": config.task,
         "dataset": dataset,
@@ -89,7 +93,12 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
             for spec in config.classifier_specs
         ],
         "networks": [
-            _component("network", spec, config.base_dir, folder) for spec in config.network_specs
+            _component(kind, spec, config.base_dir, folder)
+            for kind, specs in (
+                ("network", config.network_specs),
+                ("segmenter", config.segmenter_specs),
+            )
+            for spec in specs
         ],
         **_augmentation(config, folder),
         "validation": _plain(config.validation.model_dump()),
@@ -102,6 +111,19 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
         "jobs": config.jobs,
         "budget": config.budget,
     }
+
+
+def codes_as_numbers(classes: Any) -> Any:
+    """Return `dataset.classes` with grey codes as numbers, as people write them.
+
+    Examples
+    --------
+    >>> codes_as_numbers({"0": "background", "#ff0000": "nucleus"})
+    {0: 'background', '#ff0000': 'nucleus'}
+    """
+    if not isinstance(classes, dict):
+        return classes
+    return {int(code) if code.isdecimal() else code: name for code, name in classes.items()}
 
 
 def _augmentation(config: Config, folder: Path) -> dict[str, Any]:

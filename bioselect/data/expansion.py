@@ -18,9 +18,18 @@ from bioselect.data.npz_datasets import is_npz, npz_sources
 from bioselect.data.parts import PartName
 from bioselect.data.preparation import Reading
 from bioselect.data.reading import open_image
-from bioselect.data.records import FilePart, ImageDataset, ImageRecord, Source
+from bioselect.data.records import ImageDataset, ImageRecord, Source
 from bioselect.data.stacks import Stack
+from bioselect.data.tiles import Tiles
+from bioselect.data.tiling import (
+    TiledScan,
+    check_not_all_background,
+    tiled,
+    tiled_scans,
+    tiles_in_words,
+)
 from bioselect.exceptions import DataError, UnreadableImageError
+from bioselect.progress import SILENT, Reporter
 
 
 def expanded(
@@ -28,6 +37,8 @@ def expanded(
     stack: Stack | None,
     join_series: bool = True,
     whole_series: bool = True,
+    tiles: Tiles | None = None,
+    reporter: Reporter = SILENT,
 ) -> tuple[ImageDataset, list[str]]:
     """Return a data set with a record for every image that its files hold.
 
@@ -46,11 +57,16 @@ def expanded(
     whole_series : bool
         Whether a series of which only some files are listed is an error. If not, these become
         records whose reading says so.
+    tiles : Tiles or None
+        Makes a record of each tile of each image, in the order of the grid. They share a group,
+        as the planes of one file do. Every image is read for it.
+    reporter : Reporter
+        Shows the progress of that.
 
     Returns
     -------
     dataset : ImageDataset
-        Sorted by image id, the planes of one file by their number.
+        Sorted by image id, the planes of one file by their number, tiles row by row.
     notes : list of str
         What was joined or taken apart, in words.
 
@@ -58,7 +74,7 @@ def expanded(
     ------
     DataError
         If the files of a DICOM series have different classes or groups in one folder, or only
-        some of those in a folder are listed.
+        some of those in a folder are listed; or if all tiles are background.
     """
     notes = []
     records, groups = grouped_by_header(dataset.records)
@@ -85,23 +101,67 @@ def expanded(
                 "stay in the same fold."
             )
         records = [record for listed in planes for record in listed]
+    if tiles is not None:
+        records, more = tiled(records, tiles, stack, reporter)
+        notes += more
     return replace(dataset, records=tuple(records)), notes
 
 
-def expanded_sources(paths: Sequence[Path], reading: Reading) -> list[Source]:
+def expanded_sources(
+    paths: Sequence[Path], reading: Reading, reporter: Reporter = SILENT
+) -> list[Source]:
     """Return every image that files hold, in their order, taken apart as in training.
 
     Of an .npz file these are the images of all its splits. Files of a DICOM series of which
     others are not named become sources whose reading says so: the others are still predicted.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files.
+    reading : Reading
+        How the images of the training were read.
+    reporter : Reporter
+        Where images are cut into tiles, told how far that is and what was left out.
     """
+    if reading.tiles is None:
+        return [record.source for record in _of_files(paths, reading)]
+    scans = expanded_scans(paths, reading, reporter)
+    check_not_all_background(scans)
+    for note in tiles_in_words(scans):
+        reporter.say(note)
+    return [record.source for scan in scans for record in scan.records]
+
+
+def expanded_scans(
+    paths: Sequence[Path], reading: Reading, reporter: Reporter = SILENT
+) -> list[TiledScan]:
+    """Return every large image that files hold, in their order, cut into tiles as in training.
+
+    Raises
+    ------
+    DataError
+        If the images of the training were not cut.
+    """
+    if reading.tiles is None:
+        raise DataError(
+            "the model was trained on images as they are, and not on tiles of large ones. Train "
+            "one with `dataset: {tiles: {size: 256}}`."
+        )
+    return list(tiled_scans(_of_files(paths, reading), reading.tiles, reading.stack, reporter))
+
+
+def _of_files(paths: Sequence[Path], reading: Reading) -> list[ImageRecord]:
     arrays = [path for path in paths if is_npz(path)]
     records = tuple(ImageRecord(str(path), path) for path in paths if not is_npz(path))
     listed = ImageDataset("", Path(), records)
     dataset, _ = expanded(listed, reading.stack, reading.join_series, whole_series=False)
     if not arrays:
-        return dataset.sources
-    sources = dataset.sources + [source for path in arrays for source in npz_sources(path)]
-    return sorted(sources, key=lambda one: one.path if isinstance(one, FilePart) else one)
+        return list(dataset.records)
+    found = list(dataset.records)
+    for source in (one for path in arrays for one in npz_sources(path)):
+        found.append(ImageRecord(str(source), source.path, part=source.part))
+    return sorted(found, key=lambda one: one.path)
 
 
 def _planes(record: ImageRecord, stack: Stack) -> Iterator[ImageRecord]:

@@ -20,7 +20,7 @@ from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
 from bioselect.data.names import as_text, is_text
 from bioselect.data.parts import PartName
 from bioselect.data.pixel_statistics import pixel_statistics
-from bioselect.data.reading import read_image
+from bioselect.data.reading import forget_scan, read_image
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.stacks import Stack
 from bioselect.exceptions import StorageError, UnreadableImageError
@@ -109,7 +109,7 @@ def fingerprint_images(
     UnavailableError
         If a library that is needed to read an image cannot be loaded.
     """
-    memory = KnownFiles.from_file(known)
+    memory = KnownFiles.from_file(known, PixelFacts)
     fingerprints: list[ImageFingerprint] = []
     try:
         with reporter.task("reading images", len(records)) as task:
@@ -124,6 +124,8 @@ def fingerprint_images(
     except BaseException:
         _save_quietly(memory)
         raise
+    finally:
+        forget_scan()
     memory.save()
     return fingerprints
 
@@ -138,11 +140,11 @@ def pixel_facts(image: np.ndarray) -> PixelFacts:
     ('uint16', 1, 2, 3.0, 9.0)
     """
     height, width, n_channels = image.shape
-    pixels_sha256 = _digest(image)
+    pixels_sha256 = pixels_digest(image)
     plain = plainest(image)
     return PixelFacts(
         pixels_sha256,
-        pixels_sha256 if plain is image else _digest(plain),
+        pixels_sha256 if plain is image else pixels_digest(plain),
         height,
         width,
         n_channels,
@@ -169,7 +171,8 @@ def plainest(image: np.ndarray) -> np.ndarray:
     return image
 
 
-def _digest(image: np.ndarray) -> str:
+def pixels_digest(image: np.ndarray) -> str:
+    """Return the SHA-256 of pixels `(height, width, n_channels)` with their type and form."""
     height, width, n_channels = image.shape
     little_endian = np.ascontiguousarray(image, dtype=image.dtype.newbyteorder("<"))
     digest = hashlib.sha256(f"{image.dtype.name} {height} {width} {n_channels}\n".encode())
@@ -194,7 +197,7 @@ def dataset_digest(fingerprints: Sequence[ImageFingerprint], dataset: ImageDatas
     return digest_of(rows)
 
 
-def _save_quietly(memory: KnownFiles) -> None:
+def _save_quietly(memory: KnownFiles[PixelFacts]) -> None:
     """Keep what was read before an interruption, whose own message must come through."""
     try:
         memory.save()
@@ -206,7 +209,7 @@ _Read = tuple[ImageFingerprint, PixelFacts | None]
 
 
 def _read_all(
-    records: Sequence[ImageRecord], memory: KnownFiles, n_jobs: int, stack: Stack | None
+    records: Sequence[ImageRecord], memory: KnownFiles[PixelFacts], n_jobs: int, stack: Stack | None
 ) -> Iterator[_Read]:
     """Yield what is found, in the order of the records."""
     checksums = Checksums()
@@ -225,7 +228,7 @@ def _read_all(
 
 
 def _read_one(
-    record: ImageRecord, memory: KnownFiles, checksums: Checksums, stack: Stack | None
+    record: ImageRecord, memory: KnownFiles[PixelFacts], checksums: Checksums, stack: Stack | None
 ) -> _Read:
     try:
         sha256 = checksums.of(record.path, record.part)
@@ -240,6 +243,8 @@ def _read_one(
             # (A DICOM series has its folder as path, in which the error may name a file.)
             of_series = PartName.of(record.path, record.part).series
             name = record.file_id if of_series else record.image_id
-            reason = str(error).replace(as_text(str(record.path)), name)
+            reason = str(error).replace(as_text(str(record.source)), name)
+            if reason == str(error):
+                reason = reason.replace(as_text(str(record.path)), name)
             return ImageFingerprint(record.image_id, sha256, error=reason), None
     return ImageFingerprint(record.image_id, sha256, **asdict(facts)), facts

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from bioselect.data.parts import PartName
 from bioselect.data.reading import READING_VERSION
@@ -53,6 +53,10 @@ class PixelFacts:
     look: str
 
 
+#: What is known of a file: a dataclass whose fields JSON can hold.
+Facts = TypeVar("Facts")
+
+
 def known_key(sha256: str, part: str, stack: Stack | None) -> str:
     """Return under which key the pixels of an image are known.
 
@@ -72,7 +76,7 @@ def known_key(sha256: str, part: str, stack: Stack | None) -> str:
     return f"{key} {stack.in_words()}"
 
 
-class KnownFiles:
+class KnownFiles(Generic[Facts]):
     """SHA-256 of a file's bytes -> the facts about its pixels, kept in a file of ours.
 
     A part of a file, and one image made from the planes of a stack, has a key of its own; see
@@ -82,33 +86,38 @@ class KnownFiles:
     ----------
     path : Path or None
         Where they are kept; None keeps them in memory only.
+    kind : type
+        What the facts are: a frozen dataclass, such as :class:`PixelFacts`.
     facts : mapping or None
         What is known already.
 
     Examples
     --------
-    >>> memory = KnownFiles.from_file(None)
+    >>> memory = KnownFiles.from_file(None, PixelFacts)
     >>> facts = PixelFacts("cd", "cd", 2, 3, 1, "uint8", 0.0, 255.0, 250.0, 0.01, 0, False, "0f")
     >>> memory.add("ab12", facts)
     >>> memory.get("ab12").width
     3
     """
 
-    def __init__(self, path: Path | None, facts: Mapping[str, PixelFacts] | None = None) -> None:
+    def __init__(
+        self, path: Path | None, kind: type[Facts], facts: Mapping[str, Facts] | None = None
+    ) -> None:
         self.path = path
+        self.kind = kind
         self.facts = dict(facts or {})
         self.n_new = 0
 
     @classmethod
-    def from_file(cls, path: Path | None) -> KnownFiles:
+    def from_file(cls, path: Path | None, kind: type[Facts]) -> KnownFiles[Facts]:
         """Read what is known; a file that is missing, damaged or of another version is empty."""
-        return cls(path, None if path is None else _read(path))
+        return cls(path, kind, None if path is None else _read(path, kind))
 
-    def get(self, sha256: str) -> PixelFacts | None:
+    def get(self, sha256: str) -> Facts | None:
         """Return what is known of the file with these bytes."""
         return self.facts.get(sha256)
 
-    def add(self, sha256: str, facts: PixelFacts) -> None:
+    def add(self, sha256: str, facts: Facts) -> None:
         """Remember; nothing is written before :meth:`save`."""
         if sha256 not in self.facts:
             self.facts[sha256] = facts
@@ -124,7 +133,7 @@ class KnownFiles:
         """
         if self.path is None or self.n_new == 0:
             return
-        merged = {**_read(self.path), **self.facts}
+        merged = {**_read(self.path, self.kind), **self.facts}
         lines = [json.dumps(_heading())]
         lines += [_line(sha256, merged[sha256]) for sha256 in sorted(merged)]
         atomic_write_text(self.path, "\n".join(lines) + "\n")
@@ -145,12 +154,12 @@ def _decoder_versions() -> dict[str, str]:
     return versions
 
 
-def _line(sha256: str, facts: PixelFacts) -> str:
+def _line(sha256: str, facts: Any) -> str:
     row = {"sha256": sha256, **asdict(facts)}
     return json.dumps({**row, _CHECK: digest_of(row)[:16]})
 
 
-def _read(path: Path) -> dict[str, PixelFacts]:
+def _read(path: Path, kind: type[Facts]) -> dict[str, Facts]:
     """Return what the file holds and is intact; nothing if it was made by another version."""
     with explained_storage_errors(path, "read"):
         if not path.is_file():
@@ -163,7 +172,7 @@ def _read(path: Path) -> dict[str, PixelFacts]:
         row = _parsed(line)
         if isinstance(row, dict) and row.pop(_CHECK, None) == digest_of(row)[:16]:
             sha256 = row.pop("sha256")
-            known[sha256] = PixelFacts(**row)
+            known[sha256] = kind(**row)
     return known
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from bioselect.data.intensities import Intensity, apply_ends, scale_ends
 from bioselect.data.resizing import resize
 from bioselect.data.stacks import Stack
+from bioselect.data.tiles import Tiles
 from bioselect.exceptions import UnreadableImageError
 
 #: Above this many values the channels are scaled and resized one after the other: a float copy
@@ -27,7 +28,8 @@ class Reading:
     of them; None takes the image as it is. `repeat_grey` gives grey images three equal channels
     for every component: in a set that mixes grey and colour files all rows then have one length.
     `stack` says what becomes of files with several planes; with None they are errors.
-    `join_series` says whether the files of a DICOM series in one folder are one volume.
+    `join_series` says whether the files of a DICOM series in one folder are one volume, `tiles`
+    how large images are cut into the images that are looked at; None takes them as they are.
 
     Examples
     --------
@@ -44,9 +46,10 @@ class Reading:
     repeat_grey: bool = False
     stack: Stack | None = None
     join_series: bool = True
+    tiles: Tiles | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values that JSON and YAML can hold."""
+        """Return plain values that JSON and YAML can hold; `tiles` only where there are some."""
         channels = None if self.channels is None else list(self.channels)
         return {
             "intensity": self.intensity.as_config(),
@@ -54,19 +57,21 @@ class Reading:
             "repeat_grey": self.repeat_grey,
             "stack": None if self.stack is None else self.stack.as_config(),
             "join_series": self.join_series,
+            **({} if self.tiles is None else {"tiles": self.tiles.as_config()}),
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Reading:
         """Read what :meth:`as_dict` gave; models of the first version have no `stack`."""
         channels = values["channels"]
-        stack = values.get("stack")
+        stack, tiles = values.get("stack"), values.get("tiles")
         return cls(
             Intensity.from_config(values["intensity"]),
             None if channels is None else tuple(int(channel) for channel in channels),
             bool(values["repeat_grey"]),
             None if stack is None else Stack.from_config(stack),
             bool(values.get("join_series", True)),
+            None if tiles is None else Tiles.from_config(tiles),
         )
 
 
@@ -113,7 +118,7 @@ def prepare(
     """
     ends = scale_ends(image, reading.intensity, where)
     if n_channels is not None:
-        image = _chosen_channels(image, reading.channels, n_channels, where)
+        image = chosen_channels(image, reading, n_channels, where)
     prepared = _scaled_and_resized(image, ends, size)
     if n_channels is None and reading.repeat_grey and prepared.shape[2] == 1:
         n_channels = N_COLOURS
@@ -122,10 +127,30 @@ def prepare(
     return prepared
 
 
-def _chosen_channels(
-    image: np.ndarray, channels: tuple[int, ...] | None, n_channels: int, where: str
-) -> np.ndarray:
-    """Return one channel or `n_channels` of them."""
+def channels_asked(n_channels: int, reading: Reading) -> int | None:
+    """Return how many channels `prepare` is asked for, by a network that takes `n_channels`.
+
+    One and three follow the rules of all networks (grey is repeated); another number is that of the
+    files, unless `reading.channels` chooses. None takes an image as it is.
+
+    Examples
+    --------
+    >>> reading = Reading(Intensity("dtype"))
+    >>> channels_asked(3, reading), channels_asked(5, reading)
+    (3, None)
+    """
+    return n_channels if n_channels in (1, N_COLOURS) or reading.channels is not None else None
+
+
+def chosen_channels(image: np.ndarray, reading: Reading, n_channels: int, where: str) -> np.ndarray:
+    """Return one channel or `n_channels` of them, as `prepare` takes them.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the image has another number, and `reading` does not choose.
+    """
+    channels = reading.channels
     n_found = image.shape[2]
     if n_found == 1:
         return image

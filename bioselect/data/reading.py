@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from bioselect.data.combining import combined
 from bioselect.data.folder_series import series_files, series_in, series_volume
 from bioselect.data.kinds import DICOM, NIFTI, NPY, TIFF, first_bytes, kind_of
+from bioselect.data.latest_scan import LatestScan
 from bioselect.data.orientation import native
 from bioselect.data.parts import PartName
 from bioselect.data.pictures import read_picture
@@ -141,7 +143,32 @@ def open_image(path: Path, series: str = "") -> Volume:
     return Volume(1, lambda _: read_picture(path, kind))
 
 
+def forget_scan() -> None:
+    """Give back the memory of the large image that tiles were last read from."""
+    _latest_scan.forget()
+
+
+def _tile(path: Path, name: PartName, stack: Stack | None, where: str) -> np.ndarray:
+    """Read a tile; of the image that it is part of, one is kept in memory."""
+    assert name.tile is not None
+    whole = replace(name, tile=None)
+    key = (path, str(whole), stack, *_versions(path, name.series))
+    image = _latest_scan.image(key, lambda: _read(path, whole, stack, where))
+    found: np.ndarray = image[name.tile.window]
+    if found.shape[:2] != (name.tile.size, name.tile.size):
+        height, width = image.shape[:2]
+        raise UnreadableImageError(
+            f"{where}: must be at least as large as its tiles, {name.tile.size} x "
+            f"{name.tile.size} pixels. Got {height} x {width}. Leave it out, or train with "
+            "smaller tiles."
+        )
+    alone: np.ndarray = found.copy()  # A view would keep the whole image in memory.
+    return alone
+
+
 def _read(path: Path, name: PartName, stack: Stack | None, where: str) -> np.ndarray:
+    if name.tile is not None:
+        return _tile(path, name, stack, where)
     if name.split:
         from bioselect.data.arrays import npz_image
 
@@ -179,6 +206,7 @@ class _Latest(threading.local):
 
 
 _latest = _Latest()
+_latest_scan = LatestScan()
 
 
 def _versions(path: Path, series: str) -> Iterator[Key]:

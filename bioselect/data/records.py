@@ -16,7 +16,9 @@ class FilePart:
     """One of several images in a file (or of a DICOM series, whose path is its folder).
 
     `part` is ``7`` for plane 7 of a stack (counted from 0), ``train/12`` for image 12 of the
-    split `train` of an .npz file, ``series:UID`` or ``series:UID#7`` for a DICOM series.
+    split `train` of an .npz file, ``series:UID`` or ``series:UID#7`` for a DICOM series;
+    ``tile:512:0:256`` is the tile of 256 x 256 pixels that begins in row 512 and column 0, of
+    a part of a file ``7@tile:512:0:256``.
 
     Examples
     --------

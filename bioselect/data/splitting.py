@@ -334,4 +334,5 @@ def _design_in_words(contents: UnitContents, n_folds: int, n_drawn: int, by: Str
             "never split"
         )
     times = "once" if n_drawn == 1 else f"{n_drawn} times"
-    return f"{n_folds} folds, drawn {times}, stratified by {by.noun}, over {what}"
+    stratified = f"stratified by {by.noun}, " if by.noun else ""
+    return f"{n_folds} folds, drawn {times}, {stratified}over {what}"

@@ -1,9 +1,10 @@
-"""What images are to be told: one class each, or any number of labels; the rest asks here.
+"""What images are to be told: one class each, any number of labels, or values; the rest asks here.
 
 The targets of a study are one array. Class places are int ``(n_images,)``; label sets are 0 and 1,
-``(n_images, n_labels)``, where an image may have several labels or none. Its form says which it is,
-and what differs between the two is in this file, so that folds, statistics and training are written
-once.
+``(n_images, n_labels)``, where an image may have several labels or none; values are floats
+``(n_images,)``: numbers, or zeros where images are judged by scores of their own (masks). Its form
+and type say which it is, and what differs between them is in this file, so that folds, statistics
+and training are written once.
 """
 
 from __future__ import annotations
@@ -27,14 +28,27 @@ def is_label_sets(targets: np.ndarray) -> bool:
     return targets.ndim == 2
 
 
-def n_kinds(targets: np.ndarray) -> int:
-    """Return how many labels there are, or classes, if each occurs.
+def is_values(targets: np.ndarray) -> bool:
+    """Tell whether images have values rather than classes or labels.
 
     Examples
     --------
-    >>> n_kinds(np.array([[1, 0, 0]])), n_kinds(np.array([0, 1]))
-    (3, 2)
+    >>> is_values(np.array([0.5, 2.0])), is_values(np.array([0, 2]))
+    (True, False)
     """
+    return targets.dtype.kind == "f"
+
+
+def n_kinds(targets: np.ndarray) -> int:
+    """Return how many labels there are, or classes, if each occurs; of values one.
+
+    Examples
+    --------
+    >>> n_kinds(np.array([[1, 0, 0]])), n_kinds(np.array([0, 1])), n_kinds(np.array([0.5, 7.0]))
+    (3, 2, 1)
+    """
+    if is_values(targets):
+        return 1
     return targets.shape[1] if is_label_sets(targets) else int(targets.max()) + 1
 
 
@@ -42,7 +56,7 @@ def traits(targets: np.ndarray) -> np.ndarray:
     """Return bool ``(n_images, n_traits)``: what must be among images for them to tell anything.
 
     Each class that occurs is one; of labels, to have one and not to have it are two. What no
-    image shows is left out.
+    image shows is left out. Values show but one thing: that there is an image.
 
     Examples
     --------
@@ -50,7 +64,11 @@ def traits(targets: np.ndarray) -> np.ndarray:
     [[True, False], [False, True]]
     >>> traits(np.array([[1, 0], [0, 0]])).tolist()  # the first label; without it; without both
     [[True, False, True], [False, True, True]]
+    >>> traits(np.array([0.5, 7.0])).tolist()
+    [[True], [True]]
     """
+    if is_values(targets):
+        return np.ones((len(targets), 1), dtype=bool)
     if not is_label_sets(targets):
         of_classes: np.ndarray = targets[:, None] == np.unique(targets)
         return of_classes

@@ -62,7 +62,8 @@ def feature_key(
     read = dict(reading.as_dict())
     # Each of the two matters to one kind of extractor only; the other need not compute again.
     read.pop("repeat_grey" if demands.n_channels == THREE_CHANNELS else "channels", None)
-    read.pop("join_series")  # What is listed does not change how one image is read.
+    for key in ("join_series", "tiles"):
+        read.pop(key, None)  # What is listed does not change how one image is read.
     if reading.stack is None or reading.stack.lists_planes:
         # Which planes are listed does not change how one of them is read.
         read.pop("stack", None)

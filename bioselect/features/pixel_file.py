@@ -20,7 +20,7 @@ import numpy as np
 
 from bioselect.data.intensities import apply_ends, scale_ends
 from bioselect.data.opencv import opencv
-from bioselect.data.preparation import N_COLOURS, Reading, prepare
+from bioselect.data.preparation import Reading, channels_asked, prepare
 from bioselect.data.reading import READING_VERSION, read_source
 from bioselect.data.records import Source
 from bioselect.exceptions import StorageError, UnreadableImageError
@@ -166,22 +166,6 @@ def pixel_files(folder: Path) -> list[Path]:
     if not Path(folder).is_dir():
         return []
     return sorted(path for path in Path(folder).iterdir() if _OUR_FILE.fullmatch(path.name))
-
-
-def channels_asked(n_channels: int, reading: Reading) -> int | None:
-    """Return how many channels `prepare` is asked for, by a network that takes `n_channels`.
-
-    One and three follow the rules of all networks (grey is repeated); another number is that of the
-    files, unless `reading.channels` chooses. None takes an image as it is.
-
-    Examples
-    --------
-    >>> from bioselect.data.intensities import Intensity
-    >>> reading = Reading(Intensity("dtype"))
-    >>> channels_asked(3, reading), channels_asked(5, reading)
-    (3, None)
-    """
-    return n_channels if n_channels in (1, N_COLOURS) or reading.channels is not None else None
 
 
 def _sources(demand: PixelDemand) -> list[Source]:

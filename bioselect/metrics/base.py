@@ -15,9 +15,11 @@ from bioselect.exceptions import BioselectError, ComponentError
 from bioselect.registry import ComponentSpec, create, identity
 
 DIRECTIONS = ("higher", "lower")
-RESPONSES = ("labels", "probabilities", "values", "label_sets", "label_probabilities")
+RESPONSES = ("labels", "probabilities", "values", "label_sets", "label_probabilities", "scores")
 #: What metrics of images with several labels get.
 OF_LABEL_SETS = ("label_sets", "label_probabilities")
+#: What metrics get where images have values rather than classes: numbers, or scores of images.
+OF_VALUES = ("values", "scores")
 
 
 class UndefinedMetricError(ValueError):
@@ -36,12 +38,13 @@ class Metric:
         Which is better.
     bounds : tuple of float
         The lowest and the highest value there can be.
-    response : {"labels", "probabilities", "values", "label_sets", "label_probabilities"}
+    response : {"labels", "probabilities", "values", "label_sets", "label_probabilities", "scores"}
         What `function` gets: predicted class places int64 ``(n_images,)``, probabilities float64
         ``(n_images, n_classes)``, or predicted numbers float64 ``(n_images,)``. Where images may
         have several labels: which of them are predicted, bool ``(n_images, n_labels)``, or the
         probability of each, float64; the truth is then 0 and 1 of the same form, and `n_classes`
-        the number of labels.
+        the number of labels. Of masks, what each image scores, float64 ``(n_images, 1)``, NaN where
+        it has no value; the truth is zeros then, and looked at by nobody.
     function : callable
         ``function(y_true, response, n_classes)`` returns a float. `y_true` is int64
         ``(n_images,)``; classes may be missing in it. It raises :class:`UndefinedMetricError`
@@ -72,6 +75,11 @@ class Metric:
     def takes_label_sets(self) -> bool:
         """Whether it judges images that may have several labels, rather than one class each."""
         return self.response in OF_LABEL_SETS
+
+    @property
+    def takes_masks(self) -> bool:
+        """Whether it judges masks, rather than classes of images."""
+        return self.response == "scores"
 
     @property
     def in_words(self) -> str:
@@ -106,7 +114,8 @@ class ChosenMetric:
 def response_to(metric: Metric, probabilities: np.ndarray) -> np.ndarray:
     """Return what a metric judges, for probabilities ``(..., n_classes)``.
 
-    Of classes the most probable one is predicted; of labels those more probable than not.
+    Of classes the most probable one is predicted; of labels those more probable than not. Values
+    have a single column.
 
     Examples
     --------
@@ -118,6 +127,9 @@ def response_to(metric: Metric, probabilities: np.ndarray) -> np.ndarray:
     if metric.response == "labels":
         places: np.ndarray = probabilities.argmax(axis=-1)
         return places
+    if metric.response == "values":
+        numbers: np.ndarray = probabilities[..., 0]
+        return numbers
     return predicted_sets(probabilities) if metric.response == "label_sets" else probabilities
 
 
@@ -129,9 +141,10 @@ def evaluate(metric: Metric, y_true: np.ndarray, probabilities: np.ndarray) -> f
     metric : Metric
         With the response `labels`, each image counts as the class of its highest probability.
     y_true : np.ndarray
-        int ``(n_images,)``, places of the true classes; or 0 and 1, ``(n_images, n_labels)``.
+        int ``(n_images,)``, places of the true classes; or 0 and 1, ``(n_images, n_labels)``; or
+        float ``(n_images,)`` for a metric of values or scores.
     probabilities : np.ndarray
-        float ``(n_images, n_classes)``, one column for each class of the study.
+        float ``(n_images, n_classes)``, one column for each class of the study; one of values.
 
     Raises
     ------
@@ -159,7 +172,7 @@ def evaluate(metric: Metric, y_true: np.ndarray, probabilities: np.ndarray) -> f
     if n_images == 0:
         raise UndefinedMetricError(f"{metric.name}: must have at least 1 image. Got none.")
     highest = 1 if of_label_sets else n_classes - 1
-    if y_true.min() < 0 or y_true.max() > highest:
+    if metric.response not in OF_VALUES and (y_true.min() < 0 or y_true.max() > highest):
         raise ValueError(
             f"true classes must be places 0 to {highest}. Got {y_true.min()} to {y_true.max()}."
         )

@@ -8,10 +8,10 @@ from bioselect.component import ComponentRow, Parameter
 
 _MODULE = "bioselect.metrics."
 _LABELS, _PROBABILITIES = _MODULE + "classification:", _MODULE + "probabilities:"
-_SETS = _MODULE + "label_sets:"
+_SETS, _MASKS = _MODULE + "label_sets:", _MODULE + "mask_metrics:"
 
-#: What a metric judges: images of one class each, or images that may have several labels.
-CLASSES, LABEL_SETS = "one class an image", "several labels an image"
+#: What a metric judges: images of one class each, images that may have several labels, masks.
+CLASSES, LABEL_SETS, MASKS = "one class an image", "several labels an image", "masks"
 _BOTH = (CLASSES, LABEL_SETS)
 
 _POSITIVE = Parameter(
@@ -176,6 +176,56 @@ _ROWS = (
         "F1 of the answers to all labels counted together: common labels weigh more",
         takes=(LABEL_SETS,),
     ),
+    _row(
+        _MASKS,
+        "dice",
+        "twice the common area by the sum of both areas, mean over classes without the background",
+        reference="Dice (1945), Ecology 26, 297-302",
+        takes=(MASKS,),
+    ),
+    _row(
+        _MASKS,
+        "iou",
+        "common area by the area that either covers, mean over classes without the background",
+        reference="Jaccard (1912), New Phytologist 11, 37-50",
+        takes=(MASKS,),
+    ),
+    _row(
+        _MASKS,
+        "pixel_accuracy",
+        "share of pixels of the right class, the background counted as any other",
+        takes=(MASKS,),
+    ),
+    _row(
+        _MASKS,
+        "boundary_f1",
+        "how well contours fit, to within 2 pixels",
+        reference="Csurka, Larlus and Perronnin (2013), British Machine Vision Conference",
+        takes=(MASKS,),
+    ),
+    _row(
+        _MASKS,
+        "hausdorff_95",
+        "95th percentile of the distance between contours, in pixels or units; lower is better",
+        reference="Huttenlocher, Klanderman and Rucklidge (1993), IEEE Transactions on Pattern "
+        "Analysis and Machine Intelligence 15, 850-863",
+        takes=(MASKS,),
+    ),
+    _row(
+        _MASKS,
+        "object_f1",
+        "F1 of objects, found where IoU is above 0.5",
+        reference="Kirillov and others (2019), Conference on Computer Vision and Pattern "
+        "Recognition, 9404-9413",
+        takes=(MASKS,),
+    ),
+    _row(
+        _MASKS,
+        "object_ap50",
+        "objects found at IoU above 0.5 by found, invented and missed ones (average precision)",
+        reference="Caicedo and others (2019), Nature Methods 16, 1247-1253",
+        takes=(MASKS,),
+    ),
 )
 
 METRICS: Mapping[str, ComponentRow] = {row.name: row for row in _ROWS}
@@ -188,6 +238,6 @@ OF_TARGETS: Mapping[str, tuple[str, ...]] = {
         for row in _ROWS
         if targets in row.takes and not any(parameter.required for parameter in row.parameters)
     )
-    for targets in _BOTH
+    for targets in (CLASSES, LABEL_SETS, MASKS)
 }
 ALWAYS_COMPUTED = OF_TARGETS[CLASSES]

@@ -8,9 +8,10 @@ from itertools import islice
 
 import numpy as np
 
-from bioselect.data.targets import fewest_units, is_label_sets
+from bioselect.data.targets import fewest_units, is_label_sets, traits
 from bioselect.metrics.base import (
     OF_LABEL_SETS,
+    OF_VALUES,
     Metric,
     UndefinedMetricError,
     evaluate,
@@ -88,7 +89,7 @@ def bootstrap_interval(
     starts = np.cumsum(sizes) - sizes
     generator = np.random.default_rng(seed)
     draws = (generator.integers(len(sizes), size=len(sizes)) for _ in range(n_draws))
-    if metric.weighted is not None and metric.response in OF_LABEL_SETS:
+    if metric.weighted is not None and metric.response in (*OF_LABEL_SETS, *OF_VALUES):
         # Classes are left to `evaluate`: the last digits of published figures would change.
         values = _values_at_once(metric, y_true, probabilities, unit_of_image, draws)
     else:
@@ -178,7 +179,8 @@ def widened_if_perfect(
     if metric.name in ("accuracy", "subset_accuracy"):
         n_units = len(np.unique(units))
     else:
-        n_kinds = y_true.shape[1] if is_label_sets(y_true) else len(np.unique(y_true))
+        shown = traits(y_true).shape[1]
+        n_kinds = y_true.shape[1] if is_label_sets(y_true) else shown
         n_units = n_kinds * fewest_units(y_true, units)
     far = float(best + (worst - best) * (1.0 - 0.05 ** (1.0 / n_units)))
     return min(best, far), max(best, far)

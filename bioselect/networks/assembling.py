@@ -16,7 +16,7 @@ from bioselect.backbones.weights import is_made_for_imagenet_pixels
 from bioselect.backbones.weights_file import load_weights
 from bioselect.component import ComponentRow
 from bioselect.exceptions import BioselectError, ComponentError
-from bioselect.networks.blocks import leaves
+from bioselect.networks.blocks import choose_trained, leaves
 from bioselect.networks.initial_weights import InitialWeights, read_trained
 from bioselect.networks.normalization import (
     NAME as NORMALIZATION,
@@ -52,6 +52,11 @@ class Design:
     base_dir: Path | None = None
 
     @property
+    def size_parameter(self) -> str:
+        """The parameter that says how large images are."""
+        return "input_size"
+
+    @property
     def architecture(self) -> str | None:
         """The network of `keras.applications`, if it is one."""
         return dict(self.row.fixed).get("architecture")
@@ -62,6 +67,7 @@ class Network:
     """A network: `model` gives probabilities; the three others are its parts, one after the other.
 
     `top` pools, leaves features out and gives a number for each class, before softmax or sigmoid.
+    `frozen` are layers of the body that are never trained, whatever else is.
     """
 
     model: Any
@@ -69,6 +75,13 @@ class Network:
     body: Any
     top: Any
     keeps_statistics: bool
+    frozen: tuple[Any, ...] = ()
+
+    def choose_trained(self, trainable: str | int, name: str, head_only: bool = False) -> None:
+        """Say of each layer whether it is trained; see `blocks.choose_trained`."""
+        choose_trained(self.body, trainable, name, head_only)
+        for layer in self.frozen:
+            layer.trainable = False
 
     def logits(self, images: Any, training: bool) -> Any:
         """Return what comes before softmax or sigmoid, in training or in prediction.
@@ -143,11 +156,11 @@ def _named_body(keras: Any, design: Design) -> Any:
             f"given, {wanted}. Got a model that takes {got}. Use the argument input_shape."
         )
     if design.row.provider != "bioselect":
-        _refuse_own_layers(keras, design, body)
+        refuse_own_layers(keras, design.name, body)
     return keras.Model(body.inputs[0], body.outputs[0], name=BODY)
 
 
-def _refuse_own_layers(keras: Any, design: Design, body: Any) -> None:
+def refuse_own_layers(keras: Any, name: str, body: Any) -> None:
     """Refuse what a model file could only hold as code: it would not open after the training."""
     try:
         with warnings.catch_warnings():
@@ -160,29 +173,48 @@ def _refuse_own_layers(keras: Any, design: Design, body: Any) -> None:
         own = [f"one that cannot be written and read again ({type(error).__name__})"]
     if own:
         raise ComponentError(
-            f"{design.name}: what builds a network must use Keras's own layers and functions, as a "
+            f"{name}: what builds a network must use Keras's own layers and functions, as a "
             f"model file runs no code of others. Got {', '.join(own)}. Put it together from layers "
             "of Keras."
         )
 
 
 def _built(design: Design) -> Any:
-    """Call the builder with what it takes."""
-    with importable(design.base_dir):
-        builder = import_target(design.row.target, design.base_dir)
-        given = {"seed": design.seed, "base_dir": design.base_dir}
-        if design.architecture is not None:
-            given["as_trained"] = _is_for_imagenet_pixels(design)
+    given = {"seed": design.seed, "base_dir": design.base_dir}
+    if design.architecture is not None:
+        given["as_trained"] = _is_for_imagenet_pixels(design)
+    return call_builder(
+        design.row, design.name, design.image_shape, design.own, given, design.base_dir
+    )
+
+
+def call_builder(
+    row: ComponentRow,
+    name: str,
+    input_shape: tuple[int | None, int | None, int],
+    own: dict[str, Any],
+    given: dict[str, Any],
+    base_dir: Path | None,
+) -> Any:
+    """Call the builder of a network with its parameters and what it takes of `given`.
+
+    Raises
+    ------
+    ComponentError
+        If somebody's own cannot build a network.
+    """
+    with importable(base_dir):
+        builder = import_target(row.target, base_dir)
         accepted = inspect.signature(builder).parameters
-        extra = {name: value for name, value in given.items() if name in accepted}
-        own = {**dict(design.row.fixed), **design.own, **extra}
+        extra = {key: value for key, value in given.items() if key in accepted}
+        arguments = {**dict(row.fixed), **own, **extra}
         try:
-            return builder(input_shape=design.image_shape, **own)
+            return builder(input_shape=input_shape, **arguments)
         except Exception as error:  # somebody's own: anything may be wrong in it
-            if design.row.provider == "bioselect" or isinstance(error, BioselectError):
+            if row.provider == "bioselect" or isinstance(error, BioselectError):
                 raise
             raise ComponentError(
-                f"{design.name}: raised {type(error).__name__} for images of {design.image_shape}: "
+                f"{name}: raised {type(error).__name__} for images of {input_shape}: "
                 f"{' '.join(str(error).split())[:300]}. Correct it, or write another input_size."
             ) from error
 

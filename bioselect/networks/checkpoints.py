@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from bioselect.networks.history import EpochRecord
+from bioselect.networks.history import EpochRecord, record_from
 from bioselect.storage import atomic_path, digest_of
 
 STATE_FILE = "state.npy"
@@ -77,7 +77,7 @@ class CheckpointFolder:
         except (OSError, ValueError, KeyError, TypeError, EOFError):
             return None
         self._kept_best = notes["best_epoch"] if best is not None else 0
-        history = [EpochRecord(**record) for record in notes["history"]]
+        history = [record_from(record) for record in notes["history"]]
         return Checkpoint(
             weights, optimizer, best, notes["best_epoch"], history, list(notes["seconds"])
         )

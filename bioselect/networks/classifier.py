@@ -20,7 +20,9 @@ from bioselect.networks.checkpoints import CheckpointFolder
 from bioselect.networks.feeding import Feed
 from bioselect.networks.history import TrainingProgress, silent_progress
 from bioselect.networks.initial_weights import InitialWeights, find_initial_weights
+from bioselect.networks.lesson import ClassLesson
 from bioselect.networks.memory import explained_memory_errors
+from bioselect.networks.own_augmentation import chosen_augmentation
 from bioselect.networks.pixels import Pixels
 from bioselect.networks.settings import Settings, settings_of
 from bioselect.networks.sizes import ImageShape, chosen_channels, chosen_size
@@ -150,7 +152,8 @@ class NetworkClassifier:
         folder = None
         if checkpoint_dir is not None:
             folder = CheckpointFolder(checkpoint_dir, self._facts(pixels, task))
-        training = Training(network, design, self._feed(pixels, task), folder, progress)
+        lesson = ClassLesson(self._feed(pixels, task), self.settings)
+        training = Training(network, design, lesson, folder, progress)
         course = training.run()
         return TrainedNetwork(
             network.model,
@@ -207,28 +210,18 @@ class NetworkClassifier:
     def _chosen_augmentation(self) -> Augmentation | None:
         """The augmentation of the configuration, as this network changes it; None without any."""
         settings = self.settings
-        given = self.augmentation or Augmentation()
-        mix = settings.augmentation_mix or given.mix
-        if mix != "none" and not given.steps:
-            raise ComponentError(
-                f"{self.name}: params.augmentation_mix: {mix} needs steps. Got none. List them "
-                "under augmentation:, or leave it out."
-            )
-        if settings.augmentation_ratio is not None and mix != "combined":
-            raise ComponentError(
-                f"{self.name}: params.augmentation_ratio needs augmentation_mix: combined. Got "
-                f"{mix}. Leave one of them out."
-            )
-        if mix == "none":
-            return None
-        if settings.batch_size == 1 and create_augmenter(given, self.base_dir).mixes_batches:
+        chosen = chosen_augmentation(
+            self.name, self.augmentation, settings.augmentation_mix, settings.augmentation_ratio
+        )
+        if chosen is None or settings.batch_size > 1:
+            return chosen
+        if create_augmenter(chosen, self.base_dir).mixes_batches:
             raise ComponentError(
                 f"{self.name}: params.batch_size must be at least 2 where augmentation mixes the "
                 "images of a batch (mixup). Got 1, where there is nothing to mix with. Write a "
                 "larger batch_size, or leave out that step."
             )
-        ratio = given.ratio if settings.augmentation_ratio is None else settings.augmentation_ratio
-        return replace(given, mix=mix, ratio=ratio)
+        return chosen
 
     def design(
         self,

@@ -7,9 +7,9 @@ goes on after a kill decides as an undisturbed one: the history is all that has 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,40 @@ class EpochRecord:
     val_loss: float | None = None
     val_accuracy: float | None = None
 
+    @property
+    def judged_by(self) -> float | None:
+        """What the best epoch is chosen by, lower being better; None without validation images."""
+        return self.val_loss
+
+
+@dataclass(frozen=True)
+class MaskEpochRecord(EpochRecord):
+    """One epoch of a training on masks, judged by its Dice on the validation images.
+
+    `accuracy` is the share of right pixels. `val_dice` is the mean over the validation images of
+    the mean over their classes (the background counts where there is nothing else to count).
+    """
+
+    val_dice: float | None = None
+
+    @property
+    def judged_by(self) -> float | None:
+        """The Dice, so that lower is better."""
+        return None if self.val_dice is None else -self.val_dice
+
+
+def record_from(values: Mapping[str, Any]) -> EpochRecord:
+    """Return the record of which `values` are all fields.
+
+    Examples
+    --------
+    >>> values = {"epoch": 1, "learning_rate": 0.1, "loss": 1.0, "accuracy": 0.5}
+    >>> record_from(values).judged_by, record_from(values | {"val_dice": 0.25}).judged_by
+    (None, -0.25)
+    """
+    kind = MaskEpochRecord if "val_dice" in values else EpochRecord
+    return kind(**values)
+
 
 class TrainingProgress(Protocol):
     """Told of every epoch; those of an earlier, interrupted training are told first."""
@@ -42,7 +76,9 @@ def silent_progress(record: EpochRecord, n_epochs: int, seconds: float) -> None:
 
 
 def best_epoch(history: Sequence[EpochRecord]) -> int:
-    """Return the first epoch with the lowest validation loss; without validation the last one.
+    """Return the first of the best epochs; without validation the last one.
+
+    The best has the lowest validation loss, or in a training on masks the highest Dice.
 
     Examples
     --------
@@ -52,10 +88,10 @@ def best_epoch(history: Sequence[EpochRecord]) -> int:
     >>> best_epoch([EpochRecord(1, 0.1, 1.0, 0.5), EpochRecord(2, 0.1, 2.0, 0.4)])
     2
     """
-    judged = [record for record in history if _is_number(record.val_loss)]
+    judged = [record for record in history if _is_number(record.judged_by)]
     if not judged:
         return history[-1].epoch
-    return min(judged, key=lambda record: (record.val_loss, record.epoch)).epoch
+    return min(judged, key=lambda record: (record.judged_by, record.epoch)).epoch
 
 
 def is_over(history: Sequence[EpochRecord], patience: int | None, since: int = 0) -> bool:
@@ -70,7 +106,7 @@ def is_over(history: Sequence[EpochRecord], patience: int | None, since: int = 0
     >>> is_over(history, 2), is_over(history, 3), is_over(history, 2, since=2)
     (True, False, False)
     """
-    if patience is None or not history or history[-1].val_loss is None:
+    if patience is None or not history or history[-1].judged_by is None:
         return False
     return history[-1].epoch - max(best_epoch(history), since) >= patience
 
@@ -98,6 +134,14 @@ def plateaus(history: Sequence[EpochRecord], patience: int, since: int = 0) -> i
         if waited == patience:
             n_plateaus, waited = n_plateaus + 1, 0
     return n_plateaus
+
+
+def means_of(outcomes: Sequence[tuple[Any, Any]], n_images: int) -> tuple[float, float]:
+    """Return the mean loss and accuracy, exactly summed, out of the sums of each batch."""
+    loss, right = (
+        math.fsum(float(one) for one in column) for column in zip(*outcomes, strict=True)
+    )
+    return loss / n_images, right / n_images
 
 
 def _is_number(loss: float | None) -> bool:

@@ -11,7 +11,10 @@ from bioselect.exceptions import UnavailableError
 
 @contextmanager
 def explained_memory_errors(
-    name: str, batch_size: int | None, image_shape: tuple[int, int, int]
+    name: str,
+    batch_size: int | None,
+    image_shape: tuple[int, int, int],
+    size_parameter: str = "input_size",
 ) -> Iterator[None]:
     """Turn an allocation that failed into one line with the batch size to try.
 
@@ -23,6 +26,8 @@ def explained_memory_errors(
         How many images it gets at once; None while it is built, when there are none yet.
     image_shape : tuple of int
         (height, width, n_channels) of its images.
+    size_parameter : str
+        The parameter that says how large they are.
 
     Raises
     ------
@@ -40,11 +45,12 @@ def explained_memory_errors(
             ) from error
         raise UnavailableError(
             f"{name}: memory ran out with batches of {batch_size} images of "
-            f"{height} x {width} x {n_channels}. {_remedy(batch_size, height, width)}"
+            f"{height} x {width} x {n_channels}. "
+            f"{_remedy(batch_size, height, width, size_parameter)}"
         ) from error
 
 
-def _remedy(batch_size: int, height: int, width: int) -> str:
+def _remedy(batch_size: int, height: int, width: int, parameter: str = "input_size") -> str:
     """Say what to try.
 
     Examples
@@ -55,4 +61,4 @@ def _remedy(batch_size: int, height: int, width: int) -> str:
     if batch_size > 1:
         return f"Try params: {{batch_size: {max(1, batch_size // 2)}}}."
     smaller = f"[{max(1, height // 2)}, {max(1, width // 2)}]"
-    return f"Try smaller images, params: {{input_size: {smaller}}}, or a smaller network."
+    return f"Try smaller images, params: {{{parameter}: {smaller}}}, or a smaller network."

@@ -102,7 +102,7 @@ def _standardised(written: dict[str, Any], n_channels: int, name: str) -> Normal
 
 
 def normalization_model(
-    keras: Any, chosen: Normalization, image_shape: tuple[int, int, int]
+    keras: Any, chosen: Normalization, image_shape: tuple[int | None, int | None, int]
 ) -> Any:
     """Return a Keras model named `normalization`, from pixels in [0, 1] to what a body takes."""
     image = x = keras.Input(image_shape)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from bioselect.networks.settings import Settings
+from bioselect.networks.settings import CourseSettings
 
 #: Decay is for the weights of convolutions and dense layers: pulling a scale or an offset to 0
 #: does not make a network simpler.
 _NOT_DECAYED = ("bias", "gamma", "beta")
 
 
-def make_optimizer(keras: Any, settings: Settings, variables: list[Any]) -> Any:
+def make_optimizer(keras: Any, settings: CourseSettings, variables: list[Any]) -> Any:
     """Return the optimizer of some variables, its own numbers all 0.
 
     Weight decay is apart from the loss, as in AdamW (Loshchilov and Hutter 2019,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bioselect.networks.parameters import HEAD_THEN_ALL
 from bioselect.networks.rates import RatePlan
-from bioselect.networks.settings import Settings
+from bioselect.networks.settings import CourseSettings
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Phase:
         return self.rates.rate_at(step, n_plateaus)
 
 
-def phases_of(settings: Settings, n_batches: int) -> tuple[Phase, ...]:
+def phases_of(settings: CourseSettings, n_batches: int) -> tuple[Phase, ...]:
     """Return the parts of a training in their order.
 
     Each begins with a new optimizer. The head is trained alone with a constant rate; the schedule
@@ -32,7 +32,7 @@ def phases_of(settings: Settings, n_batches: int) -> tuple[Phase, ...]:
 
     Parameters
     ----------
-    settings : Settings
+    settings : CourseSettings
         What was written.
     n_batches : int
         In an epoch.

@@ -18,14 +18,12 @@ _WEIGHT_DECAYS = {"adamw": 0.01}
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What was written, or the defaults; see `parameters` for what each means."""
+class CourseSettings:
+    """How any network is trained: what was written, or the defaults; see `parameters`."""
 
     weights: str
     trainable: str | int
     head_epochs: int
-    batch_norm: str
-    dropout: float
     epochs: int
     batch_size: int
     optimizer: str
@@ -36,29 +34,11 @@ class Settings:
     weight_decay: float | None
     early_stopping: int | None
     mixed_precision: bool
-    loss: str
-    label_smoothing: float
-    focal_gamma: float
-    gce_q: float
-    class_weight: str | None
-    input_size: Any
-    normalization: Any
-    augmentation_mix: str | None
-    augmentation_ratio: float | None
 
     @property
     def begins_with_weights(self) -> bool:
         """Whether somebody trained the network before."""
         return self.weights != "none"
-
-    @property
-    def keeps_statistics(self) -> bool:
-        """Whether batch normalisation goes on using the statistics that came with the weights."""
-        if self.trainable == HEAD:
-            return True
-        if self.batch_norm == "auto":
-            return self.begins_with_weights
-        return self.batch_norm == "kept"
 
     @property
     def head_rate(self) -> float:
@@ -90,6 +70,32 @@ class Settings:
         if self.weight_decay is not None:
             return self.weight_decay
         return _WEIGHT_DECAYS.get(self.optimizer, 0.0)
+
+
+@dataclass(frozen=True)
+class Settings(CourseSettings):
+    """Those of a network from images to classes."""
+
+    batch_norm: str
+    dropout: float
+    loss: str
+    label_smoothing: float
+    focal_gamma: float
+    gce_q: float
+    class_weight: str | None
+    input_size: Any
+    normalization: Any
+    augmentation_mix: str | None
+    augmentation_ratio: float | None
+
+    @property
+    def keeps_statistics(self) -> bool:
+        """Whether batch normalisation goes on using the statistics that came with the weights."""
+        if self.trainable == HEAD:
+            return True
+        if self.batch_norm == "auto":
+            return self.begins_with_weights
+        return self.batch_norm == "kept"
 
 
 def settings_of(row: ComponentRow, spec: ComponentSpec) -> tuple[Settings, dict[str, Any]]:

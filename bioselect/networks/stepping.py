@@ -7,6 +7,7 @@ twice. XLA stays off: nobody has shown here that it gives the same bits each tim
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,38 @@ TrainStep = Callable[[np.ndarray, np.ndarray, float], tuple[Any, Any]]
 TestStep = Callable[[np.ndarray, np.ndarray], tuple[Any, Any]]
 
 
-def train_step(network: Network, optimizer: Any, loss: Loss, n_labels: int | None) -> TrainStep:
+@dataclass(frozen=True, eq=False)
+class Marking:
+    """How the answers to a batch are marked.
+
+    Parameters
+    ----------
+    loss : callable
+        (targets, output before softmax) -> the loss of each image.
+    right : callable
+        (targets, output) -> the number of right answers.
+    signature : list
+        Shape and type of the images and of the targets, the number of images left open.
+    """
+
+    loss: Loss
+    right: Callable[[Any, Any], Any]
+    signature: list[Any]
+
+
+def marking_of_classes(network: Network, loss: Loss, n_labels: int | None) -> Marking:
+    """Return how classes are marked; `n_labels` is None where each image has one class."""
+    tensorflow = import_tensorflow()
+    signature = [
+        tensorflow.TensorSpec((None, *network.model.input_shape[1:]), tensorflow.float32),
+        tensorflow.TensorSpec((None, network.model.output_shape[-1]), tensorflow.float32),
+    ]
+    return Marking(
+        loss, lambda targets, output: _n_right(tensorflow, targets, output, n_labels), signature
+    )
+
+
+def train_step(network: Network, optimizer: Any, marking: Marking) -> TrainStep:
     """Return a step that changes the trainable weights of a network.
 
     Parameters
@@ -29,10 +61,8 @@ def train_step(network: Network, optimizer: Any, loss: Loss, n_labels: int | Non
         Which of its layers are trained is decided.
     optimizer : keras.optimizers.Optimizer
         Built for the trainable variables.
-    loss : callable
-        See `losses`.
-    n_labels : int or None
-        How many labels an image may have; None where each has one class.
+    marking : Marking
+        How its answers are marked.
     """
     tensorflow = import_tensorflow()
     variables = list(network.model.trainable_variables)
@@ -41,29 +71,29 @@ def train_step(network: Network, optimizer: Any, loss: Loss, n_labels: int | Non
         optimizer.learning_rate.assign(rate)
         with tensorflow.GradientTape() as tape:
             output = network.logits(images, training=True)
-            losses = loss(targets, output)
+            losses = marking.loss(targets, output)
             mean = tensorflow.reduce_mean(losses)
             # What layers of somebody's own network add (regularisation).
             added = network.body.losses
             total = tensorflow.add_n([mean, *added]) if added else mean
         optimizer.apply(tape.gradient(total, variables), variables)
-        return tensorflow.reduce_sum(losses), _n_right(tensorflow, targets, output, n_labels)
+        return tensorflow.reduce_sum(losses), marking.right(targets, output)
 
     rate = tensorflow.TensorSpec((), tensorflow.float32)
-    compiled: TrainStep = traced_once(step, [*_signature(tensorflow, network), rate])
+    compiled: TrainStep = traced_once(step, [*marking.signature, rate])
     return compiled
 
 
-def check_step(network: Network, loss: Loss, n_labels: int | None) -> TestStep:
+def check_step(network: Network, marking: Marking) -> TestStep:
     """Return a step that changes nothing; see :func:`train_step`."""
     tensorflow = import_tensorflow()
 
     def step(images: Any, targets: Any) -> tuple[Any, Any]:
         output = network.logits(images, training=False)
-        losses = loss(targets, output)
-        return tensorflow.reduce_sum(losses), _n_right(tensorflow, targets, output, n_labels)
+        losses = marking.loss(targets, output)
+        return tensorflow.reduce_sum(losses), marking.right(targets, output)
 
-    compiled: TestStep = traced_once(step, _signature(tensorflow, network))
+    compiled: TestStep = traced_once(step, marking.signature)
     return compiled
 
 
@@ -77,13 +107,6 @@ def traced_once(function: Callable[..., Any], signature: list[Any]) -> Callable[
     compiled = tensorflow.function(function, input_signature=signature, autograph=False)
     concrete = compiled.get_concrete_function()
     return lambda *arrays: concrete(*map(tensorflow.constant, arrays))
-
-
-def _signature(tensorflow: Any, network: Network) -> list[Any]:
-    return [
-        tensorflow.TensorSpec((None, *network.model.input_shape[1:]), tensorflow.float32),
-        tensorflow.TensorSpec((None, network.model.output_shape[-1]), tensorflow.float32),
-    ]
 
 
 def _n_right(tensorflow: Any, targets: Any, output: Any, n_labels: int | None) -> Any:

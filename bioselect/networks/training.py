@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -17,24 +17,23 @@ import numpy as np
 
 from bioselect.backbones.keras_import import import_tensorflow, in_fresh_keras
 from bioselect.exceptions import ComponentError
-from bioselect.networks.assembling import Design, Network
-from bioselect.networks.blocks import choose_trained, trained_variables
+from bioselect.networks.assembling import Network
+from bioselect.networks.blocks import trained_variables
 from bioselect.networks.checkpoints import Checkpoint, CheckpointFolder
-from bioselect.networks.feeding import Feed
 from bioselect.networks.history import (
     EpochRecord,
     TrainingProgress,
     best_epoch,
     is_over,
+    means_of,
     plateaus,
 )
-from bioselect.networks.losses import Loss, LossPlan, balanced_weights, make_loss
+from bioselect.networks.lesson import Design, Judge, Lesson
 from bioselect.networks.memory import explained_memory_errors
 from bioselect.networks.optimizers import make_optimizer
 from bioselect.networks.phases import Phase, phase_of, phases_of
 from bioselect.networks.precision import mixed_precision
 from bioselect.networks.rates import PLATEAU_PATIENCE
-from bioselect.networks.stepping import check_step, train_step
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,8 @@ class Training:
     ----------
     network, design
         The network, and what it follows from.
-    feed : Feed
-        Its batches.
+    lesson : Lesson
+        Its batches and steps, and what judges it.
     folder : CheckpointFolder, optional
         Where it is kept after every epoch.
     progress : TrainingProgress
@@ -65,18 +64,18 @@ class Training:
         self,
         network: Network,
         design: Design,
-        feed: Feed,
+        lesson: Lesson,
         folder: CheckpointFolder | None,
         progress: TrainingProgress,
     ) -> None:
         self.network = network
         self.design = design
         self.settings = design.settings
-        self.feed = feed
+        self.lesson = lesson
         self.folder = folder
         self.progress = progress
-        self.phases = phases_of(self.settings, feed.n_batches)
-        self.n_epochs = feed.task.epochs or self.settings.epochs
+        self.phases = phases_of(self.settings, lesson.n_batches)
+        self.n_epochs = lesson.epochs or self.settings.epochs
         self.history: list[EpochRecord] = []
         self.seconds: list[float] = []
         self.best: list[np.ndarray] | None = None
@@ -84,20 +83,22 @@ class Training:
         self.optimizer_numbers: list[np.ndarray] | None = None
         self.optimizer: Any = None
         self.train: Callable[..., Any] = _not_ready
-        self.check: Callable[..., Any] = _not_ready
+        self.judge: Judge = _not_ready
 
     def run(self) -> Course:
         """Train until the last epoch, or until the validation loss falls no more."""
         design = self.design
         with (
-            explained_memory_errors(design.name, self.settings.batch_size, design.image_shape),
+            explained_memory_errors(
+                design.name, self.settings.batch_size, design.image_shape, design.size_parameter
+            ),
             mixed_precision(self.network.body, self.settings.mixed_precision),
         ):
             return self._run()
 
     def _run(self) -> Course:
         _prefer_determinism()
-        choose_trained(self.network.body, self.settings.trainable, self.design.name)
+        self.network.choose_trained(self.settings.trainable, self.design.name)
         self.variables = trained_variables(self.network.model)
         self._go_on()
         n_head = self.phases[-1].first - 1
@@ -130,48 +131,29 @@ class Training:
 
     def _begin(self, phase: Phase) -> None:
         """Make the optimizer and the steps of a part of the training."""
-        network, settings, task = self.network, self.settings, self.feed.task
-        choose_trained(network.body, settings.trainable, self.design.name, phase.head_only)
+        network, settings = self.network, self.settings
+        network.choose_trained(settings.trainable, self.design.name, phase.head_only)
         variables = list(network.model.trainable_variables)
         self.optimizer = in_fresh_keras(lambda keras: make_optimizer(keras, settings, variables))
         is_first_epoch = len(self.history) + 1 == phase.first
         if self.optimizer_numbers is not None and not is_first_epoch:
             _assign(self.optimizer.variables, self.optimizer_numbers)
         self.optimizer_numbers = None
-        loss = self._loss()
-        n_labels = task.n_classes if task.is_multi_label else None
-        self.train = train_step(network, self.optimizer, loss, n_labels)
-        self.check = check_step(network, loss, n_labels)
-
-    def _loss(self) -> Loss:
-        settings, task = self.settings, self.feed.task
-        weights = None
-        if settings.class_weight is not None:
-            weights = balanced_weights(task.targets(task.train), task.is_multi_label)
-        return make_loss(
-            LossPlan(
-                settings.loss,
-                task.is_multi_label,
-                settings.label_smoothing,
-                settings.focal_gamma,
-                settings.gce_q,
-                weights,
-            )
-        )
+        self.train, self.judge = self.lesson.steps(network, self.optimizer)
 
     def _epoch(self, epoch: int, phase: Phase) -> None:
         """Train one epoch, judge it, keep it."""
         start = time.perf_counter()
         n_plateaus = plateaus(self.history, PLATEAU_PATIENCE, since=phase.first - 1)
-        rates = [phase.rate(epoch, batch, n_plateaus) for batch in range(self.feed.n_batches)]
-        with closing(self.feed.epoch(epoch)) as batches:
+        rates = [phase.rate(epoch, batch, n_plateaus) for batch in range(self.lesson.n_batches)]
+        with closing(self.lesson.epoch(epoch)) as batches:
             outcomes = [
                 self.train(images, targets, np.float32(rate))
                 for (images, targets), rate in zip(batches, rates, strict=True)
             ]
-        loss, accuracy = _means(outcomes, len(self.feed.task.train))
+        loss, accuracy = means_of(outcomes, self.lesson.n_shown)
         self._refuse_nonsense(loss, epoch, rates[-1])
-        record = EpochRecord(epoch, rates[-1], loss, accuracy, *self._judgement())
+        record = self.judge(EpochRecord(epoch, rates[-1], loss, accuracy))
         self.history.append(record)
         is_best = best_epoch(self.history) == epoch
         if is_best:
@@ -180,15 +162,6 @@ class Training:
         if self.folder is not None:
             self._keep(is_best)
         self.progress(record, self.n_epochs, self.seconds[-1])
-
-    def _judgement(self) -> tuple[float | None, float | None]:
-        """Return loss and accuracy on the validation images."""
-        validation = self.feed.task.validation
-        if len(validation) == 0:
-            return None, None
-        with closing(self.feed.originals(validation)) as batches:
-            outcomes = [self.check(images, targets) for images, targets in batches]
-        return _means(outcomes, len(validation))
 
     def _keep(self, is_best: bool) -> None:
         assert self.folder is not None
@@ -214,14 +187,6 @@ class Training:
                 f"{loss} in epoch {epoch}. Write a lower learning_rate, for example "
                 f"{rate / 10:.1g}."
             )
-
-
-def _means(outcomes: Sequence[tuple[Any, Any]], n_images: int) -> tuple[float, float]:
-    """Return the mean loss and accuracy, exactly summed, out of the sums of each batch."""
-    loss, right = (
-        math.fsum(float(one) for one in column) for column in zip(*outcomes, strict=True)
-    )
-    return loss / n_images, right / n_images
 
 
 def _assign(variables: list[Any], arrays: list[np.ndarray]) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from bioselect.bundle.reading import Model
 from bioselect.data.intensities import Intensity
+from bioselect.data.preparation import Reading
 from bioselect.data.reading import read_source
 from bioselect.data.records import Source
 from bioselect.data.stacks import Stack
@@ -24,28 +25,35 @@ N_LOOKED_AT = 20
 
 
 def doubts(model: Model, sources: Sequence[Source]) -> list[str]:
+    """Return what does not fit the training images of a model; see :func:`doubts_about`."""
+    return doubts_about(model.reading, model.manifest.image_dtype, sources)
+
+
+def doubts_about(reading: Reading, image_dtype: str, sources: Sequence[Source]) -> list[str]:
     """Return what does not fit the training images, one line each; nothing when all is well.
 
     Parameters
     ----------
-    model : Model
-        The scaling and the pixel type of training are in its manifest.
+    reading : Reading
+        Of the model; it holds the scaling.
+    image_dtype : str
+        The pixel type of the training images.
     sources : sequence of Path or FilePart
         At most `N_LOOKED_AT` of them, evenly spread, are read. Unreadable ones are passed over:
         they get a row with their error.
     """
-    intensity = model.reading.intensity
+    intensity = reading.intensity
     if intensity.mode == "percentile":
         return []
     looks = [
         look
         for one in spread(sources, N_LOOKED_AT)
-        if (look := _look_at(one, model.reading.stack)) is not None
+        if (look := _look_at(one, reading.stack)) is not None
     ]
     return [
         line
         for line in (
-            _other_pixel_types(looks, model.manifest.image_dtype),
+            _other_pixel_types(looks, image_dtype),
             _clipped(looks, intensity),
         )
         if line

@@ -13,6 +13,7 @@ from bioselect.bundle.reading import Model
 from bioselect.data.combining import without_configuration
 from bioselect.data.layouts import IMAGE_SUFFIXES, list_images
 from bioselect.data.names import as_text, exists, is_text, stored_path
+from bioselect.data.reading import forget_scan
 from bioselect.data.records import Source
 from bioselect.data.sheets import split_sheet
 from bioselect.data.table_rows import is_table
@@ -122,6 +123,7 @@ def predict_files(
         for batch, rows, errors in batches:
             yield from _predictions(model, batch, rows, errors)
             task.advance(len(batch))
+    forget_scan()
 
 
 def _predictions(

@@ -78,7 +78,7 @@ class Predictor:
         files, notes = find_images([Path(path) for path in given], image_column)
         for note in notes:
             reporter.say(note)
-        sources = expanded_sources(files, self.model.reading)
+        sources = expanded_sources(files, self.model.reading, reporter)
         for line in doubts(self.model, sources):
             warnings.warn(line, stacklevel=2)
         rows = []

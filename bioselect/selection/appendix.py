@@ -10,10 +10,11 @@ from itertools import combinations
 
 import numpy as np
 
-from bioselect.data.targets import is_right
+from bioselect.data.targets import is_right, is_values
 from bioselect.selection import descriptive
 from bioselect.selection.families import Family, ScoreTable
-from bioselect.selection.outcome import DescriptiveRow, OutOfFold
+from bioselect.selection.outcome import OutOfFold
+from bioselect.selection.result_rows import DescriptiveRow
 
 #: What every row says of itself.
 NOTE = "descriptive: folds are not independent"
@@ -72,8 +73,9 @@ def _family_rows(
     yield row("quade_f", descriptive.quade_f(scores, table.lower_is_better))
     yield row("eta_squared", descriptive.eta_squared(scores))
     yield row("levene_w", descriptive.levene_w(scores))
-    is_right = _is_right_once(out_of_fold, members)
-    yield row("cochrans_q", descriptive.cochrans_q(is_right), note=ONE_REPEAT)
+    if not is_values(out_of_fold.class_indices):  # Values are not right or wrong.
+        is_right = _is_right_once(out_of_fold, members)
+        yield row("cochrans_q", descriptive.cochrans_q(is_right), note=ONE_REPEAT)
     # Members stand in the order of their means: the winner is the first.
     bias = descriptive.tibshirani_bias(scores, 0, table.lower_is_better)
     yield row("tibshirani_bias", bias, labels[0])

@@ -66,10 +66,10 @@ def measured_on_test_part(score: HonestScore, value: str, context: Context, trie
 def no_claims_of_one_split(context: Context) -> str:
     """Say why nothing is claimed where groups were divided once."""
     return (
-        f"With one split of {context.n_groups} groups NOTHING IS CLAIMED about which combination "
-        "is better: another split would train on other groups, and how much that matters one split "
-        "does not show. The ranking describes this split; go by the expected score. Folds tell "
-        "more."
+        f"With one split of {context.n_groups} groups NOTHING IS CLAIMED about which "
+        f"{context.noun} is better: another split would train on other groups, and how much that "
+        "matters one split does not show. The ranking describes this split; go by the expected "
+        "score. Folds tell more."
     )
 
 
@@ -104,10 +104,10 @@ def how_sure_in_words(metric: Metric, context: Context, effective_groups: float 
         return (
             f"{start} and images of one group resemble each other, so it is the groups that count: "
             f"differences were tested over {context.tested_groups_words}"
-            f"{_worth(n_groups, effective_groups)}. All p-values, intervals of differences and "
-            "probabilities hold both uncertainties. Tests: t with the variance between groups and "
-            f"that between {rounds_are}, {holm_words(context)}. They are approximate. The "
-            "expected score was computed by drawing whole groups."
+            f"{_worth(n_groups, effective_groups, context)}. All p-values, intervals of "
+            "differences and probabilities hold both uncertainties. Tests: t with the variance "
+            f"between groups and that between {rounds_are}, {holm_words(context)}. They are "
+            "approximate. The expected score was computed by drawing whole groups."
         )
     return (
         f"{start} all p-values and intervals of differences here are corrected for that. Tests: "
@@ -127,11 +127,12 @@ def holm_words(context: Context) -> str:
     return "Holm over all tables together (strict)" if context.strict else "Holm within each table"
 
 
-def _worth(n_groups: int, effective: float | None) -> str:
+def _worth(n_groups: int, effective: float | None, context: Context) -> str:
     """Say how many groups of one size the groups are worth, where that is fewer."""
     if effective is None or round(effective) >= n_groups:
         return ""
-    return f", which differ in size and class and so tell as much as {effective:.0f} like ones"
+    differ = "size and class" if context.n_valued is None else "size"
+    return f", which differ in {differ} and so tell as much as {effective:.0f} like ones"
 
 
 def _independent_rounds(n_eff: float) -> str:
@@ -145,9 +146,9 @@ def one_split_in_words(metric: Metric, context: Context) -> str:
     """Return how sure the numbers of a single split are."""
     counts = context.split_counts or (0, 0, 0)
     start = (
-        f"How sure are these numbers? There is one split only: the combinations were compared on "
-        f"{counts[1]} validation images, as models of one training part; another split may order "
-        "them differently."
+        f"How sure are these numbers? There is one split only: the {context.noun}s were compared "
+        f"on {counts[1]} validation images, as models of one training part; another split may "
+        "order them differently."
     )
     if context.is_one_split_of_groups:
         return (

@@ -17,7 +17,8 @@ import numpy as np
 
 from bioselect.selection.claims import ROUNDING, Claim, Pair
 from bioselect.selection.grouped import GroupedErrors, grouped_omnibus
-from bioselect.selection.outcome import ComparisonRow, Context, Entrant, TestRow
+from bioselect.selection.outcome import ComparisonRow, Context, Entrant
+from bioselect.selection.result_rows import TestRow
 from bioselect.selection.significance import (
     DECIMALS,
     CorrectedT,

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.data.targets import is_label_sets
+from bioselect.data.targets import is_label_sets, is_values
 from bioselect.metrics.base import Metric
 from bioselect.selection.outcome import OutOfFold
 from bioselect.selection.resampled_scores import choose_scorer
@@ -50,7 +50,8 @@ def effective_groups(class_indices: np.ndarray, units: np.ndarray) -> float:
     Groups count by their share of the images, averaged over the classes: one of 60 images beside
     ten of one is hardly more than one group. Where groups hold one class each, as few as the
     smallest class has decide (degrees of freedom after Welch and Satterthwaite). Of labels the one
-    counts whose images lie in the fewest groups: each label is looked at as two classes.
+    counts whose images lie in the fewest groups: each label is looked at as two classes. Where
+    images have values, all are of one class.
 
     Parameters
     ----------
@@ -73,6 +74,8 @@ def effective_groups(class_indices: np.ndarray, units: np.ndarray) -> float:
     if is_label_sets(class_indices):
         return min(effective_groups(column, units) for column in class_indices.T)
     numbers, of_image = np.unique(units, return_inverse=True)
+    if is_values(class_indices):
+        class_indices = np.zeros(len(units), dtype=np.int64)
     classes, of_class = np.unique(class_indices, return_inverse=True)
     images = np.zeros((len(numbers), len(classes)))
     np.add.at(images, (of_image, of_class), 1.0)

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bioselect.data.targets import frequencies, traits
+from bioselect.data.targets import frequencies, is_values, traits
 from bioselect.metrics.base import Metric
 from bioselect.metrics.intervals import widened_if_perfect
 from bioselect.selection.outcome import OutOfFold
@@ -337,14 +337,14 @@ def guessing_score(metric: Metric, class_indices: np.ndarray, n_classes: int) ->
     Every image gets the frequencies as its probabilities, and so the commonest class as its own,
     or the labels that most images have. Of labels, to give all images every label or none is tried
     as well, and the best counts: whoever says yes often enough has a good F1 without any look at
-    the images. None where the metric has no value for that.
+    the images. None where the metric has no value for that, and where images have values.
     """
-    guess = frequencies(class_indices, n_classes)
-    tried = [guess]
+    if is_values(class_indices):
+        return None
+    tried = [guess := frequencies(class_indices, n_classes)]
     if metric.response == "label_sets":
         tried += [np.ones_like(guess), np.zeros_like(guess)]
     tables = [np.tile(one, (len(class_indices), 1)) for one in tried]
     scores = [evaluate_if_defined(metric, class_indices, table) for table in tables]
     defined = [score for score in scores if np.isfinite(score)]
-    best = min if metric.direction == "lower" else max
-    return best(defined) if defined else None
+    return (min if metric.direction == "lower" else max)(defined) if defined else None

@@ -12,6 +12,8 @@ MEANINGS = {
     "accuracy": "the share of the images that are named rightly",
     "balanced_accuracy": "the share of each class that is recognised, averaged over the classes",
     "subset_accuracy": "the share of the images of which all labels are right",
+    "dice": "the overlap with the true masks (1: pixel for pixel), averaged over the images",
+    "iou": "the overlap with the true masks over what either covers, averaged over the images",
 }
 
 
@@ -58,14 +60,14 @@ def _use(
         which = "the only one tried" if tries == 1 else f"the best of {tries} tried"
         return f"Use none of them yet: {best}, {which}, is not shown to be better than guessing."
     if tries == 1:
-        return f"Use {chosen}, the only combination tried."
+        return f"Use {chosen}, the only {context.noun} tried."
     if verdict.recommended != verdict.best:
         close = difference_words(context.rope, metric)
         return (
-            f"Use {chosen}: of {tries} combinations tried it is the one within {close} of the best "
-            f"({best}) that needs the least computing."
+            f"Use {chosen}: of {tries} {context.noun}s tried it is the one within {close} of the "
+            f"best ({best}) that needs the least computing."
         )
-    text = f"Use {chosen}, the best of {tries} combinations tried"
+    text = f"Use {chosen}, the best of {tries} {context.noun}s tried"
     n_tied = len(verdict.tied_with_best)
     n_ranked = sum(row.rank is not None for row in verdict.ranking)
     if context.why_no_claims or n_ranked == 1:

@@ -6,8 +6,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bioselect.selection.result_rows import DescriptiveRow, TestRow
+
 #: Differences up to this size are of no practical importance, for scores in [0, 1].
 DEFAULT_ROPE = 0.01
+
+
+def joint_label(extractor: str, estimator: str) -> str:
+    """Return what a candidate is called in sentences.
+
+    Examples
+    --------
+    >>> joint_label("hog", "svm"), joint_label("", "unet")
+    ('hog + svm', 'unet')
+    """
+    return f"{extractor} + {estimator}" if extractor else estimator
 
 
 @dataclass(frozen=True)
@@ -17,7 +30,7 @@ class Entrant:
     Attributes
     ----------
     extractor, estimator : str
-        The labels that every table prints.
+        The labels that every table prints. Without an extractor the estimator stands alone.
     cost : float
         Declared operations for one image, extraction and prediction together.
     n_features : int
@@ -52,12 +65,14 @@ class Entrant:
     @property
     def label(self) -> str:
         """Both labels in one."""
-        return f"{self.extractor} + {self.estimator}"
+        return joint_label(self.extractor, self.estimator)
 
 
 @dataclass(frozen=True, eq=False)
 class OutOfFold:
     """What every candidate said of every image while it was not trained on it.
+
+    Where images have values, `probabilities` have one column: a number, or the image's own score.
 
     Attributes
     ----------
@@ -164,6 +179,12 @@ class Context:
         Images of the training, validation and test part, where the images were divided once.
     n_labelled : int or None
         Number of images, where each may have several labels; None where each is of one class.
+    n_valued : int or None
+        Number of images, where they have values rather than classes; `class_counts` is empty then.
+    known : str
+        What is known of these images, in words ("masks of nucleus").
+    noun : str
+        What is compared, in words.
     """
 
     class_counts: tuple[tuple[str, int], ...]
@@ -183,10 +204,15 @@ class Context:
     split_counts: tuple[int, int, int] | None = None
     strict: bool = False
     n_labelled: int | None = None
+    n_valued: int | None = None
+    known: str = ""
+    noun: str = "combination"
 
     @property
     def n_images(self) -> int:
         """Number of images in the study."""
+        if self.n_valued is not None:
+            return self.n_valued
         if self.n_labelled is not None:
             return self.n_labelled
         return sum(count for _, count in self.class_counts)
@@ -249,6 +275,11 @@ class RankingRow:
     n_folds: int | None = None
     reason: str = ""
 
+    @property
+    def label(self) -> str:
+        """Both labels in one, as of an entrant."""
+        return joint_label(self.extractor, self.estimator)
+
 
 @dataclass(frozen=True)
 class ComparisonRow:
@@ -273,38 +304,6 @@ class ComparisonRow:
     p_practically_equal: float | None
     p_second_better: float | None
     words: str
-
-
-@dataclass(frozen=True)
-class DescriptiveRow:
-    """One row of `descriptive.csv`: a number that describes a family and decides nothing.
-
-    `candidate` and `against` are empty where the number is about the whole family; of a pair,
-    positive differences mean that `candidate` is better. `value` is None where nothing varies.
-    """
-
-    stage: int
-    family: str
-    candidate: str
-    against: str
-    quantity: str
-    value: float | None
-    note: str
-
-
-@dataclass(frozen=True)
-class TestRow:
-    """One test of a study, for `study.json`."""
-
-    __test__ = False  # the name would make pytest collect it
-
-    stage: int
-    family: str
-    name: str
-    statistic: float | None
-    p: float | None
-    p_adjusted: float | None
-    decision: str
 
 
 @dataclass(frozen=True)

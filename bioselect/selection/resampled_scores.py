@@ -49,6 +49,8 @@ EVALUATIONS = {
     "label_sets": 200_000,
     "probabilities": 60_000,
     "label_probabilities": 60_000,
+    "values": 200_000,
+    "scores": 200_000,
 }
 
 #: Draws are evaluated in parts of so many multiplicities, which fit into the cache of a processor.

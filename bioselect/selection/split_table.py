@@ -17,7 +17,8 @@ import numpy as np
 from bioselect.metrics.base import Metric
 from bioselect.selection.bootstrap import drawn_scores
 from bioselect.selection.families import ScoreTable
-from bioselect.selection.outcome import Context, Entrant, OutOfFold, TestRow
+from bioselect.selection.outcome import Context, Entrant, OutOfFold
+from bioselect.selection.result_rows import TestRow
 from bioselect.selection.significance import DECIMALS, CorrectedT
 
 BOOTSTRAP_NAME = "paired bootstrap over units"

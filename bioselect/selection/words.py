@@ -116,7 +116,7 @@ def _best(verdict: Verdict, metric: Metric, context: Context) -> str:
     if context.split_counts is not None:
         score = _ranked(verdict)[0].mean or 0.0  # The naive one is that of what was selected.
     return (
-        f"Best combination: {verdict.best.label} ({metric.in_words} {place_of_scores(context)} "
+        f"Best {context.noun}: {verdict.best.label} ({metric.in_words} {place_of_scores(context)} "
         f"{score:.3f}{direction})."
     )
 
@@ -171,18 +171,17 @@ def _corrected_words(score: HonestScore, metric: Metric, tries: int) -> str:
 def _runner_up_row(verdict: Verdict) -> ComparisonRow:
     """Find the comparison of the first two; they share an extractor or are both winners."""
     second = _ranked(verdict)[1]
-    label = f"{second.extractor} + {second.estimator}"
     return next(
         row
         for row in verdict.comparisons
-        if row.stage in (1, 2) and row.first == verdict.best.label and row.second == label
+        if row.stage in (1, 2) and row.first == verdict.best.label and row.second == second.label
     )
 
 
 def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: float | None) -> str:
     if len(_ranked(verdict)) == 1:
-        how = "tried on all folds" if context.budget else "tried"
-        return f"Is it really the best? Only one combination was {how}: nothing to compare it with."
+        what = f"one {context.noun} was tried{' on all folds' if context.budget else ''}"
+        return f"Is it really the best? Only {what}: nothing to compare it with."
     row = _runner_up_row(verdict)
     text = f"Is it really the best? {_lead_words(row, metric)}"
     if context.is_one_split_of_groups and not context.exploratory:
@@ -191,7 +190,7 @@ def _is_it_really(verdict: Verdict, metric: Metric, context: Context, visible: f
         sentences = [
             text,
             f"With {_units_words(context)} this study is EXPLORATORY: too small to tell the "
-            "combinations apart. The ranking describes these images; go by the expected score.",
+            f"{context.noun}s apart. The ranking describes these images; go by the expected score.",
         ]
         return " ".join(sentences)
     sure = "clearly better" in row.words or "significantly better" in row.words
@@ -216,11 +215,12 @@ def _visible_words(verdict: Verdict, metric: Metric, context: Context, visible: 
     if visible > room:
         return (
             f"With your {compared}, even {worst}, {rough_words(room, metric)} behind, would often "
-            "not be called so: they are too few to tell most combinations apart."
+            f"not be called so: they are too few to tell most {context.noun}s apart."
         )
     return (
-        f"With your {compared}, a combination that is truly about {rough_words(visible, metric)} "
-        "behind is called so in 4 of 5 studies like this; smaller differences are often missed."
+        f"With your {compared}, a {context.noun} that is truly about "
+        f"{rough_words(visible, metric)} behind is called so in 4 of 5 studies like this; smaller "
+        "differences are often missed."
     )
 
 
@@ -320,17 +320,17 @@ def _cheaper_words(best: Entrant, recommended: Entrant) -> str:
 
 
 def _what_went_in(metric: Metric, context: Context, tries: int) -> str:
-    classes = ", ".join(f"{name} {count}" for name, count in context.class_counts)
+    known = ", ".join(f"{name} {count}" for name, count in context.class_counts) or context.known
     groups = "no groups were declared, so every image (but for copies) was taken as independent"
     if context.n_groups is not None:
         groups = f"{context.n_groups} groups, never split between training and test"
-    combinations = "combination" if tries == 1 else "combinations"
+    tried = context.noun if tries == 1 else f"{context.noun}s"
     several = "; several labels an image" if context.n_labelled is not None else ""
     level = f", test level {context.alpha:g}" if context.tests_are_judged else ""
     scale = f" ({context.rope_words})" if context.rope_words else ""
     return (
-        f"What went in: {context.n_images} images ({classes}{several}); {groups}; "
-        f"{division_in_words(context)}, seed {context.seed}; {tries} {combinations} tried, judged "
+        f"What went in: {context.n_images} images ({known}{several}); {groups}; "
+        f"{division_in_words(context)}, seed {context.seed}; {tries} {tried} tried, judged "
         f"by {metric.in_words}; differences up to {difference_words(context.rope, metric)}{scale} "
         f"count as unimportant{level}."
     )

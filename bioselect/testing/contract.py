@@ -15,6 +15,7 @@ from bioselect.execution import one_thread
 from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.networks.classifier import NetworkClassifier
 from bioselect.registry import ComponentSpec, create, importable
+from bioselect.segmenters.creation import create_segmenter
 from bioselect.testing.violations import ContractViolation
 
 #: kind -> module with a table `CHECKS`; imported only when asked for.
@@ -23,6 +24,7 @@ CHECK_MODULES = {
     "classifier": "bioselect.testing.classifier_checks",
     "metric": "bioselect.testing.metric_checks",
     "network": "bioselect.testing.network_checks",
+    "segmenter": "bioselect.testing.segmenter_checks",
     "augmentation": "bioselect.testing.augmentation_checks",
     "bundle": "bioselect.testing.bundle_checks",
 }
@@ -63,7 +65,7 @@ def run_contract(
 
     Parameters
     ----------
-    kind : {"extractor", "classifier", "metric", "network", "augmentation", "bundle"}
+    kind : {"extractor", "classifier", "metric", "network", "segmenter", "augmentation", "bundle"}
         What the component is.
     name : str
         A known name or ``"pkg.module:Name"``; of a bundle its path.
@@ -106,6 +108,8 @@ def _factory(
         return lambda: create_classifier(spec, 0, base_dir)
     if kind == "network":
         return lambda: NetworkClassifier(spec, base_dir=base_dir)
+    if kind == "segmenter":
+        return lambda: create_segmenter(spec, base_dir=base_dir)
     return lambda: create(kind, spec, base_dir)
 
 

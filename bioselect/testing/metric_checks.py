@@ -24,9 +24,14 @@ def draw_predictions(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw what a metric judges: the truth, and probabilities ``(n, n_classes)``.
 
-    The truth is int64 ``(n,)`` with every class, or 0 and 1 ``(n, n_classes)`` of labels.
+    The truth is int64 ``(n,)`` with every class, or 0 and 1 ``(n, n_classes)`` of labels. Of masks
+    there are scores in place of probabilities, ``(n, 1)``, and zeros in place of the truth.
     """
     random = np.random.default_rng(seed)
+    if metric.takes_masks:
+        lowest, highest = metric.bounds
+        scores = random.uniform(lowest, min(highest, lowest + 100.0), (N_IMAGES, 1))
+        return np.zeros(N_IMAGES), scores
     if metric.takes_label_sets:
         has = random.random((N_IMAGES, n_classes)) < 0.4
         return has.astype(np.int64), random.random((N_IMAGES, n_classes))
@@ -35,8 +40,13 @@ def draw_predictions(
     return labels.astype(np.int64), probabilities
 
 
-def perfect(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return probabilities of 1 for the true class, or for the labels that images have."""
+def perfect(metric: Metric, labels: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return probabilities of 1 for the true class, or for the labels that images have.
+
+    Of masks the best scores that there can be.
+    """
+    if metric.takes_masks:
+        return np.full((len(labels), 1), metric.bounds[1 if metric.higher_is_better else 0])
     if labels.ndim == 2:
         return labels.astype(np.float64)
     table: np.ndarray = np.eye(n_classes)[labels]
@@ -68,7 +78,7 @@ def check_perfect_is_best(make: Callable[[], Any]) -> None:
     sign = 1.0 if metric.direction == "higher" else -1.0
     for n_classes in (2, 4):
         labels, probabilities = draw_predictions(metric, n_classes)
-        best = evaluate(metric, labels, perfect(labels, n_classes))
+        best = evaluate(metric, labels, perfect(metric, labels, n_classes))
         require(
             abs(best - metric.bounds[place]) < 1e-6,
             f"perfect predictions must reach the bound {metric.bounds[place]}. Got {best}.",
@@ -110,7 +120,7 @@ def check_better_is_better(make: Callable[[], Any]) -> None:
     sign = 1.0 if metric.direction == "higher" else -1.0
     labels, probabilities = draw_predictions(metric, 3)
     # Not half of the way: right but unsure is worse calibrated than wrong and unsure.
-    moved = (probabilities + 9.0 * perfect(labels, 3)) / 10
+    moved = (probabilities + 9.0 * perfect(metric, labels, 3)) / 10
     before, after = evaluate(metric, labels, probabilities), evaluate(metric, labels, moved)
     require(
         sign * after > sign * before,

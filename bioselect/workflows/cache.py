@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from bioselect.backbones.compiled_files import cache_folder as networks_folder
+from bioselect.data.pair_file import pair_files
 from bioselect.exceptions import DataError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.pixel_file import pixel_files
 from bioselect.run_folder import RunFolder
 from bioselect.storage import explained_storage_errors
 from bioselect.workflows.cached_labels import LABELS_FILE, read_labels
+from bioselect.workflows.segmentation.examining import KNOWN_MASKS
 from bioselect.workflows.study_inputs import KNOWN_IMAGES, as_config
 
 BYTES_PER_MEGABYTE = 1e6
@@ -33,9 +35,9 @@ def cache_info(path: Path) -> str:
     """Return what the cache holds, one line per extractor, and the compiled networks."""
     folder = cache_folder_of(path)
     entries = FeatureCache(folder).info()
-    prepared = pixel_files(folder)
+    prepared, pairs = pixel_files(folder), pair_files(folder)
     networks = _networks_line()
-    if not entries and not prepared:
+    if not entries and not prepared and not pairs:
         return f"{folder}: no features are kept\n{networks}"
     labels = read_labels(folder)
     lines = [f"{folder}:"]
@@ -45,7 +47,10 @@ def cache_info(path: Path) -> str:
             f"{entry.n_features} features, {entry.n_bytes / BYTES_PER_MEGABYTE:.1f} MB"
         )
     lines += [f"  {_prepared_words(file)}, {_megabytes([file])}" for file in prepared]
-    n_bytes = sum(entry.n_bytes for entry in entries) + _n_bytes(prepared)
+    lines += [
+        f"  images with masks, {_megabytes([file])}" for file in pairs if file.suffix == ".bin"
+    ]
+    n_bytes = sum(entry.n_bytes for entry in entries) + _n_bytes([*prepared, *pairs])
     total = n_bytes / BYTES_PER_MEGABYTE
     lines.append(f"  together {total:.1f} MB (copies of an image count, and are computed, once)")
     lines.append(networks)
@@ -64,10 +69,11 @@ def clear_cache(path: Path, networks: bool = False) -> str:
 
 def _clear_features(path: Path) -> str:
     folder = cache_folder_of(path)
-    beside = [path for name in (KNOWN_IMAGES, LABELS_FILE) if (path := folder / name).exists()]
+    names = (KNOWN_IMAGES, KNOWN_MASKS, LABELS_FILE)
+    beside = [path for name in names if (path := folder / name).exists()]
     cache = FeatureCache(folder)
     entries = cache.info()
-    prepared = pixel_files(folder)
+    prepared = [*pixel_files(folder), *pair_files(folder)]
     if not entries and not beside and not prepared:
         return f"{folder}: no features are kept, nothing was removed"
     n_bytes = sum(entry.n_bytes for entry in entries)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from bioselect.checks.findings import in_words
 from bioselect.config.sections import Config
+from bioselect.config.task_keys import SEGMENTATION
 from bioselect.estimators.search_plan import search_in_words
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.budget_words import budget_plan_in_words
 from bioselect.workflows.nested_study import nested_plan_in_words
 from bioselect.workflows.output_places import check_output_places
+from bioselect.workflows.segmentation.checking import plan_in_words as mask_plan_in_words
+from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
 from bioselect.workflows.study_inputs import StudyInputs, as_config, read_study_inputs
 
 CAN_BE_RUN = "The configuration can be run."
@@ -39,13 +43,16 @@ def check(config: Config | Path | str, jobs: int | None = None, reporter: Report
     folder = RunFolder(config.output)
     cache_folder = config.cache or folder.features
     check_output_places(config, folder, cache_folder)
-    if cache_folder.is_dir():
-        inputs = read_study_inputs(config, cache_folder, jobs, reporter)
-    else:
-        with tempfile.TemporaryDirectory() as temporary:
-            inputs = read_study_inputs(config, Path(temporary), jobs, reporter)
-    budget = budget_plan_in_words(config.budget)
-    lines = [*findings_in_words(inputs), plan_in_words(inputs), budget, CAN_BE_RUN]
+    with ExitStack() as kept:
+        if not cache_folder.is_dir():
+            cache_folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
+        if config.task == SEGMENTATION:
+            of_masks = read_segmentation_inputs(config, cache_folder, jobs, reporter)
+            lines = [*in_words(of_masks.findings), mask_plan_in_words(of_masks)]
+        else:
+            inputs = read_study_inputs(config, cache_folder, jobs, reporter)
+            lines = [*findings_in_words(inputs), plan_in_words(inputs)]
+    lines += [budget_plan_in_words(config.budget), CAN_BE_RUN]
     return "\n".join(filter(None, lines))
 
 

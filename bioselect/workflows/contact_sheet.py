@@ -32,13 +32,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything on a sheet; `samples` are the lines above each group of pictures."""
+    """Everything on a sheet; `samples` are the lines above each group of pictures.
+
+    `legend` says what colours (red, green, blue) mean.
+    """
 
     title: str
     samples: tuple[tuple[str, ...], ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
     tile_size: tuple[int, int]
+    legend: tuple[tuple[str, tuple[int, int, int]], ...] = ()
 
 
 def write_sheet(sheet: Sheet, path: Path) -> None:
@@ -105,7 +109,10 @@ def _drawn(sheet: Sheet) -> Any:
     top = MARGIN + _height(TITLE) + ROW_GAP + n_lines * _height(SMALL) + GAP
     labels = [_label_lines(row) for row in sheet.rows]
     heights = [max(sheet.tile_size[1], _label_height(lines)) + ROW_GAP for lines in labels]
-    height = top + sum(heights) + ROW_GAP + len(notes) * _height(SMALL) + MARGIN
+    legend = _legend_places(sheet, width)
+    n_legend_lines = legend[-1][1] + 1 if legend else 0
+    below = ROW_GAP + (n_legend_lines + len(notes)) * _height(SMALL)
+    height = top + sum(heights) + below + MARGIN
     picture = Image.new("RGB", (width, height), WHITE)
     pen = ImageDraw.Draw(picture)
     pen.text((MARGIN, MARGIN), sheet.title, fill=INK, font=_font(TITLE))
@@ -122,10 +129,31 @@ def _drawn(sheet: Sheet) -> Any:
             for left, tile in zip(group, tiles, strict=False):
                 _paste(picture, tile, (left, top + ROW_GAP // 2), sheet.tile_size)
         top += heights[place]
-    for number, note in enumerate(notes):
+    for (words, colour), (left, number) in zip(sheet.legend, legend, strict=True):
+        _draw_key(pen, words, colour, (left, top + ROW_GAP + number * _height(SMALL)))
+    for number, note in enumerate(notes, n_legend_lines):
         y = top + ROW_GAP + number * _height(SMALL)
         pen.text((MARGIN, y), note, fill=GREY, font=_font(SMALL))
     return picture
+
+
+def _legend_places(sheet: Sheet, width: int) -> list[tuple[int, int]]:
+    """Return left edge and line of each key of the legend."""
+    places: list[tuple[int, int]] = []
+    left, line = MARGIN, 0
+    for words, _ in sheet.legend:
+        taken = SMALL + GAP + round(_font(SMALL).getlength(words)) + GROUP_GAP
+        if places and left + taken > width - MARGIN:
+            left, line = MARGIN, line + 1
+        places.append((left, line))
+        left += taken
+    return places
+
+
+def _draw_key(pen: Any, words: str, colour: tuple[int, int, int], corner: tuple[int, int]) -> None:
+    left, top = corner
+    pen.rectangle((left, top + 2, left + SMALL, top + SMALL), fill=colour, outline=GREY)
+    pen.text((left + SMALL + GAP, top), words, fill=INK, font=_font(SMALL))
 
 
 def _left_edges(sheet: Sheet) -> list[list[int]]:

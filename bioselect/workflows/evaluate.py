@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bioselect.bundle.reading import Model, load_bundle
-from bioselect.data.checksums import Checksums
 from bioselect.data.expansion import expanded
 from bioselect.data.layouts import from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
-from bioselect.data.records import ImageDataset, ImageRecord
+from bioselect.data.records import ImageDataset
 from bioselect.data.sheets import split_sheet
 from bioselect.data.splitting import independent_units
 from bioselect.data.table_labels import LabelTarget
 from bioselect.data.table_rows import is_table
 from bioselect.data.tables import from_table
 from bioselect.data.targets import counted, is_label_sets, is_right
-from bioselect.exceptions import ConfigurationError, DataError, UnreadableImageError
+from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import Metric, UndefinedMetricError
 from bioselect.metrics.base import evaluate as evaluate_metric
@@ -42,10 +41,18 @@ from bioselect.workflows.evaluated_labels import (
     true_text,
 )
 from bioselect.workflows.evaluated_metrics import evaluated_metrics
+from bioselect.workflows.model_task import (
+    check_options_of_classes,
+    check_options_of_masks,
+    gives_masks,
+    open_mask_model,
+)
 from bioselect.workflows.output_places import check_not_read, check_table_place
 from bioselect.workflows.predict import check_model_first, decision_words
-from bioselect.workflows.seen_images import N_CHECKSUM_DIGITS
+from bioselect.workflows.segmentation.evaluate import evaluate_masks
+from bioselect.workflows.segmentation.labelled_pairs import NO_MASKS, MaskPlaces
 from bioselect.workflows.study_inputs import group_rule_of_column
+from bioselect.workflows.training_overlap import training_overlap
 
 PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv")
 #: An interval may miss the value by this much for rounding.
@@ -61,6 +68,10 @@ class TableColumns:
     target: str | None = None
     group: str | None = None
     splits: tuple[str, ...] | None = None
+
+    def given(self, but: Sequence[str]) -> list[str]:
+        """Return what was given, as options of the command line, but for some of them."""
+        return [f"--{name}" for name, value in vars(self).items() if value and name not in but]
 
 
 @dataclass(frozen=True)
@@ -81,8 +92,11 @@ def evaluate(
     seed: int = 0,
     jobs: int | None = None,
     reporter: Reporter = SILENT,
+    masks: MaskPlaces = NO_MASKS,
 ) -> str:
     """Write `metrics.csv`, `confusion.csv`, `groups.csv`, `predictions.csv`; return the summary.
+
+    With a model of masks, see :func:`bioselect.workflows.segmentation.evaluate.evaluate_masks`.
 
     Parameters
     ----------
@@ -102,21 +116,50 @@ def evaluate(
         Processes at a time; all cores by default.
     reporter : Reporter
         Told about progress.
+    masks : MaskPlaces
+        For a model of masks: where the true masks are.
     """
     if seed < 0:
         raise ConfigurationError(f"seed: must be at least 0. Got {seed}.")
     check_model_first(model_path, [dataset_path])
+    if gives_masks(model_path):
+        check_options_of_masks(columns.given(("image", "group")), components_dir, jobs)
+        model, known = open_mask_model(model_path)
+        places = replace(masks, image=columns.image, group=columns.group)
+        return evaluate_masks(model, known, Path(dataset_path), places, output, seed, reporter)
+    check_options_of_classes(model_path, masks.written())
+    return _evaluate_classes(
+        model_path, Path(dataset_path), output, columns, components_dir, seed, jobs, reporter
+    )
+
+
+def _evaluate_classes(
+    model_path: Path,
+    dataset_path: Path,
+    output: Path,
+    columns: TableColumns,
+    components_dir: Path | None,
+    seed: int,
+    jobs: int | None,
+    reporter: Reporter,
+) -> str:
     model = load_bundle(model_path, components_dir)
-    dataset, notes = _read_labelled(Path(dataset_path), columns, model)
-    dataset, more = expanded(dataset, model.reading.stack, model.reading.join_series)
+    dataset, notes = _read_labelled(dataset_path, columns, model)
+    read = model.reading
+    dataset, more = expanded(
+        dataset, read.stack, read.join_series, tiles=read.tiles, reporter=reporter
+    )
     check_targets(model, dataset, dataset_path)
     for note in [*notes, *more]:
         reporter.say(note)
-    warnings = [*_training_overlap(model, dataset), *doubts(model, dataset.sources)]
+    warnings = [
+        *training_overlap(model.manifest.dataset.get("sha256", []), dataset),
+        *doubts(model, dataset.sources),
+    ]
     output = Path(output)
     check_table_place(output / "predictions.csv")
     check_not_read(
-        [output / name for name in PRODUCTS], [split_sheet(Path(dataset_path))[0], *dataset.paths]
+        [output / name for name in PRODUCTS], [split_sheet(dataset_path)[0], *dataset.paths]
     )
     predictions: list[Prediction] = []
 
@@ -178,31 +221,6 @@ def _read_labelled(
     if is_npz(path):
         return from_npz(path, columns.splits)
     return from_class_folders(path, None)
-
-
-def _training_overlap(model: Model, dataset: ImageDataset) -> list[str]:
-    """Say on how many of the images the model was trained, so that nobody is misled by them."""
-    trained = set(model.manifest.dataset.get("sha256", []))
-    checksums = Checksums()
-    seen = [
-        record
-        for record in dataset.records
-        if _checksum(checksums, record)[:N_CHECKSUM_DIGITS] in trained
-    ]
-    if not seen:
-        return []
-    return [
-        f"{len(seen)} of {dataset.n_images} images are the very files that this model was "
-        f"trained on, or copies of them ({', '.join(one.image_id for one in seen[:5])}"
-        f"{', ...' if len(seen) > 5 else ''}): the figures here are flattering. Evaluate on others."
-    ]
-
-
-def _checksum(checksums: Checksums, record: ImageRecord) -> str:
-    try:
-        return checksums.of(record.path, record.part)
-    except (OSError, UnreadableImageError):
-        return ""  # A file that cannot be read gets a row with its error.
 
 
 def _labelled(model: Model, dataset: ImageDataset, predictions: Sequence[Prediction]) -> Labelled:

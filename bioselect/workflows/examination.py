@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -122,11 +123,21 @@ def refuse_unfit(findings: Sequence[Finding], where: str = "") -> None:
     Raises
     ------
     DataError
-        If a finding is an error; a line for each.
+        If a finding is an error; a line for each, and of many images with the same one the first.
     """
-    errors = [f"{where}{item.what} {item.remedy}" for item in findings if item.severity == ERROR]
-    if errors:
-        raise DataError("\n".join(errors))
+    errors = [item for item in findings if item.severity == ERROR]
+    # Those about the whole data set first; of many alike the first ones.
+    lines = [f"{where}{item.what} {item.remedy}" for item in errors if not item.image]
+    alike: dict[str, list[Finding]] = defaultdict(list)
+    for item in errors:
+        if item.image:
+            alike[item.kind].append(item)
+    for found in alike.values():
+        lines += [f"{one.image}: {one.what} {one.remedy}" for one in found[:N_LISTED]]
+        if len(found) > N_LISTED:
+            lines.append(f"... and {len(found) - N_LISTED} more such images")
+    if lines:
+        raise DataError("\n".join(line.rstrip() for line in lines))
 
 
 @contextmanager

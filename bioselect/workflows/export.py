@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError
 from typing import Any
 
 from bioselect.bundle.manifest import LabelText
 from bioselect.bundle.reading import read_manifest
 from bioselect.bundle.writing import BundleContents, write_bundle
-from bioselect.data.fingerprint import dataset_digest
+from bioselect.data.fingerprint import ImageFingerprint, dataset_digest
 from bioselect.data.table_labels import LabelCell
 from bioselect.data.targets import counted
 from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spec
@@ -82,7 +83,7 @@ def export_model(
         fitted = fitted_network(inputs, problem, judged, cache, folder, key, reporter)
     else:
         fitted = _fitted(inputs, problem, judged, cache, reporter)
-    typical = _typical_image(inputs)
+    typical = typical_image(inputs.fingerprints)
     write_bundle(
         folder.model,
         BundleContents(
@@ -261,11 +262,9 @@ def _is_current(folder: RunFolder, description: dict[str, Any]) -> bool:
     )
 
 
-def _typical_image(inputs: StudyInputs) -> tuple[int, int, int, str]:
+def typical_image(marks: Sequence[ImageFingerprint]) -> tuple[int, int, int, str]:
     """Return the commonest shape and pixel type of the images."""
-    shapes = Counter(
-        (mark.height, mark.width, mark.n_channels, mark.dtype) for mark in inputs.fingerprints
-    )
+    shapes = Counter((mark.height, mark.width, mark.n_channels, mark.dtype) for mark in marks)
     commonest = max(shapes.values())
     return min(shape for shape, count in shapes.items() if count == commonest)
 

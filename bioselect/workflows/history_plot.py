@@ -1,4 +1,4 @@
-"""How a network was trained, drawn: loss and accuracy over the epochs, one line for each fold."""
+"""How a network was trained, drawn: loss, accuracy and Dice over the epochs, a line each fold."""
 
 from __future__ import annotations
 
@@ -13,11 +13,19 @@ N_TICKS = 4
 #: Of colour-blind people's palettes (Okabe and Ito): blue for training, orange for validation.
 TRAINING, VALIDATION = "#0072B2", "#D55E00"
 PANELS = (("loss", "loss", "val_loss"), ("accuracy", "accuracy", "val_accuracy"))
+#: Of networks that draw masks; accuracy is that of pixels.
+MASK_PANELS = (*PANELS, ("Dice", "dice", "val_dice"))
+#: What lies between 0 and 1 is drawn so, whatever the values are.
+_SHARES = ("accuracy", "Dice")
 
 History = Sequence[Mapping[str, Any]]
 
 
-def history_svg(title: str, histories: Sequence[History]) -> str:
+def history_svg(
+    title: str,
+    histories: Sequence[History],
+    panels: Sequence[tuple[str, str, str]] = PANELS,
+) -> str:
     """Return a drawing (SVG) of one or more trainings of a network, side by side loss and accuracy.
 
     Parameters
@@ -26,7 +34,10 @@ def history_svg(title: str, histories: Sequence[History]) -> str:
         What stands above.
     histories : sequence
         The epochs of each training, with `epoch`, `loss`, `accuracy`, `val_loss`, `val_accuracy`
-        (None where there was no validation).
+        (None where there was no validation, and what is not there is not drawn).
+    panels : sequence of (str, str, str)
+        For each drawing its name, and the keys of training and validation: `MASK_PANELS` draws
+        `dice` and `val_dice` as well.
 
     Examples
     --------
@@ -35,7 +46,7 @@ def history_svg(title: str, histories: Sequence[History]) -> str:
     >>> history_svg("small_cnn", [epochs]).count("<polyline")
     2
     """
-    total_width = MARGIN_LEFT + 2 * WIDTH + GAP + 20
+    total_width = MARGIN_LEFT + len(panels) * WIDTH + (len(panels) - 1) * GAP + 20
     total_height = MARGIN_TOP + HEIGHT + MARGIN_BOTTOM
     # A long name would be cut at the edge; a letter is little more than half as wide as high.
     letters = min(14.0, (total_width - MARGIN_LEFT - 20) / (0.55 * max(1, len(title))))
@@ -46,7 +57,7 @@ def history_svg(title: str, histories: Sequence[History]) -> str:
         f'<text x="{MARGIN_LEFT}" y="22" font-size="{letters:.3g}">{escape(title)}</text>',
         *_legend(histories),
     ]
-    for place, (name, *keys) in enumerate(PANELS):
+    for place, (name, *keys) in enumerate(panels):
         left = MARGIN_LEFT + place * (WIDTH + GAP)
         parts += _panel(name, keys, histories, left)
     return "\n".join([*parts, "</svg>", ""])
@@ -54,7 +65,7 @@ def history_svg(title: str, histories: Sequence[History]) -> str:
 
 def _legend(histories: Sequence[History]) -> list[str]:
     shown = [("training", TRAINING)]
-    if any(one["val_loss"] is not None for history in histories for one in history):
+    if any(one.get("val_loss") is not None for history in histories for one in history):
         shown.append(("validation", VALIDATION))
     return [
         f'<text x="{MARGIN_LEFT + 90 * place}" y="40" fill="{colour}">{name}</text>'
@@ -68,9 +79,9 @@ def _panel(name: str, keys: Sequence[str], histories: Sequence[History], left: i
         for history in histories
         for one in history
         for key in keys
-        if _is_drawn(one[key])
+        if _is_drawn(one.get(key))
     ]
-    low, high = (0.0, 1.0) if name == "accuracy" else (0.0, max(values, default=1.0) or 1.0)
+    low, high = (0.0, 1.0) if name in _SHARES else (0.0, max(values, default=1.0) or 1.0)
     last = max((one["epoch"] for history in histories for one in history), default=1)
 
     def x_of(epoch: float) -> float:
@@ -100,7 +111,7 @@ def _panel(name: str, keys: Sequence[str], histories: Sequence[History], left: i
             points = " ".join(
                 f"{x_of(one['epoch']):.1f},{y_of(float(one[key])):.1f}"
                 for one in history
-                if _is_drawn(one[key])
+                if _is_drawn(one.get(key))
             )
             if points:
                 parts.append(

@@ -12,6 +12,8 @@ from bioselect.exceptions import StorageError
 from bioselect.progress import SILENT, Reporter
 from bioselect.storage import atomic_write_text
 from bioselect.workflows.proposal.choices import as_argument
+from bioselect.workflows.proposal.mask_proposal import mask_proposal_for
+from bioselect.workflows.proposal.mask_source import MaskSource, find_masks
 from bioselect.workflows.proposal.proposing import Proposal, proposal_for
 from bioselect.workflows.proposal.source import ColumnNames, Source
 from bioselect.workflows.proposal.sources import CONFIGURATION_ENDINGS, find_source
@@ -31,7 +33,8 @@ def propose(
     Parameters
     ----------
     path : path
-        A folder with one folder per class, a table, or an .npz file in the form of MedMNIST.
+        A folder with one folder per class or with a folder of images and one of masks, a table, or
+        an .npz file in the form of MedMNIST.
     file : path, optional
         The configuration file that is meant; paths in it are relative to its folder. By default
         one in the current folder that is called like the data set.
@@ -47,8 +50,8 @@ def propose(
     BioselectError
         If the data set cannot be studied as it is, or something has to be said by a person.
     """
-    source = find_source(Path(path), columns)
-    return proposal_for(source, _file_for(source, file), jobs, reporter)
+    found = _find(Path(path), columns)
+    return _proposal(found, _file_for(found, file), jobs, reporter)
 
 
 def init(
@@ -75,16 +78,31 @@ def init(
     """
     if file is not None:
         _check_free(Path(file), overwrite)
-    source = find_source(Path(path), columns)
-    place = _file_for(source, file)
+    found = _find(Path(path), columns)
+    place = _file_for(found, file)
     _check_free(place, overwrite)
-    proposal = proposal_for(source, place, jobs, reporter)
+    proposal = _proposal(found, place, jobs, reporter)
     atomic_write_text(place, proposal.text)
     return "\n".join([proposal.in_words, "", f"Written: {place}", *_next_steps(place)])
 
 
-def _file_for(source: Source, file: Path | str | None) -> Path:
+def _find(path: Path, columns: ColumnNames) -> Source | MaskSource:
+    """Return what a path holds: images with masks, or images with classes."""
+    masks = None if columns.given else find_masks(path)
+    return masks or find_source(path, columns)
+
+
+def _proposal(
+    found: Source | MaskSource, file: Path, jobs: int | None, reporter: Reporter
+) -> Proposal:
+    if isinstance(found, MaskSource):
+        return mask_proposal_for(found, file, jobs, reporter)
+    return proposal_for(found, file, jobs, reporter)
+
+
+def _file_for(found: Source | MaskSource, file: Path | str | None) -> Path:
     if file is None:
+        source = found.source if isinstance(found, MaskSource) else found
         return Path(f"{source.name}.yaml")
     return Path(file)
 

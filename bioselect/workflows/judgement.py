@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
 
 import numpy as np
 
@@ -26,8 +25,10 @@ from bioselect.selection.design_words import place_of_scores
 from bioselect.selection.ensemble import Ensemble
 from bioselect.selection.nested import nested_in_words
 from bioselect.selection.outcome import Context, Entrant, HonestScore, OutOfFold, Verdict
+from bioselect.selection.pooled_folds import fold_numbers, joined_folds
 from bioselect.selection.scores import FoldScore, score_folds
 from bioselect.selection.verdict import decide
+from bioselect.workflows.design_facts import design_facts
 from bioselect.workflows.ensembles import (
     Tried,
     ensemble_in_words,
@@ -181,11 +182,11 @@ def _decided(
         for _, results, entrant in tried
     ]
     out_of_fold = OutOfFold(
-        probabilities=tuple(_joined(results, problem) for _, results, _ in tried),
+        probabilities=tuple(joined_folds(results, problem) for _, results, _ in tried),
         class_indices=problem.class_indices,
         units=problem.units,
         n_classes=problem.n_classes,
-        folds=_fold_numbers(problem),
+        folds=fold_numbers(problem),
     )
     verdict = decide(
         entrants,
@@ -282,28 +283,6 @@ def _cost(candidate: Candidate, study: ExtractorStudy, problem: Problem) -> floa
     return operations + looks.n_tested * prediction
 
 
-def _joined(results: list[FoldResult], problem: Problem) -> np.ndarray | None:
-    """Put the folds of each repeat together: float64 ``(n_repeats, n_images, n_classes)``.
-
-    A candidate that was dropped has fewer repeats.
-    """
-    if not results or any(result.probabilities is None for result in results):
-        return None
-    n_images = len(problem.class_indices)
-    n_repeats = len(results) // problem.plan.n_folds
-    joined = np.full((n_repeats, n_images, problem.n_classes), np.nan)
-    for result, fold in zip(results, problem.plan.folds, strict=False):
-        joined[fold.repeat, fold.test] = result.probabilities
-    return joined
-
-
-def _fold_numbers(problem: Problem) -> np.ndarray:
-    numbers = np.full((problem.plan.n_repeats, len(problem.class_indices)), -1, dtype=np.int64)
-    for fold in problem.plan.folds:
-        numbers[fold.repeat, fold.test] = fold.index
-    return numbers
-
-
 def _context(inputs: StudyInputs, problem: Problem) -> Context:
     n_images = len(problem.class_indices)
     counts = counted(problem.class_indices, problem.n_classes)
@@ -325,24 +304,5 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         excluded=inputs.left_out,
         budget=inputs.config.budget or "",
         n_labelled=n_images if inputs.dataset.is_multilabel else None,
-        **_other_design(inputs, problem),
+        **design_facts(problem.plan, inputs.holdout, inputs.dataset.groups),
     )
-
-
-def _other_design(inputs: StudyInputs, problem: Problem) -> dict[str, Any]:
-    """Return what a study without folds says of its design."""
-    folds = problem.plan.folds
-    if inputs.holdout is not None:
-        parts = (folds[0].train, folds[0].test, inputs.holdout.test)
-        return {"split_counts": tuple(map(len, parts)), "test_to_train": 1.0}
-    if problem.plan.n_folds == 1:
-        shares = [len(one.test) / len(one.train) for one in folds]
-        return {"test_to_train": float(np.mean(shares)), "n_tested_groups": _tested_groups(inputs)}
-    return {}
-
-
-def _tested_groups(inputs: StudyInputs) -> int | None:
-    """Return how many groups some split tests; None where that is all of them."""
-    groups = inputs.dataset.groups
-    tested = {groups[int(place)] for fold in inputs.plan.folds for place in fold.test} - {None}
-    return len(tested) if len(tested) < len(set(groups) - {None}) else None

@@ -15,7 +15,7 @@ from bioselect.config.metric import metric_spec
 from bioselect.config.sections import Config
 from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.metrics.base import ChosenMetric, Metric, get_metric
-from bioselect.metrics.builtin import CLASSES, LABEL_SETS, METRICS, OF_TARGETS
+from bioselect.metrics.builtin import CLASSES, LABEL_SETS, MASKS, METRICS, OF_TARGETS
 from bioselect.registry import ComponentSpec, find_row, import_target
 from bioselect.selection.honest import guessing_score
 from bioselect.selection.outcome import DEFAULT_ROPE
@@ -94,7 +94,7 @@ def check_metric(
         return chosen
     metric = _made(chosen, config)
     _check_metric_name(spec.name, metric)
-    if class_names is not None and metric.takes_label_sets != label_sets:
+    if metric.takes_masks or (class_names is not None and metric.takes_label_sets != label_sets):
         raise ComponentError(_unfit(metric, label_sets))
     rope, (lowest, highest) = config.statistics.rope, metric.bounds
     if not isinstance(rope, str) and float(rope) >= highest - lowest:
@@ -189,6 +189,7 @@ def _made(chosen: ChosenMetric, config: Config) -> Metric:
 def _unfit(metric: Metric, label_sets: bool) -> str:
     """Say that a metric is not for these images, and which are."""
     here, there = (LABEL_SETS, CLASSES) if label_sets else (CLASSES, LABEL_SETS)
+    there = MASKS if metric.takes_masks else there
     return (
         f"validation.metric: must be one for {here}, which is what these have. Got {metric.name}, "
         f"which is for {there}. Write auto, or one of {', '.join(OF_TARGETS[here])}."

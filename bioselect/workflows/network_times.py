@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.data.preparation import prepare
+from bioselect.data.preparation import channels_asked, prepare
 from bioselect.data.reading import read_source
 from bioselect.features.cache import FeatureCache
-from bioselect.features.pixel_file import channels_asked
 from bioselect.networks.classifier import NetworkClassifier
 from bioselect.networks.history import EpochRecord
 from bioselect.networks.parameters import ALL, HEAD_THEN_ALL

@@ -50,12 +50,14 @@ def check_output_places(config: Config, folder: RunFolder, cache_folder: Path) -
                 f"{place}: cannot be written: no permission in {existing}. Choose another folder "
                 "with `output:`, `cache:` or --output, or ask for the right to write there."
             )
-        if _lies_in(place, config.dataset.path):
-            raise ConfigurationError(
-                f"{place}: must not lie in the folder of images ({config.dataset.path}), where "
-                "results would be taken for images or a class. Choose a folder beside it with "
-                "`output:`, `cache:` or --output."
-            )
+        for images in (config.dataset.path, config.dataset.masks):
+            if _lies_in(place, images):
+                what = "images" if images == config.dataset.path else "masks"
+                raise ConfigurationError(
+                    f"{place}: must not lie in the folder of {what} ({images}), where results "
+                    "would be taken for images or a class. Choose a folder beside it with "
+                    "`output:`, `cache:` or --output."
+                )
     _check_other_study(config, folder)
     if is_same_file(config.path, folder.config) and not _is_ours(config.path):
         raise ConfigurationError(_written_over(config.path, folder))

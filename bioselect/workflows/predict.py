@@ -1,4 +1,4 @@
-"""`bioselect predict`: a model and some paths -> a table of predictions."""
+"""`bioselect predict`: a model and some paths -> a table of predictions, or masks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
+from bioselect.workflows.model_task import (
+    check_options_of_classes,
+    check_options_of_masks,
+    gives_masks,
+    open_mask_model,
+)
 from bioselect.workflows.output_places import check_not_read, check_table_place
+from bioselect.workflows.segmentation.mask_options import NOTHING_ELSE, MaskOptions
+from bioselect.workflows.segmentation.predict import DEFAULT_FOLDER, predict_mask_files
+
+DEFAULT_TABLE = Path("predictions.csv")
 
 
 def check_model_first(model_path: Path, paths: Sequence[Path]) -> None:
@@ -45,16 +55,22 @@ def check_model_first(model_path: Path, paths: Sequence[Path]) -> None:
 def predict(
     model_path: Path,
     paths: Sequence[Path],
-    output: Path,
+    output: Path | None = None,
     image_column: str | None = None,
     components_dir: Path | None = None,
     jobs: int | None = None,
     reporter: Reporter = SILENT,
+    masks: MaskOptions = NOTHING_ELSE,
 ) -> str:
     """Predict images, folders and tables, write the table, and say in words what came out.
 
+    With a model of masks, `output` is a folder; see
+    :func:`bioselect.workflows.segmentation.predict.predict_mask_files`.
+
     Raises
     ------
+    ConfigurationError
+        If options of masks are given to a model of classes.
     BundleError
         If there is no model, or it cannot be used.
     DataError
@@ -63,6 +79,25 @@ def predict(
         If the table cannot be written, or would be written over a file that is read.
     """
     check_model_first(model_path, paths)
+    if gives_masks(model_path):
+        check_options_of_masks([], components_dir, jobs)
+        model, _ = open_mask_model(model_path)
+        folder = DEFAULT_FOLDER if output is None else Path(output)
+        return predict_mask_files(model, paths, folder, masks, image_column, reporter)
+    check_options_of_classes(model_path, masks.written())
+    output = DEFAULT_TABLE if output is None else Path(output)
+    return _predict_classes(model_path, paths, output, image_column, components_dir, jobs, reporter)
+
+
+def _predict_classes(
+    model_path: Path,
+    paths: Sequence[Path],
+    output: Path,
+    image_column: str | None,
+    components_dir: Path | None,
+    jobs: int | None,
+    reporter: Reporter,
+) -> str:
     if os.path.isdir(output):
         raise StorageError(
             f"{output}: must be a file, the table to write. Got a folder. Write "
@@ -75,7 +110,7 @@ def predict(
     for note in notes:
         reporter.say(note)
     model = load_bundle(model_path, components_dir)
-    sources = expanded_sources(files, model.reading)
+    sources = expanded_sources(files, model.reading, reporter)
     warnings = doubts(model, sources)
     for line in warnings:
         reporter.warn(line)

@@ -12,6 +12,7 @@ from typing import Any
 
 from bioselect.checks.findings import Finding, in_order
 from bioselect.config.writing import config_to_yaml
+from bioselect.data.splitting import SplitPlan
 from bioselect.estimators.creation import chooses_threshold
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD
 from bioselect.features.patient_file import PatientFile
@@ -53,18 +54,21 @@ def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:
         folder.config,
         config_to_yaml(inputs.config, inputs.resolved, folder.root.resolve(), inputs.explanations),
     )
-    write_json(
-        folder.environment,
-        {
-            "versions": versions(),
-            "platform": platform.platform(),
-            "processors": os.cpu_count(),
-            "seed": inputs.plan.seed,
-            "design": inputs.plan.design,
-        },
-    )
+    write_environment(folder, inputs.plan)
     write_findings(folder, inputs.findings)
     _write_images(folder, inputs)
+
+
+def write_environment(folder: RunFolder, plan: SplitPlan) -> None:
+    """Write what the machine and the design are."""
+    values = {
+        "versions": versions(),
+        "platform": platform.platform(),
+        "processors": os.cpu_count(),
+        "seed": plan.seed,
+        "design": plan.design,
+    }
+    write_json(folder.environment, values)
 
 
 def _write_images(folder: RunFolder, inputs: StudyInputs) -> None:
@@ -103,7 +107,7 @@ def write_results(
     _write_scores(folder, judged)
     _write_timings(folder, studies)
     _write_chosen(folder, inputs, studies)
-    write_histories(folder, studies)
+    write_histories(folder, [result for study in studies for result in study.results])
     _write_out_of_fold(folder, inputs, judged)
     columns = list(RANKING_COLUMNS)
     if inputs.config.budget is not None:

@@ -28,6 +28,11 @@ def resolve_reading(config: Config, marks: list[ImageFingerprint]) -> tuple[Read
             "channels: the set mixes grey and colour images; grey ones get three equal channels"
         )
     reading = Reading(
-        intensity, channels, repeat_grey, section.stack_rule, join_series=section.table is None
+        intensity,
+        channels,
+        repeat_grey,
+        section.stack_rule,
+        join_series=section.table is None,
+        tiles=section.tiles_rule,
     )
     return reading, explanations

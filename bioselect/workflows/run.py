@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from bioselect.checks.findings import Finding
 from bioselect.config.duration import duration_problem
 from bioselect.config.sections import Config
-from bioselect.exceptions import BioselectError, ConfigurationError, StorageError
+from bioselect.config.task_keys import SEGMENTATION
+from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.cache_folder import remove_if_empty
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.journal import Journal
-from bioselect.selection.outcome import Verdict
 from bioselect.storage import exclusive_lock, remove_stale_leftovers
 from bioselect.workflows.all_features import compute_all_features
 from bioselect.workflows.budget import Budget, Clock
@@ -36,13 +36,16 @@ from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.finished_study import finished_study
 from bioselect.workflows.judgement import judge
+from bioselect.workflows.kept_findings import keep_findings
 from bioselect.workflows.nested_study import n_inner_fits
 from bioselect.workflows.network_study import shown_names, study_networks
 from bioselect.workflows.network_times import networks_in_words, time_networks
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
-from bioselect.workflows.products import write_findings, write_inputs, write_results
+from bioselect.workflows.products import write_inputs, write_results
 from bioselect.workflows.reporting import LoggingReporter
+from bioselect.workflows.run_result import RunResult
+from bioselect.workflows.segmentation.study import run_segmentation
 from bioselect.workflows.short_labels import ShortNames
 from bioselect.workflows.study_inputs import (
     StudyInputs,
@@ -58,15 +61,6 @@ from bioselect.workflows.training_histories import copy_refit
 #: part of what the work itself takes; and no further one after so many seconds.
 MIN_IMAGES_TIMED = 60
 PATIENCE_SECONDS = 20.0
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """What a run leaves behind: its folder, the verdict, and the closing summary in words."""
-
-    folder: Path
-    verdict: Verdict
-    summary: str
 
 
 def run(
@@ -118,6 +112,8 @@ def run(
             folder.journal.unlink(missing_ok=True)
             folder.budget.unlink(missing_ok=True)
             shutil.rmtree(folder.training, ignore_errors=True)
+        if config.task == SEGMENTATION:
+            return run_segmentation(config, folder, jobs, LoggingReporter(reporter, folder.log))
         limit = Budget(config.budget, folder.budget, clock, began)
         return _run_locked(config, folder, jobs, LoggingReporter(reporter, folder.log), limit)
 
@@ -134,7 +130,7 @@ def _run_locked(
     try:
         inputs = read_study_inputs(config, cache.folder, jobs, reporter, findings)
     except BioselectError:
-        _keep_findings(folder, findings, reporter)
+        keep_findings(folder, findings, reporter)
         raise
     for line in [*findings_in_words(inputs), plan_in_words(inputs)]:
         reporter.say(line)
@@ -165,16 +161,6 @@ def _run_locked(
     reporter.keep(summary)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)
-
-
-def _keep_findings(folder: RunFolder, findings: list[Finding], reporter: Reporter) -> None:
-    """Write what was noticed before an error, which must come through also if that fails."""
-    if folder.study.exists():
-        return  # Those of an earlier study stay with its results.
-    try:
-        write_findings(folder, findings)
-    except StorageError as error:
-        reporter.warn(str(error))
 
 
 def _problem(inputs: StudyInputs) -> Problem:

@@ -50,7 +50,7 @@ def images_seen(name: str, models: Sequence[Path]) -> tuple[frozenset[str], tupl
     """
     if not models:
         return frozenset(), ()
-    from bioselect.bundle.reading import bundle_folder, holds_model, read_manifest
+    from bioselect.bundle.reading import bundle_folder, holds_model, read_any_manifest
 
     seen: set[str] = set()
     doubts = []
@@ -65,7 +65,7 @@ def images_seen(name: str, models: Sequence[Path]) -> tuple[frozenset[str], tupl
             )
             continue
         with bundle_folder(place) as folder:
-            seen.update(read_manifest(folder, path).dataset.get("sha256", []))
+            seen.update(read_any_manifest(folder, path).dataset.get("sha256", []))
     return frozenset(seen), tuple(doubts)
 
 

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from bioselect.config.sections import Config
-from bioselect.config.validation_design import OFFICIAL
 from bioselect.config.validation_section import ValidationSection
-from bioselect.data.names import composed
-from bioselect.data.parts import PartName
 from bioselect.data.random_splits import draw_parts, draw_splits
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import DEFAULT_FOLDS, Design, Fold, SplitPlan
-from bioselect.data.tables import unused_columns
 from bioselect.data.target_folds import choose_target_design
-from bioselect.exceptions import ConfigurationError, DataError
+from bioselect.exceptions import DataError
 from bioselect.metrics.base import Metric
 from bioselect.selection.significance import effective_folds
 from bioselect.workflows.nested_study import draw_outer_folds
 from bioselect.workflows.study_folds import StudyFolds, draw_study_folds, n_folds_without_value
+from bioselect.workflows.written_parts import PARTS, crossing, part_numbers, written_parts
 
 DEFAULT_TEST_SIZE = 0.2
-PARTS = ("train", "validation", "test")
-#: What people write for the parts.
-PART_WORDS: Mapping[str, int] = {
-    "train": 0, "training": 0,
-    "validation": 1, "valid": 1, "val": 1, "dev": 1,
-    "test": 2, "testing": 2,
-}  # fmt: skip
 
 
 def draw_design(
@@ -124,9 +114,9 @@ def _one_split(
         noun = "label" if dataset.is_multilabel else "class"
         origin = f"drawn at random, stratified by {noun}"
     else:
-        words = _written_parts(config, dataset)
-        part_of = _part_numbers(words, dataset)
-        warnings = _crossing(part_of, dataset, units)
+        words = written_parts(config, dataset)
+        part_of = part_numbers(words, dataset)
+        warnings = crossing(part_of, dataset, units)
         origin = "as the data set has it"
     places = [np.flatnonzero(part_of == number) for number in range(len(PARTS))]
     _check_parts(places, classes, dataset, metric)
@@ -137,64 +127,6 @@ def _one_split(
     )
     holdout = Fold(0, 1, np.sort(np.concatenate([train, validation])), test)
     return StudyFolds(_design(dataset, units, 1, warnings), plan, (), holdout)
-
-
-def _written_parts(config: Config, dataset: ImageDataset) -> list[str]:
-    """Return the word that stands for the part of each image."""
-    section, split = config.dataset, config.validation.split
-    if split == OFFICIAL:
-        return [PartName.of(record.path, record.part).split for record in dataset.records]
-    if not isinstance(split, dict) or section.table is None or section.image is None:
-        raise ConfigurationError("validation.split: must name a column of the table.")
-    column = composed(split["column"])
-    cells = unused_columns(section.table, section.image, section.root, dataset, ())
-    if cells is None:
-        raise DataError(
-            "validation.split: the images are series of several files, which are not the rows of "
-            "the table. Write shares, or a table with one row a file."
-        )
-    if column not in cells:
-        raise DataError(
-            f"{section.table}: validation.split: has no column {column!r}. Its columns: "
-            f"{', '.join(cells)}."
-        )
-    return cells[column]
-
-
-def _part_numbers(words: Sequence[str], dataset: ImageDataset) -> np.ndarray:
-    numbers = [PART_WORDS.get(word.strip().lower(), -1) for word in words]
-    if -1 in numbers:
-        place = numbers.index(-1)
-        raise DataError(
-            f"validation.split: must say train, validation or test for every image. Got "
-            f"{words[place]!r} for {dataset.records[place].image_id}. Correct it."
-        )
-    return np.array(numbers, dtype=np.int64)
-
-
-def _crossing(part_of: np.ndarray, dataset: ImageDataset, units: np.ndarray) -> list[str]:
-    """Refuse groups that lie in several parts; warn of copies that do."""
-    copies = 0
-    for unit in np.unique(units):
-        members = np.flatnonzero(units == unit)
-        parts = sorted({int(part) for part in part_of[members]})
-        if len(parts) == 1:
-            continue
-        groups = [dataset.records[int(place)].group for place in members]
-        if any(group is not None for group in groups):
-            named = next(group for group in groups if group is not None)
-            raise DataError(
-                f"validation.split: a group must lie in one part. Got {named!r} in "
-                f"{' and '.join(PARTS[part] for part in parts)}. Correct the split, or leave out "
-                "dataset.group if its images are independent."
-            )
-        copies += 1
-    if not copies:
-        return []
-    return [
-        f"validation.split: {copies} pictures lie in several parts as exact copies: what is known "
-        "from training is tested, so scores are too good by that."
-    ]
 
 
 def _check_training_part(targets: np.ndarray, dataset: ImageDataset) -> None:

@@ -259,7 +259,7 @@ def examined(
 ) -> tuple[ImageDataset, list[ImageFingerprint]]:
     """Return the usable images and what is in each; add what was noticed to the findings."""
     section = config.dataset
-    dataset, notes = read_dataset(config)
+    dataset, notes = read_dataset(config, reporter)
     refuse_unfit_for_targets(config, dataset)  # before images are read
     reporter.say(_dataset_in_words(dataset))
     check_metric(config, dataset.class_names, dataset.is_multilabel)
@@ -274,11 +274,12 @@ def examined(
     return dataset, marks
 
 
-def read_dataset(config: Config) -> tuple[ImageDataset, list[str]]:
+def read_dataset(config: Config, reporter: Reporter) -> tuple[ImageDataset, list[str]]:
     """Read the folder or table that the configuration names, with a record for every image."""
     section = config.dataset
     dataset, notes = _listed(config)
-    whole, more = expanded(dataset, section.stack_rule, join_series=section.table is None)
+    is_folder, tiles = section.table is None, section.tiles_rule
+    whole, more = expanded(dataset, section.stack_rule, is_folder, tiles=tiles, reporter=reporter)
     return whole, [*notes, *more]
 
 

@@ -12,11 +12,11 @@ from bioselect.run_folder import RunFolder, table_text
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult
 from bioselect.storage import atomic_write_text, digest_of, explained_storage_errors
-from bioselect.workflows.extractor_study import ExtractorStudy
-from bioselect.workflows.history_plot import history_svg
+from bioselect.workflows.history_plot import MASK_PANELS, PANELS, history_svg
 
 EPOCH_COLUMNS = ("epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy")
-HISTORY_COLUMNS = ("repeat", "fold", *EPOCH_COLUMNS)
+#: Of networks that draw masks, besides.
+MASK_COLUMNS = ("dice", "val_dice")
 #: In the folder of a network: of the folds, and of the training on all images.
 FOLDS_FILE, REFIT_FILE = "history.csv", "refit.csv"
 #: In a bundle: the training on all images.
@@ -44,38 +44,50 @@ def folder_name(label: str) -> str:
     return f"{plain[:LONGEST_NAME]}-{digest_of(label)[:DIGEST_DIGITS]}"
 
 
-def write_histories(folder: RunFolder, studies: Sequence[ExtractorStudy]) -> None:
+def write_histories(folder: RunFolder, results: Sequence[FoldResult]) -> None:
     """Write the folder of every network that was trained in this study, and no other."""
     by_network: dict[Candidate, list[FoldResult]] = {}
-    for study in studies:
-        for result in study.results:
-            if result.candidate.is_network and result.history:
-                by_network.setdefault(result.candidate, []).append(result)
+    for result in results:
+        if result.candidate.is_network and result.history:
+            by_network.setdefault(result.candidate, []).append(result)
     if folder.networks.exists():
         # Those of networks of an earlier run would be taken for this one's.
         with explained_storage_errors(folder.networks, "removed"):
             shutil.rmtree(folder.networks)
-    for candidate, results in by_network.items():
+    for candidate, trained in by_network.items():
         place = folder_of(folder, candidate)
+        columns = _columns(trained[0].history)
         rows = [
-            (one.repeat, one.fold, *(record[name] for name in EPOCH_COLUMNS))
-            for one in results
+            (one.repeat, one.fold, *(record[name] for name in columns))
+            for one in trained
             for record in one.history
         ]
-        atomic_write_text(place / FOLDS_FILE, table_text(HISTORY_COLUMNS, rows))
-        title = f"{candidate.estimator.label}: {len(results)} folds"
-        drawing = history_svg(title, [one.history for one in results])
+        table = table_text(("repeat", "fold", *columns), rows)
+        atomic_write_text(place / FOLDS_FILE, table)
+        title = f"{candidate.estimator.label}: {len(trained)} folds"
+        drawing = _drawn(title, [one.history for one in trained])
         atomic_write_text((place / FOLDS_FILE).with_suffix(".svg"), drawing)
 
 
 def refit_texts(candidate: Candidate, history: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Return the table and the drawing of the training on all images, by the names in a bundle."""
-    rows = [[record[name] for name in EPOCH_COLUMNS] for record in history]
-    drawing = history_svg(f"{candidate.estimator.label}: all images", [history])
+    columns = _columns(history)
+    rows = [[record[name] for name in columns] for record in history]
+    drawing = _drawn(f"{candidate.estimator.label}: all images", [history])
     return {
-        BUNDLE_FILE: table_text(EPOCH_COLUMNS, rows),
+        BUNDLE_FILE: table_text(columns, rows),
         str(Path(BUNDLE_FILE).with_suffix(".svg")): drawing,
     }
+
+
+def _columns(history: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the columns of a history; trainings on masks have the Dice as well."""
+    return (*EPOCH_COLUMNS, *(name for name in MASK_COLUMNS if history and name in history[0]))
+
+
+def _drawn(title: str, histories: Sequence[Sequence[Mapping[str, Any]]]) -> str:
+    of_masks = any(_columns(one) != EPOCH_COLUMNS for one in histories)
+    return history_svg(title, histories, MASK_PANELS if of_masks else PANELS)
 
 
 def copy_refit(folder: RunFolder, candidate: Candidate) -> None:

@@ -13,12 +13,12 @@ import pytest
 import skops.io
 from sklearn.base import BaseEstimator
 
-from bioselect.bundle.archives import read_zip, zip_bytes
 from bioselect.bundle.manifest import MANIFEST_FILE, signed
 from bioselect.bundle.reading import load_bundle
 from bioselect.exceptions import BioselectError, BundleError
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
+from bioselect.steady_archives import read_zip, zip_bytes
 from bioselect.storage import sha256_of_file
 from bioselect.testing.small_bundle import draw_classes, write_small_bundle
 

@@ -11,8 +11,12 @@ def written(smallest, **changes):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("task", "regression", "task: this version of bioselect does classification only."),
-        ("task", "detection", "task: must be classification. Got 'detection'."),
+        (
+            "task",
+            "regression",
+            "task: this version of bioselect does classification and segmentation.",
+        ),
+        ("task", "detection", "task: must be classification or segmentation. Got 'detection'."),
         ("dataset", "{path: 5}", "dataset.path: must be text or null. Got 5."),
         ("dataset", "{path: ''}", "dataset.path: must be a path. Got an empty text."),
         ("dataset", "images", "dataset: must be a section"),

@@ -15,7 +15,7 @@ OTHER = PixelFacts(
 
 
 def _saved(path, **facts):
-    memory = KnownFiles.from_file(path)
+    memory = KnownFiles.from_file(path, PixelFacts)
     for sha256, values in facts.items():
         memory.add(sha256, values)
     memory.save()
@@ -34,7 +34,7 @@ def test_each_part_and_each_way_of_reading_a_stack_has_a_key():
 def test_facts_survive_to_the_last_bit(tmp_path):
     path = tmp_path / "cache" / "images.jsonl"
     _saved(path, aa=FACTS, bb=OTHER)
-    memory = KnownFiles.from_file(path)
+    memory = KnownFiles.from_file(path, PixelFacts)
     assert memory.get("aa") == FACTS
     assert memory.get("bb") == OTHER
     assert memory.get("cc") is None
@@ -48,11 +48,11 @@ def test_the_order_of_work_does_not_show(tmp_path):
 
 def test_what_another_process_added_meanwhile_is_kept(tmp_path):
     path = tmp_path / "known"
-    mine = KnownFiles.from_file(path)
+    mine = KnownFiles.from_file(path, PixelFacts)
     mine.add("aa", FACTS)
     _saved(path, bb=OTHER)
     mine.save()
-    memory = KnownFiles.from_file(path)
+    memory = KnownFiles.from_file(path, PixelFacts)
     assert memory.get("aa") == FACTS
     assert memory.get("bb") == OTHER
 
@@ -64,7 +64,7 @@ def test_another_version_forgets_everything(tmp_path, change):
     heading, *rows = path.read_text().splitlines()
     changed = {**json.loads(heading), change: 99}
     path.write_text("\n".join([json.dumps(changed), *rows]) + "\n")
-    assert KnownFiles.from_file(path).get("aa") is None
+    assert KnownFiles.from_file(path, PixelFacts).get("aa") is None
 
 
 def test_the_heading_names_the_versions_of_the_decoders(tmp_path):
@@ -79,7 +79,7 @@ def test_a_changed_digit_makes_a_line_worthless(tmp_path):
     text = path.read_text()
     assert text.count("4095.0") == 1
     path.write_text(text.replace("4095.0", "4096.0"))
-    memory = KnownFiles.from_file(path)
+    memory = KnownFiles.from_file(path, PixelFacts)
     assert memory.get("aa") is None
     assert memory.get("bb") == OTHER
 
@@ -95,7 +95,7 @@ def test_no_damage_is_fatal_or_believed(tmp_path):
             whole[:place] + b"[1]\n" + whole[place:],
         ):
             path.write_bytes(damaged)
-            memory = KnownFiles.from_file(path)
+            memory = KnownFiles.from_file(path, PixelFacts)
             assert memory.get("aa") in (None, FACTS)
             assert memory.get("bb") in (None, OTHER)
 
@@ -105,17 +105,17 @@ def test_lines_that_are_json_but_not_ours_are_left_aside(tmp_path, row):
     path = tmp_path / "known"
     _saved(path, aa=FACTS)
     path.write_text(path.read_text() + row + "\n")
-    assert KnownFiles.from_file(path).get("aa") == FACTS
+    assert KnownFiles.from_file(path, PixelFacts).get("aa") == FACTS
 
 
 def test_nothing_new_writes_nothing(tmp_path):
     path = tmp_path / "known"
-    KnownFiles.from_file(path).save()
+    KnownFiles.from_file(path, PixelFacts).save()
     assert not path.exists()
 
 
 def test_without_a_place_it_only_remembers(monkeypatch):
-    memory = KnownFiles.from_file(None)
+    memory = KnownFiles.from_file(None, PixelFacts)
     memory.add("aa", FACTS)
     monkeypatch.setattr(known_files, "atomic_write_text", None)
     memory.save()

@@ -141,7 +141,7 @@ def test_parameters_distinguish_stored_results():
     ("name", "words"),
     [
         ("sideways", "direction must be 'higher' or 'lower'. Got 'up'"),
-        ("of_pixels", "response must be one of labels, .*label_probabilities. Got 'pixels'"),
+        ("of_pixels", "response must be one of labels, .*scores. Got 'pixels'"),
         ("bounded", r"bounds must be \(lowest, highest\). Got \(1.0, 0.0\)"),
         ("number", "must be a function that returns a Metric. Got int"),
         ("fails", "RuntimeError: no such table"),

@@ -2,13 +2,14 @@
 
 import importlib
 
-from bioselect.metrics.builtin import ALWAYS_COMPUTED, METRICS
+from bioselect.metrics.builtin import ALWAYS_COMPUTED, MASKS, METRICS, OF_TARGETS
 
 NAMES = (
     "accuracy balanced_accuracy f1_macro f1_weighted precision_macro precision_weighted "
     "recall_macro recall_weighted precision recall f1 matthews_corrcoef cohen_kappa roc_auc "
     "average_precision sensitivity_at_specificity log_loss brier expected_calibration_error "
-    "hamming_loss subset_accuracy f1_micro"
+    "hamming_loss subset_accuracy f1_micro dice iou pixel_accuracy boundary_f1 hausdorff_95 "
+    "object_f1 object_ap50"
 )
 OF_LABELS_ONLY = {"hamming_loss", "subset_accuracy", "f1_micro"}
 ABOUT_ONE_CLASS = {"precision", "recall", "f1", "sensitivity_at_specificity"}
@@ -32,4 +33,5 @@ def test_the_positive_class_is_declared_and_never_guessed():
         name for name, row in METRICS.items() if any(one.required for one in row.parameters)
     }
     assert required == ABOUT_ONE_CLASS
-    assert set(ALWAYS_COMPUTED) == METRICS.keys() - ABOUT_ONE_CLASS - OF_LABELS_ONLY
+    others = ABOUT_ONE_CLASS | OF_LABELS_ONLY | set(OF_TARGETS[MASKS])
+    assert set(ALWAYS_COMPUTED) == METRICS.keys() - others

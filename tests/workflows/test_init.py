@@ -242,7 +242,6 @@ MISTAKES = {
     "here/deeper": "If the folders inside (a, b) are the classes, start from them: "
     "bioselect init here/deeper/classes",
     "here/divided": "Start with one of them: bioselect init here/divided/train",
-    "here/outlined": "a task for segmentation",
     "here/listed": "start from it: bioselect init here/listed/labels.csv",
     "here/rare": "Class 'b' has 2",
 }
@@ -261,7 +260,7 @@ def mistakes(here):
 
     save("classes/a", "classes/b", "one/a", "deeper/classes/a", "deeper/classes/b", "rare/a")
     save("divided/train/a", "divided/train/b", "divided/test/a", "divided/test/b")
-    save("outlined/images", "outlined/masks", "listed/images")
+    save("listed/images")
     save("rare/b", n_images=2)
     (here / "here" / "empty").mkdir()
     (here / "here" / "config.yaml").write_text("dataset: {}\n")

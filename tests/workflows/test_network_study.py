@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bioselect.bundle import network_model, writing
-from bioselect.bundle.manifest import FORMAT
+from bioselect.bundle.manifest import CLASSIFICATION_FORMAT
 from bioselect.bundle.reading import load_bundle
 from bioselect.networks.classifier import NetworkClassifier
 from bioselect.networks.pixels import ArrayPixels
@@ -150,7 +150,7 @@ def test_the_model_holds_what_it_must(studied):
         "card.md", "history.csv", "history.svg",
     }  # fmt: skip
     manifest = json.loads((model / "manifest.json").read_text())
-    assert manifest["format"] == FORMAT == 3
+    assert manifest["format"] == CLASSIFICATION_FORMAT == 3
     assert manifest["network"] == {"input_size": [16, 16, 3], "compiled": True, "why_not": ""}
     assert "It was trained on all images for" in (model / "card.md").read_text()
     assert [result for result in check_bundle(model) if result.problem] == []

@@ -14,9 +14,6 @@ from bioselect.exceptions import DataError
 from bioselect.workflows.proposal.choices import Choice, as_argument, listed
 from bioselect.workflows.proposal.source import Source
 
-#: Folders that hold what was outlined in images, beside a folder with these images.
-MASK_NAMES = frozenset({"mask", "masks", "segmentation", "segmentations", "instances"})
-IMAGE_NAMES = frozenset({"image", "images"})
 _N_TABLES = 3
 
 
@@ -38,13 +35,6 @@ def source_of_folder(path: Path) -> Source:
         raise DataError(f"{error} {_start_from(tables)}") from error
     if len(dataset.class_names) == 1:
         raise DataError(_one_folder(path, dataset, tables))
-    lower = {name.lower() for name in dataset.class_names}
-    if lower & MASK_NAMES and lower & IMAGE_NAMES:
-        raise DataError(
-            f"{path}: must hold one folder per class. Got {listed(dataset.class_names)}, images "
-            "with their outlines: a task for segmentation, which this version does not do yet. "
-            "Sort the images into one folder per class, or describe them in a table."
-        )
     dataset, more = expanded(dataset, None)
     if tables:
         notes = [*notes, f"There is a table as well. {_start_from(tables)}"]

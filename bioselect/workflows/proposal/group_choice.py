@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -25,6 +26,8 @@ from bioselect.workflows.proposal.looking import Looks
 from bioselect.workflows.proposal.source import Source
 from bioselect.workflows.study_folds import StudyFolds, draw_study_folds
 
+#: Draws the folds of a study, from its images and the unit of each.
+Draw: TypeAlias = Callable[[ImageDataset, np.ndarray], StudyFolds]
 _WORD = re.compile(rf"(?i)(?<![a-z])({'|'.join(WORDS)})s?(?![a-z])")
 _WITHOUT = "Without it, scores are too good: the model is tested on what it was trained with."
 
@@ -44,8 +47,13 @@ def usual_metric(dataset: ImageDataset) -> ChosenMetric:
     return ChosenMetric(ComponentSpec(name), dataset.class_names, dataset.is_multilabel)
 
 
-def divide(source: Source, looks: Looks) -> Division:
-    """Propose what belongs together, and draw the folds that a run would draw.
+def usual_folds(dataset: ImageDataset, units: np.ndarray) -> StudyFolds:
+    """Draw the folds of a study of classes or labels, as a run draws them."""
+    return draw_study_folds(dataset, units, ValidationSection(), get_metric(usual_metric(dataset)))
+
+
+def divide(source: Source, looks: Looks, draw: Draw = usual_folds) -> Division:
+    """Propose what belongs together, and draw the folds that a run would draw, by `draw`.
 
     A group that is named as one is proposed; one that only names of files hint at is a comment.
 
@@ -63,26 +71,26 @@ def divide(source: Source, looks: Looks) -> Division:
         raise DataError("\n".join(lines))
     if source.group_column is not None:
         group = Choice("group", source.group_column, "Images of one group are never divided.")
-        return _division(source, looks, dataset, group)
+        return _division(source, looks, draw, dataset, group)
     proposal = group_proposal(dataset, source.unused)
     if proposal is None:
-        return _division(source, looks, dataset, _no_group(dataset))
+        return _division(source, looks, draw, dataset, _no_group(dataset))
     if proposal.n_empty or not _is_told(proposal):
-        return _division(source, looks, dataset, _hinted(proposal))
+        return _division(source, looks, draw, dataset, _hinted(proposal))
     records = zip(dataset.records, proposal.groups, strict=True)
     grouped = replace(dataset, records=tuple(replace(one, group=name) for one, name in records))
     try:
-        return _division(source, looks, grouped, _told(proposal))
+        return _division(source, looks, draw, grouped, _told(proposal))
     except DataError as error:
-        return _division(source, looks, dataset, _too_few(proposal, dataset, error))
+        return _division(source, looks, draw, dataset, _too_few(proposal, dataset, error))
 
 
-def _division(source: Source, looks: Looks, dataset: ImageDataset, group: Choice) -> Division:
+def _division(
+    source: Source, looks: Looks, draw: Draw, dataset: ImageDataset, group: Choice
+) -> Division:
     dataset, units = _units(dataset, looks)
     try:
-        folds = draw_study_folds(
-            dataset, units, ValidationSection(), get_metric(usual_metric(dataset))
-        )
+        folds = draw(dataset, units)
     except DataError as error:
         raise DataError(f"{source.path}: {error}") from error
     return Division(group, folds, len(np.unique(units)))
@@ -166,7 +174,7 @@ def _too_few(proposal: GroupProposal, dataset: ImageDataset, error: DataError) -
     counts = Counter(target for target, _ in set(zip(targets, proposal.groups, strict=True)))
     fewest = min(sorted(counts), key=lambda name: counts[name])
     reason = str(error)
-    if counts[fewest] < MINIMUM_UNITS and not dataset.is_multilabel:
+    if counts[fewest] < MINIMUM_UNITS and dataset.class_names and not dataset.is_multilabel:
         reason = (
             f"class {plain(fewest)!r} has {counts[fewest]} of them, and a study needs "
             f"{MINIMUM_UNITS} in each class."

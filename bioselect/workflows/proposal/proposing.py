@@ -132,8 +132,8 @@ def _in_words(source: Source, page: Page, looks: Looks) -> str:
     choices = [*page.dataset, *page.validation]
     said = [choice.in_words for choice in choices if choice.in_words and not choice.to_look_at]
     to_look_at = [choice.in_words for choice in choices if choice.in_words and choice.to_look_at]
-    lines = [f"Found in {source.path}:", *_items(page.found[:2]), *_items(source.notes), ""]
-    lines += ["Decided:", *_items([*said, *_compared(page.candidates)])]
+    lines = [f"Found in {source.path}:", *items(page.found[:2]), *items(source.notes), ""]
+    lines += ["Decided:", *items([*said, *_compared(page.candidates)])]
     if not looks.is_complete:
         to_look_at.append(
             f"Only {looks.extent} were read, some of each class. `bioselect check` reads all."
@@ -141,7 +141,7 @@ def _in_words(source: Source, page: Page, looks: Looks) -> str:
     if source.dataset.is_multilabel:
         to_look_at.insert(0, SEVERAL_LABELS)
     if to_look_at:
-        lines += ["", "Please look at:", *_items(to_look_at)]
+        lines += ["", "Please look at:", *items(to_look_at)]
     return "\n".join(lines)
 
 
@@ -155,7 +155,8 @@ def _compared(found: Candidates) -> list[str]:
     ]
 
 
-def _items(texts: Iterable[str]) -> list[str]:
+def items(texts: Iterable[str]) -> list[str]:
+    """Return texts as a list for a terminal."""
     lines: list[str] = []
     for text in texts:
         first, *others = wrapped(text, _WIDTH - 4)

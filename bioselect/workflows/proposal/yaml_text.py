@@ -33,10 +33,31 @@ class Page:
 
 def yaml_text(page: Page) -> str:
     """Return the configuration with its comments."""
-    quoted = as_argument(page.file.name)
     lines = [
+        *first_comments(page.file, page.found),
+        "task: classification",
+        "",
+        "dataset:",
+        *section(page.dataset, page.folder),
+        "",
+        *_extractors(page.candidates),
+        "",
+        *_classifiers(page.candidates),
+        "",
+        "validation:",
+        *section(page.validation, page.folder),
+        "",
+        *output_lines(page.output, page.folder),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def first_comments(file: Path, found: Sequence[str]) -> list[str]:
+    """Return what stands above the first key: what was found, and what to do with the file."""
+    quoted = as_argument(file.name)
+    return [
         *comment("Proposed by `bioselect init` from what it found:"),
-        *(f"#   {line}" for one in page.found for line in wrapped(one, WIDTH - 4)),
+        *(f"#   {line}" for one in found for line in wrapped(one, WIDTH - 4)),
         "#",
         *comment("It runs as it is. Read the comments, change what you know better, then:"),
         "#",
@@ -44,22 +65,15 @@ def yaml_text(page: Page) -> str:
         f"#     bioselect run {quoted}      # the study; started again, it goes on",
         "#",
         *comment("Paths are relative to this file. Keys that are left out keep their default."),
-        "task: classification",
-        "",
-        "dataset:",
-        *_section(page.dataset, page.folder),
-        "",
-        *_extractors(page.candidates),
-        "",
-        *_classifiers(page.candidates),
-        "",
-        "validation:",
-        *_section(page.validation, page.folder),
-        "",
-        *comment("The run folder: results and the model. It is made when it is missing."),
-        f"output: {value(_relative(page.output, page.folder))}",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def output_lines(output: Path, folder: Path) -> list[str]:
+    """Return the last key: where results go."""
+    return [
+        *comment("The run folder: results and the model. It is made when it is missing."),
+        f"output: {value(_relative(output, folder))}",
+    ]
 
 
 def value(written: Any) -> str:
@@ -86,7 +100,8 @@ def comment(text: str, indent: str = "") -> list[str]:
     return [f"{indent}# {line}" for line in wrapped(text, WIDTH - len(indent) - 2)]
 
 
-def _section(choices: Iterable[Choice], folder: Path) -> list[str]:
+def section(choices: Iterable[Choice], folder: Path) -> list[str]:
+    """Return the keys of a section with their comments; paths become relative to `folder`."""
     lines: list[str] = []
     for choice in choices:
         if choice.why:

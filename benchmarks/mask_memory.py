@@ -1,0 +1,124 @@
+"""How much memory the mask of a 10,000 x 10,000 image takes, and how long.
+
+    python benchmarks/mask_memory.py                    # 10,000 px, colour, Otsu and a small U-Net
+    python benchmarks/mask_memory.py --side 2000        # the same in a minute
+
+Draws an image with some ten thousand nuclei and a small one of the same kind, trains a model of
+masks on parts of the small one (no matter how well), and runs `bioselect predict` on the large one,
+with and without everything that can be written beside. Memory is the resident one of the process
+and of those below it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from figures import print_figure
+from memory import watch
+from PIL import Image
+
+from bioselect.bundle.mask_model import MaskBundleContents, write_mask_bundle
+from bioselect.data.intensities import Intensity
+from bioselect.data.mask_codes import MaskCodes
+from bioselect.data.pairs import ArrayPairs
+from bioselect.data.preparation import Reading
+from bioselect.registry import ComponentSpec
+from bioselect.segmenters.base import MaskTask
+from bioselect.segmenters.creation import create_segmenter
+
+GIGABYTE = 1e9
+SIDE_OF_TRAINING, N_TRAINING = 256, 6
+#: One nucleus for so many pixels of a side.
+SPACING = 90
+RADII = (8, 22)
+SPECS = {
+    "otsu": ComponentSpec("otsu"),
+    "unet": ComponentSpec.of("unet", {"width": 16, "epochs": 1}),
+}
+CODES = MaskCodes(("background", "nucleus"), ((0, 0), (255, 1)))
+
+
+def main() -> int:
+    """Draw, train, predict; print the peaks."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--side", type=int, default=10_000)
+    parser.add_argument("--models", nargs="+", choices=SPECS, default=list(SPECS))
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bioselect-mask-memory-") as name:
+        folder = Path(name)
+        image, _ = draw_nuclei(options.side, seed=0)
+        (folder / "images").mkdir()
+        Image.fromarray(image).save(folder / "images" / "large.png")
+        del image
+        for model in options.models:
+            write_model(folder / model, SPECS[model])
+            for what, more in (("masks", []), ("everything", everything(folder, model))):
+                output = folder / f"{model} {what}"
+                words = [str(folder / model), str(folder / "images"), "-o", str(output)]
+                peak = watch(["predict", *words, *more], folder)
+                print(
+                    f"{model}, {what}: {peak.n_bytes / GIGABYTE:.2f} GB in {peak.n_processes} "
+                    f"processes, {peak.seconds:.0f} s"
+                )
+                side = f"{options.side} px"
+                print_figure(f"{side}, {model}, {what}: GB", peak.n_bytes / GIGABYTE)
+                print_figure(f"{side}, {model}, {what}: seconds", peak.seconds)
+    return 0
+
+
+def everything(folder: Path, model: str) -> list[str]:
+    """Return the options that have everything written that can be."""
+    crops = folder / f"{model} crops"
+    return ["--probabilities", "--overlays", "--separate", "--crops", str(crops)]
+
+
+def draw_nuclei(side: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw uint8 ``(side, side, 3)``, bright discs on uneven dark ground, and bool of where."""
+    random = np.random.default_rng(seed)
+    ground = np.linspace(20, 60, side, dtype=np.float32)[:, None]
+    grey = np.broadcast_to(ground, (side, side)).astype(np.uint8).copy()
+    mask = np.zeros((side, side), dtype=bool)
+    for _ in range((side // SPACING) ** 2):
+        radius = int(random.integers(*RADII))
+        top, left = random.integers(0, side - 2 * radius - 1, size=2)
+        rows, columns = np.ogrid[-radius : radius + 1, -radius : radius + 1]
+        disc = rows**2 + columns**2 <= radius**2
+        window = (slice(top, top + 2 * radius + 1), slice(left, left + 2 * radius + 1))
+        grey[window][disc] = random.integers(120, 200)
+        mask[window] |= disc
+    for top in range(0, side, 500):  # noise for all pixels at once would take gigabytes
+        part = grey[top : top + 500]
+        part += random.integers(0, 40, part.shape, dtype=np.uint8)
+    return np.stack([grey, grey // 2, grey // 3], axis=2), mask
+
+
+def write_model(folder: Path, spec: ComponentSpec) -> None:
+    """Train a model on a few small images and write its bundle."""
+    drawn = [draw_nuclei(SIDE_OF_TRAINING, seed=1 + number) for number in range(N_TRAINING)]
+    pairs = ArrayPairs(
+        [image / np.float32(255) for image, _ in drawn],
+        [mask.astype(np.uint8) for _, mask in drawn],
+    )
+    segmenter = create_segmenter(spec)
+    places = np.arange(N_TRAINING)
+    task = MaskTask(CODES.n_classes, CODES.background, places[:-1], places[-1:], seed=0)
+    contents = MaskBundleContents(
+        spec=spec,
+        identity=segmenter.identity(),
+        trained=segmenter.fit(pairs, task),
+        codes=CODES,
+        reading=Reading(Intensity("dtype")),
+        n_channels=3,
+        pixel_size=0.5,
+        image_shape=(SIDE_OF_TRAINING, SIDE_OF_TRAINING, 3),
+        image_dtype="uint8",
+    )
+    write_mask_bundle(folder, contents)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""What masks show: nothing, classes that are nowhere or in few images, hardly any background."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bioselect.checks.findings import ERROR, NOTE, WARNING, Finding
+from bioselect.data.mask_codes import Code, MaskCodes
+from bioselect.data.mask_facts import MaskFacts
+from bioselect.data.mask_values import as_colour
+from bioselect.data.pairs import IGNORED
+from bioselect.data.splitting import MINIMUM_UNITS
+
+#: Told of as a whole if more than this part of the masks is empty.
+MANY_EMPTY = 0.5
+#: If more than this part of all pixels is no background, codes may be the wrong way round.
+HARDLY_BACKGROUND = 0.9
+#: Below this part of the pixels a class is far rarer than what lies around it.
+RARE = 0.005
+_PERCENT = 100
+
+
+def class_pixels(facts: Sequence[MaskFacts], codes: MaskCodes) -> np.ndarray:
+    """Return int64 ``(n_masks, n_classes + 1)``: pixels of each class, and the ignored ones.
+
+    Examples
+    --------
+    >>> codes = MaskCodes(("background", "nucleus"), ((0, 0), (255, 1)), ignore=(7,))
+    >>> class_pixels([MaskFacts(values=((0, 90), (255, 8), (7, 2)))], codes).tolist()
+    [[90, 8, 2]]
+    """
+    place_of = _places(codes)
+    counted = np.zeros((len(facts), codes.n_classes + 1), dtype=np.int64)
+    for row, one in zip(counted, facts, strict=True):
+        for code, n_pixels in one.values:
+            plain = as_colour(code) if codes.is_coloured else code
+            place = place_of.get(plain, 1 if codes.instances and plain != 0 else None)
+            if place is not None:
+                row[place if place != IGNORED else codes.n_classes] += n_pixels
+        if codes.instances:  # Of very many numbers only the commonest are known.
+            row[1] += one.n_pixels - sum(count for _, count in one.values)
+    return counted
+
+
+def content_findings(
+    facts: Sequence[MaskFacts], codes: MaskCodes, units: np.ndarray
+) -> list[Finding]:
+    """Return what is noticed about what masks show.
+
+    Parameters
+    ----------
+    facts : sequence of MaskFacts
+        Of masks that hold codes only.
+    codes : MaskCodes
+        What the values stand for.
+    units : np.ndarray
+        int ``(n_masks,)``: which images are kept together in folds.
+    """
+    pixels = class_pixels(facts, codes)
+    return [*_empty(facts, codes, pixels), *_classes(codes, pixels, units)]
+
+
+def shares_in_words(facts: Sequence[MaskFacts], codes: MaskCodes) -> str:
+    """Return which part of the pixels each class has, and in how many masks it is."""
+    pixels = class_pixels(facts, codes)
+    counts = pixels.sum(axis=0)
+    counting = max(1, int(counts[:-1].sum()))
+    named = [
+        f"{name} {_percent(int(count) / counting)} (in {int((column > 0).sum())} masks)"
+        for name, count, column in zip(codes.class_names, counts, pixels.T, strict=False)
+    ]
+    if counts[-1]:
+        named.append(f"ignored {_percent(int(counts[-1]) / int(counts.sum()))} of all")
+    return f"pixels: {', '.join(named)}"
+
+
+def _places(codes: MaskCodes) -> dict[Code, int]:
+    pairs: list[tuple[Code, int]] = [*codes.codes, *((code, IGNORED) for code in codes.ignore)]
+    if codes.instances:
+        pairs.append((0, 0))
+    return {as_colour(code) if codes.is_coloured else code: place for code, place in pairs}
+
+
+def _empty(facts: Sequence[MaskFacts], codes: MaskCodes, pixels: np.ndarray) -> list[Finding]:
+    findings = []
+    background = codes.background
+    of_classes = pixels[:, :-1]
+    for one, row in zip(facts, of_classes, strict=True):
+        shown = np.flatnonzero(row)
+        if not len(shown):
+            what = "nothing of its mask counts: all of its pixels are ignored."
+            remedy = "Leave the image out, or correct dataset.ignore."
+            findings.append(Finding(WARNING, one.mask_id, what, remedy, "ignored mask"))
+        elif background is not None and shown.tolist() == [background]:
+            what = "its mask is empty: all of it is background."
+            remedy = "If there is nothing to be seen, nothing has to be done; else draw it."
+            findings.append(Finding(NOTE, one.mask_id, what, remedy, "empty mask"))
+    n_empty = sum(finding.kind == "empty mask" for finding in findings)
+    if n_empty > MANY_EMPTY * len(facts) and n_empty < len(facts):
+        what = f"{n_empty} of {len(facts)} masks are empty: all of them is background."
+        remedy = "Look whether the masks were saved with their contents."
+        findings.append(Finding(WARNING, "", what, remedy))
+    return findings
+
+
+def _classes(codes: MaskCodes, pixels: np.ndarray, units: np.ndarray) -> list[Finding]:
+    """Return what is noticed about each class, and about the background against all others."""
+    of_classes = pixels[:, :-1]
+    total = max(1, int(of_classes.sum()))
+    shares = of_classes.sum(axis=0) / total
+    background = codes.background
+    counted = [place for place in range(codes.n_classes) if place != background]
+    if not shares[counted].any():
+        what = "must show something. All masks are background from end to end."
+        remedy = "Check dataset.classes, and whether the masks were saved with their contents."
+        return [Finding(ERROR, "", f"the masks {what}", remedy)]
+    findings = []
+    for place in counted:
+        name, masks = codes.class_names[place], np.flatnonzero(of_classes[:, place])
+        if not len(masks):
+            what = f"the class {name!r} is in no mask, so it cannot be learnt."
+            remedy = "Remove it from dataset.classes, or correct its code."
+            findings.append(Finding(WARNING, "", what, remedy))
+        elif len(np.unique(units[masks])) < MINIMUM_UNITS:
+            what = (
+                f"the class {name!r} is in {len(masks)} of {len(pixels)} masks: some folds have "
+                "none of it to learn from, or none to be tested on."
+            )
+            remedy = "Draw it in more images, or join it with another class."
+            findings.append(Finding(WARNING, "", what, remedy))
+        elif shares[place] < RARE:
+            what = f"the class {name!r} has {_percent(shares[place])} of the pixels."
+            remedy = "What is found out about it is uncertain; accuracy would hardly notice it."
+            findings.append(Finding(NOTE, "", what, remedy))
+    if background is not None and 0 < 1 - shares[background] > HARDLY_BACKGROUND:
+        what = f"only {_percent(shares[background])} of the pixels are background."
+        remedy = "Look whether codes are the wrong way round in dataset.classes."
+        findings.append(Finding(WARNING, "", what, remedy))
+    return findings
+
+
+def _percent(share: float) -> str:
+    """Return a share in words; one that is small is not rounded to nothing.
+
+    Examples
+    --------
+    >>> _percent(0.861), _percent(0.00012), _percent(0.0)
+    ('86.1 %', '0.012 %', '0 %')
+    """
+    return f"{_PERCENT * share:.3g} %" if share < 0.1 else f"{_PERCENT * share:.1f} %"

@@ -1,0 +1,304 @@
+"""Images and masks of a study in one file of the cache folder, read window by window.
+
+Every image and every mask is decoded once; each keeps its own size, images the pixel type of their
+files. The file is mapped into memory, so that any number of images of any size fits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioselect.data.intensities import apply_ends, scale_ends
+from bioselect.data.mask_codes import MaskCodes
+from bioselect.data.pairs import WHOLE
+from bioselect.data.preparation import Reading, channels_asked, chosen_channels
+from bioselect.data.reading import READING_VERSION, read_image, read_source
+from bioselect.data.records import Source
+from bioselect.exceptions import DataError, StorageError
+from bioselect.progress import Reporter
+from bioselect.storage import atomic_path, atomic_write_text, digest_of, explained_storage_errors
+
+#: Raised whenever the way from files to their place here changes.
+PAIR_FILE_VERSION = 1
+KEY_DIGITS = 32
+#: Pairs that are read ahead by each thread.
+AHEAD = 2
+BYTES_PER_GIGABYTE = 1e9
+#: Images begin at a multiple of this, so that any pixel type can be mapped.
+_ALIGNMENT = 16
+_OUR_FILE = re.compile(rf"pairs-[0-9a-f]{{{KEY_DIGITS}}}\.(bin|json)")
+
+
+@dataclass(frozen=True)
+class PairDemand:
+    """Which images with which masks, and how they are read.
+
+    Parameters
+    ----------
+    images : tuple of (Path or FilePart, str)
+        Each file with the digest of its pixels.
+    masks : tuple of (Path, str)
+        The mask of each with the digest of its pixels.
+    codes : MaskCodes
+        What the values of masks stand for.
+    reading : Reading
+        How pixels become numbers.
+    n_channels : int
+        How many channels every image has; grey ones are repeated where that is 3.
+    """
+
+    images: tuple[tuple[Source, str], ...]
+    masks: tuple[tuple[Path, str], ...]
+    codes: MaskCodes
+    reading: Reading
+    n_channels: int
+
+    @property
+    def key(self) -> str:
+        """A digest of everything that the content of the file depends on."""
+        return digest_of(
+            {
+                "version": PAIR_FILE_VERSION,
+                "reading_version": READING_VERSION,
+                "reading": self.reading.as_dict(),
+                "codes": self.codes.as_dict(),
+                "n_channels": self.n_channels,
+                "pixels": [digest for _, digest in self.images],
+                "masks": [digest for _, digest in self.masks],
+            }
+        )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a pair lies: first bytes, form and type of the image, its values that become 0 and 1.
+
+    The mask follows the image, a byte a pixel.
+    """
+
+    start: int
+    mask_start: int
+    height: int
+    width: int
+    n_channels: int
+    dtype: str
+    ends: tuple[float, float]
+
+
+class PairFile:
+    """Images and masks on the disk; see :class:`bioselect.data.pairs.Pairs`.
+
+    It can be handed to other processes, which map the file for themselves.
+
+    Parameters
+    ----------
+    path : Path
+        From :func:`pair_file`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        index = json.loads(_index_of(self.path).read_text(encoding="utf-8"))
+        self.key = str(index["key"])
+        self._n_channels = int(index["n_channels"])
+        self._places = [_Place(**{**one, "ends": tuple(one["ends"])}) for one in index["pairs"]]
+        self._bytes = np.memmap(self.path, dtype=np.uint8, mode="r")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as the path of the file."""
+        return PairFile, (self.path,)
+
+    @property
+    def n_channels(self) -> int:
+        """How many channels every image has."""
+        return self._n_channels
+
+    def __len__(self) -> int:
+        """Return how many images there are."""
+        return len(self._places)
+
+    def size(self, place: int) -> tuple[int, int]:
+        """Return (height, width) of an image and its mask."""
+        found = self._places[place]
+        return found.height, found.width
+
+    def image(self, place: int, rows: slice = WHOLE, columns: slice = WHOLE) -> np.ndarray:
+        """Return float32 ``(height, width, n_channels)`` in [0, 1], or a window of it."""
+        at = self._places[place]
+        stored = self._bytes[at.start : at.mask_start].view(np.dtype(at.dtype))
+        size = at.height * at.width * at.n_channels
+        pixels = stored[:size].reshape(at.height, at.width, at.n_channels)
+        image = apply_ends(np.asarray(pixels[rows, columns]), at.ends)
+        if at.n_channels == self._n_channels:
+            return image
+        return np.repeat(image, self._n_channels, axis=2)
+
+    def mask(self, place: int, rows: slice = WHOLE, columns: slice = WHOLE) -> np.ndarray:
+        """Return uint8 ``(height, width)`` of class places, `IGNORED` where none counts."""
+        at = self._places[place]
+        stored = self._bytes[at.mask_start : at.mask_start + at.height * at.width]
+        return np.array(stored.reshape(at.height, at.width)[rows, columns])
+
+
+def pair_file(demand: PairDemand, folder: Path, reporter: Reporter, n_threads: int) -> PairFile:
+    """Return the pairs of a study, from the cache folder or read now.
+
+    Parameters
+    ----------
+    demand : PairDemand
+        Which images and masks.
+    folder : Path
+        The cache folder; made when it is missing.
+    reporter : Reporter
+        Shows the progress.
+    n_threads : int
+        Threads that read; the file does not depend on it.
+
+    Raises
+    ------
+    BioselectError
+        If an image or a mask cannot be read, or does not fit the other.
+    StorageError
+        If there is no room for the file.
+    """
+    path = Path(folder) / f"pairs-{demand.key[:KEY_DIGITS]}.bin"
+    if not _is_whole(path, demand):
+        _write(demand, path, reporter, n_threads)
+    return PairFile(path)
+
+
+def pair_files(folder: Path) -> list[Path]:
+    """Return the files of this kind in a cache folder, sorted."""
+    if not Path(folder).is_dir():
+        return []
+    return sorted(path for path in Path(folder).iterdir() if _OUR_FILE.fullmatch(path.name))
+
+
+def _index_of(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _is_whole(path: Path, demand: PairDemand) -> bool:
+    """Tell whether both files are there, of this demand, and as long as they were written."""
+    try:
+        index = json.loads(_index_of(path).read_text(encoding="utf-8"))
+        return bool(
+            index["key"] == demand.key
+            and index["check"] == digest_of(index["pairs"])
+            and path.stat().st_size == index["n_bytes"]
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _write(demand: PairDemand, path: Path, reporter: Reporter, n_threads: int) -> None:
+    places: list[dict[str, Any]] = []
+    with explained_storage_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        atomic_path(path) as unfinished,
+        open(unfinished, "wb") as file,
+        reporter.task("preparing images and masks", len(demand.images)) as task,
+    ):
+        # Written, and not mapped: a full disk is then an error and no crash.
+        for image, ends, mask in _prepared(demand, n_threads):
+            _check_room(path.parent, image.nbytes + mask.nbytes)
+            start = file.tell()
+            file.write(image.tobytes())
+            mask_start = start + _padded(image.nbytes)
+            file.write(bytes(mask_start - file.tell()))
+            file.write(mask.tobytes())
+            file.write(bytes(_padded(file.tell()) - file.tell()))
+            height, width, n_channels = image.shape
+            dtype = str(image.dtype.str)
+            place = _Place(start, mask_start, height, width, n_channels, dtype, ends)
+            places.append({**asdict(place), "ends": list(ends)})
+            task.advance()
+        n_bytes = file.tell()
+    # The index comes last: without it the file is not there.
+    index = {
+        "key": demand.key,
+        "n_channels": demand.n_channels,
+        "n_bytes": n_bytes,
+        "check": digest_of(places),
+        "pairs": places,
+    }
+    atomic_write_text(_index_of(path), json.dumps(index))
+
+
+_Prepared = tuple[np.ndarray, tuple[float, float], np.ndarray]
+
+
+def _prepared(demand: PairDemand, n_threads: int) -> Iterator[_Prepared]:
+    """Yield image, ends of its scale and mask of each pair in their order; threads read ahead."""
+    pairs = [
+        (source, mask) for (source, _), (mask, _) in zip(demand.images, demand.masks, strict=True)
+    ]
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
+        ahead: deque[Future[_Prepared]] = deque()
+        try:
+            for source, mask in pairs:
+                ahead.append(pool.submit(_load, demand, source, mask))
+                if len(ahead) > AHEAD * n_threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _load(demand: PairDemand, source: Source, mask: Path) -> _Prepared:
+    where, reading = str(source), demand.reading
+    native = read_source(source, reading.stack)
+    ends = scale_ends(native, reading.intensity, where)
+    asked = channels_asked(demand.n_channels, reading)
+    image = native if asked is None else chosen_channels(native, reading, asked, where)
+    if image.shape[2] not in (1, demand.n_channels):
+        raise DataError(
+            f"{where}: all images must have equally many channels. Got {image.shape[2]} where "
+            f"others have {demand.n_channels}. Choose some with dataset.channels."
+        )
+    places = demand.codes.places(read_image(mask), str(mask))
+    check_same_size(places.shape, native.shape, str(mask))
+    stored = np.ascontiguousarray(image, dtype=image.dtype.newbyteorder("<"))
+    return stored, (float(ends[0]), float(ends[1])), np.ascontiguousarray(places)
+
+
+def check_same_size(mask: Sequence[int], image: Sequence[int], where: str) -> None:
+    """Stop where a mask has another size than its image.
+
+    Raises
+    ------
+    DataError
+        With both sizes.
+    """
+    if tuple(mask[:2]) != tuple(image[:2]):
+        raise DataError(
+            f"{where}: a mask must have the size of its image. Got {mask[1]} x {mask[0]} pixels "
+            f"for an image of {image[1]} x {image[0]}. Export it anew, in the size of the image."
+        )
+
+
+def _padded(n_bytes: int) -> int:
+    return -(-n_bytes // _ALIGNMENT) * _ALIGNMENT
+
+
+def _check_room(folder: Path, n_bytes: int) -> None:
+    with explained_storage_errors(folder):
+        free = shutil.disk_usage(folder).free
+    if n_bytes > free:
+        raise StorageError(
+            f"{folder}: must have room for images and masks. Got "
+            f"{free / BYTES_PER_GIGABYTE:.1f} GB that are free. Free some space, or name another "
+            "folder with `cache:`."
+        )

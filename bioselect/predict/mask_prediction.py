@@ -1,0 +1,209 @@
+"""Images on disk -> masks on disk, one image after the other, and what was found in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from bioselect.data.combining import without_configuration
+from bioselect.data.file_scene import file_scene
+from bioselect.data.kinds import first_bytes, is_tiff
+from bioselect.data.mask_codes import MaskCodes
+from bioselect.data.mask_files import PNG, TIFF, fits_png, in_codes, write_picture
+from bioselect.data.reading import read_source
+from bioselect.data.records import FilePart, Source
+from bioselect.exceptions import BioselectError, StorageError
+from bioselect.metrics.objects import ObjectRule
+from bioselect.predict.as_picture import as_picture
+from bioselect.predict.claimed_folder import ClaimedFolder
+from bioselect.predict.crops import CropWriter
+from bioselect.predict.mask_model import AnyMaskModel, nobody, predicted_places
+from bioselect.predict.mask_pictures import overlay
+from bioselect.predict.probability_maps import probability_maps
+from bioselect.progress import SILENT, Reporter, Task
+from bioselect.segmenters.objects import ObjectTable, object_table
+
+MASKS, PROBABILITIES, OVERLAYS = "masks", "probabilities", "overlays"
+#: From so many images on the bar counts images; of fewer, which may be large, parts of them.
+MANY, STEPS_OF_FEW = 20, 100
+#: Numbers of objects above this do not fit 16 bits, and so no PNG.
+MOST_IN_PNG = 65535
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is written beside masks and tables.
+
+    Parameters
+    ----------
+    probabilities : bool
+        A map for each class.
+    overlays : bool
+        The image with its classes outlined.
+    rule : ObjectRule
+        What counts as one object.
+    pixel_size : float, optional
+        Micrometres a pixel of the images.
+    """
+
+    probabilities: bool = False
+    overlays: bool = False
+    rule: ObjectRule = field(default_factory=ObjectRule)
+    pixel_size: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PredictedMask:
+    """What became of one image.
+
+    Parameters
+    ----------
+    source : Path or FilePart
+        The image.
+    mask : str
+        Where its mask lies below the folder of results; empty where there is none.
+    error : str
+        Why there is none.
+    places : np.ndarray, optional
+        uint8 ``(height, width)`` of class places.
+    native : np.ndarray, optional
+        The image as it was read.
+    objects : ObjectTable, optional
+        What was found in it of each class but the background.
+    """
+
+    source: Source
+    mask: str = ""
+    error: str = ""
+    places: np.ndarray | None = None
+    native: np.ndarray | None = None
+    objects: ObjectTable | None = None
+
+
+def predict_masks(
+    model: AnyMaskModel,
+    sources: Sequence[Source],
+    names: Sequence[PurePosixPath],
+    results: ClaimedFolder,
+    wanted: Wanted,
+    crops: CropWriter | None = None,
+    reporter: Reporter = SILENT,
+) -> Iterator[PredictedMask]:
+    """Write a mask for each image, and yield what was found; a bad file is one with its reason.
+
+    Parameters
+    ----------
+    model : AnyMaskModel
+        What predicts.
+    sources : sequence of Path or FilePart
+        The images.
+    names : sequence of PurePosixPath
+        What their masks are called, from
+        :func:`bioselect.predict.output_names.output_names`.
+    results : ClaimedFolder
+        Where masks, maps and overlays are written.
+    wanted : Wanted
+        What is written besides.
+    crops : CropWriter, optional
+        Writes each object as an image.
+    reporter : Reporter
+        Shows the progress.
+    """
+    n_steps = 1 if len(sources) >= MANY else STEPS_OF_FEW
+    words = "predicting masks" if n_steps == 1 else "predicting masks, % of each image"
+    with reporter.task(words, n_steps * len(sources)) as task:
+        for source, name in zip(sources, names, strict=True):
+            share = _Share(task, n_steps)
+            try:
+                found = _predicted(model, source, name, results, wanted, share)
+                if crops is not None and found.native is not None and found.objects is not None:
+                    crops.write(name, found.native, found.objects)
+            except StorageError:
+                raise  # Nowhere to write: true of all images.
+            except BioselectError as error:
+                found = PredictedMask(
+                    source, error=without_configuration(str(error), model.reading.stack)
+                )
+            yield found
+            share.of_image(1.0)
+
+
+class _Share:
+    """Turns shares of an image into steps of a bar."""
+
+    def __init__(self, task: Task, n_steps: int) -> None:
+        self.task = task
+        self.n_steps = n_steps
+        self.n_done = 0
+
+    def of_image(self, share: float) -> None:
+        n_more = int(share * self.n_steps) - self.n_done
+        if n_more > 0:
+            self.task.advance(n_more)
+            self.n_done += n_more
+
+
+def _predicted(
+    model: AnyMaskModel,
+    source: Source,
+    name: PurePosixPath,
+    results: ClaimedFolder,
+    wanted: Wanted,
+    share: _Share,
+) -> PredictedMask:
+    codes = model.codes
+    native = read_source(source, model.reading.stack)
+    scene = file_scene(native, model.reading, model.n_channels, str(source))
+    maps = (
+        probability_maps(
+            results.file(PROBABILITIES, f"{name}{TIFF}"), native.shape[:2], codes.class_names
+        )
+        if wanted.probabilities
+        else nullcontext(nobody)
+    )
+    with maps as take:
+        # What comes after takes a tenth of the time at most.
+        places = predicted_places(model, scene, take, lambda done: share.of_image(0.9 * done))
+    objects = object_table(
+        places,
+        codes.class_names,
+        codes.background,
+        scene.unscaled,
+        wanted.rule,
+        wanted.pixel_size,
+        channel_names(model),
+    )
+    mask = f"{MASKS}/{name}{_ending(source, model, len(objects))}"
+    write_picture(results.file(mask), _written(places, objects, codes))
+    if wanted.overlays:
+        shown = overlay(as_picture(native), places, codes.n_classes, codes.background)
+        write_picture(results.file(OVERLAYS, f"{name}{PNG}"), shown)
+    return PredictedMask(source, mask, "", places, native, objects)
+
+
+def channel_names(model: AnyMaskModel) -> list[str]:
+    """Return what the channels that a model takes are called: by their numbers in files."""
+    chosen = model.reading.channels
+    if chosen is None or len(chosen) != model.n_channels:
+        chosen = tuple(range(model.n_channels))
+    return [f"c{channel}" for channel in chosen]
+
+
+def _written(places: np.ndarray, objects: ObjectTable, codes: MaskCodes) -> np.ndarray:
+    """Return the mask as it is saved: in codes, or where those of training number their objects."""
+    if not codes.instances:
+        return in_codes(places, codes)
+    return objects.labels.astype(np.uint16 if len(objects) <= MOST_IN_PNG else np.uint32)
+
+
+def _ending(source: Source, model: AnyMaskModel, n_objects: int) -> str:
+    """Return .tif where the image is a TIFF, or its mask does not fit a PNG; else .png."""
+    path = source.path if isinstance(source, FilePart) else source
+    fits = n_objects <= MOST_IN_PNG if model.codes.instances else fits_png(model.codes)
+    # A DICOM series is a folder.
+    is_of_tiff = Path(path).is_file() and is_tiff(first_bytes(Path(path)))
+    return PNG if fits and not is_of_tiff else TIFF

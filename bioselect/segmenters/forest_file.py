@@ -1,0 +1,77 @@
+"""A random forest as a file without pickle; nothing in it is run when it is opened."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from bioselect.exceptions import BundleError
+from bioselect.steady_archives import steady_skops
+from bioselect.storage import atomic_write_bytes
+
+FILE = "forest.skops"
+#: What a forest has inside besides what skops takes without questions: numbers in arrays.
+HARMLESS = ["sklearn.tree._tree.Tree"]
+
+
+def write_forest(folder: Path, forest: Any) -> None:
+    """Write a fitted forest; the same forest gives the same bytes."""
+    import skops.io
+
+    atomic_write_bytes(folder / FILE, steady_skops(skops.io.dumps(forest)))
+
+
+def read_forest(folder: Path, n_features: int, n_classes: int) -> Any:
+    """Open what :func:`write_forest` wrote.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the file lies.
+    n_features : int
+        How many numbers a row must have.
+    n_classes : int
+        Classes must be below it.
+
+    Raises
+    ------
+    BundleError
+        If the file is damaged, holds anything but a forest, or not one for such rows.
+    """
+    import skops.io
+    from sklearn.ensemble import RandomForestClassifier
+
+    path = folder / FILE
+    try:
+        data = path.read_bytes()
+        refused = set(skops.io.get_untrusted_types(data=data)) - set(HARMLESS)
+        if refused:
+            raise BundleError(
+                f"{path}: must hold a random forest of scikit-learn only. Got "
+                f"{', '.join(sorted(refused))}. It is not loaded; use a copy from a source you "
+                "trust."
+            )
+        with warnings.catch_warnings():
+            # Another version of scikit-learn: the check sample tells whether it matters.
+            warnings.filterwarnings("ignore", message="Trying to unpickle estimator")
+            forest = skops.io.loads(data, trusted=HARMLESS)
+    except BundleError:
+        raise
+    except Exception as error:  # Whatever the damage or another version happens to cause.
+        reason = " ".join(str(error).split())
+        raise BundleError(
+            f"{path}: cannot be loaded ({type(error).__name__}: {reason}). Use another copy of the "
+            "model, or the versions named in its manifest."
+        ) from error
+    fits = (
+        isinstance(forest, RandomForestClassifier)
+        and forest.n_features_in_ == n_features
+        and set(forest.classes_.tolist()) <= set(range(n_classes))
+    )
+    if not fits:
+        raise BundleError(
+            f"{path}: must hold a random forest for rows of {n_features} numbers and {n_classes} "
+            "classes. Got another one. Use another copy of the model."
+        )
+    return forest

@@ -1,0 +1,1 @@
+"""Studies of masks: which segmenter is best, and is it really."""
