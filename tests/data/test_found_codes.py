@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from bioselect.data.found_codes import found_codes
+from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.mask_facts import MaskFacts, contents_of
+from bioselect.data.pairs import IGNORED
 from bioselect.exceptions import DataError
 
 
@@ -134,3 +136,19 @@ def test_photographs_are_no_masks() -> None:
 def test_one_value_teaches_nothing() -> None:
     with pytest.raises(DataError, match="Got the value 0 only in 2 masks"):
         found_codes(facts(np.zeros((4, 4)), np.zeros((4, 4))))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int64, np.float32])
+def test_places_are_the_same_by_a_table_and_by_sorting(dtype) -> None:
+    codes = MaskCodes(("a", "b"), ((36, 0), (72, 1), (108, 1), (70000, 0)), ignore=(7,))
+    values = np.random.default_rng(0).choice([36, 72, 108, 7], (9, 8))
+    expected = np.select([values == 36, values == 7], [0, IGNORED], 1)
+    assert np.array_equal(codes.places(values.astype(dtype)[..., None]), expected)
+    three = np.repeat(values.astype(dtype)[..., None], 3, axis=2)
+    assert np.array_equal(codes.places(three), expected)
+    three[0, 0, 1] = 200
+    with pytest.raises(DataError, match="3 channels that differ"):
+        codes.places(three)
+    values[0, 0] = 5
+    with pytest.raises(DataError, match="Got 5 in 1 of 72 pixels"):
+        codes.places(values.astype(dtype)[..., None])
