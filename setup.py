@@ -17,6 +17,7 @@ REQUIREMENTS = [
     # Where the user's cache folder is, on every system.
     "platformdirs>=4.0",
     "numpy>=1.26",
+    # Statistics, optimization, and the connected objects of masks.
     "scipy>=1.13",
     # 1.6: nearest_centroid has probabilities, one-vs-rest decision values are stable.
     "scikit-learn>=1.6",
@@ -34,6 +35,7 @@ REQUIREMENTS = [
     "tifffile>=2024.2.12",
     # Compressed TIFF (LZW, zip, JPEG, zstd) for tifffile.
     "imagecodecs>=2024.1.1",
+    # Descriptors, Otsu's thresholds, the watershed and the properties of objects.
     "scikit-image>=0.24",
     "skops>=0.11",
     # Excel tables, in which most labels are kept; small and without dependencies that compile.

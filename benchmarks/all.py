@@ -79,6 +79,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "scale": Benchmark("scale.py", quick="--images 20 --side 64"),
     "checking": Benchmark("checking.py", quick="--images 40"),
     "memory": Benchmark("memory.py", quick="--images 120 --predictions 240", once=True),
+    "mask_memory": Benchmark("mask_memory.py", quick="--side 600 --models otsu", once=True),
     "engines": Benchmark(
         "engines.py", f"{SEVEN} --rounds 1 --n-images 8", "mobilenet_v2 --n-images 4", once=True
     ),
@@ -89,6 +90,11 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "training_throughput.py",
         "--rounds 1",
         "--sides 28 --rounds 1 --epochs 1 --images 64",
+    ),
+    "mask_training_throughput": Benchmark(
+        "mask_training_throughput.py",
+        "--rounds 2",
+        "--side 64 --width 4 --rounds 1 --epochs 1 --images 16",
     ),
     "study": Benchmark("study.py", quick="--candidates 6 --images 100 --repeats 2"),
     "calibration_floor": Benchmark("calibration_floor.py", quick="--quick", once=True),
@@ -160,6 +166,11 @@ GOALS = (
     ),
     Goal("the same at 224 px", "training, resnet18 at 224 px: share of model.fit", 0.95),
     Goal(
+        "training of U-Net (width 16) on masks at 256 px: share of `model.fit`",
+        "training of masks, U-Net of width 16 at 256 px: share of model.fit",
+        0.95,
+    ),
+    Goal(
         "study of 48 stored candidates, 50 folds, 1,000 images, 1,000 draws, by balanced accuracy: "
         "seconds",
         "study by balanced_accuracy, seconds",
@@ -169,6 +180,13 @@ GOALS = (
     Goal("the same by Cohen's kappa", "study by cohen_kappa, seconds", at_most=20),
     Goal("the same by ROC AUC", "study by roc_auc, seconds", at_most=120),
     Goal("the same by average precision", "study by average_precision, seconds", at_most=120),
+    Goal("mask of 10,000 x 10,000 pixels, by a U-Net: GB", "10000 px, unet, masks: GB", at_most=4),
+    Goal(
+        "the same with probabilities, overlay and crops: GB",
+        "10000 px, unet, everything: GB",
+        at_most=4,
+    ),
+    Goal("the same by Otsu: GB", "10000 px, otsu, everything: GB", at_most=4),
     Goal(
         "calibration by ten of each class, twice as sure: log loss gained",
         "calibration of 10 a class, twice as sure: gain",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bioselect.predict.mask_predictor import MaskPredictor
     from bioselect.predict.predictor import Predictor
     from bioselect.workflows.run import RunResult
 
@@ -38,7 +39,7 @@ def run(config: Path | str, **options: Any) -> RunResult:
     return run_study(config, **options)
 
 
-def load(model: Path | str, components_dir: Path | str | None = None) -> Predictor:
+def load(model: Path | str, components_dir: Path | str | None = None) -> Predictor | MaskPredictor:
     """Open a trained model: a model folder, its zip or a run folder.
 
     Parameters
@@ -50,9 +51,13 @@ def load(model: Path | str, components_dir: Path | str | None = None) -> Predict
 
     Returns
     -------
-    Predictor
-        Its `predict(paths)` gives a pandas table.
+    Predictor or MaskPredictor
+        Of classes: its `predict(paths)` gives a pandas table. Of masks: `mask(image)` gives the
+        mask of an image, `predict(paths, output)` writes those of folders.
     """
+    from bioselect.predict.mask_predictor import MaskPredictor, gives_masks
     from bioselect.predict.predictor import Predictor
 
+    if gives_masks(model):
+        return MaskPredictor.from_path(model)
     return Predictor.from_path(model, components_dir)

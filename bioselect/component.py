@@ -5,7 +5,7 @@ Nothing here imports or makes a component; that is `registry.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,3 +151,28 @@ def as_text(value: Any) -> str:
     if isinstance(plain, str) and ("/" in plain or "\\" in plain):
         return plain.replace("\\", "/").rsplit("/", 1)[-1]
     return str(plain)
+
+
+def of_another_kind(kind: str, name: str, other: str, place: str, known: Sequence[str]) -> str:
+    """Say that a name is of another kind than is asked for, and where it belongs.
+
+    `place` is where that kind is listed; `known` are names of the kind that is asked for.
+
+    Examples
+    --------
+    >>> of_another_kind("extractor", "knn", "classifier", "classifiers", ["hog"])
+    "unknown extractor 'knn'. This name belongs under classifiers: move it there."
+    >>> of_another_kind("segmenter", "resnet18", "network", "networks", ["unet", "otsu"])[:54]
+    "'resnet18' learns classes of images, and not masks. Wi"
+    """
+    if (kind, other) == ("segmenter", "network"):  # Both are listed under networks.
+        return (
+            f"{name!r} learns classes of images, and not masks. With task: segmentation choose "
+            f"among {', '.join(known)}."
+        )
+    if (kind, other) == ("network", "segmenter"):
+        return (
+            f"{name!r} learns masks, and not classes of images. Write task: segmentation, with the "
+            "masks under dataset, or choose another network."
+        )
+    return f"unknown {kind} {name!r}. This name belongs under {place}: move it there."

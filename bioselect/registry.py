@@ -19,7 +19,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from bioselect.component import ComponentRow, ComponentSpec, Parameter, thawed
+from bioselect.component import ComponentRow, ComponentSpec, Parameter, of_another_kind, thawed
 from bioselect.exceptions import ComponentError
 from bioselect.own_modules import imported_beside, imported_packages, installed_versions
 from bioselect.parameter_values import parameter_problems, value_problem
@@ -148,7 +148,7 @@ def _is_of_another_kind(kind: str, name: str) -> str:
     if other is None:
         return ""
     place = PLACES.get(other, f"{other}s")
-    return f"unknown {kind} {name!r}. This name belongs under {place}: move it there."
+    return of_another_kind(kind, name, other, place, list(builtin_rows(kind)))
 
 
 def unknown_name_message(what: str, name: str, known: list[str]) -> str:

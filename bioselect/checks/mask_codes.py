@@ -116,7 +116,8 @@ def _remedy(
             f"They lie near codes ({code_in_words(code)} near {code_in_words(nearest[code])}). "
             f"{LOSSY}. Nothing is rounded here."
         )
+    quoted = "; colours in quotes" if any(isinstance(code, tuple) for code in unknown) else ""
     return (
-        "Add them to dataset.classes (several codes may be one class) or to dataset.ignore, or "
-        "correct the masks."
+        f"Add them to dataset.classes (several codes may be one class{quoted}) or to "
+        "dataset.ignore, or correct the masks."
     )

@@ -15,8 +15,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "init",
         help="look at a folder or table and write a configuration that runs as it is",
         description="Looks at a folder of class folders, of images and masks, a table or an .npz "
-        "file, decides what suits it, and writes a configuration with comments. Trains nothing, asks "
-        "nothing.",
+        "file, decides what suits it, and writes a configuration with comments. Trains nothing, "
+        "asks nothing.",
     )
     parser.add_argument(
         "dataset",

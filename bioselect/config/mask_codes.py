@@ -115,7 +115,8 @@ def _checked_codes(value: Mapping[Any, str]) -> dict[str, str]:
     if len(set(codes.values())) < 2:
         raise rule_error(
             f"must name at least 2 classes; what is not looked for is one too. Got {shown(value)}. "
-            "Write for example {0: background, 255: nucleus}."
+            "Write for example {0: background, 255: nucleus}; colours stand in quotes, as a bare # "
+            "begins a comment."
         )
     return dict(zip(plain, codes.values(), strict=True))
 

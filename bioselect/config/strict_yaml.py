@@ -23,6 +23,8 @@ TAG = "tag:yaml.org,2002:"
 MAX_VALUES = 100_000
 #: Mappings whose keys may be whole numbers, which are taken as their text: codes of masks.
 KEYED_BY_NUMBERS: frozenset[Location] = frozenset({("dataset", "classes")})
+#: A colour as a key; without quotes the rest of the line is a comment.
+_BARE_COLOUR = re.compile(r"[{,:]\s*#[0-9a-fA-F]{6}\b")
 #: What word processors and chats make of straight quotes.
 _CURLY_QUOTES = frozenset("\u2018\u2019\u201c\u201d\u201e")
 FIRST_CHARACTERS_OF_NUMBERS = list("-+.0123456789")
@@ -161,6 +163,9 @@ def _syntax_message(error: yaml.YAMLError, text: str) -> str:
         )
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line + 1 if mark else 1
+    if colour := _BARE_COLOUR.search("\n".join(text.splitlines()[:line])):
+        place = text[: colour.end()].count("\n") + 1
+        return f"{place}: a colour must stand in quotes, as '#ff0000': a bare # begins a comment."
     problem = str(getattr(error, "problem", error))
     if _CURLY_QUOTES & set("".join(text.splitlines()[:line])):
         return f"{line}: curly quotes are no quotes in YAML. Write straight ones: ' or \"."

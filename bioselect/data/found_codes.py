@@ -21,10 +21,9 @@ from bioselect.exceptions import DataError
 MOST_FOUND = 12
 #: Codes that are so near to each other are hardly meant, unless they count 0, 1, 2, ...
 NEAR = 16
-#: The commonest values with this part of all pixels are meant; others beside them are traces.
-SHARE_OF_CODES = 0.8
-#: Photographs have so many values, and no few of them are common.
-_N_OF_CLASSES = 8
+#: A value with this part of all pixels is meant; where such values together have most of them,
+#: others beside them are traces. In photographs no few values are so common.
+SHARE_OF_A_CODE, SHARE_OF_CODES = 0.02, 0.5
 _BLACK = (0, 0, 0)
 
 
@@ -148,18 +147,14 @@ def _too_many(n_pixels: Counter[Code], facts: Sequence[MaskFacts]) -> str:
     """Say that there are more values than classes, and what they may come from."""
     total = sum(one.n_pixels for one in facts)
     n_values = max(len(n_pixels), *(one.n_values for one in facts))
-    commonest, share = [], 0.0
-    for code, count in n_pixels.most_common(_N_OF_CLASSES):
-        commonest.append(code)
-        share += count / total
-        if share >= SHARE_OF_CODES:
-            break
+    commonest = [code for code, count in n_pixels.items() if count >= SHARE_OF_A_CODE * total]
+    share = sum(n_pixels[code] for code in commonest) / total
     rule = (
         "dataset.masks: must hold a few codes, one for each class. Got "
         f"{n_values:,} different values"
     )
-    is_dark = all(distance(code, commonest[0]) <= NEAR for code in commonest)
-    if share >= SHARE_OF_CODES and not is_dark:
+    is_spread = any(distance(code, commonest[0]) > NEAR for code in commonest)
+    if share >= SHARE_OF_CODES and is_spread:
         few = ", ".join(map(code_in_words, sorted(commonest, key=in_order)))
         return (
             f"{rule}: {few} in {100 * share:.1f} % of the pixels, the others in "
@@ -168,5 +163,6 @@ def _too_many(n_pixels: Counter[Code], facts: Sequence[MaskFacts]) -> str:
     most = max(facts, key=lambda one: one.n_values)
     return (
         f"{rule} ({most.n_values:,} in the mask of {most.mask_id}), as photographs have them. Are "
-        "path and masks the right way round? Write classes: instances where objects are numbered."
+        f"path and masks the right way round? {LOSSY}. Where objects are numbered, write classes: "
+        "instances."
     )

@@ -56,6 +56,17 @@ def first_bytes(path: Path) -> bytes:
         return file.read(N_FIRST_BYTES)
 
 
+def is_tiff(start: bytes) -> bool:
+    r"""Tell whether a file that begins with these bytes is a TIFF or BigTIFF.
+
+    Examples
+    --------
+    >>> is_tiff(b"II*\0 and more"), is_tiff(b"PK")
+    (True, False)
+    """
+    return any(start.startswith(signature) for signature, kind in _SIGNATURES if kind == TIFF)
+
+
 def is_dicom(start: bytes) -> bool:
     """Tell whether a file that begins with these bytes is a DICOM file.
 

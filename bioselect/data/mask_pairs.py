@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioselect.data.layouts import IMAGE_SUFFIXES, GroupRule, list_images
+from bioselect.data.mask_names import paired_by_words
 from bioselect.data.names import as_text, composed, exists, is_text, stored_path
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.tables import from_table, unused_columns
@@ -46,7 +47,9 @@ class MaskedImages:
 def pairs_of_folders(path: Path, masks: Path, group: GroupRule | None = None) -> MaskedImages:
     """Pair the images of a folder with the masks of another: same sub-folder, same name.
 
-    The endings may differ. Where one folder lies in the other, its files are its own.
+    The endings may differ. Where no mask has the name of an image, a word that says that it is a
+    mask does not count (see :mod:`bioselect.data.mask_names`), which the notes tell. Where one
+    folder lies in the other, its files are its own.
 
     Raises
     ------
@@ -68,7 +71,12 @@ def pairs_of_folders(path: Path, masks: Path, group: GroupRule | None = None) ->
     image_of, mask_of = _by_name(images, path, "image"), _by_name(found, masks, "mask")
     both = sorted(set(image_of) & set(mask_of))
     if not both:
-        raise DataError(_nothing_pairs(path, masks, image_of, mask_of))
+        by_words = paired_by_words(image_of, mask_of)
+        if by_words is None:
+            raise DataError(_nothing_pairs(path, masks, image_of, mask_of))
+        image_of, mask_of, note = by_words
+        both = sorted(set(image_of) & set(mask_of))
+        more = [*more, note]
     records = [_record(path, image_of[name], group) for name in both]
     order = sorted(range(len(both)), key=lambda place: records[place].image_id)
     dataset = ImageDataset(

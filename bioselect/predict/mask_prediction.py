@@ -11,8 +11,7 @@ import numpy as np
 
 from bioselect.data.combining import without_configuration
 from bioselect.data.file_scene import file_scene
-from bioselect.data.kinds import TIFF as TIFF_KIND
-from bioselect.data.kinds import first_bytes, kind_of
+from bioselect.data.kinds import first_bytes, is_tiff
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.mask_files import PNG, TIFF, fits_png, in_codes, write_picture
 from bioselect.data.reading import read_source
@@ -205,5 +204,6 @@ def _ending(source: Source, model: AnyMaskModel, n_objects: int) -> str:
     """Return .tif where the image is a TIFF, or its mask does not fit a PNG; else .png."""
     path = source.path if isinstance(source, FilePart) else source
     fits = n_objects <= MOST_IN_PNG if model.codes.instances else fits_png(model.codes)
-    is_tiff = Path(path).is_file() and kind_of(Path(path), first_bytes(Path(path))) == TIFF_KIND
-    return PNG if fits and not is_tiff else TIFF
+    # A DICOM series is a folder.
+    is_of_tiff = Path(path).is_file() and is_tiff(first_bytes(Path(path)))
+    return PNG if fits and not is_of_tiff else TIFF

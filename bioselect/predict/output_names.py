@@ -87,8 +87,6 @@ def _stem(name: str) -> str:
 def _root(files: Sequence[Path], given: Sequence[Path]) -> str:
     """Return the folder below which sub-folders are kept, empty where there is none."""
     folders = [path for path in given if os.path.isdir(path)]
-    if len(given) == 1 and folders:
-        return os.path.abspath(folders[0])
     inside = [file for file in files if not any(_is_below(file, folder) for folder in folders)]
     places = [os.path.abspath(folder) for folder in folders]
     places += [os.path.dirname(os.path.abspath(file)) for file in inside]

@@ -141,7 +141,7 @@ class NetworkSegmenter:
             folder = CheckpointFolder(checkpoint_dir, self._facts(pairs, task, sizes))
         places = np.asarray(task.train).tolist()
         census = take_census(pairs, places, task.n_classes)
-        tiles = tiles_of(patch, self._multiple, self._takes_any_size)
+        tiles = tiles_of(patch, sizes, self._multiple, self._takes_any_size)
         feed = self._feed(pairs, task, census, (*patch, n_channels))
         lesson = MaskLesson(feed, self._loss(task, census), tiles)
         course = Training(network, design, lesson, folder, progress).run()
@@ -156,13 +156,13 @@ class NetworkSegmenter:
     def operations(self, shape: tuple[int, int, int], n_classes: int) -> float:
         """Return the operations of one prediction of an image; a multiply-add is two."""
         patch = chosen_patch(self.name, self.settings.patch_size, [shape[:2]], self._multiple)
-        tiles = tiles_of(patch, self._multiple, self._takes_any_size)
+        tiles = tiles_of(patch, [shape[:2]], self._multiple, self._takes_any_size)
         n_channels = chosen_channels(self.name, self._weights, shape[2])
         design = self.design((*patch, n_channels), n_classes, 0)
         # What the weights are makes no difference, and reading them takes time.
         model = assemble_masks(replace(design, given=())).model
-        tile = (*tiles.padded((shape[0], shape[1])), n_channels)
-        return tiles.n_tiles((shape[0], shape[1])) * cost_of(model, tile).operations
+        each = cost_of(model, (*tiles.size, n_channels)).operations
+        return tiles.n_tiles((shape[0], shape[1])) * each
 
     def identity(self) -> dict[str, Any]:
         """Return what its results depend on besides images, masks and seed, in JSON's types."""

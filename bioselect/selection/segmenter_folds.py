@@ -122,17 +122,27 @@ def divided(problem: MaskProblem, segmenter: ComparedSegmenter, fold: MaskFold) 
         return MaskTask(rules.n_classes, rules.background, fold.train, nobody, fold.seed)
     train, validation = fold.train, fold.validation
     if validation is None:
-        of_one_kind = np.zeros(len(problem.units), dtype=np.int64)
-        try:
-            train, validation = cut_validation_part(
-                of_one_kind, problem.units, fold.train, fold.seed
-            )
-        except TooFewUnitsError as error:
-            raise DataError(
-                "no validation part can be cut: the training images of a fold have "
-                f"{error.n_units} independent images or groups. Add images, or write fewer folds."
-            ) from error
+        train, validation = cut_by_units(problem.units, fold.train, fold.seed)
     return MaskTask(rules.n_classes, rules.background, train, validation, fold.seed)
+
+
+def cut_by_units(units: np.ndarray, train: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Divide training images into those that are trained on and a validation part, by units.
+
+    Raises
+    ------
+    DataError
+        If there are too few units.
+    """
+    of_one_kind = np.zeros(len(units), dtype=np.int64)
+    try:
+        return cut_validation_part(of_one_kind, units, train, seed)
+    except TooFewUnitsError as error:
+        raise DataError(
+            "no validation part can be cut, by which a network knows when to stop: the training "
+            f"images of a fold have {error.n_units} independent images or groups. Add images, or "
+            "write fewer folds or validation.split."
+        ) from error
 
 
 def _done(

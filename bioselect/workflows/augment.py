@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bioselect.augmentation.pipeline import Augmenter, stream_of
 from bioselect.component import ComponentSpec
 from bioselect.config.components import VIEWS, with_defaults
 from bioselect.config.sections import Config
+from bioselect.config.task_keys import SEGMENTATION
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.preparation import N_COLOURS, Reading, prepare
 from bioselect.data.reading import read_source
@@ -27,6 +29,9 @@ from bioselect.run_folder import RunFolder
 from bioselect.workflows.augmentation_use import channels_seen, checked_augmenter
 from bioselect.workflows.contact_sheet import Row, Sheet, check_place, write_sheet
 from bioselect.workflows.resolved_reading import resolve_reading
+from bioselect.workflows.segmentation.examining import ExaminedPairs, examine_pairs
+from bioselect.workflows.segmentation.inputs import check_mask_steps
+from bioselect.workflows.segmentation.shown_masks import MaskDisplay, small_mask
 from bioselect.workflows.shown_images import Display
 from bioselect.workflows.study_inputs import as_config, examined
 
@@ -39,19 +44,35 @@ TILE, PANEL = 112, 76
 _EIGHT_BITS = "uint8"
 
 
+#: An image, and its mask where masks are learnt.
+_Pair = tuple[np.ndarray, np.ndarray | None]
+
+
 @dataclass(frozen=True)
 class Samples:
-    """The images on the sheet, as steps take them, and how they are shown."""
+    """The images on the sheet, as steps take them, and how they are shown.
+
+    Where masks are learnt, `masks` are those of the images.
+    """
 
     records: tuple[ImageRecord, ...]
     images: tuple[np.ndarray, ...]
     display: Display
     seed: int
+    masks: tuple[np.ndarray, ...] = ()
+    mask_display: MaskDisplay | None = None
 
     @property
     def n_draws(self) -> int:
         """How often a step is drawn for each image."""
         return N_DRAWS if self.display.n_panels == 1 else N_DRAWS_OF_PANELS
+
+    def tile(self, image: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+        """Return the picture of an image, its mask over it if there is one."""
+        picture = self.display.tile(image)
+        if mask is None or self.mask_display is None:
+            return picture
+        return self.mask_display.over(picture, mask)
 
 
 def augment(
@@ -101,10 +122,14 @@ def augment(
     for option, number, least in (("--images", n_images, 1), ("--seed", seed, 0)):
         if number < least:
             raise ConfigurationError(f"{option}: must be at least {least}. Got {number}.")
-    dataset, marks = _examined(config, jobs, reporter)
+    dataset, marks, pairs = _examined(config, jobs, reporter)
     augmenter = checked_augmenter(config, marks)
+    if pairs is not None:
+        check_mask_steps(augmenter)
     reading, _ = resolve_reading(config, marks)
     samples = _samples(config, dataset, marks, reading, n_images, seed)
+    if pairs is not None:
+        samples = _with_masks(samples, pairs)
     write_sheet(_sheet(config, chosen, augmenter, samples), output)
     n_rows = len(augmenter.steps)
     return f"{output}: {n_rows} step{'s' * (n_rows != 1)} on {len(samples.images)} images"
@@ -112,14 +137,26 @@ def augment(
 
 def _examined(
     config: Config, jobs: int | None, reporter: Reporter
-) -> tuple[ImageDataset, list[ImageFingerprint]]:
+) -> tuple[ImageDataset, list[ImageFingerprint], ExaminedPairs | None]:
     """Read every image once, as a run does, because the scaling may depend on all of them."""
     n_jobs = resolve_jobs(jobs if jobs is not None else config.jobs)
     folder = config.cache or RunFolder(config.output).features
-    if folder.is_dir():
-        return examined(config, folder, n_jobs, reporter, [])
-    with tempfile.TemporaryDirectory() as temporary:
-        return examined(config, Path(temporary), n_jobs, reporter, [])
+    with ExitStack() as kept:
+        if not folder.is_dir():
+            folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
+        if config.task == SEGMENTATION:
+            pairs = examine_pairs(config, folder, n_jobs, reporter, [])
+            return pairs.dataset, pairs.marks, pairs
+        return *examined(config, folder, n_jobs, reporter, []), None
+
+
+def _with_masks(samples: Samples, pairs: ExaminedPairs) -> Samples:
+    place_of = {record.image_id: place for place, record in enumerate(pairs.dataset.records)}
+    masks = tuple(
+        small_mask(pairs, place_of[record.image_id], image.shape[:2])
+        for record, image in zip(samples.records, samples.images, strict=True)
+    )
+    return replace(samples, masks=masks, mask_display=MaskDisplay(pairs.codes))
 
 
 def _samples(
@@ -176,7 +213,8 @@ def drawn_size(height: int, width: int) -> tuple[int, int]:
 
 
 def _sheet(config: Config, chosen: Augmentation, augmenter: Augmenter, samples: Samples) -> Sheet:
-    rows = [Row("as they are", (), tuple((samples.display.tile(one),) for one in samples.images))]
+    plain = tuple((samples.tile(*pair),) for pair in _pairs(samples))
+    rows = [Row("as they are", (), plain)]
     for number, (spec, named) in enumerate(zip(chosen.steps, augmenter.steps, strict=True)):
         alone = Augmenter((replace(named, always=True),))
         rows.append(Row(spec.name, _details(config, spec, named), _tiles(alone, samples, number)))
@@ -224,31 +262,37 @@ def _tiles(
     """Return the pictures of a row: for each image as many draws as there is room for."""
     draws = [_drawn_once(augmenter, samples, number, draw) for draw in range(samples.n_draws)]
     return tuple(
-        tuple(samples.display.tile(images[place]) for images in draws)
+        tuple(samples.tile(*pairs[place]) for pairs in draws)
         for place in range(len(samples.images))
     )
 
 
-def _drawn_once(augmenter: Augmenter, samples: Samples, number: int, draw: int) -> list[np.ndarray]:
+def _drawn_once(augmenter: Augmenter, samples: Samples, number: int, draw: int) -> list[_Pair]:
     rng = stream_of(samples.seed, number, draw)
-    changed = [augmenter.one(image, stream) for image, stream in _with_streams(samples, rng)]
+    changed: list[_Pair] = []
+    for (image, mask), stream in zip(_pairs(samples), _streams(samples, rng), strict=True):
+        if mask is None:
+            changed.append((augmenter.one(image, stream), None))
+        else:
+            changed.append(augmenter.one_with_mask(image, mask, stream))
     if not augmenter.mixes_batches:
         return changed
     # Only images of one size can be mixed; a network gets them so.
-    shape = changed[0].shape
-    batch = np.stack([resize(image, (shape[0], shape[1])) for image in changed])
+    shape = changed[0][0].shape
+    batch = np.stack([resize(image, (shape[0], shape[1])) for image, _ in changed])
     targets = np.eye(len(batch), dtype=np.float32)
-    return list(augmenter.mixed(batch, targets, rng)[0])
+    return [(image, None) for image in augmenter.mixed(batch, targets, rng)[0]]
 
 
-def _with_streams(
-    samples: Samples, rng: np.random.Generator
-) -> list[tuple[np.ndarray, np.random.Generator]]:
+def _pairs(samples: Samples) -> list[_Pair]:
+    """Return each image with its mask, or with None."""
+    masks = samples.masks or (None,) * len(samples.images)
+    return list(zip(samples.images, masks, strict=True))
+
+
+def _streams(samples: Samples, rng: np.random.Generator) -> list[np.random.Generator]:
     seeds = rng.integers(2**63 - 1, size=len(samples.images))
-    return [
-        (image, np.random.default_rng(seed))
-        for image, seed in zip(samples.images, seeds, strict=True)
-    ]
+    return [np.random.default_rng(seed) for seed in seeds]
 
 
 def _notes(config: Config, chosen: Augmentation, samples: Samples) -> tuple[str, ...]:

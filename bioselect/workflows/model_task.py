@@ -5,24 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bioselect.bundle import mask_model
 from bioselect.bundle.mask_model import MaskModel, load_mask_bundle
-from bioselect.exceptions import BundleError, ConfigurationError
+from bioselect.exceptions import ConfigurationError
+from bioselect.predict.mask_predictor import gives_masks
 from bioselect.workflows.segmentation.evaluate import TrainedOn
 
-
-def gives_masks(model_path: Path) -> bool:
-    """Tell whether a model gives masks; what is wrong with it is told when it is opened.
-
-    Examples
-    --------
-    >>> gives_masks(Path("no-such-model"))
-    False
-    """
-    try:
-        return mask_model.gives_masks(model_path)
-    except BundleError:
-        return False
+__all__ = ["check_options_of_classes", "check_options_of_masks", "gives_masks", "open_mask_model"]
 
 
 def open_mask_model(model_path: Path) -> tuple[MaskModel, TrainedOn]:

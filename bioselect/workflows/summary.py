@@ -73,7 +73,7 @@ def ranking_lines(
     """
     ranked = [row for row in ranking if row.rank is not None]
     short = shown or {}
-    names = _shortened(
+    names = shortened(
         [
             f"{short.get(row.extractor, row.extractor)} + {short.get(row.estimator, row.estimator)}"
             for row in ranked[:N_SHOWN]
@@ -94,7 +94,7 @@ def ranking_lines(
     return lines
 
 
-def _shortened(names: list[str]) -> list[str]:
+def shortened(names: list[str]) -> list[str]:
     """Leave out the middle of long names, unless two would be the same then."""
     half = (COMBINATION_WIDTH - 3) // 2
     cut = [

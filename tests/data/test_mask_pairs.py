@@ -66,6 +66,38 @@ def test_what_cannot_be_paired(draw, tmp_path, names, words) -> None:
         pairs_of_folders(tmp_path / "images", tmp_path / "masks")
 
 
+@pytest.mark.parametrize(
+    ("names", "masks", "word"),
+    [
+        (("a", "b"), ("a_mask", "b_mask"), "'_mask'"),
+        (("a", "b"), ("mask-a", "mask-b"), "'mask-'"),
+        (("a_img", "b_img"), ("a", "b"), "'_img'"),
+        (("image_1", "image_2"), ("mask_1", "mask_2"), "'image_' and 'mask_'"),
+        (("x/a", "b"), ("x/a_cp_masks", "b_cp_masks"), "'_cp_masks'"),
+    ],
+)
+def test_a_word_that_says_that_it_is_a_mask_does_not_count(
+    draw, tmp_path, names, masks, word
+) -> None:
+    draw(*(f"images/{name}.png" for name in names), *(f"masks/{name}.png" for name in masks))
+    found = pairs_of_folders(tmp_path / "images", tmp_path / "masks")
+    pairs = [
+        (one.image_id, path.relative_to(tmp_path / "masks").as_posix())
+        for one, path in zip(found.dataset.records, found.masks, strict=True)
+    ]
+    assert sorted(pairs) == sorted(
+        (f"{name}.png", f"{mask}.png") for name, mask in zip(names, masks, strict=True)
+    )
+    assert found.notes[-1] == f"masks are paired with images by their names without {word}."
+
+
+def test_words_count_where_names_are_alike(draw, tmp_path) -> None:
+    draw("images/a.png", "images/b_mask.png", "masks/a.png", "masks/b_mask.png")
+    found = pairs_of_folders(tmp_path / "images", tmp_path / "masks")
+    assert [one.image_id for one in found.dataset.records] == ["a.png", "b_mask.png"]
+    assert found.notes == ()
+
+
 def test_one_folder_by_two_ways_is_refused(draw, tmp_path) -> None:
     draw("images/a.png")
     (tmp_path / "masks").symlink_to(tmp_path / "images")

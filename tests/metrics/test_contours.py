@@ -106,6 +106,14 @@ def test_what_lies_at_ignored_pixels_is_not_judged():
     predicted[5:20, 5:9] = 0  # the left side is wrong by 4 pixels
     assert contour_scores(true, predicted, 1).boundary_f1 < 1.0
     assert contour_scores(true, predicted, 1).hausdorff_95 == 4.0
+    # The true contour goes along the unknown (10 pixels), where the object may go on: what was
+    # predicted is not near, but only 2 of the other 26 pixels (column 13) and 4 of the 28 pixels
+    # of the predicted contour (rows 8 to 11 of column 10) are wrong for certain.
+    square, part = np.zeros((2, 30, 30), np.uint8)
+    square[5:15, 5:15], part[5:15, 5:11], square[:, 15:] = 1, 1, IGNORED
+    precision, recall = 24 / 28, 24 / 26
+    expected = 2 * precision * recall / (precision + recall)
+    assert contour_scores(square, part, 1).boundary_f1 == pytest.approx(expected)
     everything = np.full((5, 5), IGNORED, np.uint8)
     assert np.isnan(contour_scores(everything, np.ones_like(everything), 1).boundary_f1)
 

@@ -73,6 +73,9 @@ def test_the_seed_decides(trained):
     scene = ArrayScene(IMAGES[3])
     other = PixelForest(**SMALL).fit(PAIRS, _task(seed=1))
     assert not np.array_equal(whole(other, scene), whole(trained, scene))
+    every_pixel = PixelForest(trees=2, scales=[1.0], pixels=10**6, balance="as_is")
+    first, second = (every_pixel.fit(PAIRS, _task(n_images=1, seed=seed)) for seed in (0, 1))
+    assert not np.array_equal(whole(first, scene), whole(second, scene))
 
 
 def test_file_has_the_same_bytes_whatever_the_threads(trained, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import bioselect.workflows.augment as workflow
 from bioselect.cli.main import main
 from bioselect.config.loading import load_config
 from bioselect.exceptions import ConfigurationError, DataError
+from bioselect.progress import SILENT
 from bioselect.workflows.augment import augment, drawn_size, sample_places
 from bioselect.workflows.check import check
 from bioselect.workflows.contact_sheet import shortened, wrapped
@@ -110,7 +111,7 @@ def test_what_cannot_be_drawn(write_config, tmp_path, rest, output, n_images, me
 
 
 def test_images_come_from_all_classes_in_turn(write_config):
-    dataset, _ = read_dataset(load_config(write_config()))
+    dataset, _ = read_dataset(load_config(write_config()), SILENT)
     places = sample_places(dataset, 7, seed=0)
     targets = [dataset.records[place].target for place in places]
     assert targets == ["bars", "dots", "smooth"] * 2 + ["bars"]

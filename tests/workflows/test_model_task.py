@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from bioselect.cli.main import main
+from bioselect.predict.mask_predictor import gives_masks
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import write_small_bundle
-from bioselect.workflows.model_task import gives_masks
 from tests.predict.mask_models import squares, write_otsu_bundle
 
 

@@ -13,10 +13,10 @@ from bioselect.networks.masks.tiling import TilePlan
 
 #: Larger patches show a network no more than it looks at around a pixel.
 LARGEST_AUTO = 256
-#: Of networks that take any size; with the widest U-Net less than 2 GB.
-TILE, TILE_OVERLAP = 512, 96
-#: Smaller images are filled up to multiples of it: a network is made ready for each size anew.
-FILLED_TO = 64
+#: Of networks that take any size: tiles are as large as the middle image, multiples of the first
+#: number and at most the second; with a U-Net of width 64 less than 2 GB.
+TILE_MULTIPLE, LARGEST_TILE = 64, 512
+LARGEST_OVERLAP = 96
 #: What the patches of a network that takes one size only are multiples of.
 USUAL_MULTIPLE = 32
 
@@ -60,11 +60,27 @@ def _as_patch(name: str, written: Any) -> tuple[int, int]:
         raise ComponentError(str(error).replace("input_size", "patch_size")) from error
 
 
-def tiles_of(patch: tuple[int, int], multiple: int, takes_any_size: bool) -> TilePlan:
-    """Return how images are divided to be predicted."""
-    if not takes_any_size:
-        return TilePlan(patch, min(patch) // 4, 0)
-    # Both are powers of two.
-    filled_to = max(FILLED_TO, multiple)
-    side = max(TILE, multiple)
-    return TilePlan((side, side), TILE_OVERLAP, filled_to)
+def tiles_of(
+    patch: tuple[int, int],
+    sizes: Sequence[tuple[int, int]],
+    multiple: int,
+    takes_any_size: bool,
+) -> TilePlan:
+    """Return how images are divided to be predicted: all tiles of a network have one size.
+
+    So a network is made ready once, and compiled once.
+
+    Examples
+    --------
+    >>> tiles_of((128, 128), [(520, 696), (256, 320), (256, 256)], 16, True)
+    TilePlan(size=(256, 320), overlap=64)
+    """
+    size = patch
+    if takes_any_size:
+        # Both are powers of two.
+        multiple = max(TILE_MULTIPLE, multiple)
+        middle = np.median(np.asarray(sizes), axis=0).astype(int).tolist()
+        largest = max(LARGEST_TILE, multiple)
+        height, width = (min(-(-side // multiple) * multiple, largest) for side in middle)
+        size = (height, width)
+    return TilePlan(size, min(LARGEST_OVERLAP, min(size) // 4))

@@ -14,36 +14,18 @@ import numpy as np
 
 @dataclass(frozen=True)
 class TilePlan:
-    """How large tiles are, and which sizes a network takes.
+    """How large tiles are, (height, width), and how many pixels neighbours share at least.
 
-    Parameters
-    ----------
-    size : tuple of int
-        (height, width) of a tile; multiples of `multiple`.
-    overlap : int
-        Pixels that neighbours share at least.
-    multiple : int
-        Smaller images are filled up to multiples of it; 0: to a whole tile, because the network
-        takes no other size.
+    Smaller images are filled up to a tile.
 
     Examples
     --------
-    >>> plan = TilePlan((512, 512), 96, 16)
-    >>> plan.padded((250, 3000))
-    (256, 512)
+    >>> TilePlan((256, 256), 64).n_tiles((250, 600))
+    3
     """
 
     size: tuple[int, int]
     overlap: int
-    multiple: int
-
-    def padded(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Return (height, width) of what the network gets of an image of a size."""
-        sides = []
-        for have, tile in zip(size, self.size, strict=True):
-            filled = -(-have // self.multiple) * self.multiple if self.multiple else tile
-            sides.append(min(filled, tile))
-        return sides[0], sides[1]
 
     def n_tiles(self, size: tuple[int, int]) -> int:
         """Return how many tiles an image of a size has."""

@@ -1,8 +1,8 @@
-"""A network of masks that was trained: it predicts images of any size, tile by tile."""
+"""A network of masks that was trained: it predicts, and is kept as a file that any Keras opens."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,11 @@ import numpy as np
 
 from bioselect.backbones.keras_import import full_precision, import_tensorflow
 from bioselect.backbones.saving import read_keras, write_keras
-from bioselect.data.pairs import Scene
-from bioselect.exceptions import BundleError, UnreadableImageError
+from bioselect.exceptions import BundleError
 from bioselect.networks.history import EpochRecord
-from bioselect.networks.masks.feeding import fitted
-from bioselect.networks.masks.tiling import TilePlan, starts_of, weights_of
+from bioselect.networks.masks.compiled import compiled_into, read_compiled
+from bioselect.networks.masks.tiled import TiledNetwork
+from bioselect.networks.masks.tiling import TilePlan
 from bioselect.networks.memory import explained_memory_errors
 from bioselect.networks.stepping import traced_once
 
@@ -25,8 +25,8 @@ NETWORK_FILE = "network.keras"
 
 
 @dataclass(frozen=True, eq=False)
-class MaskNetwork:
-    """A network that predicts.
+class MaskNetwork(TiledNetwork):
+    """A network that Keras computes.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class MaskNetwork:
         From float32 ``(n_images, height, width, n_channels)`` in [0, 1] to the probabilities of
         every pixel. The scaling of the pixels is inside.
     tiles : TilePlan
-        How large images are divided.
+        How images are divided.
     best_epoch : int
         The epoch whose weights these are; 0 where that is not known, in a model that was opened.
     history : tuple of EpochRecord
@@ -59,99 +59,68 @@ class MaskNetwork:
         """How many classes there are."""
         return int(self.model.output_shape[-1])
 
-    def bands(self, scene: Scene) -> Iterator[tuple[slice, np.ndarray]]:
-        """Give the probabilities of an image from top to bottom, some rows at a time.
-
-        Tiles overlap, and where they do their probabilities are averaged with weights that rise
-        smoothly from their borders. No more than one row of tiles is held.
-
-        One channel becomes as many equal ones as the network needs.
-
-        Raises
-        ------
-        UnreadableImageError
-            If the image has another number of channels.
-        """
-        height, width, n_channels = scene.shape
-        if n_channels not in (1, self.n_channels):
-            raise UnreadableImageError(
-                f"the network accepts images with {self.n_channels} channels. Got {n_channels}. "
-                "Save the image with as many channels."
-            )
-        (tile, _), overlap = self.tiles.size, self.tiles.overlap
-        starts, weights = starts_of(height, tile, overlap), weights_of(height, tile, overlap)
-        done = 0
-        waiting = np.zeros((0, width, self.n_classes), dtype=np.float32)
-        for number, (start, weight) in enumerate(zip(starts, weights, strict=True)):
-            stop = start + len(weight)
-            grown = np.zeros((stop - done, width, self.n_classes), dtype=np.float32)
-            grown[: len(waiting)] = waiting
-            self._add_row(scene, slice(start, stop), weight, grown[start - done :])
-            # What lies above the next tile gets nothing more.
-            until = starts[number + 1] if number + 1 < len(starts) else height
-            yield slice(done, until), grown[: until - done]
-            waiting, done = grown[until - done :], until
+    def predict_tiles(self, images: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+        """Give the probabilities of each tile."""
+        shape = (*self.tiles.size, self.n_channels)
+        for image in images:
+            with (
+                full_precision(),
+                explained_memory_errors(self.model.name, 1, shape, "patch_size"),
+            ):
+                found: np.ndarray = self._compiled(image[np.newaxis]).numpy()
+            yield found[0]
 
     def save(self, folder: Path) -> dict[str, Any]:
-        """Write `network.keras` into a folder; the same network gives the same bytes."""
+        """Write `network.keras` into a folder, compiled as well where that is as good.
+
+        The same network gives the same bytes.
+        """
         write_keras(Path(folder) / NETWORK_FILE, self.model)
+        shape = (*self.tiles.size, self.n_channels)
+        why_not = compiled_into(Path(folder), self.model, shape)
         return {
             "kind": KIND,
             "tile": list(self.tiles.size),
             "overlap": self.tiles.overlap,
-            "multiple": self.tiles.multiple,
+            "n_channels": self.n_channels,
+            "compiled": not why_not,
+            "why_not": why_not,
         }
 
-    def _add_row(self, scene: Scene, rows: slice, weight: np.ndarray, total: np.ndarray) -> None:
-        """Add the probabilities of one row of tiles, times their weights."""
-        width = scene.shape[1]
-        tile, overlap = self.tiles.size[1], self.tiles.overlap
-        for start, across in zip(
-            starts_of(width, tile, overlap), weights_of(width, tile, overlap), strict=True
-        ):
-            columns = slice(start, start + len(across))
-            each = self._probabilities(scene.window(rows, columns))
-            each *= weight[:, None, None]
-            each *= across[:, None]
-            total[:, columns] += each
-
-    def _probabilities(self, image: np.ndarray) -> np.ndarray:
-        """Return the probabilities of one tile, filled up to a size that the network takes."""
-        height, width, n_channels = image.shape
-        size = self.tiles.padded((height, width))
-        tile = fitted(np.asarray(image, dtype=np.float32), size)
-        batch = np.repeat(tile, self.n_channels // n_channels, axis=2)[np.newaxis]
-        with (
-            full_precision(),
-            explained_memory_errors(self.model.name, 1, (*size, n_channels), "patch_size"),
-        ):
-            found: np.ndarray = self._compiled(size)(batch).numpy()
-        return np.array(found[0, :height, :width])
-
-    def _compiled(self, size: tuple[int, int]) -> Callable[[np.ndarray], Any]:
-        """Return the network for tiles of a size: bilinear doubling has to know it beforehand."""
-        if size not in self._functions:
-            tensorflow = import_tensorflow()
-            shape = (1, *size, self.n_channels)
-            self._functions[size] = traced_once(
-                lambda images: self.model(images, training=False),
-                [tensorflow.TensorSpec(shape, tensorflow.float32)],
-            )
-        return self._functions[size]
-
     @cached_property
-    def _functions(self) -> dict[tuple[int, int], Callable[[np.ndarray], Any]]:
-        return {}
+    def _compiled(self) -> Callable[[np.ndarray], Any]:
+        """The network for tiles of one size: bilinear doubling has to know it beforehand."""
+        tensorflow = import_tensorflow()
+        shape = (1, *self.tiles.size, self.n_channels)
+        return traced_once(
+            lambda images: self.model(images, training=False),
+            [tensorflow.TensorSpec(shape, tensorflow.float32)],
+        )
 
 
-def load_mask_network(folder: Path, facts: Mapping[str, Any]) -> MaskNetwork:
+def load_mask_network(folder: Path, facts: Mapping[str, Any]) -> TiledNetwork:
     """Open a network that was saved; nothing in its file is run.
+
+    Compiled, it predicts without Keras; Keras computes it where OpenVINO cannot.
 
     Raises
     ------
     BundleError
         If it is damaged, brings code of its own, or is another kind of model.
     """
+    try:
+        height, width = facts["tile"]
+        tiles = TilePlan((int(height), int(width)), int(facts["overlap"]))
+        n_channels = int(facts["n_channels"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BundleError(
+            f"{folder}: must say how images are divided (tile, overlap, n_channels). "
+            f"Got {dict(facts)!r}. Take another copy of the model."
+        ) from error
+    if facts.get("compiled"):
+        compiled = read_compiled(Path(folder), tiles, n_channels)
+        if compiled is not None:
+            return compiled
     path = Path(folder) / NETWORK_FILE
     model = read_keras(path)
     shapes = (model.input_shape, model.output_shape)
@@ -160,7 +129,4 @@ def load_mask_network(folder: Path, facts: Mapping[str, Any]) -> MaskNetwork:
             f"{path}: must be a network from images to maps of classes. Got a model from "
             f"{shapes[0]} to {shapes[1]}. Take another copy of the model."
         )
-    height, width = facts["tile"]
-    return MaskNetwork(
-        model, TilePlan((int(height), int(width)), int(facts["overlap"]), int(facts["multiple"]))
-    )
+    return MaskNetwork(model, tiles)

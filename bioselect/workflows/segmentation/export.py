@@ -55,7 +55,7 @@ def export_segmenter(study: MaskStudy, judged: JudgedMasks) -> None:
     write_mask_bundle(
         folder.model,
         MaskBundleContents(
-            spec=usable.spec,
+            spec=getattr(usable.segmenter, "spec", usable.spec),  # with what a plan chose
             identity=usable.segmenter.identity(),
             trained=trained,
             codes=inputs.codes,

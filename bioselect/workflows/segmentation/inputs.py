@@ -136,7 +136,7 @@ def _inputs(
     metric = check_mask_metric(config)
     found = examine_pairs(config, cache_folder, n_jobs, reporter, findings)
     dataset, marks, codes = found.dataset, found.marks, found.codes
-    _check_steps(checked_augmenter(config, marks))
+    check_mask_steps(checked_augmenter(config, marks))
     reading, explanations = resolve_reading(config, marks)
     reading = replace(reading, join_series=False)  # Each file is an image with a mask of its own.
     n_channels = channels_of_images(reading, dataset, marks)
@@ -177,7 +177,7 @@ def _inputs(
     )
 
 
-def _check_steps(augmenter: Augmenter) -> None:
+def check_mask_steps(augmenter: Augmenter) -> None:
     """Refuse steps that change images and not their masks.
 
     Raises

@@ -134,7 +134,7 @@ def mask_metric(name: str) -> Metric:
     Examples
     --------
     >>> mask_metric("dice").in_words, mask_metric("precision").direction
-    ('dice', 'higher')
+    ('Dice', 'higher')
     """
     row = METRICS.get(name)
     if row is not None and MASKS in row.takes:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 from bioselect.data.expansion import expanded_sources
-from bioselect.exceptions import ConfigurationError, DataError
-from bioselect.predict.claimed_folder import check_claimable, claimed
-from bioselect.predict.crops import CROPS_TABLE, crop_writer
+from bioselect.exceptions import ConfigurationError, DataError, StorageError
+from bioselect.predict.claimed_folder import check_claimable
+from bioselect.predict.crops import CROPS_TABLE
 from bioselect.predict.familiarity import doubts_about
 from bioselect.predict.files import find_images
+from bioselect.predict.mask_folder import CropPlace, write_masks
 from bioselect.predict.mask_model import AnyMaskModel
-from bioselect.predict.mask_prediction import MASKS, OVERLAYS, PROBABILITIES, Wanted, predict_masks
-from bioselect.predict.mask_tables import OBJECTS, SUMMARY, MaskCounts, mask_tables
-from bioselect.predict.output_names import output_names
+from bioselect.predict.mask_prediction import MASKS, OVERLAYS, PROBABILITIES, Wanted
+from bioselect.predict.mask_tables import OBJECTS, SUMMARY, MaskCounts
 from bioselect.progress import SILENT, Reporter
 from bioselect.workflows.segmentation.mask_options import NOTHING_ELSE, MaskOptions
 
 #: Where masks go unless another folder is named.
 DEFAULT_FOLDER = Path("predicted_masks")
+#: What a table's name ends in, as a model of classes writes one.
+TABLE = ".csv"
 
 
 def predict_mask_files(
@@ -60,6 +61,11 @@ def predict_mask_files(
     size = model.pixel_size if options.pixel_size is None else options.pixel_size
     wanted = Wanted(options.probabilities, options.overlays, options.rule, size)
     output = Path(output)
+    if output.suffix.lower() == TABLE:
+        raise StorageError(
+            f"{output}: a model of masks writes a folder, and no table. Name a new one with -o, "
+            f"for example {DEFAULT_FOLDER}."
+        )
     files, notes = find_images(paths, image_column)
     for folder, option in ((output, "-o"), (options.crops, "--crops")):
         if folder is not None:
@@ -71,15 +77,8 @@ def predict_mask_files(
     warnings = doubts_about(model.reading, model.image_dtype, sources)
     for line in warnings:
         reporter.warn(line)
-    names, counts = output_names(sources, paths), MaskCounts()
-    with ExitStack() as until_written:
-        results = until_written.enter_context(claimed(output))
-        write = until_written.enter_context(mask_tables(model, size, results, counts))
-        crops = None
-        if options.crops is not None:
-            crops = until_written.enter_context(crop_writer(options.crops, options.margin or 0))
-        for found in predict_masks(model, sources, names, results, wanted, crops, reporter):
-            write(found)
+    crops = None if options.crops is None else CropPlace(options.crops, options.margin or 0)
+    counts = write_masks(model, sources, paths, output, wanted, crops, reporter)
     if counts.n_predicted == 0:
         raise DataError(
             f"none of the {counts.n_failed} images could be used; the column `error` of "

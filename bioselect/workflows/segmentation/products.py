@@ -89,7 +89,7 @@ def write_mask_results(folder: RunFolder, inputs: SegmentationInputs, judged: Ju
         ],
     )
     write_table(folder.per_class, PER_CLASS_COLUMNS, _class_rows(inputs, judged))
-    write_histories(folder, [one.by(SCORES[0]) for one in judged.all_results()])
+    write_histories(folder, [one.by(SCORES[0]) for folds in judged.results for one in folds])
     ranking = [replace(row, extractor=PIXELS) for row in verdict.ranking]
     _write_rows(folder.ranking, RANKING_COLUMNS, ranking)
     comparisons = [replace(row, family=row.family or PIXELS) for row in verdict.comparisons]

@@ -21,6 +21,7 @@ from bioselect.workflows.segmentation.export import export_segmenter
 from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
 from bioselect.workflows.segmentation.judgement import judge_masks
 from bioselect.workflows.segmentation.mask_study import MaskStudy
+from bioselect.workflows.segmentation.planned import with_plans
 from bioselect.workflows.segmentation.products import write_mask_inputs, write_mask_results
 from bioselect.workflows.segmentation.study_examples import write_study_examples
 from bioselect.workflows.segmentation.words import mask_model_in_words, mask_results_in_words
@@ -51,8 +52,12 @@ def run_segmentation(
         raise
     for line in [*in_words(inputs.findings), plan_in_words(inputs)]:
         reporter.say(line)
-    write_mask_inputs(folder, inputs)
     study = MaskStudy(inputs, cache_folder, folder, reporter)
+    n_told = len(inputs.explanations)
+    study.inputs = inputs = with_plans(inputs, study.pairs)
+    for line in inputs.explanations[n_told:]:
+        reporter.say(line)
+    write_mask_inputs(folder, inputs)
     with Journal(folder.journal) as journal:
         for note in journal.notes:
             reporter.warn(note)

@@ -15,6 +15,7 @@ from bioselect.workflows.segmentation.class_scores import class_scores
 from bioselect.workflows.segmentation.inputs import SegmentationInputs
 from bioselect.workflows.segmentation.judgement import JudgedMasks
 from bioselect.workflows.segmentation.products import OVERLAP, part_mean
+from bioselect.workflows.summary import shortened
 
 #: Shown in the table beside the deciding metric, where another decides.
 SHOWN = ("dice", "iou")
@@ -66,8 +67,9 @@ def ranking_table(judged: JudgedMasks, shown: Mapping[str, str]) -> list[str]:
     for metric in metrics:
         head += [_heading(metric), "95 % interval"]
     rows = [[*head, ""]]
-    for row in ranked[:N_SHOWN]:
-        cells = [str(row.rank), shown.get(row.estimator, row.estimator)]
+    names = shortened([shown.get(row.estimator, row.estimator) for row in ranked[:N_SHOWN]])
+    for name, row in zip(names, ranked, strict=False):
+        cells = [str(row.rank), name]
         for metric in metrics:
             cells += _mean_cells(judged.by_metric.get(metric, ()), row.estimator)
         rows.append([*cells, row.role])
@@ -92,7 +94,9 @@ def class_table(inputs: SegmentationInputs, judged: JudgedMasks) -> list[str]:
         rows.append([name, str(scores[0].n_images), *(_figure(one.mean) for one in scores)])
     where = judged.place_of_scores if judged.opened is None else "on the test part"
     which = f"{judged.exported.estimator.label} {where}"
-    title = f"Class by class: {which} (per_class.csv: all models):"
+    file = "per_class.csv: all models"
+    file += "" if judged.opened is None else ", on the validation part"
+    title = f"Class by class: {which} ({file}):"
     return [title, *(f"  {line}" for line in _aligned(rows, texts=(0,)))]
 
 

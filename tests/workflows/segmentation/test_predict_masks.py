@@ -12,6 +12,7 @@ from bioselect.data.intensities import Intensity
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.preparation import Reading
 from bioselect.data.reading import read_image
+from bioselect.data.stacks import Stack
 from bioselect.exceptions import ConfigurationError, DataError, StorageError
 from bioselect.workflows.segmentation.mask_options import MaskOptions
 from bioselect.workflows.segmentation.predict import predict_mask_files
@@ -203,3 +204,20 @@ def test_an_image_with_other_channels_is_a_row(tmp_path):
     summary = tables(tmp_path / "o")[0]
     assert "must have 1 channel, like the images that the model" in summary["error"][0]
     assert summary["error"][1] == ""
+
+
+def test_a_table_is_no_place_for_masks(images, tmp_path):
+    with pytest.raises(StorageError, match=r"o\.csv: a model of masks writes a folder"):
+        predict_mask_files(Brightness(), [images], tmp_path / "o.csv")
+
+
+def test_images_of_an_array_file_and_planes_of_a_stack_have_masks_of_their_own(tmp_path):
+    images = np.stack([squares(), squares(corners=[(3, 4)])])
+    np.savez(tmp_path / "set.npz", test_images=images, test_labels=np.zeros((2, 1), np.uint8))
+    tifffile.imwrite(tmp_path / "stack.tif", images, photometric="minisblack")
+    model = Brightness(reading=Reading(Intensity("dtype"), stack=Stack("every", 1)))
+    predict_mask_files(model, [tmp_path / "set.npz", tmp_path / "stack.tif"], tmp_path / "out")
+    masks = sorted(path.name for path in (tmp_path / "out/masks").iterdir())
+    assert masks == ["set#test_0.png", "set#test_1.png", "stack#0.tif", "stack#1.tif"]
+    for name in ("set#test_1.png", "stack#1.tif"):
+        assert np.array_equal(read_image(tmp_path / "out/masks" / name)[..., 0], images[1])
