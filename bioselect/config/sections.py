@@ -39,6 +39,7 @@ from bioselect.config.rules import (
     path_rule,
 )
 from bioselect.config.section import Section
+from bioselect.config.statistics_section import StatisticsSection
 from bioselect.config.target import TARGET_SCHEMA, check_target
 from bioselect.config.task_keys import TASKS, check_task
 from bioselect.config.tiles_rule import TileChoice
@@ -185,31 +186,6 @@ class DatasetSection(Section):
             folder_level=self.group.get("level"),
             pattern=self.group.get("pattern"),
         )
-
-
-class StatisticsSection(Section):
-    """How differences are judged."""
-
-    alpha: Annotated[float, allowed("float", minimum=0.0001, maximum=0.5)] = Field(
-        default=0.05, description="Level of significance, after Holm's correction."
-    )
-    rope: Annotated[float | str, allowed("float", choices=("auto",), minimum=0)] = Field(
-        default="auto",
-        description="Differences up to this are practically none, in units of the metric. "
-        "auto: 0.01 for scores from 0 to 1; else 1 % of the range or, where lower is better, of "
-        "what guessing scores.",
-    )
-    strict: Annotated[bool, allowed("bool")] = Field(
-        default=False,
-        description="Whether what is called significantly or clearly better allows for the pairs "
-        "of all tables together. false: for those of each table, as is usual; of several tables "
-        "together some false claim is then more likely than alpha.",
-    )
-    select: Annotated[str, one_of("recommended", "best")] = Field(
-        default="recommended",
-        description="Which model is trained and exported: the recommended one (cheapest of those "
-        "as good as the best) or the best one.",
-    )
 
 
 class Config(Section):
