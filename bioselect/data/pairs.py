@@ -116,3 +116,27 @@ class ArrayScene:
     def window(self, rows: slice, columns: slice) -> np.ndarray:
         """Return a float32 part of the image."""
         return np.asarray(self.image_array[rows, columns], dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class PairScene:
+    """One image of a study, looked at window by window.
+
+    Examples
+    --------
+    >>> pairs = ArrayPairs([np.ones((4, 6, 1))], [np.zeros((4, 6), np.uint8)])
+    >>> PairScene(pairs, 0).shape, PairScene(pairs, 0).window(slice(0, 2), WHOLE).shape
+    ((4, 6, 1), (2, 6, 1))
+    """
+
+    pairs: Pairs
+    place: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(height, width, n_channels)."""
+        return (*self.pairs.size(self.place), self.pairs.n_channels)
+
+    def window(self, rows: slice, columns: slice) -> np.ndarray:
+        """Return a float32 part of the image."""
+        return self.pairs.image(self.place, rows, columns)

@@ -81,7 +81,7 @@ _FOREST = ComponentRow(
             20_000,
             ("int",),
             minimum=10,
-            summary="how many are learnt from, of all images",
+            summary="learnt from, of all images together",
         ),
         Parameter(
             "balance",

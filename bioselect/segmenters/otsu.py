@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.data.pairs import WHOLE, ArrayScene, Pairs, Scene
+from bioselect.data.pairs import WHOLE, Pairs, PairScene, Scene
 from bioselect.exceptions import BundleError, ComponentError
 from bioselect.metrics.overlap import pixel_counts
 from bioselect.networks.history import EpochRecord, TrainingProgress, silent_progress
@@ -117,10 +117,10 @@ class OtsuSegmenter:
         dark_to_bright = tuple(range(task.n_classes))
         counts = {channel: np.zeros((task.n_classes, task.n_classes)) for channel in channels}
         for place in task.train:
-            scene, mask = ArrayScene(pairs.image(int(place))), pairs.mask(int(place))
+            scene = PairScene(pairs, int(place))
             for channel in channels:
-                levels = TrainedOtsu(channel, dark_to_bright, None).levels(scene)
-                if levels is not None:
+                for rows, levels in TrainedOtsu(channel, dark_to_bright, None).levels(scene):
+                    mask = pairs.mask(int(place), rows)
                     counts[channel] += pixel_counts(mask, levels, task.n_classes)
         found = {
             channel: _classes_of_levels(table, task.background) for channel, table in counts.items()
@@ -200,12 +200,12 @@ class TrainedOtsu:
         )
         return found
 
-    def levels(self, scene: Scene) -> np.ndarray | None:
-        """Return the level of every pixel, uint8 ``(height, width)``; None without thresholds."""
+    def levels(self, scene: Scene) -> Iterator[tuple[slice, np.ndarray]]:
+        """Give the level of every pixel, uint8, some rows at a time; nothing without thresholds."""
         limits = self.thresholds(scene)
-        if limits is None:
-            return None
-        return np.concatenate([_levels(grey, limits) for _, grey in self._grey(scene)])
+        if limits is not None:
+            for rows, grey in self._grey(scene):
+                yield rows, _levels(grey, limits)
 
     def bands(self, scene: Scene) -> Iterator[tuple[slice, np.ndarray]]:
         """Give probabilities of 0 and 1 from top to bottom, some rows at a time."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from bioselect.data.pairs import Pairs, Scene
+from bioselect.data.pairs import Pairs, PairScene, Scene
 from bioselect.exceptions import ComponentError
 from bioselect.execution import resolve_jobs
 from bioselect.networks.history import EpochRecord, TrainingProgress, silent_progress
@@ -219,23 +219,6 @@ class TrainedPixelForest:
             "n_channels": self.n_channels,
             "n_classes": self.n_classes,
         }
-
-
-@dataclass(frozen=True, eq=False)
-class PairScene:
-    """One of the images of a study, window by window."""
-
-    pairs: Pairs
-    place: int
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(height, width, n_channels)."""
-        return (*self.pairs.size(self.place), self.pairs.n_channels)
-
-    def window(self, rows: slice, columns: slice) -> np.ndarray:
-        """Return a float32 part of the image."""
-        return self.pairs.image(self.place, rows, columns)
 
 
 def load_pixel_forest(folder: Path, facts: Mapping[str, Any]) -> TrainedPixelForest:

@@ -96,6 +96,7 @@ def test_bands_give_the_same_as_the_whole(monkeypatch):
     parts = list(trained.bands(ArrayScene(image)))
     assert [(rows.start, rows.stop) for rows, _ in parts][:2] == [(0, 7), (7, 14)]
     assert np.array_equal(np.concatenate([part for _, part in parts]), once)
+    assert OtsuSegmenter().fit(ArrayPairs([image], [MASK]), _task()) == trained
 
 
 def test_saved_and_opened(tmp_path):

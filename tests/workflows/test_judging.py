@@ -160,3 +160,10 @@ def test_an_own_metric_that_takes_the_classes_is_made_when_they_are_known(config
     assert check_metric(config, ("healthy", "tumour")).class_names == ("healthy", "tumour")
     with pytest.raises(ComponentError, match=r"not in tuple|is not in"):
         check_metric(config, ("healthy", "benign"))
+
+
+def test_a_metric_of_masks_does_not_go_with_classes(config_of):
+    message = "must be one for one class an image, .*Got dice, which is for masks. Write auto, or"
+    for class_names in (None, ("a", "b")):
+        with pytest.raises(ComponentError, match=message):
+            check_metric(load_config(config_of("dice")), class_names)
