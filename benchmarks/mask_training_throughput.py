@@ -47,10 +47,10 @@ def main() -> int:
     if options.only:
         print(json.dumps(measured(options)))
         return 0
-    rounds = {
-        what: [in_own_program(what) for _ in range(options.rounds)]
-        for what in ("bioselect", "model.fit")
-    }
+    rounds: dict[str, list[dict[str, object]]] = {"bioselect": [], "model.fit": []}
+    for _ in range(options.rounds):
+        for what, found in rounds.items():
+            found.append(in_own_program(what))
     same = len({one["masks"] for one in rounds["bioselect"]}) == 1
     name = f"U-Net of width {options.width} at {options.side} px"
     print(f"{name}: {options.images} images, {options.rounds} rounds of {options.epochs} epochs")

@@ -32,6 +32,7 @@ from bioselect.networks.masks.sizes import LARGEST_AUTO, USUAL_MULTIPLE, chosen_
 from bioselect.networks.masks.task import MaskTask
 from bioselect.networks.masks.trained import MaskNetwork
 from bioselect.networks.own_augmentation import chosen_augmentation
+from bioselect.networks.parameters import AUTO
 from bioselect.networks.sizes import chosen_channels
 from bioselect.networks.training import Training
 from bioselect.registry import find_row, identity
@@ -94,7 +95,9 @@ class NetworkSegmenter:
         ComponentError, UnavailableError
             If not; the message says what to do.
         """
-        _ = self.settings, self._weights
+        _ = self._weights
+        if self.settings.patch_size != AUTO:
+            chosen_patch(self.name, self.settings.patch_size, [], self._multiple)
         self._augmenter()
 
     def fit(
@@ -263,7 +266,7 @@ class NetworkSegmenter:
             shape,
             settings.batch_size,
             settings.class_share,
-            None if written == "auto" else int(written),
+            None if written == AUTO else int(written),
             self._augmenter(),
             1.0 if chosen is None else chosen.share_of_originals(),
         )

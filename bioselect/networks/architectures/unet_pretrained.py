@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from bioselect.backbones.weights import row_of
 from bioselect.backbones.weights_file import load_weights
 from bioselect.exceptions import ComponentError
 from bioselect.networks.architectures.applications import application
@@ -55,6 +56,13 @@ def unet_pretrained(
     """
     import keras
 
+    smallest = row_of(encoder).min_size
+    if min(input_shape[:2]) < smallest:
+        raise ComponentError(
+            f"unet_pretrained: params.patch_size must be at least {smallest} a side for "
+            f"encoder: {encoder}. Got {list(input_shape[:2])}. Write "
+            f"{-(-smallest // 32) * 32}, or another encoder."
+        )
     network = application(input_shape, encoder, seed=seed, as_trained=as_trained)
     _load(network, encoder, initial)
     levels = _levels(network, input_shape)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bioselect.backbones.keras_import import import_keras, in_fresh_keras
+from bioselect.exceptions import ComponentError
 from bioselect.networks.architectures.attention_unet import attention_unet
 from bioselect.networks.architectures.fpn import fpn
 from bioselect.networks.architectures.unet import unet
@@ -79,6 +80,11 @@ def test_a_pretrained_way_down_is_looked_at_at_every_halving():
     ]  # fmt: skip
     assert not any(layer.trainable for layer in encoder.layers)
     assert all(layer.trainable for layer in model.layers if layer.name.startswith("up"))
+
+
+def test_a_patch_that_is_too_small_for_the_way_down_is_refused():
+    with pytest.raises(ComponentError, match=r"at least 75 a side.*Write 96"):
+        unet_pretrained((64, 64, 3), "inception_v3")
 
 
 def test_a_way_down_that_does_more_than_halve_gives_a_map_of_the_image():
