@@ -49,14 +49,20 @@ def background_tiles(image: np.ndarray, tiles: Tiles) -> np.ndarray:
     low, high = np.percentile(light, (IMAGE_PERCENT, 100 - IMAGE_PERCENT))
     flat = np.zeros((n_rows, n_columns), dtype=bool)
     for row, column in np.ndindex(n_rows, n_columns):
-        rows, columns = (_fields(part) for part in tiles.at(row, column).window)
+        rows, columns = (fields_inside(part) for part in tiles.at(row, column).window)
         ends = np.percentile(light[rows, columns], (TILE_PERCENT, 100 - TILE_PERCENT))
         flat[row, column] = high == low or ends[1] - ends[0] < FLAT * (high - low)
     return flat
 
 
-def _fields(part: slice) -> slice:
-    """Return the fields that lie wholly inside some rows or columns."""
+def fields_inside(part: slice) -> slice:
+    """Return the fields that lie wholly inside some rows or columns.
+
+    Examples
+    --------
+    >>> fields_inside(slice(0, 32)), fields_inside(slice(34, 66))
+    (slice(0, 8, None), slice(9, 16, None))
+    """
     return slice(-(-part.start // FIELD), part.stop // FIELD)
 
 

@@ -243,8 +243,8 @@ def _read_one(
             # (A DICOM series has its folder as path, in which the error may name a file.)
             of_series = PartName.of(record.path, record.part).series
             name = record.file_id if of_series else record.image_id
-            reason = str(error).replace(as_text(str(record.source)), name)
-            if reason == str(error):
-                reason = reason.replace(as_text(str(record.path)), name)
+            source, path = as_text(str(record.source)), as_text(str(record.path))
+            reason = str(error)
+            reason = reason.replace(source if source in reason else path, name)
             return ImageFingerprint(record.image_id, sha256, error=reason), None
     return ImageFingerprint(record.image_id, sha256, **asdict(facts)), facts

@@ -49,8 +49,8 @@ def test_one_record_a_scan_or_plane_with_its_cells():
 
 
 def test_tiles_are_not_taken_for_the_images_of_a_patient():
-    # Of 12 scans with 40 tiles each, the names say nothing but which scan a tile is of ...
-    scans = [tiles_of(f"scan{n:02d}.tif", "xy"[n % 2], 40) for n in range(12)]
+    # Scans are numbered anew in each class: one image with each number, though with 40 tiles ...
+    scans = [tiles_of(f"{name}/scan{n:02d}.tif", name, 40) for name in "xy" for n in range(12)]
     dataset = dataset_of([one for tiles in scans for one in tiles])
     told = [one.what for one in listing_findings(dataset, None, is_grouped=False)]
     assert not any("no group is declared" in what for what in told)

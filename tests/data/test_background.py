@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bioselect.data.background import FIELD, background_tiles
+from bioselect.data.background import FIELD, background_tiles, fields_inside
 from bioselect.data.tiles import Tiles
 
 SIZE = 32
@@ -68,3 +68,10 @@ def test_strips_and_margins_change_nothing():
         expected.append([ends[1] - ends[0] < 0.05 * (high - low)])
     assert flat.tolist() == expected
     assert 0 < sum(map(sum, expected)) < len(expected)
+
+
+@pytest.mark.parametrize(
+    ("first", "stop", "expected"), [(0, 32, (0, 8)), (4, 36, (1, 9)), (5, 37, (2, 9))]
+)
+def test_a_field_that_a_border_cuts_belongs_to_no_tile(first, stop, expected):
+    assert fields_inside(slice(first, stop)) == slice(*expected)

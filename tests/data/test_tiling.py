@@ -1,6 +1,7 @@
 """Large images become a record for each tile."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from bioselect.data.intensities import Intensity
 from bioselect.data.layouts import from_class_folders
 from bioselect.data.preparation import Reading
 from bioselect.data.reading import read_image, read_source
+from bioselect.data.records import ImageRecord
 from bioselect.data.stacks import Stack
 from bioselect.data.tiles import Tiles
 from bioselect.exceptions import DataError, UnreadableImageError
@@ -56,8 +58,23 @@ def test_every_tile_is_a_record_with_class_and_group_of_its_scan(folder):
     ]
     tile = read_source(dataset.records[5].source)
     np.testing.assert_array_equal(tile, SCAN[32:64, 64:96])
-    kept = tile if tile.base is None else tile.base
-    assert kept.nbytes == tile.nbytes  # a view would keep the whole scan
+
+
+def test_a_tile_does_not_keep_the_scan_in_memory(tmp_path):
+    # As wide as the scan, so that its pixels lie side by side there.
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, SCAN[:, :32], photometric="rgb")
+    tile = read_image(path, "tile:32:0:32")
+    owner = tile if tile.base is None else tile.base
+    assert owner.nbytes == tile.nbytes
+
+
+def test_an_error_names_the_tile_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tifffile.imwrite("a.tif", SCAN[:20], photometric="rgb")
+    record = ImageRecord("a.tif#tile:0:0:32", Path("a.tif"), part="tile:0:0:32")
+    (mark,) = fingerprint_images([record], None, SILENT, 1)
+    assert mark.error.startswith("a.tif#tile:0:0:32: must be at least as large")
 
 
 def test_background_is_left_out_and_told(folder):
