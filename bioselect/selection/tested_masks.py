@@ -7,26 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.data.pairs import Pairs
+from bioselect.data.pairs import Pairs, PairScene
 from bioselect.metrics.masks import SCORES, image_scores
 from bioselect.segmenters.base import TrainedSegmenter, most_probable
-
-
-@dataclass(frozen=True, eq=False)
-class PairScene:
-    """One image of a study, seen through windows."""
-
-    pairs: Pairs
-    place: int
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(height, width, n_channels)."""
-        return (*self.pairs.size(self.place), self.pairs.n_channels)
-
-    def window(self, rows: slice, columns: slice) -> np.ndarray:
-        """Return float32 ``(n_rows, n_columns, n_channels)`` in [0, 1]."""
-        return self.pairs.image(self.place, rows, columns)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,10 @@ def export_segmenter(study: MaskStudy, judged: JudgedMasks) -> None:
     )
     shutil.rmtree(folder.training / key[:N_KEY_DIGITS], ignore_errors=True)
     gc.collect()
+    manifest = read_any_manifest(folder.model)
+    if isinstance(manifest, SegmentationManifest) and manifest.facts.get("compiled") is False:
+        why = manifest.facts.get("why_not", "")
+        study.reporter.say(f"the model will be computed by Keras, which starts slowly: {why}")
 
 
 def epochs_on_all(judged: JudgedMasks) -> int | None:
