@@ -8,7 +8,7 @@ from pathlib import Path
 from bioselect.bundle.mask_model import MaskModel, load_mask_bundle
 from bioselect.exceptions import ConfigurationError
 from bioselect.predict.mask_predictor import gives_masks
-from bioselect.workflows.segmentation.evaluate import TrainedOn
+from bioselect.workflows.segmentation.trained_on import TrainedOn
 
 __all__ = ["check_options_of_classes", "check_options_of_masks", "gives_masks", "open_mask_model"]
 

@@ -1,5 +1,8 @@
 """The same commands for models of classes and of masks; options of the other are refused."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -80,3 +83,10 @@ def test_options_of_the_other_are_refused(
     assert main([command, str(models / model), str(models / "images"), *output, *options]) == 1
     assert f"error: {expected}" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_predicting_classes_imports_nothing_heavy_for_masks():
+    code = "import sys, bioselect.workflows.predict; print('sklearn' in sys.modules, *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("False ")
+    assert not {"scipy", "skimage", "pandas", "tensorflow"} & set(done.stdout.split())

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +12,7 @@ from bioselect.data.pair_file import check_same_size
 from bioselect.data.reading import read_image, read_source
 from bioselect.data.records import ImageRecord
 from bioselect.exceptions import BioselectError, DataError
-from bioselect.metrics.masks import SCORES, MaskScores, image_scores
+from bioselect.metrics.masks import MaskScores, image_scores
 from bioselect.predict.claimed_folder import ClaimedFolder, check_claimable, claimed
 from bioselect.predict.familiarity import doubts_about
 from bioselect.predict.mask_model import AnyMaskModel
@@ -24,7 +21,6 @@ from bioselect.predict.mask_tables import SUMMARY, MaskCounts, mask_tables
 from bioselect.predict.output_names import output_names
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
-from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.segmentation.example_sheet import Example, chosen_examples, write_examples
 from bioselect.workflows.segmentation.judged_masks import (
     IMAGE_COLUMNS,
@@ -38,26 +34,12 @@ from bioselect.workflows.segmentation.labelled_pairs import (
     labelled_pairs,
     unpaired_in_words,
 )
+from bioselect.workflows.segmentation.trained_on import TrainedOn
 from bioselect.workflows.training_overlap import training_overlap
 
 METRICS_TABLE, IMAGES_TABLE, EXAMPLES = "metrics.csv", "per_image.csv", "examples.png"
 #: How the remedy for unknown codes begins, which only a configuration can follow.
 _ADD_CODES = " Add them to dataset.classes"
-
-
-@dataclass(frozen=True)
-class TrainedOn:
-    """What a model says of its training: checksums of its images, and what decided."""
-
-    sha256: Sequence[str] = ()
-    scores: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def deciding(self) -> str:
-        """The score by which the model was chosen, if images have it; else Dice."""
-        written = self.scores.get(DECIDED_BY)
-        name = written.get("name") if isinstance(written, dict) else None
-        return name if name in SCORES else SCORES[0]
 
 
 def evaluate_masks(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.data.layouts import GroupRule
 from bioselect.data.mask_pairs import MaskedImages, pairs_of_folders, pairs_of_table
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import DataError
-from bioselect.workflows.study_inputs import group_rule_of_column
 
 _N_NAMED = 5
 
@@ -63,7 +63,7 @@ def labelled_pairs(path: Path, places: MaskPlaces) -> MaskedImages:
                 f"{path}: --masks goes with a folder of images; a table names each mask. Leave it "
                 "out."
             )
-        rule = group_rule_of_column(places.group)
+        rule = None if places.group is None else GroupRule(column=places.group)
         return pairs_of_table(path, places.image, places.mask, rule)
     if (places.image, places.mask, places.group) != (None, None, None):
         raise DataError(

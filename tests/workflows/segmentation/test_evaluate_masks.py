@@ -9,8 +9,9 @@ from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.reading import read_image
 from bioselect.exceptions import DataError, StorageError
 from bioselect.storage import sha256_of_file
-from bioselect.workflows.segmentation.evaluate import TrainedOn, evaluate_masks
+from bioselect.workflows.segmentation.evaluate import evaluate_masks
 from bioselect.workflows.segmentation.labelled_pairs import MaskPlaces
+from bioselect.workflows.segmentation.trained_on import TrainedOn
 from tests.predict.mask_models import Brightness, squares
 
 N_IMAGES = 6
