@@ -14,7 +14,7 @@ def units_of_views(units: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> of_views = units_of_views(np.array([0, 0, 5]))
-    >>> is_no_view(of_views).any(), whole_units(of_views)
+    >>> bool(is_no_view(of_views).any()), whole_units(of_views)
     (False, array([0, 0, 5]))
     """
     return np.asarray(-1 - units)

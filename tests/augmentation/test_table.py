@@ -60,7 +60,12 @@ def test_parameters_and_defaults_are_those_of_the_class(name):
             {"exponent": [True, 2]},
             "params.exponent: must be two numbers from 0.2 to 5, the lowest first. Got [True, 2].",
         ),
-        ("cutout", {"probability": 2}, "params.probability: must be at most 1. Got 2."),
+        (
+            "cutout",
+            {"probability": 2},
+            "params.probability: must be at most 1. Got 2. If that was meant in percent, write "
+            "0.02.",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(name, params, problem):

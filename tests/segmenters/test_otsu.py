@@ -114,5 +114,5 @@ def test_what_it_does_not_take_is_said():
         OtsuSegmenter().fit(pairs, _task(n_classes=5))
     with pytest.raises(ComponentError, match=r"must be 0 to 1, a channel of the images. Got 2"):
         OtsuSegmenter(channel=2).fit(pairs, _task())
-    with pytest.raises(ComponentError, match=r"must be auto, mean, or a channel.* Got 'red'"):
+    with pytest.raises(ComponentError, match=r"must be a whole number or auto or mean. Got 'red'"):
         create_segmenter(ComponentSpec.of("otsu", {"channel": "red"})).check_available()

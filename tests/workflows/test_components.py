@@ -10,6 +10,7 @@ from bioselect.features.builtin import EXTRACTORS
 from bioselect.metrics.builtin import METRICS
 from bioselect.networks.builtin import NETWORKS
 from bioselect.registry import ComponentSpec
+from bioselect.segmenters.builtin import SEGMENTERS
 from bioselect.testing.small_bundle import write_small_bundle
 from bioselect.workflows.components import check_component, kind_of, list_components
 
@@ -26,7 +27,12 @@ class Bad(Good):
 
 def test_every_component_is_listed_with_its_parameters():
     every = list_components().splitlines()
-    tables = {"extractor": EXTRACTORS, "classifier": CLASSIFIERS, "network": NETWORKS}
+    tables = {
+        "extractor": EXTRACTORS,
+        "classifier": CLASSIFIERS,
+        "network": NETWORKS,
+        "segmenter": SEGMENTERS,
+    }
     for heading, table in tables.items():
         assert f"{heading}s:" in every
         # A name may stand in several tables: a network is an extractor, too.

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from sklearn.metrics import f1_score
 
-from bioselect.bundle.manifest import FORMAT
+from bioselect.bundle.manifest import CLASSIFICATION_FORMAT
 from bioselect.bundle.reading import load_bundle
 from bioselect.cli.main import main
 from bioselect.networks.classifier import NetworkClassifier
@@ -132,7 +132,7 @@ def test_what_is_said_is_of_labels(studied):
 def test_the_model_is_what_every_model_is(studied):
     model = studied / "run" / "model"
     manifest = json.loads((model / "manifest.json").read_text())
-    assert manifest["format"] == FORMAT == 3
+    assert manifest["format"] == CLASSIFICATION_FORMAT == 3
     assert manifest["labels"] == {"separator": "|", "none_label": ""}
     assert manifest["network"] == {"input_size": [16, 16, 3], "compiled": True, "why_not": ""}
     assert load_network(model / "network.keras").is_multi_label
