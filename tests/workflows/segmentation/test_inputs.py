@@ -170,6 +170,7 @@ def test_images_of_different_channels_are_refused(pairs, read) -> None:
         ("", "validation: {metric: accuracy}\n", "must be one for masks, with task: segmentation"),
         ("", "validation: {metric: hausdorff_95}\n", "statistics.rope: must be a number for haus"),
         ("", "statistics: {rope: 1.5}\n", "statistics.rope: must be less than 1"),
+        ("", "validation: {metric: 'own:worst'}\n", "Got 'worst'. Name it as the score that it ju"),
         ("  stack: all\n", "", "where each file is one image with one mask"),
         ("", "augmentation: [mixup]\n", "augmentation mixup: does not go with task: segmentation"),
         ("", "augmentation: ['own:Pale']\n", "a step needs a method mask"),
@@ -188,6 +189,9 @@ def test_what_makes_a_run_fail_is_told_before(pairs, read, dataset, rest, words)
         "class Pale:\n"
         "    def draw(self, shape, rng): return None\n"
         "    def image(self, image, drawn): return image / 2\n"
+        "def worst():\n"
+        "    from bioselect.metrics.base import Metric\n"
+        "    return Metric('worst', 'higher', (0, 1), 'scores', lambda y, scores, n: scores.min())\n"
     )
     with pytest.raises(BioselectError, match=r"\S") as caught:
         read(pairs.config(dataset, rest))
