@@ -20,6 +20,7 @@ HARDLY_BACKGROUND = 0.9
 #: Below this part of the pixels a class is far rarer than what lies around it.
 RARE = 0.005
 _PERCENT = 100
+_BLACK = (0, 0, 0)
 
 
 def class_pixels(facts: Sequence[MaskFacts], codes: MaskCodes) -> np.ndarray:
@@ -116,7 +117,7 @@ def _classes(codes: MaskCodes, pixels: np.ndarray, units: np.ndarray) -> list[Fi
         what = "must show something. All masks are background from end to end."
         remedy = "Check dataset.classes, and whether the masks were saved with their contents."
         return [Finding(ERROR, "", f"the masks {what}", remedy)]
-    findings = []
+    findings = _no_background(codes, shares)
     for place in counted:
         name, masks = codes.class_names[place], np.flatnonzero(of_classes[:, place])
         if not len(masks):
@@ -139,6 +140,20 @@ def _classes(codes: MaskCodes, pixels: np.ndarray, units: np.ndarray) -> list[Fi
         remedy = "Look whether codes are the wrong way round in dataset.classes."
         findings.append(Finding(WARNING, "", what, remedy))
     return findings
+
+
+def _no_background(codes: MaskCodes, shares: np.ndarray) -> list[Finding]:
+    """Warn where 0 or black, which mostly is what lies around, counts like any other class."""
+    place = _places(codes).get(_BLACK if codes.is_coloured else 0, IGNORED)
+    if codes.background is not None or place == IGNORED:
+        return []
+    what = (
+        f"every class counts in the mean, also {codes.class_names[place]!r} "
+        f"({_percent(shares[place])} of the pixels): a mask in which nothing is found scores too "
+        "high then."
+    )
+    remedy = "Call it background in dataset.classes if it is what lies around."
+    return [Finding(WARNING, "", what, remedy)]
 
 
 def _percent(share: float) -> str:

@@ -184,3 +184,25 @@ def test_equal_images_with_different_masks_and_equal_masks_of_different_images()
 def test_empty_masks_are_no_copies_of_each_other() -> None:
     facts = [mask("a", (0, 100), digest="e"), mask("b", (0, 100), digest="e")]
     assert copied_masks([mark("a"), mark("b")], facts) == []
+
+
+@pytest.mark.parametrize(
+    ("codes", "n_found"),
+    [
+        (MaskCodes(("Hintergrund", "nucleus"), ((0, 0), (255, 1))), 1),
+        (MaskCodes(("nucleus", "bg"), (((255, 0, 0), 0), ((0, 0, 0), 1))), 1),
+        (MaskCodes(("background", "nucleus"), ((0, 0), (255, 1))), 0),
+        (MaskCodes(("stroma", "tumour"), ((1, 0), (255, 1)), ignore=(0,)), 0),
+    ],
+)
+def test_zero_that_is_not_called_background(codes, n_found) -> None:
+    values = ((0, 60), (255, 30), (1, 10))
+    if codes.is_coloured:
+        values = (((0, 0, 0), 60), ((255, 0, 0), 40))
+    found = content_findings([mask(str(n), *values) for n in range(6)], codes, np.arange(6))
+    told = [one for one in found if "every class counts in the mean" in one.what]
+    assert len(told) == n_found
+    for one in told:
+        assert one.severity == WARNING
+        assert "60.0 % of the pixels" in one.what or "66.7 %" in one.what
+        assert "Call it background" in one.remedy

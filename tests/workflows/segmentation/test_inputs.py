@@ -202,5 +202,6 @@ def test_check_prints_what_a_run_would_do(pairs) -> None:
     told = check(pairs.config(networks="[plain, {name: plain, params: {depth: 2}}]"))
     assert "classes: {0: background, 255: object} (all values in the masks" in told
     assert "plan: plain, plain(depth=2): 5 folds x 1 repeat = 10 trainings, chosen by dice" in told
+    assert "means over classes: object counts, background does not" in told
     assert "exploratory: too few images" in told
     assert told.endswith("The configuration can be run.")
