@@ -45,6 +45,22 @@ def class_pixels(facts: Sequence[MaskFacts], codes: MaskCodes) -> np.ndarray:
     return counted
 
 
+def ignored_masks(
+    facts: Sequence[MaskFacts], codes: MaskCodes, remedy: str
+) -> list[Finding]:
+    """Return a warning for each mask of which every pixel is ignored: it can be scored by nothing.
+
+    `remedy` says what comes of it.
+    """
+    what = "nothing of its mask counts: all of its pixels are ignored."
+    pixels = class_pixels(facts, codes)
+    return [
+        Finding(WARNING, one.mask_id, what, remedy, "ignored mask")
+        for one, row in zip(facts, pixels, strict=True)
+        if row[-1] and not row[:-1].any()
+    ]
+
+
 def content_findings(
     facts: Sequence[MaskFacts], codes: MaskCodes, units: np.ndarray
 ) -> list[Finding]:
@@ -90,11 +106,7 @@ def _empty(facts: Sequence[MaskFacts], codes: MaskCodes, pixels: np.ndarray) -> 
     of_classes = pixels[:, :-1]
     for one, row in zip(facts, of_classes, strict=True):
         shown = np.flatnonzero(row)
-        if not len(shown):
-            what = "nothing of its mask counts: all of its pixels are ignored."
-            remedy = "Leave the image out, or correct dataset.ignore."
-            findings.append(Finding(WARNING, one.mask_id, what, remedy, "ignored mask"))
-        elif background is not None and shown.tolist() == [background]:
+        if background is not None and shown.tolist() == [background]:
             what = "its mask is empty: all of it is background."
             remedy = "If there is nothing to be seen, nothing has to be done; else draw it."
             findings.append(Finding(NOTE, one.mask_id, what, remedy, "empty mask"))

@@ -5,7 +5,12 @@ import pytest
 
 from bioselect.checks.findings import ERROR, NOTE, WARNING
 from bioselect.checks.mask_codes import unknown_codes
-from bioselect.checks.mask_contents import class_pixels, content_findings, shares_in_words
+from bioselect.checks.mask_contents import (
+    class_pixels,
+    content_findings,
+    ignored_masks,
+    shares_in_words,
+)
 from bioselect.checks.mask_copies import copied_masks
 from bioselect.checks.mask_files import unusable_masks
 from bioselect.checks.mask_partners import partner_findings
@@ -137,8 +142,10 @@ def test_empty_masks_are_noted_and_many_of_them_warned_of() -> None:
 
 
 def test_masks_of_which_nothing_counts() -> None:
-    found = _said(mask("i", (7, 100)), *(mask(str(number)) for number in range(6)))
-    assert [(one.severity, one.image) for one in found] == [(WARNING, "i")]
+    facts = [mask("i", (7, 100)), *(mask(str(number)) for number in range(6))]
+    (found,) = ignored_masks(facts, CODES, "It is left out.")
+    assert (found.severity, found.image, found.remedy) == (WARNING, "i", "It is left out.")
+    assert _said(*facts) == []
 
 
 def test_only_background_is_an_error() -> None:

@@ -145,6 +145,20 @@ def test_what_cannot_be_used_is_left_out_where_that_is_allowed(pairs, read) -> N
     }  # fmt: skip
 
 
+def test_images_of_which_nothing_counts_are_left_out_and_told(pairs, read) -> None:
+    pairs.save("masks/p3_03.png", np.full((24, 20), 128, np.uint8))
+    findings = []
+    codes = "  classes: {0: background, 255: nucleus}\n  ignore: [128]\n"
+    inputs = read(pairs.config(codes), findings)
+    assert inputs.dataset.n_images == len(inputs.masks) == len(inputs.mask_facts) == 11
+    assert "p3_03.png" not in {one.image_id for one in inputs.dataset.records}
+    assert inputs.left_out == ("1 image that cannot be used (findings.csv says which and why)",)
+    (told,) = [one for one in findings if one.image == "p3_03.png"]
+    assert told.severity == "warning"
+    assert told.what == "nothing of its mask counts: all of its pixels are ignored."
+    assert told.remedy == "It is left out with its image."
+
+
 def test_each_unusable_mask_stops_the_work_and_is_named(pairs, read) -> None:
     for number in range(7):
         pairs.save(f"masks/p{number % 6}_{number:02}.png", np.zeros((3, 3), np.uint8))
