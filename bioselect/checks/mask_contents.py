@@ -45,9 +45,7 @@ def class_pixels(facts: Sequence[MaskFacts], codes: MaskCodes) -> np.ndarray:
     return counted
 
 
-def ignored_masks(
-    facts: Sequence[MaskFacts], codes: MaskCodes, remedy: str
-) -> list[Finding]:
+def ignored_masks(facts: Sequence[MaskFacts], codes: MaskCodes, remedy: str) -> list[Finding]:
     """Return a warning for each mask of which every pixel is ignored: it can be scored by nothing.
 
     `remedy` says what comes of it.
@@ -76,7 +74,11 @@ def content_findings(
         int ``(n_masks,)``: which images are kept together in folds.
     """
     pixels = class_pixels(facts, codes)
-    return [*_empty(facts, codes, pixels), *_classes(codes, pixels, units)]
+    return [
+        *_empty(facts, codes, pixels),
+        *_classes(codes, pixels, units),
+        *_touching(facts, codes, pixels),
+    ]
 
 
 def shares_in_words(facts: Sequence[MaskFacts], codes: MaskCodes) -> str:
@@ -165,6 +167,24 @@ def _no_background(codes: MaskCodes, shares: np.ndarray) -> list[Finding]:
         "high then."
     )
     remedy = "Call it background in dataset.classes if it is what lies around."
+    return [Finding(WARNING, "", what, remedy)]
+
+
+def _touching(facts: Sequence[MaskFacts], codes: MaskCodes, pixels: np.ndarray) -> list[Finding]:
+    """Say where scores of objects do not see that numbered objects are several."""
+    # What is ignored may have a number that is no object.
+    n_touching = sum(
+        0 < one.n_bodies < one.n_pieces and row[-1] == 0
+        for one, row in zip(facts, pixels, strict=True)
+    )
+    if not codes.instances or n_touching == 0:
+        return []
+    what = (
+        f"in {n_touching} of {len(facts)} masks objects touch. Which class a pixel has is learnt "
+        "and scored, not its number: objects that touch are one object in object_f1 and "
+        "object_ap50, which so count it as wrong if a model separates them."
+    )
+    remedy = "Judge by dice or boundary_f1, or leave a pixel between objects in the masks."
     return [Finding(WARNING, "", what, remedy)]
 
 

@@ -213,3 +213,16 @@ def test_zero_that_is_not_called_background(codes, n_found) -> None:
         assert one.severity == WARNING
         assert "60.0 % of the pixels" in one.what or "66.7 %" in one.what
         assert "Call it background" in one.remedy
+
+
+def test_numbered_objects_that_touch_are_one_for_scores_of_objects() -> None:
+    codes = MaskCodes(("background", "cell"), ignore=(9,), instances=True)
+    values = ((0, 80), (1, 10), (2, 10))
+    apart = [mask(str(n), *values, n_pieces=2, n_bodies=2) for n in range(6)]
+    assert _said(*apart, codes=codes) == []
+    touching = mask("t", *values, n_pieces=2, n_bodies=1)
+    ignored = mask("i", (0, 80), (1, 10), (9, 10), n_pieces=2, n_bodies=1)
+    (found,) = _said(touching, ignored, *apart, codes=codes)
+    assert found.severity == WARNING
+    assert "in 1 of 8 masks objects touch" in found.what
+    assert "one object in object_f1 and object_ap50" in found.what

@@ -205,7 +205,7 @@ def test_what_makes_a_run_fail_is_told_before(pairs, read, dataset, rest, words)
         "    def image(self, image, drawn): return image / 2\n"
         "def worst():\n"
         "    from bioselect.metrics.base import Metric\n"
-        "    return Metric('worst', 'higher', (0, 1), 'scores', lambda y, scores, n: scores.min())\n"
+        "    return Metric('worst', 'higher', (0, 1), 'scores', lambda y, s, n: s.min())\n"
     )
     with pytest.raises(BioselectError, match=r"\S") as caught:
         read(pairs.config(dataset, rest))
