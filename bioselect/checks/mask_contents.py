@@ -20,6 +20,7 @@ HARDLY_BACKGROUND = 0.9
 #: Below this part of the pixels a class is far rarer than what lies around it.
 RARE = 0.005
 _PERCENT = 100
+_BLACK = (0, 0, 0)
 
 
 def class_pixels(facts: Sequence[MaskFacts], codes: MaskCodes) -> np.ndarray:
@@ -44,6 +45,20 @@ def class_pixels(facts: Sequence[MaskFacts], codes: MaskCodes) -> np.ndarray:
     return counted
 
 
+def ignored_masks(facts: Sequence[MaskFacts], codes: MaskCodes, remedy: str) -> list[Finding]:
+    """Return a warning for each mask of which every pixel is ignored: it can be scored by nothing.
+
+    `remedy` says what comes of it.
+    """
+    what = "nothing of its mask counts: all of its pixels are ignored."
+    pixels = class_pixels(facts, codes)
+    return [
+        Finding(WARNING, one.mask_id, what, remedy, "ignored mask")
+        for one, row in zip(facts, pixels, strict=True)
+        if row[-1] and not row[:-1].any()
+    ]
+
+
 def content_findings(
     facts: Sequence[MaskFacts], codes: MaskCodes, units: np.ndarray
 ) -> list[Finding]:
@@ -59,7 +74,11 @@ def content_findings(
         int ``(n_masks,)``: which images are kept together in folds.
     """
     pixels = class_pixels(facts, codes)
-    return [*_empty(facts, codes, pixels), *_classes(codes, pixels, units)]
+    return [
+        *_empty(facts, codes, pixels),
+        *_classes(codes, pixels, units),
+        *_touching(facts, codes, pixels),
+    ]
 
 
 def shares_in_words(facts: Sequence[MaskFacts], codes: MaskCodes) -> str:
@@ -89,11 +108,7 @@ def _empty(facts: Sequence[MaskFacts], codes: MaskCodes, pixels: np.ndarray) -> 
     of_classes = pixels[:, :-1]
     for one, row in zip(facts, of_classes, strict=True):
         shown = np.flatnonzero(row)
-        if not len(shown):
-            what = "nothing of its mask counts: all of its pixels are ignored."
-            remedy = "Leave the image out, or correct dataset.ignore."
-            findings.append(Finding(WARNING, one.mask_id, what, remedy, "ignored mask"))
-        elif background is not None and shown.tolist() == [background]:
+        if background is not None and shown.tolist() == [background]:
             what = "its mask is empty: all of it is background."
             remedy = "If there is nothing to be seen, nothing has to be done; else draw it."
             findings.append(Finding(NOTE, one.mask_id, what, remedy, "empty mask"))
@@ -116,7 +131,7 @@ def _classes(codes: MaskCodes, pixels: np.ndarray, units: np.ndarray) -> list[Fi
         what = "must show something. All masks are background from end to end."
         remedy = "Check dataset.classes, and whether the masks were saved with their contents."
         return [Finding(ERROR, "", f"the masks {what}", remedy)]
-    findings = []
+    findings = _no_background(codes, shares)
     for place in counted:
         name, masks = codes.class_names[place], np.flatnonzero(of_classes[:, place])
         if not len(masks):
@@ -139,6 +154,38 @@ def _classes(codes: MaskCodes, pixels: np.ndarray, units: np.ndarray) -> list[Fi
         remedy = "Look whether codes are the wrong way round in dataset.classes."
         findings.append(Finding(WARNING, "", what, remedy))
     return findings
+
+
+def _no_background(codes: MaskCodes, shares: np.ndarray) -> list[Finding]:
+    """Warn where 0 or black, which mostly is what lies around, counts like any other class."""
+    place = _places(codes).get(_BLACK if codes.is_coloured else 0, IGNORED)
+    if codes.background is not None or place == IGNORED:
+        return []
+    what = (
+        f"every class counts in the mean, also {codes.class_names[place]!r} "
+        f"({_percent(shares[place])} of the pixels): a mask in which nothing is found scores too "
+        "high then."
+    )
+    remedy = "Call it background in dataset.classes if it is what lies around."
+    return [Finding(WARNING, "", what, remedy)]
+
+
+def _touching(facts: Sequence[MaskFacts], codes: MaskCodes, pixels: np.ndarray) -> list[Finding]:
+    """Say where scores of objects do not see that numbered objects are several."""
+    # What is ignored may have a number that is no object.
+    n_touching = sum(
+        0 < one.n_bodies < one.n_pieces and row[-1] == 0
+        for one, row in zip(facts, pixels, strict=True)
+    )
+    if not codes.instances or n_touching == 0:
+        return []
+    what = (
+        f"in {n_touching} of {len(facts)} masks objects touch. Which class a pixel has is learnt "
+        "and scored, not its number: objects that touch are one object in object_f1 and "
+        "object_ap50, which so count it as wrong if a model separates them."
+    )
+    remedy = "Judge by dice or boundary_f1, or leave a pixel between objects in the masks."
+    return [Finding(WARNING, "", what, remedy)]
 
 
 def _percent(share: float) -> str:

@@ -10,6 +10,8 @@ from bioselect.config.rules import rule_error, shown
 
 #: Masks in which objects are numbered one by one, in place of codes.
 INSTANCES = "instances"
+#: The class that counts in no mean over classes.
+BACKGROUND = "background"
 #: The largest value of a 16-bit image.
 LARGEST_CODE = 65535
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
@@ -39,6 +41,11 @@ def check_classes(value: Any) -> str | dict[str, str] | None:
             raise rule_error(
                 f"{code}: must be the name of a class. Got {shown(name)}. Put names that are "
                 "numbers in quotes."
+            )
+        if name.strip() != BACKGROUND and name.strip().casefold() == BACKGROUND:
+            raise rule_error(
+                f"{code}: the class that lies around all others, and counts in no mean, is written "
+                f"{BACKGROUND}. Got {shown(name)}. Write it like that."
             )
     if INSTANCES in value:
         if len(value) > 1:

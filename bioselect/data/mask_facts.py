@@ -48,6 +48,8 @@ class MaskContents:
     n_pieces, n_piece_values : int
         Connected pieces of one value above 0, and the values they have, in a window of `WINDOW`;
         of a mask of two values, and of a coloured one, they are not counted.
+    n_bodies : int
+        Connected pieces of anything above 0 there: fewer where pieces of different values touch.
     error : str
         Why it is no mask.
     """
@@ -61,6 +63,7 @@ class MaskContents:
     values: tuple[tuple[Code, int], ...] = ()
     n_pieces: int = 0
     n_piece_values: int = 0
+    n_bodies: int = 0
     error: str = ""
 
     def __post_init__(self) -> None:
@@ -146,9 +149,9 @@ def contents_of(mask: np.ndarray) -> MaskContents:
     numbers = _numbers(mask, is_coloured)
     values, counts = _counted(numbers)
     order = np.argsort(-counts, kind="stable")[:MOST_VALUES]
-    n_pieces = n_piece_values = 0
+    pieces = (0, 0, 0)
     if not is_coloured and 2 < len(values) < MOST_NUMBERED:
-        n_pieces, n_piece_values = _pieces(numbers[:WINDOW, :WINDOW])
+        pieces = _pieces(numbers[:WINDOW, :WINDOW])
     return MaskContents(
         pixels_digest(mask),
         height,
@@ -157,8 +160,7 @@ def contents_of(mask: np.ndarray) -> MaskContents:
         is_coloured,
         len(values),
         tuple((_code(int(values[place]), is_coloured), int(counts[place])) for place in order),
-        n_pieces,
-        n_piece_values,
+        *pieces,
     )
 
 
@@ -246,8 +248,8 @@ def _code_of(written: int | Sequence[int]) -> Code:
     return red, green, blue
 
 
-def _pieces(numbers: np.ndarray) -> tuple[int, int]:
-    """Return how many connected pieces of one value there are, and of how many values."""
+def _pieces(numbers: np.ndarray) -> tuple[int, int, int]:
+    """Return how many connected pieces of one value there are, of how many values, and bodies."""
     from skimage.measure import label
 
     values, places = np.unique(numbers, return_inverse=True)
@@ -255,4 +257,5 @@ def _pieces(numbers: np.ndarray) -> tuple[int, int]:
     _, n_pieces = label(
         places.reshape(numbers.shape) + shifted, background=0, connectivity=2, return_num=True
     )
-    return int(n_pieces), int((values > 0).sum())
+    _, n_bodies = label(numbers > 0, background=0, connectivity=2, return_num=True)
+    return int(n_pieces), int((values > 0).sum()), int(n_bodies)

@@ -11,9 +11,9 @@ all classes in neither   have none                              1: there was not
 precision, not predicted 0 / 0 has no value (NaN)               left out of the mean; NaN if no
                                                                 class has one
 recall, not in truth     0 / 0 has no value (NaN)               as for precision
+no pixel counts          have none                              has no value (NaN)
 pixel_accuracy           pixels on which both agree whether     pixels of the right class, the
-                         they are of the class                  background counted; 1 if none
-                                                                counts
+                         they are of the class                  background counted
 contours                 see `contours.py`                      the mean
 objects                  see `object_matching.py`               the mean; 1 where no class has an
                                                                 object in either mask
@@ -53,7 +53,8 @@ class MaskScores:
         Score -> float64 ``(n_classes,)``, NaN where a class has no value. Contours and objects are
         not looked for in the background.
     image : mapping
-        Score -> the number of the image; NaN where precision or recall has no value.
+        Score -> the number of the image; NaN where precision or recall has no value, and where all
+        of the truth is ignored.
     """
 
     per_class: Mapping[str, np.ndarray]
@@ -115,8 +116,9 @@ def image_scores(
     image = {name: _of_image(name, values[present]) for name, values in per_class.items()}
     if overlap_only:
         image |= dict.fromkeys((*_CONTOURS, *_OBJECTS), float("nan"))
-    if counts.any():
-        image["pixel_accuracy"] = float(np.trace(counts) / counts.sum())
+    if not counts.any():
+        return MaskScores(per_class, dict.fromkeys(image, float("nan")))
+    image["pixel_accuracy"] = float(np.trace(counts) / counts.sum())
     return MaskScores(per_class, image)
 
 

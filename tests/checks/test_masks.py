@@ -5,7 +5,12 @@ import pytest
 
 from bioselect.checks.findings import ERROR, NOTE, WARNING
 from bioselect.checks.mask_codes import unknown_codes
-from bioselect.checks.mask_contents import class_pixels, content_findings, shares_in_words
+from bioselect.checks.mask_contents import (
+    class_pixels,
+    content_findings,
+    ignored_masks,
+    shares_in_words,
+)
 from bioselect.checks.mask_copies import copied_masks
 from bioselect.checks.mask_files import unusable_masks
 from bioselect.checks.mask_partners import partner_findings
@@ -137,8 +142,10 @@ def test_empty_masks_are_noted_and_many_of_them_warned_of() -> None:
 
 
 def test_masks_of_which_nothing_counts() -> None:
-    found = _said(mask("i", (7, 100)), *(mask(str(number)) for number in range(6)))
-    assert [(one.severity, one.image) for one in found] == [(WARNING, "i")]
+    facts = [mask("i", (7, 100)), *(mask(str(number)) for number in range(6))]
+    (found,) = ignored_masks(facts, CODES, "It is left out.")
+    assert (found.severity, found.image, found.remedy) == (WARNING, "i", "It is left out.")
+    assert _said(*facts) == []
 
 
 def test_only_background_is_an_error() -> None:
@@ -184,3 +191,38 @@ def test_equal_images_with_different_masks_and_equal_masks_of_different_images()
 def test_empty_masks_are_no_copies_of_each_other() -> None:
     facts = [mask("a", (0, 100), digest="e"), mask("b", (0, 100), digest="e")]
     assert copied_masks([mark("a"), mark("b")], facts) == []
+
+
+@pytest.mark.parametrize(
+    ("codes", "n_found"),
+    [
+        (MaskCodes(("Hintergrund", "nucleus"), ((0, 0), (255, 1))), 1),
+        (MaskCodes(("nucleus", "bg"), (((255, 0, 0), 0), ((0, 0, 0), 1))), 1),
+        (MaskCodes(("background", "nucleus"), ((0, 0), (255, 1))), 0),
+        (MaskCodes(("stroma", "tumour"), ((1, 0), (255, 1)), ignore=(0,)), 0),
+    ],
+)
+def test_zero_that_is_not_called_background(codes, n_found) -> None:
+    values = ((0, 60), (255, 30), (1, 10))
+    if codes.is_coloured:
+        values = (((0, 0, 0), 60), ((255, 0, 0), 40))
+    found = content_findings([mask(str(n), *values) for n in range(6)], codes, np.arange(6))
+    told = [one for one in found if "every class counts in the mean" in one.what]
+    assert len(told) == n_found
+    for one in told:
+        assert one.severity == WARNING
+        assert "60.0 % of the pixels" in one.what or "66.7 %" in one.what
+        assert "Call it background" in one.remedy
+
+
+def test_numbered_objects_that_touch_are_one_for_scores_of_objects() -> None:
+    codes = MaskCodes(("background", "cell"), ignore=(9,), instances=True)
+    values = ((0, 80), (1, 10), (2, 10))
+    apart = [mask(str(n), *values, n_pieces=2, n_bodies=2) for n in range(6)]
+    assert _said(*apart, codes=codes) == []
+    touching = mask("t", *values, n_pieces=2, n_bodies=1)
+    ignored = mask("i", (0, 80), (1, 10), (9, 10), n_pieces=2, n_bodies=1)
+    (found,) = _said(touching, ignored, *apart, codes=codes)
+    assert found.severity == WARNING
+    assert "in 1 of 8 masks objects touch" in found.what
+    assert "one object in object_f1 and object_ap50" in found.what

@@ -75,6 +75,7 @@ def test_codes_are_written_as_numbers_and_read_as_text(load) -> None:
         ("masks: masks", "masks: masks\n  classes: {0: a, '00': b}", 5, "each code once"),
         ("masks: masks", "masks: masks\n  classes: {0: a, 70000: b}", 5, "from 0 to 65535"),
         ("masks: masks", "masks: masks\n  classes: {0: 1, 1: b}", 5, "must be the name of a class"),
+        ("masks: masks", "masks: masks\n  classes: {0: BackGround, 7: b}", 5, "Got 'BackGround'."),
         (
             "masks: masks",
             "masks: masks\n  classes: {instances: a, 0: b}",

@@ -36,7 +36,10 @@ def test_pieces_are_counted_by_value() -> None:
     mask[4, 4] = 2
     mask[5, 5] = 2  # touches it at a corner: one piece
     found = contents_of(mask[..., None])
-    assert (found.n_pieces, found.n_piece_values) == (3, 2)
+    assert (found.n_pieces, found.n_piece_values, found.n_bodies) == (3, 2, 3)
+    mask[5, 6] = 3  # which touches the other: a piece more, of the same body
+    found = contents_of(mask[..., None])
+    assert (found.n_pieces, found.n_piece_values, found.n_bodies) == (4, 3, 3)
 
 
 @pytest.mark.parametrize(

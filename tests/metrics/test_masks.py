@@ -44,7 +44,10 @@ def test_undefined_cases():
     assert missed["dice"] == missed["iou"] == missed["recall"] == 0
     assert np.isnan(missed["precision"])
     ignored = np.full((3, 3), IGNORED, np.uint8)
-    assert image_scores(ignored, full, 2, background=0).image == right.image
+    nowhere = image_scores(ignored, full, 2, background=0)
+    assert tuple(nowhere.image) == SCORES
+    assert np.isnan(list(nowhere.image.values())).all()
+    assert np.isnan(np.stack(list(nowhere.per_class.values()))).all()
 
 
 def test_ignored_pixels_count_nowhere():

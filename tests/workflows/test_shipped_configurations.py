@@ -1,5 +1,6 @@
 """The configurations of masks and of tiles that ship are right, complete, and can be run."""
 
+import re
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from bioselect.config.loading import load_config
 from bioselect.config.task_keys import goes_with
+from bioselect.metrics.builtin import MASKS, METRICS, OF_TARGETS
 from bioselect.workflows.check import check
 from bioselect.workflows.map_scans import map_scans
 from bioselect.workflows.run import run
@@ -45,6 +47,13 @@ def test_the_complete_one_of_masks_writes_out_the_defaults():
             if field.default is None or isinstance(field.default, int | float):
                 written = {"path", "masks", "classes", "group"}
                 assert key in written or getattr(section, key) == field.default, key
+
+
+def test_the_metrics_that_it_names_are_all_that_can_decide():
+    text = (ROOT / "configs" / "segmentation.yaml").read_text(encoding="utf-8")
+    told = text.partition("Others: ")[2].partition(";")[0]
+    named = {name for name in METRICS if re.search(rf"\b{name}\b", told)}
+    assert named == {*OF_TARGETS[MASKS]} - {"dice"}
 
 
 def test_the_published_settings():

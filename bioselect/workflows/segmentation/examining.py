@@ -10,7 +10,7 @@ import numpy as np
 
 from bioselect.checks.findings import WARNING, Finding
 from bioselect.checks.mask_codes import unknown_codes
-from bioselect.checks.mask_contents import content_findings, shares_in_words
+from bioselect.checks.mask_contents import content_findings, ignored_masks, shares_in_words
 from bioselect.checks.mask_copies import copied_masks
 from bioselect.checks.mask_files import unusable_masks
 from bioselect.config.sections import Config, DatasetSection
@@ -85,6 +85,7 @@ def examine_pairs(
     codes, explanations = resolved_codes(section, usable[2])
     findings += _excluded(section, unknown_codes(usable[2], codes))
     refuse_unfit(findings)
+    findings += ignored_masks(usable[2], codes, _LEFT_OUT)
     dataset, marks, facts = _without(findings, *usable)
     units = _units(dataset, marks)
     findings += [*copied_masks(marks, facts), *content_findings(facts, codes, units)]

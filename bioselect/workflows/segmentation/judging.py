@@ -10,6 +10,7 @@ from bioselect.data.mask_codes import MaskCodes
 from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.metrics.builtin import MASKS
+from bioselect.metrics.masks import SCORES
 from bioselect.registry import ComponentSpec, find_row, known_rows
 from bioselect.workflows.judging import Judging, auto_rope
 
@@ -42,6 +43,8 @@ def resolve_mask_judging(config: Config, spec: ComponentSpec, codes: MaskCodes) 
 
     Raises
     ------
+    ComponentError
+        If the metric judges something else than the scores that every mask gets.
     ConfigurationError
         If the ROPE is larger than the range, or `auto` where the scale is not known.
     """
@@ -52,6 +55,12 @@ def resolve_mask_judging(config: Config, spec: ComponentSpec, codes: MaskCodes) 
             f"validation.metric: {spec.name}: a metric of masks must have the response 'scores' "
             f"(a score for each image). Got {metric.response!r}. Correct its Metric, or choose "
             "another."
+        )
+    if metric.name not in SCORES:
+        raise ComponentError(
+            f"validation.metric: {spec.name}: the name of a Metric of masks says which score of "
+            f"each image it gets: {', '.join(SCORES)}. Got {metric.name!r}. Name it as the score "
+            "that it judges."
         )
     rope, (lowest, highest) = config.statistics.rope, metric.bounds
     if isinstance(rope, str):

@@ -11,7 +11,9 @@ import numpy as np
 from bioselect.metrics.base import get_metric
 from bioselect.run_folder import RunFolder
 from bioselect.selection.outcome import RankingRow
+from bioselect.selection.tested_masks import PartScores
 from bioselect.workflows.segmentation.class_scores import class_scores
+from bioselect.workflows.segmentation.example_sheet import WORST, chosen_examples
 from bioselect.workflows.segmentation.inputs import SegmentationInputs
 from bioselect.workflows.segmentation.judgement import JudgedMasks
 from bioselect.workflows.segmentation.products import OVERLAP, part_mean
@@ -22,7 +24,6 @@ SHOWN = ("dice", "iou")
 #: In tables of classes and parts.
 FIGURES = OVERLAP
 HEADINGS = {"dice": "Dice", "iou": "IoU", "pixel_accuracy": "pixel accuracy"}
-N_WORST = 3
 N_SHOWN = 10
 #: More classes than this are left to the file.
 MOST_CLASSES = 12
@@ -107,27 +108,35 @@ def part_table(judged: JudgedMasks) -> list[str]:
     for name in ("training", "validation", "test"):
         parts = [part for one in results for part in one.parts if part.name == name]
         if parts:
-            means = [np.nanmean([part_mean(part, metric) for part in parts]) for metric in FIGURES]
-            rows.append([name, *(_figure(float(mean)) for mean in means)])
+            rows.append([name, *(_figure(_mean_of_parts(parts, metric)) for metric in FIGURES)])
     title = "Part by part (parts.csv; much better in training means learnt by heart):"
     return [title, *(f"  {line}" for line in _aligned(rows, texts=(0,)))]
 
 
 def worst_images(inputs: SegmentationInputs, judged: JudgedMasks) -> list[str]:
-    """Return the images that the exported model segments worst: worth a look."""
+    """Return the images that the exported model segments worst, those that its sheet shows."""
     metric = judged.verdict.honest_score.metric
     results = judged.exported_folds if judged.opened is None else (judged.opened,)
-    found = [
-        (float(score), inputs.dataset.records[int(place)].image_id)
-        for one in results
-        if one.repeat == 0 and one.parts
-        for place, score in zip(one.parts[0].places, one.parts[0].of_images(metric), strict=True)
-        if math.isfinite(score)
-    ]
-    is_error = not get_metric(inputs.metric, inputs.config.base_dir).higher_is_better
-    worst_first = sorted(found, reverse=is_error)[:N_WORST]
-    named = ", ".join(f"{image} ({score:.2f})" for score, image in worst_first)
-    return [f"Worst images (per_image.csv; look at them in examples.png): {named}"] if named else []
+    parts = [one.parts[0] for one in results if one.repeat == 0 and one.parts]
+    if not parts:
+        return []
+    places = np.concatenate([part.places for part in parts])
+    scores = np.concatenate([part.of_images(metric) for part in parts])
+    is_higher_better = get_metric(inputs.metric, inputs.config.base_dir).higher_is_better
+    shown = chosen_examples(scores, is_higher_better)
+    worst_first = [number for role, number in reversed(shown) if role == WORST]
+    named = ", ".join(
+        f"{inputs.dataset.records[int(places[number])].image_id} ({scores[number]:.2f})"
+        for number in worst_first
+    )
+    where = "look at them in examples.png; per_image.csv has all"
+    return [f"Worst images ({where}): {named}"] if named else []
+
+
+def _mean_of_parts(parts: Sequence[PartScores], metric: str) -> float | None:
+    """Return the mean over folds of the means over images; None where no fold has one."""
+    means = [mean for part in parts if math.isfinite(mean := part_mean(part, metric))]
+    return float(np.mean(means)) if means else None
 
 
 def _mean_cells(rows: Sequence[RankingRow], estimator: str) -> list[str]:

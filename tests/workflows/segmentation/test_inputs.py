@@ -145,6 +145,20 @@ def test_what_cannot_be_used_is_left_out_where_that_is_allowed(pairs, read) -> N
     }  # fmt: skip
 
 
+def test_images_of_which_nothing_counts_are_left_out_and_told(pairs, read) -> None:
+    pairs.save("masks/p3_03.png", np.full((24, 20), 128, np.uint8))
+    findings = []
+    codes = "  classes: {0: background, 255: nucleus}\n  ignore: [128]\n"
+    inputs = read(pairs.config(codes), findings)
+    assert inputs.dataset.n_images == len(inputs.masks) == len(inputs.mask_facts) == 11
+    assert "p3_03.png" not in {one.image_id for one in inputs.dataset.records}
+    assert inputs.left_out == ("1 image that cannot be used (findings.csv says which and why)",)
+    (told,) = [one for one in findings if one.image == "p3_03.png"]
+    assert told.severity == "warning"
+    assert told.what == "nothing of its mask counts: all of its pixels are ignored."
+    assert told.remedy == "It is left out with its image."
+
+
 def test_each_unusable_mask_stops_the_work_and_is_named(pairs, read) -> None:
     for number in range(7):
         pairs.save(f"masks/p{number % 6}_{number:02}.png", np.zeros((3, 3), np.uint8))
@@ -170,6 +184,7 @@ def test_images_of_different_channels_are_refused(pairs, read) -> None:
         ("", "validation: {metric: accuracy}\n", "must be one for masks, with task: segmentation"),
         ("", "validation: {metric: hausdorff_95}\n", "statistics.rope: must be a number for haus"),
         ("", "statistics: {rope: 1.5}\n", "statistics.rope: must be less than 1"),
+        ("", "validation: {metric: 'own:worst'}\n", "Got 'worst'. Name it as the score that it ju"),
         ("  stack: all\n", "", "where each file is one image with one mask"),
         ("", "augmentation: [mixup]\n", "augmentation mixup: does not go with task: segmentation"),
         ("", "augmentation: ['own:Pale']\n", "a step needs a method mask"),
@@ -188,6 +203,9 @@ def test_what_makes_a_run_fail_is_told_before(pairs, read, dataset, rest, words)
         "class Pale:\n"
         "    def draw(self, shape, rng): return None\n"
         "    def image(self, image, drawn): return image / 2\n"
+        "def worst():\n"
+        "    from bioselect.metrics.base import Metric\n"
+        "    return Metric('worst', 'higher', (0, 1), 'scores', lambda y, s, n: s.min())\n"
     )
     with pytest.raises(BioselectError, match=r"\S") as caught:
         read(pairs.config(dataset, rest))
@@ -198,5 +216,6 @@ def test_check_prints_what_a_run_would_do(pairs) -> None:
     told = check(pairs.config(networks="[plain, {name: plain, params: {depth: 2}}]"))
     assert "classes: {0: background, 255: object} (all values in the masks" in told
     assert "plan: plain, plain(depth=2): 5 folds x 1 repeat = 10 trainings, chosen by dice" in told
+    assert "means over classes: object counts, background does not" in told
     assert "exploratory: too few images" in told
     assert told.endswith("The configuration can be run.")
