@@ -25,7 +25,7 @@ from bioselect.predict.mask_model import AnyMaskModel, nobody, predicted_places
 from bioselect.predict.mask_pictures import overlay
 from bioselect.predict.probability_maps import probability_maps
 from bioselect.progress import SILENT, Reporter, Task
-from bioselect.segmenters.objects import ObjectTable, object_table
+from bioselect.segmenters.objects import ObjectTable, object_table, renumbered
 
 MASKS, PROBABILITIES, OVERLAYS = "masks", "probabilities", "overlays"
 #: From so many images on the bar counts images; of fewer, which may be large, parts of them.
@@ -177,7 +177,9 @@ def _predicted(
         wanted.pixel_size,
         channel_names(model),
     )
-    mask = f"{MASKS}/{name}{_ending(source, model, len(objects))}"
+    if codes.instances:
+        objects = renumbered(objects, codes.ignored_numbers())
+    mask = f"{MASKS}/{name}{_ending(source, model, objects)}"
     write_picture(results.file(mask), _written(places, objects, codes))
     if wanted.overlays:
         shown = overlay(as_picture(native), places, codes.n_classes, codes.background)
@@ -197,13 +199,18 @@ def _written(places: np.ndarray, objects: ObjectTable, codes: MaskCodes) -> np.n
     """Return the mask as it is saved: in codes, or where those of training number their objects."""
     if not codes.instances:
         return in_codes(places, codes)
-    return objects.labels.astype(np.uint16 if len(objects) <= MOST_IN_PNG else np.uint32)
+    return objects.labels.astype(np.uint16 if _highest(objects) <= MOST_IN_PNG else np.uint32)
 
 
-def _ending(source: Source, model: AnyMaskModel, n_objects: int) -> str:
+def _highest(objects: ObjectTable) -> int:
+    return int(objects.columns["label"].max(initial=0))
+
+
+def _ending(source: Source, model: AnyMaskModel, objects: ObjectTable) -> str:
     """Return .tif where the image is a TIFF, or its mask does not fit a PNG; else .png."""
     path = source.path if isinstance(source, FilePart) else source
-    fits = n_objects <= MOST_IN_PNG if model.codes.instances else fits_png(model.codes)
+    codes = model.codes
+    fits = _highest(objects) <= MOST_IN_PNG if codes.instances else fits_png(codes)
     # A DICOM series is a folder.
     is_of_tiff = Path(path).is_file() and is_tiff(first_bytes(Path(path)))
     return PNG if fits and not is_of_tiff else TIFF

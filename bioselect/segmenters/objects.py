@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,3 +106,30 @@ def object_table(
         names = channel_names or [f"c{number}" for number in range(means.shape[1])]
         columns |= {f"mean_{name}": values for name, values in zip(names, means.T, strict=True)}
     return ObjectTable(found.labels, columns)
+
+
+def renumbered(table: ObjectTable, reserved: Collection[int]) -> ObjectTable:
+    """Return objects whose numbers skip some, which mean something else in a mask.
+
+    Parameters
+    ----------
+    table : ObjectTable
+        Its labels are changed in place: they are the largest array of a prediction.
+    reserved : collection of int
+        What no object may be numbered.
+
+    Examples
+    --------
+    >>> table = object_table(np.array([[1, 0, 1, 0, 1]], np.uint8), ("background", "cell"), 0)
+    >>> renumbered(table, [2]).labels.tolist()
+    [[1, 0, 3, 0, 4]]
+    """
+    taken = np.array(sorted({number for number in reserved if number > 0}), dtype=np.int64)
+    numbers = np.arange(1, len(table) + 1)
+    for number in taken:  # in ascending order, so that a shift never meets one that was skipped
+        numbers += numbers >= number
+    if len(table) and numbers[-1] > len(table):
+        new = np.concatenate([[0], numbers]).astype(np.int32)
+        for row in table.labels:
+            row[:] = new[row]
+    return ObjectTable(table.labels, {**table.columns, "label": numbers})

@@ -118,6 +118,19 @@ def test_numbered_masks_have_the_numbers_of_the_objects(tmp_path):
     assert objects["left"].tolist() == [5, 30]
 
 
+def test_no_object_has_the_number_of_a_code_that_does_not_count(tmp_path):
+    image = squares(corners=[(5, 5), (5, 20), (5, 35)])
+    Image.fromarray(image).save(tmp_path / "a.png")
+    codes = MaskCodes(("background", "cell"), ignore=(2, 3), instances=True)
+    options = MaskOptions(crops=tmp_path / "crops")
+    predict_mask_files(Brightness(codes), [tmp_path / "a.png"], tmp_path / "out", options)
+    mask = read_image(tmp_path / "out/masks/a.png")
+    assert np.array_equal(codes.places(mask), image // 255)  # none reads back as ignored
+    assert [mask[6, column, 0] for column in (6, 21, 36)] == [1, 4, 5]
+    assert tables(tmp_path / "out")[1]["label"].tolist() == [1, 4, 5]
+    assert pd.read_csv(tmp_path / "crops/crops.csv")["label"].tolist() == [1, 4, 5]
+
+
 def test_touching_objects_are_divided_and_specks_left_out_on_request(tmp_path):
     image = squares(corners=[(5, 5), (13, 12)])
     image[30, 50] = 255
