@@ -122,14 +122,27 @@ def predict_masks(
                 found = _predicted(model, source, name, results, wanted, share)
                 if crops is not None and found.native is not None and found.objects is not None:
                     crops.write(name, found.native, found.objects)
-            except StorageError:
+            except (StorageError, OSError):
                 raise  # Nowhere to write: true of all images.
-            except BioselectError as error:
-                found = PredictedMask(
-                    source, error=without_configuration(str(error), model.reading.stack)
-                )
+            except Exception as error:
+                # Whatever it is, the masks that are finished are worth more than an early end.
+                found = PredictedMask(source, error=_reason(error, model))
             yield found
+            del found  # It holds an image and its mask, while the next are predicted.
             share.of_image(1.0)
+
+
+def _reason(error: Exception, model: AnyMaskModel) -> str:
+    """Return one line for the table."""
+    if isinstance(error, BioselectError):
+        return without_configuration(str(error), model.reading.stack)
+    if isinstance(error, MemoryError):
+        return (
+            "the memory of this machine does not suffice for this image. Close other programs, "
+            "leave out --probabilities, --overlays and --separate, or cut it into parts."
+        )
+    words = " ".join(str(error).split())
+    return f"its mask cannot be made ({type(error).__name__}: {words}). Predict it by itself."
 
 
 class _Share:

@@ -1,7 +1,10 @@
 """Masks of new images, with the tables beside them."""
 
 import csv
+import re
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +19,7 @@ from bioselect.data.stacks import Stack
 from bioselect.exceptions import ConfigurationError, DataError, StorageError
 from bioselect.workflows.segmentation.mask_options import MaskOptions
 from bioselect.workflows.segmentation.predict import predict_mask_files
-from tests.predict.mask_models import Brightness, squares
+from tests.predict.mask_models import Brightness, Watching, squares
 
 
 @pytest.fixture
@@ -217,6 +220,43 @@ def test_an_image_with_other_channels_is_a_row(tmp_path):
     summary = tables(tmp_path / "o")[0]
     assert "must have 1 channel, like the images that the model" in summary["error"][0]
     assert summary["error"][1] == ""
+
+
+@dataclass(frozen=True)
+class Failing(Brightness):
+    error: Exception | None = None
+
+    def bands(self, scene):
+        if scene.shape[0] == 5:
+            raise self.error
+        yield from super().bands(scene)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "memory of this machine does not suffice .* leave out --probabilities"),
+        (cv2.error("OpenCV:\n bad"), r"cannot be made \(error: OpenCV: bad\)\. Predict it by its"),
+    ],
+)
+def test_an_image_that_is_too_much_is_a_row_and_the_others_have_masks(tmp_path, error, words):
+    for name, height in (("a", 9), ("b", 5), ("c", 9)):
+        Image.fromarray(np.zeros((height, 9), np.uint8)).save(tmp_path / f"{name}.png")
+    images = [tmp_path / f"{name}.png" for name in "abc"]
+    said = predict_mask_files(Failing(error=error), images, tmp_path / "out")
+    assert said.startswith("2 masks predicted")
+    summary = tables(tmp_path / "out")[0]
+    assert summary["mask"].tolist() == ["masks/a.png", "", "masks/c.png"]
+    assert re.search(words, summary["error"][1])
+
+
+def test_an_image_is_released_before_the_next_is_predicted(tmp_path):
+    for name in "abc":
+        Image.fromarray(squares()).save(tmp_path / f"{name}.png")
+    model = Watching()
+    predict_mask_files(model, [tmp_path], tmp_path.parent / f"{tmp_path.name} out")
+    assert len(model.seen) == 3
+    assert model.kept == []
 
 
 def test_a_table_is_no_place_for_masks(images, tmp_path):
