@@ -192,6 +192,8 @@ def _predicted(
     )
     if codes.instances:
         objects = renumbered(objects, codes.ignored_numbers())
+        # What has no number is ground in the mask, and so in tables and pictures.
+        places *= objects.labels > 0
     mask = f"{MASKS}/{name}{_ending(source, model, objects)}"
     write_picture(results.file(mask), _written(places, objects, codes))
     if wanted.overlays:

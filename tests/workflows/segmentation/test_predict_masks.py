@@ -134,6 +134,21 @@ def test_no_object_has_the_number_of_a_code_that_does_not_count(tmp_path):
     assert pd.read_csv(tmp_path / "crops/crops.csv")["label"].tolist() == [1, 4, 5]
 
 
+@pytest.mark.parametrize(("instances", "n_pixels"), [(True, 64), (False, 65)])
+def test_specks_are_in_the_mask_where_they_are_in_the_table(tmp_path, instances, n_pixels):
+    image = squares(corners=[(5, 5)])
+    image[30, 50] = 255
+    Image.fromarray(image).save(tmp_path / "a.png")
+    codes = ((), (), True) if instances else (((0, 0), (255, 1)),)
+    model = Brightness(MaskCodes(("background", "cell"), *codes))
+    words = predict_mask_files(model, [tmp_path / "a.png"], tmp_path / "o", MaskOptions(min_area=2))
+    assert (read_image(tmp_path / "o/masks/a.png") > 0).sum() == n_pixels
+    row = tables(tmp_path / "o")[0].iloc[0]
+    assert (row["n_objects"], row["area_px_cell"]) == (1, n_pixels)
+    assert row["area_px_background"] == 40 * 60 - n_pixels
+    assert words.startswith("1 mask predicted: 1 object of cell (2.7 %")
+
+
 def test_touching_objects_are_divided_and_specks_left_out_on_request(tmp_path):
     image = squares(corners=[(5, 5), (13, 12)])
     image[30, 50] = 255
