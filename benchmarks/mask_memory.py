@@ -2,11 +2,12 @@
 
     python benchmarks/mask_memory.py                    # 10,000 px, colour, Otsu and a small U-Net
     python benchmarks/mask_memory.py --side 2000        # the same in a minute
+    python benchmarks/mask_memory.py --images one_object --models otsu
 
-Draws an image with some ten thousand nuclei and a small one of the same kind, trains a model of
-masks on parts of the small one (no matter how well), and runs `bioselect predict` on the large one,
-with and without everything that can be written beside. Memory is the resident one of the process
-and of those below it.
+Draws an image with some ten thousand nuclei, one that a single object fills but for a margin, and
+a small one of the first kind; trains a model of masks on parts of the small one (no matter how
+well), and runs `bioselect predict` on the large ones, with and without everything that can be
+written beside. Memory is the resident one of the process and of those below it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from bioselect.segmenters.creation import create_segmenter
 
 GIGABYTE = 1e9
 SIDE_OF_TRAINING, N_TRAINING = 256, 6
+IMAGES = ("nuclei", "one_object")
+#: Dark pixels around the one object, a share of the side.
+MARGIN = 0.01
 #: One nucleus for so many pixels of a side.
 SPACING = 90
 RADII = (8, 22)
@@ -47,33 +51,54 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=10_000)
     parser.add_argument("--models", nargs="+", choices=SPECS, default=list(SPECS))
+    parser.add_argument("--images", nargs="+", choices=IMAGES, default=list(IMAGES))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bioselect-mask-memory-") as name:
         folder = Path(name)
-        image, _ = draw_nuclei(options.side, seed=0)
-        (folder / "images").mkdir()
-        Image.fromarray(image).save(folder / "images" / "large.png")
-        del image
         for model in options.models:
             write_model(folder / model, SPECS[model])
-            for what, more in (("masks", []), ("everything", everything(folder, model))):
-                output = folder / f"{model} {what}"
-                words = [str(folder / model), str(folder / "images"), "-o", str(output)]
-                peak = watch(["predict", *words, *more], folder)
-                print(
-                    f"{model}, {what}: {peak.n_bytes / GIGABYTE:.2f} GB in {peak.n_processes} "
-                    f"processes, {peak.seconds:.0f} s"
-                )
-                side = f"{options.side} px"
-                print_figure(f"{side}, {model}, {what}: GB", peak.n_bytes / GIGABYTE)
-                print_figure(f"{side}, {model}, {what}: seconds", peak.seconds)
+        for drawn in options.images:
+            (folder / drawn).mkdir()
+            image = one_object if drawn == "one_object" else nuclei
+            Image.fromarray(image(options.side)).save(folder / drawn / "large.png")
+            for model in options.models:
+                measure(folder, drawn, model, options.side)
     return 0
 
 
-def everything(folder: Path, model: str) -> list[str]:
+def measure(folder: Path, drawn: str, model: str, side: int) -> None:
+    """Predict one large image with a model, with and without all that is written beside."""
+    for what, more in (("masks", []), ("everything", everything(folder, drawn, model))):
+        output = folder / f"{drawn} {model} {what}"
+        words = [str(folder / model), str(folder / drawn), "-o", str(output)]
+        peak = watch(["predict", *words, *more], folder)
+        case = f"{side} px, {drawn}, {model}, {what}"
+        print(
+            f"{case}: {peak.n_bytes / GIGABYTE:.2f} GB in {peak.n_processes} processes, "
+            f"{peak.seconds:.0f} s",
+            flush=True,
+        )
+        print_figure(f"{case}: GB", peak.n_bytes / GIGABYTE)
+        print_figure(f"{case}: seconds", peak.seconds)
+
+
+def everything(folder: Path, drawn: str, model: str) -> list[str]:
     """Return the options that have everything written that can be."""
-    crops = folder / f"{model} crops"
+    crops = folder / f"{drawn} {model} crops"
     return ["--probabilities", "--overlays", "--separate", "--crops", str(crops)]
+
+
+def nuclei(side: int) -> np.ndarray:
+    """Draw uint8 ``(side, side, 3)`` with many small objects."""
+    return draw_nuclei(side, seed=0)[0]
+
+
+def one_object(side: int) -> np.ndarray:
+    """Draw uint8 ``(side, side, 3)`` that one object fills but for a margin."""
+    image = np.full((side, side, 3), 20, dtype=np.uint8)
+    margin = max(1, int(MARGIN * side))
+    image[margin:-margin, margin:-margin] = 180
+    return image
 
 
 def draw_nuclei(side: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

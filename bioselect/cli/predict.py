@@ -72,7 +72,8 @@ def _add_mask_options(group: Any) -> None:
         type=int,
         default=1,
         metavar="PIXELS",
-        help="smaller objects are not counted (default 1)",
+        help="smaller objects are not counted (default 1); masks keep their pixels, and areas "
+        "count them, but where masks number objects, which leave them out",
     )
     group.add_argument(
         "--pixel-size",

@@ -118,6 +118,11 @@ class MaskCodes:
             first.setdefault(place, code)
         return [first[place] for place in range(self.n_classes)]
 
+    def ignored_numbers(self) -> list[int]:
+        """Return the grey values that do not count, which no object may have as its number."""
+        grey = [code if isinstance(code, tuple) else (code,) for code in self.ignore]
+        return [code[0] for code in grey if len(set(code)) == 1]
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
         return {

@@ -101,8 +101,8 @@ def label_objects(
         if place in (background, IGNORED):
             continue
         of_class, n_objects = label_region(mask == place, rule)
-        inside = of_class > 0
-        labels[inside] = of_class[inside] + len(classes)
+        # No copies of what is inside: one object may fill a large image.
+        np.add(of_class, np.int32(len(classes)), out=labels, where=of_class > 0)
         classes += [place] * n_objects
     return LabelledObjects(labels, np.array(classes, dtype=np.int64))
 

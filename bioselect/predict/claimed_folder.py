@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bioselect.exceptions import StorageError
-from bioselect.storage import explained_storage_errors, remove_stale_leftovers
+from bioselect.storage import (
+    exclusive_lock,
+    explained_storage_errors,
+    remove_stale_leftovers,
+)
 
 #: Lists what was written, until everything is.
 MARK = ".bioselect-unfinished"
+#: Held while something is written.
+LOCK = ".bioselect-lock"
 
 
 class ClaimedFolder:
@@ -68,7 +74,7 @@ def check_claimable(folder: Path, inputs: Sequence[Path] = (), option: str = "-o
     if not os.path.isdir(folder) or (folder / MARK).is_file():
         return
     with explained_storage_errors(folder, "read"):
-        there = sorted(one.name for one in folder.iterdir())
+        there = sorted(one.name for one in folder.iterdir() if one.name != LOCK)
     if there:
         raise StorageError(
             f"{folder}: must be a new or an empty folder, so that nothing is written over. Got "
@@ -87,6 +93,11 @@ def claimed(folder: Path) -> Iterator[ClaimedFolder]:
 
     The folder must have passed :func:`check_claimable`.
 
+    Raises
+    ------
+    StorageError
+        If another command is writing into it, or has done so since it was checked.
+
     Examples
     --------
     >>> import tempfile
@@ -97,13 +108,29 @@ def claimed(folder: Path) -> Iterator[ClaimedFolder]:
     ['a.txt']
     """
     folder = Path(folder)
-    with explained_storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        _remove_unfinished(folder)
-        (folder / MARK).touch()
-    yield ClaimedFolder(folder)
-    with explained_storage_errors(folder):
-        (folder / MARK).unlink()
+    busy = (
+        f"{folder}: another command is writing into this folder. Wait until it is done, or choose "
+        "another folder."
+    )
+    with exclusive_lock(folder / LOCK, busy):
+        try:
+            check_claimable(folder)
+        except StorageError:
+            _unlock(folder)
+            raise
+        with explained_storage_errors(folder):
+            _remove_unfinished(folder)
+            (folder / MARK).touch()
+        yield ClaimedFolder(folder)
+        with explained_storage_errors(folder):
+            (folder / MARK).unlink()
+    # Whoever has it by now finds a finished folder, and writes nothing.
+    _unlock(folder)
+
+
+def _unlock(folder: Path) -> None:
+    with suppress(OSError):  # Windows keeps a file that somebody has open.
+        (folder / LOCK).unlink()
 
 
 def _remove_unfinished(folder: Path) -> None:

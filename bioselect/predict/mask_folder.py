@@ -62,4 +62,5 @@ def write_masks(
             cut = until_written.enter_context(crop_writer(crops.folder, crops.margin))
         for found in predict_masks(model, sources, names, results, wanted, cut, reporter):
             write(found)
+            del found  # It holds an image and its mask, while the next are predicted.
     return counts

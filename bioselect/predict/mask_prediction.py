@@ -25,7 +25,7 @@ from bioselect.predict.mask_model import AnyMaskModel, nobody, predicted_places
 from bioselect.predict.mask_pictures import overlay
 from bioselect.predict.probability_maps import probability_maps
 from bioselect.progress import SILENT, Reporter, Task
-from bioselect.segmenters.objects import ObjectTable, object_table
+from bioselect.segmenters.objects import ObjectTable, object_table, renumbered
 
 MASKS, PROBABILITIES, OVERLAYS = "masks", "probabilities", "overlays"
 #: From so many images on the bar counts images; of fewer, which may be large, parts of them.
@@ -122,14 +122,27 @@ def predict_masks(
                 found = _predicted(model, source, name, results, wanted, share)
                 if crops is not None and found.native is not None and found.objects is not None:
                     crops.write(name, found.native, found.objects)
-            except StorageError:
+            except (StorageError, OSError):
                 raise  # Nowhere to write: true of all images.
-            except BioselectError as error:
-                found = PredictedMask(
-                    source, error=without_configuration(str(error), model.reading.stack)
-                )
+            except Exception as error:
+                # Whatever it is, the masks that are finished are worth more than an early end.
+                found = PredictedMask(source, error=_reason(error, model))
             yield found
+            del found  # It holds an image and its mask, while the next are predicted.
             share.of_image(1.0)
+
+
+def _reason(error: Exception, model: AnyMaskModel) -> str:
+    """Return one line for the table."""
+    if isinstance(error, BioselectError):
+        return without_configuration(str(error), model.reading.stack)
+    if isinstance(error, MemoryError):
+        return (
+            "the memory of this machine does not suffice for this image. Close other programs, "
+            "leave out --probabilities, --overlays and --separate, or cut it into parts."
+        )
+    words = " ".join(str(error).split())
+    return f"its mask cannot be made ({type(error).__name__}: {words}). Predict it by itself."
 
 
 class _Share:
@@ -177,7 +190,11 @@ def _predicted(
         wanted.pixel_size,
         channel_names(model),
     )
-    mask = f"{MASKS}/{name}{_ending(source, model, len(objects))}"
+    if codes.instances:
+        objects = renumbered(objects, codes.ignored_numbers())
+        # What has no number is ground in the mask, and so in tables and pictures.
+        places *= objects.labels > 0
+    mask = f"{MASKS}/{name}{_ending(source, model, objects)}"
     write_picture(results.file(mask), _written(places, objects, codes))
     if wanted.overlays:
         shown = overlay(as_picture(native), places, codes.n_classes, codes.background)
@@ -197,13 +214,18 @@ def _written(places: np.ndarray, objects: ObjectTable, codes: MaskCodes) -> np.n
     """Return the mask as it is saved: in codes, or where those of training number their objects."""
     if not codes.instances:
         return in_codes(places, codes)
-    return objects.labels.astype(np.uint16 if len(objects) <= MOST_IN_PNG else np.uint32)
+    return objects.labels.astype(np.uint16 if _highest(objects) <= MOST_IN_PNG else np.uint32)
 
 
-def _ending(source: Source, model: AnyMaskModel, n_objects: int) -> str:
+def _highest(objects: ObjectTable) -> int:
+    return int(objects.columns["label"].max(initial=0))
+
+
+def _ending(source: Source, model: AnyMaskModel, objects: ObjectTable) -> str:
     """Return .tif where the image is a TIFF, or its mask does not fit a PNG; else .png."""
     path = source.path if isinstance(source, FilePart) else source
-    fits = n_objects <= MOST_IN_PNG if model.codes.instances else fits_png(model.codes)
+    codes = model.codes
+    fits = _highest(objects) <= MOST_IN_PNG if codes.instances else fits_png(codes)
     # A DICOM series is a folder.
     is_of_tiff = Path(path).is_file() and is_tiff(first_bytes(Path(path)))
     return PNG if fits and not is_of_tiff else TIFF

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.data.pairs import WHOLE, Scene
-from bioselect.metrics.objects import CONNECTED, LabelledObjects, ObjectRule, label_objects
-
-_PIXELS_AT_A_TIME = 1 << 22
+from bioselect.data.pairs import Scene
+from bioselect.metrics.objects import CONNECTED, ObjectRule, label_objects
+from bioselect.segmenters.object_measures import mean_intensities, measured, perimeters
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +29,8 @@ class ObjectTable:
         - `perimeter_px`: length of the line through the centres of the pixels of its contour;
         - `left`, `top`, `width`, `height`: the smallest rectangle around it, in pixels;
         - with a pixel size `area_um2`, `centroid_x_um`, `centroid_y_um`, `perimeter_um`;
-        - with an image `mean_c0`, `mean_c1`, ... (or names of channels): mean intensity, in [0, 1].
+        - with an image `mean_c0`, `mean_c1`, ... (or names of channels): mean intensity, in
+          the values of that image.
     """
 
     labels: np.ndarray
@@ -61,7 +61,7 @@ def object_table(
     background : int or None
         The class that has no objects.
     scene : Scene, optional
-        The image, for mean intensities; it is read in bands.
+        The image, for mean intensities; it is read in bands. `predict` gives the values of files.
     rule : ObjectRule
         What counts as one object.
     pixel_size : float, optional
@@ -82,47 +82,54 @@ def object_table(
      'height': [2], 'area_um2': [1.0], 'centroid_x_um': [0.75], 'centroid_y_um': [0.25],
      'perimeter_um': [2.0], 'mean_c0': [0.5]}
     """
-    from skimage.measure import regionprops_table
-
     found = label_objects(mask, len(class_names), background, rule)
-    wanted = ("area", "centroid", "perimeter", "bbox")
-    facts = regionprops_table(found.labels, properties=wanted)
+    n_objects = len(found.classes)
+    where = measured(found.labels, n_objects)
     columns: dict[str, np.ndarray] = {
-        "label": np.arange(1, len(found.classes) + 1),
+        "label": np.arange(1, n_objects + 1),
         "class": np.array([class_names[place] for place in found.classes], dtype=object),
-        "area_px": facts["area"].astype(np.int64),
-        "centroid_x_px": facts["centroid-1"].astype(np.float64),
-        "centroid_y_px": facts["centroid-0"].astype(np.float64),
-        "perimeter_px": facts["perimeter"].astype(np.float64),
-        "left": facts["bbox-1"].astype(np.int64),
-        "top": facts["bbox-0"].astype(np.int64),
-        "width": (facts["bbox-3"] - facts["bbox-1"]).astype(np.int64),
-        "height": (facts["bbox-2"] - facts["bbox-0"]).astype(np.int64),
+        "area_px": where.area,
+        "centroid_x_px": where.centroid_x,
+        "centroid_y_px": where.centroid_y,
+        "perimeter_px": perimeters(found.labels, n_objects),
+        "left": where.left,
+        "top": where.top,
+        "width": where.width,
+        "height": where.height,
     }
     if pixel_size is not None:
         columns["area_um2"] = columns["area_px"] * pixel_size**2
         for name in ("centroid_x", "centroid_y", "perimeter"):
             columns[f"{name}_um"] = columns[f"{name}_px"] * pixel_size
     if scene is not None:
-        means = _mean_intensities(found, scene)
+        means = mean_intensities(found.labels, n_objects, scene)
         names = channel_names or [f"c{number}" for number in range(means.shape[1])]
         columns |= {f"mean_{name}": values for name, values in zip(names, means.T, strict=True)}
     return ObjectTable(found.labels, columns)
 
 
-def _mean_intensities(found: LabelledObjects, scene: Scene) -> np.ndarray:
-    """Return float64 ``(n_objects, n_channels)``."""
-    height, width, n_channels = scene.shape
-    n_labels = len(found.classes) + 1
-    sums = np.zeros((n_channels, n_labels))
-    areas = np.zeros(n_labels, dtype=np.int64)
-    n_rows = max(1, _PIXELS_AT_A_TIME // width)
-    for top in range(0, height, n_rows):
-        rows = slice(top, min(top + n_rows, height))
-        labels = found.labels[rows].ravel()
-        areas += np.bincount(labels, minlength=n_labels)
-        window = scene.window(rows, WHOLE).reshape(-1, n_channels)
-        for channel in range(n_channels):
-            sums[channel] += np.bincount(labels, window[:, channel], minlength=n_labels)
-    means: np.ndarray = (sums[:, 1:] / areas[1:]).T
-    return means
+def renumbered(table: ObjectTable, reserved: Collection[int]) -> ObjectTable:
+    """Return objects whose numbers skip some, which mean something else in a mask.
+
+    Parameters
+    ----------
+    table : ObjectTable
+        Its labels are changed in place: they are the largest array of a prediction.
+    reserved : collection of int
+        What no object may be numbered.
+
+    Examples
+    --------
+    >>> table = object_table(np.array([[1, 0, 1, 0, 1]], np.uint8), ("background", "cell"), 0)
+    >>> renumbered(table, [2]).labels.tolist()
+    [[1, 0, 3, 0, 4]]
+    """
+    taken = np.array(sorted({number for number in reserved if number > 0}), dtype=np.int64)
+    numbers = np.arange(1, len(table) + 1)
+    for number in taken:  # in ascending order, so that a shift never meets one that was skipped
+        numbers += numbers >= number
+    if len(table) and numbers[-1] > len(table):
+        new = np.concatenate([[0], numbers]).astype(np.int32)
+        for row in table.labels:
+            row[:] = new[row]
+    return ObjectTable(table.labels, {**table.columns, "label": numbers})

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from bioselect.data.pairs import Pairs, PairScene, Scene
-from bioselect.exceptions import ComponentError
+from bioselect.exceptions import BundleError, ComponentError
 from bioselect.execution import resolve_jobs
 from bioselect.networks.history import EpochRecord, TrainingProgress, silent_progress
 from bioselect.registry import identity
@@ -229,8 +229,17 @@ def load_pixel_forest(folder: Path, facts: Mapping[str, Any]) -> TrainedPixelFor
     BundleError
         If the file is damaged, holds anything but a forest, or not the one of these facts.
     """
-    bank = FilterBank(tuple(float(scale) for scale in facts["scales"]))
-    n_channels, n_classes = int(facts["n_channels"]), int(facts["n_classes"])
+    try:
+        scales, n_channels, n_classes = facts["scales"], facts["n_channels"], facts["n_classes"]
+        bank = FilterBank(tuple(float(scale) for scale in scales))
+        n_channels, n_classes = int(n_channels), int(n_classes)
+        if scales_problem(scales) or n_channels < 1 or n_classes < 1:
+            raise ValueError(facts)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BundleError(
+            f"{folder}: must say what the forest looks at (scales, ascending, in pixels; "
+            f"n_channels; n_classes). Got {dict(facts)!r}. Take another copy of the model."
+        ) from error
     forest = read_forest(folder, bank.n_responses(n_channels), n_classes)
     return TrainedPixelForest(forest, bank, n_channels, n_classes)
 

@@ -165,6 +165,34 @@ def test_a_manifest_that_says_something_else_is_refused(bundle, fields, words):
     assert "\n" not in str(told.value)
 
 
+FOREST = {"kind": "pixel_forest", "scales": [1.0], "n_channels": 1, "n_classes": 2}
+TILES = {"kind": "network", "tile": [32, 32], "overlap": 8, "n_channels": 1}
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({**FOREST, "scales": None}, "what the forest looks at"),
+        ({**FOREST, "scales": [2.0, 1.0]}, "what the forest looks at"),
+        ({**FOREST, "scales": ["fine"]}, "what the forest looks at"),
+        ({**FOREST, "n_channels": 0}, "what the forest looks at"),
+        ({"kind": "pixel_forest", "scales": [1.0]}, "what the forest looks at"),
+        ({"kind": "pixel_forest", "n_channels": 1, "n_classes": 2}, "what the forest looks at"),
+        ({**TILES, "overlap": 32}, "how images are divided"),
+        ({**TILES, "tile": [64, 32], "overlap": 40}, "how images are divided"),
+        ({**TILES, "overlap": -1}, "how images are divided"),
+        ({**TILES, "tile": [0, 0], "overlap": 0}, "how images are divided"),
+        ({**TILES, "n_channels": 0}, "how images are divided"),
+        ({"kind": "network", "tile": [32, 32]}, "how images are divided"),
+    ],
+)
+def test_facts_that_cannot_be_are_refused_in_a_line(bundle, facts, words):
+    changed(bundle, facts=facts)
+    with pytest.raises(BundleError, match=words) as told:
+        load_mask_bundle(bundle)
+    assert "\n" not in str(told.value)
+
+
 def test_check_images_are_small_and_of_the_type_of_the_files(made):
     with np.load(made / "check_sample.npz", allow_pickle=False) as sample:
         assert sample["images"].shape == (2, 128, 128, 1)

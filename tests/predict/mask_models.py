@@ -1,6 +1,7 @@
 """A model of masks that needs no training: bright pixels are the first class, brighter the next."""
 
-from dataclasses import dataclass
+import weakref
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -36,6 +37,19 @@ class Brightness:
             distance = np.abs(at[..., None] - np.arange(self.codes.n_classes))
             shares = np.clip(1.0 - distance, 0.0, 1.0)
             yield rows, (shares / shares.sum(axis=2, keepdims=True)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Watching(Brightness):
+    """Knows which of the images before the present one were still in memory."""
+
+    seen: list = field(default_factory=list)
+    kept: list = field(default_factory=list)
+
+    def bands(self, scene):
+        self.kept.extend(one for one in self.seen if one() is not None)
+        self.seen.append(weakref.ref(scene.native))
+        yield from super().bands(scene)
 
 
 def squares(size=(40, 60), corners=((5, 5), (20, 30)), side=8, value=255):

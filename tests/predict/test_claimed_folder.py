@@ -46,7 +46,30 @@ def test_what_a_stopped_command_left_is_removed_and_nothing_else(tmp_path):
     assert (folder / MARK).is_file()
     check_claimable(folder)
     write(folder, "masks/new.png")
-    assert found(folder) == ["mine.png", "new.png"]
+    assert found(folder) == ["mine.png", "new.png"]  # the lock is gone too
+
+
+def test_a_second_command_is_refused_and_removes_nothing_of_the_first(tmp_path):
+    folder = tmp_path / "out"
+    with claimed(folder) as results:
+        results.file("a.png").write_text("a")
+        check_claimable(folder)  # the mark of the first looks like that of a stopped command
+        with (
+            pytest.raises(StorageError, match=r"out: another command is writing .*another folder"),
+            claimed(folder),
+        ):
+            pass
+        assert (folder / "a.png").is_file()
+    assert found(folder) == ["a.png"]
+
+
+def test_what_was_finished_since_the_check_is_not_written_over(tmp_path):
+    folder = tmp_path / "out"
+    check_claimable(folder)
+    write(folder, "a.png")
+    with pytest.raises(StorageError, match=r"new or an empty folder.*a\.png"):
+        write(folder, "b.png")
+    assert found(folder) == ["a.png"]
 
 
 def test_a_mark_that_names_other_places_removes_nothing_there(tmp_path):

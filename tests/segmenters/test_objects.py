@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from skimage.draw import ellipse
@@ -5,7 +7,7 @@ from skimage.measure import label, regionprops
 
 from bioselect.data.pairs import ArrayScene
 from bioselect.metrics.objects import ObjectRule
-from bioselect.segmenters import objects
+from bioselect.segmenters import object_measures
 from bioselect.segmenters.objects import object_table
 
 NAMES = ("background", "cell", "debris")
@@ -63,11 +65,50 @@ def test_a_mask_without_objects_has_the_same_columns():
         assert values.dtype == full.columns[name].dtype, name
 
 
-def test_bands_give_the_same_as_the_whole(monkeypatch):
-    once = object_table(MASK, NAMES, 0, ArrayScene(IMAGE)).columns["mean_c1"]
-    monkeypatch.setattr(objects, "_PIXELS_AT_A_TIME", 300)
-    parts = object_table(MASK, NAMES, 0, ArrayScene(IMAGE)).columns["mean_c1"]
-    assert parts == pytest.approx(once, abs=1e-12)
+@pytest.mark.parametrize("n_pixels", [1, 150, 300])  # a row of 70, two, four at a time
+def test_bands_give_the_same_as_the_whole(monkeypatch, n_pixels):
+    once = object_table(MASK, NAMES, 0, ArrayScene(IMAGE)).columns
+    monkeypatch.setattr(object_measures, "_PIXELS_AT_A_TIME", n_pixels)
+    parts = object_table(MASK, NAMES, 0, ArrayScene(IMAGE)).columns
+    for name, values in once.items():
+        if name.startswith("mean"):
+            assert parts[name] == pytest.approx(values, abs=1e-12)
+        else:
+            assert np.array_equal(parts[name], values), name
+
+
+@pytest.mark.parametrize("n_pixels", [40, 1 << 21])
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.8, 1.0])
+def test_ragged_objects_that_touch_measure_what_they_do_in_scikit_image(
+    monkeypatch, n_pixels, share
+):
+    # Noise has every step that a contour can take; two classes touch, and all touch the frame.
+    random = np.random.default_rng(5)
+    mask = (random.random((30, 40)) < share) * random.integers(1, 3, (30, 40))
+    monkeypatch.setattr(object_measures, "_PIXELS_AT_A_TIME", n_pixels)
+    table = object_table(mask.astype(np.uint8), NAMES, 0)
+    columns = table.columns
+    expected = regionprops(table.labels)
+    assert len(table) == len(expected) > 1
+    assert columns["area_px"].tolist() == [one.area for one in expected]
+    assert columns["perimeter_px"] == pytest.approx([one.perimeter for one in expected])
+    centroids = np.array([one.centroid for one in expected])
+    assert columns["centroid_y_px"] == pytest.approx(centroids[:, 0])
+    assert columns["centroid_x_px"] == pytest.approx(centroids[:, 1])
+
+
+def test_an_object_that_fills_the_image_takes_little_memory(monkeypatch):
+    side = 600
+    mask = np.ones((side, side), np.uint8)
+    object_table(mask[:5, :5], NAMES, 0)  # what is imported late
+    monkeypatch.setattr(object_measures, "_PIXELS_AT_A_TIME", 10_000)
+    tracemalloc.start()
+    object_table(mask, NAMES, 0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # Labels twice, of the class and of all (8 bytes), and where there are any (2): a list of
+    # coordinates would be 16 more at the least.
+    assert peak / side**2 < 16
 
 
 def test_one_pixel_and_the_rule():

@@ -112,10 +112,12 @@ def load_mask_network(folder: Path, facts: Mapping[str, Any]) -> TiledNetwork:
         height, width = facts["tile"]
         tiles = TilePlan((int(height), int(width)), int(facts["overlap"]))
         n_channels = int(facts["n_channels"])
+        if not 0 <= tiles.overlap < min(tiles.size) or n_channels < 1:
+            raise ValueError(facts)
     except (KeyError, TypeError, ValueError) as error:
         raise BundleError(
-            f"{folder}: must say how images are divided (tile, overlap, n_channels). "
-            f"Got {dict(facts)!r}. Take another copy of the model."
+            f"{folder}: must say how images are divided (tile; overlap, less than a tile; "
+            f"n_channels). Got {dict(facts)!r}. Take another copy of the model."
         ) from error
     if facts.get("compiled"):
         compiled = read_compiled(Path(folder), tiles, n_channels)

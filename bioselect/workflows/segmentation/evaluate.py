@@ -98,8 +98,11 @@ def evaluate_masks(
         with mask_tables(model, model.pixel_size, results, counts) as write:
             wanted = Wanted(pixel_size=model.pixel_size)
             found = predict_masks(model, dataset.sources, names, results, wanted, None, reporter)
-            for record, mask, one in zip(dataset.records, pairs.masks, found, strict=True):
-                write(judged.taken(record, mask, one))
+            known = zip(dataset.records, pairs.masks, strict=True)
+            # Not in one zip, which keeps an image and its mask while the next are predicted.
+            for one in found:
+                write(judged.taken(*next(known), one))
+                del one
         if not judged.scores:
             raise DataError(
                 f"{dataset_path}: none of the {counts.n_failed} pairs could be used; the column "

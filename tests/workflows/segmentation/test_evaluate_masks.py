@@ -12,7 +12,7 @@ from bioselect.storage import sha256_of_file
 from bioselect.workflows.segmentation.evaluate import evaluate_masks
 from bioselect.workflows.segmentation.labelled_pairs import MaskPlaces
 from bioselect.workflows.segmentation.trained_on import TrainedOn
-from tests.predict.mask_models import Brightness, squares
+from tests.predict.mask_models import Brightness, Watching, squares
 
 N_IMAGES = 6
 
@@ -169,3 +169,10 @@ def test_nothing_usable_and_a_full_folder_are_errors(pairs, tmp_path):
         evaluated(pairs, tmp_path / "out")
     with pytest.raises(StorageError, match="new or an empty folder"):
         evaluated(pairs, tmp_path)
+
+
+def test_an_image_is_released_before_the_next_is_predicted(pairs, tmp_path):
+    model = Watching()
+    evaluated(pairs, tmp_path / "out", model)
+    assert len(model.seen) == N_IMAGES
+    assert model.kept == []

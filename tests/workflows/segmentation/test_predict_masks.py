@@ -1,7 +1,10 @@
 """Masks of new images, with the tables beside them."""
 
 import csv
+import re
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +19,7 @@ from bioselect.data.stacks import Stack
 from bioselect.exceptions import ConfigurationError, DataError, StorageError
 from bioselect.workflows.segmentation.mask_options import MaskOptions
 from bioselect.workflows.segmentation.predict import predict_mask_files
-from tests.predict.mask_models import Brightness, squares
+from tests.predict.mask_models import Brightness, Watching, squares
 
 
 @pytest.fixture
@@ -118,6 +121,34 @@ def test_numbered_masks_have_the_numbers_of_the_objects(tmp_path):
     assert objects["left"].tolist() == [5, 30]
 
 
+def test_no_object_has_the_number_of_a_code_that_does_not_count(tmp_path):
+    image = squares(corners=[(5, 5), (5, 20), (5, 35)])
+    Image.fromarray(image).save(tmp_path / "a.png")
+    codes = MaskCodes(("background", "cell"), ignore=(2, 3), instances=True)
+    options = MaskOptions(crops=tmp_path / "crops")
+    predict_mask_files(Brightness(codes), [tmp_path / "a.png"], tmp_path / "out", options)
+    mask = read_image(tmp_path / "out/masks/a.png")
+    assert np.array_equal(codes.places(mask), image // 255)  # none reads back as ignored
+    assert [mask[6, column, 0] for column in (6, 21, 36)] == [1, 4, 5]
+    assert tables(tmp_path / "out")[1]["label"].tolist() == [1, 4, 5]
+    assert pd.read_csv(tmp_path / "crops/crops.csv")["label"].tolist() == [1, 4, 5]
+
+
+@pytest.mark.parametrize(("instances", "n_pixels"), [(True, 64), (False, 65)])
+def test_specks_are_in_the_mask_where_they_are_in_the_table(tmp_path, instances, n_pixels):
+    image = squares(corners=[(5, 5)])
+    image[30, 50] = 255
+    Image.fromarray(image).save(tmp_path / "a.png")
+    codes = ((), (), True) if instances else (((0, 0), (255, 1)),)
+    model = Brightness(MaskCodes(("background", "cell"), *codes))
+    words = predict_mask_files(model, [tmp_path / "a.png"], tmp_path / "o", MaskOptions(min_area=2))
+    assert (read_image(tmp_path / "o/masks/a.png") > 0).sum() == n_pixels
+    row = tables(tmp_path / "o")[0].iloc[0]
+    assert (row["n_objects"], row["area_px_cell"]) == (1, n_pixels)
+    assert row["area_px_background"] == 40 * 60 - n_pixels
+    assert words.startswith("1 mask predicted: 1 object of cell (2.7 %")
+
+
 def test_touching_objects_are_divided_and_specks_left_out_on_request(tmp_path):
     image = squares(corners=[(5, 5), (13, 12)])
     image[30, 50] = 255
@@ -204,6 +235,43 @@ def test_an_image_with_other_channels_is_a_row(tmp_path):
     summary = tables(tmp_path / "o")[0]
     assert "must have 1 channel, like the images that the model" in summary["error"][0]
     assert summary["error"][1] == ""
+
+
+@dataclass(frozen=True)
+class Failing(Brightness):
+    error: Exception | None = None
+
+    def bands(self, scene):
+        if scene.shape[0] == 5:
+            raise self.error
+        yield from super().bands(scene)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "memory of this machine does not suffice .* leave out --probabilities"),
+        (cv2.error("OpenCV:\n bad"), r"cannot be made \(error: OpenCV: bad\)\. Predict it by its"),
+    ],
+)
+def test_an_image_that_is_too_much_is_a_row_and_the_others_have_masks(tmp_path, error, words):
+    for name, height in (("a", 9), ("b", 5), ("c", 9)):
+        Image.fromarray(np.zeros((height, 9), np.uint8)).save(tmp_path / f"{name}.png")
+    images = [tmp_path / f"{name}.png" for name in "abc"]
+    said = predict_mask_files(Failing(error=error), images, tmp_path / "out")
+    assert said.startswith("2 masks predicted")
+    summary = tables(tmp_path / "out")[0]
+    assert summary["mask"].tolist() == ["masks/a.png", "", "masks/c.png"]
+    assert re.search(words, summary["error"][1])
+
+
+def test_an_image_is_released_before_the_next_is_predicted(tmp_path):
+    for name in "abc":
+        Image.fromarray(squares()).save(tmp_path / f"{name}.png")
+    model = Watching()
+    predict_mask_files(model, [tmp_path], tmp_path.parent / f"{tmp_path.name} out")
+    assert len(model.seen) == 3
+    assert model.kept == []
 
 
 def test_a_table_is_no_place_for_masks(images, tmp_path):
