@@ -17,7 +17,7 @@ from bioselect.backbones.counting import cost_of
 from bioselect.backbones.table import ROWS
 from bioselect.backbones.weights import is_made_for_imagenet_pixels
 from bioselect.component import ComponentRow, ComponentSpec
-from bioselect.data.pairs import Pairs
+from bioselect.data.pairs import Pairs, PairScene
 from bioselect.exceptions import ComponentError
 from bioselect.networks.checkpoints import CheckpointFolder
 from bioselect.networks.history import TrainingProgress, silent_progress
@@ -148,7 +148,14 @@ class NetworkSegmenter:
         feed = self._feed(pairs, task, census, (*patch, n_channels))
         lesson = MaskLesson(feed, self._loss(task, census), tiles)
         course = Training(network, design, lesson, folder, progress).run()
-        return MaskNetwork(network.model, tiles, course.best_epoch, course.history, course.seconds)
+        return MaskNetwork(
+            network.model,
+            tiles,
+            course.best_epoch,
+            course.history,
+            course.seconds,
+            tuple(PairScene(pairs, place) for place in places),
+        )
 
     def _planned(self, pairs: Pairs, task: MaskTask) -> NetworkSegmenter:
         """Return the network that the plan chooses for some images."""
