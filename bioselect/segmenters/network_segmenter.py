@@ -158,8 +158,9 @@ class NetworkSegmenter:
         )
 
     def _planned(self, pairs: Pairs, task: MaskTask) -> NetworkSegmenter:
-        """Return the network that the plan chooses for some images."""
-        fingerprint = take_fingerprint(pairs, task.n_classes, task.background)
+        """Return the network that the plan chooses for the images of the training."""
+        places = np.concatenate([task.train, task.validation]).astype(np.int64)
+        fingerprint = take_fingerprint(pairs, task.n_classes, task.background, np.sort(places))
         spec, _ = planned_spec(self.spec, fingerprint, self.base_dir)
         return NetworkSegmenter(spec, self.augmentation, self.base_dir)
 
