@@ -83,6 +83,11 @@ class NetworkSegmenter:
         return self._written[0]
 
     @property
+    def begins_with(self) -> Path | None:
+        """The model of bioselect whose weights it begins with, if there is one."""
+        return self._weights.path if self._weights.origin == "trained" else None
+
+    @property
     def n_epochs(self) -> int | None:
         """Most epochs of a training."""
         return self.settings.epochs
