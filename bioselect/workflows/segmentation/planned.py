@@ -11,7 +11,6 @@ from bioselect.segmenters.network_plan import is_planned, planned_spec, take_fin
 from bioselect.workflows.segmentation.inputs import SegmentationInputs
 from bioselect.workflows.segmentation.usable_segmenters import UsableSegmenter
 
-
 _OF_ALL = (
     "the sizes of all images and of what their masks show, those of test folds too, as all folds "
     "have one plan"
