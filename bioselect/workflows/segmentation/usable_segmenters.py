@@ -84,7 +84,8 @@ def without_seen(
     BioselectError
         If one begins with weights that were trained on images of the study.
     """
-    found, doubts = [], []
+    found: list[UsableSegmenter] = []
+    doubts: list[str] = []
     for usable in segmenters:
         path = getattr(usable.segmenter, "begins_with", None)
         try:

@@ -32,7 +32,8 @@ def test_weights_of_another_model_of_masks_are_known_by_its_manifest(tmp_path, w
     assert not any("nobody can tell" in one.what for one in inputs.findings)
     seen = inputs.fingerprints[3]
     with_network(tmp_path, [seen.sha256[:N_CHECKSUM_DIGITS]])
-    with pytest.raises(DataError, match=rf"config.yaml:5: unet.* trained on 1 of 12 \({seen.image_id}\)"):
+    message = rf"config.yaml:5: unet.* trained on 1 of 12 \({seen.image_id}\)"
+    with pytest.raises(DataError, match=message):
         inputs_of(tmp_path, weights)
 
 
