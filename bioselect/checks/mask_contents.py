@@ -132,16 +132,22 @@ def _classes(codes: MaskCodes, pixels: np.ndarray, units: np.ndarray) -> list[Fi
         remedy = "Check dataset.classes, and whether the masks were saved with their contents."
         return [Finding(ERROR, "", f"the masks {what}", remedy)]
     findings = _no_background(codes, shares)
+
+    def of_groups(masks: np.ndarray) -> str:
+        n_units, n_with = len(np.unique(units)), len(np.unique(units[masks]))
+        return f", of {n_with} of {n_units} groups" if n_units < len(units) else ""
+
     for place in counted:
         name, masks = codes.class_names[place], np.flatnonzero(of_classes[:, place])
         if not len(masks):
             what = f"the class {name!r} is in no mask, so it cannot be learnt."
             remedy = "Remove it from dataset.classes, or correct its code."
             findings.append(Finding(WARNING, "", what, remedy))
-        elif len(np.unique(units[masks])) < MINIMUM_UNITS:
+        # What all of few groups have is in every fold, however few they are.
+        elif len(np.unique(units[masks])) < min(MINIMUM_UNITS, len(np.unique(units))):
             what = (
-                f"the class {name!r} is in {len(masks)} of {len(pixels)} masks: some folds have "
-                "none of it to learn from, or none to be tested on."
+                f"the class {name!r} is in {len(masks)} of {len(pixels)} masks{of_groups(masks)}: "
+                "some folds may have none of it to learn from, or none to be tested on."
             )
             remedy = "Draw it in more images, or join it with another class."
             findings.append(Finding(WARNING, "", what, remedy))

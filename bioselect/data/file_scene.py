@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.data.intensities import apply_ends, scale_ends
-from bioselect.data.preparation import Reading
+from bioselect.data.preparation import Reading, channel_places
 from bioselect.exceptions import UnreadableImageError
 
 
@@ -97,19 +97,11 @@ def file_scene(native: np.ndarray, reading: Reading, n_channels: int, where: str
     >>> scene.shape, scene.window(slice(0, 1), slice(0, 1)).mean().item()
     ((2, 3, 3), 0.20000000298023224)
     """
-    channels = _channels(native.shape[2], reading.channels, n_channels, where)
-    return FileScene(native, scale_ends(native, reading.intensity, where), channels)
-
-
-def _channels(
-    n_found: int, chosen: tuple[int, ...] | None, n_channels: int, where: str
-) -> tuple[int, ...]:
-    if n_found == 1:
-        return (0,) * n_channels
-    if chosen is not None and max(chosen) < n_found:
-        return chosen * n_channels if len(chosen) == 1 else chosen
-    if chosen is None and n_found == n_channels:
-        return tuple(range(n_found))
+    n_found, chosen = native.shape[2], reading.channels
+    places = channel_places(n_found, chosen, n_channels)
+    if places is not None:
+        channels = places * n_channels if len(places) == 1 else places
+        return FileScene(native, scale_ends(native, reading.intensity, where), channels)
     if chosen is None:
         needed = f"{n_channels} channel{'s' * (n_channels != 1)}"
     else:

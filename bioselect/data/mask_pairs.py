@@ -77,6 +77,7 @@ def pairs_of_folders(path: Path, masks: Path, group: GroupRule | None = None) ->
         image_of, mask_of, note = by_words
         both = sorted(set(image_of) & set(mask_of))
         more = [*more, note]
+    paired = set(both)
     records = [_record(path, image_of[name], group) for name in both]
     order = sorted(range(len(both)), key=lambda place: records[place].image_id)
     dataset = ImageDataset(
@@ -85,9 +86,15 @@ def pairs_of_folders(path: Path, masks: Path, group: GroupRule | None = None) ->
     return MaskedImages(
         dataset,
         tuple(mask_of[both[place]] for place in order),
-        tuple(as_text(one.relative_to(path)) for name, one in image_of.items() if name not in both),
-        tuple(as_text(one.relative_to(masks)) for name, one in mask_of.items() if name not in both),
+        _left_over(image_of, paired, path),
+        _left_over(mask_of, paired, masks),
         (*notes, *more),
+    )
+
+
+def _left_over(files: dict[str, Path], paired: set[str], root: Path) -> tuple[str, ...]:
+    return tuple(
+        as_text(one.relative_to(root)) for name, one in files.items() if name not in paired
     )
 
 

@@ -31,8 +31,9 @@ from bioselect.storage import atomic_path, atomic_write_text, digest_of, explain
 #: Raised whenever the way from files to their place here changes.
 PAIR_FILE_VERSION = 1
 KEY_DIGITS = 32
-#: Pairs that are read ahead by each thread.
+#: Pairs that are read ahead by each thread, and bytes of all that are; one is read in any case.
 AHEAD = 2
+MOST_BYTES_AHEAD = 1 << 30
 BYTES_PER_GIGABYTE = 1e9
 #: Images begin at a multiple of this, so that any pixel type can be mapped.
 _ALIGNMENT = 16
@@ -55,6 +56,9 @@ class PairDemand:
         How pixels become numbers.
     n_channels : int
         How many channels every image has; grey ones are repeated where that is 3.
+    n_bytes : tuple of int
+        What each pair takes once it is decoded, as far as that is known: it bounds memory, and
+        changes nothing else.
     """
 
     images: tuple[tuple[Source, str], ...]
@@ -62,6 +66,7 @@ class PairDemand:
     codes: MaskCodes
     reading: Reading
     n_channels: int
+    n_bytes: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:
@@ -240,19 +245,26 @@ _Prepared = tuple[np.ndarray, tuple[float, float], np.ndarray]
 
 
 def _prepared(demand: PairDemand, n_threads: int) -> Iterator[_Prepared]:
-    """Yield image, ends of its scale and mask of each pair in their order; threads read ahead."""
+    """Yield image, ends of its scale and mask of each pair in their order; threads read ahead.
+
+    Of large images fewer are read ahead.
+    """
+    sizes = demand.n_bytes or (0,) * len(demand.images)
     pairs = [
         (source, mask) for (source, _), (mask, _) in zip(demand.images, demand.masks, strict=True)
     ]
     with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
-        ahead: deque[Future[_Prepared]] = deque()
+        ahead: deque[tuple[Future[_Prepared], int]] = deque()
         try:
-            for source, mask in pairs:
-                ahead.append(pool.submit(_load, demand, source, mask))
-                if len(ahead) > AHEAD * n_threads:
-                    yield ahead.popleft().result()
+            for (source, mask), n_bytes in zip(pairs, sizes, strict=True):
+                while ahead and (
+                    len(ahead) > AHEAD * n_threads
+                    or sum(size for _, size in ahead) + n_bytes > MOST_BYTES_AHEAD
+                ):
+                    yield ahead.popleft()[0].result()
+                ahead.append((pool.submit(_load, demand, source, mask), n_bytes))
             while ahead:
-                yield ahead.popleft().result()
+                yield ahead.popleft()[0].result()
         finally:
             pool.shutdown(cancel_futures=True)
 

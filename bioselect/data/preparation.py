@@ -142,6 +142,27 @@ def channels_asked(n_channels: int, reading: Reading) -> int | None:
     return n_channels if n_channels in (1, N_COLOURS) or reading.channels is not None else None
 
 
+def channel_places(
+    n_found: int, chosen: tuple[int, ...] | None, n_channels: int
+) -> tuple[int, ...] | None:
+    """Return which channels of a file are taken: one, which is repeated, or `n_channels`.
+
+    None where the file does not have them.
+
+    Examples
+    --------
+    >>> channel_places(1, (2, 0), 2), channel_places(3, (2, 0), 2), channel_places(3, None, 3)
+    ((0,), (2, 0), (0, 1, 2))
+    >>> channel_places(2, (2, 0), 2), channel_places(3, None, 1)
+    (None, None)
+    """
+    if n_found == 1:
+        return (0,)
+    places = tuple(range(n_found)) if chosen is None else tuple(chosen)
+    fits = len(places) in (1, n_channels) and min(places) >= 0 and max(places) < n_found
+    return places if fits else None
+
+
 def chosen_channels(image: np.ndarray, reading: Reading, n_channels: int, where: str) -> np.ndarray:
     """Return one channel or `n_channels` of them, as `prepare` takes them.
 
@@ -152,22 +173,19 @@ def chosen_channels(image: np.ndarray, reading: Reading, n_channels: int, where:
     """
     channels = reading.channels
     n_found = image.shape[2]
-    if n_found == 1:
-        return image
-    if channels is not None:
-        if min(channels) < 0 or max(channels) >= n_found:
-            raise UnreadableImageError(
-                f"{where}: dataset.channels {list(channels)} must lie between 0 and "
-                f"{n_found - 1} (channels are counted from 0). Got an image with {n_found} "
-                "channels. Choose others with dataset.channels."
-            )
-        image = image[:, :, list(channels)]
-    if image.shape[2] in (1, n_channels):
-        return image
+    places = channel_places(n_found, channels, n_channels)
+    if places is not None:
+        return image if places == tuple(range(n_found)) else image[:, :, list(places)]
+    if channels is not None and (min(channels) < 0 or max(channels) >= n_found):
+        raise UnreadableImageError(
+            f"{where}: dataset.channels {list(channels)} must lie between 0 and "
+            f"{n_found - 1} (channels are counted from 0). Got an image with {n_found} "
+            "channels. Choose others with dataset.channels."
+        )
     count = "three" if n_channels == 3 else str(n_channels)
     if channels is not None:
         raise UnreadableImageError(
-            f"the extractor accepts images with {n_channels} channels. Got the {image.shape[2]} "
+            f"the extractor accepts images with {n_channels} channels. Got the {len(channels)} "
             f"of dataset.channels {list(channels)} ({where}). Write {count} channels, or one that "
             "is to be repeated."
         )

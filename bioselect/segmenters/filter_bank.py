@@ -113,10 +113,26 @@ class FilterBank:
 
     def bands(self, scene: Scene) -> Iterator[slice]:
         """Give rows from top to bottom, so many at a time that their numbers need half a GB."""
-        height, width, n_channels = scene.shape
-        n_rows = max(1, _NUMBERS_AT_A_TIME // (width * self.n_responses(n_channels)))
+        height = scene.shape[0]
+        n_rows = self._rows_at_a_time(scene.shape)
         for top in range(0, height, n_rows):
             yield slice(top, min(top + n_rows, height))
+
+    def bytes_at_a_time(self, shape: tuple[int, int, int]) -> int:
+        """Return what the numbers of the rows take that are computed at a time of an image.
+
+        Examples
+        --------
+        >>> FilterBank((1.0, 2.0)).bytes_at_a_time((5, 4, 3)) == 5 * 4 * 51 * 4
+        True
+        """
+        height, width, n_channels = shape
+        n_numbers = width * self.n_responses(n_channels)
+        return 4 * n_numbers * min(height, self._rows_at_a_time(shape))
+
+    def _rows_at_a_time(self, shape: tuple[int, int, int]) -> int:
+        _, width, n_channels = shape
+        return max(1, _NUMBERS_AT_A_TIME // (width * self.n_responses(n_channels)))
 
 
 def _of_channel(plane: np.ndarray, scales: Sequence[float], rows: slice, out: np.ndarray) -> None:

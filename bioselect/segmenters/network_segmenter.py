@@ -17,7 +17,7 @@ from bioselect.backbones.counting import cost_of
 from bioselect.backbones.table import ROWS
 from bioselect.backbones.weights import is_made_for_imagenet_pixels
 from bioselect.component import ComponentRow, ComponentSpec
-from bioselect.data.pairs import Pairs
+from bioselect.data.pairs import Pairs, PairScene
 from bioselect.exceptions import ComponentError
 from bioselect.networks.checkpoints import CheckpointFolder
 from bioselect.networks.history import TrainingProgress, silent_progress
@@ -81,6 +81,11 @@ class NetworkSegmenter:
     def settings(self) -> MaskSettings:
         """How it is trained, every default filled in."""
         return self._written[0]
+
+    @property
+    def begins_with(self) -> Path | None:
+        """The model of bioselect whose weights it begins with, if there is one."""
+        return self._weights.path if self._weights.origin == "trained" else None
 
     @property
     def n_epochs(self) -> int | None:
@@ -148,11 +153,19 @@ class NetworkSegmenter:
         feed = self._feed(pairs, task, census, (*patch, n_channels))
         lesson = MaskLesson(feed, self._loss(task, census), tiles)
         course = Training(network, design, lesson, folder, progress).run()
-        return MaskNetwork(network.model, tiles, course.best_epoch, course.history, course.seconds)
+        return MaskNetwork(
+            network.model,
+            tiles,
+            course.best_epoch,
+            course.history,
+            course.seconds,
+            tuple(PairScene(pairs, place) for place in places),
+        )
 
     def _planned(self, pairs: Pairs, task: MaskTask) -> NetworkSegmenter:
-        """Return the network that the plan chooses for some images."""
-        fingerprint = take_fingerprint(pairs, task.n_classes, task.background)
+        """Return the network that the plan chooses for the images of the training."""
+        places = np.concatenate([task.train, task.validation]).astype(np.int64)
+        fingerprint = take_fingerprint(pairs, task.n_classes, task.background, np.sort(places))
         spec, _ = planned_spec(self.spec, fingerprint, self.base_dir)
         return NetworkSegmenter(spec, self.augmentation, self.base_dir)
 

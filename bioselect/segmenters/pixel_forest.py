@@ -24,6 +24,8 @@ from bioselect.segmenters.pixel_sample import class_counts, drawn_pixels, quotas
 
 KIND = "pixel_forest"
 _PIXELS_AT_A_TIME = 1 << 15
+#: What the numbers of all images may take that are looked at by several threads.
+_BYTES_AT_A_TIME = 1 << 31
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -126,7 +128,10 @@ class PixelForest:
             drawn = drawn_pixels(pairs, places[number], some, counts[number], task.seed)
             return _learnt_from(bank, PairScene(pairs, places[number]), drawn)
 
-        parts = list(_in_threads(sampled, range(len(places))))
+        shapes = [PairScene(pairs, place).shape for place in places]
+        at_once = _BYTES_AT_A_TIME // max(map(bank.bytes_at_a_time, shapes))
+        n_threads = max(1, min(resolve_jobs(None), at_once))
+        parts = list(_in_threads(sampled, range(len(places)), n_threads))
         forest = RandomForestClassifier(
             self.trees, random_state=task.seed, n_jobs=resolve_jobs(None)
         )
@@ -193,7 +198,9 @@ class TrainedPixelForest:
                 flat[:, start : start + _PIXELS_AT_A_TIME]
                 for start in range(0, flat.shape[1], _PIXELS_AT_A_TIME)
             ]
-            found = np.concatenate(list(_in_threads(self._probabilities, parts)))
+            found = np.concatenate(
+                list(_in_threads(self._probabilities, parts, resolve_jobs(None)))
+            )
             yield rows, found.reshape(-1, width, self.n_classes)
 
     def _probabilities(self, numbers: np.ndarray) -> np.ndarray:
@@ -267,7 +274,9 @@ def _learnt_from(
     return numbers_of, classes
 
 
-def _in_threads(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-    """Do tasks on all cores; results come in their order."""
-    with ThreadPoolExecutor(resolve_jobs(None)) as threads:
+def _in_threads(
+    function: Callable[[Task], Result], tasks: Iterable[Task], n_threads: int
+) -> Iterator[Result]:
+    """Do tasks on some cores; results come in their order."""
+    with ThreadPoolExecutor(n_threads) as threads:
         yield from threads.map(function, tasks)

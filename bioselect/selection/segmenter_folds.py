@@ -100,13 +100,6 @@ def segment_folds(
     return results
 
 
-def is_kept(
-    problem: MaskProblem, segmenter: ComparedSegmenter, journal: Journal, keeper: MaskKeeper
-) -> bool:
-    """Tell whether all folds of a segmenter are kept from before."""
-    return all(_kept(problem, segmenter, one, journal, keeper) for one in problem.folds)
-
-
 def divided(problem: MaskProblem, segmenter: ComparedSegmenter, fold: MaskFold) -> MaskTask:
     """Return the training of a fold: which images are trained on, and which choose the epoch.
 

@@ -12,9 +12,14 @@ MARGIN_LEFT, MARGIN_TOP, MARGIN_BOTTOM = 60, 50, 50
 N_TICKS = 4
 #: Of colour-blind people's palettes (Okabe and Ito): blue for training, orange for validation.
 TRAINING, VALIDATION = "#0072B2", "#D55E00"
-PANELS = (("loss", "loss", "val_loss"), ("accuracy", "accuracy", "val_accuracy"))
-#: Of networks that draw masks; accuracy is that of pixels.
-MASK_PANELS = (*PANELS, ("Dice", "dice", "val_dice"))
+#: The name of each, and the keys of training and validation.
+Panel = tuple[str, str | None, str]
+PANELS: tuple[Panel, ...] = (
+    ("loss", "loss", "val_loss"),
+    ("accuracy", "accuracy", "val_accuracy"),
+)
+#: Of networks that draw masks; accuracy is that of pixels, Dice known of the validation part only.
+MASK_PANELS: tuple[Panel, ...] = (*PANELS, ("Dice", None, "val_dice"))
 #: What lies between 0 and 1 is drawn so, whatever the values are.
 _SHARES = ("accuracy", "Dice")
 
@@ -24,7 +29,7 @@ History = Sequence[Mapping[str, Any]]
 def history_svg(
     title: str,
     histories: Sequence[History],
-    panels: Sequence[tuple[str, str, str]] = PANELS,
+    panels: Sequence[Panel] = PANELS,
 ) -> str:
     """Return a drawing (SVG) of one or more trainings of a network, side by side loss and accuracy.
 
@@ -35,9 +40,9 @@ def history_svg(
     histories : sequence
         The epochs of each training, with `epoch`, `loss`, `accuracy`, `val_loss`, `val_accuracy`
         (None where there was no validation, and what is not there is not drawn).
-    panels : sequence of (str, str, str)
+    panels : sequence of (str, str or None, str)
         For each drawing its name, and the keys of training and validation: `MASK_PANELS` draws
-        `dice` and `val_dice` as well.
+        `val_dice` as well.
 
     Examples
     --------
@@ -59,7 +64,8 @@ def history_svg(
     ]
     for place, (name, *keys) in enumerate(panels):
         left = MARGIN_LEFT + place * (WIDTH + GAP)
-        parts += _panel(name, keys, histories, left)
+        lines = zip(keys, (TRAINING, VALIDATION), strict=True)
+        parts += _panel(name, [(key, colour) for key, colour in lines if key], histories, left)
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -73,12 +79,14 @@ def _legend(histories: Sequence[History]) -> list[str]:
     ]
 
 
-def _panel(name: str, keys: Sequence[str], histories: Sequence[History], left: int) -> list[str]:
+def _panel(
+    name: str, lines: Sequence[tuple[str, str]], histories: Sequence[History], left: int
+) -> list[str]:
     values = [
         float(one[key])
         for history in histories
         for one in history
-        for key in keys
+        for key, _ in lines
         if _is_drawn(one.get(key))
     ]
     low, high = (0.0, 1.0) if name in _SHARES else (0.0, max(values, default=1.0) or 1.0)
@@ -107,7 +115,7 @@ def _panel(name: str, keys: Sequence[str], histories: Sequence[History], left: i
     bottom = MARGIN_TOP + HEIGHT + 38
     parts.append(f'<text x="{middle:.1f}" y="{bottom}" text-anchor="middle">epoch ({name})</text>')
     for history in histories:
-        for key, colour in zip(keys, (TRAINING, VALIDATION), strict=True):
+        for key, colour in lines:
             points = " ".join(
                 f"{x_of(one['epoch']):.1f},{y_of(float(one[key])):.1f}"
                 for one in history

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bioselect.bundle.manifest import MANIFEST_FILE
+from bioselect.bundle.manifest import MANIFEST_FILE, SEGMENTER_FOLDER
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.records import ImageDataset
@@ -34,7 +34,8 @@ def images_seen(name: str, models: Sequence[Path]) -> tuple[frozenset[str], tupl
     name : str
         What to call the network that begins with them.
     models : sequence of Path
-        Each the folder, the zip or the `network.keras` of a model that bioselect trained.
+        Each the folder, the zip or the `network.keras` of a model that bioselect trained, also the
+        one in the folder `segmenter` of a model that gives masks.
 
     Returns
     -------
@@ -56,7 +57,7 @@ def images_seen(name: str, models: Sequence[Path]) -> tuple[frozenset[str], tupl
     doubts = []
     for path in models:
         is_bare = path.is_file() and path.suffix.lower() != ".zip"
-        place = path.parent if is_bare else path
+        place = _model_folder(path.parent if is_bare else path)
         if place.is_dir() and not holds_model(place):
             doubts.append(
                 f"{name}: nobody can tell on which images the weights in {path.name} were trained, "
@@ -118,4 +119,12 @@ def models_named(value: Any, base_dir: Path | None) -> list[Path]:
     if not isinstance(value, str) or Path(value).suffix.lower() not in _OF_MODELS:
         return []
     path = Path(base_dir or "", os.path.expanduser(value))
-    return [path] if path.is_file() and (path.parent / MANIFEST_FILE).is_file() else []
+    has_manifest = (_model_folder(path.parent) / MANIFEST_FILE).is_file()
+    return [path] if path.is_file() and has_manifest else []
+
+
+def _model_folder(folder: Path) -> Path:
+    """Return the folder of a model for the one in which its network lies."""
+    folder = Path(os.path.abspath(folder))
+    is_of_masks = folder.name == SEGMENTER_FOLDER and not (folder / MANIFEST_FILE).is_file()
+    return folder.parent if is_of_masks else folder

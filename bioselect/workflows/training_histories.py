@@ -16,7 +16,7 @@ from bioselect.workflows.history_plot import MASK_PANELS, PANELS, history_svg
 
 EPOCH_COLUMNS = ("epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy")
 #: Of networks that draw masks, besides.
-MASK_COLUMNS = ("dice", "val_dice")
+MASK_COLUMN = "val_dice"
 #: In the folder of a network: of the folds, and of the training on all images.
 FOLDS_FILE, REFIT_FILE = "history.csv", "refit.csv"
 #: In a bundle: the training on all images.
@@ -82,7 +82,8 @@ def refit_texts(candidate: Candidate, history: Sequence[Mapping[str, Any]]) -> d
 
 def _columns(history: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return the columns of a history; trainings on masks have the Dice as well."""
-    return (*EPOCH_COLUMNS, *(name for name in MASK_COLUMNS if history and name in history[0]))
+    of_masks = bool(history) and MASK_COLUMN in history[0]
+    return (*EPOCH_COLUMNS, MASK_COLUMN) if of_masks else EPOCH_COLUMNS
 
 
 def _drawn(title: str, histories: Sequence[Sequence[Mapping[str, Any]]]) -> str:

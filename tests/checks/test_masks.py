@@ -174,6 +174,19 @@ def test_classes_that_are_rare(rare, severity, words) -> None:
     assert words in found.what
 
 
+@pytest.mark.parametrize(
+    ("n_drawn", "words"), [(20, []), (5, ["is in 5 of 20 masks, of 1 of 4 groups: some folds"])]
+)
+def test_what_all_of_few_groups_have_is_in_every_fold(n_drawn, words) -> None:
+    facts = [
+        mask(str(number), (0, 80), (1, 10), (2 if number < n_drawn else 1, 10))
+        for number in range(20)
+    ]
+    found = content_findings(facts, THREE, np.arange(20) // 5)
+    assert len(found) == len(words)
+    assert all(some in one.what for some, one in zip(words, found, strict=True))
+
+
 def test_hardly_any_background() -> None:
     (found,) = _said(*(mask(str(number), (0, 5), (255, 95)) for number in range(6)))
     assert found.what == "only 5 % of the pixels are background."

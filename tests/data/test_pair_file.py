@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -113,6 +115,29 @@ def test_a_file_that_is_not_whole_is_made_anew(demand, tmp_path, damage) -> None
     again = pair_file(demand, tmp_path, SILENT, 1)
     assert path.read_bytes() == whole
     assert again.size(0) == (20, 30)
+
+
+def test_of_large_images_fewer_are_read_at_once(demand, tmp_path, monkeypatch) -> None:
+    expected = pair_file(demand, tmp_path / "all", SILENT, 3).path.read_bytes()
+    running, most, lock, load = [], [], threading.Lock(), module._load
+
+    def watched(*given):
+        with lock:
+            running.append(given)
+            most.append(len(running))
+        time.sleep(0.1)
+        try:
+            return load(*given)
+        finally:
+            with lock:
+                running.remove(given)
+
+    monkeypatch.setattr(module, "_load", watched)
+    monkeypatch.setattr(module, "MOST_BYTES_AHEAD", 1000)
+    large = _with(demand, n_bytes=(600, 600, 2000))
+    assert large.key == demand.key
+    assert pair_file(large, tmp_path / "few", SILENT, 3).path.read_bytes() == expected
+    assert max(most) == 1
 
 
 def _with(demand, **changes):

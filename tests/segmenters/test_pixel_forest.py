@@ -69,6 +69,20 @@ def test_bands_and_threads_change_no_bit(trained, monkeypatch):
     assert np.array_equal(whole(again, ArrayScene(IMAGES[3])), once)
 
 
+def test_of_large_images_fewer_are_looked_at_at_once(trained, monkeypatch):
+    # Images of 48 x 60 pixels with 17 numbers of 4 bytes each: two fit.
+    monkeypatch.setattr(pixel_forest, "_BYTES_AT_A_TIME", 48 * 60 * 17 * 4 * 2)
+    monkeypatch.setattr(pixel_forest, "resolve_jobs", lambda jobs: 3)
+    made, pool = [], pixel_forest.ThreadPoolExecutor
+    monkeypatch.setattr(
+        pixel_forest, "ThreadPoolExecutor", lambda n_threads: made.append(n_threads) or pool(3)
+    )
+    again = PixelForest(**SMALL).fit(PAIRS, _task())
+    assert made == [2]
+    scene = ArrayScene(IMAGES[3])
+    assert np.array_equal(whole(again, scene), whole(trained, scene))
+
+
 def test_the_seed_decides(trained):
     scene = ArrayScene(IMAGES[3])
     other = PixelForest(**SMALL).fit(PAIRS, _task(seed=1))

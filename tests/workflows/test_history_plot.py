@@ -9,7 +9,7 @@ def epochs(**more):
 
 
 def test_masks_have_a_drawing_for_dice():
-    drawn = history_svg("unet", [epochs(val_dice=0.25)], MASK_PANELS)
+    drawn = history_svg("unet", [epochs(dice=0.5, val_dice=0.25)], MASK_PANELS)
     assert "epoch (Dice)" in drawn
     # Loss and accuracy of both parts, Dice of the validation part.
     assert (drawn.count(f'stroke="{TRAINING}"'), drawn.count(f'stroke="{VALIDATION}"')) == (2, 3)

@@ -30,8 +30,13 @@ class MaskFingerprint:
     object_extent: float
 
 
-def take_fingerprint(pairs: Pairs, n_classes: int, background: int | None) -> MaskFingerprint:
-    """Look at the sizes of all images and at some lines of some masks.
+def take_fingerprint(
+    pairs: Pairs,
+    n_classes: int,
+    background: int | None,
+    places: Sequence[int] | np.ndarray | None = None,
+) -> MaskFingerprint:
+    """Look at the sizes of images and at some lines of some masks: of all, or of some places.
 
     Examples
     --------
@@ -43,15 +48,16 @@ def take_fingerprint(pairs: Pairs, n_classes: int, background: int | None) -> Ma
     >>> take_fingerprint(pairs, 2, 0).object_extent
     1.0
     """
-    sizes = np.array([pairs.size(place) for place in range(len(pairs))])
-    chosen = np.unique(np.linspace(0, len(pairs) - 1, min(len(pairs), N_MASKS)).round().astype(int))
+    known = np.arange(len(pairs)) if places is None else np.asarray(places, dtype=np.int64)
+    sizes = np.array([pairs.size(place) for place in known.tolist()])
+    chosen = np.unique(np.linspace(0, len(known) - 1, min(len(known), N_MASKS)).round().astype(int))
     runs: list[int] = []
-    for place in chosen.tolist():
+    for place in known[chosen].tolist():
         runs += _runs_in(pairs, place, background)
     height, width = np.median(sizes, axis=0).astype(int).tolist()
     tallest, widest = sizes.max(axis=0).tolist()
     return MaskFingerprint(
-        len(pairs),
+        len(known),
         pairs.n_channels,
         n_classes,
         (height, width),

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from bioselect.data.pairs import IGNORED, Pairs, Scene
+from bioselect.data.pairs import IGNORED, Pairs, PairScene, Scene
 from bioselect.networks.masks.losses import MaskLossPlan, Sums, loss_of, make_sums
 
 #: Logs of probabilities that a softmax rounded to 0.
@@ -29,23 +29,6 @@ class ImageMarks:
     loss: float
     accuracy: float
     dice: float
-
-
-@dataclass(frozen=True, eq=False)
-class PairScene:
-    """An image of some pairs, to be predicted."""
-
-    pairs: Pairs
-    place: int
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(height, width, n_channels)."""
-        return (*self.pairs.size(self.place), self.pairs.n_channels)
-
-    def window(self, rows: slice, columns: slice) -> np.ndarray:
-        """Return a part of the image."""
-        return self.pairs.image(self.place, rows, columns)
 
 
 def make_judge(plan: MaskLossPlan, pairs: Pairs) -> Callable[[Predictor, int], ImageMarks]:

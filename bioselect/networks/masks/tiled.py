@@ -11,6 +11,9 @@ from bioselect.exceptions import UnreadableImageError
 from bioselect.networks.masks.feeding import fitted
 from bioselect.networks.masks.tiling import TilePlan, starts_of, weights_of
 
+#: Tiles of training images on which a network and what it is compiled to are compared.
+N_SAMPLED = 8
+
 
 class TiledNetwork:
     """What predicts tile by tile; `predict_tiles` is for those who derive from it."""
@@ -83,6 +86,25 @@ class TiledNetwork:
         for place, across, probabilities in zip(columns, weights, found, strict=True):
             part = probabilities[: len(weight), : len(across)]
             total[:, place] += part * weight[:, None, None] * across[:, None]
+
+    def sample_tiles(self, scenes: Sequence[Scene]) -> Iterator[np.ndarray]:
+        """Give some tiles as the network takes them, evenly spread over all of some images."""
+        sizes = [one.shape[:2] for one in scenes]
+        ends = np.cumsum([0, *(self.tiles.n_tiles(size) for size in sizes)])
+        n_tiles = int(ends[-1])
+        chosen = np.linspace(0, n_tiles - 1, min(N_SAMPLED, n_tiles)).round().astype(np.int64)
+        for number in chosen.tolist():
+            place = int(np.searchsorted(ends, number, side="right")) - 1
+            tops, lefts = (
+                starts_of(have, tile, self.tiles.overlap)
+                for have, tile in zip(sizes[place], self.tiles.size, strict=True)
+            )
+            row, column = divmod(number - int(ends[place]), len(lefts))
+            top, left = tops[row], lefts[column]
+            height, width = self.tiles.size
+            yield self._tile(
+                scenes[place].window(slice(top, top + height), slice(left, left + width))
+            )
 
     def _tile(self, image: np.ndarray) -> np.ndarray:
         """Return a window filled up to a tile, with as many channels as the network takes."""

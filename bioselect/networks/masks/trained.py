@@ -12,6 +12,7 @@ import numpy as np
 
 from bioselect.backbones.keras_import import full_precision, import_tensorflow
 from bioselect.backbones.saving import read_keras, write_keras
+from bioselect.data.pairs import Scene
 from bioselect.exceptions import BundleError
 from bioselect.networks.history import EpochRecord
 from bioselect.networks.masks.compiled import compiled_into, read_compiled
@@ -41,6 +42,9 @@ class MaskNetwork(TiledNetwork):
         What became of every epoch, as far as it is known.
     seconds : tuple of float
         What each epoch took.
+    shown : tuple of Scene
+        Images that it was trained on; none are known of a model that was opened. On some of their
+        tiles the compiled network is compared with this one. They are not saved.
     """
 
     model: Any
@@ -48,6 +52,7 @@ class MaskNetwork(TiledNetwork):
     best_epoch: int = 0
     history: tuple[EpochRecord, ...] = ()
     seconds: tuple[float, ...] = ()
+    shown: tuple[Scene, ...] = ()
 
     @property
     def n_channels(self) -> int:
@@ -77,7 +82,7 @@ class MaskNetwork(TiledNetwork):
         """
         write_keras(Path(folder) / NETWORK_FILE, self.model)
         shape = (*self.tiles.size, self.n_channels)
-        why_not = compiled_into(Path(folder), self.model, shape)
+        why_not = compiled_into(Path(folder), self.model, shape, self.sample_tiles(self.shown))
         return {
             "kind": KIND,
             "tile": list(self.tiles.size),

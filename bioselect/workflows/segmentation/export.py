@@ -160,7 +160,9 @@ def _description(study: MaskStudy, judged: JudgedMasks) -> dict[str, Any]:
         "n_images": inputs.dataset.n_images,
         "n_groups": len({group for group in inputs.dataset.groups if group is not None}),
         "training": key,
-        "sha256": sorted(mark.sha256[:N_CHECKSUM_DIGITS] for mark in inputs.fingerprints),
+        "sha256": sorted(
+            [*(mark.sha256[:N_CHECKSUM_DIGITS] for mark in inputs.fingerprints), *usable.seen]
+        ),
     }
     return {"scores": scores, "dataset": dataset}
 

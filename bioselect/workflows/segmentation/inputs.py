@@ -40,6 +40,7 @@ from bioselect.workflows.segmentation.usable_segmenters import (
     UsableSegmenter,
     channels_of_images,
     usable_segmenters,
+    without_seen,
 )
 from bioselect.workflows.study_designs import resolved_design
 
@@ -89,7 +90,15 @@ class SegmentationInputs:
         """Return what :func:`bioselect.data.pair_file.pair_file` has to be asked for."""
         masks = zip(self.masks, (one.pixels_sha256 for one in self.mask_facts), strict=True)
         return PairDemand(
-            tuple(self.images), tuple(masks), self.codes, self.reading, self.n_channels
+            tuple(self.images),
+            tuple(masks),
+            self.codes,
+            self.reading,
+            self.n_channels,
+            tuple(
+                one.height * one.width * (one.n_channels * np.dtype(one.dtype).itemsize + 1)
+                for one in self.fingerprints
+            ),
         )
 
 
@@ -140,10 +149,13 @@ def _inputs(
     reading, explanations = resolve_reading(config, marks)
     reading = replace(reading, join_series=False)  # Each file is an image with a mask of its own.
     n_channels = channels_of_images(reading, dataset, marks)
-    segmenters, skipped = usable_segmenters(config)
+    usable, skipped = usable_segmenters(config)
+    segmenters, doubts = without_seen(config, usable, dataset, marks)
     judging = resolve_mask_judging(config, metric, codes)
     folds = draw_mask_design(config, dataset, found.units)
-    findings += [Finding(WARNING, "", text, "") for text in (*folds.design.warnings, *skipped)]
+    findings += [
+        Finding(WARNING, "", text, "") for text in (*folds.design.warnings, *skipped, *doubts)
+    ]
     return SegmentationInputs(
         config=config,
         dataset=dataset,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
@@ -13,17 +13,22 @@ from bioselect.exceptions import BioselectError, DataError, UnavailableError
 from bioselect.registry import ComponentSpec
 from bioselect.segmenters.base import Segmenter
 from bioselect.segmenters.creation import create_segmenter
+from bioselect.workflows.seen_images import images_seen, refuse_seen
 from bioselect.workflows.short_labels import short_labels
 from bioselect.workflows.usable_extractors import channel_problem
 
 
 @dataclass(frozen=True, eq=False)
 class UsableSegmenter:
-    """A segmenter that can be trained on this machine, and its short name."""
+    """A segmenter that can be trained on this machine, and its short name.
+
+    `seen` are the checksums of the images on which its weights were trained before.
+    """
 
     spec: ComponentSpec
     segmenter: Segmenter
     short_name: str
+    seen: frozenset[str] = frozenset()
 
 
 def usable_segmenters(config: Config) -> tuple[list[UsableSegmenter], list[str]]:
@@ -64,6 +69,34 @@ def usable_segmenters(config: Config) -> tuple[list[UsableSegmenter], list[str]]
     if not usable:
         raise UnavailableError(f"networks: none of them can be had. {' '.join(skipped)}")
     return usable, skipped
+
+
+def without_seen(
+    config: Config,
+    segmenters: Sequence[UsableSegmenter],
+    dataset: ImageDataset,
+    marks: Sequence[ImageFingerprint],
+) -> tuple[list[UsableSegmenter], list[str]]:
+    """Return the segmenters with what their weights have seen, and doubts about it in words.
+
+    Raises
+    ------
+    BioselectError
+        If one begins with weights that were trained on images of the study.
+    """
+    found: list[UsableSegmenter] = []
+    doubts: list[str] = []
+    for usable in segmenters:
+        path = getattr(usable.segmenter, "begins_with", None)
+        try:
+            seen, told = images_seen(usable.spec.name, [] if path is None else [path])
+            refuse_seen(usable.spec.name, seen, dataset, marks)
+        except BioselectError as error:
+            place = config.place_of(usable.spec, "segmenter")
+            raise type(error)(f"{place}{error}") from error
+        found.append(replace(usable, seen=seen))
+        doubts += told
+    return found, doubts
 
 
 def channels_of_images(
