@@ -59,7 +59,11 @@ def content_findings(
         int ``(n_masks,)``: which images are kept together in folds.
     """
     pixels = class_pixels(facts, codes)
-    return [*_empty(facts, codes, pixels), *_classes(codes, pixels, units)]
+    return [
+        *_empty(facts, codes, pixels),
+        *_classes(codes, pixels, units),
+        *_unnumbered(facts, codes),
+    ]
 
 
 def shares_in_words(facts: Sequence[MaskFacts], codes: MaskCodes) -> str:
@@ -73,7 +77,10 @@ def shares_in_words(facts: Sequence[MaskFacts], codes: MaskCodes) -> str:
     ]
     if counts[-1]:
         named.append(f"ignored {_percent(int(counts[-1]) / int(counts.sum()))} of all")
-    return f"pixels: {', '.join(named)}"
+    words = f"pixels: {', '.join(named)}"
+    if codes.background is None:
+        words += "; all of them count in the means over classes, as none is called background"
+    return words
 
 
 def _places(codes: MaskCodes) -> dict[Code, int]:
@@ -139,6 +146,23 @@ def _classes(codes: MaskCodes, pixels: np.ndarray, units: np.ndarray) -> list[Fi
         remedy = "Look whether codes are the wrong way round in dataset.classes."
         findings.append(Finding(WARNING, "", what, remedy))
     return findings
+
+
+def _unnumbered(facts: Sequence[MaskFacts], codes: MaskCodes) -> list[Finding]:
+    """Return a warning where masks shall number their objects, and none has two numbers."""
+    if not codes.instances or any(_n_numbers(one, codes) > 1 for one in facts):
+        return []
+    what = (
+        "no mask has more than one number, so all that it shows is one object: dataset.classes "
+        "says that each object has a number of its own (instances)."
+    )
+    remedy = "Where one value is a class, write it, as in {0: background, 255: nucleus}."
+    return [Finding(WARNING, "", what, remedy)]
+
+
+def _n_numbers(facts: MaskFacts, codes: MaskCodes) -> int:
+    no_objects = _places(codes)
+    return sum(code not in no_objects for code, _ in facts.values)
 
 
 def _percent(share: float) -> str:

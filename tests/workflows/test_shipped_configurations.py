@@ -1,5 +1,6 @@
 """The configurations of masks and of tiles that ship are right, complete, and can be run."""
 
+import re
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from bioselect.config.loading import load_config
 from bioselect.config.task_keys import goes_with
+from bioselect.metrics.builtin import MASKS
+from bioselect.registry import known_rows
 from bioselect.workflows.check import check
 from bioselect.workflows.map_scans import map_scans
 from bioselect.workflows.run import run
@@ -45,6 +48,13 @@ def test_the_complete_one_of_masks_writes_out_the_defaults():
             if field.default is None or isinstance(field.default, int | float):
                 written = {"path", "masks", "classes", "group"}
                 assert key in written or getattr(section, key) == field.default, key
+
+
+def test_the_metrics_that_it_names_are_all_that_can_decide_about_masks():
+    text = (ROOT / "configs" / "segmentation.yaml").read_text(encoding="utf-8")
+    named = re.search(r"auto: dice\. Others: ([^(]+)", text)[1].replace("#", "")
+    allowed = [name for name, row in known_rows("metric").items() if MASKS in row.takes]
+    assert ["dice", *re.split(r",\s+", named.strip())] == allowed
 
 
 def test_the_published_settings():
