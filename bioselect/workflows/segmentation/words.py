@@ -11,6 +11,7 @@ import numpy as np
 from bioselect.metrics.base import get_metric
 from bioselect.run_folder import RunFolder
 from bioselect.selection.outcome import RankingRow
+from bioselect.selection.tested_masks import PartScores
 from bioselect.workflows.segmentation.class_scores import class_scores
 from bioselect.workflows.segmentation.inputs import SegmentationInputs
 from bioselect.workflows.segmentation.judgement import JudgedMasks
@@ -107,10 +108,16 @@ def part_table(judged: JudgedMasks) -> list[str]:
     for name in ("training", "validation", "test"):
         parts = [part for one in results for part in one.parts if part.name == name]
         if parts:
-            means = [np.nanmean([part_mean(part, metric) for part in parts]) for metric in FIGURES]
-            rows.append([name, *(_figure(float(mean)) for mean in means)])
+            rows.append([name, *(_figure(_mean(parts, metric)) for metric in FIGURES)])
     title = "Part by part (parts.csv; much better in training means learnt by heart):"
     return [title, *(f"  {line}" for line in _aligned(rows, texts=(0,)))]
+
+
+def _mean(parts: Sequence[PartScores], metric: str) -> float | None:
+    """Return the mean over the folds that have the score; None where none has."""
+    means = np.array([part_mean(part, metric) for part in parts])
+    known = means[np.isfinite(means)]
+    return float(known.mean()) if len(known) else None
 
 
 def worst_images(inputs: SegmentationInputs, judged: JudgedMasks) -> list[str]:
