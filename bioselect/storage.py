@@ -14,10 +14,11 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bioselect.exceptions import StorageError
 
@@ -131,6 +132,25 @@ def sha256_of_file(path: Path) -> str:
         while block := file.read(BLOCK_BYTES):
             digest.update(block)
     return digest.hexdigest()
+
+
+def crc32_of(file: BinaryIO, n_bytes: int, advance: Callable[[], None]) -> int:
+    """Return the CRC-32 of the next bytes of a file: for accidents, and as quick as a disk.
+
+    Parameters
+    ----------
+    file : binary file
+        Open for reading.
+    n_bytes : int
+        How many; fewer where the file ends before.
+    advance : callable
+        Called after each block of `BLOCK_BYTES`.
+    """
+    checksum = 0
+    for start in range(0, n_bytes, BLOCK_BYTES):
+        checksum = zlib.crc32(file.read(min(BLOCK_BYTES, n_bytes - start)), checksum)
+        advance()
+    return checksum
 
 
 def content_of(value: Any, base_dir: Path | None) -> Any:

@@ -78,6 +78,7 @@ def content_findings(
         *_empty(facts, codes, pixels),
         *_classes(codes, pixels, units),
         *_touching(facts, codes, pixels),
+        *_unnumbered(facts, codes),
     ]
 
 
@@ -92,7 +93,10 @@ def shares_in_words(facts: Sequence[MaskFacts], codes: MaskCodes) -> str:
     ]
     if counts[-1]:
         named.append(f"ignored {_percent(int(counts[-1]) / int(counts.sum()))} of all")
-    return f"pixels: {', '.join(named)}"
+    words = f"pixels: {', '.join(named)}"
+    if codes.background is None:
+        words += "; all of them count in the means over classes, as none is called background"
+    return words
 
 
 def _places(codes: MaskCodes) -> dict[Code, int]:
@@ -192,6 +196,23 @@ def _touching(facts: Sequence[MaskFacts], codes: MaskCodes, pixels: np.ndarray) 
     )
     remedy = "Judge by dice or boundary_f1, or leave a pixel between objects in the masks."
     return [Finding(WARNING, "", what, remedy)]
+
+
+def _unnumbered(facts: Sequence[MaskFacts], codes: MaskCodes) -> list[Finding]:
+    """Return a warning where masks shall number their objects, and none has two numbers."""
+    if not codes.instances or any(_n_numbers(one, codes) > 1 for one in facts):
+        return []
+    what = (
+        "no mask has more than one number, so all that it shows is one object: dataset.classes "
+        "says that each object has a number of its own (instances)."
+    )
+    remedy = "Where one value is a class, write it, as in {0: background, 255: nucleus}."
+    return [Finding(WARNING, "", what, remedy)]
+
+
+def _n_numbers(facts: MaskFacts, codes: MaskCodes) -> int:
+    no_objects = _places(codes)
+    return sum(code not in no_objects for code, _ in facts.values)
 
 
 def _percent(share: float) -> str:

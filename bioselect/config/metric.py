@@ -7,9 +7,12 @@ from typing import Any
 from bioselect.config.components import CheckedComponents, Folders, checked_spec
 from bioselect.config.rules import rule_error, shown
 from bioselect.config.strict_yaml import Document, Problem
-from bioselect.registry import ComponentSpec
+from bioselect.config.task_keys import SEGMENTATION, task_of
+from bioselect.registry import ComponentSpec, known_rows
 
 AUTO_METRIC = "auto"
+#: What the rows of metrics say that they take, where it is masks.
+_MASKS = "masks"
 METRIC_SCHEMA = {
     "anyOf": [
         {"type": "string"},
@@ -69,6 +72,10 @@ def metric_problems(document: Document, folders: Folders) -> list[Problem]:
     if not isinstance(written, dict) or not isinstance(written.get("name"), str):
         return []
     if written["name"] == AUTO_METRIC and not written.get("params"):
+        return []
+    row = known_rows("metric").get(written["name"])
+    if row is not None and task_of(document.value) == SEGMENTATION and _MASKS not in row.takes:
+        # No parameter would make it one for masks: the study refuses it, and names those that are.
         return []
     checked = CheckedComponents("metric", document, folders)
     checked_spec(checked, written, ("validation", "metric"))

@@ -1,7 +1,8 @@
 """Images and masks of a study in one file of the cache folder, read window by window.
 
 Every image and every mask is decoded once; each keeps its own size, images the pixel type of their
-files. The file is mapped into memory, so that any number of images of any size fits.
+files. The file is mapped into memory, so that any number of images of any size fits. Its index has
+a checksum: what a disk has changed is noticed when the file is opened, and prepared again.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.data.fingerprint import pixels_digest
 from bioselect.data.intensities import apply_ends, scale_ends
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.pairs import WHOLE
@@ -25,8 +28,16 @@ from bioselect.data.preparation import Reading, channels_asked, chosen_channels
 from bioselect.data.reading import READING_VERSION, read_image, read_source
 from bioselect.data.records import Source
 from bioselect.exceptions import DataError, StorageError
-from bioselect.progress import Reporter
-from bioselect.storage import atomic_path, atomic_write_text, digest_of, explained_storage_errors
+from bioselect.progress import SILENT, Reporter
+from bioselect.storage import (
+    BLOCK_BYTES,
+    BYTES_PER_GIGABYTE,
+    atomic_path,
+    atomic_write_text,
+    crc32_of,
+    digest_of,
+    explained_storage_errors,
+)
 
 #: Raised whenever the way from files to their place here changes.
 PAIR_FILE_VERSION = 1
@@ -34,7 +45,6 @@ KEY_DIGITS = 32
 #: Pairs that are read ahead by each thread, and bytes of all that are; one is read in any case.
 AHEAD = 2
 MOST_BYTES_AHEAD = 1 << 30
-BYTES_PER_GIGABYTE = 1e9
 #: Images begin at a multiple of this, so that any pixel type can be mapped.
 _ALIGNMENT = 16
 _OUR_FILE = re.compile(rf"pairs-[0-9a-f]{{{KEY_DIGITS}}}\.(bin|json)")
@@ -177,7 +187,14 @@ def pair_file(demand: PairDemand, folder: Path, reporter: Reporter, n_threads: i
         If there is no room for the file.
     """
     path = Path(folder) / f"pairs-{demand.key[:KEY_DIGITS]}.bin"
-    if not _is_whole(path, demand):
+    is_there = path.is_file() and _index_of(path).is_file()
+    damage = _damage(path, demand, reporter) if is_there else ""
+    if damage:
+        reporter.warn(
+            f"{path}: the prepared images and masks cannot be used: {damage}. They are prepared "
+            "again; if that happens more than once, check the disk."
+        )
+    if damage or not is_there:
         _write(demand, path, reporter, n_threads)
     return PairFile(path)
 
@@ -193,21 +210,29 @@ def _index_of(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def _is_whole(path: Path, demand: PairDemand) -> bool:
-    """Tell whether both files are there, of this demand, and as long as they were written."""
+def _damage(path: Path, demand: PairDemand, reporter: Reporter) -> str:
+    """Say what is wrong with a file or its index, or nothing."""
     try:
         index = json.loads(_index_of(path).read_text(encoding="utf-8"))
-        return bool(
-            index["key"] == demand.key
-            and index["check"] == digest_of(index["pairs"])
-            and path.stat().st_size == index["n_bytes"]
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        check = index.pop("check")
+        n_bytes, checksum = int(index["n_bytes"]), int(index["crc32"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "its index cannot be read"
+    if check != digest_of(index) or index["key"] != demand.key:
+        return "its index is not the one that was written"
+    if path.stat().st_size != n_bytes:
+        return "its length is not the one that was written"
+    shown = reporter if n_bytes > BYTES_PER_GIGABYTE else SILENT
+    words, n_blocks = "checking the prepared images and masks", -(-n_bytes // BLOCK_BYTES)
+    with open(path, "rb") as file, shown.task(words, n_blocks) as task:
+        if crc32_of(file, n_bytes, task.advance) != checksum:
+            return "its checksum is not the one that was written"
+    return ""
 
 
 def _write(demand: PairDemand, path: Path, reporter: Reporter, n_threads: int) -> None:
     places: list[dict[str, Any]] = []
+    checksum = 0
     with explained_storage_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
     with (
@@ -219,11 +244,11 @@ def _write(demand: PairDemand, path: Path, reporter: Reporter, n_threads: int) -
         for image, ends, mask in _prepared(demand, n_threads):
             _check_room(path.parent, image.nbytes + mask.nbytes)
             start = file.tell()
-            file.write(image.tobytes())
+            for array in (image, mask):
+                written = array.tobytes() + bytes(_padded(array.nbytes) - array.nbytes)
+                file.write(written)
+                checksum = zlib.crc32(written, checksum)
             mask_start = start + _padded(image.nbytes)
-            file.write(bytes(mask_start - file.tell()))
-            file.write(mask.tobytes())
-            file.write(bytes(_padded(file.tell()) - file.tell()))
             height, width, n_channels = image.shape
             dtype = str(image.dtype.str)
             place = _Place(start, mask_start, height, width, n_channels, dtype, ends)
@@ -231,14 +256,9 @@ def _write(demand: PairDemand, path: Path, reporter: Reporter, n_threads: int) -
             task.advance()
         n_bytes = file.tell()
     # The index comes last: without it the file is not there.
-    index = {
-        "key": demand.key,
-        "n_channels": demand.n_channels,
-        "n_bytes": n_bytes,
-        "check": digest_of(places),
-        "pairs": places,
-    }
-    atomic_write_text(_index_of(path), json.dumps(index))
+    counts = {"n_channels": demand.n_channels, "n_bytes": n_bytes, "crc32": checksum}
+    index = {"key": demand.key, **counts, "pairs": places}
+    atomic_write_text(_index_of(path), json.dumps({**index, "check": digest_of(index)}))
 
 
 _Prepared = tuple[np.ndarray, tuple[float, float], np.ndarray]
@@ -250,26 +270,26 @@ def _prepared(demand: PairDemand, n_threads: int) -> Iterator[_Prepared]:
     Of large images fewer are read ahead.
     """
     sizes = demand.n_bytes or (0,) * len(demand.images)
-    pairs = [
-        (source, mask) for (source, _), (mask, _) in zip(demand.images, demand.masks, strict=True)
-    ]
     with ThreadPoolExecutor(n_threads, thread_name_prefix="reading") as pool:
         ahead: deque[tuple[Future[_Prepared], int]] = deque()
         try:
-            for (source, mask), n_bytes in zip(pairs, sizes, strict=True):
+            for image, mask, n_bytes in zip(demand.images, demand.masks, sizes, strict=True):
                 while ahead and (
                     len(ahead) > AHEAD * n_threads
                     or sum(size for _, size in ahead) + n_bytes > MOST_BYTES_AHEAD
                 ):
                     yield ahead.popleft()[0].result()
-                ahead.append((pool.submit(_load, demand, source, mask), n_bytes))
+                ahead.append((pool.submit(_load, demand, image, mask), n_bytes))
             while ahead:
                 yield ahead.popleft()[0].result()
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _load(demand: PairDemand, source: Source, mask: Path) -> _Prepared:
+def _load(
+    demand: PairDemand, image_digest: tuple[Source, str], mask_digest: tuple[Path, str]
+) -> _Prepared:
+    (source, image_sha256), (mask, mask_sha256) = image_digest, mask_digest
     where, reading = str(source), demand.reading
     native = read_source(source, reading.stack)
     ends = scale_ends(native, reading.intensity, where)
@@ -280,8 +300,11 @@ def _load(demand: PairDemand, source: Source, mask: Path) -> _Prepared:
             f"{where}: all images must have equally many channels. Got {image.shape[2]} where "
             f"others have {demand.n_channels}. Choose some with dataset.channels."
         )
-    places = demand.codes.places(read_image(mask), str(mask))
+    drawn = read_image(mask)
+    places = demand.codes.places(drawn, str(mask))
     check_same_size(places.shape, native.shape, str(mask))
+    _check_unchanged(native, image_sha256, where)
+    _check_unchanged(drawn, mask_sha256, str(mask))
     stored = np.ascontiguousarray(image, dtype=image.dtype.newbyteorder("<"))
     return stored, (float(ends[0]), float(ends[1])), np.ascontiguousarray(places)
 
@@ -298,6 +321,15 @@ def check_same_size(mask: Sequence[int], image: Sequence[int], where: str) -> No
         raise DataError(
             f"{where}: a mask must have the size of its image. Got {mask[1]} x {mask[0]} pixels "
             f"for an image of {image[1]} x {image[0]}. Export it anew, in the size of the image."
+        )
+
+
+def _check_unchanged(pixels: np.ndarray, sha256: str, where: str) -> None:
+    """Stop where a file was edited since it was examined: it would be kept as what it was."""
+    if pixels_digest(pixels) != sha256:
+        raise DataError(
+            f"{where}: a file must not change while a study reads it. Got other pixels than some "
+            "moments before. Finish editing, and start again: it is then read anew."
         )
 
 

@@ -30,6 +30,7 @@ from bioselect.storage import (
     BLOCK_BYTES,
     BYTES_PER_GIGABYTE,
     atomic_path,
+    crc32_of,
     digest_of,
     explained_storage_errors,
 )
@@ -201,13 +202,10 @@ def _damage(path: Path, demand: PixelDemand, reporter: Reporter) -> str:
     del mapped  # Windows replaces no file that is mapped.
     if path.stat().st_size != n_bytes + CHECKSUM_BYTES:
         return "its length is not the one that was written"
-    n_blocks, checksum = -(-n_bytes // BLOCK_BYTES), 0
+    n_blocks = -(-n_bytes // BLOCK_BYTES)
     shown = reporter if n_bytes > BYTES_PER_GIGABYTE else SILENT
     with open(path, "rb") as file, shown.task("checking the prepared images", n_blocks) as task:
-        for place in range(n_blocks):
-            block = file.read(min(BLOCK_BYTES, n_bytes - place * BLOCK_BYTES))
-            checksum = zlib.crc32(block, checksum)
-            task.advance()
+        checksum = crc32_of(file, n_bytes, task.advance)
         if file.read() != _as_bytes(checksum):
             return "its checksum is not the one that was written"
     return ""

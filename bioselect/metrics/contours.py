@@ -123,18 +123,18 @@ def contour(region: np.ndarray, frame: bool) -> np.ndarray:
     return line
 
 
-def distances_to(line: np.ndarray) -> np.ndarray:
-    """Return the distance of every pixel to the nearest of a line, float64; the line has some.
+def distances_to(line: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Return the distance of some pixels to the nearest of a line, float64; the line has some.
 
-    OpenCV's roots are rough in the last digits, and not the same each time. The square of a distance
-    is a whole number: rounded it is the right one, up to 2,000 pixels and more.
+    OpenCV's roots are rough in the last digits, and not the same each time. The square of a
+    distance is a whole number: rounded it is the right one, up to 2,000 pixels and more.
     """
     import cv2
 
     found: np.ndarray = cv2.distanceTransform(
         (~line).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
     )
-    exact: np.ndarray = np.sqrt(np.round(np.square(found, dtype=np.float64)))
+    exact: np.ndarray = np.sqrt(np.round(np.square(found[points], dtype=np.float64)))
     return exact
 
 
@@ -172,7 +172,7 @@ def _share_near(line: np.ndarray, other: np.ndarray, judged: np.ndarray) -> floa
         return None
     if not other.any():
         return 0.0
-    return float(np.mean(distances_to(other)[points] <= TOLERANCE_PX))
+    return float(np.mean(distances_to(other, points) <= TOLERANCE_PX))
 
 
 def _hausdorff(true: np.ndarray, predicted: np.ndarray, judged: np.ndarray) -> float:
@@ -180,6 +180,6 @@ def _hausdorff(true: np.ndarray, predicted: np.ndarray, judged: np.ndarray) -> f
     for line, other in ((predicted, true), (true, predicted)):
         points = line & judged
         if points.any():
-            distances = distances_to(other)[points].astype(np.float64)
+            distances = distances_to(other, points)
             found.append(float(np.percentile(distances, PERCENTILE)))
     return max(found)

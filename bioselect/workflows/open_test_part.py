@@ -21,6 +21,7 @@ from bioselect.workflows.extractor_study import features_of
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.network_study import PixelSources, compared
 from bioselect.workflows.opened_test_part import OpenedTestPart
+from bioselect.workflows.openings import tell_opening
 from bioselect.workflows.study_inputs import StudyInputs
 
 
@@ -34,14 +35,17 @@ def open_test_part(
 ) -> OpenedTestPart:
     """Train the selected candidate on all images but those of the test part, and test it on these.
 
-    The result is kept in the journal like any fold.
+    The result is kept in the journal like any fold, and for whom the part was opened: where that
+    was another candidate before, a warning says so.
     """
     if inputs.holdout is None:
         raise ValueError("there is no test part.")
     selected = judged.exported
     plan = SplitPlan((inputs.holdout,), 1, 1, problem.plan.seed, problem.plan.design)
     alone = replace(problem, plan=plan)
+    tested = [inputs.fingerprints[int(place)].pixels_sha256 for place in inputs.holdout.test]
     with Journal(folder.journal) as journal:
+        tell_opening(journal, tested, selected.label, reporter)
         result = _tested(selected, inputs, alone, cache, folder, journal, reporter)
     if result.error:
         reporter.warn(f"{selected.label}: cannot be scored on the test part: {result.error}")

@@ -122,6 +122,23 @@ def test_pixels_of_classes_ignored_ones_apart() -> None:
     )
 
 
+def test_where_no_class_is_background_it_is_told_that_all_count() -> None:
+    codes = MaskCodes(("bg", "nucleus"), ((0, 0), (255, 1)))
+    assert shares_in_words([mask("a")], codes) == (
+        "pixels: bg 90.0 % (in 1 masks), nucleus 10.0 % (in 1 masks); all of them count in the "
+        "means over classes, as none is called background"
+    )
+
+
+def test_masks_that_number_no_objects_where_they_should() -> None:
+    codes = MaskCodes(("background", "nucleus"), instances=True, ignore=(7,))
+    plain = [mask(str(number), (0, 80), (7, 10), (255, 10)) for number in range(6)]
+    (found,) = _said(*plain, codes=codes)
+    assert found.severity == WARNING
+    assert "no mask has more than one number" in found.what
+    assert _said(*plain, mask("b", (0, 80), (1, 10), (2, 10)), codes=codes) == []
+
+
 def test_pixels_of_instances_are_all_above_0_also_those_beyond_the_commonest() -> None:
     codes = MaskCodes(("background", "object"), instances=True)
     facts = [mask("a", (0, 50), (3, 20), (9, 10), n_values=40)]  # 20 pixels of 37 more values

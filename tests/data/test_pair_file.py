@@ -11,13 +11,14 @@ import tifffile
 from PIL import Image
 
 from bioselect.data import pair_file as module
+from bioselect.data.fingerprint import pixels_digest
 from bioselect.data.intensities import Intensity
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.pair_file import PairDemand, pair_file, pair_files
 from bioselect.data.pairs import IGNORED
 from bioselect.data.preparation import Reading
 from bioselect.exceptions import BioselectError
-from bioselect.progress import SILENT
+from bioselect.progress import SILENT, Reporter
 
 CODES = MaskCodes(("background", "nucleus"), ((0, 0), (255, 1)), ignore=(128,))
 DTYPE = Reading(Intensity("dtype"), repeat_grey=True)
@@ -41,8 +42,8 @@ def demand(tmp_path):
         labels = rng.choice([0, 255, 128], pixels.shape[:2]).astype(np.uint8)
         mask = mask.with_suffix(".png")
         Image.fromarray(labels).save(mask)
-        images.append((path, f"i{name}"))
-        masks.append((mask, f"m{name}"))
+        images.append((path, pixels_digest(pixels.reshape(*pixels.shape[:2], -1))))
+        masks.append((mask, pixels_digest(labels[..., None])))
     return PairDemand(tuple(images), tuple(masks), CODES, DTYPE, 3)
 
 
@@ -99,22 +100,61 @@ def test_it_is_made_once_and_the_same_by_any_number_of_threads(
     pair_file(demand, tmp_path / "one", SILENT, 1)
 
 
-@pytest.mark.parametrize("damage", ["cut", "no index", "other index", "changed index"])
-def test_a_file_that_is_not_whole_is_made_anew(demand, tmp_path, damage) -> None:
+class Warned(Reporter):
+    def __init__(self):
+        self.lines = []
+
+    def warn(self, text):
+        self.lines.append(text)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("cut", "its length is not the one that was written"),
+        ("flipped", "its checksum is not the one that was written"),
+        ("no index", None),  # So it lies there when the work was killed before its end.
+        ("no words", "its index cannot be read"),
+        ("other index", "its index is not the one that was written"),
+        ("changed index", "its index is not the one that was written"),
+        ("other checksum", "its index is not the one that was written"),
+    ],
+)
+def test_a_file_that_is_not_whole_is_told_and_made_anew(demand, tmp_path, damage, words) -> None:
     path = pair_file(demand, tmp_path, SILENT, 1).path
-    whole, index = path.read_bytes(), path.with_suffix(".json")
+    whole, index, heard = path.read_bytes(), path.with_suffix(".json"), Warned()
+    written = index.read_text()
+    content = json.loads(written)
     if damage == "cut":
         path.write_bytes(whole[:-1])
+    elif damage == "flipped":
+        path.write_bytes(whole[:40] + bytes([whole[40] ^ 1]) + whole[41:])
     elif damage == "no index":
         index.unlink()
+    elif damage == "no words":
+        index.write_text(written[:-5])
     else:
-        content = json.loads(index.read_text())
         content["key"] = "0" if damage == "other index" else content["key"]
         content["pairs"][0]["height"] += damage == "changed index"
+        content["crc32"] += damage == "other checksum"
         index.write_text(json.dumps(content))
-    again = pair_file(demand, tmp_path, SILENT, 1)
+    again = pair_file(demand, tmp_path, heard, 1)
     assert path.read_bytes() == whole
+    assert index.read_text() == written
     assert again.size(0) == (20, 30)
+    told = f"{path}: the prepared images and masks cannot be used: {words}. They are prepared again"
+    assert [line.startswith(told) for line in heard.lines] == [True] * (words is not None)
+    pair_file(demand, tmp_path, heard, 1)
+    assert len(heard.lines) == (words is not None)
+
+
+@pytest.mark.parametrize("kind", ["images", "masks"])
+def test_a_file_that_changed_since_it_was_examined_is_an_error(demand, tmp_path, kind) -> None:
+    path, _ = getattr(demand, kind)[1]
+    Image.fromarray(np.zeros((15, 8), np.uint8)).save(path)
+    with pytest.raises(BioselectError, match=rf"{path.name}: a file must not change while"):
+        pair_file(demand, tmp_path / "cache", SILENT, 1)
+    assert pair_files(tmp_path / "cache") == []
 
 
 def test_of_large_images_fewer_are_read_at_once(demand, tmp_path, monkeypatch) -> None:

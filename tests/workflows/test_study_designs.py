@@ -32,6 +32,9 @@ class Warned(Reporter):
     def say(self, text):
         self.lines.append(text)
 
+    def warn(self, text):
+        self.lines.append(text)
+
 
 def rows_of(path):
     with path.open(newline="") as file:
@@ -144,6 +147,18 @@ def test_one_split_says_so_and_is_the_same_again(write_config, tmp_path):
     ]
     assert any(name.startswith("exact McNemar") for name in names)
     assert not any("corrected" in name for name in names)
+
+
+def test_another_model_on_the_same_test_part_is_told_of_the_first(table):
+    path = table()
+    text = path.read_text()
+    for name, n_told in (("lda", 0), ("lda", 0), ("knn", 1)):
+        path.write_text(text.replace("[lda, knn]", f"[{name}]"))
+        heard = Warned()
+        run(path, jobs=1, reporter=heard)
+        lines = [line for line in heard.lines if "test part: it is to be opened" in line]
+        assert len(lines) == n_told
+    assert "Got intensity + knn, after intensity + lda in this run folder" in lines[0]
 
 
 def test_a_column_says_the_part_of_each_image(table, tmp_path):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,12 +56,22 @@ class OutOfFoldMasks:
         path = self.path(segmenter.name, repeat, place)
         return sha256_of_file(path) if path.is_file() else None
 
-    def remove_others(self, names: Sequence[str]) -> None:
-        """Remove the masks of segmenters that are not of this study: they would be taken for it."""
+    def remove_others(self, own: Iterable[tuple[str, int, int]]) -> None:
+        """Remove every file but the masks of this study: it would be taken for one of them.
+
+        Parameters
+        ----------
+        own : iterable of (str, int, int)
+            The short name of the segmenter, the repeat and the place of the image of each mask.
+        """
         if not self.root.is_dir():
             return
-        own = {folder_name(name) for name in names}
+        kept = {self.path(*one) for one in own}
         with explained_storage_errors(self.root, "removed"):
-            for folder in sorted(self.root.iterdir()):
-                if folder.is_dir() and folder.name not in own:
-                    shutil.rmtree(folder)
+            # What lies in a folder comes before it: so a folder is empty when its turn comes.
+            for path in sorted(self.root.rglob("*"), reverse=True):
+                if path.is_symlink() or not path.is_dir():
+                    if path not in kept:
+                        path.unlink()
+                elif not any(path.iterdir()):
+                    path.rmdir()

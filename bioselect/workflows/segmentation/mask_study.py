@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,7 @@ from bioselect.selection.mask_problem import (
 )
 from bioselect.selection.segmenter_folds import segment_folds
 from bioselect.selection.tested_masks import MaskRules
+from bioselect.workflows.openings import tell_opening
 from bioselect.workflows.segmentation.inputs import SegmentationInputs
 from bioselect.workflows.segmentation.kept_masks import OutOfFoldMasks
 from bioselect.workflows.segmentation.usable_segmenters import UsableSegmenter
@@ -111,7 +113,8 @@ class MaskStudy:
     def test_part(self, selected: Candidate, journal: Journal) -> MaskFoldResult:
         """Test the selected segmenter, as it was trained for its validation part, on the test part.
 
-        Its training is the one that was compared: the same images, seed and epochs.
+        Its training is the one that was compared: the same images, seed and epochs. Where another
+        one met the test part before, a warning says so.
         """
         if self.inputs.holdout is None:
             raise ValueError("there is no test part.")
@@ -124,9 +127,21 @@ class MaskStudy:
             seed=derived_seed(self.inputs.plan.seed, compared_on.repeat, compared_on.index),
             validation=compared_on.test,
         )
+        marks = self.inputs.fingerprints
+        tested = [marks[int(place)].pixels_sha256 for place in self.inputs.holdout.test]
+        tell_opening(journal, tested, selected.estimator.label, self.reporter)
         usable = next(one for one in self.inputs.segmenters if one.spec == selected.estimator)
         [result] = self._results(usable, (fold,), journal)
         return result
+
+    def remove_other_masks(self, results: Sequence[MaskFoldResult]) -> None:
+        """Leave the masks of these results only: those of an earlier run tell another story."""
+        names = {one.spec: one.short_name for one in self.inputs.segmenters}
+        self.masks.remove_others(
+            (names[result.candidate.estimator], result.repeat, int(place))
+            for result in results
+            for place in (result.parts[0].places if result.parts else ())
+        )
 
     def _results(
         self, usable: UsableSegmenter, folds: tuple[MaskFold, ...], journal: Journal

@@ -61,27 +61,28 @@ def run_segmentation(
     with Journal(folder.journal) as journal:
         for note in journal.notes:
             reporter.warn(note)
-        folds = study.all_folds(journal)
+        results = folds = study.all_folds(journal)
         judged = judge_masks(inputs, folds)
         if inputs.holdout is not None:
             opened = study.test_part(judged.exported, journal)
             judged = judge_masks(inputs, folds, opened, judged)
+            results = [*folds, opened]
     shown = {one.spec.label: one.short_name for one in inputs.segmenters}
-    study.masks.remove_others(list(shown.values()))
+    study.remove_other_masks(results)
     write_mask_results(folder, inputs, judged)
     write_study_examples(study, judged)
     reporter.say(f"the models are judged: {folder.ranking}, {folder.study}")
-    results = mask_results_in_words(folder, inputs, judged, shown)
+    words = mask_results_in_words(folder, inputs, judged, shown)
     try:
         export_segmenter(study, judged)
     except BaseException:
         # Hours of work are done and kept: nobody should think that they are lost.
-        reporter.say(results)
+        reporter.say(words)
         raise
     copy_refit(folder, judged.exported)
     # Of one split, trainings are kept until the test part was met.
     shutil.rmtree(folder.training, ignore_errors=True)
-    summary = "\n".join([results, mask_model_in_words(folder, judged)])
+    summary = "\n".join([words, mask_model_in_words(folder, judged)])
     reporter.keep(summary)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)

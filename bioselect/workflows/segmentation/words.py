@@ -108,9 +108,16 @@ def part_table(judged: JudgedMasks) -> list[str]:
     for name in ("training", "validation", "test"):
         parts = [part for one in results for part in one.parts if part.name == name]
         if parts:
-            rows.append([name, *(_figure(_mean_of_parts(parts, metric)) for metric in FIGURES)])
+            rows.append([name, *(_figure(_mean(parts, metric)) for metric in FIGURES)])
     title = "Part by part (parts.csv; much better in training means learnt by heart):"
     return [title, *(f"  {line}" for line in _aligned(rows, texts=(0,)))]
+
+
+def _mean(parts: Sequence[PartScores], metric: str) -> float | None:
+    """Return the mean over the folds that have the score; None where none has."""
+    means = np.array([part_mean(part, metric) for part in parts])
+    known = means[np.isfinite(means)]
+    return float(known.mean()) if len(known) else None
 
 
 def worst_images(inputs: SegmentationInputs, judged: JudgedMasks) -> list[str]:
@@ -131,12 +138,6 @@ def worst_images(inputs: SegmentationInputs, judged: JudgedMasks) -> list[str]:
     )
     where = "look at them in examples.png; per_image.csv has all"
     return [f"Worst images ({where}): {named}"] if named else []
-
-
-def _mean_of_parts(parts: Sequence[PartScores], metric: str) -> float | None:
-    """Return the mean over folds of the means over images; None where no fold has one."""
-    means = [mean for part in parts if math.isfinite(mean := part_mean(part, metric))]
-    return float(np.mean(means)) if means else None
 
 
 def _mean_cells(rows: Sequence[RankingRow], estimator: str) -> list[str]:

@@ -182,6 +182,7 @@ def test_images_of_different_channels_are_refused(pairs, read) -> None:
     ("dataset", "rest", "words"),
     [
         ("", "validation: {metric: accuracy}\n", "must be one for masks, with task: segmentation"),
+        ("", "validation: {metric: precision}\n", "Got precision, which is for one class an image"),
         ("", "validation: {metric: hausdorff_95}\n", "statistics.rope: must be a number for haus"),
         ("", "statistics: {rope: 1.5}\n", "statistics.rope: must be less than 1"),
         ("", "validation: {metric: 'own:worst'}\n", "Got 'worst'. Name it as the score that it ju"),

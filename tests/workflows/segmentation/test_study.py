@@ -231,6 +231,9 @@ def test_one_split_opens_its_test_part_for_the_selected_alone(studied, tmp_path)
     text = text.replace("{folds: 2}", "{split: [0.5, 0.25, 0.25]}").replace(f"\n  - {BROKEN}", "")
     config = studied.root / "split.yaml"
     config.write_text(text.replace("pixel_size: 0.5", "pixel_size: 0.25"))
+    # Folds were tried in this folder before: of what is trained on now, there were masks.
+    old = studied.root / "results/out_of_fold"
+    shutil.copytree(old, tmp_path / "split/out_of_fold")
     result = run(config, output=tmp_path / "split")
     study = json.loads((tmp_path / "split/study.json").read_text())
     best = study["exported"]["estimator"]
@@ -242,6 +245,8 @@ def test_one_split_opens_its_test_part_for_the_selected_alone(studied, tmp_path)
     assert len(tested) == 3
     masks = [path.parts[-3] for path in (tmp_path / "split/out_of_fold").glob(f"*/*/{tested[0]}")]
     assert [name[:4] for name in masks] == [best[:4]]
+    left = list((tmp_path / "split/out_of_fold").rglob("*.png"))
+    assert len(left) == 2 * 3 + 3  # The validation part by both, the test part by the selected.
     # The mean over the test images is what is to be expected.
     scores = [
         float(row["score"])
@@ -251,6 +256,13 @@ def test_one_split_opens_its_test_part_for_the_selected_alone(studied, tmp_path)
     assert study["honest_score"]["value"] == pytest.approx(np.mean(scores))
     assert not (tmp_path / "split/.training").exists()
     assert "on the 3 images of the test part" in " ".join(result.summary.split())
+    # What does well elsewhere may be chosen as well; the test part has then been opened twice.
+    other = text.replace(f"\n  - {UNET}" if best.startswith("unet") else "\n  - otsu", "")
+    config.write_text(other.replace("pixel_size: 0.5", "pixel_size: 0.25"))
+    heard = Heard()
+    run(config, output=tmp_path / "split", reporter=heard)
+    [line] = [line for line in heard.lines if "test part: it is to be opened" in line]
+    assert f"after {best} in this run folder" in line
 
 
 def test_a_budget_is_refused_and_not_just_forgotten(studied, tmp_path):
