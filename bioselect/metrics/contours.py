@@ -124,17 +124,27 @@ def contour(region: np.ndarray, frame: bool) -> np.ndarray:
 
 
 def distances_to(line: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return the distance of some pixels to the nearest of a line, float64; the line has some.
-
-    OpenCV's roots are rough in the last digits, and not the same each time. The square of a
-    distance is a whole number: rounded it is the right one, up to 2,000 pixels and more.
-    """
+    """Return the distance of some pixels to the nearest of a line, float64; the line has some."""
     import cv2
 
     found: np.ndarray = cv2.distanceTransform(
         (~line).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
     )
-    exact: np.ndarray = np.sqrt(np.round(np.square(found[points], dtype=np.float64)))
+    return exact_distances(found[points])
+
+
+def exact_distances(found: np.ndarray) -> np.ndarray:
+    """Return float64 distances between pixels out of the float32 ones that OpenCV finds.
+
+    Its roots are rough in the last digits, and not the same each time. The square of a distance is
+    a whole number: rounded it is the right one, up to some 1,400 pixels.
+
+    Examples
+    --------
+    >>> exact_distances(np.array([1.4142137, 5.0000005], dtype=np.float32))
+    array([1.41421356, 5.        ])
+    """
+    exact: np.ndarray = np.sqrt(np.round(np.square(found, dtype=np.float64)))
     return exact
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.data.pairs import IGNORED
+from bioselect.metrics.contours import exact_distances
 
 #: How objects that touch are told apart.
 SPLITS = ("none", "watershed")
@@ -155,7 +156,7 @@ def _parts(inside: np.ndarray, neck: float) -> tuple[np.ndarray, int]:
     distance = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     if distance.max() <= neck:  # nothing can fall by so much
         return inside.astype(np.int32), 1
-    distance = distance.astype(np.float64)
+    distance = exact_distances(distance)
     lowered = reconstruction(distance - neck, distance)
     summits = local_maxima(lowered, connectivity=2) & (padded > 0)
     found, markers = cv2.connectedComponents(summits.astype(np.uint8), connectivity=8)
