@@ -8,8 +8,6 @@ import numpy as np
 
 from bioselect.data.pairs import Pairs
 
-#: How many pixels of each class are drawn, compared with how many there are.
-BALANCES = ("equal", "square_root", "as_is")
 _PIXELS_AT_A_TIME = 1 << 22
 
 

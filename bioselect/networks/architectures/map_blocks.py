@@ -8,8 +8,6 @@ from typing import Any
 
 from bioselect.networks.architectures.layers import EPSILON, STATISTICS_MOMENTUM
 
-NORMS = ("batch", "group", "none")
-UPSAMPLINGS = ("bilinear", "transposed")
 #: Channels are normalised in so many groups where their number allows it (Wu and He 2018,
 #: arXiv:1803.08494).
 MOST_GROUPS = 8

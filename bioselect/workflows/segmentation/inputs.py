@@ -27,9 +27,7 @@ from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import ChosenMetric
 from bioselect.progress import Reporter
 from bioselect.workflows.augmentation_use import checked_augmenter
-from bioselect.workflows.examination import (
-    told_if_refused,
-)
+from bioselect.workflows.examination import told_if_refused
 from bioselect.workflows.judging import Judging
 from bioselect.workflows.resolved_reading import resolve_reading
 from bioselect.workflows.segmentation.codes import as_written
