@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bioselect.metrics.base import Metric
+from bioselect.selection.held_out import FEWEST_UNITS, TEST_PART
 from bioselect.selection.outcome import Context, HonestScore
 from bioselect.selection.significance import effective_folds
 
@@ -61,6 +62,26 @@ def measured_on_test_part(score: HonestScore, value: str, context: Context, trie
             f"of {tries} tries is flattering on average, {value} is not)"
         )
     return f"{text}."
+
+
+def no_interval_words(score: HonestScore) -> str:
+    """Say why an expected score has no interval, to stand behind the score.
+
+    Examples
+    --------
+    >>> no_interval_words(HonestScore("accuracy", 0.5, None, None, 0.5, 0.5, n_draws=2000))[:49]
+    '; how far off that may be is not known, as all ra'
+    """
+    if score.n_draws is None:
+        why = f"the test part has fewer than {FEWEST_UNITS} independent images or groups"
+        return f"; how far off that may be cannot be said, as {why}."
+    why = "all random draws of these images have the same score"
+    if score.method == TEST_PART:
+        return (
+            f"; how far off that may be is not known, as {why}. A larger test part, or folds "
+            "instead of one split, would tell more."
+        )
+    return f"; how far off that may be is not known, as {why}. More images would tell more."
 
 
 def no_claims_of_one_split(context: Context) -> str:
