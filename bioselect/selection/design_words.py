@@ -7,6 +7,9 @@ from bioselect.selection.held_out import FEWEST_UNITS, TEST_PART
 from bioselect.selection.outcome import Context, HonestScore
 from bioselect.selection.significance import effective_folds
 
+#: Of fewer scores of each candidate, it is folds and repeats that are too few, not the images.
+FEWEST_SCORES = 10
+
 
 def division_in_words(context: Context) -> str:
     """Return how the images were divided.
@@ -91,6 +94,29 @@ def no_claims_of_one_split(context: Context) -> str:
         f"{context.noun} is better: another split would train on other groups, and how much that "
         "matters one split does not show. The ranking describes this split; go by the expected "
         "score. Folds tell more."
+    )
+
+
+def too_few_words(context: Context) -> str:
+    """Say what there is too little of to tell candidates apart: images, or folds and repeats.
+
+    Examples
+    --------
+    >>> too_few_words(Context((("a", 50), ("b", 50)), 5, 10, seed=0))
+    'they are too few to tell most combinations apart.'
+    >>> too_few_words(Context((("a", 50), ("b", 50)), 2, 1, seed=0))[:62]
+    '2 scores of each (2 folds x 1 repeat) are too few to tell most'
+    """
+    n_scores = context.n_folds * context.n_repeats
+    by_images = context.n_groups is not None or context.n_valued is not None
+    if by_images or context.split_counts is not None or n_scores >= FEWEST_SCORES:
+        return f"they are too few to tell most {context.noun}s apart."
+    is_random = context.test_to_train is not None and context.n_folds == 1
+    write = "splits: 50" if is_random else "folds: 5 and repeats: 10"
+    return (
+        f"{n_scores} {'score' if n_scores == 1 else 'scores'} of each "
+        f"({division_in_words(context)}) are too few to tell most {context.noun}s apart. Write "
+        f"{write} under validation."
     )
 
 

@@ -17,6 +17,7 @@ from bioselect.selection.design_words import (
     no_interval_words,
     no_claims_of_one_split,
     place_of_scores,
+    too_few_words,
 )
 from bioselect.selection.dropped_words import dropped_words
 from bioselect.selection.held_out import TEST_PART
@@ -216,7 +217,7 @@ def _visible_words(verdict: Verdict, metric: Metric, context: Context, visible: 
     if visible > room:
         return (
             f"With your {compared}, even {worst}, {rough_words(room, metric)} behind, would often "
-            f"not be called so: they are too few to tell most {context.noun}s apart."
+            f"not be called so: {too_few_words(context)}"
         )
     return (
         f"With your {compared}, a {context.noun} that is truly about "
