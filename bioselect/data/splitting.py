@@ -233,9 +233,10 @@ def _design_warnings(counts: dict[str, int], n_folds: int) -> list[str]:
     warnings = []
     few = [f"{name}: {count}" for name, count in counts.items() if count < COMFORTABLE_UNITS]
     if few:
+        each = _in_each_fold(min(counts.values()), n_folds)
         warnings.append(
-            f"few independent images or groups ({', '.join(few)}): about "
-            f"{_in_each_fold(min(counts.values()), n_folds)} in each test fold, so scores will vary widely. {COMFORTABLE_UNITS} is a working minimum, 30 is "
+            f"few independent images or groups ({', '.join(few)}): about {each} in each test fold, "
+            f"so scores will vary widely. {COMFORTABLE_UNITS} is a working minimum, 30 is "
             "comfortable."
         )
     absent = [name for name, count in counts.items() if count < n_folds]

@@ -14,8 +14,8 @@ from bioselect.selection.design_words import (
     division_in_words,
     how_sure_in_words,
     measured_on_test_part,
-    no_interval_words,
     no_claims_of_one_split,
+    no_interval_words,
     place_of_scores,
     too_few_words,
 )
