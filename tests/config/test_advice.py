@@ -31,7 +31,8 @@ def test_a_list_under_a_misspelt_key_is_not_missing(tmp_path, text):
     [line] = told(tmp_path, text)
     assert "network: unknown key. Did you mean 'networks'?" in line
     classifier = told(tmp_path, f"{DATASET}extractors: [hog]\nclassifier: [lda]\n")
-    assert len(classifier) == 1 and "Did you mean 'classifiers'?" in classifier[0]
+    assert len(classifier) == 1
+    assert "Did you mean 'classifiers'?" in classifier[0]
 
 
 @pytest.mark.parametrize(
