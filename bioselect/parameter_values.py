@@ -11,6 +11,8 @@ from typing import Any
 from bioselect.component import ComponentRow, Parameter, as_text
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_IN_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_HEIGHT_BY_WIDTH = re.compile(r"(\d+)\s*[x*]\s*(\d+)")
 #: What other programs call a choice; nothing where the likeness to one of ours would mislead.
 _CALLED_ELSEWHERE = {
     "nchw": ("channels_first",),
@@ -27,6 +29,12 @@ _PARAMETERS_ELSEWHERE = {
     "freeze": "trainable",
     "frozen": "trainable",
     "wd": "weight_decay",
+    "width": "filters",
+}
+#: What stands at the top level of the file, where networks are concerned, and not under params.
+_ABOVE = {
+    "augmentation": "The list of steps stands at the top level of the file, not under params.",
+    "on_unavailable": "It stands at the top level of the file, not under params.",
 }
 #: From here on a number where a share belongs may be meant in percent.
 PERCENT, SMALLEST_PERCENT = 100, 2
@@ -81,10 +89,25 @@ def value_problem(parameter: Parameter, value: Any) -> str | None:
         rule = " or ".join([*words, *choices])
     if "null" in parameter.types:
         rule += " or null"
-    hint = _hint(value, choices)
-    if _DECIMAL_COMMA.fullmatch(str(value)) and "float" in parameter.types:
-        hint = f" Write it with a point: {str(value).replace(',', '.')}."
+    hint = _other_form(parameter, value) or _hint(value, choices)
     return f"must be {rule}. Got {_as_written(value)}.{hint}"
+
+
+def _other_form(parameter: Parameter, value: Any) -> str:
+    """Say how a value is written that has a form of other programs; nothing if it has none."""
+    written = str(value)
+    if _DECIMAL_COMMA.fullmatch(written) and "float" in parameter.types:
+        return f" Write it with a point: {written.replace(',', '.')}."
+    percent, sizes = _IN_PERCENT.fullmatch(written), _HEIGHT_BY_WIDTH.fullmatch(written)
+    if percent and "float" in parameter.types:
+        share = float(percent[1]) / PERCENT
+        return f" Write {share:g}." if _range_problem(parameter, share) is None else ""
+    if sizes and {"int", "list"} <= set(parameter.types):
+        height, width = sizes.groups()
+        return f" Write {height if height == width else f'[{height}, {width}]'}."
+    if value is False and "null" in parameter.types:
+        return " Write null to switch it off."
+    return ""
 
 
 def _hint(value: Any, choices: list[str]) -> str:
@@ -133,6 +156,8 @@ def _parameter_hint(name: str, value: Any, known: Mapping[str, Parameter]) -> st
         if known["weights"].default == "imagenet":
             return " Write weights: imagenet."
         return " Write weights: and the model to begin with (imagenet: keras.applications only)."
+    if name in _ABOVE and "augmentation_mix" in known:
+        return f" {_ABOVE[name]}"
     near = difflib.get_close_matches(_PARAMETERS_ELSEWHERE.get(name, name), known, 1, cutoff=0.5)
     return f" Did you mean {near[0]!r}?" if near else ""
 

@@ -47,6 +47,11 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "--masks", type=Path, metavar="FOLDER", help="a mask for each image, of the same name"
     )
     masks.add_argument("--mask", help="for a table: the column with the paths of the masks")
+    masks.add_argument(
+        "--overlays",
+        action="store_true",
+        help="write each image with its predicted classes outlined",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default 0)")
     parser.add_argument(
         "--components",
@@ -79,6 +84,6 @@ def main(options: argparse.Namespace) -> None:
             components_dir=options.components,
             jobs=options.jobs,
             reporter=TerminalReporter(),
-            masks=MaskPlaces(folder=options.masks, mask=options.mask),
+            masks=MaskPlaces(options.masks, mask=options.mask, overlays=options.overlays),
         )
     )

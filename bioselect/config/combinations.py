@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,8 @@ def combination_problems(
     """Return the section and the words of each list that is missing or empty but needed.
 
     Extractors and classifiers come together; where networks are listed, both may be left out.
-    `of_masks` says whether masks are learnt, which networks do alone.
+    `of_masks` says whether masks are learnt, which networks do alone. A list under a key that is
+    misspelt is not missing.
 
     Examples
     --------
@@ -26,9 +28,14 @@ def combination_problems(
     [('classifiers', 'is missing. What turns rows of numbers into classes.')]
     >>> combination_problems({"networks": ["small_cnn"]})
     []
+    >>> combination_problems({"network": "small_cnn"})
+    []
     """
     if _holds(written.get("networks")) and not any(_holds(written.get(key)) for key in COMBINED):
         return []
+    meant = _misspelt(written)
+    if "networks" in meant:
+        return []  # What it holds is not known, and the key itself is told of.
     if of_masks:
         if "networks" not in written:
             return [("networks", "is missing. What learns the masks, for example [unet, otsu].")]
@@ -36,11 +43,20 @@ def combination_problems(
         return [("networks", "must list at least one. Got [].")] if is_empty else []
     problems = []
     for key, what in COMBINED.items():
+        if key in meant:
+            continue
         if key not in written:
             problems.append((key, f"is missing. {what}"))
         elif written[key] == []:
             problems.append((key, "must list at least one. Got []."))
     return problems
+
+
+def _misspelt(written: Mapping[str, Any]) -> set[str]:
+    """Return the lists that are not there but that a key nearly names."""
+    lists = [key for key in ("networks", *COMBINED) if key not in written]
+    near = [difflib.get_close_matches(str(key).lower(), lists, 1, 0.75) for key in written]
+    return {name for names in near for name in names}
 
 
 def _holds(section: Any) -> bool:

@@ -241,12 +241,13 @@ def checked_search(
     if search == "default":
         found = {name: list(tried) for name, tried in row.search if name not in params}
         if not found:
-            reason = "everything in it is fixed by params" if row.search else "there is none"
-            checked.note(
-                location,
-                f"{row.name} has no default search space left ({reason}). Remove search, or write "
-                "a list of values for a parameter.",
-            )
+            none = f"{row.name} has no default search space"
+            if row.search:
+                none += " left (everything in it is fixed by params)"
+            example = "a list of values for a parameter"
+            if any(parameter.name == "learning_rate" for parameter in row.parameters):
+                example += ", such as search: {learning_rate: [0.0003, 0.001]}"
+            checked.note(location, f"{none}. Remove search, or write {example}.")
         return found
     if not isinstance(search, dict):
         return {}

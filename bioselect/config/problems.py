@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from bioselect.config.rules import shown
 from bioselect.config.strict_yaml import Document, Location, Problem, where
-from bioselect.config.task_keys import goes_with, task_of
+from bioselect.config.task_keys import SEGMENTATION, goes_with, task_of
+from bioselect.registry import known_rows
 
 TYPE_RULES = {
     "model_type": "must be a section, with its keys indented below it",
@@ -42,7 +43,7 @@ def structure_problems(
         if error["type"] == "extra_forbidden":
             above = location[:-1]
             known = [key for key in keys_at(model, above) if goes_with(task, (*above, key))]
-            text = unknown_key_text(location, known)
+            text = unknown_key_text(location, known, _right_place(model, location, task))
         elif error["type"] == "missing":
             text = f"is missing. {_description(model, location)}"
         elif error["type"] == "rule":
@@ -54,8 +55,10 @@ def structure_problems(
     return problems
 
 
-def unknown_key_text(location: Location, known: list[str]) -> str:
+def unknown_key_text(location: Location, known: list[str], right_place: str = "") -> str:
     """Say that a key is unknown, and which one may have been meant.
+
+    `right_place` is a sentence that says where the key would be known, if anywhere.
 
     Examples
     --------
@@ -70,12 +73,44 @@ def unknown_key_text(location: Location, known: list[str]) -> str:
             "extractors have no search, because nothing is learnt in them. List the extractor "
             "once for each value of its parameter."
         )
+    if right_place:
+        return f"unknown key. {right_place} Known here: {', '.join(known)}."
     takes_params = "params" in known
     near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.7 if takes_params else 0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     if takes_params and not near:
         hint = f" A parameter stands under params, as in params: {{{key}: ...}}."
     return f"unknown key.{hint} Known here: {', '.join(known)}."
+
+
+def _right_place(model: type[BaseModel], location: Location, task: str) -> str:
+    """Say where a key belongs that is right, but in another place."""
+    key = str(location[-1])
+    if key == "search" and len(location) == 1:
+        if task == SEGMENTATION:
+            return (
+                "With masks no values are searched: list the network once for each value, under "
+                "networks."
+            )
+        return "It belongs to one component: {name: svm, search: default}."
+    at_top = keys_at(model, ())
+    if len(location) > 1 and key in at_top and goes_with(task, (key,)):
+        return "It belongs at the top level of the file, without indentation."
+    for section in ("dataset", "validation", "statistics", "bundle"):
+        inside = (section, key)
+        if location[0] != section and goes_with(task, inside) and key in keys_at(model, inside[:1]):
+            return f"It belongs under {section}."
+    if len(location) > 2 or location[0] in ("dataset", "statistics"):
+        return ""
+    kind = "segmenter" if task == SEGMENTATION else "network"
+    rows = known_rows(kind).values()
+    owner = next((r for r in rows if any(one.name == key for one in r.parameters)), None)
+    if owner is None:
+        return ""
+    return (
+        "It is a parameter of a network: "
+        f"networks: [{{name: {owner.name}, params: {{{key}: ...}}}}]."
+    )
 
 
 def keys_at(model: type[BaseModel], location: Location) -> list[str]:

@@ -247,7 +247,9 @@ class _Builder:
                 key = str(key)
             if not isinstance(key, str):
                 shown = key_node.value if isinstance(key_node, yaml.ScalarNode) else "a list"
-                self.note(line, location, f"a key must be text. Got {shown}. Put it in quotes.")
+                text = _decimal_comma(node, key_node)
+                text = text or f"a key must be text. Got {shown}. Put it in quotes."
+                self.note(line, location, text)
                 continue
             here = (*location, key)
             if self.is_own(node, key_node):
@@ -314,6 +316,21 @@ class _Builder:
 
     def fail(self, node: yaml.Node, text: str) -> None:
         raise ConfigurationError(f"{node.start_mark.line + 1}: {text}")
+
+
+def _decimal_comma(node: yaml.MappingNode, key_node: yaml.Node) -> str:
+    """Say that a comma in braces divides a number in two, as in {dropout: 0,5}; or nothing."""
+    place = next(n for n, (key, _) in enumerate(node.value) if key is key_node)
+    if place == 0 or not key_node.value or not str(key_node.value).isdigit():
+        return ""
+    before = node.value[place - 1][1]
+    is_whole = isinstance(before, yaml.ScalarNode) and before.tag == TAG + "int"
+    if not is_whole or key_node.start_mark.index != before.end_mark.index + 1:
+        return ""
+    return (
+        f"a number is written with a point: {before.value}.{key_node.value}. Got "
+        f"{before.value},{key_node.value}; a comma divides what stands in braces."
+    )
 
 
 def where(location: Location) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bioselect.component import Parameter
 from bioselect.config.rules import rule_error, shown
-from bioselect.parameter_values import value_problem
+from bioselect.parameter_values import PERCENT, value_problem
 
 #: The split that an .npz file brings along.
 OFFICIAL = "official"
@@ -59,8 +59,22 @@ def check_split(value: Any) -> tuple[float, ...] | dict[str, str] | str | None:
     raise rule_error(
         "must be the shares of training, validation and test, as in [0.6, 0.2, 0.2], "
         "{column: NAME} of a table, or official for the splits of an .npz file. Got "
-        f"{shown(value)}."
+        f"{shown(value)}.{_as_shares(value)}"
     )
+
+
+def _as_shares(value: Any) -> str:
+    """Say how three shares are written that were given in percent."""
+    if not isinstance(value, list) or len(value) != 3:
+        return ""
+    numbers = [str(one).strip().removesuffix("%").strip() for one in value]
+    try:
+        percent = [float(one) for one in numbers]
+    except ValueError:
+        return ""
+    if min(percent) <= 0 or abs(sum(percent) - PERCENT) > ROUNDING:
+        return ""
+    return f" Write [{', '.join(f'{one / PERCENT:g}' for one in percent)}]."
 
 
 def _is_share(value: Any) -> bool:

@@ -135,7 +135,7 @@ def _matched_group(match: re.Match[str]) -> str | None:
     return match["group"] if "group" in match.re.groupindex else match[1]
 
 
-def list_images(path: Path) -> tuple[list[Path], list[str]]:
+def list_images(path: Path, what: str = "images") -> tuple[list[Path], list[str]]:
     """Return the image files in a folder and all folders in it, sorted; a file gives itself.
 
     Files and folders whose name begins with a dot, and what operating systems leave behind, do
@@ -150,7 +150,7 @@ def list_images(path: Path) -> tuple[list[Path], list[str]]:
     """
     if os.path.isfile(path):
         return [Path(path)], []
-    found = look_through(_existing_folder(Path(path)))
+    found = look_through(_existing_folder(Path(path), what))
     images, others = _images_and_others(found)
     return sorted([*images, *found.closed]), left_aside(others, [found])
 
@@ -292,13 +292,13 @@ def _twice(folders: Sequence[Path]) -> list[str]:
     ]
 
 
-def _existing_folder(path: Path) -> Path:
+def _existing_folder(path: Path, what: str = "images") -> Path:
     if not is_text(path):
         raise DataError(f"{as_text(path)}: the names of folders must be valid UTF-8. Rename it.")
     stored = stored_path(Path(), str(path))
     if os.path.isdir(stored):
         return stored
-    raise DataError(f"{path}: must be a folder with images. {_what_lies_at(path)} Check the path.")
+    raise DataError(f"{path}: must be a folder with {what}. {_what_lies_at(path)} Check the path.")
 
 
 def _what_lies_at(path: Path) -> str:

@@ -63,7 +63,7 @@ def pairs_of_folders(path: Path, masks: Path, group: GroupRule | None = None) ->
             "the masks into a folder of their own."
         )
     images, notes = list_images(path)
-    found, more = list_images(masks)
+    found, more = list_images(masks, "masks")
     if _lies_in(masks, path):
         images = [one for one in images if not _lies_in(one, masks)]
     if _lies_in(path, masks):

@@ -24,7 +24,7 @@ from bioselect.data.partitions import (
 from bioselect.exceptions import ConfigurationError, DataError
 
 #: Fewer units of a class than this: nothing honest can be said. Fewer than `COMFORTABLE_UNITS`:
-#: about one in each test fold.
+#: about one in each of five test folds.
 MINIMUM_UNITS = 5
 COMFORTABLE_UNITS = 10
 #: Below these the study only ranks; it does not claim.
@@ -233,8 +233,9 @@ def _design_warnings(counts: dict[str, int], n_folds: int) -> list[str]:
     warnings = []
     few = [f"{name}: {count}" for name, count in counts.items() if count < COMFORTABLE_UNITS]
     if few:
+        each = _in_each_fold(min(counts.values()), n_folds)
         warnings.append(
-            f"few independent images or groups ({', '.join(few)}): about one in each test fold, "
+            f"few independent images or groups ({', '.join(few)}): about {each} in each test fold, "
             f"so scores will vary widely. {COMFORTABLE_UNITS} is a working minimum, 30 is "
             "comfortable."
         )
@@ -246,6 +247,11 @@ def _design_warnings(counts: dict[str, int], n_folds: int) -> list[str]:
             f"{min(counts.values())} folds."
         )
     return warnings
+
+
+def _in_each_fold(count: int, n_folds: int) -> str:
+    share = max(1, round(count / n_folds))
+    return "one" if share == 1 else str(share)
 
 
 def draw_folds(

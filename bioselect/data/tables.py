@@ -157,6 +157,13 @@ def _unknown_column(table: Path, column: str, header: Sequence[str]) -> str:
             f"{table}: columns must be separated by commas, semicolons or tabs. Got one column, "
             f"{header[0]!r}. Save the table as CSV."
         )
+    parts = [part.strip() for part in column.split(",")]
+    if len(parts) > 1 and set(parts) <= set(header):
+        listed = ", ".join(parts)
+        return (
+            f"{table}: has no column {column!r}, but one for each of these names. Several columns "
+            f"of labels are a list, in brackets: target: [{listed}]."
+        )
     lower = {name.lower(): name for name in header}
     near = difflib.get_close_matches(column.lower(), list(lower), n=1, cutoff=0.5)
     hint = f"Did you mean {lower[near[0]]!r}? " if near else ""

@@ -186,6 +186,20 @@ def widened_if_perfect(
     return min(best, far), max(best, far)
 
 
+def has_width(low: float, high: float) -> bool:
+    """Tell whether an interval has two ends.
+
+    Where every draw has the same score, as that of a model that names one class whatever it sees,
+    the draws show nothing of how far off the score may be.
+
+    Examples
+    --------
+    >>> has_width(1 / 3, 1 / 3), has_width(0.2, 0.4)
+    (False, True)
+    """
+    return high - low > PERFECT
+
+
 def _ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Return ``start, start + 1, ...`` of each range, one after the other."""
     ends = np.cumsum(sizes)

@@ -113,11 +113,14 @@ def predict_masks(
     reporter : Reporter
         Shows the progress.
     """
-    n_steps = 1 if len(sources) >= MANY else STEPS_OF_FEW
-    words = "predicting masks" if n_steps == 1 else "predicting masks, % of each image"
-    with reporter.task(words, n_steps * len(sources)) as task:
-        for source, name in zip(sources, names, strict=True):
-            share = _Share(task, n_steps)
+    n_sources = len(sources)
+    words, n_steps = "predicting masks", n_sources
+    if n_sources < MANY:
+        of = "one image" if n_sources == 1 else f"{n_sources} images"
+        words, n_steps = f"predicting masks of {of}, %", STEPS_OF_FEW
+    with reporter.task(words, n_steps) as task:
+        for place, (source, name) in enumerate(zip(sources, names, strict=True)):
+            share = _Share(task, n_steps * place // n_sources, n_steps * (place + 1) // n_sources)
             try:
                 found = _predicted(model, source, name, results, wanted, share)
                 if crops is not None and found.native is not None and found.objects is not None:
@@ -146,11 +149,11 @@ def _reason(error: Exception, model: AnyMaskModel) -> str:
 
 
 class _Share:
-    """Turns shares of an image into steps of a bar."""
+    """Turns shares of an image into its steps of a bar, from `start` to `end`."""
 
-    def __init__(self, task: Task, n_steps: int) -> None:
+    def __init__(self, task: Task, start: int, end: int) -> None:
         self.task = task
-        self.n_steps = n_steps
+        self.n_steps = end - start
         self.n_done = 0
 
     def of_image(self, share: float) -> None:

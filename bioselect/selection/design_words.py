@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from bioselect.metrics.base import Metric
+from bioselect.selection.held_out import FEWEST_UNITS, TEST_PART
 from bioselect.selection.outcome import Context, HonestScore
 from bioselect.selection.significance import effective_folds
+
+#: Of fewer scores of each candidate, it is folds and repeats that are too few, not the images.
+FEWEST_SCORES = 10
 
 
 def division_in_words(context: Context) -> str:
@@ -63,6 +67,26 @@ def measured_on_test_part(score: HonestScore, value: str, context: Context, trie
     return f"{text}."
 
 
+def no_interval_words(score: HonestScore) -> str:
+    """Say why an expected score has no interval, to stand behind the score.
+
+    Examples
+    --------
+    >>> no_interval_words(HonestScore("accuracy", 0.5, None, None, 0.5, 0.5, n_draws=2000))[:49]
+    '; how far off that may be is not known, as all ra'
+    """
+    if score.n_draws is None:
+        why = f"the test part has fewer than {FEWEST_UNITS} independent images or groups"
+        return f"; how far off that may be cannot be said, as {why}."
+    why = "all random draws of these images have the same score"
+    if score.method == TEST_PART:
+        return (
+            f"; how far off that may be is not known, as {why}. A larger test part, or folds "
+            "instead of one split, would tell more."
+        )
+    return f"; how far off that may be is not known, as {why}. More images would tell more."
+
+
 def no_claims_of_one_split(context: Context) -> str:
     """Say why nothing is claimed where groups were divided once."""
     return (
@@ -70,6 +94,29 @@ def no_claims_of_one_split(context: Context) -> str:
         f"{context.noun} is better: another split would train on other groups, and how much that "
         "matters one split does not show. The ranking describes this split; go by the expected "
         "score. Folds tell more."
+    )
+
+
+def too_few_words(context: Context) -> str:
+    """Say what there is too little of to tell candidates apart: images, or folds and repeats.
+
+    Examples
+    --------
+    >>> too_few_words(Context((("a", 50), ("b", 50)), 5, 10, seed=0))
+    'they are too few to tell most combinations apart.'
+    >>> too_few_words(Context((("a", 50), ("b", 50)), 2, 1, seed=0))[:62]
+    '2 scores of each (2 folds x 1 repeat) are too few to tell most'
+    """
+    n_scores = context.n_folds * context.n_repeats
+    by_images = context.n_groups is not None or context.n_valued is not None
+    if by_images or context.split_counts is not None or n_scores >= FEWEST_SCORES:
+        return f"they are too few to tell most {context.noun}s apart."
+    is_random = context.test_to_train is not None and context.n_folds == 1
+    write = "splits: 50" if is_random else "folds: 5 and repeats: 10"
+    return (
+        f"{n_scores} {'score' if n_scores == 1 else 'scores'} of each "
+        f"({division_in_words(context)}) are too few to tell most {context.noun}s apart. Write "
+        f"{write} under validation."
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bioselect.metrics.base import Metric
+from bioselect.metrics.intervals import has_width
 from bioselect.selection.ensemble import TiedChoice, tie_limits
 from bioselect.selection.families import ScoreTable
 from bioselect.selection.held_out import TEST_PART
@@ -63,6 +64,12 @@ def expected_score(
     else:
         shared = out_of_fold.of(by_label).on_shared_repeats()
         estimate = nested_estimate(shared, inner_scores[by_label], metric, table.context.seed)
+    if (
+        estimate.ci_low is not None
+        and estimate.ci_high is not None
+        and not has_width(estimate.ci_low, estimate.ci_high)
+    ):
+        estimate = replace(estimate, ci_low=None, ci_high=None)
     naive = table.mean(candidates[0])
     if lost:
         estimate = _not_above(estimate, naive, metric)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from bioselect.metrics.base import Metric
-from bioselect.metrics.intervals import widened_if_perfect
+from bioselect.metrics.intervals import has_width, widened_if_perfect
 from bioselect.selection.bootstrap import N_DRAWS, drawn_scores
 from bioselect.selection.honest import reduced_words
 from bioselect.selection.outcome import HonestScore, OutOfFold
@@ -24,7 +24,8 @@ def held_out_score(
 ) -> HonestScore:
     """Return the score of the selected candidate on the test part, with a bootstrap interval.
 
-    Of fewer than :data:`FEWEST_UNITS` independent units there is no interval.
+    Of fewer than :data:`FEWEST_UNITS` independent units there is no interval, and none where all
+    draws have the same score.
 
     Parameters
     ----------
@@ -56,10 +57,11 @@ def held_out_score(
         return unknown
     low, high = (float(end) for end in np.quantile(drawn, [0.025, 0.975]))
     low, high = widened_if_perfect(low, high, metric, tested.class_indices, tested.units)
+    ends = (low, high) if has_width(low, high) else (None, None)
     return replace(
         unknown,
-        ci_low=low,
-        ci_high=high,
+        ci_low=ends[0],
+        ci_high=ends[1],
         n_draws=len(drawn),
         n_repeats=1,
         reduced=reduced_words(len(drawn), (afforded, 1), (N_DRAWS, 1)),

@@ -85,6 +85,8 @@ def _expect(verdict: Verdict, metric: Metric, context: Context) -> str:
     if score.ci_low is not None and score.ci_high is not None:
         low, high = short_score(score.ci_low, metric), short_score(score.ci_high, metric)
         notes.append(f"very likely between {low} and {high}")
+    else:
+        notes.append("how far off that may be is not known")
     if score.chance is not None:
         notes.append(f"guessing: {score.chance:.2f}")
     if metric.direction == "lower":

@@ -15,10 +15,12 @@ from bioselect.selection.design_words import (
     how_sure_in_words,
     measured_on_test_part,
     no_claims_of_one_split,
+    no_interval_words,
     place_of_scores,
+    too_few_words,
 )
 from bioselect.selection.dropped_words import dropped_words
-from bioselect.selection.held_out import FEWEST_UNITS, TEST_PART
+from bioselect.selection.held_out import TEST_PART
 from bioselect.selection.opening_words import opening
 from bioselect.selection.outcome import (
     ComparisonRow,
@@ -99,8 +101,11 @@ def summarise(
 
 def is_above_chance(score: HonestScore, metric: Metric) -> bool | None:
     """Tell whether even the bad end of the interval beats guessing; None when not known."""
-    if score.chance is None or score.ci_low is None or score.ci_high is None:
+    if score.chance is None or score.value is None:
         return None
+    if score.ci_low is None or score.ci_high is None:
+        ahead = score.value - score.chance
+        return None if (-ahead if metric.direction == "lower" else ahead) > 0 else False
     if metric.direction == "lower":
         return score.ci_high < score.chance
     return score.ci_low > score.chance
@@ -130,10 +135,7 @@ def _expected(verdict: Verdict, metric: Metric, context: Context, tries: int) ->
         return f"Expected on new images: cannot be estimated, {why}."
     text = f"Expected on new images: about {short_score(score.value, metric)}"
     if score.ci_low is None or score.ci_high is None:
-        text += (
-            "; how far off that may be cannot be said, as the test part has fewer than "
-            f"{FEWEST_UNITS} independent images or groups."
-        )
+        text += no_interval_words(score)
     else:
         text += (
             f", and very likely between {short_score(score.ci_low, metric)} and "
@@ -215,7 +217,7 @@ def _visible_words(verdict: Verdict, metric: Metric, context: Context, visible: 
     if visible > room:
         return (
             f"With your {compared}, even {worst}, {rough_words(room, metric)} behind, would often "
-            f"not be called so: they are too few to tell most {context.noun}s apart."
+            f"not be called so: {too_few_words(context)}"
         )
     return (
         f"With your {compared}, a {context.noun} that is truly about "

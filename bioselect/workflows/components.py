@@ -36,6 +36,12 @@ def list_components(
             return _one_in_full(find_row(kind, name, base_dir))
         rows = known_rows(kind)
         if name not in rows:
+            other = next((one for one in KINDS if name in known_rows(one)), None)
+            if other is not None:
+                raise ComponentError(
+                    f"{name!r} is no {kind}: it is a {other}. Its parameters: bioselect components "
+                    f"{other} {name}."
+                )
             raise ComponentError(unknown_name_message(kind, name, list(rows)))
         return _one_in_full(rows[name])
     if name is not None:

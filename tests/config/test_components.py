@@ -115,7 +115,7 @@ def test_wrong_extractors(problems, extractors, message) -> None:
             "[{name: svm, params: {C: 1}, search: {C: [1]}}]",
             "search.C: stands in params too. Fix it there, or search it here.",
         ),
-        ("[{name: lda, search: default}]", "search: lda has no default search space left (there"),
+        ("[{name: lda, search: default}]", "search: lda has no default search space. Remove"),
         (
             "[{name: svm, params: {C: 1}, search: default}]",
             "search: svm has no default search space left (everything in it is fixed by params)",

@@ -151,3 +151,13 @@ def test_where_counts_items_from_one() -> None:
     assert where(("extractors", 0, "params", "extractors", 1)) == (
         "extractors, item 1: params.extractors, item 2: "
     )
+
+
+@pytest.mark.parametrize("written", ["learning_rate: 0,001", "x: 1, learning_rate: 0,001"])
+def test_a_decimal_comma_in_braces(written: str) -> None:
+    [problem] = parse_yaml(f"params: {{{written}}}\n").problems
+    assert "a number is written with a point: 0.001. Got 0,001" in problem.text
+    assert "quotes" not in problem.text
+    for other in ("x: a,001", "x: 0, 001", "001: 0"):
+        [problem] = parse_yaml(f"params: {{{other}}}\n").problems
+        assert "Put it in quotes." in problem.text

@@ -138,3 +138,11 @@ def test_mistakes_in_a_table(draw, tmp_path, rows, mask, words) -> None:
     table.write_text(f"file,drawn\n{rows}\n")
     with pytest.raises(DataError, match=words):
         pairs_of_table(table, "file", mask)
+
+
+def test_a_missing_folder_of_masks_is_said_to_be_one(draw, tmp_path) -> None:
+    draw("images/a.png", "masks/a.png")
+    with pytest.raises(DataError, match=r"mask: must be a folder with masks\. There is none\."):
+        pairs_of_folders(tmp_path / "images", tmp_path / "mask")
+    with pytest.raises(DataError, match="must be a folder with images"):
+        pairs_of_folders(tmp_path / "image", tmp_path / "masks")

@@ -321,3 +321,10 @@ class TestRepeats:
     def test_impossible_number_of_folds(self, n_folds):
         with pytest.raises(DataError, match="between 2 and the number of units, 6"):
             draw_folds(np.zeros(6, int), np.arange(6), n_folds, 1, 0)
+
+
+@pytest.mark.parametrize(("folds", "said"), [(2, "4"), (5, "2"), (8, "one")])
+def test_how_many_of_a_rare_class_a_test_fold_holds(folds, said):
+    # Of 8 images there are 4, 1.6 and 1 in each of 2, 5 and 8 folds.
+    design = choose_design(np.repeat([0, 1], [8, 40]), np.arange(48), folds, 1, ["a", "b"])
+    assert f": about {said} in each test fold" in design.warnings[0]

@@ -382,3 +382,11 @@ def test_hints_take_no_longer_than_the_work(folder):
     with pytest.raises(DataError, match="with other capitals"):
         from_table(_table(folder, f"file,type\n{rows}"), "file", "type")
     assert time.monotonic() - started < 5  # 0.4 s where nothing else runs
+
+
+def test_several_columns_in_one_text_are_a_list(folder):
+    table = _table(folder, "file,spot,ring\nimages/3.tif,1,0\n")
+    with pytest.raises(DataError, match=r"in brackets: target: \[spot, ring\]\."):
+        from_table(table, "file", "spot, ring")
+    with pytest.raises(DataError, match="has no column 'spot, rang'"):
+        from_table(table, "file", "spot, rang")

@@ -101,4 +101,5 @@ def test_without_an_interval_nothing_is_said_of_guessing():
     honest = HonestScore("balanced_accuracy", 0.72, None, None, 0.7, 0.25)
     text = first_lines(replace(VERDICT, honest_score=honest, recommended=BEST))
     assert "Use resnet50 + logistic_regression" in text
-    assert "of about 0.72 on new images like these (guessing: 0.25)" in text
+    assert "about 0.72 on new images like these (how far off that may be is not known; " in text
+    assert "guessing: 0.25)" in text

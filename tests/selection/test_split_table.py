@@ -174,6 +174,23 @@ def test_the_test_part_is_scored_with_an_interval_over_units():
     assert (failed.value, failed.naive, failed.of) == (None, 0.8, "x")
 
 
+def test_a_model_that_names_one_class_only_has_no_interval_of_no_width():
+    # Balanced accuracy of always naming class 0 of three: 1/3 in every draw that has all classes.
+    before = HonestScore("balanced_accuracy", None, None, None, 0.4, 1 / 3, TEST_PART)
+    truth = np.arange(15) % 3
+    tested = OutOfFold((np.eye(3)[np.zeros(15, dtype=int)][None],), truth, np.arange(15), 3)
+    score = held_out_score(tested, get_metric("balanced_accuracy"), 0, before, "a + lda", 0.4)
+    assert score.value == pytest.approx(1 / 3)
+    assert (score.ci_low, score.ci_high) == (None, None)
+    entrants, scores, out_of_fold = study(range(2), range(30))
+    told = decide(entrants, scores, out_of_fold, ACCURACY, CONTEXT, known=score)
+    words = " ".join(told.in_words.split())
+    assert "between" not in words.partition("Is it really")[0]
+    assert "Use none of them yet" in words
+    assert "about 0.33; how far off that may be is not known, as all random draws" in words
+    assert "A larger test part, or folds instead of one split, would tell more." in words
+
+
 def test_equal_ones_are_hardly_ever_called_different():
     # Five that are right on 70 % of 80 images, and agree on half of them.
     claims = 0

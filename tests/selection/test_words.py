@@ -420,3 +420,14 @@ def test_only_a_score_that_is_worse_corrects_flattery(name, naive, value, is_fla
     words = _corrected_words(score, get_metric(name), 30)
     assert ("is flattering" in words) == is_flattering
     assert ("found no flattery" in words) != is_flattering
+
+
+def test_few_folds_are_not_taken_for_few_images():
+    few = replace(CONTEXT, n_folds=2, n_repeats=1)
+    text = text_of(context=few, visible=0.6)
+    assert "2 scores of each (2 folds x 1 repeat) are too few to tell most combinations" in text
+    assert "Write folds: 5 and repeats: 10 under validation." in text
+    splits = replace(CONTEXT, n_folds=1, n_repeats=3, test_to_train=0.25)
+    assert "Write splits: 50 under validation." in text_of(context=splits, visible=0.6)
+    assert "under validation" not in text_of(visible=0.6)
+    assert "under validation" not in text_of(context=replace(few, n_groups=30), visible=0.6)

@@ -146,3 +146,10 @@ def test_the_command_takes_a_name_alone(capsys):
     assert capsys.readouterr().out == f"{list_components('extractor', 'hog')}\n"
     assert main(["components", "extractors", "hog"]) == 1
     assert "extractors: the kind must be one of extractor, " in capsys.readouterr().err
+
+
+def test_a_name_of_another_kind_is_said_to_be_one():
+    with pytest.raises(ComponentError, match="'unet' is no network: it is a segmenter") as error:
+        list_components("network", "unet")
+    assert "bioselect components segmenter unet" in str(error.value)
+    assert "alexnet" not in str(error.value)

@@ -12,6 +12,7 @@ from bioselect.data.records import ImageDataset
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import DataError
 from bioselect.workflows.proposal.choices import Choice, as_argument, listed
+from bioselect.workflows.proposal.mask_source import IMAGE_NAMES, MASK_NAMES
 from bioselect.workflows.proposal.source import Source
 
 _N_TABLES = 3
@@ -25,6 +26,7 @@ def source_of_folder(path: Path) -> Source:
     DataError
         If it does not hold one folder per class.
     """
+    _check_not_beside_masks(path)
     _check_not_divided(path)
     tables = sorted(one for one in path.iterdir() if is_table(one) and one.name[0] not in "._~")
     try:
@@ -41,6 +43,23 @@ def source_of_folder(path: Path) -> Source:
     key = Choice("path", path, "One folder per class.")
     name = path.resolve().name or "dataset"
     return Source(path, as_text(name), dataset, (key,), (*notes, *more))
+
+
+def _check_not_beside_masks(path: Path) -> None:
+    """Stop where the folder is that of the images, and their masks lie beside it."""
+    place = path.resolve()
+    if place.name.lower() not in IMAGE_NAMES:
+        return
+    if any(one.is_dir() and one.name[0] != "." for one in place.iterdir()):
+        return  # They may be the classes.
+    beside = sorted(one.name for one in place.parent.iterdir() if one.is_dir())
+    masks = next((name for name in beside if name.lower() in MASK_NAMES), None)
+    if masks is not None:
+        raise DataError(
+            f"{path}: must hold one folder per class. Got images alone, and {masks} beside them. "
+            "To learn masks, start from the folder that holds both: bioselect init "
+            f"{as_argument(path.parent if path.name else place.parent)}."
+        )
 
 
 def _check_not_divided(path: Path) -> None:

@@ -16,7 +16,7 @@ from bioselect.metrics.masks import MaskScores, image_scores
 from bioselect.predict.claimed_folder import ClaimedFolder, check_claimable, claimed
 from bioselect.predict.familiarity import doubts_about
 from bioselect.predict.mask_model import AnyMaskModel
-from bioselect.predict.mask_prediction import PredictedMask, Wanted, predict_masks
+from bioselect.predict.mask_prediction import OVERLAYS, PredictedMask, Wanted, predict_masks
 from bioselect.predict.mask_tables import SUMMARY, MaskCounts, mask_tables
 from bioselect.predict.output_names import output_names
 from bioselect.progress import SILENT, Reporter
@@ -54,7 +54,8 @@ def evaluate_masks(
     """Predict the masks of images whose masks are known; write the scores, say them in words.
 
     Written are `metrics.csv` (means with intervals), `per_image.csv`, `summary.csv` and
-    `objects.csv` of the predicted masks, the masks, and a sheet of the best and worst images.
+    `objects.csv` of the predicted masks, the masks, and a sheet of the best and worst images; on
+    request all images with their predicted classes outlined.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ def evaluate_masks(
     with ExitStack() as until_written:
         results = until_written.enter_context(claimed(output))
         with mask_tables(model, model.pixel_size, results, counts) as write:
-            wanted = Wanted(pixel_size=model.pixel_size)
+            wanted = Wanted(overlays=places.overlays, pixel_size=model.pixel_size)
             found = predict_masks(model, dataset.sources, names, results, wanted, None, reporter)
             known = zip(dataset.records, pairs.masks, strict=True)
             # Not in one zip, which keeps an image and its mask while the next are predicted.
@@ -118,6 +119,8 @@ def evaluate_masks(
     said = [row for row in rows if _is_said(row, model.codes, trained_on.deciding)]
     lines += [f"  {row.in_words(unit)}" for row in said]
     lines += [f"warning: {warning}" for warning in warnings]
+    if places.overlays:
+        lines.append(f"overlays: {output / OVERLAYS}")
     return "\n".join(
         [*lines, f"best, median and worst images: {output / EXAMPLES}", f"tables: {output}"]
     )

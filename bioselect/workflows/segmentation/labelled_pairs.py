@@ -24,20 +24,24 @@ class MaskPlaces:
         For a folder of images: that of masks of the same names.
     image, mask, group : str, optional
         For a table: its columns.
+    overlays : bool
+        Whether each image is also written with its predicted classes outlined.
     """
 
     folder: Path | None = None
     image: str | None = None
     mask: str | None = None
     group: str | None = None
+    overlays: bool = False
 
     def written(self) -> list[str]:
         """Return the options that only masks have and that were given, as on the command line."""
-        return [
-            option
-            for option, value in (("--masks", self.folder), ("--mask", self.mask))
-            if value is not None
-        ]
+        given = (
+            ("--masks", self.folder is not None),
+            ("--mask", self.mask is not None),
+            ("--overlays", self.overlays),
+        )
+        return [option for option, is_given in given if is_given]
 
 
 #: Nothing is said of masks.

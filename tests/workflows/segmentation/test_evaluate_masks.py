@@ -1,5 +1,7 @@
 """A model of masks judged on images whose masks are known."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -176,3 +178,35 @@ def test_an_image_is_released_before_the_next_is_predicted(pairs, tmp_path):
     evaluated(pairs, tmp_path / "out", model)
     assert len(model.seen) == N_IMAGES
     assert model.kept == []
+
+
+def test_overlays_are_written_on_request(pairs, tmp_path):
+    places = MaskPlaces(pairs[1], overlays=True)
+    words = evaluate_masks(Brightness(), TrainedOn(), pairs[0], places, tmp_path / "out")
+    assert f"overlays: {tmp_path / 'out' / 'overlays'}" in words
+    written = sorted((tmp_path / "out" / "overlays").rglob("*.png"))
+    assert [one.name for one in written] == [f"{n}.png" for n in range(N_IMAGES)]
+    assert places.written() == ["--masks", "--overlays"]
+    assert "overlays:" not in evaluated(pairs, tmp_path / "without")
+    assert not (tmp_path / "without" / "overlays").exists()
+
+
+def test_few_images_are_shown_in_percent_of_all(pairs, tmp_path):
+    told = []
+
+    class Bar:
+        def advance(self, n_steps=1):
+            told.append(n_steps)
+
+    class Watcher:
+        say = warn = staticmethod(lambda text: None)
+
+        @contextmanager
+        def task(self, description, n_steps):
+            told.append((description, n_steps))
+            yield Bar()
+
+    places = MaskPlaces(pairs[1])
+    evaluate_masks(Brightness(), TrainedOn(), pairs[0], places, tmp_path / "o", 0, Watcher())
+    assert told[0] == ("predicting masks of 6 images, %", 100)
+    assert sum(told[1:]) == 100

@@ -121,3 +121,11 @@ def test_masks_with_other_names_are_refused(here) -> None:
         path.rename(path.with_name(f"x{path.name}"))
     with pytest.raises(DataError, match="a mask must have the name of its image"):
         propose(here.root)
+
+
+def test_the_folder_of_images_alone_names_the_one_that_holds_the_masks_too(here) -> None:
+    with pytest.raises(DataError, match="masks beside them") as error:
+        propose(here.root / "images", here.root / "study.yaml")
+    assert str(error.value).endswith(
+        f"start from the folder that holds both: bioselect init {here.root}."
+    )
