@@ -22,6 +22,7 @@ from bioselect.networks.sizes import ImageShape
 from bioselect.registry import ComponentSpec
 from bioselect.selection.fitting import derived_seed
 from bioselect.selection.validation_part import TooFewUnitsError, cut_validation_part
+from bioselect.workflows.same_network import refuse_another_network
 from bioselect.workflows.seen_images import images_seen, refuse_seen
 from bioselect.workflows.usable_extractors import channel_problem
 
@@ -102,7 +103,12 @@ def _usable(
             "cannot be searched. List the network once for each size."
         )
     made = [network_of(tried, config) for _, tried in grid(spec)]
-    shapes, identities = [one.input_shape(shape) for one in made], [one.identity() for one in made]
+    shapes = [one.input_shape(shape) for one in made]
+    for one, size in zip(made, shapes, strict=True):
+        if one.begins_with is not None:
+            params = one.spec.params_dict
+            refuse_another_network(spec.name, spec.name, params, size, one.begins_with)
+    identities = [one.identity() for one in made]
     identity = identities[0] if len(identities) == 1 else {"each": identities}
     models = dict.fromkeys(one.begins_with for one in made if one.begins_with is not None)
     seen, doubts = images_seen(spec.name, list(models))

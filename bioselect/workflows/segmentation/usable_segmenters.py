@@ -13,6 +13,7 @@ from bioselect.exceptions import BioselectError, DataError, UnavailableError
 from bioselect.registry import ComponentSpec
 from bioselect.segmenters.base import Segmenter
 from bioselect.segmenters.creation import create_segmenter
+from bioselect.workflows.same_network import refuse_another_network
 from bioselect.workflows.seen_images import images_seen, refuse_seen
 from bioselect.workflows.short_labels import short_labels
 from bioselect.workflows.usable_extractors import channel_problem
@@ -89,6 +90,9 @@ def without_seen(
     for usable in segmenters:
         path = getattr(usable.segmenter, "begins_with", None)
         try:
+            if path is not None:
+                encoder = getattr(usable.segmenter, "encoder", "")
+                refuse_another_network(usable.spec.name, encoder, {}, None, path)
             seen, told = images_seen(usable.spec.name, [] if path is None else [path])
             refuse_seen(usable.spec.name, seen, dataset, marks)
         except BioselectError as error:
