@@ -133,6 +133,8 @@ def _parameter_hint(name: str, value: Any, known: Mapping[str, Parameter]) -> st
         if known["weights"].default == "imagenet":
             return " Write weights: imagenet."
         return " Write weights: and the model to begin with (imagenet: keras.applications only)."
+    if name == "on_unavailable":
+        return " It stands beside name, not under params."
     near = difflib.get_close_matches(_PARAMETERS_ELSEWHERE.get(name, name), known, 1, cutoff=0.5)
     return f" Did you mean {near[0]!r}?" if near else ""
 

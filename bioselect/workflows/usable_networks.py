@@ -24,7 +24,7 @@ from bioselect.selection.fitting import derived_seed
 from bioselect.selection.validation_part import TooFewUnitsError, cut_validation_part
 from bioselect.workflows.same_network import refuse_another_network
 from bioselect.workflows.seen_images import images_seen, refuse_seen
-from bioselect.workflows.usable_extractors import channel_problem
+from bioselect.workflows.usable_extractors import cannot_be_had, channel_problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,17 +76,14 @@ def usable_networks(
         try:
             usable.append(_usable(spec, config, shape, dataset, marks))
         except UnavailableError as error:
-            if config.on_unavailable == "skip":
+            if config.may_skip(spec, "network"):
                 skipped[spec.label] = str(error)
             else:
                 problems.append(f"{place}{error}")
         except BioselectError as error:
             raise type(error)(f"{place}{error}") from error
     if problems:
-        raise UnavailableError(
-            "\n".join(problems)
-            + "\nTo run without what cannot be had, write `on_unavailable: skip`."
-        )
+        raise cannot_be_had(problems, something_is_left=bool(usable or config.extractors))
     return usable, skipped
 
 

@@ -38,6 +38,18 @@ def written(write_config, row, **more):
         ("{name: resnet18, params: {epoch: 3}}", "Did you mean 'epochs'"),
         ("{name: resnet18, params: {weights: imagenet}}", "imagenet is for networks of keras"),
         ("{name: resnet18, params: {weights: nowhere/model}}", "nowhere/model, which is not there"),
+        (
+            "{name: vgg16, params: {weights: imagnet}}",
+            r"networks, item 1: params.weights: must be .* Got 'imagnet'. Did you mean 'imagenet'",
+        ),
+        (
+            "{name: vgg16, params: {on_unavailable: skip}}",
+            "on_unavailable: unknown parameter. It stands beside name, not under params.",
+        ),
+        (
+            "{name: small_cnn, params: {normalization: {mean: 127, std: 127}}}",
+            r"normalization: must be of pixels from 0 to 1, .* Got mean 127. Divide both by",
+        ),
         ("{name: resnet18, params: {trainable: head}}", "needs weights to begin with"),
         (
             "{name: small_cnn, search: {input_size: [16, 32]}}",
@@ -53,7 +65,7 @@ def test_mistakes(write_config, row, words):
         check(written(write_config, row), jobs=1)
     line, *rest = str(raised.value).splitlines()
     assert re.search(words, line), line
-    assert rest in ([], ["To run without what cannot be had, write `on_unavailable: skip`."])
+    assert rest == []  # Nothing would be left to run without it.
 
 
 @pytest.mark.parametrize(
@@ -120,12 +132,21 @@ def test_weights_for_other_channels(write_config, five_channels, tmp_path, monke
         check(config, jobs=1)
 
 
-def test_weights_that_may_be_skipped_are_left_out(write_config):
-    row = "small_cnn, {name: resnet18, params: {weights: nowhere/model}}"
-    config = written(write_config, row, rest="on_unavailable: skip")
+@pytest.mark.parametrize(
+    ("beside", "rest"), [("", "on_unavailable: skip"), (", on_unavailable: skip", "")]
+)
+def test_weights_that_may_be_skipped_are_left_out(write_config, beside, rest):
+    row = f"small_cnn, {{name: resnet18, params: {{weights: nowhere/model}}{beside}}}"
+    config = written(write_config, row, rest=rest)
     words = check(config, jobs=1)
     assert "plan: 1 network and the dummy" in words
     assert "is left out: params.weights must be" in words
+
+
+def test_what_is_left_can_be_run_without_it(write_config):
+    row = "small_cnn, {name: resnet18, params: {weights: nowhere/model}}"
+    with pytest.raises(BioselectError, match=r"not there.*\n.*write `on_unavailable: skip`.$"):
+        check(written(write_config, row), jobs=1)
 
 
 def dataset_of(targets, *names):
