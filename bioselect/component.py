@@ -136,8 +136,18 @@ def thawed(value: Any) -> Any:
     return value
 
 
+#: What files and folders of every model are called: the folder that they lie in tells them apart.
+OF_EVERY_MODEL = ("model", "model.zip", "network.keras")
+
+
 def as_text(value: Any) -> str:
-    """Return a parameter's value as it stands in a label; of a file only its name."""
+    """Return a parameter's value as it stands in a label; of a file only its name.
+
+    Examples
+    --------
+    >>> as_text("/models/vgg16.h5"), as_text("/results/from_scratch/model")
+    ('vgg16.h5', 'from_scratch/model')
+    """
     plain = thawed(value)
     if isinstance(plain, list):
         return "+".join(as_text(item) for item in plain)
@@ -149,7 +159,11 @@ def as_text(value: Any) -> str:
         inside = ", ".join(f"{key}={as_text(item)}" for key, item in sorted(params.items()))
         return f"{name}({inside})" if inside else str(name)
     if isinstance(plain, str) and ("/" in plain or "\\" in plain):
-        return plain.replace("\\", "/").rsplit("/", 1)[-1]
+        parts = plain.replace("\\", "/").split("/")
+        n_alike = 0
+        while n_alike < len(parts) - 1 and parts[-1 - n_alike] in OF_EVERY_MODEL:
+            n_alike += 1
+        return "/".join(parts[-1 - n_alike :]).lstrip("/")
     return str(plain)
 
 

@@ -158,6 +158,8 @@ def _parameter_hint(name: str, value: Any, known: Mapping[str, Parameter]) -> st
         return " Write weights: and the model to begin with (imagenet: keras.applications only)."
     if name in _ABOVE and "augmentation_mix" in known:
         return f" {_ABOVE[name]}"
+    if name == "on_unavailable":
+        return " It stands beside name, not under params."
     near = difflib.get_close_matches(_PARAMETERS_ELSEWHERE.get(name, name), known, 1, cutoff=0.5)
     return f" Did you mean {near[0]!r}?" if near else ""
 

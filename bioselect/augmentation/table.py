@@ -235,7 +235,7 @@ _MIXUP = ComponentRow(
     name="mixup",
     target=f"{_PACKAGE}.mixup:Mixup",
     summary="two images of a batch are blended, and their classes in the same proportion; comes "
-    "after all other steps",
+    "after all other steps, wherever it is listed",
     parameters=(
         Parameter(
             "alpha",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from pydantic import Field
 
@@ -10,15 +10,20 @@ from bioselect.config.component_section import ComponentSection
 from bioselect.config.rules import allowed, checked_by
 from bioselect.config.search import SEARCH_SCHEMA, check_search
 
+OnUnavailable: TypeAlias = Annotated[
+    str | None,
+    allowed("null", choices=("stop", "skip")),
+    Field(
+        description="What to do when its weights cannot be had. null: as on_unavailable of the "
+        "whole configuration says.",
+    ),
+]
+
 
 class ExtractorSection(ComponentSection):
     """An extractor: turns an image into one row of numbers."""
 
-    on_unavailable: Annotated[str | None, allowed("null", choices=("stop", "skip"))] = Field(
-        default=None,
-        description="What to do when its weights cannot be had. null: as on_unavailable of the "
-        "whole configuration says.",
-    )
+    on_unavailable: OnUnavailable = None
 
 
 class SearchingSection(ComponentSection):
@@ -37,3 +42,5 @@ class ClassifierSection(SearchingSection):
 
 class NetworkSection(SearchingSection):
     """A network trained from pixels: turns images into classes."""
+
+    on_unavailable: OnUnavailable = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,8 +166,24 @@ def resolved_params(
             resolved[name] = checked_parts(steps, value, there)
             checked.problems += steps.problems
         elif is_path(name, value):
-            resolved[name] = str(resolved_path(value, checked.folders.paths))
+            path = resolved_path(value, checked.folders.paths)
+            resolved[name] = str(path)
+            if name == "weights" and (word := misspelt_word(value)) and not path.exists():
+                text = "must be imagenet, none, or an existing file or model. Got "
+                checked.note(there, f"{text}{value!r}. Did you mean {word!r}?")
     return resolved
+
+
+def misspelt_word(written: str) -> str:
+    """Return which of `WEIGHT_WORDS` was probably meant, or nothing.
+
+    Examples
+    --------
+    >>> misspelt_word("imagnet"), misspelt_word("ImageNet"), misspelt_word("imagenet.h5")
+    ('imagenet', 'imagenet', '')
+    """
+    near = difflib.get_close_matches(written.lower(), WEIGHT_WORDS, n=1, cutoff=0.75)
+    return near[0] if near and written.isalnum() else ""
 
 
 def is_path(name: str, value: Any) -> bool:

@@ -328,8 +328,9 @@ class Config(Section):
         line = f"{self._key_lines[key]}:" if key in self._key_lines else ""
         return f"{self._path.name}:{line} "
 
-    def may_skip(self, spec: ComponentSpec) -> bool:
-        """Tell whether an extractor whose weights cannot be had is left out."""
-        place = self.extractor_specs.index(spec)
-        chosen = self.extractors[place].on_unavailable or self.on_unavailable
+    def may_skip(self, spec: ComponentSpec, kind: str = "extractor") -> bool:
+        """Tell whether an extractor or a network whose weights cannot be had is left out."""
+        listed = self.extractors if kind == "extractor" else self.networks
+        place = list(self._specs[kind]).index(spec)
+        chosen = listed[place].on_unavailable or self.on_unavailable
         return bool(chosen == "skip")

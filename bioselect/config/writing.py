@@ -93,7 +93,10 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
             for spec in config.classifier_specs
         ],
         "networks": [
-            _component(kind, spec, config.base_dir, folder)
+            {
+                **_component(kind, spec, config.base_dir, folder),
+                "on_unavailable": "skip" if config.may_skip(spec, kind) else "stop",
+            }
             for kind, specs in (
                 ("network", config.network_specs),
                 ("segmenter", config.segmenter_specs),

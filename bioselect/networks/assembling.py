@@ -248,8 +248,8 @@ def _load_weights(design: Design, body: Any) -> Any:
         raise ComponentError(
             f"{design.name}: params.weights must be those of the same network with the same "
             f"parameters. Got {path}, which holds {_described(shapes)}; here are "
-            f"{_described([tuple(weight.shape) for weight in body.weights])}. Write the "
-            "parameters (stem, width, alpha) with which it was trained."
+            f"{_described([tuple(weight.shape) for weight in body.weights])}. Write the network "
+            f"and the parameters ({', '.join(design.own) or 'none'}) with which it was trained."
         )
     body.set_weights(arrays)
     return trained

@@ -109,7 +109,7 @@ def network_file(path: Path) -> Iterator[Path]:
 
     Raises
     ------
-    UnavailableError
+    ComponentError
         If there is none.
     """
     if path.is_dir():
@@ -149,10 +149,11 @@ def _is_network(name: str) -> bool:
     return name.split("/")[-1] == NETWORK_FILE and name.count("/") <= 2
 
 
-def _no_network(path: Path) -> UnavailableError:
-    return UnavailableError(
+def _no_network(path: Path) -> ComponentError:
+    return ComponentError(
         f"{path}: holds no {NETWORK_FILE}, so it is no model whose weights a network can begin "
-        "with. Name a model that was trained from pixels."
+        "with. The best combination of its study was perhaps no network: a study whose model "
+        "others begin with lists networks only. Name a model that was trained from pixels."
     )
 
 

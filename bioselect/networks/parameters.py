@@ -32,6 +32,9 @@ def normalization_problem(written: Any) -> str | None:
     "must be {mean: 0.5, std: 0.5}, each one number or one a channel. Got {'mean': 0.5}."
     >>> normalization_problem({"mean": [0.5, 0.4], "std": [0.2, 0]})
     'must have a std above 0. Got [0.2, 0].'
+    >>> normalization_problem({"mean": 127, "std": 127})
+    'must be of pixels from 0 to 1, as networks see them. Got mean 127. Divide both by the highest \
+value of a pixel, 255 for 8 bits.'
     """
     if not isinstance(written, dict):
         return None
@@ -43,6 +46,12 @@ def normalization_problem(written: Any) -> str | None:
         )
     if min(parts[1] or [0]) <= 0:
         return f"must have a std above 0. Got {written['std']!r}."
+    for part, values in zip(("mean", "std"), parts, strict=True):
+        if not all(0 <= value <= 1 for value in values or ()):
+            return (
+                f"must be of pixels from 0 to 1, as networks see them. Got {part} "
+                f"{written[part]!r}. Divide both by the highest value of a pixel, 255 for 8 bits."
+            )
     return None
 
 

@@ -87,6 +87,14 @@ def chosen_channels(name: str, weights: InitialWeights, n_channels: int) -> int:
         return needed
     raise ComponentError(
         f"{name}: the weights that it begins with are for images with {needed} "
-        f"channel{'s' * (needed != 1)}. Got {n_channels}. Choose as many with dataset.channels, or "
-        "write weights: none."
+        f"channel{'s' * (needed != 1)}. Got {n_channels}. {_ways_out(needed)}"
     )
+
+
+def _ways_out(needed: int) -> str:
+    if needed == 1:
+        return (
+            "Weights of grey images fit no colours: choose one channel with dataset.channels, or "
+            "write weights: none."
+        )
+    return "Choose as many with dataset.channels, or write weights: none."

@@ -88,6 +88,11 @@ class NetworkSegmenter:
         return self._weights.path if self._weights.origin == "trained" else None
 
     @property
+    def encoder(self) -> str:
+        """The network of `keras.applications` that is its way down, if it is one."""
+        return str(self._written[1].get("encoder", ""))
+
+    @property
     def n_epochs(self) -> int | None:
         """Most epochs of a training."""
         return self.settings.epochs

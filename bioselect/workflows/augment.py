@@ -215,7 +215,10 @@ def drawn_size(height: int, width: int) -> tuple[int, int]:
 def _sheet(config: Config, chosen: Augmentation, augmenter: Augmenter, samples: Samples) -> Sheet:
     plain = tuple((samples.tile(*pair),) for pair in _pairs(samples))
     rows = [Row("as they are", (), plain)]
-    for number, (spec, named) in enumerate(zip(chosen.steps, augmenter.steps, strict=True)):
+    steps = zip(chosen.steps, augmenter.steps, strict=True)
+    # As they act: what mixes a batch comes last, wherever it is listed.
+    in_order = sorted(steps, key=lambda step: step[1].is_batch_step)
+    for number, (spec, named) in enumerate(in_order):
         alone = Augmenter((replace(named, always=True),))
         rows.append(Row(spec.name, _details(config, spec, named), _tiles(alone, samples, number)))
     together = Augmenter(augmenter.steps)

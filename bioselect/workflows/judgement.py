@@ -23,6 +23,7 @@ from bioselect.selection.chosen import ChosenValue, chosen_in_words, chosen_valu
 from bioselect.selection.cross_validation import FoldResult, Problem
 from bioselect.selection.design_words import place_of_scores
 from bioselect.selection.ensemble import Ensemble
+from bioselect.selection.last_epochs import last_epochs_in_words
 from bioselect.selection.nested import nested_in_words
 from bioselect.selection.outcome import Context, Entrant, HonestScore, OutOfFold, Verdict
 from bioselect.selection.pooled_folds import fold_numbers, joined_folds
@@ -116,6 +117,7 @@ def judge(
     words = [_with_more_words(verdict, inputs, searched)]
     n_compared = sum(row.rank is not None for row in verdict.ranking)
     words += [ensemble_in_words(ensemble, n_compared)] if wanted else []
+    words += last_epochs_in_words(one for _, results, _ in tried for one in results)
     verdict = replace(verdict, in_words="\n".join(words))
     if opened is not None:
         scores += score_folds([opened.result], opened.problem, metrics)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bioselect.bundle.manifest import MANIFEST_FILE, SEGMENTER_FOLDER
+from bioselect.bundle.manifest import MANIFEST_FILE, SEGMENTER_FOLDER, AnyManifest
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.records import ImageDataset
@@ -49,25 +49,37 @@ def images_seen(name: str, models: Sequence[Path]) -> tuple[frozenset[str], tupl
     BundleError
         If a manifest is damaged.
     """
-    if not models:
-        return frozenset(), ()
-    from bioselect.bundle.reading import bundle_folder, holds_model, read_any_manifest
-
     seen: set[str] = set()
     doubts = []
     for path in models:
-        is_bare = path.is_file() and path.suffix.lower() != ".zip"
-        place = _model_folder(path.parent if is_bare else path)
-        if place.is_dir() and not holds_model(place):
+        manifest = manifest_of(path)
+        if manifest is None:
             doubts.append(
                 f"{name}: nobody can tell on which images the weights in {path.name} were trained, "
                 "as they come without the manifest of their model. If images of this study are "
                 "among them, its scores are flattering. Name the whole model folder."
             )
             continue
-        with bundle_folder(place) as folder:
-            seen.update(read_any_manifest(folder, path).dataset.get("sha256", []))
+        seen.update(manifest.dataset.get("sha256", []))
     return frozenset(seen), tuple(doubts)
+
+
+def manifest_of(path: Path) -> AnyManifest | None:
+    """Return what a model says of itself, see `images_seen`; None without a manifest.
+
+    Raises
+    ------
+    BundleError
+        If it is damaged.
+    """
+    from bioselect.bundle.reading import bundle_folder, holds_model, read_any_manifest
+
+    is_bare = path.is_file() and path.suffix.lower() != ".zip"
+    place = _model_folder(path.parent if is_bare else path)
+    if place.is_dir() and not holds_model(place):
+        return None
+    with bundle_folder(place) as folder:
+        return read_any_manifest(folder, path)
 
 
 def refuse_seen(

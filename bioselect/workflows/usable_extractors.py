@@ -48,13 +48,16 @@ def usable_extractors(config: Config) -> tuple[list[UsableExtractor], dict[str, 
             raise type(error)(f"{config.place_of(spec)}{error}") from error
         usable.append(UsableExtractor(spec, extractor))
     if problems:
-        raise UnavailableError(
-            "\n".join(problems)
-            + "\nTo run without what cannot be had, write `on_unavailable: skip`."
-        )
+        raise cannot_be_had(problems, something_is_left=bool(usable or config.networks))
     if skipped and not usable and not config.networks:
         raise UnavailableError("no extractor is left: all of them had to be skipped.")
     return usable, skipped
+
+
+def cannot_be_had(problems: list[str], something_is_left: bool) -> UnavailableError:
+    """Return the error that names all that cannot be had, with a way on where there is one."""
+    advice = ["To run without what cannot be had, write `on_unavailable: skip`."]
+    return UnavailableError("\n".join([*problems, *(advice if something_is_left else [])]))
 
 
 def _created(spec: ComponentSpec, config: Config) -> Any:

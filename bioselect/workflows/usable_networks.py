@@ -22,8 +22,9 @@ from bioselect.networks.sizes import ImageShape
 from bioselect.registry import ComponentSpec
 from bioselect.selection.fitting import derived_seed
 from bioselect.selection.validation_part import TooFewUnitsError, cut_validation_part
+from bioselect.workflows.same_network import refuse_another_network
 from bioselect.workflows.seen_images import images_seen, refuse_seen
-from bioselect.workflows.usable_extractors import channel_problem
+from bioselect.workflows.usable_extractors import cannot_be_had, channel_problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,17 +76,14 @@ def usable_networks(
         try:
             usable.append(_usable(spec, config, shape, dataset, marks))
         except UnavailableError as error:
-            if config.on_unavailable == "skip":
+            if config.may_skip(spec, "network"):
                 skipped[spec.label] = str(error)
             else:
                 problems.append(f"{place}{error}")
         except BioselectError as error:
             raise type(error)(f"{place}{error}") from error
     if problems:
-        raise UnavailableError(
-            "\n".join(problems)
-            + "\nTo run without what cannot be had, write `on_unavailable: skip`."
-        )
+        raise cannot_be_had(problems, something_is_left=bool(usable or config.extractors))
     return usable, skipped
 
 
@@ -102,7 +100,12 @@ def _usable(
             "cannot be searched. List the network once for each size."
         )
     made = [network_of(tried, config) for _, tried in grid(spec)]
-    shapes, identities = [one.input_shape(shape) for one in made], [one.identity() for one in made]
+    shapes = [one.input_shape(shape) for one in made]
+    for one, size in zip(made, shapes, strict=True):
+        if one.begins_with is not None:
+            params = one.spec.params_dict
+            refuse_another_network(spec.name, spec.name, params, size, one.begins_with)
+    identities = [one.identity() for one in made]
     identity = identities[0] if len(identities) == 1 else {"each": identities}
     models = dict.fromkeys(one.begins_with for one in made if one.begins_with is not None)
     seen, doubts = images_seen(spec.name, list(models))

@@ -124,11 +124,11 @@ def test_the_scaling_of_pixels_comes_with_the_weights(tiny, trained, saved, tmp_
     ("make", "error", "words"),
     [
         (lambda f: f / "nothing.keras", UnavailableError, "which is not there"),
-        (lambda f: f, UnavailableError, "holds no network.keras"),
+        (lambda f: f, ComponentError, "holds no network.keras"),
         (lambda f: _written(f / "a.h5"), ComponentError, "are for networks of keras.applications"),
         (lambda f: "imagenet", ComponentError, "imagenet is for networks of keras.applications"),
         (lambda f: _written(f / "a.zip"), UnavailableError, "cannot be read as a zip"),
-        (lambda f: _empty_zip(f / "b.zip"), UnavailableError, "holds no network.keras"),
+        (lambda f: _empty_zip(f / "b.zip"), ComponentError, "lists networks only"),
         (
             lambda f: _bomb(f / "c.zip"),
             UnavailableError,

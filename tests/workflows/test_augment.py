@@ -53,6 +53,14 @@ def test_a_sheet_is_drawn_and_drawn_again(write_config, tmp_path, capsys):
     assert sheet.read_bytes() != first
 
 
+def test_steps_are_drawn_in_the_order_in_which_they_act(write_config, tmp_path):
+    sheets = []
+    for name, steps in (("first", "[mixup, rotation]"), ("last", "[rotation, mixup]")):
+        sheets.append(tmp_path / f"{name}.png")
+        augment(write_config(rest=f"augmentation: {steps}"), sheets[-1])
+    assert sheets[0].read_bytes() == sheets[1].read_bytes()
+
+
 def test_channels_that_are_no_colours_are_drawn_side_by_side(write_config, tmp_path, stains):
     config = write_config(rest="augmentation: [gamma]", path=stains)
     assert augment(config, tmp_path / "s.png", n_images=2).endswith("1 step on 2 images")

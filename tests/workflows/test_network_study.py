@@ -87,6 +87,18 @@ def no_training(monkeypatch):
     monkeypatch.setattr(NetworkClassifier, "fit", refuse)
 
 
+def test_epochs_that_ended_too_early_are_told(write_config, tmp_path, monkeypatch):
+    monkeypatch.setattr("bioselect.selection.last_epochs.MOST", -1)  # however few they are
+    words = " ".join(run(write_config(**networks(SMALL, **ALONE))).summary.split())
+    [history] = (tmp_path / "run" / "networks").rglob("history.csv")
+    first, second = (
+        {row["fold"]: float(row["val_loss"]) for row in rows_of(history) if row["epoch"] == epoch}
+        for epoch in "12"
+    )
+    n_last = sum(second[fold] < first[fold] for fold in first)
+    assert f"the best epoch of {n_last} of 2 trainings was the last one (of 2)" in words
+
+
 def test_a_network_alone_is_ranked_above_or_below_its_dummy(studied):
     ranking = rows_of(studied / "run" / "ranking.csv")
     assert {(row["extractor"], row["estimator"].split("(")[0]) for row in ranking} == {
@@ -287,7 +299,7 @@ def test_networks_beside_extractors(studied, write_config, other_images, tmp_pat
     folder = run(write_config(**listed, validation="{folds: 2}"), jobs=1, reporter=heard).folder
     ranking = {row["estimator"].split("(")[0]: row for row in rows_of(folder / "ranking.csv")}
     assert set(ranking) == {"lda", "dummy", "small_cnn", "own_networks_of_study:Broken"}
-    assert "weights=model" in ranking["small_cnn"]["estimator"]
+    assert "weights=" in ranking["small_cnn"]["estimator"]
     assert ranking["own_networks_of_study:Broken"]["role"] == "failed"
     errors = [r["error"] for r in rows_of(folder / "scores.csv") if "Broken" in r["estimator"]]
     assert "no layers left" in errors[0]

@@ -69,6 +69,16 @@ def test_of_a_path_the_stem_is_shown(params, short):
     assert list(short_labels(specs).values()) == short
 
 
+def test_models_of_two_studies_are_called_by_their_folders():
+    paths = ("/r/scratch/model", "/r/tuned/model", "/r/tuned/model/network.keras")
+    labels = [ComponentSpec.of("resnet18", {"weights": path}).label for path in paths]
+    assert labels == [
+        "resnet18(weights=scratch/model)",
+        "resnet18(weights=tuned/model)",
+        "resnet18(weights=tuned/model/network.keras)",
+    ]
+
+
 def test_short_labels_stay_as_they_are():
     specs = [ComponentSpec.of("svm", {"C": C, "kernel": "rbf"}) for C in (1, 10)]
     assert short_labels(specs) == {spec.label: spec.label for spec in specs}

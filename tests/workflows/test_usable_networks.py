@@ -38,6 +38,18 @@ def written(write_config, row, **more):
         ("{name: resnet18, params: {epoch: 3}}", "Did you mean 'epochs'"),
         ("{name: resnet18, params: {weights: imagenet}}", "imagenet is for networks of keras"),
         ("{name: resnet18, params: {weights: nowhere/model}}", "nowhere/model, which is not there"),
+        (
+            "{name: vgg16, params: {weights: imagnet}}",
+            r"networks, item 1: params.weights: must be .* Got 'imagnet'. Did you mean 'imagenet'",
+        ),
+        (
+            "{name: vgg16, params: {on_unavailable: skip}}",
+            "on_unavailable: unknown parameter. It stands beside name, not under params.",
+        ),
+        (
+            "{name: small_cnn, params: {normalization: {mean: 127, std: 127}}}",
+            r"normalization: must be of pixels from 0 to 1, .* Got mean 127. Divide both by",
+        ),
         ("{name: resnet18, params: {trainable: head}}", "needs weights to begin with"),
         (
             "{name: small_cnn, search: {input_size: [16, 32]}}",
@@ -53,7 +65,7 @@ def test_mistakes(write_config, row, words):
         check(written(write_config, row), jobs=1)
     line, *rest = str(raised.value).splitlines()
     assert re.search(words, line), line
-    assert rest in ([], ["To run without what cannot be had, write `on_unavailable: skip`."])
+    assert rest == []  # Nothing would be left to run without it.
 
 
 @pytest.mark.parametrize(
@@ -120,12 +132,21 @@ def test_weights_for_other_channels(write_config, five_channels, tmp_path, monke
         check(config, jobs=1)
 
 
-def test_weights_that_may_be_skipped_are_left_out(write_config):
-    row = "small_cnn, {name: resnet18, params: {weights: nowhere/model}}"
-    config = written(write_config, row, rest="on_unavailable: skip")
+@pytest.mark.parametrize(
+    ("beside", "rest"), [("", "on_unavailable: skip"), (", on_unavailable: skip", "")]
+)
+def test_weights_that_may_be_skipped_are_left_out(write_config, beside, rest):
+    row = f"small_cnn, {{name: resnet18, params: {{weights: nowhere/model}}{beside}}}"
+    config = written(write_config, row, rest=rest)
     words = check(config, jobs=1)
     assert "plan: 1 network and the dummy" in words
     assert "is left out: params.weights must be" in words
+
+
+def test_what_is_left_can_be_run_without_it(write_config):
+    row = "small_cnn, {name: resnet18, params: {weights: nowhere/model}}"
+    with pytest.raises(BioselectError, match=r"not there.*\n.*write `on_unavailable: skip`.$"):
+        check(written(write_config, row), jobs=1)
 
 
 def dataset_of(targets, *names):
@@ -208,15 +229,18 @@ def test_labels_that_do_not_differ_among_the_images_kept_for_validation():
 def old_model(tmp_path):
     """Return a function that writes a model folder which says that it was trained on some files."""
 
-    def write(trained_on):
+    def write(trained_on, network="small_cnn", n_channels=3, **params):
         folder = write_small_bundle(
             tmp_path / "old" / "model", ComponentSpec("intensity"), ComponentSpec("lda")
         )
-        layer = {"class_name": "InputLayer", "config": {"batch_shape": [None, 24, 24, 3]}}
+        size = [24, 24, n_channels]
+        layer = {"class_name": "InputLayer", "config": {"batch_shape": [None, *size]}}
         with zipfile.ZipFile(folder / "network.keras", "w") as archive:
             archive.writestr("config.json", json.dumps({"config": {"layers": [layer]}}))
         path = folder / "manifest.json"
         values = json.loads(path.read_text(encoding="utf-8"))
+        values["estimator"] = {"name": network, "params": params}
+        values["network"] = {"input_size": size, "compiled": False}
         values["dataset"]["sha256"] = [sha256_of_file(file)[:16] for file in trained_on]
         path.write_text(json.dumps(signed(values)), encoding="utf-8")
         return folder
@@ -265,6 +289,41 @@ def test_weights_that_saw_others_are_begun_with(write_config, old_model, tmp_pat
     shutil.copy(model / "network.keras", tmp_path / "alone.keras")
     words = check(written(write_config, begun_with(tmp_path / "alone.keras")), jobs=1)
     assert "nobody can tell on which images the weights in alone.keras were trained" in words
+
+
+@pytest.mark.parametrize(
+    ("old", "row", "words"),
+    [
+        (
+            {},
+            "{{name: resnet18, params: {{weights: {}, trainable: head}}}}",
+            r"the same network, resnet18. Got \S+, which is a small_cnn. Write small_cnn in place",
+        ),
+        (
+            {"filters": 16, "epochs": 3},
+            "{{name: small_cnn, params: {{weights: {}}}}}",
+            r"a small_cnn with filters: 16; here it has filters: 32. Write filters: 16 in its",
+        ),
+        (
+            {"network": "resnet18"},
+            "{{name: resnet18, params: {{weights: {}, input_size: 96}}}}",
+            "a resnet18 with stem: small; here it has stem: large.",
+        ),
+        (
+            {"n_channels": 1},
+            "{{name: small_cnn, params: {{weights: {}}}}}",
+            "for images with 1 channel. Got 3. Weights of grey images fit no colours",
+        ),
+    ],
+)
+def test_weights_of_another_network_are_told_before_any_work(
+    write_config, old_model, old, row, words
+):
+    model = old_model([], **old)
+    with pytest.raises(BioselectError, match=words) as raised:
+        check(written(write_config, row.format(model.as_posix())), jobs=1)
+    assert str(raised.value).startswith("config.yaml:")
+    assert "\n" not in str(raised.value)
 
 
 def test_nothing_heavy_is_imported_to_check(write_config):

@@ -17,6 +17,7 @@ from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult, Problem
 from bioselect.selection.design_words import place_of_scores
 from bioselect.selection.held_out import held_out_score
+from bioselect.selection.last_epochs import last_epochs_in_words
 from bioselect.selection.mask_problem import MaskFoldResult
 from bioselect.selection.outcome import (
     Context,
@@ -83,7 +84,8 @@ def judge_masks(
     if opened is not None and before is not None:
         known = _tested(inputs, opened, deciding, before)
     verdict = _decided(inputs, entrants, by_candidate, deciding, known)
-    verdict = replace(verdict, in_words="\n".join([verdict.in_words, *_of_epochs(inputs, results)]))
+    words = [verdict.in_words, *last_epochs_in_words(results), *_of_epochs(inputs, results)]
+    verdict = replace(verdict, in_words="\n".join(words))
     chosen = verdict.best if inputs.config.statistics.select == "best" else verdict.recommended
     exported = next(one for one in candidates if one.estimator.label == chosen.estimator)
     by_metric = {deciding.name: verdict.ranking}

@@ -13,9 +13,10 @@ from bioselect.exceptions import BioselectError, DataError, UnavailableError
 from bioselect.registry import ComponentSpec
 from bioselect.segmenters.base import Segmenter
 from bioselect.segmenters.creation import create_segmenter
+from bioselect.workflows.same_network import refuse_another_network
 from bioselect.workflows.seen_images import images_seen, refuse_seen
 from bioselect.workflows.short_labels import short_labels
-from bioselect.workflows.usable_extractors import channel_problem
+from bioselect.workflows.usable_extractors import cannot_be_had, channel_problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,17 +56,14 @@ def usable_segmenters(config: Config) -> tuple[list[UsableSegmenter], list[str]]
             made.check_available()
             usable.append(UsableSegmenter(spec, made, shown[spec.label]))
         except UnavailableError as error:
-            if config.on_unavailable == "skip":
+            if config.may_skip(spec, "segmenter"):
                 skipped.append(f"{spec.label} is left out: {error}")
             else:
                 problems.append(f"{place}{error}")
         except BioselectError as error:
             raise type(error)(f"{place}{error}") from error
     if problems:
-        raise UnavailableError(
-            "\n".join(problems)
-            + "\nTo run without what cannot be had, write `on_unavailable: skip`."
-        )
+        raise cannot_be_had(problems, something_is_left=bool(usable))
     if not usable:
         raise UnavailableError(f"networks: none of them can be had. {' '.join(skipped)}")
     return usable, skipped
@@ -89,6 +87,9 @@ def without_seen(
     for usable in segmenters:
         path = getattr(usable.segmenter, "begins_with", None)
         try:
+            if path is not None:
+                encoder = getattr(usable.segmenter, "encoder", "")
+                refuse_another_network(usable.spec.name, encoder, {}, None, path)
             seen, told = images_seen(usable.spec.name, [] if path is None else [path])
             refuse_seen(usable.spec.name, seen, dataset, marks)
         except BioselectError as error:
