@@ -16,7 +16,6 @@ from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.judgement import _entrant, _scored
 from bioselect.workflows.usable_extractors import UsableExtractor
 
-
 SHAPE = (20, 30, 4)
 
 
