@@ -8,6 +8,7 @@ Think twice before adding to the base class: what everyone inherits nobody can c
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+
+#: (height, width, n_channels).
+ImageShape = tuple[int, int, int]
+#: What costs are declared for where nothing is known of the images.
+REFERENCE_SHAPE: ImageShape = (512, 512, 3)
 
 
 class FeatureExtractor(Protocol):
@@ -49,8 +55,10 @@ class Extractor:
         """Return what else changes the features, beside name, parameters and version."""
         return {}
 
-    def operations(self) -> float:
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
         """Return the declared arithmetic operations per image, the cost that decides ties.
+
+        `shape` is (height, width, n_channels) of a usual image. Networks resize theirs.
 
         Infinite when not declared: what costs nobody knows what must not win as the cheapest.
         """
@@ -100,16 +108,25 @@ def traits(extractor: FeatureExtractor) -> Traits:
     )
 
 
-def declared_operations(extractor: FeatureExtractor) -> float:
+def declared_operations(extractor: FeatureExtractor, shape: ImageShape = REFERENCE_SHAPE) -> float:
     """Return the declared operations per image of any object that has `transform`.
 
-    Infinite where nobody can tell: then it is the cheapest of nothing.
+    Infinite where nobody can tell: then it is the cheapest of nothing. Anybody's own `operations`
+    need not take the shape of the images.
     """
     try:
-        operations = float(extractor.operations()) if hasattr(extractor, "operations") else math.inf
+        operations = float(_operations(extractor, shape))
     except Exception:  # Anybody's own may raise anything, and a cost stops no study.
         return math.inf
     return operations if operations >= 0 else math.inf
+
+
+def _operations(extractor: Any, shape: ImageShape) -> float:
+    if not hasattr(extractor, "operations"):
+        return math.inf
+    if inspect.signature(extractor.operations).parameters:
+        return float(extractor.operations(shape))
+    return float(extractor.operations())
 
 
 def parts_of(extractor: FeatureExtractor) -> list[FeatureExtractor]:

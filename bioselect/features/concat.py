@@ -10,7 +10,14 @@ import numpy as np
 
 from bioselect import registry
 from bioselect.exceptions import ComponentError, UnavailableError
-from bioselect.features.base import Extractor, FeatureExtractor, declared_operations, traits
+from bioselect.features.base import (
+    REFERENCE_SHAPE,
+    Extractor,
+    FeatureExtractor,
+    ImageShape,
+    declared_operations,
+    traits,
+)
 from bioselect.features.looks import looks_of
 from bioselect.registry import ComponentSpec
 
@@ -88,9 +95,9 @@ class Concat(Extractor):
         """Return what changes the features of each part, in order."""
         return {"parts": [getattr(part, "identity", dict)() for part in self.parts]}
 
-    def operations(self) -> float:
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
         """Return the sum over the parts; infinite when one of them declares none."""
-        return sum(declared_operations(part) for part in self.parts)
+        return sum(declared_operations(part, shape) for part in self.parts)
 
     def feature_names(self, n_channels: int) -> list[str] | None:
         """Return the names of all parts, in order; None where a part has none.

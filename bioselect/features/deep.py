@@ -16,7 +16,7 @@ from bioselect.backbones.model_file import own_model
 from bioselect.backbones.model_options import OF_PRESET, ModelOptions
 from bioselect.backbones.row import bounded_batch_size
 from bioselect.exceptions import UnreadableImageError
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 
 
 class NetworkFeatures(Extractor):
@@ -47,8 +47,8 @@ class NetworkFeatures(Extractor):
         """Return which weights they are, by content, and what computes with them."""
         return {"weights": self.backbone.identity(), **self.backbone.engine.identity()}
 
-    def operations(self) -> float:
-        """Return the operations per image; a multiply-add counts as two."""
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return the operations per image, whatever its shape; a multiply-add counts as two."""
         return float(self.backbone.operations)
 
     def save(self, folder: Path) -> None:

@@ -19,7 +19,14 @@ from bioselect.augmentation.identity import steps_identity
 from bioselect.augmentation.pipeline import Augmentation, create_augmenter
 from bioselect.data.resizing import resize
 from bioselect.exceptions import ComponentError
-from bioselect.features.base import Extractor, FeatureExtractor, declared_operations, traits
+from bioselect.features.base import (
+    REFERENCE_SHAPE,
+    Extractor,
+    FeatureExtractor,
+    ImageShape,
+    declared_operations,
+    traits,
+)
 from bioselect.features.concat import spec_of
 from bioselect.features.keys import step_key
 from bioselect.features.looks import Looks
@@ -149,9 +156,10 @@ class Views(Extractor):
             "steps": steps_identity(self.step_specs, self.base_dir),
         }
 
-    def operations(self) -> float:
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
         """Return the operations for one image to be predicted."""
-        return declared_operations(self.inner) * (1 + self.views if self.at_prediction else 1)
+        n_looks = 1 + self.views if self.at_prediction else 1
+        return declared_operations(self.inner, shape) * n_looks
 
     def own_parts(self) -> list[Any]:
         """Return the objects whose classes may be somebody's own."""

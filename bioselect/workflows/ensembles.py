@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from bioselect.features.base import declared_operations
+from bioselect.features.base import ImageShape, declared_operations
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult
@@ -34,6 +34,7 @@ def joined_tried(
     ensemble: Ensemble,
     tried: Sequence[Tried],
     usable: Mapping[ComponentSpec, UsableExtractor],
+    shape: ImageShape,
 ) -> Tried:
     """Return the ensemble as one more candidate, with its averaged folds.
 
@@ -49,7 +50,7 @@ def joined_tried(
             n_features += entrant.n_features
             counted.add(member.extractor)
         elif math.isfinite(cost):
-            cost -= declared_operations(usable[member.extractor].extractor)
+            cost -= declared_operations(usable[member.extractor].extractor, shape)
     candidate = ensemble.candidate
     joined = Entrant(
         extractor=candidate.extractor.label,

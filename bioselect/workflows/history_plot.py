@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -20,6 +20,8 @@ PANELS: tuple[Panel, ...] = (
 )
 #: Of networks that draw masks; accuracy is that of pixels, Dice known of the validation part only.
 MASK_PANELS: tuple[Panel, ...] = (*PANELS, ("Dice", None, "val_dice"))
+#: Steps of an axis that are read easily, but for a power of ten.
+_ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 #: What lies between 0 and 1 is drawn so, whatever the values are.
 _SHARES = ("accuracy", "Dice")
 
@@ -72,7 +74,7 @@ def history_svg(
 def _legend(histories: Sequence[History]) -> list[str]:
     shown = [("training", TRAINING)]
     if any(one.get("val_loss") is not None for history in histories for one in history):
-        shown.append(("validation", VALIDATION))
+        shown.append(("validation (the dot: best epoch)", VALIDATION))
     return [
         f'<text x="{MARGIN_LEFT + 90 * place}" y="40" fill="{colour}">{name}</text>'
         for place, (name, colour) in enumerate(shown)
@@ -89,7 +91,10 @@ def _panel(
         for key, _ in lines
         if _is_drawn(one.get(key))
     ]
-    low, high = (0.0, 1.0) if name in _SHARES else (0.0, max(values, default=1.0) or 1.0)
+    low, step = 0.0, 0.25
+    if name not in _SHARES:
+        step = round_step(max(values, default=1.0) or 1.0)
+    high = N_TICKS * step
     last = max((one["epoch"] for history in histories for one in history), default=1)
 
     def x_of(epoch: float) -> float:
@@ -103,7 +108,7 @@ def _panel(
         'stroke="#999"/>'
     ]
     for number in range(N_TICKS + 1):
-        value = low + (high - low) * number / N_TICKS
+        value = low + step * number
         y = y_of(value)
         parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{value:.3g}</text>')
     for epoch in sorted({1, (1 + last) // 2, last}):
@@ -126,7 +131,54 @@ def _panel(
                     f'<polyline points="{points}" fill="none" stroke="{colour}" '
                     'stroke-width="1.5" stroke-opacity="0.7"/>'
                 )
+        parts += _best_mark(history, lines, x_of, y_of)
     return parts
+
+
+def _best_mark(
+    history: History,
+    lines: Sequence[tuple[str, str]],
+    x_of: Callable[[float], float],
+    y_of: Callable[[float], float],
+) -> list[str]:
+    """Return a dot on the validation line at the epoch whose weights were taken."""
+    best = next((one for one in history if one["epoch"] == best_of(history)), {})
+    return [
+        f'<circle cx="{x_of(best["epoch"]):.1f}" cy="{y_of(float(best[key])):.1f}" r="3" '
+        f'fill="{colour}"/>'
+        for key, colour in lines
+        if colour == VALIDATION and _is_drawn(best.get(key))
+    ]
+
+
+def best_of(history: History) -> int | None:
+    """Return the epoch that validation images chose; None where there were none.
+
+    Examples
+    --------
+    >>> best_of([{"epoch": n, "val_loss": loss} for n, loss in ((1, 0.7), (2, 0.5), (3, 0.6))])
+    2
+    """
+    by_dice = [one for one in history if _is_drawn(one.get("val_dice"))]
+    if by_dice:
+        return int(max(by_dice, key=lambda one: float(one["val_dice"]))["epoch"])
+    by_loss = [one for one in history if _is_drawn(one.get("val_loss"))]
+    return int(min(by_loss, key=lambda one: float(one["val_loss"]))["epoch"]) if by_loss else None
+
+
+def round_step(highest: float) -> float:
+    """Return the smallest of 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten to reach `highest`.
+
+    `N_TICKS` steps reach it.
+
+    Examples
+    --------
+    >>> round_step(0.89), round_step(2.1), round_step(12)
+    (0.25, 0.6, 3.0)
+    """
+    power = 10.0 ** math.floor(math.log10(highest / N_TICKS))
+    fitting = (number for number in _ROUND if number * power * N_TICKS >= highest * (1 - 1e-9))
+    return float(f"{next(fitting) * power:.3g}")
 
 
 def _is_drawn(value: Any) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from bioselect.data.targets import counted, n_models
 from bioselect.estimators.cost import prediction_operations
 from bioselect.estimators.search import grid
-from bioselect.features.base import declared_operations
+from bioselect.features.base import ImageShape, declared_operations
 from bioselect.features.looks import ONE_LOOK, looks_of
 from bioselect.metrics.base import Metric, get_metric
 from bioselect.metrics.usual import usual_metrics
@@ -40,6 +40,7 @@ from bioselect.workflows.ensembles import (
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.opened_test_part import OpenedTestPart
 from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.usual_shape import usual_shape
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def judge(
     verdict, out_of_fold = _decided(inputs, problem, studies, tried, scores, known)
     ensemble = tied_ensemble(verdict, [item for item, _, _ in tried]) if wanted else None
     if ensemble is not None:
-        added = joined_tried(ensemble, tried, {one.usable.spec: one.usable for one in studies})
+        usable = {one.usable.spec: one.usable for one in studies}
+        added = joined_tried(ensemble, tried, usable, usual_shape(inputs))
         tried.append(added)
         scores += score_folds(added[1], problem, metrics)
     if wanted:
@@ -142,6 +144,7 @@ def judge(
 def _tried(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStudy]) -> list[Tried]:
     """Return every candidate with its folds and what the study is told of it."""
     tried: list[Tried] = []
+    shape = usual_shape(inputs)
     for study in studies:
         by_candidate: dict[Candidate, list[FoldResult]] = {
             candidate: []
@@ -150,7 +153,7 @@ def _tried(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStu
         for result in study.results:
             by_candidate[result.candidate].append(result)
         for candidate, results in by_candidate.items():
-            entrant = _entrant(candidate, results, study, problem)
+            entrant = _entrant(candidate, results, study, problem, shape)
             if inputs.config.budget is not None:
                 entrant = replace(
                     entrant,
@@ -244,14 +247,18 @@ def _inner_scores(
 
 
 def _entrant(
-    candidate: Candidate, results: list[FoldResult], study: ExtractorStudy, problem: Problem
+    candidate: Candidate,
+    results: list[FoldResult],
+    study: ExtractorStudy,
+    problem: Problem,
+    shape: ImageShape,
 ) -> Entrant:
     error = next((result.error for result in results if result.error), "")
     if candidate.is_network:
         declared = [one.operations for one in results if one.operations is not None]
         cost, n_features = max(declared, default=math.inf), max(one.n_features for one in results)
     else:
-        cost, n_features = _cost(candidate, study, problem), study.n_features
+        cost, n_features = _cost(candidate, study, problem, shape), study.n_features
     return Entrant(
         extractor=candidate.extractor.label,
         estimator=candidate.estimator.label,
@@ -262,11 +269,13 @@ def _entrant(
     )
 
 
-def _cost(candidate: Candidate, study: ExtractorStudy, problem: Problem) -> float:
+def _cost(
+    candidate: Candidate, study: ExtractorStudy, problem: Problem, shape: ImageShape
+) -> float:
     """Return the operations of a classifier for one image, those of its extractor included."""
     operations, looks = 0.0, ONE_LOOK
     if candidate.extractor != IMAGES:
-        operations = declared_operations(study.usable.extractor)
+        operations = declared_operations(study.usable.extractor, shape)
         looks = looks_of(study.usable.extractor)
     if candidate in study.dropped and not study.n_features:
         operations = math.inf  # What a classifier of its rows costs is not known either.

@@ -110,6 +110,9 @@ def test_every_choice_works_on_read_only_images(name, parameter, choice):
     assert np.isfinite(rows).all()
     assert not np.array_equal(rows[0], rows[1])
     assert extractor.operations() > 1e5
+    # A sixteenth of the pixels costs about a sixteenth, but where images are resized.
+    small = extractor.operations((128, 128, 3)) / extractor.operations()
+    assert small == 1 if name == "hog" else 1 / 20 < small < 1 / 2
     names = extractor.feature_names(3)
     if name in VISUAL_WORDS:
         # The numbers of a row are packed descriptors; words have names, once they are learnt.

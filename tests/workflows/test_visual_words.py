@@ -15,6 +15,8 @@ from bioselect.exceptions import BundleError
 from bioselect.workflows.check import check
 from bioselect.workflows.run import run
 
+#: Of the images of these tests.
+SHAPE = (24, 24, 3)
 IDENTICAL = ("scores.csv", "ranking.csv", "study.json", "out_of_fold.h5")
 EXTRACTORS = "[{name: sift_bow, params: {words: 20}}, {name: orb_bow, params: {words: 15}}]"
 
@@ -113,7 +115,7 @@ def test_the_vocabulary_decides_what_is_cheap_and_not_the_descriptors(write_conf
     from bioselect.features.visual_words.sift_bow import SiftBow
 
     # lda on 20 words and 3 classes: 2 x 20 to scale, 2 x 20 x 3.
-    assert costs["sift_bow(words=20)"] == SiftBow(words=20).operations() + 160
+    assert costs["sift_bow(words=20)"] == SiftBow(words=20).operations(SHAPE) + 160
 
 
 @pytest.mark.parametrize(

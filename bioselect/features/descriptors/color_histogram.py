@@ -8,11 +8,9 @@ import numpy as np
 
 from bioselect.data.opencv import opencv
 from bioselect.exceptions import UnreadableImageError
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 from bioselect.features.descriptors.planes import (
     EACH,
-    REFERENCE_CHANNELS,
-    REFERENCE_PIXELS,
     channel_names,
     described,
     planes,
@@ -21,6 +19,8 @@ from bioselect.features.descriptors.planes import (
 RGB = "rgb"
 HSV = "hsv"
 LAB = "lab"
+#: That the spaces of colour have.
+COLOUR_CHANNELS = 3
 #: Longest row of a joint histogram: 8 bins of five channels, 32 bins of three.
 MOST_BINS = 8**5
 MIXED_REMEDY = "Write `params: {space: hsv}` (or lab), which repeats grey"
@@ -72,7 +72,7 @@ class ColorHistogram(Extractor):
     @property
     def n_channels(self) -> int | None:  # type: ignore[override]
         """3 where colours are converted; None where the channels are taken as they are."""
-        return None if self.space == RGB else REFERENCE_CHANNELS
+        return None if self.space == RGB else COLOUR_CHANNELS
 
     def transform(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Return float32 (n_images, bins * n_channels), joint (n_images, bins ** n_channels).
@@ -118,7 +118,7 @@ class ColorHistogram(Extractor):
         """Return the planes of the chosen space and the limits of their values."""
         if self.space == RGB:
             return planes(image, EACH), [(0.0, 1.0)] * image.shape[2]
-        if image.shape[2] != REFERENCE_CHANNELS:
+        if image.shape[2] != COLOUR_CHANNELS:
             raise UnreadableImageError(
                 f"color_histogram: space {self.space} accepts images with 3 channels. Got "
                 f"{image.shape[2]}. Write `params: {{space: rgb}}`, which takes any channels."
@@ -141,10 +141,10 @@ class ColorHistogram(Extractor):
             bins = [f"{number}_{name}" for name in known for number in range(self.bins)]
         return [f"color_histogram_bin{one}" for one in bins]
 
-    def operations(self) -> float:
-        """Return 5 operations per value and the conversion, for 512 x 512 pixels, 3 channels."""
-        per_pixel = OPERATIONS_PER_VALUE * REFERENCE_CHANNELS + CONVERSION_OPERATIONS[self.space]
-        return float(per_pixel * REFERENCE_PIXELS)
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return 5 operations per value, and the conversion."""
+        per_pixel = OPERATIONS_PER_VALUE * shape[2] + CONVERSION_OPERATIONS[self.space]
+        return float(per_pixel * shape[0] * shape[1])
 
 
 def bin_numbers(plane: np.ndarray, n_bins: int, low: float, high: float) -> np.ndarray:

@@ -8,13 +8,12 @@ import numpy as np
 
 from bioselect.data.opencv import opencv
 from bioselect.exceptions import ComponentError, UnreadableImageError
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 from bioselect.features.descriptors.planes import (
     EACH,
-    REFERENCE_CHANNELS,
-    REFERENCE_PIXELS,
     channel_names,
     described,
+    n_planes,
     planes,
     require_list,
 )
@@ -163,10 +162,10 @@ class Edges(Extractor):
             for kind in self._kinds()
         ]
 
-    def operations(self) -> float:
-        """Return 250 operations per pixel and channel, for 512 x 512 pixels, 3 channels."""
-        n_channels = REFERENCE_CHANNELS if self.channels == EACH else 1
-        return float(OPERATIONS_PER_PIXEL * n_channels * REFERENCE_PIXELS)
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return 250 operations per pixel and channel."""
+        n_channels = n_planes(shape, self.channels)
+        return float(OPERATIONS_PER_PIXEL * n_channels * shape[0] * shape[1])
 
 
 def gradient(plane: np.ndarray, smoothing: float) -> tuple[np.ndarray, np.ndarray]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 from bioselect.features.descriptors.planes import (
     EACH,
-    REFERENCE_CHANNELS,
     channel_names,
     described,
+    n_planes,
     planes,
     require_list,
 )
@@ -20,7 +21,6 @@ from bioselect.features.descriptors.planes import (
 POOLED = "pooled"
 LOWEST_FREQUENCY = 0.01
 HIGHEST_FREQUENCY = 0.5
-REFERENCE_SIDE = 512
 #: Standard deviation of the pass band, as a share of its frequency: the gain is one half at two
 #: thirds and at four thirds of it, an octave apart.
 RELATIVE_BANDWIDTH = 1.0 / (3.0 * np.sqrt(2.0 * np.log(2.0)))
@@ -135,15 +135,16 @@ class Gabor(Extractor):
             for kind in kinds
         ]
 
-    def operations(self) -> float:
-        """Return `5 n log2 n` operations per transform of n values, for 512 x 512 x 3 values.
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return `5 n log2 n` operations per transform of n values.
 
         There is one transform of each channel and one back for each filter.
         """
-        n_channels = REFERENCE_CHANNELS if self.channels == EACH else 1
-        whole = _fourier_operations(_padded_side(REFERENCE_SIDE, min(self.frequencies)) ** 2)
+        n_channels = n_planes(shape, self.channels)
+        lowest = min(self.frequencies)
+        whole = _fourier_operations(math.prod(_padded_side(side, lowest) for side in shape[:2]))
         shares = [min(1.0, 2 * _reach(frequency)) for frequency in self.frequencies]
-        back = sum(_fourier_operations((REFERENCE_SIDE * share) ** 2) for share in shares)
+        back = sum(_fourier_operations(shape[0] * shape[1] * share**2) for share in shares)
         return float(n_channels * (whole + self.n_orientations * back))
 
 

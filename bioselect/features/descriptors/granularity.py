@@ -8,13 +8,12 @@ import numpy as np
 
 from bioselect.data.opencv import opencv
 from bioselect.exceptions import ComponentError
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 from bioselect.features.descriptors.planes import (
     EACH,
-    REFERENCE_CHANNELS,
-    REFERENCE_PIXELS,
     channel_names,
     described,
+    n_planes,
     planes,
     require_list,
 )
@@ -132,16 +131,16 @@ class Granularity(Extractor):
             for radius in self.radii
         ]
 
-    def operations(self) -> float:
-        """Return 5 operations per pixel and step of an opening, for 512 x 512 x 3 values.
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return 5 operations per pixel and step of an opening.
 
         Radii share their erosions; each dilation has as many steps as its radius.
         """
-        n_channels = REFERENCE_CHANNELS if self.channels == EACH else 1
+        n_channels = n_planes(shape, self.channels)
         background = 2 * (self.background or 0)
         n_steps = max(self.radii) + sum(self.radii) + background
-        n_planes = n_channels * len(self._foregrounds())
-        return float(OPERATIONS_PER_STEP * n_steps * n_planes * REFERENCE_PIXELS)
+        n_foregrounds = n_channels * len(self._foregrounds())
+        return float(OPERATIONS_PER_STEP * n_steps * n_foregrounds * shape[0] * shape[1])
 
 
 def grey_levels(plane: np.ndarray) -> tuple[np.ndarray, float]:

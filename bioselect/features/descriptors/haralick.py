@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 from bioselect.features.descriptors.planes import (
     EACH,
-    REFERENCE_CHANNELS,
-    REFERENCE_PIXELS,
     channel_names,
     described,
+    n_planes,
     planes,
     require_list,
     require_size,
@@ -137,15 +136,15 @@ class Haralick(Extractor):
             for measure in MEASURES
         ]
 
-    def operations(self) -> float:
-        """Return 3 operations per pair and 40 per entry, for 512 x 512 pixels, 3 channels.
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return 3 operations per pair and 40 per entry.
 
         Pairs: one per pixel, distance and direction. Entries: levels squared per matrix.
         """
-        n_channels = REFERENCE_CHANNELS if self.channels == EACH else 1
+        n_channels = n_planes(shape, self.channels)
         n_matrices = n_channels * len(self.distances) * len(DIRECTIONS)
-        per_matrix = OPERATIONS_PER_PAIR * REFERENCE_PIXELS + OPERATIONS_PER_ENTRY * self.levels**2
-        return float(n_matrices * per_matrix)
+        pairs = OPERATIONS_PER_PAIR * shape[0] * shape[1]
+        return float(n_matrices * (pairs + OPERATIONS_PER_ENTRY * self.levels**2))
 
 
 def grey_levels(plane: np.ndarray, n_levels: int, range: str) -> np.ndarray:

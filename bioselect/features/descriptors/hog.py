@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from bioselect.exceptions import ComponentError, UnreadableImageError
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 from bioselect.features.descriptors.planes import (
     MEAN,
-    REFERENCE_CHANNELS,
     channel_names,
     described,
     planes,
@@ -135,7 +134,7 @@ class HistogramOfOrientedGradients(Extractor):
             for direction in range(self.orientations)
         ]
 
-    def operations(self) -> float:
-        """Return 20 operations per pixel and channel of `size` x `size` pixels, 3 channels."""
-        n_channels = 1 if self.channels == MEAN else REFERENCE_CHANNELS
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return 20 operations per pixel and channel of `size` x `size` pixels."""
+        n_channels = 1 if self.channels == MEAN else shape[2]
         return float(OPERATIONS_PER_PIXEL * n_channels * self.size**2)

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from bioselect.data.opencv import opencv
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 from bioselect.features.descriptors.planes import (
-    EACH,
     MEAN,
-    REFERENCE_CHANNELS,
-    REFERENCE_PIXELS,
     channel_names,
     described,
+    n_planes,
     planes,
 )
 from bioselect.features.descriptors.thresholds import otsu_threshold
@@ -103,11 +101,10 @@ class HuMoments(Extractor):
             for number in range(1, N_MOMENTS + 1)
         ]
 
-    def operations(self) -> float:
-        """Return 45 operations per pixel, channel and foreground, for 512 x 512 x 3 values."""
-        n_planes = REFERENCE_CHANNELS if self.channels == EACH else 1
-        n_foregrounds = len(self._foregrounds())
-        return float(OPERATIONS_PER_PIXEL * n_planes * n_foregrounds * REFERENCE_PIXELS)
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return 45 operations per pixel, channel and foreground."""
+        n_foregrounds = n_planes(shape, self.channels) * len(self._foregrounds())
+        return float(OPERATIONS_PER_PIXEL * n_foregrounds * shape[0] * shape[1])
 
 
 def log_hu_moments(plane: np.ndarray) -> np.ndarray:

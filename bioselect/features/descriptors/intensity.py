@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 from bioselect.features.descriptors.planes import (
     EACH,
-    REFERENCE_CHANNELS,
-    REFERENCE_PIXELS,
     channel_names,
     described,
+    n_planes,
     planes,
     require_list,
 )
@@ -91,10 +90,10 @@ class Intensity(Extractor):
             for statistic in (*MOMENTS, *(f"quantile{share:.12g}" for share in self.quantiles))
         ]
 
-    def operations(self) -> float:
-        """Return 30 operations per pixel and channel, for 512 x 512 pixels, 3 channels."""
-        n_channels = REFERENCE_CHANNELS if self.channels == EACH else 1
-        return float(OPERATIONS_PER_PIXEL * n_channels * REFERENCE_PIXELS)
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return 30 operations per pixel and channel."""
+        n_channels = n_planes(shape, self.channels)
+        return float(OPERATIONS_PER_PIXEL * n_channels * shape[0] * shape[1])
 
 
 def moments(plane: np.ndarray) -> list[float]:

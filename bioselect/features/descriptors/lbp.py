@@ -8,13 +8,12 @@ from functools import cache
 import numpy as np
 
 from bioselect.data.opencv import opencv
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 from bioselect.features.descriptors.planes import (
     EACH,
-    REFERENCE_CHANNELS,
-    REFERENCE_PIXELS,
     channel_names,
     described,
+    n_planes,
     planes,
     require_list,
     require_size,
@@ -129,11 +128,11 @@ class LocalBinaryPatterns(Extractor):
             for kind in kind_names(radius, self.mapping)
         ]
 
-    def operations(self) -> float:
-        """Return 14 operations per point, pixel and channel, for 512 x 512 pixels, 3 channels."""
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return 14 operations per point, pixel and channel."""
         points = sum(n_points_of(radius, self.mapping) for radius in self.radii)
-        n_channels = REFERENCE_CHANNELS if self.channels == EACH else 1
-        return float(OPERATIONS_PER_POINT * points * n_channels * REFERENCE_PIXELS)
+        n_channels = n_planes(shape, self.channels)
+        return float(OPERATIONS_PER_POINT * points * n_channels * shape[0] * shape[1])
 
 
 def n_points_of(radius: int, mapping: str) -> int:

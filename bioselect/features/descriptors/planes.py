@@ -11,13 +11,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from bioselect.exceptions import ComponentError, DataError, UnreadableImageError
+from bioselect.features.base import ImageShape
 
 EACH = "each"
 MEAN = "mean"
-
-#: Declared operations are those of one image of 512 x 512 pixels with three channels.
-REFERENCE_PIXELS = 512 * 512
-REFERENCE_CHANNELS = 3
 
 MEAN_REMEDY = "Write `params: {channels: mean}` to describe the mean of the channels"
 
@@ -52,6 +49,17 @@ def planes(image: np.ndarray, channels: str) -> list[np.ndarray]:
     for plane in each[2:]:
         total += plane
     return [total / np.float32(len(each))]
+
+
+def n_planes(shape: ImageShape, channels: str) -> int:
+    """Return how many planes `planes` returns of an image of `shape`.
+
+    Examples
+    --------
+    >>> n_planes((20, 30, 4), "each"), n_planes((20, 30, 4), "mean")
+    (4, 1)
+    """
+    return shape[2] if channels == EACH else 1
 
 
 def channel_names(channels: str, n_channels: int) -> list[str]:

@@ -7,13 +7,12 @@ from math import factorial
 
 import numpy as np
 
-from bioselect.features.base import Extractor
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
 from bioselect.features.descriptors.planes import (
     EACH,
-    REFERENCE_CHANNELS,
-    REFERENCE_PIXELS,
     channel_names,
     described,
+    n_planes,
     planes,
 )
 from bioselect.features.descriptors.thresholds import otsu_threshold
@@ -110,14 +109,14 @@ class Zernike(Extractor):
             for n, m in polynomials(self.degree)
         ]
 
-    def operations(self) -> float:
-        """Return 20 operations per pixel and channel and the projections, for 512 x 512 x 3.
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return 20 operations per pixel and channel and the projections.
 
         A projection takes two sums of products per block of pixels and polynomial.
         """
-        n_channels = REFERENCE_CHANNELS if self.channels == EACH else 1
+        n_channels = n_planes(shape, self.channels)
         projections = 4 * len(polynomials(self.degree)) * (2 * LEAST_BLOCKS) ** 2
-        return float(n_channels * (OPERATIONS_PER_PIXEL * REFERENCE_PIXELS + projections))
+        return float(n_channels * (OPERATIONS_PER_PIXEL * shape[0] * shape[1] + projections))
 
 
 def polynomials(degree: int) -> list[tuple[int, int]]:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bioselect.data.opencv import opencv
-from bioselect.features.base import Extractor
-from bioselect.features.descriptors.planes import MEAN, REFERENCE_PIXELS, described
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
+from bioselect.features.descriptors.planes import MEAN, described, n_planes
 from bioselect.features.visual_words.eight_bit import IMAGE
 from bioselect.features.visual_words.kinds import KINDS, ORB
 from bioselect.features.visual_words.planes_packed import (
     OPERATIONS_PER_PIXEL,
-    n_reference_planes,
     packed_planes,
 )
 
@@ -103,12 +102,12 @@ class OrbBow(Extractor):
 
         return VisualWords(ORB, self.keypoints, self.words, seed)
 
-    def operations(self) -> float:
-        """Return the operations for 512 x 512 pixels, and to find the words of all corners."""
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return the operations for the pixels, and to find the words of all corners."""
         scaled = sum(SCALE ** (-2 * level) for level in range(MOST_LEVELS))
-        pixels = REFERENCE_PIXELS * (OPERATIONS_PER_PIXEL + _PIXEL_OPERATIONS * scaled)
+        pixels = shape[0] * shape[1] * (OPERATIONS_PER_PIXEL + _PIXEL_OPERATIONS * scaled)
         a_corner = _CORNER_OPERATIONS + 2 * KINDS[ORB].n_values * self.words
-        return float(n_reference_planes(self.channels) * (pixels + self.keypoints * a_corner))
+        return float(n_planes(shape, self.channels) * (pixels + self.keypoints * a_corner))
 
     def _row(self, image: np.ndarray) -> np.ndarray:
         return packed_planes(image, self.channels, self.range, self.keypoints, self._describe)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bioselect.features.descriptors.planes import EACH, REFERENCE_CHANNELS, planes
+from bioselect.features.descriptors.planes import planes
 from bioselect.features.visual_words.eight_bit import eight_bit
 from bioselect.features.visual_words.packing import packed
 
@@ -41,8 +41,3 @@ def packed_planes(
             for plane in planes(image, channels)
         ]
     )
-
-
-def n_reference_planes(channels: str) -> int:
-    """Return how many planes an image of three channels has, for declared operations."""
-    return REFERENCE_CHANNELS if channels == EACH else 1

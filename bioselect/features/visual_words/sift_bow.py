@@ -10,19 +10,13 @@ import numpy as np
 
 from bioselect.data.opencv import opencv
 from bioselect.exceptions import ComponentError
-from bioselect.features.base import Extractor
-from bioselect.features.descriptors.planes import (
-    MEAN,
-    REFERENCE_PIXELS,
-    described,
-    require_list,
-)
+from bioselect.features.base import REFERENCE_SHAPE, Extractor, ImageShape
+from bioselect.features.descriptors.planes import MEAN, described, n_planes, require_list
 from bioselect.features.visual_words.eight_bit import IMAGE
 from bioselect.features.visual_words.grid import PatchGrid, patch_grids
 from bioselect.features.visual_words.kinds import KINDS, SIFT
 from bioselect.features.visual_words.planes_packed import (
     OPERATIONS_PER_PIXEL,
-    n_reference_planes,
     packed_planes,
 )
 
@@ -136,12 +130,12 @@ class SiftBow(Extractor):
 
         return VisualWords(SIFT, self.keypoints, self.words, seed)
 
-    def operations(self) -> float:
-        """Return the operations for 512 x 512 pixels, and to find the words of all patches."""
+    def operations(self, shape: ImageShape = REFERENCE_SHAPE) -> float:
+        """Return the operations for the pixels, and to find the words of all patches."""
         scaled = sum((PATCH_SIDE / side) ** 2 for side in self.patches)
-        pixels = REFERENCE_PIXELS * (OPERATIONS_PER_PIXEL + _BLUR_OPERATIONS * scaled)
+        pixels = shape[0] * shape[1] * (OPERATIONS_PER_PIXEL + _BLUR_OPERATIONS * scaled)
         a_patch = _PATCH_OPERATIONS + 2 * KINDS[SIFT].n_values * self.words
-        return float(n_reference_planes(self.channels) * (pixels + self.keypoints * a_patch))
+        return float(n_planes(shape, self.channels) * (pixels + self.keypoints * a_patch))
 
     def _row(self, image: np.ndarray) -> np.ndarray:
         return packed_planes(image, self.channels, self.range, self.keypoints, self._describe)
