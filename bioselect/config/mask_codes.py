@@ -53,6 +53,11 @@ def check_classes(value: Any) -> str | dict[str, str] | None:
                 "instances are numbered objects of one class, beside which there are no codes. "
                 f"Got {shown(value)}. Write {{instances: {value[INSTANCES]}}}, or codes only."
             )
+        if value[INSTANCES].strip() == BACKGROUND:
+            raise rule_error(
+                "instances: must be the name of the numbered objects; 0 is the background already. "
+                f"Got {BACKGROUND}. Write what they are, for example {{instances: nucleus}}."
+            )
         return dict(value)
     return _checked_codes(value)
 

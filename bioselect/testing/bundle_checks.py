@@ -11,16 +11,26 @@ from pathlib import Path
 
 import numpy as np
 
-from bioselect.bundle.manifest import CARD_FILE, CHECK_SAMPLE_FILE, MANIFEST_FILE
-from bioselect.bundle.reading import Model, bundle_folder, load_bundle, read_manifest
+from bioselect.bundle.manifest import (
+    CARD_FILE,
+    CHECK_SAMPLE_FILE,
+    MANIFEST_FILE,
+    SegmentationManifest,
+)
+from bioselect.bundle.mask_model import MaskModel, gives_masks, load_mask_bundle
+from bioselect.bundle.reading import Model, bundle_folder, load_bundle, read_any_manifest
+from bioselect.data.mask_codes import MaskCodes
 from bioselect.exceptions import BundleError
+from bioselect.segmenters.base import whole
 from bioselect.testing.file_contents import absolute_paths, contents_of, pickle_in
 from bioselect.testing.violations import require
 
 TOLERANCE = 1e-5
 NEEDED_VERSIONS = ("python", "numpy", "scikit-learn")
 NEEDED_SCORES = ("metric", "expected", "ci_low", "ci_high")
-NEEDED_OF_DATASET = ("fingerprint", "n_images", "n_images_per_class")
+NEEDED_OF_DATASET = ("fingerprint", "n_images")
+#: Of classes, how many images of each there were.
+PER_CLASS = "n_images_per_class"
 
 
 @dataclass(frozen=True)
@@ -30,8 +40,10 @@ class BundleUnderTest:
     path: Path
     components_dir: Path | None = None
 
-    def load(self, path: Path | None = None) -> Model:
+    def load(self, path: Path | None = None) -> Model | MaskModel:
         """Open it, or a copy of it that lies elsewhere."""
+        if gives_masks(self.path):
+            return load_mask_bundle(path or self.path)
         return load_bundle(path or self.path, self.components_dir)
 
 
@@ -50,7 +62,10 @@ def _sample(path: Path) -> tuple[list[np.ndarray], np.ndarray]:
         return list(sample["images"]), sample["probabilities"]
 
 
-def _predicted(model: Model, images: list[np.ndarray]) -> np.ndarray:
+def _predicted(model: Model | MaskModel, images: list[np.ndarray]) -> np.ndarray:
+    """Return the probabilities of each image, or of each of its pixels; classes stand last."""
+    if isinstance(model, MaskModel):
+        return np.stack([whole(model.trained, model.scene(one, "check image")) for one in images])
     return model.predict_images(images, ["check image"] * len(images))
 
 
@@ -60,8 +75,10 @@ def check_opens(make: Make) -> None:
     model = bundle.load()
     images, _ = _sample(bundle.path)
     shape = _predicted(model, images).shape
-    wanted = (len(images), len(model.class_names))
-    require(shape == wanted, f"probabilities must be (n_images, n_classes). Got {shape}.")
+    each = images[0].shape[:2] if isinstance(model, MaskModel) else ()
+    wanted = (len(images), *each, len(model.class_names))
+    what = "(n_images, height, width, n_classes)" if each else "(n_images, n_classes)"
+    require(shape == wanted, f"probabilities must be {what}. Got {shape}.")
 
 
 def check_whole(make: Make) -> None:
@@ -170,22 +187,28 @@ def check_image_alone(make: Make) -> None:
 def check_manifest(make: Make) -> None:
     """Versions, scores, data set, classes and every file are told of."""
     with bundle_folder(make().path) as folder:
-        manifest = read_manifest(folder)
+        manifest = read_any_manifest(folder)
         files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
         card = (folder / CARD_FILE).read_text(encoding="utf-8")
+    of_masks = isinstance(manifest, SegmentationManifest)
+    needed_of_dataset = NEEDED_OF_DATASET if of_masks else (*NEEDED_OF_DATASET, PER_CLASS)
     for part, values, needed in (
         ("versions", manifest.versions, NEEDED_VERSIONS),
         ("scores", manifest.scores, NEEDED_SCORES),
-        ("dataset", manifest.dataset, NEEDED_OF_DATASET),
+        ("dataset", manifest.dataset, needed_of_dataset),
     ):
         missing = [name for name in needed if name not in values]
         require(not missing, f"manifest: {part} must hold {', '.join(needed)}. Missing: {missing}.")
-    names = manifest.class_names
+    names = list(
+        MaskCodes.from_dict(manifest.codes).class_names
+        if isinstance(manifest, SegmentationManifest)
+        else manifest.class_names
+    )
     require(
         len(names) >= 2 and len(set(names)) == len(names) and all(names),
         f"manifest: class_names must be at least 2 different names. Got {names}.",
     )
-    counted = set(manifest.dataset["n_images_per_class"])
+    counted = set(names if of_masks else manifest.dataset[PER_CLASS])
     require(counted == set(names), f"manifest: every class must be counted. Got {sorted(counted)}.")
     unlisted = sorted(files - set(manifest.files) - {MANIFEST_FILE})
     require(not unlisted, f"manifest: every file must be listed. Missing: {unlisted}.")

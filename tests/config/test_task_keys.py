@@ -82,6 +82,12 @@ def test_codes_are_written_as_numbers_and_read_as_text(load) -> None:
             5,
             "instances are numbered objects of one class",
         ),
+        (
+            "masks: masks",
+            "masks: masks\n  classes: {instances: background}",
+            5,
+            "instances: must be the name of the numbered objects",
+        ),
         ("masks: masks", "masks: masks\n  ignore: 128", 5, "dataset.ignore: must be null or a li"),
         ("masks: masks", "masks: masks\n  ignore: [-1]", 5, "dataset.ignore: each code must be a"),
         ("masks: masks", "masks: masks\n  ignore: [7, 7]", 5, "dataset.ignore: must name each co"),

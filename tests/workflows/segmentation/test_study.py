@@ -17,6 +17,7 @@ from bioselect.progress import Reporter
 from bioselect.segmenters.base import most_probable
 from bioselect.segmenters.network_segmenter import NetworkSegmenter
 from bioselect.segmenters.otsu import OtsuSegmenter
+from bioselect.testing import check_bundle
 from bioselect.workflows.run import run
 from tests.workflows.segmentation.conftest import Pairs
 
@@ -224,6 +225,10 @@ def test_the_model_draws_the_masks_of_its_check_images_again(studied):
     mask = np.concatenate([most_probable(part) for _, part in model.bands(scene)])
     # It was trained on this image.
     assert f1_score(studied.mask(name).ravel() > 0, mask.ravel() > 0) > 0.5
+
+
+def test_the_model_holds_the_contract_for_bundles(studied):
+    assert [one for one in check_bundle(studied.root / "results") if one.problem] == []
 
 
 def test_one_split_opens_its_test_part_for_the_selected_alone(studied, tmp_path):
