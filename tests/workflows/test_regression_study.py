@@ -186,7 +186,7 @@ def test_the_configuration_as_run_runs_again(study):
     [
         ("comma", "with a decimal point. Got '1,5'"),
         ("word", "must hold a number in every row. Got 'few'"),
-        ("cell", "has no column 'cell'. Did you mean 'cells (number)'?"),
+        ("cels (number)", "has no column 'cels (number)'. Did you mean 'cells (number)'?"),
     ],
 )
 def test_a_column_without_numbers_is_refused_before_work(config, target, part):
