@@ -85,17 +85,17 @@ def test_other_tasks_write_no_keys_of_numbers(tmp_path):
         (
             "regressors: [ridge]",
             "regressors: [{name: ridge, params: {class_weight: balanced}}]",
-            "config.yaml:4: regressors, item 1, params.class_weight:",
+            "config.yaml:4: regressors, item 1: params.class_weight:",
         ),
         (
             "regressors: [ridge]",
             "regressors: [{name: ridge, params: {threshold: 0.3}}]",
-            "config.yaml:4: regressors, item 1, params.threshold:",
+            "config.yaml:4: regressors, item 1: params.threshold:",
         ),
         (
             "regressors: [ridge]",
             "regressors: [{name: ridge, params: {resampling: smote}}]",
-            "config.yaml:4: regressors, item 1, params.resampling:",
+            "config.yaml:4: regressors, item 1: params.resampling:",
         ),
         (
             "regressors: [ridge]",
