@@ -16,6 +16,7 @@ MODEL_FILE_TYPES = (
     "bioselect.estimators.averaging.AveragedModels",
     "bioselect.estimators.balanced_naive_bayes.BalancedNaiveBayes",
     "bioselect.estimators.centroid.CentroidClassifier",
+    "bioselect.estimators.dense_network.DenseNetwork",
     "bioselect.estimators.discriminant.ShrunkenDiscriminant",
     "bioselect.estimators.fitted_pipeline.FittedPipeline",
     "bioselect.estimators.label_sets.LabelSetClassifier",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bioselect.component import Parameter
+from bioselect.component import ComponentSpec, Parameter
 from bioselect.estimators.builtin import ABOVE_ZERO
 
+#: The regressors that are dense networks.
+DENSE = ("linear_network", "mlp_network")
 #: Of both: how they are trained.
 COURSE = (
     Parameter("epochs", 100, ("int",), minimum=1, maximum=100_000, summary="most epochs"),
@@ -74,3 +76,22 @@ LAYERS = (
     ),
 )
 SEARCH = (("optimizer", ("sgd", "adam")), ("learning_rate", (0.0001, 0.001, 0.01)))
+
+
+def is_dense(spec: ComponentSpec) -> bool:
+    """Tell whether a regressor is a dense network, which Keras trains."""
+    return spec.name in DENSE
+
+
+def keeps_images(spec: ComponentSpec) -> bool:
+    """Tell whether it keeps some of the training images for early stopping, or may in a search.
+
+    Examples
+    --------
+    >>> keeps_images(ComponentSpec.of("mlp_network", {"early_stopping": 10}))
+    True
+    >>> keeps_images(ComponentSpec.of("mlp_network"))
+    False
+    """
+    written = (*spec.params, *spec.search)
+    return is_dense(spec) and any(name == "early_stopping" for name, _ in written)
