@@ -23,16 +23,16 @@ KEPT_SHARE = 0.15
 
 
 def _relu(x: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0.0)
+    return np.asarray(np.maximum(x, 0.0))
 
 
 def _elu(x: np.ndarray) -> np.ndarray:
-    return np.where(x > 0, x, np.expm1(np.minimum(x, 0.0)))
+    return np.asarray(np.where(x > 0, x, np.expm1(np.minimum(x, 0.0))))
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
     # Written with tanh, which no large number overflows.
-    return 0.5 * (1.0 + np.tanh(0.5 * x))
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
 
 
 #: What hidden layers may do with their sums, as Keras defines it.

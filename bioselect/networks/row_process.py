@@ -106,7 +106,8 @@ def _answered_by(
     process: subprocess.Popen[bytes], design: RowDesign, lesson: RowLesson
 ) -> TrainedRows | Exception:
     """Ask a process and wait for its answer; what was raised there is an answer too."""
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
         pickle.dump((design, lesson), process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
         process.stdin.flush()

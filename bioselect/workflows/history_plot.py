@@ -20,6 +20,8 @@ PANELS: tuple[Panel, ...] = (
 )
 #: Of networks that draw masks; accuracy is that of pixels, Dice known of the validation part only.
 MASK_PANELS: tuple[Panel, ...] = (*PANELS, ("Dice", None, "val_dice"))
+#: Of networks that learn a number: errors in its units.
+VALUE_PANELS: tuple[Panel, ...] = (PANELS[0], ("mean absolute error", "error", "val_error"))
 #: What lies between 0 and 1 is drawn so, whatever the values are.
 _SHARES = ("accuracy", "Dice")
 
