@@ -48,7 +48,7 @@ def test_threads_that_ask_at_once_get_their_own_answers():
 def test_an_error_travels_and_the_next_training_goes_on():
     with pytest.raises(ComponentError, match="must stay a finite number"):
         train_apart(replace(LINEAR, learning_rate=100.0, epochs=200), lesson_of())
-    with pytest.raises(RuntimeError, match="^KeyError: 'none'$"):
+    with pytest.raises(RuntimeError, match=r"^KeyError: 'none'$"):
         train_apart(replace(LINEAR, loss="none"), lesson_of())
     assert train_apart(LINEAR, lesson_of()).best_epoch == 3
 

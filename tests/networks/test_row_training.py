@@ -1,6 +1,7 @@
 """Dense networks trained on rows, compared with gradient descent written out in NumPy."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def by_hand(design, lesson):
     for epoch in range(1, design.epochs + 1):
         order, borders = epoch_order(design.seed, epoch, 21), batch_borders(21, design.batch_size)
         total = 0.0
-        for first, last in zip(borders[:-1], borders[1:], strict=True):
+        for first, last in pairwise(borders):
             places = order[first:last]
             rows, values = lesson.rows[places].astype(float), lesson.values[places].astype(float)
             errors = (rows @ kernel)[:, 0] + bias[0] - values
