@@ -96,6 +96,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "--rounds 2",
         "--side 64 --width 4 --rounds 1 --epochs 1 --images 16",
     ),
+    "row_networks": Benchmark("row_networks.py", quick="--rows 60 --epochs 3 --rounds 1"),
     "study": Benchmark("study.py", quick="--candidates 6 --images 100 --repeats 2"),
     "calibration_floor": Benchmark("calibration_floor.py", quick="--quick", once=True),
     "no_signal": Benchmark("no_signal.py", quick="--quick --images 60", once=True, slow=True),

@@ -179,10 +179,16 @@ def of_another_kind(kind: str, name: str, other: str, place: str, known: Sequenc
     >>> of_another_kind("segmenter", "resnet18", "network", "networks", ["unet", "otsu"])[:54]
     "'resnet18' learns classes of images, and not masks. Wi"
     """
-    if (kind, other) == ("segmenter", "network"):  # Both are listed under networks.
+    # All three are listed under networks.
+    if (kind, other) == ("segmenter", "network"):
         return (
             f"{name!r} learns classes of images, and not masks. With task: segmentation choose "
             f"among {', '.join(known)}."
+        )
+    if (kind, other) == ("value_network", "segmenter"):
+        return (
+            f"{name!r} learns masks, and no numbers. With task: regression choose among "
+            f"{', '.join(known)}."
         )
     if (kind, other) == ("network", "segmenter"):
         return (

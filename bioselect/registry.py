@@ -48,24 +48,23 @@ __all__ = [
 BUILTIN_TABLES: Mapping[str, tuple[str, str]] = {
     "extractor": ("bioselect.extractors", "bioselect.features.builtin:EXTRACTORS"),
     "classifier": ("bioselect.classifiers", "bioselect.estimators.builtin:CLASSIFIERS"),
-    "regressor": (
-        "bioselect.regressors",
-        "bioselect.estimators.builtin_regressors:REGRESSORS",
-    ),
+    "regressor": ("bioselect.regressors", "bioselect.estimators.builtin_regressors:REGRESSORS"),
     "network": ("bioselect.networks", "bioselect.networks.builtin:NETWORKS"),
+    "value_network": ("bioselect.networks", "bioselect.networks.builtin_of_values:VALUE_NETWORKS"),
     "segmenter": ("bioselect.segmenters", "bioselect.segmenters.builtin:SEGMENTERS"),
     "metric": ("bioselect.metrics", "bioselect.metrics.builtin:METRICS"),
     "augmentation": ("bioselect.augmentations", "bioselect.augmentation.table:STEPS"),
 }
 KINDS = tuple(BUILTIN_TABLES)
 #: Where a name stands in a configuration, if not under its kind with an s.
-PLACES = {"metric": "validation.metric", "augmentation": "augmentation", "segmenter": "networks"}
+_TRAINED = ("network", "value_network", "segmenter")
+PLACES = {"metric": "validation.metric", "augmentation": "augmentation"}
+PLACES |= dict.fromkeys(_TRAINED, "networks")
 
 #: Arguments that bioselect gives to a component itself and that nobody writes in `params`.
 RESERVED_ARGUMENTS = ("seed", "base_dir")
 #: And besides to a metric, to what builds a network.
-_SHAPE = ("input_shape",)
-_BESIDES = {"metric": ("class_names", "label_sets"), "network": _SHAPE, "segmenter": _SHAPE}
+_BESIDES = {"metric": ("class_names", "label_sets"), **dict.fromkeys(_TRAINED, ("input_shape",))}
 
 
 def builtin_rows(kind: str) -> Mapping[str, ComponentRow]:
@@ -193,9 +192,8 @@ def with_parameters(row: ComponentRow, base_dir: Path | None, kind: str = "") ->
 
 def _of_every(kind: str, path: str, own: set[str]) -> tuple[Parameter, ...]:
     """Return what every component of a kind takes: a network how it is trained."""
-    is_trained = kind in ("network", "segmenter")
-    module = BUILTIN_TABLES[kind][1].split(":")[0] if is_trained else ""
-    common = import_target(f"{module}:COMMON_PARAMETERS") if is_trained else ()
+    table = BUILTIN_TABLES[kind][1].split(":")[0]
+    common = import_target(f"{table}:COMMON_PARAMETERS") if kind in _TRAINED else ()
     taken = sorted(own & {parameter.name for parameter in common})
     if taken:
         raise ComponentError(f"{path!r}: every {kind} has a parameter {taken[0]!r}. Rename yours.")

@@ -27,7 +27,8 @@ from bioselect.storage import atomic_write_bytes
 
 GRAPH_FILE = "network.xml"
 WEIGHTS_FILE = "network.bin"
-#: How far probabilities of the compiled network may be from those of Keras.
+#: How far probabilities of the compiled network may be from those of Keras; of numbers, in standard
+#: deviations of those that it learnt.
 TOLERANCE = 1e-4
 #: Images of noise, and of the training, on which both are compared.
 N_TRIED = 8
@@ -178,9 +179,11 @@ def _compiled_into(
         )
     except BioselectError as error:
         return str(error)
+    unit = ReadyNetwork(model).unit
+    what = "probabilities" if unit is None else "numbers"
     largest = float(difference.max())
-    if not largest <= TOLERANCE:
-        return f"its probabilities differ from those of Keras by up to {largest:.2g}"
+    if not largest <= TOLERANCE * (unit or 1.0):
+        return f"its {what} differ from those of Keras by up to {largest:.2g}"
     atomic_write_bytes(folder / GRAPH_FILE, graph)
     atomic_write_bytes(folder / WEIGHTS_FILE, weights)
     return ""

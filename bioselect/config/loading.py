@@ -40,7 +40,7 @@ SECTIONS = {
     REGRESSION: {
         "extractor": "extractors",
         "regressor": "regressors",
-        "network": "networks",
+        "value_network": "networks",
         "augmentation": "augmentation",
     },
     SEGMENTATION: {"segmenter": "networks", "augmentation": "augmentation"},

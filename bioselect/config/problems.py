@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from bioselect.config.rules import shown
 from bioselect.config.strict_yaml import Document, Location, Problem, where
-from bioselect.config.task_keys import SEGMENTATION, goes_with, task_of
+from bioselect.config.task_keys import REGRESSION, SEGMENTATION, goes_with, task_of
 from bioselect.registry import known_rows
 
 TYPE_RULES = {
@@ -102,7 +102,7 @@ def _right_place(model: type[BaseModel], location: Location, task: str) -> str:
             return f"It belongs under {section}."
     if len(location) > 2 or location[0] in ("dataset", "statistics"):
         return ""
-    kind = "segmenter" if task == SEGMENTATION else "network"
+    kind = {SEGMENTATION: "segmenter", REGRESSION: "value_network"}.get(task, "network")
     rows = known_rows(kind).values()
     owner = next((r for r in rows if any(one.name == key for one in r.parameters)), None)
     if owner is None:

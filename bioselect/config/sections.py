@@ -162,7 +162,12 @@ class Config(Section):
     @property
     def network_specs(self) -> list[ComponentSpec]:
         """The networks trained from pixels, checked; paths in them are absolute."""
-        return list(self._specs.get("network", ()))
+        return list(self._specs.get(self.network_kind, ()))
+
+    @property
+    def network_kind(self) -> str:
+        """What the networks of the task are, as the registry calls them; see `segmenter_specs`."""
+        return "value_network" if self.task == REGRESSION else "network"
 
     @property
     def segmenter_specs(self) -> list[ComponentSpec]:

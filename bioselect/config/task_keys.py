@@ -36,8 +36,6 @@ _REFUSED: Mapping[str, Mapping[Location, str]] = {
         **_OF_MASKS,
         ("classifiers",): "a classifier predicts a class. Write regressors, for example [ridge, "
         "random_forest]; or task: classification if the target is a class.",
-        ("networks",): "networks are trained to tell classes or masks. Leave it out, and list "
-        "extractors and regressors.",
         ("dataset", "splits"): "an .npz file holds classes. Write a table with a column of "
         "numbers.",
         ("dataset", "tiles"): "the number of a whole image is not that of its parts. Leave it out.",

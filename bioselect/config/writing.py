@@ -102,7 +102,7 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
                 "on_unavailable": "skip" if config.may_skip(spec, kind) else "stop",
             }
             for kind, specs in (
-                ("network", config.network_specs),
+                (config.network_kind, config.network_specs),
                 ("segmenter", config.segmenter_specs),
             )
             for spec in specs
@@ -175,7 +175,7 @@ def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> 
                 # A preset without a slash is a name, and no folder.
                 params[name] = relative if is_path(name, relative) else f"./{relative}"
     written: dict[str, Any] = {"name": spec.name, "params": params}
-    if kind in ("classifier", "regressor", "network"):
+    if kind in ("classifier", "regressor", "network", "value_network"):
         written["search"] = spec.search_dict or None
     return written
 

@@ -86,7 +86,11 @@ def trait_words(targets: np.ndarray, names: Sequence[str | int]) -> list[str]:
     ["of class 'sick'", "of class 'well'"]
     >>> trait_words(np.array([[1, 0], [0, 0]]), ["mass", "nodule"])
     ["with label 'mass'", "without label 'mass'", "without label 'nodule'"]
+    >>> trait_words(np.array([0.5, 7.0]), [])  # of values, all images
+    ['']
     """
+    if is_values(targets):
+        return [""]
     if not is_label_sets(targets):
         return [f"of class {names[place]!r}" for place in np.unique(targets).tolist()]
     shown = [(targets == value).any(axis=0).tolist() for value in (1, 0)]

@@ -18,6 +18,7 @@ MODEL_FILE_TYPES = (
     "bioselect.estimators.best_columns.BestColumns",
     "bioselect.estimators.binary_scaling.BinaryScaler",
     "bioselect.estimators.centroid.CentroidClassifier",
+    "bioselect.estimators.dense_network.DenseNetwork",
     "bioselect.estimators.discriminant.ShrunkenDiscriminant",
     "bioselect.estimators.fitted_pipeline.FittedPipeline",
     "bioselect.estimators.gaussian_process.GaussianProcess",

@@ -7,6 +7,7 @@ from typing import Any
 
 from bioselect.component import ComponentRow, Parameter
 from bioselect.estimators.builtin import ABOVE_ZERO
+from bioselect.estimators.dense_parameters import COURSE, LAYERS, SEARCH
 
 #: The parameter of every regressor but the floor of the table that chooses among the features.
 SELECT = "select"
@@ -80,11 +81,12 @@ def _row(
     search: tuple[tuple[str, tuple[Any, ...]], ...] = (),
     reference: str = "",
     version: int = 1,
+    module: str = "regressors",
 ) -> ComponentRow:
     learns = name != "dummy"
     return ComponentRow(
         name=name,
-        target=f"bioselect.estimators.regressors:{name}",
+        target=f"bioselect.estimators.{module}:{name}",
         summary=summary,
         parameters=(*parameters, _SELECT) if learns else parameters,
         search=search,
@@ -267,6 +269,24 @@ _ROWS = (
             ),
         ),
         reference="Rasmussen and Williams (2006), Gaussian Processes for Machine Learning",
+    ),
+    _row(
+        "linear_network",
+        "a weight for each feature, learnt step by step with Keras; as published 100 epochs of "
+        "sgd, which end before the optimum",
+        COURSE,
+        SEARCH,
+        "Widrow and Hoff (1960), IRE WESCON Convention Record 4, 96-104",
+        module="dense_regressors",
+    ),
+    _row(
+        "mlp_network",
+        "dense layers trained with Keras; as published 100 epochs of sgd, with which some hundred "
+        "images teach it little (optimizer: adam)",
+        (*LAYERS, *COURSE),
+        SEARCH,
+        "Rumelhart, Hinton and Williams (1986), Nature 323, 533-536",
+        module="dense_regressors",
     ),
     _row(
         "dummy",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
+from bioselect.estimators.dense_network import DenseNetwork
 from bioselect.estimators.label_sets import LabelSetClassifier
 from bioselect.estimators.threshold import ThresholdedClassifier
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD
@@ -22,8 +24,10 @@ def train(estimator: Any, X: np.ndarray, y: np.ndarray, units: np.ndarray) -> No
         Rows ``(n_images, ...)``, class places and units, int ``(n_images,)``. Of labels `y` is 0
         and 1 ``(n_images, n_labels)``.
     """
-    if isinstance(estimator, ThresholdedClassifier | LabelSetClassifier):
+    if isinstance(estimator, ThresholdedClassifier | LabelSetClassifier | DenseNetwork):
         estimator.fit(X, y, units)
+    elif isinstance(estimator, Pipeline) and isinstance(estimator.steps[-1][1], DenseNetwork):
+        estimator.fit(X, y, **{f"{estimator.steps[-1][0]}__units": units})
     else:
         estimator.fit(X, y)
 

@@ -28,16 +28,20 @@ from bioselect.networks.normalization import (
 )
 from bioselect.networks.parameters import AUTO
 from bioselect.networks.settings import Settings
+from bioselect.networks.task import TargetScale
 from bioselect.registry import import_target, importable
 
 BODY, TOP, HEAD = "body", "top", "head"
+#: The last layer where a number is learnt.
+VALUE = "value"
 
 
 @dataclass(frozen=True, eq=False)
 class Design:
     """All that a network follows from.
 
-    `own` are the parameters of its builder, `image_shape` is (height, width, n_channels).
+    `own` are the parameters of its builder, `image_shape` is (height, width, n_channels). Where a
+    number is learnt, `scale` has its units, and there is one class.
     """
 
     row: ComponentRow
@@ -50,6 +54,7 @@ class Design:
     is_multi_label: bool
     seed: int
     base_dir: Path | None = None
+    scale: TargetScale | None = None
 
     @property
     def size_parameter(self) -> str:
@@ -64,9 +69,10 @@ class Design:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A network: `model` gives probabilities; the three others are its parts, one after the other.
+    """A network: `model` gives what is said of an image; the three others are its parts.
 
-    `top` pools, leaves features out and gives a number for each class, before softmax or sigmoid.
+    They come one after the other: `top` pools, leaves features out and gives a number for each
+    class, before softmax or sigmoid; or the one that is learnt, in units of its own.
     `frozen` are layers of the body that are never trained, whatever else is.
     """
 
@@ -111,9 +117,8 @@ def _assembled(keras: Any, design: Design) -> Network:
     scaling = normalization_model(keras, normalization, design.image_shape)
     top = _top(keras, design, body.output_shape[1:])
     image = keras.Input(design.image_shape, name="image")
-    output = "sigmoid" if design.is_multi_label else "softmax"
-    probabilities = keras.layers.Activation(output, name="probabilities", dtype="float32")
-    model = keras.Model(image, probabilities(top(body(scaling(image)))), name="network")
+    answer = _answer(keras, design)
+    model = keras.Model(image, answer(top(body(scaling(image)))), name="network")
     has_statistics = any(hasattr(layer, "moving_mean") for layer in leaves(body))
     if design.settings.batch_norm != AUTO and not has_statistics:
         raise ComponentError(
@@ -122,6 +127,15 @@ def _assembled(keras: Any, design: Design) -> Network:
         )
     keeps = design.settings.keeps_statistics and has_statistics
     return Network(model, scaling, body, top, keeps)
+
+
+def _answer(keras: Any, design: Design) -> Any:
+    """Return the last layer, which makes probabilities, or a number in the target's units."""
+    if design.scale is not None:
+        unit, offset = design.scale.unit, design.scale.offset
+        return keras.layers.Rescaling(unit, offset, name=VALUE, dtype="float32")
+    output = "sigmoid" if design.is_multi_label else "softmax"
+    return keras.layers.Activation(output, name="probabilities", dtype="float32")
 
 
 def _top(keras: Any, design: Design, feature_shape: tuple[int, ...]) -> Any:

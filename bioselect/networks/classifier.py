@@ -29,6 +29,7 @@ from bioselect.networks.sizes import ImageShape, chosen_channels, chosen_size
 from bioselect.networks.task import NetworkTask
 from bioselect.networks.trained import BATCH_SIZE, TrainedNetwork
 from bioselect.networks.training import Training
+from bioselect.networks.value_lesson import ValueLesson
 from bioselect.registry import find_row, identity
 from bioselect.storage import content_of, digest_of
 
@@ -58,6 +59,9 @@ class NetworkClassifier:
     >>> NetworkClassifier(spec).input_shape((28, 28, 1))
     (28, 28, 1)
     """
+
+    #: What the registry calls it.
+    kind = "network"
 
     def __init__(
         self,
@@ -127,7 +131,7 @@ class NetworkClassifier:
         pixels : Pixels
             All images, of `input_shape`.
         task : NetworkTask
-            Their classes, which to train on, the seed.
+            Their classes (or numbers), which to train on, the seed.
         checkpoint_dir : Path, optional
             A folder for this training alone, of these images: a training that was killed goes on
             there from its last epoch. Remove it once the result is kept; until then the same call
@@ -147,12 +151,14 @@ class NetworkClassifier:
         """
         task.check(len(pixels))
         design = self.design(pixels.shape, task.n_classes, task.is_multi_label, task.seed)
+        design = replace(design, scale=task.scale)
         with explained_memory_errors(self.name, None, pixels.shape):
             network = assemble(design)
         folder = None
         if checkpoint_dir is not None:
             folder = CheckpointFolder(checkpoint_dir, self._facts(pixels, task))
-        lesson = ClassLesson(self._feed(pixels, task), self.settings)
+        kind_of_lesson = ValueLesson if task.is_values else ClassLesson
+        lesson = kind_of_lesson(self._feed(pixels, task), self.settings)
         training = Training(network, design, lesson, folder, progress)
         course = training.run()
         return TrainedNetwork(
@@ -176,7 +182,7 @@ class NetworkClassifier:
         chosen = self._chosen_augmentation
         steps = [] if chosen is None else steps_identity(chosen.steps, self.base_dir)
         return {
-            **identity("network", self.name, self.base_dir),
+            **identity(self.kind, self.name, self.base_dir),
             "training_version": TRAINING_VERSION,
             "settings": asdict(self.settings) | {"weights": self._weights.identity()},
             "own": {
@@ -189,7 +195,7 @@ class NetworkClassifier:
 
     @cached_property
     def _row(self) -> ComponentRow:
-        return find_row("network", self.name, self.base_dir)
+        return find_row(self.kind, self.name, self.base_dir)
 
     @cached_property
     def _written(self) -> tuple[Settings, dict[str, Any]]:

@@ -19,13 +19,13 @@ class EpochRecord:
     `learning_rate` is that of its last step. `loss` and `accuracy` are means over the images as
     they were trained on (augmented, and while the network changed); `val_loss` and `val_accuracy`
     over the validation images after the epoch, None where there are none. Of several labels,
-    accuracy is the share of right ones.
+    accuracy is the share of right ones; of numbers there is none.
     """
 
     epoch: int
     learning_rate: float
     loss: float
-    accuracy: float
+    accuracy: float | None
     val_loss: float | None = None
     val_accuracy: float | None = None
 
@@ -51,6 +51,17 @@ class MaskEpochRecord(EpochRecord):
         return None if self.val_dice is None else -self.val_dice
 
 
+@dataclass(frozen=True)
+class ValueEpochRecord(EpochRecord):
+    """One epoch of a training on numbers.
+
+    `error` and `val_error` are mean absolute errors in the units of the target.
+    """
+
+    error: float | None = None
+    val_error: float | None = None
+
+
 def record_from(values: Mapping[str, Any]) -> EpochRecord:
     """Return the record of which `values` are all fields.
 
@@ -60,6 +71,8 @@ def record_from(values: Mapping[str, Any]) -> EpochRecord:
     >>> record_from(values).judged_by, record_from(values | {"val_dice": 0.25}).judged_by
     (None, -0.25)
     """
+    if "val_error" in values:
+        return ValueEpochRecord(**values)
     kind = MaskEpochRecord if "val_dice" in values else EpochRecord
     return kind(**values)
 

@@ -15,6 +15,8 @@ _RATES = {"sgd": 0.01, "adam": 0.001, "adamw": 0.001}
 #: A network that begins with weights is trained on with this share of the rate.
 FINE_TUNING_SHARE = 0.1
 _WEIGHT_DECAYS = {"adamw": 0.01}
+#: What is about classes, where a network learns a number and has no such parameter.
+_WITHOUT_CLASSES = {"label_smoothing": 0.0, "focal_gamma": 2.0, "gce_q": 0.7, "class_weight": None}
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class CourseSettings:
 
 @dataclass(frozen=True)
 class Settings(CourseSettings):
-    """Those of a network from images to classes."""
+    """Those of a network from images to classes, or to numbers."""
 
     batch_norm: str
     dropout: float
@@ -110,7 +112,8 @@ def settings_of(row: ComponentRow, spec: ComponentSpec) -> tuple[Settings, dict[
     problems = parameter_problems(row, params)
     if problems:
         raise ComponentError(f"network {spec.name!r}: " + " ".join(problems))
-    values = {parameter.name: parameter.default for parameter in row.parameters} | params
+    declared = {parameter.name: parameter.default for parameter in row.parameters}
+    values = {**_WITHOUT_CLASSES, **declared, **params}
     names = {field.name for field in fields(Settings)}
     settings = Settings(**{name: values[name] for name in names})
     _check_together(spec.name, settings, params)

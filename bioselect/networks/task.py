@@ -1,17 +1,27 @@
-"""What a network is trained on: classes, which images, the seed."""
+"""What a network is trained on: classes or numbers, which images, the seed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from bioselect.data.targets import is_values
 from bioselect.exceptions import DataError
+
+
+@dataclass(frozen=True)
+class TargetScale:
+    """The units in which a network learns numbers: `offset` is its 0, and `unit` its 1."""
+
+    offset: float
+    unit: float
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkTask:
-    """One training: the classes of all images, and which of them are for what.
+    """One training: the classes, or numbers, of all images, and which of them are for what.
 
     Parameters
     ----------
@@ -19,7 +29,8 @@ class NetworkTask:
         How many classes, or labels, there are; some may be missing among the images to train on.
     class_indices : np.ndarray
         int ``(n_images,)``; or, where an image may have several labels, 0 and 1
-        ``(n_images, n_classes)``.
+        ``(n_images, n_classes)``; or, where a number is learnt, floats ``(n_images,)``, and
+        `n_classes` is 1.
     train : np.ndarray
         Places of the images to train on.
     validation : np.ndarray
@@ -50,9 +61,37 @@ class NetworkTask:
         """Whether an image may have several labels."""
         return bool(np.ndim(self.class_indices) == 2)
 
+    @property
+    def is_values(self) -> bool:
+        """Whether a number is learnt."""
+        return is_values(np.asarray(self.class_indices))
+
+    @cached_property
+    def scale(self) -> TargetScale | None:
+        """Mean and standard deviation of the numbers that are trained on; None of classes.
+
+        Where these are all the same, the unit is 1.
+
+        Examples
+        --------
+        >>> numbers = np.array([10.0, 14.0, 99.0])
+        >>> NetworkTask(1, numbers, np.array([0, 1]), np.array([2]), seed=0).scale
+        TargetScale(offset=12.0, unit=2.0)
+        """
+        if not self.is_values:
+            return None
+        taught = np.asarray(self.class_indices)[self.train]
+        return TargetScale(float(taught.mean()), float(taught.std()) or 1.0)
+
     def targets(self, places: np.ndarray) -> np.ndarray:
-        """Return float32 ``(len(places), n_classes)``: 1 where an image has a class, else 0."""
+        """Return float32 ``(len(places), n_classes)``: 1 where an image has a class, else 0.
+
+        Of numbers it is one column, in the units of `scale`.
+        """
         chosen = self.class_indices[places]
+        if self.scale is not None:
+            scaled = (chosen - self.scale.offset) / self.scale.unit
+            return np.asarray(scaled, dtype=np.float32)[:, None]
         if self.is_multi_label:
             return np.asarray(chosen, dtype=np.float32)
         targets: np.ndarray = np.eye(self.n_classes, dtype=np.float32)[chosen]
@@ -66,7 +105,7 @@ class NetworkTask:
         DataError
             If there is no image to train on, one class only, or labels that do not fit.
         """
-        if self.n_classes < 2 and not self.is_multi_label:
+        if self.n_classes < 2 and not self.is_multi_label and not self.is_values:
             raise DataError(
                 f"A network must have at least 2 classes to tell apart. Got {self.n_classes}. "
                 "Add images of another class."

@@ -13,6 +13,7 @@ import numpy as np
 from bioselect.backbones.keras_import import full_precision, import_tensorflow
 from bioselect.backbones.saving import read_keras, write_keras
 from bioselect.exceptions import BundleError
+from bioselect.networks.assembling import VALUE
 from bioselect.networks.feeding import prepared
 from bioselect.networks.history import EpochRecord
 from bioselect.networks.memory import explained_memory_errors
@@ -30,8 +31,8 @@ class ReadyNetwork:
     Parameters
     ----------
     model : keras.Model
-        From float32 ``(n_images, height, width, n_channels)`` in [0, 1] to probabilities. The
-        scaling of the pixels is inside.
+        From float32 ``(n_images, height, width, n_channels)`` in [0, 1] to probabilities, or to a
+        number in the target's units. The scaling of the pixels is inside.
     name : str
         What to call it in errors.
     batch_size : int
@@ -57,10 +58,17 @@ class ReadyNetwork:
     @property
     def is_multi_label(self) -> bool:
         """Whether each label has a probability of its own; else they sum to 1."""
-        return bool(self.model.layers[-1].get_config()["activation"] == "sigmoid")
+        return bool(self.model.layers[-1].get_config().get("activation") == "sigmoid")
+
+    @property
+    def unit(self) -> float | None:
+        """Where it predicts a number: the standard deviation of those it learnt; else None."""
+        if self.model.layers[-1].name != VALUE:
+            return None
+        return float(self.model.layers[-1].get_config()["scale"])
 
     def predict_proba(self, pixels: Pixels, places: np.ndarray) -> np.ndarray:
-        """Return float32 ``(len(places), n_classes)``.
+        """Return float32 ``(len(places), n_classes)``; of numbers one column.
 
         Parameters
         ----------
@@ -115,7 +123,7 @@ def load_network(path: Path) -> ReadyNetwork:
     shapes = (model.input_shape, model.output_shape)
     if not all(isinstance(shape, tuple) for shape in shapes) or tuple(map(len, shapes)) != (4, 2):
         raise BundleError(
-            f"{path}: must be a network from images to classes. Got a model from {shapes[0]} to "
-            f"{shapes[1]}. Take another copy of the model."
+            f"{path}: must be a network from images to classes or numbers. Got a model from "
+            f"{shapes[0]} to {shapes[1]}. Take another copy of the model."
         )
     return ReadyNetwork(model)

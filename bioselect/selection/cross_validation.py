@@ -18,6 +18,7 @@ import numpy as np
 from bioselect.data.splitting import Fold, SplitPlan
 from bioselect.data.targets import is_values
 from bioselect.estimators.creation import chooses_threshold, resamples
+from bioselect.estimators.dense_parameters import is_dense, keeps_images
 from bioselect.estimators.search_plan import HALVING_VERSION, LARGE, n_combinations
 from bioselect.execution import run_tasks
 from bioselect.features.learning import Features
@@ -305,8 +306,10 @@ def _keys(
             shared["files"] = files
         if resamples(spec):
             shared["imbalanced_learn"] = distribution_version("imbalanced-learn")
-        if chooses_threshold(spec):
+        if chooses_threshold(spec) or keeps_images(spec):
             shared["units"] = units
+        if is_dense(spec):
+            shared["keras"] = {name: distribution_version(name) for name in ("keras", "tensorflow")}
         if spec.search:
             shared["search"] = {
                 "values": spec.search_dict,

@@ -67,6 +67,8 @@ _EFFORTS = {
     "extra_trees": 15,
     "random_forest": 30,
     "gradient_boosting": 35,
+    "linear_network": 40,
+    "mlp_network": 50,
 }
 #: Of somebody's own, which may be anything: it starts first.
 _UNKNOWN_EFFORT = 100

@@ -330,10 +330,10 @@ def _fold_in_words(
     if record is not None and record["val_loss"] is not None:
         # Most labels are absent from most images: this one is high also where none is found.
         right = "answers right" if is_label_sets(problem.class_indices) else "accuracy"
-        text += (
-            f", epoch {best} the best (validation loss {record['val_loss']:.3f}, {right} "
-            f"{record['val_accuracy']:.2f})"
-        )
+        told = f"{right} {record['val_accuracy'] or 0:.2f}"
+        if "val_error" in record:
+            told = f"mean absolute error {record['val_error']:.3g}"
+        text += f", epoch {best} the best (validation loss {record['val_loss']:.3f}, {told})"
     return text
 
 

@@ -14,6 +14,7 @@ from bioselect.exceptions import BioselectError
 from bioselect.execution import one_thread
 from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.networks.classifier import NetworkClassifier
+from bioselect.networks.regressor import NetworkRegressor
 from bioselect.registry import ComponentSpec, create, importable
 from bioselect.segmenters.creation import create_segmenter
 from bioselect.testing.violations import ContractViolation
@@ -25,6 +26,7 @@ CHECK_MODULES = {
     "regressor": "bioselect.testing.regressor_checks",
     "metric": "bioselect.testing.metric_checks",
     "network": "bioselect.testing.network_checks",
+    "value_network": "bioselect.testing.value_network_checks",
     "segmenter": "bioselect.testing.segmenter_checks",
     "augmentation": "bioselect.testing.augmentation_checks",
     "bundle": "bioselect.testing.bundle_checks",
@@ -112,6 +114,8 @@ def _factory(
         return lambda: create_regressor(spec, 0, base_dir)
     if kind == "network":
         return lambda: NetworkClassifier(spec, base_dir=base_dir)
+    if kind == "value_network":
+        return lambda: NetworkRegressor(spec, base_dir=base_dir)
     if kind == "segmenter":
         return lambda: create_segmenter(spec, base_dir=base_dir)
     return lambda: create(kind, spec, base_dir)

@@ -22,6 +22,8 @@ PANELS: tuple[Panel, ...] = (
 MASK_PANELS: tuple[Panel, ...] = (*PANELS, ("Dice", None, "val_dice"))
 #: Steps of an axis that are read easily, but for a power of ten.
 _ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+#: Of networks that learn a number: errors in its units.
+VALUE_PANELS: tuple[Panel, ...] = (PANELS[0], ("mean absolute error", "error", "val_error"))
 #: What lies between 0 and 1 is drawn so, whatever the values are.
 _SHARES = ("accuracy", "Dice")
 

@@ -12,9 +12,11 @@ from bioselect.run_folder import RunFolder, table_text
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult
 from bioselect.storage import atomic_write_text, digest_of, explained_storage_errors
-from bioselect.workflows.history_plot import MASK_PANELS, PANELS, history_svg
+from bioselect.workflows.history_plot import MASK_PANELS, PANELS, VALUE_PANELS, history_svg
 
 EPOCH_COLUMNS = ("epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy")
+#: Of networks that learn a number; errors are mean absolute ones, in the target's units.
+VALUE_COLUMNS = ("epoch", "learning_rate", "loss", "error", "val_loss", "val_error")
 #: Of networks that draw masks, besides.
 MASK_COLUMN = "val_dice"
 #: In the folder of a network: of the folds, and of the training on all images.
@@ -81,14 +83,18 @@ def refit_texts(candidate: Candidate, history: Sequence[Mapping[str, Any]]) -> d
 
 
 def _columns(history: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return the columns of a history; trainings on masks have the Dice as well."""
+    """Return the columns of a history: of masks the Dice as well, of numbers errors."""
+    if history and "val_error" in history[0]:
+        return VALUE_COLUMNS
     of_masks = bool(history) and MASK_COLUMN in history[0]
     return (*EPOCH_COLUMNS, MASK_COLUMN) if of_masks else EPOCH_COLUMNS
 
 
 def _drawn(title: str, histories: Sequence[Sequence[Mapping[str, Any]]]) -> str:
-    of_masks = any(_columns(one) != EPOCH_COLUMNS for one in histories)
-    return history_svg(title, histories, MASK_PANELS if of_masks else PANELS)
+    columns = _columns(next(iter(histories), ()))
+    if columns == VALUE_COLUMNS:
+        return history_svg(title, histories, VALUE_PANELS)
+    return history_svg(title, histories, PANELS if columns == EPOCH_COLUMNS else MASK_PANELS)
 
 
 def copy_refit(folder: RunFolder, candidate: Candidate) -> None:

@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 
 from bioselect.config.sections import Config
+from bioselect.config.task_keys import REGRESSION
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import Fold
-from bioselect.data.targets import counted, is_label_sets, trait_words
+from bioselect.data.targets import counted, is_label_sets, is_values, trait_words
 from bioselect.estimators.search import grid
 from bioselect.exceptions import BioselectError, ConfigurationError, DataError, UnavailableError
 from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
 from bioselect.networks.classifier import NetworkClassifier
+from bioselect.networks.regressor import NetworkRegressor
 from bioselect.networks.sizes import ImageShape
 from bioselect.registry import ComponentSpec
 from bioselect.selection.fitting import derived_seed
@@ -72,11 +74,11 @@ def usable_networks(
     usable, problems = [], []
     skipped: dict[str, str] = {}
     for spec in config.network_specs:
-        place = config.place_of(spec, "network")
+        place = config.place_of(spec, config.network_kind)
         try:
             usable.append(_usable(spec, config, shape, dataset, marks))
         except UnavailableError as error:
-            if config.may_skip(spec, "network"):
+            if config.may_skip(spec, config.network_kind):
                 skipped[spec.label] = str(error)
             else:
                 problems.append(f"{place}{error}")
@@ -116,7 +118,8 @@ def _usable(
 
 def network_of(spec: ComponentSpec, config: Config, n_jobs: int | None = None) -> NetworkClassifier:
     """Return the network of a spec (without a search) as the configuration trains it."""
-    return NetworkClassifier(spec, config.augmentation_choice, config.base_dir, n_jobs)
+    made = NetworkRegressor if config.task == REGRESSION else NetworkClassifier
+    return made(spec, config.augmentation_choice, config.base_dir, n_jobs)
 
 
 def _image_shape(
@@ -183,16 +186,20 @@ def check_validation_parts(
             )
         except TooFewUnitsError as error:
             short = trait_words(targets[fold.train], names)[error.trait]
-            lost = "class may lose all of its images"
+            lost = "No class may lose all of its images to that."
             if dataset.is_multilabel:
-                lost = "label may lose all images with it, or all without it,"
+                lost = "No label may lose all images with it, or all without it, to that."
+            elif dataset.is_values:
+                lost = "There must be at least 2 independent ones."
             raise DataError(
                 "networks: some of the training images of every fold must be kept for validation. "
-                f"No {lost} to that. Got {error.n_units} independent "
-                f"images or groups {short} in the training images of a fold. "
+                f"{lost} Got {error.n_units} independent "
+                f"{' '.join(('images or groups', short)).strip()} in the training images of a "
+                "fold. "
                 "Collect more, or leave out the networks."
             ) from error
-        n_without += _not_judged(targets[validation], len(names))
+        if not dataset.is_values:
+            n_without += _not_judged(targets[validation], len(names))
         if searched_by is not None:
             _check_has_value(searched_by, targets[validation], len(names))
     named = [
@@ -224,7 +231,11 @@ def _not_judged(validation: np.ndarray, n_classes: int) -> np.ndarray:
 
 
 def _check_has_value(metric: Metric, targets: np.ndarray, n_classes: int) -> None:
-    right = targets if is_label_sets(targets) else np.eye(n_classes)[targets]
+    right = targets
+    if is_values(targets):
+        right = targets[:, None]
+    elif not is_label_sets(targets):
+        right = np.eye(n_classes)[targets]
     try:
         evaluate(metric, targets, np.asarray(right, dtype=np.float64))
     except UndefinedMetricError as error:
