@@ -18,7 +18,13 @@ from bioselect.config.problems import structure_problems
 from bioselect.config.rules import resolved_path
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import Document, Problem, parse_yaml, where
-from bioselect.config.task_keys import CLASSIFICATION, SEGMENTATION, task_of, task_problems
+from bioselect.config.task_keys import (
+    CLASSIFICATION,
+    REGRESSION,
+    SEGMENTATION,
+    task_of,
+    task_problems,
+)
 from bioselect.config.validation_design import design_problems
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import ConfigurationError
@@ -28,6 +34,12 @@ SECTIONS = {
     CLASSIFICATION: {
         "extractor": "extractors",
         "classifier": "classifiers",
+        "network": "networks",
+        "augmentation": "augmentation",
+    },
+    REGRESSION: {
+        "extractor": "extractors",
+        "regressor": "regressors",
         "network": "networks",
         "augmentation": "augmentation",
     },
@@ -147,7 +159,7 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
 def _problems_between_keys(document: Document) -> list[Problem]:
     """Return what is wrong with keys that are right by themselves."""
     written: dict[str, Any] = document.value
-    of_masks = task_of(written) == SEGMENTATION
+    task = task_of(written)
     problems = [
         Problem(document.line_of(location), where(location) + text)
         for location, text in task_problems(written)
@@ -155,7 +167,7 @@ def _problems_between_keys(document: Document) -> list[Problem]:
     dataset, validation = written.get("dataset"), written.get("validation")
     if isinstance(dataset, dict):
         line = document.line_of(("dataset",))
-        found = mask_source_problems(dataset) if of_masks else source_problems(dataset)
+        found = _source_problems(dataset, task)
         problems += [Problem(line, f"dataset: {text}") for text in found]
         if text := ignored_class_problem(dataset.get("classes"), dataset.get("ignore")):
             problems.append(
@@ -169,8 +181,14 @@ def _problems_between_keys(document: Document) -> list[Problem]:
         ]
     return problems + [
         Problem(document.line_of((section,)), f"{section}: {text}")
-        for section, text in combination_problems(written, of_masks)
+        for section, text in combination_problems(written, task)
     ]
+
+
+def _source_problems(dataset: dict[str, Any], task: str) -> list[str]:
+    if task == SEGMENTATION:
+        return mask_source_problems(dataset)
+    return source_problems(dataset, of_numbers=task == REGRESSION)
 
 
 def in_lines(path: Path, problems: list[Problem]) -> str:

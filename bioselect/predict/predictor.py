@@ -11,7 +11,7 @@ from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
 from bioselect.predict.familiarity import doubts
-from bioselect.predict.files import find_images, predict_files
+from bioselect.predict.files import Prediction, find_images, predict_files
 from bioselect.predict.tables import columns
 from bioselect.progress import SILENT, Reporter
 
@@ -33,7 +33,7 @@ class Predictor:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The classes, in the order of the columns of probabilities."""
+        """The classes, in the order of the columns of probabilities; of numbers none."""
         return self.model.class_names
 
     def predict(
@@ -44,6 +44,8 @@ class Predictor:
         image_column: str | None = None,
     ) -> pd.DataFrame:
         """Return one row per image: path, prediction, ``probability_<class>``..., error.
+
+        Of a model of numbers, `prediction` is the number, and there are no probabilities.
 
         Parameters
         ----------
@@ -83,9 +85,14 @@ class Predictor:
             warnings.warn(line, stacklevel=2)
         rows = []
         for item in predict_files(self.model, sources, reporter, n_jobs):
-            n_classes = len(self.class_names)
-            values = [float("nan")] * n_classes
-            if item.probabilities is not None:
-                values = [float(value) for value in item.probabilities]
-            rows.append([as_text(str(item.path)), item.prediction, *values, item.error])
+            rows.append([as_text(str(item.path)), *self._said(item), item.error])
         return pd.DataFrame(rows, columns=columns(self.class_names))
+
+    def _said(self, item: Prediction) -> list[str | float]:
+        """Return what is predicted of an image and the probabilities, or the number alone."""
+        unknown = float("nan")
+        if self.model.number is not None:
+            return [unknown if item.probabilities is None else float(item.probabilities[0])]
+        if item.probabilities is None:
+            return [item.prediction, *([unknown] * len(self.class_names))]
+        return [item.prediction, *map(float, item.probabilities)]
