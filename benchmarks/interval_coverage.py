@@ -5,10 +5,10 @@
 Every repetition draws a study, divides it into five folds (units whole), predicts each image by a
 model that was not trained on it, makes 90 % intervals from these predictions as a run does, trains
 the model on all images and predicts a thousand new images (of new groups, where there are groups).
-With `the best of 5`, the candidate with the smallest error is taken of five, as a study does. Printed
-are the mean coverage over the repetitions, its standard error, the share of studies below 80 %, the
-mean width beside that of somebody who knows the truth, and for groups the coverage where images
-counted in place of groups.
+With `the best of 5`, the candidate with the smallest error is taken of five, as a study does.
+Printed are the mean coverage over the repetitions, its standard error, the share of studies below
+80 %, the mean width beside that of somebody who knows the truth, and for groups the coverage where
+images counted in place of groups.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.preparation import Reading
 from bioselect.data.records import LABEL_SEPARATOR
 from bioselect.estimators.calibration import Calibration
+from bioselect.estimators.prediction_interval import PredictionInterval
 from bioselect.exceptions import BioselectError
 from bioselect.storage import digest_of
 
@@ -64,7 +65,12 @@ class LabelText(BaseModel):
 
 
 class NumberText(BaseModel):
-    """What the numbers of a model are: their name and unit, and between which it was trained."""
+    """What the numbers of a model are: their name and unit, and between which it was trained.
+
+    `interval` says between which the truth of a predicted number lies, as
+    :class:`~bioselect.estimators.prediction_interval.PredictionInterval` is written; null where
+    nothing is known of that.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -72,6 +78,12 @@ class NumberText(BaseModel):
     unit: str = ""
     lowest: float
     highest: float
+    interval: dict[str, Any] | None = None
+
+    @field_validator("interval")
+    @classmethod
+    def _can_be_used(cls, written: dict[str, Any] | None) -> dict[str, Any] | None:
+        return written if written is None else _checked(written, PredictionInterval.from_dict)
 
     @property
     def in_words(self) -> str:

@@ -35,6 +35,7 @@ from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
 from bioselect.data.targets import predicted_sets
 from bioselect.estimators.calibration import Calibration
+from bioselect.estimators.prediction_interval import PredictionInterval
 from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import BioselectError, BundleError
 from bioselect.execution import one_thread
@@ -69,6 +70,13 @@ class Model:
         return self.manifest.number
 
     @property
+    def interval(self) -> PredictionInterval | None:
+        """Between which numbers the truth of a predicted one lies; None where that is not known."""
+        if self.number is None or self.number.interval is None:
+            return None
+        return PredictionInterval.from_dict(self.number.interval)
+
+    @property
     def calibration(self) -> Calibration:
         """What becomes of the probabilities of `estimator`."""
         return Calibration.from_dict(self.manifest.calibration)
@@ -90,6 +98,14 @@ class Model:
         if self.number is not None:
             return repr(float(probabilities[0]))
         return self.as_text(self.predicted(probabilities))
+
+    def bounds(self, probabilities: np.ndarray) -> tuple[float, float] | None:
+        """Return between which numbers the truth of a predicted one lies, if that is known."""
+        interval = self.interval
+        if interval is None:
+            return None
+        low, high = interval.bounds(probabilities[:1])
+        return float(low[0]), float(high[0])
 
     def as_text(self, names: Sequence[str]) -> str:
         """Return a class, or any number of labels, as one cell of a table."""

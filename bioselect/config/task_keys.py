@@ -31,6 +31,7 @@ _REFUSED: Mapping[str, Mapping[Location, str]] = {
         **_OF_MASKS,
         ("regressors",): _REGRESSORS,
         ("dataset", "unit"): "classes have no unit. Leave it out.",
+        ("bundle", "interval"): "a class has no low and high. Leave it out.",
     },
     REGRESSION: {
         **_OF_MASKS,
@@ -41,7 +42,7 @@ _REFUSED: Mapping[str, Mapping[Location, str]] = {
         ("dataset", "splits"): "an .npz file holds classes. Write a table with a column of "
         "numbers.",
         ("dataset", "tiles"): "the number of a whole image is not that of its parts. Leave it out.",
-        ("bundle",): "numbers have no probabilities to calibrate. Leave it out.",
+        ("bundle", "calibration"): "numbers have no probabilities to calibrate. Leave it out.",
         ("ensemble",): "the mean of several models is made of probabilities. Leave it out.",
     },
     SEGMENTATION: {

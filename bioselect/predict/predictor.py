@@ -45,7 +45,9 @@ class Predictor:
     ) -> pd.DataFrame:
         """Return one row per image: path, prediction, ``probability_<class>``..., error.
 
-        Of a model of numbers, `prediction` is the number, and there are no probabilities.
+        Of a model of numbers, `prediction` is the number, and in place of probabilities there are
+        `low` and `high`, between which the truth lies as often as the model says; NaN where it
+        does not know.
 
         Parameters
         ----------
@@ -86,13 +88,14 @@ class Predictor:
         rows = []
         for item in predict_files(self.model, sources, reporter, n_jobs):
             rows.append([as_text(str(item.path)), *self._said(item), item.error])
-        return pd.DataFrame(rows, columns=columns(self.class_names))
+        return pd.DataFrame(rows, columns=columns(self.class_names, self.model.number is not None))
 
     def _said(self, item: Prediction) -> list[str | float]:
-        """Return what is predicted of an image and the probabilities, or the number alone."""
+        """Return what is predicted of an image and the probabilities; of a number low and high."""
         unknown = float("nan")
         if self.model.number is not None:
-            return [unknown if item.probabilities is None else float(item.probabilities[0])]
+            number = unknown if item.probabilities is None else float(item.probabilities[0])
+            return [number, *(item.interval or (unknown, unknown))]
         if item.probabilities is None:
             return [item.prediction, *([unknown] * len(self.class_names))]
         return [item.prediction, *map(float, item.probabilities)]

@@ -50,14 +50,18 @@ class PredictionCounts:
     numbers: PredictedNumbers | None = None
 
 
-def columns(class_names: Iterable[str]) -> list[str]:
-    """Return the header: path, prediction, a probability per class (of numbers none), error.
+def columns(class_names: Iterable[str], of_numbers: bool = False) -> list[str]:
+    """Return the header: path, prediction, a probability per class or low and high, error.
 
     Examples
     --------
     >>> columns(["cell", "debris"])
     ['path', 'prediction', 'probability_cell', 'probability_debris', 'error']
+    >>> columns([], of_numbers=True)
+    ['path', 'prediction', 'low', 'high', 'error']
     """
+    if of_numbers:
+        return ["path", "prediction", "low", "high", "error"]
     return ["path", "prediction", *(f"probability_{name}" for name in class_names), "error"]
 
 
@@ -91,9 +95,12 @@ def write_predictions(
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*columns(class_names), *(("true", "group") if known else ())])
+        header = columns(class_names, numbers is not None)
+        writer.writerow([*header, *(("true", "group") if known else ())])
         for place, item in enumerate(predictions):
-            writer.writerow([*_row(item, len(class_names)), *(known[place] if known else ())])
+            said = _said(item, len(class_names), numbers is not None)
+            own = known[place] if known else ()
+            writer.writerow([as_text(str(item.path)), item.prediction, *said, item.error, *own])
             if item.error:
                 n_failed += 1
                 first_error = first_error or item.error
@@ -107,9 +114,10 @@ def write_predictions(
     return PredictionCounts(n_predicted, n_failed, per_class, first_error, n_none, numbers)
 
 
-def _row(item: Prediction, n_classes: int) -> list[str]:
-    if item.probabilities is None or n_classes == 0:
-        probabilities = [""] * n_classes
-    else:
-        probabilities = [repr(float(value)) for value in item.probabilities]
-    return [as_text(str(item.path)), item.prediction, *probabilities, item.error]
+def _said(item: Prediction, n_classes: int, of_numbers: bool) -> list[str]:
+    """Return the probabilities, or low and high of a number; empty where there are none."""
+    if of_numbers:
+        return ["", ""] if item.interval is None else [repr(end) for end in item.interval]
+    if item.probabilities is None:
+        return [""] * n_classes
+    return [repr(float(value)) for value in item.probabilities]

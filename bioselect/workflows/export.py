@@ -76,7 +76,7 @@ def export_model(
             **fitted,
             class_names=inputs.dataset.class_names,
             labels=_label_text(inputs),
-            number=_number_text(inputs),
+            number=_number_text(inputs, judged),
             reading=inputs.reading,
             image_shape=typical[:3],
             image_dtype=typical[3],
@@ -103,7 +103,7 @@ def _label_text(inputs: StudyInputs) -> LabelText | None:
     return LabelText()
 
 
-def _number_text(inputs: StudyInputs) -> NumberText | None:
+def _number_text(inputs: StudyInputs, judged: Judged) -> NumberText | None:
     """Return what is predicted, where that is a number."""
     if not inputs.dataset.is_values:
         return None
@@ -113,7 +113,13 @@ def _number_text(inputs: StudyInputs) -> NumberText | None:
         unit=inputs.unit,
         lowest=float(values.min()),
         highest=float(values.max()),
+        interval=_interval(judged),
     )
+
+
+def _interval(judged: Judged) -> dict[str, Any] | None:
+    found = None if judged.intervals is None else judged.intervals.interval
+    return None if found is None else found.as_dict()
 
 
 def _calibration(judged: Judged) -> Calibration:
@@ -202,6 +208,7 @@ def _description(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[
             "scores": scores,
             "words": judged.verdict.in_words,
             "calibration": _calibration(judged).as_dict(),
+            **({} if judged.intervals is None else {"interval": _interval(judged)}),
             "reliability": judged.reliability,
         }
     )

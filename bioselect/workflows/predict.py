@@ -21,6 +21,7 @@ from bioselect.predict.tables import (
     write_predictions,
 )
 from bioselect.progress import SILENT, Reporter
+from bioselect.selection.interval_words import percent
 from bioselect.workflows.model_task import (
     check_options_of_classes,
     check_options_of_masks,
@@ -127,7 +128,7 @@ def _predict_classes(
             f"says why for each. The first: {counts.first_error}"
         )
     lines = [f"{_images(counts.n_predicted)} predicted: {_predicted_words(model, counts)}"]
-    lines += filter(None, [decision_words(model)])
+    lines += filter(None, [decision_words(model), bounds_words(model)])
     if counts.n_failed:
         lines.append(
             f"{_images(counts.n_failed)} could not be used; the column `error` says why for each"
@@ -169,6 +170,18 @@ def outside_words(model: Model, numbers: PredictedNumbers | None) -> list[str]:
         f"training images ({known.lowest:g} to {known.highest:g}{unit}), where nothing is known of "
         "the model."
     ]
+
+
+def bounds_words(model: Model) -> str:
+    """Say what low and high of a predicted number mean; empty for a model without."""
+    if model.number is None:
+        return ""
+    if model.interval is None:
+        return "low and high are empty: nothing is known of how far off a prediction may be"
+    return (
+        f"low and high: the true number lies between them in {percent(model.interval.level)} of "
+        "images like those of the training, on average"
+    )
 
 
 def decision_words(model: Model) -> str:
