@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.column_part import ColumnPart, draw_check_rows
 from bioselect.bundle.estimator_file import dump_estimator, made_of
 from bioselect.bundle.manifest import (
     CARD_FILE,
     CHECK_SAMPLE_FILE,
     CLASSIFICATION_FORMAT,
+    COLUMNS_FORMAT,
     ESTIMATOR_FILE,
     EXTRACTOR_FOLDER,
     MANIFEST_FILE,
@@ -31,9 +33,10 @@ from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.ensemble_spec import classifier_identity
 from bioselect.estimators.responses import class_probabilities, probability_source
 from bioselect.execution import one_thread
+from bioselect.features.columns import COLUMNS, row_identity
 from bioselect.features.extraction import transform_prepared
 from bioselect.own_modules import distribution_version
-from bioselect.registry import ComponentSpec, identity
+from bioselect.registry import ComponentSpec
 from bioselect.steady_archives import steady_zip
 from bioselect.storage import (
     atomic_write_text,
@@ -72,7 +75,8 @@ class BundleContents:
 
     `image_shape` (height, width, n_channels) and `image_dtype` are those of a typical training
     image; the check sample is drawn with them, since images of patients must not travel. `labels`
-    says how labels are written, where images may have several.
+    says how labels are written, where images may have several; `columns` are those that the model
+    takes, of a table without images or joined to images.
     """
 
     class_names: tuple[str, ...]
@@ -94,6 +98,7 @@ class BundleContents:
     base_dir: Path | None = None
     network: NetworkContents | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    columns: ColumnPart | None = None
 
 
 def write_bundle(folder: Path, contents: BundleContents) -> None:
@@ -142,7 +147,10 @@ def _write_estimator(folder: Path, contents: BundleContents) -> None:
 
 
 def _check_images(contents: BundleContents, extractor: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return the check images and their rows ``(N_CHECK_IMAGES, n_features)``."""
+    """Return the check images and their rows; of a table the rows themselves are both."""
+    if contents.extractor_spec == COLUMNS and contents.columns is not None:
+        drawn = draw_check_rows(contents.columns)
+        return drawn, drawn
     height, width, n_channels = contents.image_shape
     small = (min(height, LONGEST_CHECK_SIDE), min(width, LONGEST_CHECK_SIDE), n_channels)
     where = ["check image"] * N_CHECK_IMAGES
@@ -182,7 +190,7 @@ def _write_manifest(folder: Path, contents: BundleContents, part: NetworkPart | 
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     of_extractor, of_estimator = _identities(contents)
     manifest = Manifest(
-        format=CLASSIFICATION_FORMAT,
+        format=CLASSIFICATION_FORMAT if contents.columns is None else COLUMNS_FORMAT,
         bioselect_version=distribution_version("bioselect"),
         task="classification",
         class_names=list(contents.class_names),
@@ -202,6 +210,7 @@ def _write_manifest(folder: Path, contents: BundleContents, part: NetworkPart | 
         n_features=contents.n_features,
         probability_source="network" if part else probability_source(contents.estimator),
         network=part,
+        columns=contents.columns,
         image_shape=list(contents.image_shape),
         image_dtype=contents.image_dtype,
         reading=contents.reading.as_dict(),
@@ -217,7 +226,7 @@ def _identities(contents: BundleContents) -> tuple[dict[str, Any], dict[str, Any
     """Return what distinguishes extractor and estimator from others of their names."""
     if contents.network is not None:
         return {}, contents.network.identity
-    found = identity("extractor", contents.extractor_spec.name, contents.base_dir)
+    found = row_identity(contents.extractor_spec, contents.base_dir)
     if hasattr(contents.extractor, "identity"):
         found = {**found, **contents.extractor.identity()}
     return found, classifier_identity(contents.estimator_spec, contents.base_dir)

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 
 from bioselect.config.augmentation_section import Mix, Ratio, Steps, resolved_augmentation
 from bioselect.config.bundle_section import BundleSection
+from bioselect.config.column_keys import ColumnKeys
 from bioselect.config.combinations import COMBINED
 from bioselect.config.compared_sections import (
     ClassifierSection,
@@ -67,7 +68,7 @@ Ignored = Annotated[tuple[int | str, ...] | None, checked_by(check_ignore, IGNOR
 IntensityChoice = Annotated[str | dict[str, float], checked_by(check_intensity, INTENSITY_SCHEMA)]
 
 
-class DatasetSection(Section):
+class DatasetSection(ColumnKeys):
     """The images: either `path`, a folder with one folder per class, or `table` with columns."""
 
     path: OptionalPath = Field(
@@ -150,6 +151,11 @@ class DatasetSection(Section):
     on_bad_image: Annotated[str, one_of("stop", "exclude")] = Field(
         default="stop", description="What to do with files that cannot be read."
     )
+
+    @property
+    def is_columns(self) -> bool:
+        """Whether it is a table of columns, without images."""
+        return self.table is not None and self.image is None and self.masks is None
 
     @property
     def stack_rule(self) -> Stack | None:

@@ -27,12 +27,12 @@ from bioselect.progress import SILENT, Reporter
 class Prediction:
     """What a model says of one image.
 
-    `path` is its file, or part of a file; `prediction` is empty and `probabilities` is None when
-    it could not be used; `error` then says why. `names` are the class, or the labels, of which
-    there may be several or none; `prediction` has them as text.
+    `path` is its file, or part of a file, or the name of a row; `prediction` is empty and
+    `probabilities` is None when it could not be used; `error` then says why. `names` are the class,
+    or the labels, of which there may be several or none; `prediction` has them as text.
     """
 
-    path: Source
+    path: Source | str
     prediction: str
     probabilities: np.ndarray | None
     error: str

@@ -26,15 +26,15 @@ class PredictionCounts:
     n_none: int = 0
 
 
-def columns(class_names: Iterable[str]) -> list[str]:
-    """Return the header: path, prediction, a probability per class, error.
+def columns(class_names: Iterable[str], first: str = "path") -> list[str]:
+    """Return the header: path (or row), prediction, a probability per class, error.
 
     Examples
     --------
     >>> columns(["cell", "debris"])
     ['path', 'prediction', 'probability_cell', 'probability_debris', 'error']
     """
-    return ["path", "prediction", *(f"probability_{name}" for name in class_names), "error"]
+    return [first, "prediction", *(f"probability_{name}" for name in class_names), "error"]
 
 
 def write_predictions(
@@ -42,6 +42,7 @@ def write_predictions(
     class_names: tuple[str, ...],
     predictions: Iterable[Prediction],
     known: Sequence[tuple[str, str]] | None = None,
+    first: str = "path",
 ) -> PredictionCounts:
     """Write predictions as CSV, whole or not at all, and count them.
 
@@ -56,6 +57,8 @@ def write_predictions(
     known : sequence of (str, str), optional
         The true class and the group of each image, in the order of `predictions`; they become
         the last two columns, `true` and `group`.
+    first : str
+        The name of the first column: path, or row where there are no images.
     """
     per_class = dict.fromkeys(class_names, 0)
     n_predicted, n_failed, n_none, first_error = 0, 0, 0, ""
@@ -64,7 +67,7 @@ def write_predictions(
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*columns(class_names), *(("true", "group") if known else ())])
+        writer.writerow([*columns(class_names, first), *(("true", "group") if known else ())])
         for place, item in enumerate(predictions):
             writer.writerow([*_row(item, len(class_names)), *(known[place] if known else ())])
             if item.error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from bioselect.data.expansion import expanded
 from bioselect.data.layouts import from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
 from bioselect.data.records import ImageDataset
+from bioselect.data.row_words import of_rows
 from bioselect.data.sheets import split_sheet
 from bioselect.data.splitting import independent_units
 from bioselect.data.table_labels import LabelTarget
@@ -28,13 +29,14 @@ from bioselect.metrics.base import evaluate as evaluate_metric
 from bioselect.metrics.intervals import bootstrap_interval
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, predict_files
+from bioselect.predict.rows import ROW
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
+from bioselect.workflows.columns.evaluate import LabelledPredictions, read_labelled_rows
+from bioselect.workflows.columns.predict import takes_columns
+from bioselect.workflows.confusion import confusion_table
 from bioselect.workflows.evaluated_labels import (
-    ANSWERS,
-    answer_counts,
-    answers_in_words,
     check_targets,
     target_of_labels,
     true_targets,
@@ -128,6 +130,9 @@ def evaluate(
         places = replace(masks, image=columns.image, group=columns.group)
         return evaluate_masks(model, known, Path(dataset_path), places, output, seed, reporter)
     check_options_of_classes(model_path, masks.written())
+    if takes_columns(model_path):
+        read = read_labelled_rows(model_path, Path(dataset_path), columns, components_dir)
+        return _evaluated(read, Path(dataset_path), output, components_dir, seed, reporter)
     return _evaluate_classes(
         model_path, Path(dataset_path), output, columns, components_dir, seed, jobs, reporter
     )
@@ -145,9 +150,9 @@ def _evaluate_classes(
 ) -> str:
     model = load_bundle(model_path, components_dir)
     dataset, notes = _read_labelled(dataset_path, columns, model)
-    read = model.reading
+    how = model.reading
     dataset, more = expanded(
-        dataset, read.stack, read.join_series, tiles=read.tiles, reporter=reporter
+        dataset, how.stack, how.join_series, tiles=how.tiles, reporter=reporter
     )
     check_targets(model, dataset, dataset_path)
     for note in [*notes, *more]:
@@ -156,6 +161,21 @@ def _evaluate_classes(
         *training_overlap(model.manifest.dataset.get("sha256", []), dataset),
         *doubts(model, dataset.sources),
     ]
+    source = predict_files(model, dataset.sources, reporter, resolve_jobs(jobs))
+    read = LabelledPredictions(model, dataset, source, warnings)
+    return _evaluated(read, dataset_path, output, components_dir, seed, reporter)
+
+
+def _evaluated(
+    read: LabelledPredictions,
+    dataset_path: Path,
+    output: Path,
+    components_dir: Path | None,
+    seed: int,
+    reporter: Reporter,
+) -> str:
+    """Write the tables about predictions of labelled images or rows; return the summary."""
+    model, dataset = read.model, read.dataset
     output = Path(output)
     check_table_place(output / "predictions.csv")
     check_not_read(
@@ -164,12 +184,14 @@ def _evaluate_classes(
     predictions: list[Prediction] = []
 
     def kept() -> Any:
-        for item in predict_files(model, dataset.sources, reporter, resolve_jobs(jobs)):
+        for item in read.predictions:
             predictions.append(item)
             yield item
 
     known = [(true_text(model, one), one.group or "") for one in dataset.records]
-    counts = write_predictions(output / "predictions.csv", model.class_names, kept(), known)
+    counts = write_predictions(
+        output / "predictions.csv", model.class_names, kept(), known, read.first
+    )
     if counts.n_predicted == 0:
         raise DataError(
             f"{dataset_path}: none of the {counts.n_failed} images could be used; the column "
@@ -182,14 +204,17 @@ def _evaluate_classes(
     )
     rows = _metric_rows(metrics, labelled, seed, reporter)
     rows += [(name, None, None, None, reason) for name, reason in missing.items()]
-    header, cells, table_lines = _confusion(labelled, model)
+    header, cells, table_lines = confusion_table(
+        labelled.y_true, labelled.probabilities, model.class_names
+    )
     write_table(output / "confusion.csv", header, cells)
     _write_tables(output, labelled, rows)
     lines = _in_words(labelled, model.class_names, rows, counts.n_failed)
     lines += table_lines
     lines += filter(None, [decision_words(model)])
     # Said once, beside the figures that they are about.
-    lines += [f"warning: {warning}" for warning in warnings]
+    lines += [f"warning: {warning}" for warning in read.warnings]
+    lines = [of_rows(line) for line in lines] if read.first == ROW else lines
     return "\n".join([*lines, f"tables: {output}"])
 
 
@@ -274,26 +299,6 @@ def _metric_row(
     return (metric.name, value, low, high, "")
 
 
-def confusion_matrix(labelled: Labelled, n_classes: int) -> np.ndarray:
-    """Count images: rows are the true classes, columns the predicted ones."""
-    counts = np.zeros((n_classes, n_classes), dtype=np.int64)
-    np.add.at(counts, (labelled.y_true, labelled.probabilities.argmax(axis=1)), 1)
-    return counts
-
-
-def _confusion(labelled: Labelled, model: Model) -> tuple[list[str], list[list[Any]], list[str]]:
-    """Return the header and the rows of the table of right and wrong, and it in words."""
-    names = model.class_names
-    if is_label_sets(labelled.y_true):
-        counts = answer_counts(labelled.y_true, labelled.probabilities)
-        cells = [[name, *row] for name, row in zip(names, counts.tolist(), strict=True)]
-        return ["label", *ANSWERS], cells, answers_in_words(names, counts)
-    counts = confusion_matrix(labelled, len(names))
-    cells = [[name, *row] for name, row in zip(names, counts, strict=True)]
-    lines = ["rows: true class, columns: predicted class", *_matrix_lines(names, counts)]
-    return ["true", *(f"predicted_{name}" for name in names)], cells, lines
-
-
 def _write_tables(output: Path, labelled: Labelled, rows: list[tuple[Any, ...]]) -> None:
     write_table(output / "metrics.csv", METRIC_COLUMNS, rows)
     if any(group is not None for group in labelled.groups):
@@ -334,13 +339,4 @@ def _in_words(
             lines.append(f"  {name}: {value:.3f} (no interval: {error})")
         else:
             lines.append(f"  {name}: {value:.3f} (95 % interval {low:.3f} to {high:.3f})")
-    return lines
-
-
-def _matrix_lines(class_names: Sequence[str], counts: np.ndarray) -> list[str]:
-    width = max(5, *(len(name) for name in class_names)) + 1
-    cell: Callable[[object], str] = lambda value: str(value).rjust(width)  # noqa: E731
-    lines = ["  " + cell("") + "".join(map(cell, class_names))]
-    for name, row in zip(class_names, counts, strict=True):
-        lines.append("  " + cell(name) + "".join(map(cell, row)))
     return lines

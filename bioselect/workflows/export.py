@@ -19,16 +19,18 @@ from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spe
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.columns import row_identity
 from bioselect.features.looks import looks_of
 from bioselect.features.views import Views
 from bioselect.own_modules import distribution_version
 from bioselect.progress import Reporter
-from bioselect.registry import ComponentSpec, identity
+from bioselect.registry import ComponentSpec
 from bioselect.run_folder import RunFolder
 from bioselect.selection.chosen import as_text
 from bioselect.selection.cross_validation import Problem
 from bioselect.storage import digest_of, explained_storage_errors, named_files, sha256_of_file
 from bioselect.workflows.class_table import class_table_markdown
+from bioselect.workflows.columns.contents import column_part, told_of_columns
 from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.seen_images import N_CHECKSUM_DIGITS
@@ -97,7 +99,8 @@ def export_model(
             scores=description["scores"],
             dataset=description["dataset"],
             versions=versions(),
-            card=_card(inputs, judged, fitted["chosen"]),
+            card=told_of_columns(inputs, _card(inputs, judged, fitted["chosen"])),
+            columns=column_part(inputs),
             base_dir=inputs.config.base_dir,
         ),
     )
@@ -242,7 +245,7 @@ def _facts(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, A
         "candidate": [usable.spec.as_dict(), estimator.as_dict()],
         "identity": extra,
         "components": [
-            identity("extractor", usable.spec.name, problem.base_dir),
+            row_identity(usable.spec, problem.base_dir),
             classifier_identity(estimator, problem.base_dir),
             *filter(None, [named_files(estimator.params_dict, problem.base_dir)]),
         ],

@@ -17,6 +17,7 @@ from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
+from bioselect.workflows.columns.predict import predict_tables, takes_columns
 from bioselect.workflows.model_task import (
     check_options_of_classes,
     check_options_of_masks,
@@ -86,6 +87,9 @@ def predict(
         return predict_mask_files(model, paths, folder, masks, image_column, reporter)
     check_options_of_classes(model_path, masks.written())
     output = DEFAULT_TABLE if output is None else Path(output)
+    if takes_columns(model_path):
+        given = ["--image-column"] if image_column is not None else []
+        return predict_tables(model_path, paths, output, components_dir, reporter, given)
     return _predict_classes(model_path, paths, output, image_column, components_dir, jobs, reporter)
 
 

@@ -40,6 +40,7 @@ from bioselect.storage import (
     write_json,
 )
 from bioselect.workflows.budget import Decision
+from bioselect.workflows.columns.contents import told_of_columns
 from bioselect.workflows.division_columns import division_columns
 from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import ExtractorStudy
@@ -136,7 +137,7 @@ def write_results(
         # Decisions of an earlier run would be taken for this one's.
         with explained_storage_errors(folder.budget, "removed"):
             folder.budget.unlink(missing_ok=True)
-    write_json(folder.study, _study(inputs, problem, judged, decisions))
+    write_json(folder.study, told_of_columns(inputs, _study(inputs, problem, judged, decisions)))
 
 
 def _write_scores(folder: RunFolder, judged: Judged) -> None:

@@ -17,6 +17,7 @@ from bioselect.checks.unreadable import UNREADABLE
 from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
 from bioselect.data.expansion import expanded
+from bioselect.data.feature_table import FeatureTable
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.layouts import GroupRule, from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
@@ -97,6 +98,7 @@ class StudyInputs:
     outer_folds: tuple[OuterFold, ...] = ()
     holdout: Fold | None = None
     networks: tuple[UsableNetwork, ...] = ()
+    columns: FeatureTable | None = None
 
     @property
     def images(self) -> list[tuple[Source, str]]:

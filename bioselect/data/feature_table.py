@@ -1,0 +1,264 @@
+"""A table of columns -> rows of numbers with a target each: no images."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from bioselect.data.column_cells import COMMA, POINT, Column, as_number, coded, is_nothing
+from bioselect.data.column_kinds import kind_of_column
+from bioselect.data.column_roles import (
+    ALL_COLUMNS,
+    INCOMPLETE,
+    WITHOUT_TARGET,
+    ColumnChoice,
+    check_known,
+    feature_names,
+    target_columns,
+)
+from bioselect.data.names import composed
+from bioselect.data.records import ImageDataset, ImageRecord
+from bioselect.data.table_labels import LabelTarget, labels_of_rows
+from bioselect.data.table_rows import TableRow, read_rows
+from bioselect.exceptions import DataError
+
+_N_LISTED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTable:
+    """The columns that are learnt from, and a row for each record of a data set.
+
+    `rows` is float64 ``(n_rows, n_columns)``: numbers, places of categories, NaN where nothing is
+    known. `left_aside` are the columns of the file that nothing was read from.
+    """
+
+    columns: tuple[Column, ...]
+    rows: np.ndarray
+    left_aside: tuple[str, ...] = ()
+
+    def of(self, places: np.ndarray) -> FeatureTable:
+        """Return the table of some rows."""
+        return FeatureTable(self.columns, self.rows[places], self.left_aside)
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnDataset:
+    """A table as a data set: its records have no images, but a row of `table` each.
+
+    `notes` say which rows were left out.
+    """
+
+    dataset: ImageDataset
+    table: FeatureTable
+    notes: tuple[str, ...] = field(default=())
+
+
+def read_feature_table(
+    table: Path,
+    target: str | LabelTarget,
+    group: str | None = None,
+    choice: ColumnChoice = ALL_COLUMNS,
+    is_number: bool = False,
+) -> ColumnDataset:
+    """Read a CSV, TSV or Excel file whose columns are learnt from.
+
+    Parameters
+    ----------
+    table : Path
+        As :func:`bioselect.data.table_rows.read_rows` takes it.
+    target : str, LabelColumns or LabelCell
+        The column with the class or the number, or where several labels a row stand.
+    group : str or None
+        The column with what must not be split: a patient, say.
+    choice : ColumnChoice
+        Which other columns are features, and as what they are read.
+    is_number : bool
+        Whether the target is a number.
+
+    Returns
+    -------
+    ColumnDataset
+        Sorted by the name of the row: what the column `id` holds, or its line in the file.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be read or a column does not hold what it should: a line for each.
+    """
+    table, choice = Path(table), choice.composed()
+    group = None if group is None else composed(group)
+    wanted = target_columns(target)
+    header, rows = read_rows(table, wanted[0])
+    check_known(table, header, wanted, group, choice)
+    names = feature_names(table, header, wanted, group, choice)
+    notes = []
+    if isinstance(target, str):
+        rows, note = _with_target(table, rows, wanted[0], choice)
+        notes += [note] if note else []
+    columns, problems = _columns(rows, names, choice)
+    targets, class_names, wrong = _targets(table, rows, target, choice.decimal, is_number)
+    if found := [*problems, *wrong]:
+        raise DataError("\n".join(f"{table}: {text}" for text in found))
+    ids = _ids(table, rows, choice.id)
+    if group is not None:
+        _check_filled(table, rows, group, "the group")
+    values = [coded([row.cells[one.name] for row in rows], one, choice.decimal) for one in columns]
+    order = sorted(range(len(rows)), key=lambda place: ids[place])
+    records = tuple(
+        ImageRecord(
+            ids[place],
+            table,
+            targets[place],
+            None if group is None else composed(rows[place].cells[group]),
+            ids[place],
+        )
+        for place in order
+    )
+    used = {*wanted, *names, group, choice.id}
+    features = FeatureTable(
+        tuple(columns),
+        np.ascontiguousarray(np.stack(values, axis=1)[order]),
+        tuple(name for name in header if name not in used),
+    )
+    dataset = ImageDataset(
+        f"{table.resolve().parent.name}/{table.name}", table.parent, records, class_names
+    )
+    if choice.drop == INCOMPLETE:
+        dataset, features, note = _complete(table, dataset, features)
+        notes += [note] if note else []
+    return ColumnDataset(dataset, features, tuple(notes))
+
+
+def _with_target(
+    table: Path, rows: list[TableRow], target: str, choice: ColumnChoice
+) -> tuple[list[TableRow], str]:
+    """Return the rows that have a target, and in words how many were left out."""
+    without = [row for row in rows if is_nothing(row.cells[target], among_numbers=False)]
+    if not without:
+        return rows, ""
+    lines = _lines([row.line for row in without])
+    if choice.drop is None:
+        raise DataError(
+            f"{table}: column {target!r}, the target, must be filled in every row. Got "
+            f"{len(without)} empty ({lines}). Fill them in, or leave these rows out with "
+            f"dataset.drop: {WITHOUT_TARGET}."
+        )
+    kept = [row for row in rows if not is_nothing(row.cells[target], among_numbers=False)]
+    if not kept:
+        raise DataError(f"{table}: column {target!r}, the target, is empty in every row. Fill it.")
+    return kept, f"{_rows(len(without))} without a target left out ({lines})."
+
+
+def _columns(
+    rows: Sequence[TableRow], names: Sequence[str], choice: ColumnChoice
+) -> tuple[list[Column], list[str]]:
+    """Return what each column holds, and what is wrong with those that cannot be used."""
+    columns, problems = [], []
+    for name in names:
+        cells = [(row.line, row.cells[name]) for row in rows]
+        column, problem = kind_of_column(name, cells, name in choice.categorical, choice.decimal)
+        if column is None:
+            problems.append(problem)
+        else:
+            columns.append(column)
+    return columns, problems
+
+
+def _targets(
+    table: Path,
+    rows: Sequence[TableRow],
+    target: str | LabelTarget,
+    decimal: str,
+    is_number: bool,
+) -> tuple[Sequence[str | float | tuple[str, ...]], tuple[str, ...], list[str]]:
+    """Return the target of each row, the names of classes or labels, and what is wrong."""
+    if not isinstance(target, str):
+        labels, names = labels_of_rows(table, rows, target)
+        return labels, names, []
+    name = composed(target)
+    if not is_number:
+        classes = [composed(row.cells[name]) for row in rows]
+        return classes, tuple(sorted(set(classes))), []
+    numbers: list[float] = []
+    wrong: list[tuple[int, str]] = []
+    for row in rows:
+        number = as_number(row.cells[name], decimal)
+        if number is None or not math.isfinite(number):
+            wrong.append((row.line, row.cells[name]))
+        numbers.append(math.nan if number is None else number)
+    if not wrong:
+        return numbers, (), []
+    line, cell = wrong[0]
+    comma = as_number(cell, COMMA) is not None and decimal == POINT
+    remedy = "Write decimal: ',' under dataset." if comma else "Correct them."
+    return (
+        numbers,
+        (),
+        [
+            f"column {name!r}, the target, must hold a finite number in every row. Got "
+            f"{len(wrong)} others (line {line}: {cell!r}). {remedy}"
+        ],
+    )
+
+
+def _ids(table: Path, rows: Sequence[TableRow], column: str | None) -> list[str]:
+    """Return the name of each row; without a column for it, its line with leading zeros."""
+    if column is None:
+        width = len(str(max(row.line for row in rows)))
+        return [f"line {row.line:0{width}d}" for row in rows]
+    _check_filled(table, rows, column, "the name of the row")
+    ids = [composed(row.cells[column]) for row in rows]
+    repeated = [name for name, count in Counter(ids).items() if count > 1]
+    if repeated:
+        lines = [row.line for row, name in zip(rows, ids, strict=True) if name == repeated[0]]
+        more = f", and {len(repeated) - 1} more such names" if len(repeated) > 1 else ""
+        raise DataError(
+            f"{table}: column {column!r}, the id, must name each row once. Got {repeated[0]!r} in "
+            f"{_lines(lines)}{more}. Remove the copies; if several rows are of one patient, "
+            f"write group: {column} in place of id."
+        )
+    return ids
+
+
+def _check_filled(table: Path, rows: Sequence[TableRow], column: str, what: str) -> None:
+    empty = [row.line for row in rows if not row.cells[column]]
+    if empty:
+        raise DataError(
+            f"{table}: column {column!r} must hold {what} in every row. Got {len(empty)} empty "
+            f"cells ({_lines(empty)}). Fill them in or remove the rows."
+        )
+
+
+def _complete(
+    table: Path, dataset: ImageDataset, features: FeatureTable
+) -> tuple[ImageDataset, FeatureTable, str]:
+    """Leave out the rows in which a feature is missing."""
+    places = np.flatnonzero(~np.isnan(features.rows).any(axis=1))
+    n_left_out = dataset.n_images - len(places)
+    if not n_left_out:
+        return dataset, features, ""
+    if not len(places):
+        raise DataError(
+            f"{table}: dataset.drop: {INCOMPLETE} leaves no row, as something is missing in each. "
+            f"Write drop: {WITHOUT_TARGET}; what is missing is then filled in from other rows."
+        )
+    records = tuple(dataset.records[int(place)] for place in places)
+    kept = ImageDataset(dataset.name, dataset.root, records, dataset.class_names)
+    note = f"{_rows(n_left_out)} in which something is missing left out (drop: {INCOMPLETE})."
+    return kept, features.of(places), note
+
+
+def _lines(lines: Sequence[int]) -> str:
+    listed = ", ".join(map(str, lines[:_N_LISTED]))
+    more = f" and {len(lines) - _N_LISTED} more" if len(lines) > _N_LISTED else ""
+    return f"line{'s' * (len(lines) > 1)} {listed}{more}"
+
+
+def _rows(number: int) -> str:
+    return f"{number} row{'s' * (number != 1)}"
