@@ -48,7 +48,10 @@ __all__ = [
 BUILTIN_TABLES: Mapping[str, tuple[str, str]] = {
     "extractor": ("bioselect.extractors", "bioselect.features.builtin:EXTRACTORS"),
     "classifier": ("bioselect.classifiers", "bioselect.estimators.builtin:CLASSIFIERS"),
-    "regressor": ("bioselect.regressors", ""),
+    "regressor": (
+        "bioselect.regressors",
+        "bioselect.estimators.builtin_regressors:REGRESSORS",
+    ),
     "network": ("bioselect.networks", "bioselect.networks.builtin:NETWORKS"),
     "segmenter": ("bioselect.segmenters", "bioselect.segmenters.builtin:SEGMENTERS"),
     "metric": ("bioselect.metrics", "bioselect.metrics.builtin:METRICS"),
@@ -67,10 +70,7 @@ _BESIDES = {"metric": ("class_names", "label_sets"), "network": _SHAPE, "segment
 
 def builtin_rows(kind: str) -> Mapping[str, ComponentRow]:
     """Return the built-in table of a kind: name -> row."""
-    target = BUILTIN_TABLES[kind][1]
-    if not target:
-        return {}
-    module, name = target.split(":")
+    module, name = BUILTIN_TABLES[kind][1].split(":")
     table: Mapping[str, ComponentRow] = getattr(importlib.import_module(module), name)
     return table
 

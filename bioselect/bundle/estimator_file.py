@@ -1,4 +1,4 @@
-"""A fitted classifier as a file without pickle: written, looked through, then loaded.
+"""A fitted classifier or regressor as a file without pickle: written, looked through, then loaded.
 
 A file is read in three steps: what types does it hold, are they all harmless, and only then are
 objects made from it. Harmless are what skops knows (NumPy, SciPy, scikit-learn), a few types of
@@ -29,18 +29,19 @@ CONCAT, VIEWS = "concat", "views"
 class MadeOf:
     """The names or import paths of a model's components, whose types its file may hold.
 
-    `classifier` is empty for what extractors learn, looked at alone. `members` are the classifiers
-    of an ensemble.
+    `classifier` is empty for what extractors learn, looked at alone; `kind` says whether it is a
+    classifier or a regressor. `members` are the classifiers of an ensemble.
     """
 
     classifier: str
     extractors: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    kind: str = "classifier"
 
     def providers(self, base_dir: Path | None) -> set[str]:
         """Return the packages that provide them, bioselect left out."""
         classifiers = self.members or (self.classifier,)
-        rows = [find_row("classifier", name, base_dir) for name in classifiers if name]
+        rows = [find_row(self.kind, name, base_dir) for name in classifiers if name]
         rows += [find_row("extractor", name, base_dir) for name in self.extractors]
         return {row.target.split(":")[0].split(".")[0] for row in rows} - {"bioselect"}
 
@@ -50,16 +51,17 @@ def made_of(
     extractor_params: Mapping[str, Any],
     classifier: str,
     classifier_params: Mapping[str, Any],
+    kind: str = "classifier",
 ) -> MadeOf:
     """Return the names of a model's components, those inside a `concat` or an ensemble included.
 
     Examples
     --------
     >>> made_of("hog", {}, "lda", {})
-    MadeOf(classifier='lda', extractors=('hog',), members=())
+    MadeOf(classifier='lda', extractors=('hog',), members=(), kind='classifier')
     """
     members = classifier_names(classifier, classifier_params) if classifier == ENSEMBLE else ()
-    return MadeOf(classifier, extractor_names(extractor, extractor_params), members)
+    return MadeOf(classifier, extractor_names(extractor, extractor_params), members, kind)
 
 
 def extractor_names(name: str, params: Mapping[str, Any]) -> tuple[str, ...]:
@@ -107,7 +109,7 @@ def dump_estimator(estimator: Any, made_of: MadeOf, base_dir: Path | None) -> by
     """
     import skops.io
 
-    what = f"classifier {made_of.classifier!r}: once trained, it"
+    what = f"{made_of.kind} {made_of.classifier!r}: once trained, it"
     if not made_of.classifier:
         what = f"extractor {made_of.extractors[0]!r}: what it has learnt"
     rule = (

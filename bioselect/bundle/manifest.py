@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from bioselect.bundle.column_part import ColumnPart
 from bioselect.data.mask_codes import MaskCodes
@@ -20,9 +20,9 @@ from bioselect.exceptions import BioselectError
 from bioselect.storage import digest_of
 
 #: The highest number; each task is written in the lowest that holds it, so that a model of classes
-#: can be opened by versions that know nothing of masks.
-FORMAT = 5
-CLASSIFICATION_FORMAT, SEGMENTATION_FORMAT, COLUMNS_FORMAT = 3, 4, 5
+#: can be opened by versions that know nothing of masks, numbers or columns.
+FORMAT = 6
+CLASSIFICATION_FORMAT, SEGMENTATION_FORMAT, REGRESSION_FORMAT, COLUMNS_FORMAT = 3, 4, 5, 6
 MANIFEST_FILE = "manifest.json"
 ESTIMATOR_FILE = "estimator.skops"
 NETWORK_FILE = "network.keras"
@@ -64,6 +64,32 @@ class LabelText(BaseModel):
         return self.separator.join(names) or self.none_label or ""
 
 
+class NumberText(BaseModel):
+    """What the numbers of a model are: their name and unit, and between which it was trained."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    unit: str = ""
+    lowest: float
+    highest: float
+
+    @property
+    def in_words(self) -> str:
+        """What is predicted, with its unit.
+
+        Examples
+        --------
+        >>> NumberText(name="age (months)", unit="months", lowest=1, highest=9).in_words
+        'age (months)'
+        >>> NumberText(name="age", unit="months", lowest=1, highest=9).in_words
+        'age in months'
+        """
+        if not self.unit or self.unit in self.name:
+            return self.name
+        return f"{self.name} in {self.unit}"
+
+
 class NetworkPart(BaseModel):
     """What is said of a network that was trained from pixels.
 
@@ -95,7 +121,9 @@ class Manifest(BaseModel):
     `network` stands where a network was trained from pixels, which is then extractor and estimator
     in one (none before format 3);
     `columns` are those of a table that the model takes, without images or joined to them (since
-    format 5);
+    format 6);
+    `number` says what is predicted where that is a number (since format 5; there are no classes
+    then);
     `files` holds the SHA-256 of every other file, `checksum` that of all other fields.
     """
 
@@ -103,9 +131,10 @@ class Manifest(BaseModel):
 
     format: int = CLASSIFICATION_FORMAT
     bioselect_version: str
-    task: Literal["classification"]
+    task: Literal["classification", "regression"]
     class_names: list[str]
     labels: LabelText | None = None
+    number: NumberText | None = None
     extractor: Component
     estimator: Component
     chosen: dict[str, Any]
@@ -127,6 +156,13 @@ class Manifest(BaseModel):
     @classmethod
     def _can_be_read(cls, written: dict[str, Any]) -> dict[str, Any]:
         return _checked(written, Reading.from_dict)
+
+    @model_validator(mode="after")
+    def _has_what_its_task_needs(self) -> Manifest:
+        is_regression = self.task == "regression"
+        if is_regression != (self.number is not None) or is_regression == bool(self.class_names):
+            raise ValueError("a model must have either the names of classes or a number")
+        return self
 
     @field_validator("calibration")
     @classmethod
@@ -191,8 +227,17 @@ READERS: Mapping[int, Callable[[dict[str, Any]], AnyManifest]] = {
     2: Manifest.model_validate,  # without `labels` and `network`: one class an image, of features
     3: Manifest.model_validate,
     4: SegmentationManifest.model_validate,
-    5: Manifest.model_validate,  # with `columns`
+    5: Manifest.model_validate,  # with `number`
+    6: Manifest.model_validate,  # with `columns`
 }
+
+
+def as_fields(manifest: Manifest) -> dict[str, Any]:
+    """Return what is written of a manifest: of a model of classes what its format knows."""
+    fields = manifest.model_dump(mode="json")
+    if manifest.number is None:
+        del fields["number"]
+    return fields
 
 
 def signed(values: Mapping[str, Any]) -> dict[str, Any]:

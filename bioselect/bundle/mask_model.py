@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.check_sample import CHECK_TOLERANCE
 from bioselect.bundle.manifest import (
     CARD_FILE,
     CHECK_SAMPLE_FILE,
@@ -20,7 +21,6 @@ from bioselect.bundle.manifest import (
     signed,
 )
 from bioselect.bundle.reading import (
-    CHECK_TOLERANCE,
     bundle_folder,
     check_files,
     explained,

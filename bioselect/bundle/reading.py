@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.archives import is_inside, unpack
+from bioselect.bundle.check_sample import check_sample
 from bioselect.bundle.estimator_file import MadeOf, load_estimator, made_of
 from bioselect.bundle.manifest import (
     CHECK_SAMPLE_FILE,
@@ -26,6 +27,7 @@ from bioselect.bundle.manifest import (
     AnyManifest,
     Component,
     Manifest,
+    NumberText,
     signed,
 )
 from bioselect.bundle.network_model import GRAPH_FILE, WEIGHTS_FILE, read_network
@@ -41,9 +43,6 @@ from bioselect.features.extraction import transform_prepared
 from bioselect.registry import ComponentSpec, create, is_import_path
 from bioselect.storage import sha256_of_file
 
-#: How far the probabilities of the check sample may be from those at training.
-CHECK_TOLERANCE = 1e-4
-
 
 @dataclass(frozen=True)
 class Model:
@@ -51,7 +50,8 @@ class Model:
 
     `extractor` turns images into rows, `estimator` rows into probabilities (of a network that was
     trained from pixels, rows are probabilities, and there is no other estimator), `reading` says
-    how the pixels of a file become numbers.
+    how the pixels of a file become numbers. Where a number is predicted, it stands in the one
+    column of what are probabilities else.
     """
 
     manifest: Manifest
@@ -65,16 +65,32 @@ class Model:
         return tuple(self.manifest.class_names)
 
     @property
+    def number(self) -> NumberText | None:
+        """What is predicted where that is a number; None of classes and labels."""
+        return self.manifest.number
+
+    @property
     def calibration(self) -> Calibration:
         """What becomes of the probabilities of `estimator`."""
         return Calibration.from_dict(self.manifest.calibration)
 
     def predicted(self, probabilities: np.ndarray) -> tuple[str, ...]:
-        """Return the class of an image, or its labels, for its probabilities ``(n_classes,)``."""
+        """Return the class of an image, or its labels, for its probabilities ``(n_classes,)``.
+
+        Where a number is predicted, there are none.
+        """
+        if self.number is not None:
+            return ()
         if self.manifest.labels is None:
             return (self.class_names[int(np.argmax(probabilities))],)
         said = predicted_sets(probabilities).tolist()
         return tuple(name for name, has in zip(self.class_names, said, strict=True) if has)
+
+    def text_of(self, probabilities: np.ndarray) -> str:
+        """Return what is predicted of an image as one cell: class, labels, or number."""
+        if self.number is not None:
+            return repr(float(probabilities[0]))
+        return self.as_text(self.predicted(probabilities))
 
     def as_text(self, names: Sequence[str]) -> str:
         """Return a class, or any number of labels, as one cell of a table."""
@@ -82,11 +98,14 @@ class Model:
         return names[0] if labels is None else labels.of(names)
 
     def probabilities_of_rows(self, rows: np.ndarray) -> np.ndarray:
-        """Return float64 ``(n_images, n_classes)`` for rows ``(n_images, n_features)``."""
+        """Return float64 ``(n_images, n_columns)`` for rows ``(n_images, n_features)``."""
         given = rows.astype(np.float64)
         with one_thread():
             if self.manifest.network is None:
-                given = class_probabilities(self.estimator, given, len(self.class_names))
+                n_columns = len(self.class_names) if self.number is None else 1
+                given = class_probabilities(self.estimator, given, n_columns)
+            if self.number is not None:
+                return given
             if self.manifest.labels is not None:
                 return self.calibration.applied_to_labels(given)
             return self.calibration.applied_to(given)
@@ -141,7 +160,7 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
             parts = _made_of(manifest)
             estimator = load_estimator(folder / ESTIMATOR_FILE, parts, components_dir, path)
             model = Model(manifest, extractor, estimator, reading)
-        _check_sample(folder / CHECK_SAMPLE_FILE, model, path)
+        check_sample(folder / CHECK_SAMPLE_FILE, model, path)
     return model
 
 
@@ -191,12 +210,12 @@ def holds_model(path: Path) -> bool:
 
 
 def read_manifest(folder: Path, where: Path | None = None) -> Manifest:
-    """Read and check the manifest of a model of classes; see :func:`read_any_manifest`."""
+    """Read and check a manifest, not of masks; see :func:`read_any_manifest`."""
     manifest = read_any_manifest(folder, where)
     if not isinstance(manifest, Manifest):
         raise BundleError(
-            f"{where or folder}: must be a model that gives classes. Got one that gives masks. "
-            "Apply it with `bioselect predict`."
+            f"{where or folder}: must be a model that gives classes or numbers. Got one that gives "
+            "masks. Apply it with `bioselect predict`."
         )
     return manifest
 
@@ -306,7 +325,8 @@ def _check_consent(manifest: Manifest, components_dir: Path | None, where: Path)
 
 def _made_of(manifest: Manifest) -> MadeOf:
     extractor, estimator = manifest.extractor, manifest.estimator
-    return made_of(extractor.name, extractor.params, estimator.name, estimator.params)
+    kind = "classifier" if manifest.number is None else "regressor"
+    return made_of(extractor.name, extractor.params, estimator.name, estimator.params, kind)
 
 
 def _load_extractor(
@@ -328,24 +348,3 @@ def _load_extractor(
             f"({type(error).__name__}: {reason}). Correct its `restore`."
         ) from error
     return extractor
-
-
-def _check_sample(path: Path, model: Model, where: Path) -> None:
-    made_with = ", ".join(f"{name} {version}" for name, version in model.manifest.versions.items())
-    remedy = f"It was made with {made_with}; install these versions."
-    try:
-        with np.load(path, allow_pickle=False) as sample:
-            images, expected = sample["images"], sample["probabilities"]
-        got = model.predict_images(list(images), ["check image"] * len(images))
-        difference = float(np.max(np.abs(got - expected)))
-    except Exception as error:
-        reason = " ".join(str(error).split())
-        raise BundleError(
-            f"{where}: the model cannot predict here ({type(error).__name__}: {reason}). {remedy}"
-        ) from error
-    if not difference <= CHECK_TOLERANCE:
-        raise BundleError(
-            f"{where}: the model does not predict here what it predicted when it was made "
-            f"(probabilities differ by up to {difference:.2g}, allowed {CHECK_TOLERANCE:g}). "
-            f"{remedy}"
-        )

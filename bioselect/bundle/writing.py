@@ -19,10 +19,13 @@ from bioselect.bundle.manifest import (
     ESTIMATOR_FILE,
     EXTRACTOR_FOLDER,
     MANIFEST_FILE,
+    REGRESSION_FORMAT,
     Component,
     LabelText,
     Manifest,
     NetworkPart,
+    NumberText,
+    as_fields,
     signed,
 )
 from bioselect.bundle.network_model import read_network, write_network
@@ -30,7 +33,7 @@ from bioselect.bundle.whole_folder import whole_folder
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
 from bioselect.estimators.calibration import Calibration
-from bioselect.estimators.ensemble_spec import classifier_identity
+from bioselect.estimators.ensemble_spec import estimator_identity
 from bioselect.estimators.responses import class_probabilities, probability_source
 from bioselect.execution import one_thread
 from bioselect.features.columns import COLUMNS, row_identity
@@ -76,7 +79,8 @@ class BundleContents:
     `image_shape` (height, width, n_channels) and `image_dtype` are those of a typical training
     image; the check sample is drawn with them, since images of patients must not travel. `labels`
     says how labels are written, where images may have several; `columns` are those that the model
-    takes, of a table without images or joined to images.
+    takes, of a table without images or joined to images. `number` says what is predicted
+    where that is a number; there are no `class_names` then.
     """
 
     class_names: tuple[str, ...]
@@ -95,10 +99,21 @@ class BundleContents:
     versions: dict[str, str] = field(default_factory=dict)
     card: str = ""
     labels: LabelText | None = None
+    number: NumberText | None = None
     base_dir: Path | None = None
     network: NetworkContents | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
     columns: ColumnPart | None = None
+
+    @property
+    def n_columns(self) -> int:
+        """How many numbers the model says of an image."""
+        return len(self.class_names) if self.number is None else 1
+
+    @property
+    def kind(self) -> str:
+        """What the estimator is, as the registry calls it."""
+        return "classifier" if self.number is None else "regressor"
 
 
 def write_bundle(folder: Path, contents: BundleContents) -> None:
@@ -123,11 +138,8 @@ def _write_files(folder: Path, contents: BundleContents) -> NetworkPart | None:
     given = rows.astype(np.float64)
     if part is None:
         with one_thread():
-            given = class_probabilities(contents.estimator, given, len(contents.class_names))
-    calibration = contents.calibration
-    apply = calibration.applied_to if contents.labels is None else calibration.applied_to_labels
-    probabilities = apply(given)
-    np.savez(folder / CHECK_SAMPLE_FILE, images=images, probabilities=probabilities)
+            given = class_probabilities(contents.estimator, given, contents.n_columns)
+    np.savez(folder / CHECK_SAMPLE_FILE, images=images, probabilities=_finished(contents, given))
     steady_zip(folder / CHECK_SAMPLE_FILE)
     atomic_write_text(folder / CARD_FILE, contents.card)
     for name, text in contents.texts.items():
@@ -135,9 +147,24 @@ def _write_files(folder: Path, contents: BundleContents) -> NetworkPart | None:
     return part
 
 
+def _finished(contents: BundleContents, given: np.ndarray) -> np.ndarray:
+    """Return what the model says, for what its estimator gives: calibrated, where it can be."""
+    if contents.number is not None:
+        return given
+    calibration = contents.calibration
+    apply = calibration.applied_to if contents.labels is None else calibration.applied_to_labels
+    return apply(given)
+
+
 def _write_estimator(folder: Path, contents: BundleContents) -> None:
     extractor, classifier = contents.extractor_spec, contents.estimator_spec
-    parts = made_of(extractor.name, extractor.params_dict, classifier.name, classifier.params_dict)
+    parts = made_of(
+        extractor.name,
+        extractor.params_dict,
+        classifier.name,
+        classifier.params_dict,
+        contents.kind,
+    )
     estimator = dump_estimator(contents.estimator, parts, contents.base_dir)
     (folder / ESTIMATOR_FILE).write_bytes(estimator)
     extractor_folder = folder / EXTRACTOR_FOLDER
@@ -190,11 +217,12 @@ def _write_manifest(folder: Path, contents: BundleContents, part: NetworkPart | 
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     of_extractor, of_estimator = _identities(contents)
     manifest = Manifest(
-        format=CLASSIFICATION_FORMAT if contents.columns is None else COLUMNS_FORMAT,
+        format=_format(contents),
         bioselect_version=distribution_version("bioselect"),
-        task="classification",
+        task="classification" if contents.number is None else "regression",
         class_names=list(contents.class_names),
         labels=contents.labels,
+        number=contents.number,
         extractor=Component(
             name=contents.extractor_spec.name,
             params=without_folders(contents.extractor_spec.params_dict),
@@ -208,7 +236,7 @@ def _write_manifest(folder: Path, contents: BundleContents, part: NetworkPart | 
         chosen=contents.chosen,
         calibration=contents.calibration.as_dict(),
         n_features=contents.n_features,
-        probability_source="network" if part else probability_source(contents.estimator),
+        probability_source=_source(contents, part),
         network=part,
         columns=contents.columns,
         image_shape=list(contents.image_shape),
@@ -219,7 +247,21 @@ def _write_manifest(folder: Path, contents: BundleContents, part: NetworkPart | 
         versions=contents.versions,
         files={path.relative_to(folder).as_posix(): sha256_of_file(path) for path in files},
     )
-    write_json(folder / MANIFEST_FILE, signed(manifest.model_dump(mode="json")))
+    write_json(folder / MANIFEST_FILE, signed(as_fields(manifest)))
+
+
+def _source(contents: BundleContents, part: NetworkPart | None) -> str:
+    """Return where the numbers that the model says come from."""
+    if part is not None:
+        return "network"
+    return "predict" if contents.number is not None else probability_source(contents.estimator)
+
+
+def _format(contents: BundleContents) -> int:
+    """Return the lowest format that holds a model."""
+    if contents.columns is not None:
+        return COLUMNS_FORMAT
+    return CLASSIFICATION_FORMAT if contents.number is None else REGRESSION_FORMAT
 
 
 def _identities(contents: BundleContents) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -229,7 +271,7 @@ def _identities(contents: BundleContents) -> tuple[dict[str, Any], dict[str, Any
     found = row_identity(contents.extractor_spec, contents.base_dir)
     if hasattr(contents.extractor, "identity"):
         found = {**found, **contents.extractor.identity()}
-    return found, classifier_identity(contents.estimator_spec, contents.base_dir)
+    return found, estimator_identity(contents.estimator_spec, contents.base_dir, contents.kind)
 
 
 def without_folders(value: Any) -> Any:

@@ -119,7 +119,8 @@ def _measurements(dataset: ImageDataset, counts: Counter[str]) -> Finding | None
         "",
         f"must have classes as targets. Got {len(names)} different numbers for "
         f"{dataset.n_images} images ({', '.join(names[:3])}, ...), which look like measurements.",
-        "This version does classification only: write a column with classes, such as low and high.",
+        "To predict the number itself write task: regression, with regressors; else write a column "
+        "with classes, such as low and high.",
     )
 
 

@@ -54,6 +54,8 @@ def _is_same_file(record: ImageRecord, first: ImageRecord) -> bool:
 
 
 def _different_targets(record: ImageRecord, first: ImageRecord) -> str:
+    if isinstance(record.target, float):
+        return f"the number is {record.target:g} instead of {first.target:g}"
     if not isinstance(record.target, tuple):
         return f"the class {record.target!r} instead of {first.target!r}"
     found, other = (one.target_text or "none" for one in (record, first))

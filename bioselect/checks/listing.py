@@ -1,8 +1,9 @@
-"""All findings about a data set that need no image to be read: classes and groups."""
+"""All findings about a data set that need no image to be read: targets and groups."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bioselect.checks.classes import class_findings
 from bioselect.checks.divided_patients import divided_patients
@@ -10,6 +11,7 @@ from bioselect.checks.findings import Finding
 from bioselect.checks.groups import group_findings
 from bioselect.checks.labels import label_findings
 from bioselect.checks.patients import undeclared_groups
+from bioselect.checks.values import value_findings
 from bioselect.checks.whole_images import whole_images
 from bioselect.data.records import ImageDataset
 
@@ -17,7 +19,7 @@ from bioselect.data.records import ImageDataset
 def listing_findings(
     dataset: ImageDataset, columns: Mapping[str, Sequence[str]] | None, is_grouped: bool
 ) -> list[Finding]:
-    """Return everything noticed about classes, or labels, and groups.
+    """Return everything noticed about classes, labels or numbers, and groups.
 
     Parameters
     ----------
@@ -32,6 +34,11 @@ def listing_findings(
     findings: list[Finding] = []
     if dataset.is_multilabel:
         findings = label_findings(dataset)
+    elif dataset.is_values:
+        findings = value_findings(dataset)
+        # No number is a class that images of a group would have in common.
+        unknown = tuple(replace(record, target=None) for record in dataset.records)
+        dataset = replace(dataset, records=unknown)
     elif any(record.target is not None for record in dataset.records):
         findings = class_findings(dataset)
     if is_grouped:

@@ -1,4 +1,4 @@
-"""What a study compares, by name and parameters: extractors, classifiers, networks."""
+"""What a study compares, by name and parameters: extractors, estimators, networks."""
 
 from __future__ import annotations
 
@@ -38,6 +38,10 @@ class SearchingSection(ComponentSection):
 
 class ClassifierSection(SearchingSection):
     """A classifier: turns rows of numbers into classes."""
+
+
+class RegressorSection(SearchingSection):
+    """A regressor: turns rows of numbers into a number."""
 
 
 class NetworkSection(SearchingSection):

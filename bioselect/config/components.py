@@ -99,7 +99,7 @@ def check_components(
     Parameters
     ----------
     kind : str
-        ``extractor``, ``classifier``, ``network`` or ``augmentation``.
+        ``extractor``, ``classifier``, ``regressor``, ``network`` or ``augmentation``.
     entries : Any
         The list as it was written; entries of a wrong form are passed over, because the
         sections complain about them.
@@ -153,7 +153,7 @@ def resolved_params(
 ) -> dict[str, Any]:
     """Return the parameters with absolute paths, and the parts of a `concat` checked."""
     resolved = dict(params)
-    if checked.kind == "classifier" or row.provider != "bioselect":
+    if checked.kind in ("classifier", "regressor") or row.provider != "bioselect":
         return resolved
     for name, value in params.items():
         there = (*here, "params", name)

@@ -10,6 +10,7 @@ from bioselect.config.rules import rule_error, shown
 TABLE_ENDINGS = (".csv", ".tsv", ".xls", ".xlsx", ".xlsm")
 ARRAYS_ENDING = ".npz"
 COLUMNS = {"image": "the image paths", "target": "the class"}
+NUMBER_COLUMNS = {**COLUMNS, "target": "the number to be predicted"}
 
 
 def check_splits(value: Any) -> tuple[str, ...] | None:
@@ -41,8 +42,10 @@ SPLITS_SCHEMA = {
 }
 
 
-def source_problems(dataset: Mapping[str, Any]) -> list[str]:
+def source_problems(dataset: Mapping[str, Any], of_numbers: bool = False) -> list[str]:
     """Return what is wrong between the keys of `dataset`, each a sentence with the remedy.
+
+    `of_numbers` says whether a number is predicted, which stands in a table.
 
     Examples
     --------
@@ -52,6 +55,8 @@ def source_problems(dataset: Mapping[str, Any]) -> list[str]:
     "group 'patient' names a column, which only a"
     """
     written = {key for key, value in dataset.items() if value is not None}
+    if of_numbers and (problems := _problems_of_numbers(dataset, written)):
+        return problems
     if {"path", "table"} <= written:
         return ["path and table exclude each other. Keep the one that holds your labels."]
     if "splits" in written and not _ends(dataset.get("path"), ARRAYS_ENDING):
@@ -62,7 +67,7 @@ def source_problems(dataset: Mapping[str, Any]) -> list[str]:
     if "table" in written:
         return [
             f"a table needs {key}: write the name of the column with {content}."
-            for key, content in COLUMNS.items()
+            for key, content in (NUMBER_COLUMNS if of_numbers else COLUMNS).items()
             if key not in written
         ]
     if "path" not in written:
@@ -76,6 +81,21 @@ def source_problems(dataset: Mapping[str, Any]) -> list[str]:
             "table, with image and target: the columns with the image paths and the class."
         ]
     return _problems_of_path(dataset, written)
+
+
+def _problems_of_numbers(dataset: Mapping[str, Any], written: set[str]) -> list[str]:
+    if "table" not in written:
+        return [
+            "a table is missing: folders are classes, and hold no number for an image. Write "
+            "table, image and target: a table with one row per image, the columns with the image "
+            f"paths and {NUMBER_COLUMNS['target']}."
+        ]
+    if isinstance(dataset.get("target"), list | dict):
+        return [
+            "target must be the name of one column, which holds a number for each image. Got "
+            f"{shown(dataset['target'])}. Run a study for each number."
+        ]
+    return []
 
 
 def _problems_of_path(dataset: Mapping[str, Any], written: set[str]) -> list[str]:

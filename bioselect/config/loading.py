@@ -19,7 +19,13 @@ from bioselect.config.problems import structure_problems
 from bioselect.config.rules import resolved_path
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import Document, Problem, parse_yaml, where
-from bioselect.config.task_keys import CLASSIFICATION, SEGMENTATION, task_of, task_problems
+from bioselect.config.task_keys import (
+    CLASSIFICATION,
+    REGRESSION,
+    SEGMENTATION,
+    task_of,
+    task_problems,
+)
 from bioselect.config.validation_design import design_problems
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import ConfigurationError
@@ -29,6 +35,12 @@ SECTIONS = {
     CLASSIFICATION: {
         "extractor": "extractors",
         "classifier": "classifiers",
+        "network": "networks",
+        "augmentation": "augmentation",
+    },
+    REGRESSION: {
+        "extractor": "extractors",
+        "regressor": "regressors",
         "network": "networks",
         "augmentation": "augmentation",
     },
@@ -148,21 +160,21 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
 def _problems_between_keys(document: Document) -> list[Problem]:
     """Return what is wrong with keys that are right by themselves."""
     written: dict[str, Any] = document.value
-    of_masks = task_of(written) == SEGMENTATION
+    task = task_of(written)
     problems = [
         Problem(document.line_of(location), where(location) + text)
         for location, text in task_problems(written)
     ]
     dataset, validation = written.get("dataset"), written.get("validation")
-    of_columns = not of_masks and is_table_of_columns(dataset)
-    if not of_masks:
+    of_columns = task != SEGMENTATION and is_table_of_columns(dataset)
+    if task != SEGMENTATION:
         problems += [
             Problem(document.line_of(location), f"{'.'.join(map(str, location))}: {text}")
             for location, text in column_problems(written)
         ]
     if isinstance(dataset, dict) and not of_columns:
         line = document.line_of(("dataset",))
-        found = mask_source_problems(dataset) if of_masks else source_problems(dataset)
+        found = _source_problems(dataset, task)
         problems += [Problem(line, f"dataset: {text}") for text in found]
         if text := ignored_class_problem(dataset.get("classes"), dataset.get("ignore")):
             problems.append(
@@ -176,9 +188,15 @@ def _problems_between_keys(document: Document) -> list[Problem]:
         ]
     return problems + [
         Problem(document.line_of((section,)), f"{section}: {text}")
-        for section, text in combination_problems(written, of_masks)
+        for section, text in combination_problems(written, task)
         if not (of_columns and section == "extractors")
     ]
+
+
+def _source_problems(dataset: dict[str, Any], task: str) -> list[str]:
+    if task == SEGMENTATION:
+        return mask_source_problems(dataset)
+    return source_problems(dataset, of_numbers=task == REGRESSION)
 
 
 def in_lines(path: Path, problems: list[Problem]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bioselect.config.combinations import COMBINED
+from bioselect.config.combinations import COMBINED, COMBINED_FOR_NUMBERS
 from bioselect.config.rules import parameter_schema
 from bioselect.config.sections import Config
 from bioselect.registry import ComponentRow, known_rows
@@ -14,6 +14,7 @@ IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 SECTION_OF_KIND = {
     "extractor": "ExtractorSection",
     "classifier": "ClassifierSection",
+    "regressor": "RegressorSection",
     "network": "NetworkSection",
     "augmentation": "AugmentationSection",
 }
@@ -41,7 +42,11 @@ def schema() -> dict[str, Any]:
         body["properties"]["name"].update(name_schema(rows))
         body["allOf"] = [_params_of(row) for row in rows.values() if row.provider == "bioselect"]
         made["$defs"][section] = {"anyOf": [name_schema(rows), body]}
-    made["anyOf"] = [{"required": list(COMBINED)}, {"required": ["networks"]}]
+    made["anyOf"] = [
+        {"required": list(COMBINED)},
+        {"required": list(COMBINED_FOR_NUMBERS)},
+        {"required": ["networks"]},
+    ]
     metric = made["$defs"]["ValidationSection"]["properties"]["metric"]
     metric.update(_metric_schema(known_rows("metric")))
     return made

@@ -9,9 +9,9 @@ from bioselect.config.column_source import KEYS_OF_COLUMNS
 from bioselect.config.rules import rule_error, shown
 from bioselect.config.strict_yaml import Location
 
-CLASSIFICATION, SEGMENTATION = "classification", "segmentation"
-TASKS = (CLASSIFICATION, SEGMENTATION)
-LATER_TASKS = ("regression",)
+CLASSIFICATION, REGRESSION = "classification", "regression"
+SEGMENTATION = "segmentation"
+TASKS = (CLASSIFICATION, REGRESSION, SEGMENTATION)
 
 _MASKS = "it is about masks, of which task: segmentation learns. Leave it out, or write that task."
 _FEATURES = (
@@ -19,15 +19,38 @@ _FEATURES = (
     "under networks, for example [unet, otsu]."
 )
 _COLUMNS = "masks are learnt from pixels alone. Leave it out."
+_REGRESSORS = (
+    "a regressor predicts a number. Write classifiers, or task: regression if the target is a "
+    "number."
+)
 _FOLDS = "masks are judged in folds, or in one split. Write folds or split: [0.7, 0.2, 0.1]."
+_OF_MASKS: Mapping[Location, str] = {
+    ("dataset", key): _MASKS for key in ("masks", "mask", "classes", "ignore", "pixel_size")
+}
 #: The keys that do not go with a task, and why.
 _REFUSED: Mapping[str, Mapping[Location, str]] = {
     CLASSIFICATION: {
-        ("dataset", key): _MASKS for key in ("masks", "mask", "classes", "ignore", "pixel_size")
+        **_OF_MASKS,
+        ("regressors",): _REGRESSORS,
+        ("dataset", "unit"): "classes have no unit. Leave it out.",
+    },
+    REGRESSION: {
+        **_OF_MASKS,
+        ("classifiers",): "a classifier predicts a class. Write regressors, for example [ridge, "
+        "random_forest]; or task: classification if the target is a class.",
+        ("networks",): "networks are trained to tell classes or masks. Leave it out, and list "
+        "extractors and regressors.",
+        ("dataset", "splits"): "an .npz file holds classes. Write a table with a column of "
+        "numbers.",
+        ("dataset", "tiles"): "the number of a whole image is not that of its parts. Leave it out.",
+        ("bundle",): "numbers have no probabilities to calibrate. Leave it out.",
+        ("ensemble",): "the mean of several models is made of probabilities. Leave it out.",
     },
     SEGMENTATION: {
         ("extractors",): _FEATURES,
         ("classifiers",): _FEATURES,
+        ("regressors",): _FEATURES,
+        ("dataset", "unit"): "masks have no unit. Leave it out, or write pixel_size.",
         ("dataset", "target"): "the masks say what is seen. Leave it out; a table has mask: the "
         "column with the paths of the masks.",
         ("dataset", "tiles"): "large images need not be cut: networks are trained on parts of them "
@@ -52,15 +75,10 @@ _NEUTRAL: Mapping[Location, Sequence[Any]] = {
 
 
 def check_task(value: Any) -> str:
-    """Check `task`; the tasks of later versions are named as such."""
+    """Check `task`."""
     if value in TASKS:
         return str(value)
-    if value in LATER_TASKS:
-        raise rule_error(
-            "this version of bioselect does classification and segmentation. Got "
-            f"{value!r}. Write task: classification or task: segmentation."
-        )
-    raise rule_error(f"must be classification or segmentation. Got {shown(value)}.")
+    raise rule_error(f"must be {', '.join(TASKS[:-1])} or {TASKS[-1]}. Got {shown(value)}.")
 
 
 def task_of(written: Mapping[str, Any]) -> str:

@@ -42,7 +42,7 @@ class ValidationSection(Section):
     metric: Annotated[str | dict[str, Any], checked_by(check_metric, METRIC_SCHEMA)] = Field(
         default="auto",
         description="The score that decides: a name, or a mapping with name and params. auto: "
-        "balanced_accuracy.",
+        "balanced_accuracy, of several labels f1_macro, of numbers mae, of masks dice.",
     )
     honest: Annotated[str, one_of("bbc", "nested")] = Field(
         default="bbc",

@@ -94,6 +94,10 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
             _component("classifier", spec, config.base_dir, folder)
             for spec in config.classifier_specs
         ],
+        "regressors": [
+            _component("regressor", spec, config.base_dir, folder)
+            for spec in config.regressor_specs
+        ],
         "networks": [
             {
                 **_component(kind, spec, config.base_dir, folder),
@@ -159,7 +163,7 @@ def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> 
     if kind == "extractor" and _leaves_runtime_open(spec, base_dir):
         # Written out, it would be another combination, which the tables call by another name.
         params.pop("runtime")
-    if kind != "classifier" and row.provider == "bioselect":
+    if kind not in ("classifier", "regressor") and row.provider == "bioselect":
         for name, value in params.items():
             if name == PARTS and isinstance(value, list):
                 params[name] = [_component(kind, part, base_dir, folder) for part in _specs(value)]
@@ -173,7 +177,7 @@ def _component(kind: str, spec: ComponentSpec, base_dir: Path, folder: Path) -> 
                 # A preset without a slash is a name, and no folder.
                 params[name] = relative if is_path(name, relative) else f"./{relative}"
     written: dict[str, Any] = {"name": spec.name, "params": params}
-    if kind in ("classifier", "network"):
+    if kind in ("classifier", "regressor", "network"):
         written["search"] = spec.search_dict or None
     return written
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from bioselect.data.column_cells import POINT
 from bioselect.data.names import composed
-from bioselect.data.table_labels import LabelTarget
 from bioselect.exceptions import DataError
 
 #: Which rows are left out: those without a target, or those in which anything is missing.
@@ -47,12 +46,6 @@ class ColumnChoice:
 
 #: Everything but the target.
 ALL_COLUMNS = ColumnChoice()
-
-
-def target_columns(target: str | LabelTarget) -> tuple[str, ...]:
-    """Return the columns that a target is read from."""
-    written = (target,) if isinstance(target, str) else target.columns
-    return tuple(map(composed, written))
 
 
 def check_known(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +18,13 @@ from bioselect.data.column_roles import (
     ColumnChoice,
     check_known,
     feature_names,
-    target_columns,
 )
 from bioselect.data.names import composed
 from bioselect.data.records import ImageDataset, ImageRecord
-from bioselect.data.table_labels import LabelTarget, labels_of_rows
+from bioselect.data.table_labels import labels_of_rows
+from bioselect.data.table_numbers import NumberColumn, numbers_of_rows
 from bioselect.data.table_rows import TableRow, read_rows
+from bioselect.data.tables import Target, composed_target, target_columns
 from bioselect.exceptions import DataError
 
 _N_LISTED = 5
@@ -61,10 +61,9 @@ class ColumnDataset:
 
 def read_feature_table(
     table: Path,
-    target: str | LabelTarget,
+    target: Target,
     group: str | None = None,
     choice: ColumnChoice = ALL_COLUMNS,
-    is_number: bool = False,
 ) -> ColumnDataset:
     """Read a CSV, TSV or Excel file whose columns are learnt from.
 
@@ -72,14 +71,12 @@ def read_feature_table(
     ----------
     table : Path
         As :func:`bioselect.data.table_rows.read_rows` takes it.
-    target : str, LabelColumns or LabelCell
+    target : str, NumberColumn, LabelColumns or LabelCell
         The column with the class or the number, or where several labels a row stand.
     group : str or None
         The column with what must not be split: a patient, say.
     choice : ColumnChoice
         Which other columns are features, and as what they are read.
-    is_number : bool
-        Whether the target is a number.
 
     Returns
     -------
@@ -91,20 +88,20 @@ def read_feature_table(
     DataError
         If the table cannot be read or a column does not hold what it should: a line for each.
     """
-    table, choice = Path(table), choice.composed()
+    table, choice, target = Path(table), choice.composed(), composed_target(target)
     group = None if group is None else composed(group)
     wanted = target_columns(target)
-    header, rows = read_rows(table, wanted[0])
+    header, rows = read_rows(table, wanted[0] if wanted else "")
     check_known(table, header, wanted, group, choice)
     names = feature_names(table, header, wanted, group, choice)
     notes = []
-    if isinstance(target, str):
+    if isinstance(target, str | NumberColumn):
         rows, note = _with_target(table, rows, wanted[0], choice)
         notes += [note] if note else []
     columns, problems = _columns(rows, names, choice)
-    targets, class_names, wrong = _targets(table, rows, target, choice.decimal, is_number)
-    if found := [*problems, *wrong]:
-        raise DataError("\n".join(f"{table}: {text}" for text in found))
+    if problems:
+        raise DataError("\n".join(f"{table}: {text}" for text in problems))
+    targets, class_names = _targets(table, rows, target, choice.decimal)
     ids = _ids(table, rows, choice.id)
     if group is not None:
         _check_filled(table, rows, group, "the group")
@@ -127,7 +124,11 @@ def read_feature_table(
         tuple(name for name in header if name not in used),
     )
     dataset = ImageDataset(
-        f"{table.resolve().parent.name}/{table.name}", table.parent, records, class_names
+        f"{table.resolve().parent.name}/{table.name}",
+        table.parent,
+        records,
+        class_names,
+        wanted[0] if isinstance(target, NumberColumn) else "",
     )
     if choice.drop == INCOMPLETE:
         dataset, features, note = _complete(table, dataset, features)
@@ -171,40 +172,27 @@ def _columns(
 
 
 def _targets(
-    table: Path,
-    rows: Sequence[TableRow],
-    target: str | LabelTarget,
-    decimal: str,
-    is_number: bool,
-) -> tuple[Sequence[str | float | tuple[str, ...]], tuple[str, ...], list[str]]:
-    """Return the target of each row, the names of classes or labels, and what is wrong."""
+    table: Path, rows: Sequence[TableRow], target: Target, decimal: str
+) -> tuple[Sequence[str | float | tuple[str, ...]], tuple[str, ...]]:
+    """Return the target of each row, and the names of classes or labels."""
+    if isinstance(target, NumberColumn):
+        if decimal == COMMA:
+            rows = [_pointed(row, target.name) for row in rows]
+        return numbers_of_rows(table, rows, target), ()
+    if target is None:
+        raise DataError(f"{table}: a target must be named. Write dataset.target.")
     if not isinstance(target, str):
-        labels, names = labels_of_rows(table, rows, target)
-        return labels, names, []
-    name = composed(target)
-    if not is_number:
-        classes = [composed(row.cells[name]) for row in rows]
-        return classes, tuple(sorted(set(classes))), []
-    numbers: list[float] = []
-    wrong: list[tuple[int, str]] = []
-    for row in rows:
-        number = as_number(row.cells[name], decimal)
-        if number is None or not math.isfinite(number):
-            wrong.append((row.line, row.cells[name]))
-        numbers.append(math.nan if number is None else number)
-    if not wrong:
-        return numbers, (), []
-    line, cell = wrong[0]
-    comma = as_number(cell, COMMA) is not None and decimal == POINT
-    remedy = "Write decimal: ',' under dataset." if comma else "Correct them."
-    return (
-        numbers,
-        (),
-        [
-            f"column {name!r}, the target, must hold a finite number in every row. Got "
-            f"{len(wrong)} others (line {line}: {cell!r}). {remedy}"
-        ],
-    )
+        return labels_of_rows(table, rows, target)
+    classes = [composed(row.cells[target]) for row in rows]
+    return classes, tuple(sorted(set(classes)))
+
+
+def _pointed(row: TableRow, column: str) -> TableRow:
+    """Return a row in which a number has a point where it had a comma before the fraction."""
+    number = as_number(row.cells[column], COMMA)
+    if number is None:
+        return row
+    return TableRow(row.line, {**row.cells, column: row.cells[column].replace(COMMA, POINT)})
 
 
 def _ids(table: Path, rows: Sequence[TableRow], column: str | None) -> list[str]:
@@ -249,7 +237,7 @@ def _complete(
             f"Write drop: {WITHOUT_TARGET}; what is missing is then filled in from other rows."
         )
     records = tuple(dataset.records[int(place)] for place in places)
-    kept = ImageDataset(dataset.name, dataset.root, records, dataset.class_names)
+    kept = replace(dataset, records=records)
     note = f"{_rows(n_left_out)} in which something is missing left out (drop: {INCOMPLETE})."
     return kept, features.of(places), note
 

@@ -19,7 +19,8 @@ from bioselect.data.partitions import (
     numbered_by_appearance,
 )
 from bioselect.data.splitting import Fold, SplitPlan
-from bioselect.data.targets import is_label_sets
+from bioselect.data.targets import is_label_sets, is_values
+from bioselect.data.value_quantiles import quantile_places
 from bioselect.exceptions import DataError
 
 
@@ -66,7 +67,7 @@ def draw_splits(
     ----------
     class_indices, units : np.ndarray
         int ``(n_images,)``: the class of each image, and what must not be split. Or the labels of
-        each, 0 and 1 ``(n_images, n_labels)``.
+        each, 0 and 1 ``(n_images, n_labels)``; or its value, float64 ``(n_images,)``.
     n_splits : int
         At least 2. If fewer different ones are found, there are fewer and `design` says so. The
         first splits are the same whatever it is.
@@ -106,8 +107,7 @@ def draw_splits(
         fewer = f"; {n_splits} were asked for, but no further different one was found"
     design = (
         f"{len(folds)} random splits, {100 * test_size:g} % tested, stratified by "
-        f"{'label' if is_label_sets(class_indices) else 'class'}, over "
-        f"{_units_in_words(contents)}{fewer}"
+        f"{_strata(class_indices)}, over {_units_in_words(contents)}{fewer}"
     )
     return SplitPlan(tuple(folds), 1, len(folds), seed, design)
 
@@ -150,6 +150,8 @@ def _contents(
     """Return what each unit holds, classes or labels, and how units are put into parts."""
     by_share = spread_by_share(shares)
     if not is_label_sets(targets):
+        if is_values(targets):
+            targets = quantile_places(targets, units, _parts_of_smallest(shares))
         return UnitContents.of(targets, units), by_share
 
     def spread(
@@ -158,6 +160,17 @@ def _contents(
         return spread_labels(contents, shares, by_share, generator, jitter)
 
     return contents_of_labels(targets, units), spread
+
+
+def _parts_of_smallest(shares: Sequence[float]) -> int:
+    """Return into how many parts as small as the smallest the images could be divided."""
+    return round(1.0 / min(shares))
+
+
+def _strata(targets: np.ndarray) -> str:
+    if is_label_sets(targets):
+        return "label"
+    return "quantiles of the target" if is_values(targets) else "class"
 
 
 def _units_in_words(contents: UnitContents) -> str:

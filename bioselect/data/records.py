@@ -92,7 +92,8 @@ class ImageRecord:
 class ImageDataset:
     """Images with their targets, sorted by `image_id`.
 
-    `class_names` are the classes, or the labels where an image may have several.
+    `class_names` are the classes, or the labels where an image may have several. Where images have
+    numbers there are none; `target_name` is what the numbers are called.
 
     Examples
     --------
@@ -106,6 +107,7 @@ class ImageDataset:
     root: Path
     records: tuple[ImageRecord, ...]
     class_names: tuple[str, ...] = ()
+    target_name: str = ""
 
     @property
     def n_images(self) -> int:
@@ -132,6 +134,39 @@ class ImageDataset:
         """Whether an image may have several labels, or none, rather than one class."""
         return any(isinstance(record.target, tuple) for record in self.records)
 
+    @property
+    def is_values(self) -> bool:
+        """Whether images have numbers rather than classes or labels."""
+        return any(isinstance(record.target, float) for record in self.records)
+
+    @property
+    def n_columns(self) -> int:
+        """How many numbers a model says of an image: one for each class or label, or one value."""
+        return 1 if self.is_values else len(self.class_names)
+
+    def values(self) -> np.ndarray:
+        """Return float64 ``(n_images,)``: the number of each image.
+
+        Raises
+        ------
+        DataError
+            If an image has a class or labels, or nothing.
+
+        Examples
+        --------
+        >>> records = (ImageRecord("a.png", Path("a.png"), 7.5), ImageRecord("b.png", Path("b.png"),
+        ...     12.0))
+        >>> ImageDataset("demo", Path("."), records, target_name="radius").values()
+        array([ 7.5, 12. ])
+        """
+        for record in self.records:
+            if not isinstance(record.target, float):
+                raise DataError(
+                    f"{self.name}: each image must have a number. Got {record.target!r} "
+                    f"({record.image_id}). Give a number to all."
+                )
+        return np.array([record.target for record in self.records], dtype=np.float64)
+
     def class_indices(self) -> np.ndarray:
         """Return int64 ``(n_images,)``: the place of each target in `class_names`.
 
@@ -149,7 +184,9 @@ class ImageDataset:
         return np.array([places[str(record.target)] for record in self.records], dtype=np.int64)
 
     def targets(self) -> np.ndarray:
-        """Return the class places, or where images may have several labels the label matrix."""
+        """Return the class places, of several labels an image their matrix, or the numbers."""
+        if self.is_values:
+            return self.values()
         return self.label_matrix() if self.is_multilabel else self.class_indices()
 
     def label_matrix(self) -> np.ndarray:

@@ -8,22 +8,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from bioselect.data.layouts import GroupRule, is_image_name
 from bioselect.data.names import composed, exists, stored_path
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.table_hints import other_capitals, swapped_columns, where_they_may_be
 from bioselect.data.table_labels import LabelCell, LabelColumns, LabelTarget, labels_of_rows
+from bioselect.data.table_numbers import NumberColumn, numbers_of_rows
 from bioselect.data.table_rows import TableRow, read_rows
 from bioselect.exceptions import DataError
 
 _N_LISTED = 5
+#: Where the targets of images stand: a class, several labels, or a number; None for none.
+Target: TypeAlias = str | LabelTarget | NumberColumn | None
 
 
 def from_table(
     table: Path,
     image: str,
-    target: str | LabelTarget | None = None,
+    target: Target = None,
     group: GroupRule | None = None,
     root: Path | None = None,
 ) -> tuple[ImageDataset, list[str]]:
@@ -35,9 +39,9 @@ def from_table(
         Text or an Excel file, as :func:`bioselect.data.table_rows.read_rows` takes them.
     image : str
         The column with the paths of the images, with forward or backward slashes.
-    target : str, LabelColumns, LabelCell or None
-        The column with the class, or where several labels an image stand; None for images
-        without labels.
+    target : str, LabelColumns, LabelCell, NumberColumn or None
+        The column with the class, where several labels an image stand, or the column with the
+        number; None for images without any.
     group : GroupRule or None
         The group: a column, or a folder level or pattern of the image's path.
     root : Path or None
@@ -59,11 +63,11 @@ def from_table(
     table = Path(table)
     root = table.parent if root is None else Path(root)
     image = composed(image)
-    target = _composed_target(target)
+    target = composed_target(target)
     if group is not None and group.column is not None:
         group = replace(group, column=composed(group.column))
     header, rows = read_rows(table, image)
-    for column in (image, *_target_columns(target), group.column if group else None):
+    for column in (image, *target_columns(target), group.column if group else None):
         if column is not None and column not in header:
             raise DataError(_unknown_column(table, column, header))
     _check_different(table, image, target, group)
@@ -82,6 +86,7 @@ def from_table(
         root=root,
         records=tuple(sorted(records, key=lambda record: record.image_id)),
         class_names=class_names,
+        target_name=target.name if isinstance(target, NumberColumn) else "",
     )
     return dataset, _notes(records)
 
@@ -117,27 +122,32 @@ def unused_columns(
     return {name: [cells_of[file][name] for file in files] for name in names}
 
 
-def _composed_target(target: str | LabelTarget | None) -> str | LabelTarget | None:
+def composed_target(target: Target) -> Target:
     """Return the target with the names of its columns as `read_rows` returns them."""
     if isinstance(target, LabelColumns):
         return LabelColumns(tuple(map(composed, target.names)))
     if isinstance(target, LabelCell):
         return replace(target, column=composed(target.column))
+    if isinstance(target, NumberColumn):
+        return NumberColumn(composed(target.name))
     return None if target is None else composed(target)
 
 
-def _target_columns(target: str | LabelTarget | None) -> tuple[str, ...]:
+def target_columns(target: Target) -> tuple[str, ...]:
+    """Return the columns that a target is read from."""
     if target is None:
         return ()
     return (target,) if isinstance(target, str) else target.columns
 
 
 def _targets(
-    table: Path, rows: Sequence[TableRow], target: str | LabelTarget | None
-) -> tuple[Sequence[str | tuple[str, ...] | None], tuple[str, ...]]:
-    """Return the target of each row, and the names of the classes or labels."""
+    table: Path, rows: Sequence[TableRow], target: Target
+) -> tuple[Sequence[str | float | tuple[str, ...] | None], tuple[str, ...]]:
+    """Return the target of each row, and the names of the classes or labels; of numbers none."""
     if target is None:
         return [None] * len(rows), ()
+    if isinstance(target, NumberColumn):
+        return numbers_of_rows(table, rows, target), ()
     if not isinstance(target, str):
         return labels_of_rows(table, rows, target)
     _check_filled(table, rows, target, "the class")
@@ -170,16 +180,15 @@ def _unknown_column(table: Path, column: str, header: Sequence[str]) -> str:
     return f"{table}: has no column {column!r}. {hint}Its columns: {', '.join(header)}."
 
 
-def _check_different(
-    table: Path, image: str, target: str | LabelTarget | None, group: GroupRule | None
-) -> None:
+def _check_different(table: Path, image: str, target: Target, group: GroupRule | None) -> None:
     """Refuse one column for two things: it would be too many classes, or one group for each."""
-    if image in _target_columns(target):
+    what = "number" if isinstance(target, NumberColumn) else "class"
+    if image in target_columns(target):
         raise DataError(
             f"{table}: image and target must be different columns. Got {image!r} for both. Write "
-            "the column with the class as target."
+            f"the column with the {what} as target."
         )
-    if group is not None and group.column in _target_columns(target):
+    if group is not None and group.column in target_columns(target):
         raise DataError(
             f"{table}: group and target must be different columns. Got {group.column!r} for both. "
             "Write the column with the patient or slide as group, or leave it out."
@@ -203,7 +212,7 @@ def _more(n_found: int) -> str:
 def _record(
     row: TableRow,
     image: str,
-    target: str | tuple[str, ...] | None,
+    target: str | float | tuple[str, ...] | None,
     group: GroupRule | None,
     root: Path,
 ) -> ImageRecord:

@@ -157,6 +157,21 @@ def frequencies(targets: np.ndarray, n_classes: int) -> np.ndarray:
     return shares
 
 
+def blind_guess(targets: np.ndarray, n_columns: int) -> np.ndarray:
+    """Return what somebody says of every image who looks at none, ``(n_columns,)``.
+
+    How common each class or label is, or the mean of values.
+
+    Examples
+    --------
+    >>> blind_guess(np.array([0, 0, 1, 0]), 2), blind_guess(np.array([0.5, 7.5]), 1)
+    (array([0.75, 0.25]), array([4.]))
+    """
+    if is_values(targets):
+        return np.array([targets.mean()])
+    return frequencies(targets, n_columns)
+
+
 def n_models(targets: np.ndarray, n_classes: int) -> tuple[int, int]:
     """Return how many models a classifier consists of, and how many classes each of them has.
 

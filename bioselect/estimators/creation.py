@@ -1,4 +1,4 @@
-"""From the spec of a classifier to an estimator that has not been trained yet."""
+"""From the spec of a classifier or regressor to an estimator that has not been trained yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from bioselect.exceptions import (
 )
 from bioselect.registry import ComponentSpec, create, parameter_problems
 
-#: What every classifier must have; `predict_proba` or `decision_function` is better still.
+#: What every classifier and regressor must have; of a classifier `predict_proba` or
+#: `decision_function` is better still.
 REQUIRED_METHODS = ("fit", "predict")
 
 #: Parameters of every built-in classifier that are not its own: what is done around it.
@@ -63,19 +64,52 @@ def create_classifier(spec: ComponentSpec, seed: int, base_dir: Path | None = No
     """
     if spec.name in CLASSIFIERS and any(name in AROUND for name, _ in spec.params):
         return _with_surroundings(spec, seed, base_dir)
+    return _created("classifier", spec, seed, base_dir)
+
+
+def create_regressor(spec: ComponentSpec, seed: int, base_dir: Path | None = None) -> Any:
+    """Make the regressor that a spec names; what it searches is not looked at.
+
+    Parameters
+    ----------
+    spec : ComponentSpec
+        A name of the table of regressors, of an installed package, or ``"pkg.module:Name"``: any
+        class (or function that returns an object) with scikit-learn's `fit` and `predict`.
+    seed, base_dir
+        As for :func:`create_classifier`.
+
+    Returns
+    -------
+    object
+        Not fitted. Scaling, where the regressor needs it, and the choice of features are inside.
+
+    Raises
+    ------
+    ComponentError
+        As :func:`create_classifier` does.
+
+    Examples
+    --------
+    >>> create_regressor(ComponentSpec.of("ridge", {"alpha": 10}), seed=0)["model"].alpha
+    10.0
+    """
+    return _created("regressor", spec, seed, base_dir)
+
+
+def _created(kind: str, spec: ComponentSpec, seed: int, base_dir: Path | None) -> Any:
     given = {"seed": seed, "random_state": seed}
     for name in spec.params_dict:
         given.pop(name, None)
     try:
-        estimator = create("classifier", spec, base_dir, **given)
+        estimator = create(kind, spec, base_dir, **given)
     except BioselectError:
         raise
     except Exception as error:
         raise ComponentError(
-            f"classifier {spec.name!r}: cannot be made with the parameters "
+            f"{kind} {spec.name!r}: cannot be made with the parameters "
             f"{spec.params_dict or 'by default'} ({type(error).__name__}: {error})."
         ) from error
-    _check_methods(spec.name, estimator)
+    _check_methods(kind, spec.name, estimator)
     return estimator
 
 
@@ -175,14 +209,14 @@ def _with_surroundings(spec: ComponentSpec, seed: int, base_dir: Path | None) ->
     return estimator
 
 
-def _check_methods(name: str, estimator: Any) -> None:
+def _check_methods(kind: str, name: str, estimator: Any) -> None:
     rule = (
-        f"classifier {name!r}: must be a class (or a function that returns an object) with "
+        f"{kind} {name!r}: must be a class (or a function that returns an object) with "
         "fit(X, y) and predict(X), as in scikit-learn."
     )
     if isinstance(estimator, type):
         raise ComponentError(f"{rule} Got a function that returns the class {estimator.__name__}.")
     missing = [name for name in REQUIRED_METHODS if not callable(getattr(estimator, name, None))]
     if missing:
-        kind = type(estimator).__name__
-        raise ComponentError(f"{rule} Got {kind} without {' and '.join(missing)}.")
+        got = type(estimator).__name__
+        raise ComponentError(f"{rule} Got {got} without {' and '.join(missing)}.")

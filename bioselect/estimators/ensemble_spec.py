@@ -45,9 +45,14 @@ def classifier_names(name: str, params: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(one["estimator"]["name"]) for one in params["members"]))
 
 
-def classifier_identity(spec: ComponentSpec, base_dir: Path | None) -> dict[str, Any]:
-    """Return what tells a model's classifier, or those of an ensemble, from other versions."""
+def estimator_identity(
+    spec: ComponentSpec, base_dir: Path | None, kind: str = "classifier"
+) -> dict[str, Any]:
+    """Return what tells a model's estimator, or those of an ensemble, from other versions.
+
+    `kind` is ``classifier`` or ``regressor``; ensembles are of classifiers.
+    """
     if spec.name != ENSEMBLE:
-        return identity("classifier", spec.name, base_dir)
+        return identity(kind, spec.name, base_dir)
     names = classifier_names(spec.name, spec.params_dict)
     return {"members": [identity("classifier", name, base_dir) for name in names]}

@@ -1,4 +1,4 @@
-"""The same classifier, fed with what its fold has ready: the results are those of the plain one."""
+"""The same estimator, fed with what its fold has ready: the results are those of the plain one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
+from bioselect.estimators.binary_scaling import BinaryScaler
 from bioselect.estimators.builtin import CLASSIFIERS
+from bioselect.estimators.builtin_regressors import REGRESSORS
 from bioselect.estimators.fold_rows import FoldRows
 from bioselect.estimators.label_sets import LabelSetClassifier
 from bioselect.estimators.logistic import GramLogisticRegression, SpanLogisticRegression
@@ -49,13 +51,15 @@ def fold_form(name: str, estimator: Any, rows: FoldRows) -> FoldForm:
     """
     if isinstance(estimator, LabelSetClassifier):
         return _of_labels(name, estimator, rows)
-    if name not in CLASSIFIERS:
+    if name not in CLASSIFIERS and name not in REGRESSORS:
         # Anybody's own may write into what it is given.
         return FoldForm(estimator, lambda: rows.train().copy(), lambda: rows.test().copy())
     if not _scaled_only(estimator):
         return FoldForm(estimator, rows.train, rows.test)
     model = estimator.steps[-1][1]
     kind = type(model)
+    if type(estimator["scale"]) is BinaryScaler:
+        return FoldForm(model, rows.binary_train, rows.binary_test)
     if kind is SVC and rows.gram_pays():
         return _support_vectors(model, rows)
     if kind is SpanLogisticRegression and rows.wide():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
+from bioselect.estimators.binary_scaling import BinaryScaler
 from bioselect.estimators.shared_parts import SharedParts
 
 #: So many training images have an 8 MB matrix of inner products, which is always worth making.
@@ -83,6 +84,17 @@ class FoldRows:
             "columns_train", lambda: np.asfortranarray(self.scaled_train(), dtype=np.float32)
         )
 
+    def binary_train(self) -> np.ndarray:
+        """Return the training rows scaled by powers of two, as trees read them."""
+        return self._array(
+            "binary_train",
+            lambda: np.asfortranarray(self._binary().transform(self.train()), dtype=np.float32),
+        )
+
+    def binary_test(self) -> np.ndarray:
+        """Return the test rows, scaled by the same powers of two."""
+        return self._array("binary_test", lambda: self._binary().transform(self.test()))
+
     def gram_train(self) -> np.ndarray:
         """Return inner products of the standardised training rows, ``(n_train, n_train)``.
 
@@ -102,6 +114,9 @@ class FoldRows:
 
     def _scaler(self) -> Any:
         return self.parts.get("scaler", lambda: StandardScaler().fit(self.train()))
+
+    def _binary(self) -> Any:
+        return self.parts.get("binary", lambda: BinaryScaler().fit(self.train()))
 
     def _array(self, name: str, make: Any) -> np.ndarray:
         return np.asarray(self.parts.get(name, lambda: _locked(make())))

@@ -8,7 +8,7 @@ import numpy as np
 
 from bioselect.data.splitting import Fold
 from bioselect.data.target_folds import draw_target_folds
-from bioselect.data.targets import fewest_units, is_label_sets
+from bioselect.data.targets import fewest_units, is_label_sets, is_values
 from bioselect.data.units_of_views import is_no_view, whole_units
 from bioselect.exceptions import DataError
 
@@ -34,7 +34,8 @@ def inner_folds(
     ----------
     y, units : np.ndarray
         int ``(n_images,)``: class places, and what must not be split; views of images as
-        `data.units_of_views` has them. Of labels `y` is 0 and 1 ``(n_images, n_labels)``.
+        `data.units_of_views` has them. Of labels `y` is 0 and 1 ``(n_images, n_labels)``, of values
+        float64 ``(n_images,)``.
     n_classes : int
         Of the whole study.
     seed : int
@@ -52,10 +53,11 @@ def inner_folds(
     Raises
     ------
     DataError
-        If a class has a single independent image or group.
+        If a class has a single independent image or group, or images with values are of one group.
     """
     is_image, units = is_no_view(units), whole_units(units)
-    if is_label_sets(y):
+    if is_label_sets(y) or is_values(y):
+        _check_divisible(y, units, what, instead)
         n_parts = max(2, min(n_folds, fewest_units(y, units)))
         return _of_images(draw_target_folds(y, units, n_parts, 1, seed).folds, is_image)
     n_units = {int(place): len(np.unique(units[y == place])) for place in np.unique(y)}
@@ -68,6 +70,14 @@ def inner_folds(
         )
     n_parts = min(n_folds, n_units[rarest])
     return _of_images(draw_target_folds(y, units, n_parts, 1, seed).folds, is_image)
+
+
+def _check_divisible(y: np.ndarray, units: np.ndarray, what: str, instead: str) -> None:
+    if is_values(y) and len(np.unique(units)) < 2:
+        raise DataError(
+            f"{what}: there must be at least 2 independent images or groups among the {len(y)} "
+            f"training images. Got 1. Collect more, or {instead}."
+        )
 
 
 def _of_images(folds: tuple[Fold, ...], is_image: np.ndarray) -> tuple[Fold, ...]:

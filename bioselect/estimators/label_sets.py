@@ -10,9 +10,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
 
-from bioselect.data.targets import is_label_sets, predicted_sets
+from bioselect.data.targets import is_label_sets, is_values, predicted_sets
 from bioselect.estimators.builtin import CHAIN, CLASSIFIERS, MULTILABEL
-from bioselect.estimators.creation import create_classifier
+from bioselect.estimators.creation import create_classifier, create_regressor
 from bioselect.estimators.responses import class_probabilities, probability_source
 from bioselect.exceptions import ComponentError
 from bioselect.registry import ComponentSpec, parameter_problems
@@ -107,12 +107,12 @@ def _trained(estimator: Any, X: np.ndarray, y: np.ndarray, units: np.ndarray) ->
 def create_for(
     targets: np.ndarray, spec: ComponentSpec, seed: int, base_dir: Path | None = None
 ) -> Any:
-    """Make the classifier that a spec names, for images with one class or several labels each.
+    """Make the estimator that a spec names: of values a regressor, else a classifier.
 
     Parameters
     ----------
     targets : np.ndarray
-        What it is going to learn; only its form is looked at.
+        What it is going to learn; only its form is looked at, and whether it holds values.
     spec, seed, base_dir
         As for :func:`~bioselect.estimators.creation.create_classifier`. Of a built-in classifier
         `multilabel` says how several labels are learnt.
@@ -124,7 +124,8 @@ def create_for(
     (True, ShrunkenDiscriminant())
     """
     if not is_label_sets(targets):
-        return create_classifier(spec, seed, base_dir)
+        create = create_regressor if is_values(targets) else create_classifier
+        return create(spec, seed, base_dir)
     params, chain = spec.params_dict, False
     if spec.name in CLASSIFIERS:
         if problems := parameter_problems(CLASSIFIERS[spec.name], params):

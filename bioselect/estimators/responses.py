@@ -1,4 +1,4 @@
-"""What a fitted classifier says, as one table of probabilities whatever classifier it is."""
+"""What a fitted estimator says, as one table of probabilities (or numbers) whatever it is."""
 
 from __future__ import annotations
 
@@ -59,11 +59,13 @@ def class_probabilities(estimator: Any, X: np.ndarray, n_classes: int) -> np.nda
     X : np.ndarray
         float64 ``(n_images, n_features)``.
     n_classes : int
-        Of the whole study, at least 1; or the number of labels.
+        Of the whole study; or the number of labels. 1 means that the estimator is a regressor:
+        there is no study of one class.
 
     Returns
     -------
     np.ndarray
+        Of a regressor float64 ``(n_images, 1)``, what `predict` says. Else
         float64 ``(n_images, n_classes)`` in [0, 1]; rows sum to 1; 0 for a class that the
         estimator was not trained on. `predict_proba` if the estimator has it; else the softmax of
         `decision_function` (its sigmoid for two classes), which orders the classes but is not
@@ -88,6 +90,8 @@ def class_probabilities(estimator: Any, X: np.ndarray, n_classes: int) -> np.nda
         of_labels: np.ndarray = estimator.predict_proba(X)
         _check_shape(estimator, "predict_proba", of_labels, (len(X), n_classes))
         return of_labels
+    if n_classes == 1:
+        return _predicted_numbers(estimator, X)
     source = probability_source(estimator)
     if source == "predict":
         return _one_hot(_predicted(estimator, X, n_classes), n_classes)
@@ -97,6 +101,14 @@ def class_probabilities(estimator: Any, X: np.ndarray, n_classes: int) -> np.nda
     table = np.zeros((len(X), n_classes))
     table[:, seen] = turn(estimator, response, (len(X), len(seen)))
     return _ties_as_predicted(table, lambda rows: _predicted(estimator, X[rows], n_classes))
+
+
+def _predicted_numbers(estimator: Any, X: np.ndarray) -> np.ndarray:
+    """Return what a regressor predicts, one column."""
+    numbers = _numbers(estimator, "predict", estimator.predict(X))
+    if numbers.shape != (len(X), 1):  # Partial least squares, for one, may give a column.
+        _check_shape(estimator, "predict", numbers, (len(X),))
+    return numbers.reshape(len(X), 1)
 
 
 def _seen_classes(estimator: Any, n_classes: int) -> np.ndarray:

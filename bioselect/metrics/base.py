@@ -77,6 +77,11 @@ class Metric:
         return self.response in OF_LABEL_SETS
 
     @property
+    def takes_values(self) -> bool:
+        """Whether it judges predicted numbers, rather than classes of images."""
+        return self.response == "values"
+
+    @property
     def takes_masks(self) -> bool:
         """Whether it judges masks, rather than classes of images."""
         return self.response == "scores"

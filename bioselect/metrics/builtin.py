@@ -9,9 +9,12 @@ from bioselect.component import ComponentRow, Parameter
 _MODULE = "bioselect.metrics."
 _LABELS, _PROBABILITIES = _MODULE + "classification:", _MODULE + "probabilities:"
 _SETS, _MASKS = _MODULE + "label_sets:", _MODULE + "mask_metrics:"
+_NUMBERS = _MODULE + "regression:"
 
-#: What a metric judges: images of one class each, images that may have several labels, masks.
+#: What a metric judges: images of one class each, images that may have several labels, numbers,
+#: masks.
 CLASSES, LABEL_SETS, MASKS = "one class an image", "several labels an image", "masks"
+VALUES = "a number an image"
 _BOTH = (CLASSES, LABEL_SETS)
 
 _POSITIVE = Parameter(
@@ -177,6 +180,24 @@ _ROWS = (
         takes=(LABEL_SETS,),
     ),
     _row(
+        _NUMBERS,
+        "mae",
+        "mean absolute error, in units of the target; lower is better",
+        takes=(VALUES,),
+    ),
+    _row(
+        _NUMBERS,
+        "rmse",
+        "root of the mean squared error, in units of the target; lower is better",
+        takes=(VALUES,),
+    ),
+    _row(
+        _NUMBERS,
+        "r2",
+        "share of the variance of the target that is predicted; 0 for its mean, may be below",
+        takes=(VALUES,),
+    ),
+    _row(
         _MASKS,
         "dice",
         "twice the common area by the sum of both areas, mean over classes without the background",
@@ -238,6 +259,6 @@ OF_TARGETS: Mapping[str, tuple[str, ...]] = {
         for row in _ROWS
         if targets in row.takes and not any(parameter.required for parameter in row.parameters)
     )
-    for targets in (CLASSES, LABEL_SETS, MASKS)
+    for targets in (CLASSES, LABEL_SETS, VALUES, MASKS)
 }
 ALWAYS_COMPUTED = OF_TARGETS[CLASSES]

@@ -29,7 +29,9 @@ class Prediction:
 
     `path` is its file, or part of a file, or the name of a row; `prediction` is empty and
     `probabilities` is None when it could not be used; `error` then says why. `names` are the class,
-    or the labels, of which there may be several or none; `prediction` has them as text.
+    or the labels, of which there may be several or none; `prediction` has them as text. A number
+    that is predicted is text in `prediction` and stands alone in `probabilities`; there are no
+    `names` then.
     """
 
     path: Source | str
@@ -145,8 +147,7 @@ def _predictions(
             yield Prediction(source, "", None, errors[place])
         else:
             row = probabilities[place_of[place]]
-            names = model.predicted(row)
-            yield Prediction(source, model.as_text(names), row, "", names)
+            yield Prediction(source, model.text_of(row), row, "", model.predicted(row))
 
 
 def _wrong_length(model: Model, rows: np.ndarray | None) -> str:

@@ -34,7 +34,7 @@ class Predictor:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The classes, in the order of the columns of probabilities."""
+        """The classes, in the order of the columns of probabilities; of numbers none."""
         return self.model.class_names
 
     def predict(
@@ -45,6 +45,8 @@ class Predictor:
         image_column: str | None = None,
     ) -> pd.DataFrame:
         """Return one row per image: path, prediction, ``probability_<class>``..., error.
+
+        Of a model of numbers, `prediction` is the number, and there are no probabilities.
 
         Parameters
         ----------
@@ -99,9 +101,14 @@ class Predictor:
 
         rows = []
         for item in predictions:
-            n_classes = len(self.class_names)
-            values = [float("nan")] * n_classes
-            if item.probabilities is not None:
-                values = [float(value) for value in item.probabilities]
-            rows.append([as_text(str(item.path)), item.prediction, *values, item.error])
+            rows.append([as_text(str(item.path)), *self._said(item), item.error])
         return pd.DataFrame(rows, columns=columns(self.class_names, first))
+
+    def _said(self, item: Prediction) -> list[str | float]:
+        """Return what is predicted of an image and the probabilities, or the number alone."""
+        unknown = float("nan")
+        if self.model.number is not None:
+            return [unknown if item.probabilities is None else float(item.probabilities[0])]
+        if item.probabilities is None:
+            return [item.prediction, *([unknown] * len(self.class_names))]
+        return [item.prediction, *map(float, item.probabilities)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,33 @@ from bioselect.predict.files import Prediction
 from bioselect.storage import atomic_path
 
 
+@dataclass
+class PredictedNumbers:
+    """Between which numbers predictions lie, and their sum; told of one after the other.
+
+    `known` are the lowest and the highest number of the training: `n_outside` predictions lie
+    outside.
+    """
+
+    known: tuple[float, float]
+    lowest: float = math.inf
+    highest: float = -math.inf
+    total: float = 0.0
+    n_outside: int = 0
+
+    def add(self, number: float) -> None:
+        """Take one more into account."""
+        self.lowest, self.highest = min(self.lowest, number), max(self.highest, number)
+        self.total += number
+        self.n_outside += not self.known[0] <= number <= self.known[1]
+
+
 @dataclass(frozen=True)
 class PredictionCounts:
     """How many files were predicted, how many could not be used and why the first, each class.
 
-    Of labels, `per_class` says how many images have each, and `n_none` how many have none.
+    Of labels, `per_class` says how many images have each, and `n_none` how many have none. Of
+    numbers there are no classes, and `numbers` says between which they lie and what their mean is.
     """
 
     n_predicted: int
@@ -24,10 +47,13 @@ class PredictionCounts:
     per_class: dict[str, int]
     first_error: str = ""
     n_none: int = 0
+    numbers: PredictedNumbers | None = None
 
 
 def columns(class_names: Iterable[str], first: str = "path") -> list[str]:
     """Return the header: path (or row), prediction, a probability per class, error.
+
+    Of numbers there are no probabilities.
 
     Examples
     --------
@@ -43,6 +69,7 @@ def write_predictions(
     predictions: Iterable[Prediction],
     known: Sequence[tuple[str, str]] | None = None,
     first: str = "path",
+    numbers: PredictedNumbers | None = None,
 ) -> PredictionCounts:
     """Write predictions as CSV, whole or not at all, and count them.
 
@@ -59,6 +86,8 @@ def write_predictions(
         the last two columns, `true` and `group`.
     first : str
         The name of the first column: path, or row where there are no images.
+    numbers : PredictedNumbers, optional
+        Of a model of numbers, to be told of each.
     """
     per_class = dict.fromkeys(class_names, 0)
     n_predicted, n_failed, n_none, first_error = 0, 0, 0, ""
@@ -75,14 +104,16 @@ def write_predictions(
                 first_error = first_error or item.error
             else:
                 n_predicted += 1
+                if numbers is not None and item.probabilities is not None:
+                    numbers.add(float(item.probabilities[0]))
                 n_none += not item.names
                 for name in item.names:
                     per_class[name] += 1
-    return PredictionCounts(n_predicted, n_failed, per_class, first_error, n_none)
+    return PredictionCounts(n_predicted, n_failed, per_class, first_error, n_none, numbers)
 
 
 def _row(item: Prediction, n_classes: int) -> list[str]:
-    if item.probabilities is None:
+    if item.probabilities is None or n_classes == 0:
         probabilities = [""] * n_classes
     else:
         probabilities = [repr(float(value)) for value in item.probabilities]

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.data.splitting import Fold, SplitPlan
+from bioselect.data.targets import is_values
 from bioselect.estimators.creation import chooses_threshold, resamples
 from bioselect.estimators.search_plan import HALVING_VERSION, LARGE, n_combinations
 from bioselect.execution import run_tasks
@@ -42,8 +43,10 @@ class Problem:
 
     `class_indices` and `units` are int ``(n_images,)``; where images may have several labels,
     `class_indices` are 0 and 1 ``(n_images, n_labels)`` and `n_classes` the number of labels, see
-    :mod:`bioselect.data.targets`. `metric_name` is what a search inside the
-    folds looks at; `base_dir` is where a user's own modules lie.
+    :mod:`bioselect.data.targets`. Where images have values, `class_indices` are float64
+    ``(n_images,)`` and `n_classes` is 1: predicted numbers travel as probabilities of one class do.
+    `metric_name` is what a search inside the folds looks at; `base_dir` is where a user's own
+    modules lie.
     """
 
     class_indices: np.ndarray
@@ -293,7 +296,7 @@ def _keys(
             "features": features_digest,
             "targets": targets,
             "n_classes": problem.n_classes,
-            "estimator": identity("classifier", spec.name, problem.base_dir),
+            "estimator": identity(kind_of(problem.class_indices), spec.name, problem.base_dir),
             "params": spec.params_dict,
         }
         if features.learning is not None:
@@ -316,9 +319,21 @@ def _keys(
     return keys
 
 
+def kind_of(targets: np.ndarray) -> str:
+    """Return what learns targets: a regressor values, a classifier classes and labels.
+
+    Examples
+    --------
+    >>> kind_of(np.array([0.5, 2.0])), kind_of(np.array([0, 1]))
+    ('regressor', 'classifier')
+    """
+    return "regressor" if is_values(targets) else "classifier"
+
+
 def array_digest(array: np.ndarray) -> str:
-    """Return the digest of whole numbers in their order."""
-    return hashlib.sha256(np.ascontiguousarray(array, dtype="<i8").tobytes()).hexdigest()
+    """Return the digest of numbers in their order: of whole ones, or of floats by their bytes."""
+    form = "<f8" if is_values(array) else "<i8"
+    return hashlib.sha256(np.ascontiguousarray(array, dtype=form).tobytes()).hexdigest()
 
 
 def _library_versions() -> dict[str, str]:

@@ -49,6 +49,8 @@ TOGETHER = frozenset(
         "naive_bayes",
         "nearest_centroid",
         "dummy",
+        "linear",
+        "ridge",
     }
 )
 

@@ -9,7 +9,10 @@ from bioselect.selection.calibrating import ENOUGH_FOR_CURVES, FEWEST_OF_CLASS, 
 
 
 def choose_calibration(
-    bundle: BundleSection, units: np.ndarray, of_labels: bool = False
+    bundle: BundleSection,
+    units: np.ndarray,
+    of_labels: bool = False,
+    of_numbers: bool = False,
 ) -> tuple[str, list[str]]:
     """Return the method, and in words why `auto` became it.
 
@@ -19,6 +22,8 @@ def choose_calibration(
         Of the configuration.
     units : np.ndarray
         int ``(n_images,)``, the independent units.
+    of_numbers : bool
+        Whether a number is predicted: there is nothing to calibrate then, and no method.
     of_labels : bool
         Whether images may have several labels: one calibration is then for the answers to all.
 
@@ -27,6 +32,8 @@ def choose_calibration(
     >>> choose_calibration(BundleSection(calibration="sigmoid"), np.arange(50))
     ('sigmoid', [])
     """
+    if of_numbers:
+        return "", []
     if bundle.calibration != "auto":
         return bundle.calibration, []
     n_units = len(np.unique(units))

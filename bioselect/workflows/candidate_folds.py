@@ -87,12 +87,12 @@ class CandidateFolds:
         n_features = features.rows.shape[1]
         self.rows[label] = Rows(digest, n_features, features.learning is not None)
         self.times.add_extractor(label, n_features)
-        candidates = pairings([features.spec], self.inputs.classifiers)
+        candidates = pairings([features.spec], self.inputs.estimators)
         self.times.add(finished_folds(self.problem, features, digest, candidates, self.journal))
 
     def of_extractors(self, labels: Sequence[str]) -> list[Candidate]:
         """Return all candidates of some extractors, baselines included."""
-        return pairings([self.usable[label].spec for label in labels], self.inputs.classifiers)
+        return pairings([self.usable[label].spec for label in labels], self.inputs.estimators)
 
     def n_repeats_of(self, candidate: Candidate) -> int:
         """Return how many repeats a candidate has behind it."""

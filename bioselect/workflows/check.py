@@ -64,7 +64,7 @@ def findings_in_words(inputs: StudyInputs) -> list[str]:
 
 def plan_in_words(inputs: StudyInputs) -> str:
     """Return what a run would do, with every `auto` resolved."""
-    n_extractors, n_classifiers = len(inputs.extractors), len(inputs.classifiers)
+    n_extractors, n_classifiers = len(inputs.extractors), len(inputs.estimators)
     n_candidates = n_extractors * n_classifiers + (
         len(inputs.networks) + 1 if inputs.networks else 0
     )
@@ -76,9 +76,9 @@ def plan_in_words(inputs: StudyInputs) -> str:
         f"{_division(inputs)} = {n_fits} fits, "
         f"chosen by {inputs.metric}",
     ]
-    lines += filter(None, map(search_in_words, inputs.classifiers))
+    lines += filter(None, map(search_in_words, inputs.estimators))
     if inputs.outer_folds:
-        n_compared = n_extractors * sum(spec.name != "dummy" for spec in inputs.classifiers)
+        n_compared = n_extractors * sum(spec.name != "dummy" for spec in inputs.estimators)
         lines.append(nested_plan_in_words(inputs.outer_folds, n_compared, n_fits))
     if inputs.design.exploratory:
         lines.append("exploratory: too few images for claims about which combination is better")
@@ -91,7 +91,7 @@ def _combined(inputs: StudyInputs) -> str:
     if inputs.extractors:
         parts = [
             f"{_counted(len(inputs.extractors), 'extractor')} x "
-            f"{_counted(len(inputs.classifiers), 'classifier')} (the dummy included)"
+            f"{_counted(len(inputs.estimators), 'classifier')} (the dummy included)"
         ]
     if inputs.networks:
         parts.append(f"{_counted(len(inputs.networks), 'network')} and the dummy")

@@ -43,6 +43,7 @@ from bioselect.workflows.evaluated_labels import (
     true_text,
 )
 from bioselect.workflows.evaluated_metrics import evaluated_metrics
+from bioselect.workflows.listed_images import group_rule_of_column
 from bioselect.workflows.model_task import (
     check_options_of_classes,
     check_options_of_masks,
@@ -53,7 +54,6 @@ from bioselect.workflows.output_places import check_not_read, check_table_place
 from bioselect.workflows.predict import check_model_first, decision_words
 from bioselect.workflows.segmentation.evaluate import evaluate_masks
 from bioselect.workflows.segmentation.labelled_pairs import NO_MASKS, MaskPlaces
-from bioselect.workflows.study_inputs import group_rule_of_column
 from bioselect.workflows.training_overlap import training_overlap
 
 PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv")

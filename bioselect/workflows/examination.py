@@ -13,7 +13,7 @@ from bioselect.checks.images import image_findings
 from bioselect.checks.listing import listing_findings
 from bioselect.checks.readable import readable_images
 from bioselect.checks.scaling import scaling_findings
-from bioselect.config.sections import DatasetSection
+from bioselect.config.dataset_section import DatasetSection
 from bioselect.data.fingerprint import ImageFingerprint, fingerprint_images
 from bioselect.data.intensities import Intensity
 from bioselect.data.records import ImageDataset

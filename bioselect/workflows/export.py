@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError
 from typing import Any
 
-from bioselect.bundle.manifest import LabelText
+from bioselect.bundle.manifest import LabelText, NumberText
 from bioselect.bundle.reading import read_manifest
 from bioselect.bundle.writing import BundleContents, write_bundle
 from bioselect.data.fingerprint import ImageFingerprint, dataset_digest
 from bioselect.data.table_labels import LabelCell
-from bioselect.data.targets import counted
-from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spec
-from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
+from bioselect.estimators.calibration import Calibration
+from bioselect.estimators.ensemble_spec import ensemble_spec, estimator_identity
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.columns import row_identity
@@ -26,13 +25,12 @@ from bioselect.own_modules import distribution_version
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.run_folder import RunFolder
-from bioselect.selection.chosen import as_text
 from bioselect.selection.cross_validation import Problem
 from bioselect.storage import digest_of, explained_storage_errors, named_files, sha256_of_file
-from bioselect.workflows.class_table import class_table_markdown
 from bioselect.workflows.columns.contents import column_part, told_of_columns
 from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.judgement import Judged
+from bioselect.workflows.model_card import counts_of, is_ensemble, model_card
 from bioselect.workflows.seen_images import N_CHECKSUM_DIGITS
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.trained_ensemble import joined_extractor, trained_ensemble
@@ -40,7 +38,6 @@ from bioselect.workflows.trained_network import (
     exported_network,
     fitted_network,
     network_facts,
-    training_words,
 )
 from bioselect.workflows.trained_on_all import trained_on_all
 from bioselect.workflows.usable_extractors import UsableExtractor
@@ -48,17 +45,6 @@ from bioselect.workflows.usable_extractors import UsableExtractor
 VERSIONED = (
     "tensorflow", "keras", "openvino", "scikit-learn", "numpy", "scipy", "opencv-python", "skops",
 )  # fmt: skip
-#: What the columns of the table in the card mean.
-OF_CLASSES = (
-    "Recall is the share of the images of a class that is found, precision the share of right ones "
-    "among those that are called so; F1 is the harmonic mean of both."
-)
-OF_LABELS = (
-    "An image may have several labels, or none; it is said to have a label whose probability is "
-    "above one half. Recall is the share of the images with a label that is found, precision the "
-    "share of right ones among those said to have it; F1 is the harmonic mean of both. ROC AUC is "
-    "the chance that an image with the label gets a higher probability of it than one without."
-)
 
 
 def export_model(
@@ -92,14 +78,15 @@ def export_model(
             **fitted,
             class_names=inputs.dataset.class_names,
             labels=_label_text(inputs),
+            number=_number_text(inputs),
             reading=inputs.reading,
             image_shape=typical[:3],
             image_dtype=typical[3],
-            calibration=judged.calibrated.calibration,
+            calibration=_calibration(judged),
             scores=description["scores"],
             dataset=description["dataset"],
             versions=versions(),
-            card=told_of_columns(inputs, _card(inputs, judged, fitted["chosen"])),
+            card=told_of_columns(inputs, model_card(inputs, judged, fitted["chosen"])),
             columns=column_part(inputs),
             base_dir=inputs.config.base_dir,
         ),
@@ -119,12 +106,25 @@ def _label_text(inputs: StudyInputs) -> LabelText | None:
     return LabelText()
 
 
-def _is_ensemble(judged: Judged) -> bool:
-    return judged.ensemble is not None and judged.exported == judged.ensemble.candidate
+def _number_text(inputs: StudyInputs) -> NumberText | None:
+    """Return what is predicted, where that is a number."""
+    if not inputs.dataset.is_values:
+        return None
+    values = inputs.dataset.values()
+    return NumberText(
+        name=inputs.dataset.target_name,
+        unit=inputs.unit,
+        lowest=float(values.min()),
+        highest=float(values.max()),
+    )
+
+
+def _calibration(judged: Judged) -> Calibration:
+    return Calibration() if judged.calibrated is None else judged.calibrated.calibration
 
 
 def _extractor(inputs: StudyInputs, judged: Judged) -> UsableExtractor:
-    if judged.ensemble is not None and _is_ensemble(judged):
+    if judged.ensemble is not None and is_ensemble(judged):
         return joined_extractor(judged.ensemble, inputs)
     return next(item for item in inputs.extractors if item.spec == judged.exported.extractor)
 
@@ -138,7 +138,7 @@ def _for_prediction(usable: UsableExtractor) -> UsableExtractor:
 
 
 def _estimator_spec(judged: Judged) -> ComponentSpec:
-    if judged.ensemble is not None and _is_ensemble(judged):
+    if judged.ensemble is not None and is_ensemble(judged):
         return ensemble_spec([(one.extractor, one.estimator) for one in judged.ensemble.members])
     return judged.exported.estimator
 
@@ -148,7 +148,7 @@ def _fitted(
 ) -> dict[str, Any]:
     """Train the exported classifier on all images; return what the bundle is told of it."""
     usable = _extractor(inputs, judged)
-    if judged.ensemble is not None and _is_ensemble(judged):
+    if judged.ensemble is not None and is_ensemble(judged):
         estimator, chosen, n_features = trained_ensemble(
             judged.ensemble, inputs, problem, cache, reporter
         )
@@ -204,7 +204,7 @@ def _description(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[
             "versions": versions(),
             "scores": scores,
             "words": judged.verdict.in_words,
-            "calibration": judged.calibrated.calibration.as_dict(),
+            "calibration": _calibration(judged).as_dict(),
             "reliability": judged.reliability,
         }
     )
@@ -212,7 +212,7 @@ def _description(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[
         "name": inputs.dataset.name,
         "fingerprint": fingerprint,
         "n_images": inputs.dataset.n_images,
-        "n_images_per_class": _counts(inputs),
+        **({} if inputs.dataset.is_values else {"n_images_per_class": counts_of(inputs)}),
         "n_groups": len({group for group in inputs.dataset.groups if group is not None}),
         "training": key,
         "sha256": sorted(_trained_on(inputs, judged)),
@@ -228,13 +228,6 @@ def _trained_on(inputs: StudyInputs, judged: Judged) -> list[str]:
     return [*own, *exported_network(inputs, judged).seen]
 
 
-def _counts(inputs: StudyInputs) -> dict[str, int]:
-    """Return how many images are of each class, or have each label."""
-    names = inputs.dataset.class_names
-    counts = counted(inputs.dataset.targets(), len(names)).tolist()
-    return dict(zip(names, counts, strict=True))
-
-
 def _facts(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, Any]:
     """Return what tells the components of the model from all others."""
     if judged.exported.is_network:
@@ -246,7 +239,7 @@ def _facts(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, A
         "identity": extra,
         "components": [
             row_identity(usable.spec, problem.base_dir),
-            classifier_identity(estimator, problem.base_dir),
+            estimator_identity(estimator, problem.base_dir, inputs.config.estimator_kind),
             *filter(None, [named_files(estimator.params_dict, problem.base_dir)]),
         ],
     }
@@ -270,77 +263,3 @@ def typical_image(marks: Sequence[ImageFingerprint]) -> tuple[int, int, int, str
     shapes = Counter((mark.height, mark.width, mark.n_channels, mark.dtype) for mark in marks)
     commonest = max(shapes.values())
     return min(shape for shape, count in shapes.items() if count == commonest)
-
-
-def own_score(judged: Judged) -> str:
-    """Return the score of the exported model where that is not the best combination."""
-    about = judged.verdict.honest_score.of
-    if judged.exported.label == about:
-        return ""
-    row = next(
-        row
-        for row in judged.verdict.ranking
-        if f"{row.extractor} + {row.estimator}" == judged.exported.label
-    )
-    between = ""
-    if row.ci_low is not None and row.ci_high is not None:
-        between = f" (95 % interval {row.ci_low:.3f} to {row.ci_high:.3f})"
-    return (
-        f"This model is {judged.exported.label}: {row.mean:.3f}{between} {judged.place_of_scores}. "
-        f"What is expected of new images, below, is about {about}, the best combination.\n\n"
-    )
-
-
-def _threshold_section(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
-    """Say where two classes are divided; of an ensemble, member by member."""
-    names = inputs.dataset.class_names
-    if judged.ensemble is None or not _is_ensemble(judged):
-        words = threshold_words(judged.exported.estimator.params_dict, chosen, names)
-        return f"## Threshold\n\n{words}\n\n" if words else ""
-    of_members = []
-    for member in judged.ensemble.members:
-        start = f"{member.label}: "
-        own = {key.removeprefix(start): chosen[key] for key in chosen if key.startswith(start)}
-        if words := threshold_words(member.estimator.params_dict, own, names):
-            of_members.append(f"- {member.label}: {words}\n")
-    if not of_members:
-        return ""
-    return (
-        f"## Thresholds\n\n{''.join(of_members)}\nThe model gives the mean of the probabilities of "
-        "its members, after these are moved: one half is the border of the mean too.\n\n"
-    )
-
-
-def _card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
-    is_network = judged.exported.is_network
-    how = f" {training_words(inputs, judged)}" if is_network else _found(chosen)
-    classes = "\n".join(f"- {name}: {count} images" for name, count in _counts(inputs).items())
-    title, what, meaning = ("Classes", "Class by class", OF_CLASSES)
-    if inputs.dataset.is_multilabel:
-        title, what, meaning = ("Labels", "Label by label", OF_LABELS)
-    return (
-        f"# {judged.exported.label}\n\n"
-        f"A classifier of images, chosen and trained by bioselect.{how}\n\n"
-        f"## {title}\n\n{classes}\n\n"
-        f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
-        f"## {what}\n\n{class_table_markdown(judged, inputs.dataset.class_names)}\n{meaning}\n\n"
-        f"{_threshold_section(inputs, judged, chosen)}"
-        f"## Probabilities\n\n{judged.reliability}\n\n"
-        "## Limits\n\n"
-        "The figures hold for images like those it was trained on. Check it on images from "
-        "elsewhere with `bioselect evaluate` before relying on it. Not a medical device.\n"
-    )
-
-
-def _found(chosen: dict[str, Any]) -> str:
-    """Say which values the search on all images chose."""
-    # Where two classes are divided has a section of its own.
-    searched = {
-        name: value
-        for name, value in chosen.items()
-        if name.rpartition(": ")[2] != DECISION_THRESHOLD
-    }
-    if not searched:
-        return ""
-    values = ", ".join(f"{name} = {as_text(value)}" for name, value in searched.items())
-    return f" Its search, repeated on all images, chose {values}."

@@ -54,7 +54,7 @@ def study_extractor(
     reporter: Reporter,
 ) -> ExtractorStudy:
     """Compute one extractor's features and judge all its classifiers on all folds."""
-    candidates = [Candidate(usable.spec, spec) for spec in inputs.classifiers]
+    candidates = [Candidate(usable.spec, spec) for spec in inputs.estimators]
     features = features_or_reason(usable, inputs, cache, reporter)
     if isinstance(features, str):
         return ExtractorStudy(usable, 0, tuple(failed_folds(candidates, problem, features)))
@@ -68,7 +68,7 @@ def study_extractor(
     inside: Mapping[Candidate, tuple[float, ...]] = {}
     if inputs.outer_folds:
         metric = get_metric(inputs.metric, problem.base_dir)
-        choice = RepeatedChoice(problem, inputs.outer_folds, inputs.classifiers, metric)
+        choice = RepeatedChoice(problem, inputs.outer_folds, inputs.estimators, metric)
         inside = inner_scores(choice, features, digest, journal, reporter, inputs.n_jobs)
     n_features = max((result.n_features for result in results), default=0)
     return ExtractorStudy(

@@ -40,7 +40,7 @@ def finished_study(
         return None  # Anybody's own extractor may raise anything: its study says what is wrong.
     if known is None:
         return None
-    candidates = pairings([usable.spec], inputs.classifiers)
+    candidates = pairings([usable.spec], inputs.estimators)
     # The rows themselves do not count for what is found in the journal, their digest does.
     none = np.empty((0, 0), dtype=np.float32)
     features = Features(usable.spec, none, looks=looks_of(usable.extractor))

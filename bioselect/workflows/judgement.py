@@ -9,7 +9,7 @@ from itertools import islice
 
 import numpy as np
 
-from bioselect.data.targets import counted, n_models
+from bioselect.data.targets import counted, is_values, n_models
 from bioselect.estimators.cost import prediction_operations
 from bioselect.estimators.search import grid
 from bioselect.features.base import declared_operations
@@ -40,6 +40,7 @@ from bioselect.workflows.ensembles import (
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.opened_test_part import OpenedTestPart
 from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.targets import values_in_words
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Judged:
     """The verdict, and what it rests on.
 
     `exported` is the candidate that becomes the model: the recommended or the best one, as the
-    configuration asks. `calibrated` is what is done with its probabilities. `out_of_fold` are the
+    configuration asks. `calibrated` is what is done with its probabilities, None where a number is
+    predicted. `out_of_fold` are the
     predictions that candidates were compared and calibrated by; with one split those of the
     validation part, beside which `opened` has the test part. `chosen` says of each candidate with a
     search what it chose. `ensemble` is the last of the candidates, where one was asked for and
@@ -60,7 +62,7 @@ class Judged:
     out_of_fold: OutOfFold
     candidates: tuple[Candidate, ...]
     exported: Candidate
-    calibrated: CalibratedModel
+    calibrated: CalibratedModel | None
     chosen: Mapping[Candidate, tuple[ChosenValue, ...]]
     ensemble: Ensemble | None = None
     opened: OpenedTestPart | None = None
@@ -77,6 +79,8 @@ class Judged:
     @property
     def reliability(self) -> str:
         """How far the probabilities of the exported model can be believed, in words."""
+        if self.calibrated is None:
+            return ""
         return reliability_words(self.calibrated, self.exported.label, self.place_of_scores)
 
 
@@ -91,7 +95,7 @@ def judge(
     With one split, `opened` is what came of the test part, once it was opened.
     """
     deciding = get_metric(inputs.metric, problem.base_dir)
-    metrics = usual_metrics(deciding.takes_label_sets)
+    metrics = usual_metrics(deciding.takes_label_sets, deciding.takes_values)
     if deciding.name not in [metric.name for metric in metrics]:
         metrics.append(deciding)
     tried = _tried(inputs, problem, studies)
@@ -122,8 +126,10 @@ def judge(
     if opened is not None:
         scores += score_folds([opened.result], opened.problem, metrics)
     # The test part has no part in this: what is fitted to it could not be measured by it.
-    method = inputs.resolved["bundle.calibration"]
-    calibrated = calibrate(out_of_fold, candidates.index(exported), method, problem.seed)
+    calibrated = None
+    if not is_values(problem.class_indices):
+        method = inputs.resolved["bundle.calibration"]
+        calibrated = calibrate(out_of_fold, candidates.index(exported), method, problem.seed)
     return Judged(
         verdict,
         tuple(scores),
@@ -145,7 +151,7 @@ def _tried(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStu
     for study in studies:
         by_candidate: dict[Candidate, list[FoldResult]] = {
             candidate: []
-            for candidate in study.candidates or pairings([study.usable.spec], inputs.classifiers)
+            for candidate in study.candidates or pairings([study.usable.spec], inputs.estimators)
         }
         for result in study.results:
             by_candidate[result.candidate].append(result)
@@ -286,14 +292,15 @@ def _cost(candidate: Candidate, study: ExtractorStudy, problem: Problem) -> floa
 
 
 def _context(inputs: StudyInputs, problem: Problem) -> Context:
-    n_images = len(problem.class_indices)
-    counts = counted(problem.class_indices, problem.n_classes)
+    n_images, targets = len(problem.class_indices), problem.class_indices
+    names, counts, known = inputs.dataset.class_names, [], ""
+    if is_values(targets):
+        known = values_in_words(inputs.dataset.target_name, targets, inputs.unit)
+    else:
+        counts = counted(targets, problem.n_classes).tolist()
     groups = {group for group in inputs.dataset.groups if group is not None}
     return Context(
-        class_counts=tuple(
-            (name, int(count))
-            for name, count in zip(inputs.dataset.class_names, counts, strict=True)
-        ),
+        class_counts=tuple(zip(names, counts, strict=True)),
         n_folds=problem.plan.n_folds,
         n_repeats=problem.plan.n_repeats,
         seed=problem.seed,
@@ -306,5 +313,7 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         excluded=inputs.left_out,
         budget=inputs.config.budget or "",
         n_labelled=n_images if inputs.dataset.is_multilabel else None,
+        n_valued=n_images if is_values(targets) else None,
+        known=known,
         **design_facts(problem.plan, inputs.holdout, inputs.dataset.groups),
     )

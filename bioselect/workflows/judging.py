@@ -6,21 +6,24 @@ import inspect
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from bioselect.checks.findings import WARNING, Finding
 from bioselect.component import ComponentRow
 from bioselect.config.components import with_defaults, without_defaults
 from bioselect.config.metric import metric_spec
 from bioselect.config.sections import Config
+from bioselect.config.task_keys import REGRESSION
+from bioselect.data.records import ImageDataset
 from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.metrics.base import ChosenMetric, Metric, get_metric
-from bioselect.metrics.builtin import CLASSES, LABEL_SETS, MASKS, METRICS, OF_TARGETS
+from bioselect.metrics.builtin import CLASSES, LABEL_SETS, MASKS, METRICS, OF_TARGETS, VALUES
 from bioselect.registry import ComponentSpec, find_row, import_target
 from bioselect.selection.honest import guessing_score
 from bioselect.selection.outcome import DEFAULT_ROPE
+from bioselect.workflows.rope_of_numbers import rope_of_numbers
 
 DEFAULT_METRIC = "balanced_accuracy"
+#: Of numbers: an error in their own units.
+DEFAULT_OF_NUMBERS = "mae"
 #: Of images with several labels: every label counts alike, as every class does in the other.
 DEFAULT_OF_LABELS = "f1_macro"
 #: Who looks at no image, and metrics by which that is no way to win: of classes, of labels.
@@ -85,7 +88,10 @@ def check_metric(
     ConfigurationError
         If the ROPE does not go with the metric.
     """
+    of_numbers = config.task == REGRESSION
     default = ComponentSpec(DEFAULT_OF_LABELS if label_sets else DEFAULT_METRIC)
+    if of_numbers:
+        default = ComponentSpec(DEFAULT_OF_NUMBERS)
     spec = metric_spec(config.validation.metric) or default
     row = find_row("metric", spec.name, config.base_dir)
     spec = ComponentSpec.of(spec.name, without_defaults(row, spec.params_dict))
@@ -94,8 +100,11 @@ def check_metric(
         return chosen
     metric = _made(chosen, config)
     _check_metric_name(spec.name, metric)
-    if metric.takes_masks or (class_names is not None and metric.takes_label_sets != label_sets):
-        raise ComponentError(_unfit(metric, label_sets))
+    of_classes = not (metric.takes_masks or metric.takes_values)
+    is_unfit = not metric.takes_values if of_numbers else not of_classes
+    if is_unfit or (class_names is not None and metric.takes_label_sets != label_sets):
+        here = VALUES if of_numbers else LABEL_SETS if label_sets else CLASSES
+        raise ComponentError(_unfit(metric, here))
     rope, (lowest, highest) = config.statistics.rope, metric.bounds
     if not isinstance(rope, str) and float(rope) >= highest - lowest:
         raise ConfigurationError(
@@ -119,7 +128,12 @@ def _auto_metric_words(config: Config, chosen: ChosenMetric) -> str:
     )
 
 
-def resolve_judging(config: Config, chosen: ChosenMetric, class_indices: np.ndarray) -> Judging:
+def metric_of(config: Config, dataset: ImageDataset) -> ChosenMetric:
+    """Return the metric that decides, after a look whether it goes with the images."""
+    return check_metric(config, dataset.class_names, dataset.is_multilabel)
+
+
+def resolve_judging(config: Config, chosen: ChosenMetric, dataset: ImageDataset) -> Judging:
     """Return by what a study is judged, once the targets of all images are known.
 
     Raises
@@ -128,13 +142,17 @@ def resolve_judging(config: Config, chosen: ChosenMetric, class_indices: np.ndar
         If the ROPE is `auto` and the scale of the metric is not known.
     """
     metric = get_metric(chosen, config.base_dir)
-    guess = guessing_score(metric, class_indices, len(chosen.class_names))
+    targets = dataset.targets()
+    guess = guessing_score(metric, targets, dataset.n_columns)
     findings = tuple(_of_no_use_alone(metric, guess))
     auto = _auto_metric_words(config, chosen)
     rope = config.statistics.rope
     if not isinstance(rope, str):
         return Judging(chosen, float(rope), "", findings, auto)
-    resolved, words = auto_rope(metric, guess)
+    if dataset.is_values:
+        resolved, words = rope_of_numbers(metric, targets)
+    else:
+        resolved, words = auto_rope(metric, guess)
     return Judging(chosen, resolved, words, findings, auto)
 
 
@@ -186,10 +204,11 @@ def _made(chosen: ChosenMetric, config: Config) -> Metric:
         raise ComponentError(f"validation.metric: {error}") from error
 
 
-def _unfit(metric: Metric, label_sets: bool) -> str:
+def _unfit(metric: Metric, here: str) -> str:
     """Say that a metric is not for these images, and which are."""
-    here, there = (LABEL_SETS, CLASSES) if label_sets else (CLASSES, LABEL_SETS)
-    there = MASKS if metric.takes_masks else there
+    there = LABEL_SETS if metric.takes_label_sets else CLASSES
+    if metric.takes_masks or metric.takes_values:
+        there = MASKS if metric.takes_masks else VALUES
     return (
         f"validation.metric: must be one for {here}, which is what these have. Got {metric.name}, "
         f"which is for {there}. Write auto, or one of {', '.join(OF_TARGETS[here])}."

@@ -92,12 +92,12 @@ def nested_plan_in_words(outer: Sequence[OuterFold], n_candidates: int, n_fits: 
 class RepeatedChoice:
     """The choice that is made again inside every outer fold, the same for all extractors.
 
-    It is one among `classifiers`, of which the dummy is never chosen, by the mean of `metric`.
+    It is one among `estimators`, of which the dummy is never chosen, by the mean of `metric`.
     """
 
     problem: Problem
     outer: tuple[OuterFold, ...]
-    classifiers: tuple[ComponentSpec, ...]
+    estimators: tuple[ComponentSpec, ...]
     metric: Metric
 
 
@@ -126,7 +126,7 @@ def inner_scores(
         The mean score of each candidate on the inner folds of each outer fold; NaN where one of
         them failed. Baselines, which are never chosen, are left out.
     """
-    learning = [spec for spec in choice.classifiers if spec.name != "dummy"]
+    learning = [spec for spec in choice.estimators if spec.name != "dummy"]
     candidates = pairings([features.spec], learning)
     found: dict[Candidate, list[float]] = {candidate: [] for candidate in candidates}
     label = f"repeating the choice inside the folds on {features.spec.label}"

@@ -138,7 +138,7 @@ def compared(
 def shown_names(inputs: StudyInputs) -> dict[str, str]:
     """Return the short names of everything that is compared, by label; see `short_labels`."""
     specs = [*(one.spec for one in inputs.extractors), *(one.spec for one in inputs.networks)]
-    return short_labels([*specs, *inputs.classifiers])
+    return short_labels([*specs, *inputs.estimators])
 
 
 def _baseline(

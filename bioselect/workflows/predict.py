@@ -15,7 +15,11 @@ from bioselect.exceptions import BundleError, DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import find_images, predict_files
-from bioselect.predict.tables import write_predictions
+from bioselect.predict.tables import (
+    PredictedNumbers,
+    PredictionCounts,
+    write_predictions,
+)
 from bioselect.progress import SILENT, Reporter
 from bioselect.workflows.columns.predict import predict_tables, takes_columns
 from bioselect.workflows.model_task import (
@@ -119,24 +123,56 @@ def _predict_classes(
     for line in warnings:
         reporter.warn(line)
     predictions = predict_files(model, sources, reporter, resolve_jobs(jobs))
-    counts = write_predictions(output, model.class_names, predictions)
+    numbers = numbers_of(model)
+    counts = write_predictions(output, model.class_names, predictions, numbers=numbers)
     if counts.n_predicted == 0:
         raise DataError(
             f"none of the {counts.n_failed} images could be used; the column `error` of {output} "
             f"says why for each. The first: {counts.first_error}"
         )
-    classes = ", ".join(f"{name} {n}" for name, n in counts.per_class.items())
-    if model.manifest.labels is not None:
-        classes += f", none of these {counts.n_none}"
-    lines = [f"{_images(counts.n_predicted)} predicted: {classes}"]
+    lines = [f"{_images(counts.n_predicted)} predicted: {_predicted_words(model, counts)}"]
     lines += filter(None, [decision_words(model)])
     if counts.n_failed:
         lines.append(
             f"{_images(counts.n_failed)} could not be used; the column `error` says why for each"
         )
-    lines += [f"warning: {line}" for line in warnings]
+    lines += [f"warning: {line}" for line in [*warnings, *outside_words(model, numbers)]]
     lines.append(f"table: {output}{' (an earlier one was written over)' * is_there}")
     return "\n".join(lines)
+
+
+def _predicted_words(model: Model, counts: PredictionCounts) -> str:
+    if model.number is not None and counts.numbers is not None:
+        found, unit = counts.numbers, f" {model.number.unit}" if model.number.unit else ""
+        mean = found.total / counts.n_predicted
+        return (
+            f"{model.number.name} from {found.lowest:.4g} to {found.highest:.4g}{unit}, mean "
+            f"{mean:.4g}"
+        )
+    classes = ", ".join(f"{name} {n}" for name, n in counts.per_class.items())
+    if model.manifest.labels is not None:
+        classes += f", none of these {counts.n_none}"
+    return classes
+
+
+def numbers_of(model: Model) -> PredictedNumbers | None:
+    """Return what is to be told of the numbers that a model predicts; None of classes."""
+    if model.number is None:
+        return None
+    return PredictedNumbers((model.number.lowest, model.number.highest))
+
+
+def outside_words(model: Model, numbers: PredictedNumbers | None) -> list[str]:
+    """Say how many predictions lie outside of the numbers that a model was trained with, if any."""
+    if numbers is None or model.number is None or not numbers.n_outside:
+        return []
+    known, unit = model.number, f" {model.number.unit}" if model.number.unit else ""
+    number = numbers.n_outside
+    return [
+        f"{number} prediction{'s lie' if number > 1 else ' lies'} outside of the numbers of the "
+        f"training images ({known.lowest:g} to {known.highest:g}{unit}), where nothing is known of "
+        "the model."
+    ]
 
 
 def decision_words(model: Model) -> str:

@@ -7,7 +7,7 @@ import os
 import platform
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from bioselect.checks.findings import Finding, in_order
@@ -29,9 +29,8 @@ from bioselect.run_folder import (
     RunFolder,
     write_table,
 )
-from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import Problem
-from bioselect.selection.outcome import ComparisonRow, Entrant
+from bioselect.selection.outcome import ComparisonRow
 from bioselect.selection.per_label import target_scores
 from bioselect.storage import (
     atomic_path,
@@ -45,6 +44,7 @@ from bioselect.workflows.division_columns import division_columns
 from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.judgement import Judged
+from bioselect.workflows.study_file import study_as_data
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.training_histories import write_histories
 
@@ -132,12 +132,21 @@ def write_results(
             for row in judged.verdict.descriptive
         ],
     )
-    _write_per_class(folder, inputs, judged)
+    if inputs.dataset.is_values:
+        _remove(folder.per_class)
+    else:
+        _write_per_class(folder, inputs, judged)
     if inputs.config.budget is None:
         # Decisions of an earlier run would be taken for this one's.
-        with explained_storage_errors(folder.budget, "removed"):
-            folder.budget.unlink(missing_ok=True)
-    write_json(folder.study, told_of_columns(inputs, _study(inputs, problem, judged, decisions)))
+        _remove(folder.budget)
+    write_json(
+        folder.study, told_of_columns(inputs, study_as_data(inputs, problem, judged, decisions))
+    )
+
+
+def _remove(path: Path) -> None:
+    with explained_storage_errors(path, "removed"):
+        path.unlink(missing_ok=True)
 
 
 def _write_scores(folder: RunFolder, judged: Judged) -> None:
@@ -207,11 +216,10 @@ def _write_chosen(
     folder: RunFolder, inputs: StudyInputs, studies: Sequence[ExtractorStudy]
 ) -> None:
     """Write what searches, thresholds and networks chose, as YAML has it, if there is anything."""
-    searched = any(spec.search or chooses_threshold(spec) for spec in inputs.classifiers)
+    searched = any(spec.search or chooses_threshold(spec) for spec in inputs.estimators)
     if not searched and not inputs.networks:
         # One from an earlier run would be taken for this one's.
-        with explained_storage_errors(folder.chosen, "removed"):
-            folder.chosen.unlink(missing_ok=True)
+        _remove(folder.chosen)
         return
     write_table(
         folder.chosen,
@@ -250,99 +258,27 @@ def _write_out_of_fold(folder: RunFolder, inputs: StudyInputs, judged: Judged) -
             file.create_dataset(
                 "image_id", data=[record.image_id for record in inputs.dataset.records], dtype=text
             )
-            file.create_dataset("class_names", data=list(inputs.dataset.class_names), dtype=text)
-            # Of several labels an image, 0 and 1: a column for each.
-            known = "labels" if inputs.dataset.is_multilabel else "class_index"
-            file.create_dataset(known, data=out_of_fold.class_indices)
+            truth = file.create_dataset(_truth_name(inputs), data=out_of_fold.class_indices)
+            if inputs.dataset.is_values:
+                truth.attrs["target"], truth.attrs["unit"] = inputs.dataset.target_name, inputs.unit
+            else:
+                names = list(inputs.dataset.class_names)
+                file.create_dataset("class_names", data=names, dtype=text)
             file.create_dataset("fold", data=out_of_fold.folds)
             pairs = zip(judged.candidates, out_of_fold.probabilities, strict=True)
             for number, (candidate, probabilities) in enumerate(pairs):
                 if probabilities is None:
                     continue
-                data = file.create_dataset(f"candidates/{number:04d}", data=probabilities)
+                said = probabilities[..., 0] if inputs.dataset.is_values else probabilities
+                data = file.create_dataset(f"candidates/{number:04d}", data=said)
                 data.attrs["extractor"] = candidate.extractor.label
                 data.attrs["estimator"] = candidate.estimator.label
         if patient.failure is not None:
             raise patient.failure
 
 
-def _study(
-    inputs: StudyInputs, problem: Problem, judged: Judged, decisions: Sequence[Decision]
-) -> dict[str, Any]:
-    verdict = judged.verdict
-    budget: dict[str, Any] = {}
-    if inputs.config.budget is not None:
-        budget["budget"] = {
-            "duration": inputs.config.budget,
-            "decisions": [asdict(decision) for decision in decisions],
-        }
-    return {
-        "best": _named(verdict.best),
-        "recommended": _named(verdict.recommended),
-        "exported": {
-            "extractor": judged.exported.extractor.label,
-            "estimator": judged.exported.estimator.label,
-        },
-        "tied_with_best": [_named(entrant) for entrant in verdict.tied_with_best],
-        "honest_score": asdict(verdict.honest_score),
-        "calibration": _calibration(judged),
-        "design": problem.plan.design,
-        **_searched(judged),
-        **_ensemble(judged),
-        "left_out": list(inputs.left_out),
-        **budget,
-        "tests": [_finite(asdict(row)) for row in verdict.tests],
-        "in_words": verdict.in_words,
-    }
-
-
-def _calibration(judged: Judged) -> dict[str, Any]:
-    found = judged.calibrated
-    return {
-        "tried": found.tried,
-        "used": found.calibration.method,
-        "n_units": found.n_units,
-        "before": asdict(found.before),
-        "after": None if found.after is None else asdict(found.after),
-        "in_words": judged.reliability,
-    }
-
-
-def _searched(judged: Judged) -> dict[str, Any]:
-    """Return what searches chose most often, if anything was searched."""
-    rows = [
-        {
-            "extractor": candidate.extractor.label,
-            "estimator": candidate.estimator.label,
-            **asdict(value),
-        }
-        for candidate, values in judged.chosen.items()
-        for value in values
-    ]
-    return {"searched": rows} if rows else {}
-
-
-def _ensemble(judged: Judged) -> dict[str, Any]:
-    """Return the members of the ensemble, if there is one."""
-    if judged.ensemble is None:
-        return {}
-    members = [_labels(member) for member in judged.ensemble.members]
-    return {"ensemble": {**_labels(judged.ensemble.candidate), "members": members}}
-
-
-def _labels(candidate: Candidate) -> dict[str, str]:
-    return {"extractor": candidate.extractor.label, "estimator": candidate.estimator.label}
-
-
-def _named(entrant: Entrant) -> dict[str, str]:
-    return {"extractor": entrant.extractor, "estimator": entrant.estimator}
-
-
-def _finite(values: dict[str, Any]) -> dict[str, Any]:
-    """Replace what JSON cannot hold (infinite statistics) by text."""
-    return {
-        key: str(value)
-        if isinstance(value, float) and value in (float("inf"), float("-inf"))
-        else value
-        for key, value in values.items()
-    }
+def _truth_name(inputs: StudyInputs) -> str:
+    """Return what the truth is called; of several labels an image it is a column for each."""
+    if inputs.dataset.is_values:
+        return "value"
+    return "labels" if inputs.dataset.is_multilabel else "class_index"

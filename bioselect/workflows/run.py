@@ -43,6 +43,7 @@ from bioselect.workflows.kept_findings import keep_findings
 from bioselect.workflows.nested_study import n_inner_fits
 from bioselect.workflows.network_study import shown_names, study_networks
 from bioselect.workflows.network_times import networks_in_words, time_networks
+from bioselect.workflows.number_table import number_table_lines
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_inputs, write_results
@@ -150,8 +151,11 @@ def _run_locked(
         judged = judged_of_rows(judged)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
-    classes = class_table_lines(judged, inputs.dataset.class_names)
-    results = results_in_words(folder, judged.verdict, shown, judged.reliability, classes)
+    if inputs.dataset.is_values:
+        figures = number_table_lines(judged, inputs.unit)
+    else:
+        figures = class_table_lines(judged, inputs.dataset.class_names)
+    results = results_in_words(folder, judged.verdict, shown, judged.reliability, figures)
     try:
         export_model(folder, inputs, problem, judged, cache, naming)
     except BaseException:
@@ -171,7 +175,7 @@ def _run_locked(
 def _problem(inputs: StudyInputs) -> Problem:
     return Problem(
         class_indices=inputs.dataset.targets(),
-        n_classes=len(inputs.dataset.class_names),
+        n_classes=inputs.dataset.n_columns,
         units=inputs.units,
         plan=inputs.plan,
         metric_name=inputs.metric,
@@ -232,7 +236,7 @@ def _tell_time_needed(
     times = time_extractors(
         inputs, cache, clock, PATIENCE_SECONDS, MIN_IMAGES_TIMED, reporter=reporter
     )
-    n_candidates = len(inputs.extractors) * len(inputs.classifiers)
+    n_candidates = len(inputs.extractors) * len(inputs.estimators)
     n_folds = n_candidates * len(inputs.plan.folds)
     n_fits = n_folds + n_inner_fits(inputs.outer_folds, n_candidates)
     # Folds of another configuration may be among those that are finished: it is a rough guess.

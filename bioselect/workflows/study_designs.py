@@ -18,7 +18,12 @@ from bioselect.exceptions import DataError
 from bioselect.metrics.base import Metric
 from bioselect.selection.significance import effective_folds
 from bioselect.workflows.nested_study import draw_outer_folds
-from bioselect.workflows.study_folds import StudyFolds, draw_study_folds, n_folds_without_value
+from bioselect.workflows.study_folds import (
+    StudyFolds,
+    draw_study_folds,
+    n_folds_without_value,
+    what_differs,
+)
 from bioselect.workflows.written_parts import PARTS, crossing, part_numbers, written_parts
 
 DEFAULT_TEST_SIZE = 0.2
@@ -81,9 +86,9 @@ def _random_splits(
         )
     if n_without := n_folds_without_value(metric, classes, plan):
         raise DataError(
-            f"validation.splits: must leave enough classes in every test part for {metric.name} to "
-            f"have a value. Got none in {n_without} of {plan.n_repeats} test parts. Write a larger "
-            "test_size, or choose another metric."
+            f"validation.splits: must leave enough {what_differs(dataset)} in every test part for "
+            f"{metric.name} to have a value. Got none in {n_without} of {plan.n_repeats} test parts. "
+            "Write a larger test_size, or choose another metric."
         )
     fewer = []
     if plan.n_repeats < asked:
@@ -111,8 +116,7 @@ def _one_split(
     if isinstance(split, tuple):
         _design(dataset, units, 1)  # Too few images are refused in its words.
         part_of = draw_parts(classes, units, split, seed)
-        noun = "label" if dataset.is_multilabel else "class"
-        origin = f"drawn at random, stratified by {noun}"
+        origin = f"drawn at random, stratified by {_strata(dataset)}"
     else:
         words = written_parts(config, dataset)
         part_of = part_numbers(words, dataset)
@@ -129,8 +133,16 @@ def _one_split(
     return StudyFolds(_design(dataset, units, 1, warnings), plan, (), holdout)
 
 
+def _strata(dataset: ImageDataset) -> str:
+    if dataset.is_values:
+        return "quantiles of the target"
+    return "label" if dataset.is_multilabel else "class"
+
+
 def _check_training_part(targets: np.ndarray, dataset: ImageDataset) -> None:
     """Refuse a part from which a class, or a label, cannot be learnt."""
+    if dataset.is_values:
+        return
     if dataset.is_multilabel:
         constant = np.flatnonzero((targets == targets[0]).all(axis=0)).tolist()
         rule, not_so = "images with each label, and some without it, must be", "has no such two"
@@ -156,7 +168,7 @@ def _check_parts(
         if n_folds_without_value(metric, classes, alone):
             raise DataError(
                 f"validation.split: {metric.name} has no value on the {name} part, which lacks "
-                "classes. Choose another split or another metric."
+                f"{what_differs(dataset)}. Choose another split or another metric."
             )
 
 

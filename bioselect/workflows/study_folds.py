@@ -10,7 +10,7 @@ from bioselect.config.validation_section import ValidationSection
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import Design, Fold, SplitPlan
 from bioselect.data.target_folds import choose_target_design, draw_target_folds
-from bioselect.data.targets import frequencies, n_kinds
+from bioselect.data.targets import blind_guess, n_kinds
 from bioselect.exceptions import DataError
 from bioselect.metrics.base import Metric, UndefinedMetricError, evaluate
 from bioselect.selection.nested import OuterFold
@@ -62,20 +62,23 @@ def draw_study_folds(
         fewer = _most_folds(metric, targets, units, plan)
         remedy = f"Choose at most {fewer} folds" if fewer else "Choose another metric"
         raise DataError(
-            f"validation.folds: must leave enough {_what(dataset)} in every test fold for "
+            f"validation.folds: must leave enough {what_differs(dataset)} in every test fold for "
             f"{metric.name} to have a value. Got {plan.n_folds} folds, and none in {n_without} of "
             f"{len(plan.folds)} test folds. {remedy}."
         )
     return StudyFolds(design, plan, tuple(_fewer_repeats(design, plan)))
 
 
-def _what(dataset: ImageDataset) -> str:
+def what_differs(dataset: ImageDataset) -> str:
+    """Return what a metric needs several of among images to have a value, in words."""
+    if dataset.is_values:
+        return "different numbers"
     return "labels" if dataset.is_multilabel else "classes"
 
 
 def n_folds_without_value(metric: Metric, targets: np.ndarray, plan: SplitPlan) -> int:
     """Count the test folds on which somebody who always guesses alike gets no score."""
-    guesses = np.tile(frequencies(targets, n_kinds(targets)), (len(targets), 1))
+    guesses = np.tile(blind_guess(targets, n_kinds(targets)), (len(targets), 1))
     n_without = 0
     for fold in plan.folds:
         try:

@@ -16,18 +16,11 @@ from bioselect.checks.findings import WARNING, Finding, in_order
 from bioselect.checks.unreadable import UNREADABLE
 from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
-from bioselect.data.expansion import expanded
 from bioselect.data.feature_table import FeatureTable
 from bioselect.data.fingerprint import ImageFingerprint
-from bioselect.data.layouts import GroupRule, from_class_folders
-from bioselect.data.npz_datasets import from_npz, is_npz
 from bioselect.data.preparation import Reading
 from bioselect.data.records import ImageDataset, Source
 from bioselect.data.splitting import Design, Fold, SplitPlan, independent_units
-from bioselect.data.tables import from_table
-from bioselect.estimators.creation import check_can_resample, check_not_balanced_twice
-from bioselect.estimators.threshold_rule import with_places
-from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
 from bioselect.features.cache import FeatureCache
 from bioselect.metrics.base import ChosenMetric, get_metric
@@ -37,6 +30,7 @@ from bioselect.selection.nested import OuterFold
 from bioselect.workflows.augmentation_use import check_views, checked_augmenter, refuse_unused
 from bioselect.workflows.calibration_choice import choose_calibration
 from bioselect.workflows.design_conflicts import refuse_conflicts
+from bioselect.workflows.estimator_choice import studied_estimators, told_of_classes
 from bioselect.workflows.examination import (
     examine_images,
     examine_listing,
@@ -45,15 +39,15 @@ from bioselect.workflows.examination import (
     told_if_refused,
     without_bad_images,
 )
-from bioselect.workflows.judging import Judging, check_metric, resolve_judging
+from bioselect.workflows.judging import Judging, check_metric, metric_of, resolve_judging
 from bioselect.workflows.keepable_steps import check_keepable_steps
+from bioselect.workflows.listed_images import dataset_in_words, read_dataset, unit_of_target
 from bioselect.workflows.resolved_reading import resolve_reading
 from bioselect.workflows.seen_images import refuse_trained_extractors
 from bioselect.workflows.smallest_image import try_smallest_image
 from bioselect.workflows.study_designs import draw_design, resolved_design
 from bioselect.workflows.target_conflicts import constant_labels, refuse_unfit_for_targets
-from bioselect.workflows.targets import counts_in_words
-from bioselect.workflows.usable_classifiers import check_keepable
+from bioselect.workflows.usable_estimators import check_keepable
 from bioselect.workflows.usable_extractors import (
     UsableExtractor,
     check_channels,
@@ -75,7 +69,8 @@ class StudyInputs:
     """A configuration whose every `auto` is resolved, and the images it speaks of.
 
     Where they are asked for, `outer_folds` are those of nested cross-validation, and `holdout` has
-    the test part of one split.
+    the test part of one split. `estimators` are classifiers, or regressors where a number is
+    predicted, whose unit is `unit` (empty if it is not known).
     """
 
     config: Config
@@ -86,7 +81,7 @@ class StudyInputs:
     design: Design
     plan: SplitPlan
     extractors: tuple[UsableExtractor, ...]
-    classifiers: tuple[ComponentSpec, ...]
+    estimators: tuple[ComponentSpec, ...]
     metric: ChosenMetric
     rope: float
     rope_words: str
@@ -95,6 +90,7 @@ class StudyInputs:
     explanations: tuple[str, ...]
     left_out: tuple[str, ...]
     resolved: dict[str, Any]
+    unit: str = ""
     outer_folds: tuple[OuterFold, ...] = ()
     holdout: Fold | None = None
     networks: tuple[UsableNetwork, ...] = ()
@@ -150,25 +146,21 @@ def _study_inputs(
     refuse_conflicts(config)
     refuse_unused(config)
     check_metric(config)
-    classifiers = with_dummy(config.classifier_specs, bool(config.networks))
-    check_can_resample(classifiers)
-    check_not_balanced_twice(classifiers)
+    estimators = studied_estimators(config)
     dataset, marks = examined(config, cache_folder, n_jobs, reporter, findings)
     checked_augmenter(config, marks)
-    if not dataset.is_multilabel:
-        classifiers = with_places(classifiers, dataset.class_names)
+    estimators = told_of_classes(estimators, dataset)
     n_bad = sum(item.kind == UNREADABLE for item in findings)
     reading, explanations = resolve_reading(config, marks)
     extractors, networks, skipped = _usable(
-        config, reading, dataset, marks, classifiers, cache_folder, findings
+        config, reading, dataset, marks, estimators, cache_folder, findings
     )
     units = independent_units(
         dataset.groups,
         [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
-    chosen = check_metric(config, dataset.class_names, dataset.is_multilabel)
-    judging = resolve_judging(config, chosen, dataset.targets())
+    judging = resolve_judging(config, metric_of(config, dataset), dataset)
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
     if networks:
         is_searched = any(one.spec.search for one in networks)
@@ -178,7 +170,9 @@ def _study_inputs(
                 folds.all_folds, dataset, units, config.validation.seed, deciding
             )
         )
-    calibration, why = choose_calibration(config.bundle, units[folds.compared_by])
+    calibration, why = choose_calibration(
+        config.bundle, units[folds.compared_by], of_numbers=dataset.is_values
+    )
     findings += constant_labels(dataset, folds.plan)
     findings += judging.findings
     findings += _warnings([*folds.design.warnings, *_skipped_in_words(skipped)])
@@ -192,7 +186,7 @@ def _study_inputs(
         plan=folds.plan,
         extractors=tuple(extractors),
         networks=tuple(networks),
-        classifiers=tuple(classifiers),
+        estimators=tuple(estimators),
         metric=judging.metric,
         rope=judging.rope,
         rope_words=judging.rope_words,
@@ -200,6 +194,7 @@ def _study_inputs(
         findings=tuple(in_order(findings)),
         explanations=(*explanations, *judging.explanations, *folds.explanations, *why),
         left_out=(*_images_left_out(n_bad), *_extractors_left_out(skipped)),
+        unit=unit_of_target(config) if dataset.is_values else "",
         resolved=_resolved(config, reading, folds.plan, judging, calibration),
         outer_folds=folds.outer_folds,
         holdout=folds.holdout,
@@ -211,7 +206,7 @@ def _usable(
     reading: Reading,
     dataset: ImageDataset,
     marks: list[ImageFingerprint],
-    classifiers: list[ComponentSpec],
+    estimators: list[ComponentSpec],
     cache_folder: Path,
     findings: list[Finding],
 ) -> tuple[list[UsableExtractor], list[UsableNetwork], dict[str, str]]:
@@ -227,8 +222,7 @@ def _usable(
     findings += try_smallest_image(
         extractors, dataset, marks, reading, FeatureCache(cache_folder), config.base_dir
     )
-    n_classes = 2 if dataset.is_multilabel else len(dataset.class_names)  # each label: yes or no
-    findings += check_keepable(classifiers, n_classes, config.validation.seed, config.base_dir)
+    findings += check_keepable(estimators, dataset, config.validation.seed, config.base_dir)
     networks, without = usable_networks(config, reading, dataset, marks)
     findings += _warnings([text for one in networks for text in one.doubts])
     return extractors, networks, skipped | without
@@ -243,7 +237,7 @@ def _resolved(
         **resolved_design(config.validation, plan),
         "validation.metric": judging.metric_as_written(config),
         "statistics.rope": judging.rope,
-        "bundle.calibration": calibration,
+        **({"bundle.calibration": calibration} if calibration else {}),
     }
 
 
@@ -263,8 +257,8 @@ def examined(
     section = config.dataset
     dataset, notes = read_dataset(config, reporter)
     refuse_unfit_for_targets(config, dataset)  # before images are read
-    reporter.say(_dataset_in_words(dataset))
-    check_metric(config, dataset.class_names, dataset.is_multilabel)
+    reporter.say(dataset_in_words(dataset))
+    metric_of(config, dataset)
     findings += examine_listing(section, dataset, notes)
     refuse_unfit(findings, where=f"{section.path or section.table}: ")
     known = cache_folder / KNOWN_IMAGES
@@ -274,48 +268,6 @@ def examined(
     findings += examine_scaling(section, dataset, marks)
     refuse_unfit(findings)
     return dataset, marks
-
-
-def read_dataset(config: Config, reporter: Reporter) -> tuple[ImageDataset, list[str]]:
-    """Read the folder or table that the configuration names, with a record for every image."""
-    section = config.dataset
-    dataset, notes = _listed(config)
-    is_folder, tiles = section.table is None, section.tiles_rule
-    whole, more = expanded(dataset, section.stack_rule, is_folder, tiles=tiles, reporter=reporter)
-    return whole, [*notes, *more]
-
-
-def _listed(config: Config) -> tuple[ImageDataset, list[str]]:
-    section = config.dataset
-    if section.path is not None and is_npz(section.path):
-        return from_npz(section.path, section.splits)
-    if section.path is not None:
-        return from_class_folders(section.path, section.group_rule)
-    if section.table is None or section.image is None:  # the configuration makes sure of it
-        raise DataError("dataset: neither a folder nor a table with an image column is named.")
-    return from_table(
-        section.table, section.image, section.target_rule, section.group_rule, section.root
-    )
-
-
-def group_rule_of_column(column: str | None) -> GroupRule | None:
-    """Return the rule that reads the group from a table's column."""
-    return None if column is None else GroupRule(column=column, folder_level=None, pattern=None)
-
-
-def with_dummy(classifiers: list[ComponentSpec], is_optional: bool = False) -> list[ComponentSpec]:
-    """Add the floor of every study, the classifier that looks at no feature.
-
-    Where `is_optional`, there need be no other classifier.
-    """
-    if (classifiers or not is_optional) and all(spec.name == "dummy" for spec in classifiers):
-        raise ConfigurationError(
-            "classifiers: must list at least one that learns. Got the dummy only, which is the "
-            "floor to compare with. Add another, for example logistic_regression."
-        )
-    if any(spec.name == "dummy" for spec in classifiers):
-        return list(classifiers)
-    return [*classifiers, ComponentSpec.of("dummy")]
 
 
 def _warnings(texts: list[str]) -> list[Finding]:
@@ -328,12 +280,6 @@ def _skipped_in_words(skipped: dict[str, str]) -> list[str]:
         f"{label} is left out: {reason.removeprefix(label.split('(')[0] + ': ')}"
         for label, reason in skipped.items()
     ]
-
-
-def _dataset_in_words(dataset: ImageDataset) -> str:
-    groups = {record.group for record in dataset.records if record.group is not None}
-    grouped = f", {len(groups)} groups" if groups else ", no groups declared"
-    return f"{dataset.name}: {dataset.n_images} images ({counts_in_words(dataset)}){grouped}"
 
 
 def _images_left_out(n_bad: int) -> list[str]:

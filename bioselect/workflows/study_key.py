@@ -38,12 +38,12 @@ def study_key(inputs: StudyInputs, problem: Problem) -> str:
                 [
                     spec.label,
                     spec.as_dict(),
-                    identity("classifier", spec.name, base_dir),
+                    identity(inputs.config.estimator_kind, spec.name, base_dir),
                     *filter(
                         None, [named_files({**spec.params_dict, **spec.search_dict}, base_dir)]
                     ),
                 ]
-                for spec in inputs.classifiers
+                for spec in inputs.estimators
             ],
         }
     )

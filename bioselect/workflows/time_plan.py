@@ -34,7 +34,7 @@ def all_folds_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -
     for spec in specs:
         time = times.get(spec.label)
         testing.add_extractor(spec.label, (time.n_features if time else 0) or USUAL_FEATURES)
-    return testing.seconds_of(pairings(specs, inputs.classifiers), 0, plan.n_repeats)
+    return testing.seconds_of(pairings(specs, inputs.estimators), 0, plan.n_repeats)
 
 
 def processes_start_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -> float:

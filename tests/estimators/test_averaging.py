@@ -5,7 +5,7 @@ import pytest
 from sklearn.svm import SVC
 
 from bioselect.estimators.averaging import AveragedModels, mean_of_tables
-from bioselect.estimators.ensemble_spec import classifier_identity, ensemble_spec
+from bioselect.estimators.ensemble_spec import ensemble_spec, estimator_identity
 from bioselect.estimators.responses import class_probabilities, probability_source
 from bioselect.registry import ComponentSpec, identity
 
@@ -48,10 +48,10 @@ def test_tables_are_not_written_to():
 def test_the_identity_is_that_of_every_member():
     hog = ComponentSpec("hog")
     spec = ensemble_spec([(hog, ComponentSpec("lda")), (hog, ComponentSpec.of("svm", {"C": 2}))])
-    assert classifier_identity(spec, None) == {
+    assert estimator_identity(spec, None) == {
         "members": [identity("classifier", name, None) for name in ("lda", "svm")]
     }
-    assert classifier_identity(ComponentSpec("lda"), None) == identity("classifier", "lda", None)
+    assert estimator_identity(ComponentSpec("lda"), None) == identity("classifier", "lda", None)
     assert spec.params_dict["members"][1]["estimator"]["params"] == {"C": 2}
 
 

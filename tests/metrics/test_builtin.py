@@ -2,13 +2,14 @@
 
 import importlib
 
-from bioselect.metrics.builtin import ALWAYS_COMPUTED, MASKS, METRICS, OF_TARGETS
+from bioselect.metrics.builtin import ALWAYS_COMPUTED, MASKS, METRICS, OF_TARGETS, VALUES
 
 NAMES = (
     "accuracy balanced_accuracy f1_macro f1_weighted precision_macro precision_weighted "
     "recall_macro recall_weighted precision recall f1 matthews_corrcoef cohen_kappa roc_auc "
     "average_precision sensitivity_at_specificity log_loss brier expected_calibration_error "
-    "hamming_loss subset_accuracy f1_micro dice iou pixel_accuracy boundary_f1 hausdorff_95 "
+    "hamming_loss subset_accuracy f1_micro mae rmse r2 "
+    "dice iou pixel_accuracy boundary_f1 hausdorff_95 "
     "object_f1 object_ap50"
 )
 OF_LABELS_ONLY = {"hamming_loss", "subset_accuracy", "f1_micro"}
@@ -33,5 +34,5 @@ def test_the_positive_class_is_declared_and_never_guessed():
         name for name, row in METRICS.items() if any(one.required for one in row.parameters)
     }
     assert required == ABOUT_ONE_CLASS
-    others = ABOUT_ONE_CLASS | OF_LABELS_ONLY | set(OF_TARGETS[MASKS])
+    others = ABOUT_ONE_CLASS | OF_LABELS_ONLY | {*OF_TARGETS[MASKS], *OF_TARGETS[VALUES]}
     assert set(ALWAYS_COMPUTED) == METRICS.keys() - others

@@ -8,7 +8,7 @@ import sklearn.metrics as reference
 
 from bioselect.exceptions import ComponentError
 from bioselect.metrics.base import ChosenMetric, UndefinedMetricError, evaluate, get_metric
-from bioselect.metrics.builtin import CLASSES, LABEL_SETS, MASKS, METRICS, OF_TARGETS
+from bioselect.metrics.builtin import CLASSES, LABEL_SETS, MASKS, METRICS, OF_TARGETS, VALUES
 from bioselect.metrics.usual import usual_metrics
 from bioselect.registry import ComponentSpec
 
@@ -110,14 +110,16 @@ def test_where_there_is_nothing_to_find_there_is_no_value():
 
 def test_every_row_says_what_it_judges_and_judges_that():
     for row in METRICS.values():
-        assert set(row.takes) <= {CLASSES, LABEL_SETS} or row.takes == (MASKS,)
+        assert set(row.takes) <= {CLASSES, LABEL_SETS} or row.takes in ((MASKS,), (VALUES,))
         assert row.takes
         params = {"positive": "mass"} if any(one.required for one in row.parameters) else {}
         for label_sets, kind in ((False, CLASSES), (True, LABEL_SETS)):
             spec = ComponentSpec.of(row.name, params)
             made = get_metric(ChosenMetric(spec, NAMES, label_sets))
             assert made.takes_masks == (MASKS in row.takes)
-            assert made.takes_masks or (made.takes_label_sets == label_sets) == (kind in row.takes)
+            assert made.takes_values == (VALUES in row.takes)
+            of_classes = not (made.takes_masks or made.takes_values)
+            assert not of_classes or (made.takes_label_sets == label_sets) == (kind in row.takes)
 
 
 def test_what_is_always_computed():

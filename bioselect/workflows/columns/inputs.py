@@ -28,24 +28,23 @@ from bioselect.data.records import ImageDataset
 from bioselect.data.row_marks import row_marks
 from bioselect.data.row_words import of_rows
 from bioselect.data.splitting import independent_units
-from bioselect.estimators.creation import check_can_resample, check_not_balanced_twice
-from bioselect.estimators.threshold_rule import with_places
 from bioselect.exceptions import DataError
 from bioselect.execution import resolve_jobs
 from bioselect.features.columns import COLUMNS, ColumnRows
 from bioselect.metrics.base import get_metric
 from bioselect.progress import Reporter
-from bioselect.registry import ComponentSpec
 from bioselect.workflows.calibration_choice import choose_calibration
 from bioselect.workflows.columns.telling import RowReporter, errors_of_rows, finding_of_rows
 from bioselect.workflows.design_conflicts import refuse_conflicts
+from bioselect.workflows.estimator_choice import studied_estimators, told_of_classes
 from bioselect.workflows.examination import refuse_unfit, told_if_refused
-from bioselect.workflows.judging import check_metric, resolve_judging
+from bioselect.workflows.judging import check_metric, metric_of, resolve_judging
+from bioselect.workflows.listed_images import target_of, unit_of_target
 from bioselect.workflows.study_designs import draw_design, resolved_design
-from bioselect.workflows.study_inputs import StudyInputs, read_study_inputs, with_dummy
+from bioselect.workflows.study_inputs import StudyInputs, read_study_inputs
 from bioselect.workflows.target_conflicts import constant_labels, refuse_unfit_for_targets
 from bioselect.workflows.targets import counts_in_words
-from bioselect.workflows.usable_classifiers import check_keepable
+from bioselect.workflows.usable_estimators import check_keepable
 from bioselect.workflows.usable_extractors import UsableExtractor
 
 #: How nothing is read: what stands where images have their scaling.
@@ -88,22 +87,21 @@ def _column_inputs(
 ) -> StudyInputs:
     refuse_conflicts(config)
     check_metric(config)
-    estimators = _estimators(config)
+    estimators = studied_estimators(config)
     found = _examined(config, reporter, findings)
     dataset, marks = found.dataset, found.marks
-    if not dataset.is_multilabel:
-        estimators = with_places(estimators, dataset.class_names)
-    n_classes = 2 if dataset.is_multilabel else len(dataset.class_names)
-    findings += check_keepable(estimators, n_classes, config.validation.seed, config.base_dir)
+    estimators = told_of_classes(estimators, dataset)
+    findings += check_keepable(estimators, dataset, config.validation.seed, config.base_dir)
     units = independent_units(
         dataset.groups,
         [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
-    chosen = check_metric(config, dataset.class_names, dataset.is_multilabel)
-    judging = resolve_judging(config, chosen, dataset.targets())
+    judging = resolve_judging(config, metric_of(config, dataset), dataset)
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
-    calibration, why = choose_calibration(config.bundle, units[folds.compared_by])
+    calibration, why = choose_calibration(
+        config.bundle, units[folds.compared_by], of_numbers=dataset.is_values
+    )
     findings += constant_labels(dataset, folds.plan)
     findings += judging.findings
     findings += [Finding(WARNING, "", text, "") for text in folds.design.warnings]
@@ -112,7 +110,7 @@ def _column_inputs(
         **resolved_design(config.validation, folds.plan),
         "validation.metric": judging.metric_as_written(config),
         "statistics.rope": judging.rope,
-        "bundle.calibration": calibration,
+        **({"bundle.calibration": calibration} if calibration else {}),
     }
     return StudyInputs(
         config=config,
@@ -123,7 +121,7 @@ def _column_inputs(
         design=folds.design,
         plan=replace(folds.plan, design=of_rows(folds.plan.design)),
         extractors=(UsableExtractor(COLUMNS, ColumnRows(found.table.columns)),),
-        classifiers=tuple(estimators),
+        estimators=tuple(estimators),
         metric=judging.metric,
         rope=judging.rope,
         rope_words=judging.rope_words,
@@ -131,18 +129,12 @@ def _column_inputs(
         findings=tuple(map(finding_of_rows, in_order(findings))),
         explanations=tuple(map(of_rows, (*explanations, *why))),
         left_out=(),
+        unit=unit_of_target(config) if dataset.is_values else "",
         resolved=resolved,
         outer_folds=folds.outer_folds,
         holdout=folds.holdout,
         columns=found.table,
     )
-
-
-def _estimators(config: Config) -> list[ComponentSpec]:
-    estimators = with_dummy(config.classifier_specs)
-    check_can_resample(estimators)
-    check_not_balanced_twice(estimators)
-    return estimators
 
 
 def _examined(config: Config, reporter: Reporter, findings: list[Finding]) -> _Examined:
@@ -151,11 +143,12 @@ def _examined(config: Config, reporter: Reporter, findings: list[Finding]) -> _E
     dataset, table = read.dataset, read.table
     refuse_unfit_for_targets(config, dataset)
     reporter.say(_dataset_in_words(dataset, table))
-    check_metric(config, dataset.class_names, dataset.is_multilabel)
+    metric_of(config, dataset)
     marks = row_marks(dataset, table)
     target = str(config.dataset.target) if isinstance(config.dataset.target, str) else "the labels"
     findings += [Finding(NOTE, "", note, "") for note in read.notes]
-    findings += label_findings(dataset) if dataset.is_multilabel else class_findings(dataset)
+    if not dataset.is_values:
+        findings += label_findings(dataset) if dataset.is_multilabel else class_findings(dataset)
     findings += group_findings(dataset) if config.dataset.group else repeating_findings(table)
     findings += column_findings(table)
     findings += leak_findings(table, dataset.targets(), target)
@@ -167,7 +160,7 @@ def _examined(config: Config, reporter: Reporter, findings: list[Finding]) -> _E
 def read_columns(config: Config) -> ColumnDataset:
     """Read the table that the configuration names."""
     section = config.dataset
-    target, group = section.target_rule, section.group
+    target, group = target_of(config), section.group
     if section.table is None or target is None:  # the configuration makes sure of it
         raise DataError("dataset: no table with a target is named.")
     column = group if isinstance(group, str) else None

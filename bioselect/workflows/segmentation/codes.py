@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bioselect.config.dataset_section import DatasetSection
 from bioselect.config.mask_codes import INSTANCES
-from bioselect.config.sections import DatasetSection
 from bioselect.data.found_codes import found_codes
 from bioselect.data.mask_codes import BACKGROUND, OBJECT, Code, MaskCodes
 from bioselect.data.mask_facts import MaskFacts

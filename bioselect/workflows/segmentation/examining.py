@@ -13,7 +13,8 @@ from bioselect.checks.mask_codes import unknown_codes
 from bioselect.checks.mask_contents import content_findings, ignored_masks, shares_in_words
 from bioselect.checks.mask_copies import copied_masks
 from bioselect.checks.mask_files import unusable_masks
-from bioselect.config.sections import Config, DatasetSection
+from bioselect.config.dataset_section import DatasetSection
+from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.mask_facts import MaskFacts, read_mask_facts

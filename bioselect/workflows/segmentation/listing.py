@@ -7,7 +7,8 @@ from dataclasses import replace
 from bioselect.checks.findings import NOTE, Finding
 from bioselect.checks.listing import listing_findings
 from bioselect.checks.mask_partners import partner_findings
-from bioselect.config.sections import Config, DatasetSection
+from bioselect.config.dataset_section import DatasetSection
+from bioselect.config.sections import Config
 from bioselect.data.expansion import expanded
 from bioselect.data.mask_pairs import MaskedImages, pairs_of_folders, pairs_of_table
 from bioselect.data.records import ImageDataset

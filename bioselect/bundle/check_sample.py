@@ -1,0 +1,56 @@
+"""A few images in a bundle, and what the model said of them: does it still say so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bioselect.exceptions import BundleError
+
+if TYPE_CHECKING:
+    from bioselect.bundle.reading import Model
+
+#: How far the probabilities of the check sample may be from those at training; of numbers, in
+#: parts of the range that they have in training.
+CHECK_TOLERANCE = 1e-4
+
+
+def check_sample(path: Path, model: Model, where: Path) -> None:
+    """Refuse a model that does not predict the check images as it did when it was made.
+
+    Parameters
+    ----------
+    path : Path
+        The file with images and predictions.
+    model : Model
+        As it was opened.
+    where : Path
+        What to call the bundle in errors.
+
+    Raises
+    ------
+    BundleError
+        If the predictions differ, or cannot be made.
+    """
+    made_with = ", ".join(f"{name} {version}" for name, version in model.manifest.versions.items())
+    remedy = f"It was made with {made_with}; install these versions."
+    try:
+        with np.load(path, allow_pickle=False) as sample:
+            images, expected = sample["images"], sample["probabilities"]
+        got = model.predict_images(list(images), ["check image"] * len(images))
+        difference = float(np.max(np.abs(got - expected)))
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise BundleError(
+            f"{where}: the model cannot predict here ({type(error).__name__}: {reason}). {remedy}"
+        ) from error
+    allowed, what = CHECK_TOLERANCE, "probabilities"
+    if (number := model.number) is not None:
+        allowed, what = CHECK_TOLERANCE * (number.highest - number.lowest), "numbers"
+    if not difference <= allowed:
+        raise BundleError(
+            f"{where}: the model does not predict here what it predicted when it was made "
+            f"({what} differ by up to {difference:.2g}, allowed {allowed:g}). {remedy}"
+        )

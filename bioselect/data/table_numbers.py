@@ -1,0 +1,171 @@
+"""A number for each image in a table: one column, read to the last digit or refused."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioselect.data.table_rows import TableRow
+from bioselect.exceptions import DataError
+
+_N_LISTED = 5
+#: As programs write numbers; neither blanks nor commas between digits.
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_WITH_COMMA = re.compile(r"[-+]?[0-9]+([.\s\u2019']\d{3})*,[0-9]+([eE][-+]?[0-9]+)?")
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}([.,\s\u2019']\d{3})+([.,][0-9]+)?")
+_WITH_UNIT = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?\s*[^-/.\s_0-9].*", re.DOTALL)
+_LIMIT = re.compile(r"[<>\u2264\u2265~\u2248]=?\s*[-+]?[0-9].*", re.DOTALL)
+#: What programs write where there is no number.
+_MISSING = frozenset({"na", "n/a", "#n/a", "nan", "none", "null", "?", "-", "--", "missing"})
+_INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity", "#div/0!"})
+#: A unit behind the name of a column, as in ``age (months)``.
+_UNIT = re.compile(r"^(.*\S)\s*(?:\(([^()]+)\)|\[([^\[\]]+)\])$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """The target of each image is a number, which stands in this column."""
+
+    name: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table that are read."""
+        return (self.name,)
+
+
+def unit_of(column: str) -> str:
+    """Return the unit that stands behind the name of a column, or nothing.
+
+    Examples
+    --------
+    >>> unit_of("age (months)"), unit_of("radius [um]"), unit_of("count")
+    ('months', 'um', '')
+    """
+    found = _UNIT.match(column)
+    return "" if found is None else (found[2] or found[3]).strip()
+
+
+def numbers_of_rows(table: Path, rows: Sequence[TableRow], target: NumberColumn) -> list[float]:
+    """Return the number of each row.
+
+    Parameters
+    ----------
+    table : Path
+        Named in errors.
+    rows : sequence of TableRow
+        The rows; they have the column of `target`.
+    target : NumberColumn
+        The column.
+
+    Raises
+    ------
+    DataError
+        If a cell holds anything but a finite number with a decimal point; the first of the
+        commonest kind is named with its line and value.
+    """
+    cells = [(row.line, row.cells[target.name]) for row in rows]
+    wrong = [(line, cell) for line, cell in cells if not is_number(cell)]
+    if not wrong:
+        return [float(cell) for _, cell in cells]
+    kind = Counter(map(_kind_of, (cell for _, cell in wrong))).most_common(1)[0][0]
+    _, rule, remedy = _KINDS[kind]
+    alike = [(line, cell) for line, cell in wrong if _kind_of(cell) == kind]
+    (line, cell), others = alike[0], len(wrong) - 1
+    more = f", and {others} more cell{'s' * (others != 1)} that {_are(others)} no plain number"
+    shown = "an empty cell" if not cell else repr(cell if len(cell) <= 60 else f"{cell[:57]}...")
+    lines = ""
+    if not cell and len(alike) > 1:
+        listed = ", ".join(str(one) for one, _ in alike[:_N_LISTED])
+        lines = f" (lines {listed}{', ...' if len(alike) > _N_LISTED else ''})"
+    raise DataError(
+        f"{table}:{line}: column {target.name!r} must hold a number in every row{rule}. Got {shown}"
+        f"{more if others else ''}{lines}. {remedy}"
+    )
+
+
+def is_number(cell: str) -> bool:
+    """Tell whether a cell is a finite number, as programs write one.
+
+    Examples
+    --------
+    >>> is_number("-1.5e3"), is_number("1,5"), is_number("nan"), is_number("1e999")
+    (True, False, False, False)
+    """
+    return _NUMBER.fullmatch(cell) is not None and math.isfinite(float(cell))
+
+
+def _kind_of(cell: str) -> int:
+    return next(place for place, (belongs, _, _) in enumerate(_KINDS) if belongs(cell))
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _looks_missing(cell: str) -> bool:
+    return not cell or cell.casefold() in _MISSING
+
+
+def _is_infinite(cell: str) -> bool:
+    return cell.casefold() in _INFINITE or _NUMBER.fullmatch(cell) is not None
+
+
+def _is_grouped(cell: str) -> bool:
+    return _GROUPED.fullmatch(cell) is not None and "," not in cell
+
+
+def _has_comma(cell: str) -> bool:
+    return _WITH_COMMA.fullmatch(cell) is not None or _GROUPED.fullmatch(cell) is not None
+
+
+def _is_limit(cell: str) -> bool:
+    return _LIMIT.fullmatch(cell) is not None
+
+
+def _has_unit(cell: str) -> bool:
+    return _WITH_UNIT.fullmatch(cell) is not None
+
+
+#: What is wrong with a cell: whether it is that, what the rule is, what to do.
+_KINDS: Sequence[tuple[Callable[[str], bool], str, str]] = (
+    (
+        _is_limit,
+        "",
+        "A limit is no number: decide on one, or remove the rows.",
+    ),
+    (_is_infinite, " that is finite", "Correct it, or remove the rows."),
+    (
+        _is_grouped,
+        ", without blanks or signs between the digits",
+        "Save the table with plain numbers (in Excel: number format General).",
+    ),
+    (
+        _has_comma,
+        ", with a decimal point",
+        "Save the table with points and without separators of thousands: whether a comma is one or "
+        "the other is not guessed.",
+    ),
+    (
+        _looks_missing,
+        "",
+        "Fill it in, or remove the rows of images that were not measured: nothing is made up for "
+        "them.",
+    ),
+    (
+        _has_unit,
+        ", and nothing beside it",
+        "Keep the number alone in the cell; the unit goes behind the name of the column, as in "
+        "age (months), or to dataset.unit.",
+    ),
+    (
+        lambda cell: True,
+        "",
+        "Name the column with the number as dataset.target; if this one holds classes, write task: "
+        "classification.",
+    ),
+)

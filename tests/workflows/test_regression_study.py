@@ -1,0 +1,193 @@
+"""A number for each image through the whole study: the cells that were drawn are counted."""
+
+import csv
+import json
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+import bioselect
+from bioselect.cli.main import main
+from bioselect.config.loading import load_config
+from bioselect.exceptions import BioselectError
+from bioselect.progress import Reporter
+from bioselect.workflows.check import CAN_BE_RUN, check
+from bioselect.workflows.run import run
+
+N_IMAGES = 48
+SIDE = 40
+REGRESSORS = "ridge, {name: random_forest, params: {n_estimators: 10}}"
+#: Different at each run.
+NEVER_THE_SAME = {"run.log", "timings.csv", "environment.json", ".journal", ".lock", "dataset.csv"}
+
+
+class Listening(Reporter):
+    def __init__(self):
+        self.lines = []
+
+    def say(self, text):
+        self.lines += text.splitlines()
+
+
+def drawn_cells(n_cells, random):
+    """Draw 40 x 40 pixels with so many bright discs, which may touch, on a ground that varies."""
+    pixels = random.normal(random.normal(70, 10), 10, (SIDE, SIDE))
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    for row, column in random.uniform(3, SIDE - 3, (n_cells, 2)):
+        pixels[(rows - row) ** 2 + (columns - column) ** 2 < random.uniform(4, 9)] += 80
+    return np.clip(pixels, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    """Return a folder with 48 images of 1 to 16 cells, and a table that says how many."""
+    folder = tmp_path_factory.mktemp("cells")
+    random = np.random.default_rng(0)
+    rows = [["file", "well", "cells (number)", "comma", "word"]]
+    for number in range(N_IMAGES):
+        n_cells = 1 + number // 3
+        Image.fromarray(drawn_cells(n_cells, random)).save(folder / f"{number:02d}.png")
+        word = "few" if n_cells < 8 else "many"
+        rows.append([f"{number:02d}.png", f"w{number % 16}", n_cells, f"{n_cells},5", word])
+    with (folder / "counts.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return folder
+
+
+def written(
+    folder, target="cells (number)", dataset="", regressors=REGRESSORS, validation="", more="",
+    extractors="[intensity, lbp]", task="regression", name="config.yaml",
+):  # fmt: skip
+    """Write a configuration beside the images and return its path."""
+    path = folder / name
+    path.write_text(
+        f"task: {task}\n"
+        f"dataset: {{table: cells/counts.csv, image: file, target: '{target}' {dataset}}}\n"
+        f"extractors: {extractors}\nregressors: [{regressors}]\n"
+        f"validation: {{repeats: 2, seed: 4 {validation}}}\noutput: run\n{more}\n"
+    )
+    return path
+
+
+@pytest.fixture
+def config(images, tmp_path):
+    """Return a function that writes a configuration for a copy of the images."""
+    shutil.copytree(images, tmp_path / "cells")
+    return lambda *args, **kwargs: written(tmp_path, *args, **kwargs)
+
+
+@pytest.fixture(scope="module")
+def study(images, tmp_path_factory):
+    """Return the folder of a finished study, what came of it, and what it said."""
+    folder = tmp_path_factory.mktemp("study")
+    shutil.copytree(images, folder / "cells")
+    reporter = Listening()
+    result = run(written(folder), jobs=1, reporter=reporter)
+    return folder, result, reporter.lines
+
+
+def read(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def error_of(function, *args, **kwargs):
+    with pytest.raises(BioselectError) as caught:
+        function(*args, **kwargs)
+    return str(caught.value)
+
+
+def test_the_ranking_is_by_the_mean_absolute_error(study):
+    folder, _, _ = study
+    rows = read(folder / "run" / "ranking.csv")
+    ranked = [row for row in rows if row["rank"]]
+    assert len(ranked) == 4
+    errors = [float(row["mean"]) for row in ranked]
+    assert errors == sorted(errors)  # lower is better
+    [floor] = {row["mean"] for row in rows if row["role"] == "baseline"}
+    # Counts 1 to 16, each thrice: their mean is 8.5, and they are 4 off on average.
+    assert float(floor) == pytest.approx(4.0, abs=0.3)
+    assert errors[0] < 0.5 * float(floor)
+
+
+def test_the_words_have_the_unit_and_no_class(study):
+    folder, result, _ = study
+    words = json.loads((folder / "run" / "study.json").read_text())["in_words"]
+    assert "cells (number) from 1 to 16" in words
+    assert "number" in result.summary
+    for word in ("class", "probabilit", "points", "Always guessing the commonest"):
+        assert word not in result.summary.replace("Probability", "")
+
+
+def test_out_of_fold_predictions_are_numbers(study):
+    folder, _, _ = study
+    with h5py.File(folder / "run" / "out_of_fold.h5") as file:
+        values = file["value"][:]
+        said = file["candidates/0000"][:]
+        assert "class_names" not in file
+        assert file["value"].attrs["unit"] == "number"
+        label = file["candidates/0000"].attrs["estimator"]
+    assert values.tolist() == [1 + number // 3 for number in range(N_IMAGES)]
+    assert said.shape == (2, N_IMAGES)
+    # The scores in the table are those of these numbers.
+    rows = [
+        float(row["score"])
+        for row in read(folder / "run" / "scores.csv")
+        if (row["extractor"], row["estimator"], row["metric"]) == ("intensity", label, "mae")
+    ]
+    folds = len(rows) // 2
+    sizes = N_IMAGES / folds
+    assert sizes == pytest.approx(9.6)
+    assert np.mean(rows) == pytest.approx(np.abs(said - values).mean(), rel=0.02)
+
+
+def test_the_model_predicts_numbers(study, tmp_path):
+    folder, _, _ = study
+    output = tmp_path / "predictions.csv"
+    assert main(["predict", str(folder / "run"), str(folder / "cells"), "-o", str(output)]) == 0
+    rows = read(output)
+    assert list(rows[0])[:2] == ["path", "prediction"]
+    assert len(rows) == N_IMAGES
+    said = np.array([float(row["prediction"]) for row in rows])
+    truth = np.array([1 + number // 3 for number in range(N_IMAGES)])
+    assert np.corrcoef(said, truth)[0, 1] > 0.9
+    # The same from Python, to the last digit.
+    table = bioselect.load(folder / "run").predict(folder / "cells")
+    assert table["prediction"].tolist() == said.tolist()
+
+
+def test_same_bytes_for_any_number_of_jobs(study, config, tmp_path):
+    folder, _, _ = study
+    run(config(), jobs=2)
+    before, after = folder / "run", tmp_path / "run"
+    files = [path.relative_to(before) for path in sorted(before.rglob("*")) if path.is_file()]
+    compared = [
+        path for path in files if path.name not in NEVER_THE_SAME and path.parts[0] != "features"
+    ]
+    assert len(compared) > 12
+    for path in compared:
+        assert (before / path).read_bytes() == (after / path).read_bytes(), path
+
+
+def test_the_configuration_as_run_runs_again(study):
+    folder, _, _ = study
+    again = load_config(folder / "run" / "config.yaml")
+    assert again.task == "regression"
+    assert again.validation.metric == "mae"
+    assert [spec.name for spec in again.regressor_specs] == ["ridge", "random_forest"]
+    assert check(again).endswith(CAN_BE_RUN)
+
+
+@pytest.mark.parametrize(
+    ("target", "part"),
+    [
+        ("comma", "with a decimal point. Got '1,5'"),
+        ("word", "must hold a number in every row. Got 'few'"),
+        ("cell", "has no column 'cell'. Did you mean 'cells (number)'?"),
+    ],
+)
+def test_a_column_without_numbers_is_refused_before_work(config, target, part):
+    assert part in error_of(check, config(target=target))
