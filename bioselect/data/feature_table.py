@@ -176,15 +176,28 @@ def _targets(
 ) -> tuple[Sequence[str | float | tuple[str, ...]], tuple[str, ...]]:
     """Return the target of each row, and the names of classes or labels."""
     if isinstance(target, NumberColumn):
-        if decimal == COMMA:
-            rows = [_pointed(row, target.name) for row in rows]
-        return numbers_of_rows(table, rows, target), ()
+        return read_numbers(table, rows, target, decimal), ()
     if target is None:
         raise DataError(f"{table}: a target must be named. Write dataset.target.")
     if not isinstance(target, str):
         return labels_of_rows(table, rows, target)
     classes = [composed(row.cells[target]) for row in rows]
     return classes, tuple(sorted(set(classes)))
+
+
+def read_numbers(
+    table: Path, rows: Sequence[TableRow], target: NumberColumn, decimal: str
+) -> list[float]:
+    """Return the number of each row, written with a point or a comma before the fraction.
+
+    Raises
+    ------
+    DataError
+        If a cell holds anything but a finite number.
+    """
+    if decimal == COMMA:
+        rows = [_pointed(row, target.name) for row in rows]
+    return numbers_of_rows(table, rows, target)
 
 
 def _pointed(row: TableRow, column: str) -> TableRow:

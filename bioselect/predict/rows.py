@@ -130,8 +130,7 @@ def predict_rows(model: Model, new: NewRows) -> list[Prediction]:
             predictions.append(Prediction(name, "", None, error))
             continue
         row = probabilities[place_of[place]]
-        names = model.predicted(row)
-        predictions.append(Prediction(name, model.as_text(names), row, "", names))
+        predictions.append(Prediction(name, model.text_of(row), row, "", model.predicted(row)))
     return predictions
 
 

@@ -68,8 +68,8 @@ def write_predictions(
     class_names: tuple[str, ...],
     predictions: Iterable[Prediction],
     known: Sequence[tuple[str, str]] | None = None,
-    first: str = "path",
     numbers: PredictedNumbers | None = None,
+    first: str = "path",
 ) -> PredictionCounts:
     """Write predictions as CSV, whole or not at all, and count them.
 
@@ -84,10 +84,10 @@ def write_predictions(
     known : sequence of (str, str), optional
         The true class and the group of each image, in the order of `predictions`; they become
         the last two columns, `true` and `group`.
-    first : str
-        The name of the first column: path, or row where there are no images.
     numbers : PredictedNumbers, optional
         Of a model of numbers, to be told of each.
+    first : str
+        The name of the first column: path, or row where there are no images.
     """
     per_class = dict.fromkeys(class_names, 0)
     n_predicted, n_failed, n_none, first_error = 0, 0, 0, ""

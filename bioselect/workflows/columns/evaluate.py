@@ -13,11 +13,12 @@ from bioselect.bundle.column_part import ColumnPart
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.column_cells import is_nothing
 from bioselect.data.column_roles import unknown_column
-from bioselect.data.feature_table import FeatureTable
+from bioselect.data.feature_table import FeatureTable, read_numbers
 from bioselect.data.names import composed
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.row_marks import row_marks
 from bioselect.data.table_labels import labels_of_rows
+from bioselect.data.table_numbers import NumberColumn
 from bioselect.data.table_rows import TableRow, is_table
 from bioselect.exceptions import DataError
 from bioselect.predict.files import Prediction
@@ -104,16 +105,16 @@ def _dataset(
     header = list(new.cells[0])
     target = columns.target or part.target
     labels = model.manifest.labels
-    targets: Sequence[str | tuple[str, ...]]
+    targets: Sequence[str | float | tuple[str, ...]]
+    class_names: tuple[str, ...] = ()
     if labels is not None:
         rule = target_of_labels(columns.target, labels, model.class_names)
         for name in rule.columns:
             _check_there(table, name, header, "--target")
-        rows = [TableRow(place, cells) for place, cells in enumerate(new.cells, 2)]
-        targets, class_names = labels_of_rows(table, rows, rule)
+        targets, class_names = labels_of_rows(table, _table_rows(new), rule)
     else:
         if target is None:
-            raise DataError(f"{table}: the column with the class is not known. Add --target NAME.")
+            raise DataError(f"{table}: the column with the target is not known. Add --target NAME.")
         name = composed(target)
         _check_there(table, name, header, "--target")
         targets = [composed(cells[name]) for cells in new.cells]
@@ -128,13 +129,20 @@ def _dataset(
                 f"{len(empty)} empty ({', '.join(empty[:_N_NAMED])}). Fill them in or remove the "
                 "rows."
             )
-        class_names = tuple(sorted({str(one) for one in targets}))
+        if model.number is not None:
+            targets = read_numbers(table, _table_rows(new), NumberColumn(name), part.decimal)
+        else:
+            class_names = tuple(sorted({str(one) for one in targets}))
     groups = _groups(table, new, part, columns.group, header)
     records = tuple(
         ImageRecord(name, table, one, group, name)
         for name, one, group in zip(new.names, targets, groups, strict=True)
     )
     return ImageDataset(table.name, table.parent, records, class_names)
+
+
+def _table_rows(new: NewRows) -> list[TableRow]:
+    return [TableRow(place, cells) for place, cells in enumerate(new.cells, 2)]
 
 
 def _groups(
