@@ -39,6 +39,7 @@ from bioselect.estimators.prediction_interval import PredictionInterval
 from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import BioselectError, BundleError
 from bioselect.execution import one_thread
+from bioselect.features.columns import COLUMNS
 from bioselect.features.extraction import transform_prepared
 from bioselect.registry import ComponentSpec, create, is_import_path
 from bioselect.storage import sha256_of_file
@@ -131,10 +132,13 @@ class Model:
         Parameters
         ----------
         images : list of np.ndarray
-            Each ``(height, width, n_channels)`` in the file's own dtype.
+            Each ``(height, width, n_channels)`` in the file's own dtype; of a model of columns
+            each a row.
         where : list of str
             What to call each image in an error.
         """
+        if self.extractor is None:
+            return self.probabilities_of_rows(np.stack(images))
         rows = transform_prepared(self.extractor, images, self.reading, where)
         return self.probabilities_of_rows(rows)
 
@@ -345,6 +349,8 @@ def _load_extractor(
     folder: Path, component: Component, components_dir: Path | None, where: Path
 ) -> Any:
     spec = ComponentSpec.of(component.name, component.params)
+    if spec == COLUMNS:
+        return None
     try:
         extractor = create("extractor", spec, components_dir)
         if hasattr(extractor, "restore"):

@@ -23,6 +23,7 @@ MODEL_FILE_TYPES = (
     "bioselect.estimators.resampling.ResampledPipeline",
     "bioselect.estimators.rotation.PrincipalRotation",
     "bioselect.estimators.threshold.ThresholdedClassifier",
+    "bioselect.features.column_step.ColumnStep",
     "bioselect.features.visual_words.vocabulary.VisualWords",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",

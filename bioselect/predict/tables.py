@@ -50,19 +50,21 @@ class PredictionCounts:
     numbers: PredictedNumbers | None = None
 
 
-def columns(class_names: Iterable[str], of_numbers: bool = False) -> list[str]:
-    """Return the header: path, prediction, a probability per class or low and high, error.
+def columns(class_names: Iterable[str], first: str = "path") -> list[str]:
+    """Return the header: path (or row), prediction, a probability per class, error.
+
+    Without classes, of numbers, low and high stand in place of the probabilities.
 
     Examples
     --------
     >>> columns(["cell", "debris"])
     ['path', 'prediction', 'probability_cell', 'probability_debris', 'error']
-    >>> columns([], of_numbers=True)
+    >>> columns([])
     ['path', 'prediction', 'low', 'high', 'error']
     """
-    if of_numbers:
-        return ["path", "prediction", "low", "high", "error"]
-    return ["path", "prediction", *(f"probability_{name}" for name in class_names), "error"]
+    names = list(class_names)
+    said = [f"probability_{name}" for name in names] if names else ["low", "high"]
+    return [first, "prediction", *said, "error"]
 
 
 def write_predictions(
@@ -71,6 +73,7 @@ def write_predictions(
     predictions: Iterable[Prediction],
     known: Sequence[tuple[str, str]] | None = None,
     numbers: PredictedNumbers | None = None,
+    first: str = "path",
 ) -> PredictionCounts:
     """Write predictions as CSV, whole or not at all, and count them.
 
@@ -87,6 +90,8 @@ def write_predictions(
         the last two columns, `true` and `group`.
     numbers : PredictedNumbers, optional
         Of a model of numbers, to be told of each.
+    first : str
+        The name of the first column: path, or row where there are no images.
     """
     per_class = dict.fromkeys(class_names, 0)
     n_predicted, n_failed, n_none, first_error = 0, 0, 0, ""
@@ -95,10 +100,9 @@ def write_predictions(
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        header = columns(class_names, numbers is not None)
-        writer.writerow([*header, *(("true", "group") if known else ())])
+        writer.writerow([*columns(class_names, first), *(("true", "group") if known else ())])
         for place, item in enumerate(predictions):
-            said = _said(item, len(class_names), numbers is not None)
+            said = _said(item, len(class_names))
             own = known[place] if known else ()
             writer.writerow([as_text(str(item.path)), item.prediction, *said, item.error, *own])
             if item.error:
@@ -114,9 +118,9 @@ def write_predictions(
     return PredictionCounts(n_predicted, n_failed, per_class, first_error, n_none, numbers)
 
 
-def _said(item: Prediction, n_classes: int, of_numbers: bool) -> list[str]:
+def _said(item: Prediction, n_classes: int) -> list[str]:
     """Return the probabilities, or low and high of a number; empty where there are none."""
-    if of_numbers:
+    if n_classes == 0:
         return ["", ""] if item.interval is None else [repr(end) for end in item.interval]
     if item.probabilities is None:
         return [""] * n_classes

@@ -18,14 +18,16 @@ from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.ensemble_spec import ensemble_spec, estimator_identity
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.columns import row_identity
 from bioselect.features.looks import looks_of
 from bioselect.features.views import Views
 from bioselect.own_modules import distribution_version
 from bioselect.progress import Reporter
-from bioselect.registry import ComponentSpec, identity
+from bioselect.registry import ComponentSpec
 from bioselect.run_folder import RunFolder
 from bioselect.selection.cross_validation import Problem
 from bioselect.storage import digest_of, explained_storage_errors, named_files, sha256_of_file
+from bioselect.workflows.columns.contents import column_part, told_of_columns
 from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.model_card import counts_of, is_ensemble, model_card
@@ -84,7 +86,8 @@ def export_model(
             scores=description["scores"],
             dataset=description["dataset"],
             versions=versions(),
-            card=model_card(inputs, judged, fitted["chosen"]),
+            card=told_of_columns(inputs, model_card(inputs, judged, fitted["chosen"])),
+            columns=column_part(inputs),
             base_dir=inputs.config.base_dir,
         ),
     )
@@ -242,7 +245,7 @@ def _facts(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, A
         "candidate": [usable.spec.as_dict(), estimator.as_dict()],
         "identity": extra,
         "components": [
-            identity("extractor", usable.spec.name, problem.base_dir),
+            row_identity(usable.spec, problem.base_dir),
             estimator_identity(estimator, problem.base_dir, inputs.config.estimator_kind),
             *filter(None, [named_files(estimator.params_dict, problem.base_dir)]),
         ],
