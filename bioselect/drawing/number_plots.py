@@ -28,13 +28,15 @@ MOST_NAMES = 1000
 class Numbers:
     """What is drawn: float ``(n,)`` each, finite, and what each image is called.
 
-    `target` is what the numbers are, with its unit if that is known: ``cells`` or ``age (years)``.
+    `target` is what the numbers are, with its unit if that is known: ``cells`` or ``age (years)``;
+    `noun` what has a number, an image or the row of a table.
     """
 
     true: np.ndarray
     predicted: np.ndarray
     names: Sequence[str]
     target: str
+    noun: str = "image"
 
     @property
     def drawn(self) -> Numbers:
@@ -44,7 +46,7 @@ class Numbers:
             return self
         places = np.unique(np.linspace(0, n - 1, MOST_DOTS).astype(int))
         names = [self.names[place] for place in places]
-        return Numbers(self.true[places], self.predicted[places], names, self.target)
+        return Numbers(self.true[places], self.predicted[places], names, self.target, self.noun)
 
     def dots(self, panel: Panel, x: np.ndarray, y: np.ndarray) -> list[str]:
         """Return a mark for each image that is drawn."""
@@ -57,8 +59,8 @@ class Numbers:
     def note(self, what: str) -> str:
         """Return what stands below the title."""
         n, shown = len(self.true), len(self.drawn.true)
-        some = f", every {round(n / shown)}th of them drawn" if shown < n else ""
-        return f"{what} ({n} images{some})"
+        some = f", one in {round(n / shown)} drawn" if shown < n else ""
+        return f"{what} ({n} {self.noun}s{some})"
 
 
 def predicted_against_true_svg(title: str, numbers: Numbers) -> str:
@@ -82,7 +84,7 @@ def predicted_against_true_svg(title: str, numbers: Numbers) -> str:
         ),
         *shown.dots(panel, shown.true, shown.predicted),
     ]
-    note = numbers.note("a dot an image; on the dashed line, predicted is true")
+    note = numbers.note(f"each dot is one {numbers.noun}; on the dashed line, predicted is true")
     return drawing(title, (LEFT + SIDE + RIGHT, TOP + SIDE + BOTTOM), parts, note)
 
 
@@ -103,7 +105,9 @@ def errors_svg(title: str, numbers: Numbers) -> str:
         _level(panel, 0.0, BLACK, "6 4"),
         *shown.dots(panel, shown.predicted, shown.predicted - shown.true),
     ]
-    note = numbers.note("a dot an image; above the dashed line, too much was predicted")
+    note = numbers.note(
+        f"each dot is one {numbers.noun}; above the dashed line, too much was predicted"
+    )
     return drawing(title, (LEFT + SIDE + RIGHT, TOP + SIDE + BOTTOM), parts, note)
 
 

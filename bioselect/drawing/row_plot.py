@@ -20,6 +20,8 @@ from bioselect.drawing.ticks import round_ticks
 ROW_HEIGHT, TOP, BOTTOM = 20, 76, 50
 COLUMN_WIDTH, GAP = 230, 36
 LONGEST_NAME = 34
+#: This share of the one side of an axis is too little to give it another one.
+SLIGHT = 0.05
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,10 @@ def _ends(marks: Sequence[Mark | None]) -> tuple[float, float]:
         if mark is not None:
             spread = mark.spread or 0.0
             values += [mark.value - spread, mark.value + spread]
-    return min(values), max(values)
+    low, high = min(values), max(values)
+    # What hardly reaches over to the other side of zero needs no tick there.
+    low = 0.0 if -low < SLIGHT * high else low
+    return low, 0.0 if high < SLIGHT * -low else high
 
 
 def _drawn(panel: Panel, column: Column) -> list[str]:

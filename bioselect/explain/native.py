@@ -48,22 +48,20 @@ class Native:
         )
 
 
-def native_importances(estimator: Any, n_columns: int) -> Native | None:
+def native_importances(estimator: Any) -> Native | None:
     """Return what a fitted estimator says of its columns; None if it says nothing.
 
     Parameters
     ----------
     estimator : object
         A model, or a pipeline of `scale`, perhaps `select`, and `model`.
-    n_columns : int
-        Of the rows that the whole of it was trained on.
 
     Returns
     -------
     Native or None
         Of several classes, coefficients are the mean of the absolute ones. 0 for columns that a
-        selection left out. None for models without either, for coefficients of columns that were
-        not brought to standard units, and where columns cannot be told apart any more.
+        selection left out. None for models without either, and for coefficients of columns that
+        were not brought to standard units.
 
     Examples
     --------
@@ -71,7 +69,7 @@ def native_importances(estimator: Any, n_columns: int) -> Native | None:
     >>> from bioselect.registry import ComponentSpec
     >>> X = np.array([[1.0, 0.0], [3.0, 1.0], [1.0, 1.0], [3.0, 0.0]])
     >>> fitted = create_regressor(ComponentSpec("linear"), 0).fit(X, 2 * X[:, 0])
-    >>> native_importances(fitted, 2).values.round(6) + 0.0  # the deviation of the first is 1
+    >>> native_importances(fitted).values.round(6) + 0.0  # the deviation of the first is 1
     array([2., 0.])
     """
     steps = dict(getattr(estimator, "steps", [("model", estimator)]))
@@ -79,13 +77,11 @@ def native_importances(estimator: Any, n_columns: int) -> Native | None:
     found = _of_model(model, is_scaled=hasattr(steps.get("scale"), "scale_"))
     if found is None:
         return None
-    kept = getattr(steps.get("select"), "columns_", None)
-    if kept is None:
-        return found if len(found.values) == n_columns else None
-    if len(found.values) != len(kept):
-        return None
-    values = np.zeros(n_columns)
-    values[kept] = found.values
+    chosen = steps.get("select")
+    if not hasattr(chosen, "columns_"):
+        return found
+    values = np.zeros(chosen.n_features_in_)
+    values[chosen.columns_] = found.values
     return Native(found.kind, values)
 
 

@@ -85,10 +85,12 @@ def permutation_importances(
     found = np.empty((len(blocks), len(orders)))
     for place, block in enumerate(blocks):
         columns = list(block.columns)
-        for number, order in enumerate(orders):
-            shuffled = X.copy()
-            shuffled[:, columns] = X[np.ix_(order, columns)]
-            lost = as_it_is - _score(metric, targets, predict(shuffled))
+        # All shuffles in one table: a forest takes nearly as long for one row as for hundreds.
+        shuffled = np.tile(X, (len(orders), 1))
+        shuffled[:, columns] = X[np.ix_(orders.ravel(), columns)]
+        tables = np.split(predict(shuffled), len(orders))
+        for number, table in enumerate(tables):
+            lost = as_it_is - _score(metric, targets, table)
             found[place, number] = sign * lost + 0.0  # No minus zero.
     return found
 

@@ -8,7 +8,7 @@ from bioselect.estimators.prediction_interval import PredictionInterval
 from bioselect.selection.model_intervals import ModelIntervals
 
 
-def interval_words(found: ModelIntervals, label: str, unit: str = "") -> str:
+def interval_words(found: ModelIntervals, label: str, unit: str = "", noun: str = "image") -> str:
     """Return a paragraph on the intervals of the exported model.
 
     Parameters
@@ -19,6 +19,8 @@ def interval_words(found: ModelIntervals, label: str, unit: str = "") -> str:
         Of the exported candidate.
     unit : str
         Of the numbers, if it is known.
+    noun : str
+        What has a number: an image, or the row of a table.
 
     Examples
     --------
@@ -30,14 +32,14 @@ def interval_words(found: ModelIntervals, label: str, unit: str = "") -> str:
     if found.interval is None:
         return (
             f"{question} That is not known: intervals need at least {found.n_needed} independent "
-            f"images or groups, and there are {found.n_units} (bundle.interval)."
+            f"{noun}s or groups, and there are {found.n_units} (bundle.interval)."
         )
     sentences = [
         question,
         f"With each prediction come low and high, between which the true number is to lie in "
-        f"{percent(found.interval.level)} of new images: {_width(found.interval, unit)}.",
-        f"They follow from the errors on images that it was not trained on ({found.n_units} "
-        "independent images or groups).",
+        f"{percent(found.interval.level)} of new {noun}s: {_width(found.interval, unit)}.",
+        f"They follow from the errors on {noun}s that it was not trained on ({found.n_units} "
+        f"independent {noun}s or groups).",
     ]
     if found.measured is None:
         sentences.append("How often they hold could not be measured: there are too few for that.")
@@ -48,8 +50,8 @@ def interval_words(found: ModelIntervals, label: str, unit: str = "") -> str:
             f"{with_unit(found.measured.mean_width, unit)})."
         )
     sentences.append(
-        "That holds on average over images like these, approximately, and not for every kind of "
-        "image alike."
+        f"That holds on average over {noun}s like these, approximately, and not for every kind of "
+        f"{noun} alike."
     )
     return " ".join(sentences)
 

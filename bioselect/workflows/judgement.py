@@ -74,6 +74,7 @@ class Judged:
     exported_folds: tuple[FoldResult, ...] = ()
     intervals: ModelIntervals | None = None
     unit: str = ""
+    noun: str = "image"
 
     @property
     def all_predictions(self) -> OutOfFold:
@@ -86,7 +87,7 @@ class Judged:
     def reliability(self) -> str:
         """How far probabilities, or a number, of the exported model can be believed, in words."""
         if self.intervals is not None:
-            return interval_words(self.intervals, self.exported.label, self.unit)
+            return interval_words(self.intervals, self.exported.label, self.unit, self.noun)
         if self.calibrated is None:
             return ""
         return reliability_words(self.calibrated, self.exported.label, self.place_of_scores)
@@ -154,6 +155,7 @@ def judge(
         tuple(next(results for candidate, results, _ in tried if candidate == exported)),
         intervals,
         inputs.unit,
+        "row" if inputs.config.dataset.is_columns else "image",
     )
 
 

@@ -38,6 +38,7 @@ from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.finished_study import finished_study
+from bioselect.workflows.importances import write_importances
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.kept_findings import keep_findings
 from bioselect.workflows.nested_study import n_inner_fits
@@ -56,6 +57,7 @@ from bioselect.workflows.study_inputs import (
     as_config,
 )
 from bioselect.workflows.study_key import study_key
+from bioselect.workflows.study_plots import plots_in_words, write_plots
 from bioselect.workflows.summary import model_in_words, results_in_words
 from bioselect.workflows.time_plan import all_folds_seconds, learners, time_in_words
 from bioselect.workflows.training_histories import copy_refit
@@ -150,6 +152,7 @@ def _run_locked(
     if config.dataset.is_columns:
         judged = judged_of_rows(judged)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
+    write_plots(folder, inputs, problem, judged)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
     if inputs.dataset.is_values:
         figures = number_table_lines(judged, inputs.unit)
@@ -165,7 +168,12 @@ def _run_locked(
     if judged.exported.is_network:
         copy_refit(folder, judged.exported)
     remove_if_empty(folder.training)
-    ending = [model_in_words(folder, judged.exported), budget_in_words(budget)]
+    alike = write_importances(folder, inputs, problem, judged, cache, naming)
+    ending = [
+        model_in_words(folder, judged.exported),
+        plots_in_words(folder, alike),
+        budget_in_words(budget),
+    ]
     summary = "\n".join([results, *filter(None, ending)])
     reporter.keep(summary)
     reporter.say("finished")

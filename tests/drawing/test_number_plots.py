@@ -76,7 +76,7 @@ def test_many_images_are_thinned_out_and_that_is_said(draw):
     values = np.arange(3.0 * MOST_DOTS)
     svg = draw("t", Numbers(values, values + 1, [""] * len(values), "cells"))
     assert len(dots(svg)) == MOST_DOTS
-    assert f"({3 * MOST_DOTS} images, every 3th of them drawn)" in svg
+    assert f"({3 * MOST_DOTS} images, one in 3 drawn)" in svg
 
 
 def test_a_dot_tells_its_image():

@@ -22,7 +22,7 @@ def regressor(name, X, y, **params):
 
 def test_coefficients_are_those_of_least_squares_times_the_deviations(made):
     X, y = made
-    found = native_importances(regressor("linear", X, y), 5)
+    found = native_importances(regressor("linear", X, y))
     expected = LinearRegression().fit(X, y).coef_ * X.std(axis=0)
     assert found.kind == "coefficient"
     assert np.allclose(found.values, expected, atol=1e-9)
@@ -30,7 +30,7 @@ def test_coefficients_are_those_of_least_squares_times_the_deviations(made):
 
 def test_gains_of_trees_are_those_of_the_forest(made):
     X, y = made
-    found = native_importances(regressor("random_forest", X, y, n_estimators=10), 5)
+    found = native_importances(regressor("random_forest", X, y, n_estimators=10))
     expected = RandomForestRegressor(10, random_state=0).fit(X, y).feature_importances_
     assert found.kind == "impurity"
     assert np.allclose(found.values, expected, atol=1e-9)
@@ -39,7 +39,7 @@ def test_gains_of_trees_are_those_of_the_forest(made):
 
 def test_columns_that_a_selection_left_out_have_nothing(made):
     X, y = made
-    found = native_importances(regressor("linear", X, y, select=2), 5)
+    found = native_importances(regressor("linear", X, y, select=2))
     kept = np.flatnonzero(found.values)
     strengths = [abs(np.corrcoef(column, y)[0, 1]) for column in X.T]
     assert kept.tolist() == sorted(np.argsort(strengths)[-2:].tolist())
@@ -49,7 +49,7 @@ def test_of_several_classes_it_is_the_mean_of_the_absolute_ones(made):
     X, y = made
     classes = np.digitize(y, np.quantile(y, [0.33, 0.66]))
     fitted = create_classifier(ComponentSpec("logistic_regression"), 0).fit(X, classes)
-    found = native_importances(fitted, 5)
+    found = native_importances(fitted)
     assert np.allclose(found.values, np.abs(fitted[-1].coef_).mean(axis=0))
 
 
@@ -58,18 +58,18 @@ def test_models_that_say_nothing_say_nothing(made, name):
     X, y = made
     classes = (y > y.mean()).astype(int)
     fitted = create_classifier(ComponentSpec(name), 0).fit(X, classes)
-    assert native_importances(fitted, 5) is None
+    assert native_importances(fitted) is None
 
 
 def test_coefficients_of_columns_in_other_units_are_not_given(made):
     X, y = made
-    assert native_importances(Ridge().fit(X, y), 5) is None
+    assert native_importances(Ridge().fit(X, y)) is None
 
 
 def test_of_blocks_gains_add_up_and_coefficients_do_not(made):
     X, y = made
     blocks = [Block("a", (0,)), Block("rest", (1, 2, 3, 4))]
-    forest = native_importances(regressor("random_forest", X, y, n_estimators=10), 5)
+    forest = native_importances(regressor("random_forest", X, y, n_estimators=10))
     assert forest.of_blocks(blocks).sum() == pytest.approx(1.0)
-    line = native_importances(regressor("linear", X, y), 5).of_blocks(blocks)
+    line = native_importances(regressor("linear", X, y)).of_blocks(blocks)
     assert np.isfinite(line).tolist() == [True, False]
