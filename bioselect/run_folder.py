@@ -175,6 +175,11 @@ class RunFolder:
         return self.root / "budget.json"
 
     @property
+    def plots(self) -> Path:
+        """Predicted beside true numbers and what predictions go by: tables and drawings."""
+        return self.root / "plots"
+
+    @property
     def networks(self) -> Path:
         """How the networks of the study were trained: a folder for each."""
         return self.root / "networks"

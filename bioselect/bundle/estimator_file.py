@@ -17,6 +17,7 @@ from typing import Any
 from bioselect.estimators.builtin import MODEL_FILE_TYPES
 from bioselect.estimators.ensemble_spec import ENSEMBLE, classifier_names
 from bioselect.exceptions import BundleError
+from bioselect.features.columns import COLUMNS
 from bioselect.registry import find_row, importable, is_import_path
 from bioselect.steady_archives import steady_skops
 
@@ -72,7 +73,11 @@ def extractor_names(name: str, params: Mapping[str, Any]) -> tuple[str, ...]:
     ('concat', 'hog', 'lbp')
     >>> extractor_names("views", {"extractor": "hog", "steps": ["rotation", "lab:Stain"]})
     ('views', 'hog', 'lab:Stain')
+    >>> extractor_names("columns", {})  # of a table, which needs none
+    ()
     """
+    if name == COLUMNS.name:
+        return ()
     # Anybody's own extractor may have a parameter of that name, which means something else.
     parts = list(params.get("extractors", [])) if name == CONCAT else []
     if name == VIEWS:

@@ -11,17 +11,19 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from bioselect.bundle.column_part import ColumnPart
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.preparation import Reading
 from bioselect.data.records import LABEL_SEPARATOR
 from bioselect.estimators.calibration import Calibration
+from bioselect.estimators.prediction_interval import PredictionInterval
 from bioselect.exceptions import BioselectError
 from bioselect.storage import digest_of
 
 #: The highest number; each task is written in the lowest that holds it, so that a model of classes
-#: can be opened by versions that know nothing of masks or numbers.
-FORMAT = 5
-CLASSIFICATION_FORMAT, SEGMENTATION_FORMAT, REGRESSION_FORMAT = 3, 4, 5
+#: can be opened by versions that know nothing of masks, numbers or columns.
+FORMAT = 6
+CLASSIFICATION_FORMAT, SEGMENTATION_FORMAT, REGRESSION_FORMAT, COLUMNS_FORMAT = 3, 4, 5, 6
 MANIFEST_FILE = "manifest.json"
 ESTIMATOR_FILE = "estimator.skops"
 NETWORK_FILE = "network.keras"
@@ -64,7 +66,12 @@ class LabelText(BaseModel):
 
 
 class NumberText(BaseModel):
-    """What the numbers of a model are: their name and unit, and between which it was trained."""
+    """What the numbers of a model are: their name and unit, and between which it was trained.
+
+    `interval` says between which the truth of a predicted number lies, as
+    :class:`~bioselect.estimators.prediction_interval.PredictionInterval` is written; null where
+    nothing is known of that.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -72,6 +79,12 @@ class NumberText(BaseModel):
     unit: str = ""
     lowest: float
     highest: float
+    interval: dict[str, Any] | None = None
+
+    @field_validator("interval")
+    @classmethod
+    def _can_be_used(cls, written: dict[str, Any] | None) -> dict[str, Any] | None:
+        return written if written is None else _checked(written, PredictionInterval.from_dict)
 
     @property
     def in_words(self) -> str:
@@ -119,6 +132,8 @@ class Manifest(BaseModel):
     then the names (since format 3; null for one class an image);
     `network` stands where a network was trained from pixels, which is then extractor and estimator
     in one (none before format 3);
+    `columns` are those of a table that the model takes, without images or joined to them (since
+    format 6);
     `number` says what is predicted where that is a number (since format 5; there are no classes
     then);
     `files` holds the SHA-256 of every other file, `checksum` that of all other fields.
@@ -139,6 +154,7 @@ class Manifest(BaseModel):
     n_features: int
     probability_source: str
     network: NetworkPart | None = None
+    columns: ColumnPart | None = None
     image_shape: list[int]
     image_dtype: str
     reading: dict[str, Any]
@@ -224,6 +240,7 @@ READERS: Mapping[int, Callable[[dict[str, Any]], AnyManifest]] = {
     3: Manifest.model_validate,
     4: SegmentationManifest.model_validate,
     5: Manifest.model_validate,  # with `number`
+    6: Manifest.model_validate,  # with `columns`
 }
 
 

@@ -35,9 +35,11 @@ from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
 from bioselect.data.targets import predicted_sets
 from bioselect.estimators.calibration import Calibration
+from bioselect.estimators.prediction_interval import PredictionInterval
 from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import BioselectError, BundleError
 from bioselect.execution import one_thread
+from bioselect.features.columns import COLUMNS
 from bioselect.features.extraction import transform_prepared
 from bioselect.registry import ComponentSpec, create, is_import_path
 from bioselect.storage import sha256_of_file
@@ -69,6 +71,13 @@ class Model:
         return self.manifest.number
 
     @property
+    def interval(self) -> PredictionInterval | None:
+        """Between which numbers the truth of a predicted one lies; None where that is not known."""
+        if self.number is None or self.number.interval is None:
+            return None
+        return PredictionInterval.from_dict(self.number.interval)
+
+    @property
     def calibration(self) -> Calibration:
         """What becomes of the probabilities of `estimator`."""
         return Calibration.from_dict(self.manifest.calibration)
@@ -90,6 +99,14 @@ class Model:
         if self.number is not None:
             return repr(float(probabilities[0]))
         return self.as_text(self.predicted(probabilities))
+
+    def bounds(self, probabilities: np.ndarray) -> tuple[float, float] | None:
+        """Return between which numbers the truth of a predicted one lies, if that is known."""
+        interval = self.interval
+        if interval is None:
+            return None
+        low, high = interval.bounds(probabilities[:1])
+        return float(low[0]), float(high[0])
 
     def as_text(self, names: Sequence[str]) -> str:
         """Return a class, or any number of labels, as one cell of a table."""
@@ -115,10 +132,13 @@ class Model:
         Parameters
         ----------
         images : list of np.ndarray
-            Each ``(height, width, n_channels)`` in the file's own dtype.
+            Each ``(height, width, n_channels)`` in the file's own dtype; of a model of columns
+            each a row.
         where : list of str
             What to call each image in an error.
         """
+        if self.extractor is None:
+            return self.probabilities_of_rows(np.stack(images))
         rows = transform_prepared(self.extractor, images, self.reading, where)
         return self.probabilities_of_rows(rows)
 
@@ -329,6 +349,8 @@ def _load_extractor(
     folder: Path, component: Component, components_dir: Path | None, where: Path
 ) -> Any:
     spec = ComponentSpec.of(component.name, component.params)
+    if spec == COLUMNS:
+        return None
     try:
         extractor = create("extractor", spec, components_dir)
         if hasattr(extractor, "restore"):

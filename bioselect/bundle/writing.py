@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.column_part import ColumnPart, draw_check_rows
 from bioselect.bundle.estimator_file import dump_estimator, made_of
 from bioselect.bundle.manifest import (
     CARD_FILE,
     CHECK_SAMPLE_FILE,
     CLASSIFICATION_FORMAT,
+    COLUMNS_FORMAT,
     ESTIMATOR_FILE,
     EXTRACTOR_FOLDER,
     MANIFEST_FILE,
@@ -34,9 +36,10 @@ from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.ensemble_spec import estimator_identity
 from bioselect.estimators.responses import class_probabilities, probability_source
 from bioselect.execution import one_thread
+from bioselect.features.columns import COLUMNS, row_identity
 from bioselect.features.extraction import transform_prepared
 from bioselect.own_modules import distribution_version
-from bioselect.registry import ComponentSpec, identity
+from bioselect.registry import ComponentSpec
 from bioselect.steady_archives import steady_zip
 from bioselect.storage import (
     atomic_write_text,
@@ -75,7 +78,8 @@ class BundleContents:
 
     `image_shape` (height, width, n_channels) and `image_dtype` are those of a typical training
     image; the check sample is drawn with them, since images of patients must not travel. `labels`
-    says how labels are written, where images may have several. `number` says what is predicted
+    says how labels are written, where images may have several; `columns` are those that the model
+    takes, of a table without images or joined to images. `number` says what is predicted
     where that is a number; there are no `class_names` then.
     """
 
@@ -99,6 +103,7 @@ class BundleContents:
     base_dir: Path | None = None
     network: NetworkContents | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    columns: ColumnPart | None = None
 
     @property
     def n_columns(self) -> int:
@@ -169,7 +174,10 @@ def _write_estimator(folder: Path, contents: BundleContents) -> None:
 
 
 def _check_images(contents: BundleContents, extractor: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return the check images and their rows ``(N_CHECK_IMAGES, n_features)``."""
+    """Return the check images and their rows; of a table the rows themselves are both."""
+    if contents.extractor_spec == COLUMNS and contents.columns is not None:
+        drawn = draw_check_rows(contents.columns)
+        return drawn, drawn
     height, width, n_channels = contents.image_shape
     small = (min(height, LONGEST_CHECK_SIDE), min(width, LONGEST_CHECK_SIDE), n_channels)
     where = ["check image"] * N_CHECK_IMAGES
@@ -209,7 +217,7 @@ def _write_manifest(folder: Path, contents: BundleContents, part: NetworkPart | 
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     of_extractor, of_estimator = _identities(contents)
     manifest = Manifest(
-        format=CLASSIFICATION_FORMAT if contents.number is None else REGRESSION_FORMAT,
+        format=_format(contents),
         bioselect_version=distribution_version("bioselect"),
         task="classification" if contents.number is None else "regression",
         class_names=list(contents.class_names),
@@ -230,6 +238,7 @@ def _write_manifest(folder: Path, contents: BundleContents, part: NetworkPart | 
         n_features=contents.n_features,
         probability_source=_source(contents, part),
         network=part,
+        columns=contents.columns,
         image_shape=list(contents.image_shape),
         image_dtype=contents.image_dtype,
         reading=contents.reading.as_dict(),
@@ -248,11 +257,18 @@ def _source(contents: BundleContents, part: NetworkPart | None) -> str:
     return "predict" if contents.number is not None else probability_source(contents.estimator)
 
 
+def _format(contents: BundleContents) -> int:
+    """Return the lowest format that holds a model."""
+    if contents.columns is not None:
+        return COLUMNS_FORMAT
+    return CLASSIFICATION_FORMAT if contents.number is None else REGRESSION_FORMAT
+
+
 def _identities(contents: BundleContents) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what distinguishes extractor and estimator from others of their names."""
     if contents.network is not None:
         return {}, contents.network.identity
-    found = identity("extractor", contents.extractor_spec.name, contents.base_dir)
+    found = row_identity(contents.extractor_spec, contents.base_dir)
     if hasattr(contents.extractor, "identity"):
         found = {**found, **contents.extractor.identity()}
     return found, estimator_identity(contents.estimator_spec, contents.base_dir, contents.kind)

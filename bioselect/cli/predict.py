@@ -14,8 +14,10 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "predict",
         help="apply a model to images, folders or tables",
         description="A model of classes writes one row per image: path, prediction, a probability "
-        "per class, and why a file could not be used. A model of masks writes a mask per image, "
-        "and tables of areas and objects. Folders are searched with all their sub-folders.",
+        "per class, and why a file could not be used. A model of numbers writes low and high in "
+        "place of probabilities: between them the true number lies, as often as the model says. A "
+        "model of masks writes a mask per image, and tables of areas and objects. Folders are "
+        "searched with all their sub-folders.",
     )
     parser.add_argument("model", type=Path, help="a model folder, its zip, or a run folder")
     parser.add_argument(

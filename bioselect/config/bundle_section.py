@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bioselect.config.rules import one_of
+from bioselect.config.rules import allowed, one_of
 from bioselect.config.section import Section
 
 CALIBRATIONS = ("auto", "none", "temperature", "sigmoid", "isotonic")
@@ -21,4 +21,11 @@ class BundleSection(Section):
         "were not trained on: temperature, sigmoid, isotonic or none. What does not help on images "
         "that it was not fitted on is not used, nor is anything where a class has fewer than 10 "
         "independent images or groups. auto: temperature, isotonic from 1000 of them on.",
+    )
+    interval: Annotated[float | None, allowed("float", "null", minimum=0.5, maximum=0.99)] = Field(
+        default=0.9,
+        description="For task: regression: how often the true number is to lie between low and "
+        "high, which stand beside every predicted number. They follow from the errors on images "
+        "that were not trained on; groups count, not images, and 0.9 needs 9 of them, 0.95 19. "
+        "null: no intervals.",
     )

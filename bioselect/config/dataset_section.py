@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from bioselect.config.column_keys import ColumnKeys
 from bioselect.config.dataset_source import SPLITS_SCHEMA, check_splits
 from bioselect.config.mask_codes import (
     CLASSES_SCHEMA,
@@ -28,7 +29,6 @@ from bioselect.config.rules import (
     one_of,
     path_rule,
 )
-from bioselect.config.section import Section
 from bioselect.config.target import TARGET_SCHEMA, check_target
 from bioselect.config.tiles_rule import TileChoice
 from bioselect.data.stacks import Stack
@@ -52,7 +52,7 @@ Ignored = Annotated[tuple[int | str, ...] | None, checked_by(check_ignore, IGNOR
 IntensityChoice = Annotated[str | dict[str, float], checked_by(check_intensity, INTENSITY_SCHEMA)]
 
 
-class DatasetSection(Section):
+class DatasetSection(ColumnKeys):
     """The images: either `path`, a folder with one folder per class, or `table` with columns."""
 
     path: OptionalPath = Field(
@@ -141,6 +141,11 @@ class DatasetSection(Section):
     on_bad_image: Annotated[str, one_of("stop", "exclude")] = Field(
         default="stop", description="What to do with files that cannot be read."
     )
+
+    @property
+    def is_columns(self) -> bool:
+        """Whether it is a table of columns, without images."""
+        return self.table is not None and self.image is None and self.masks is None
 
     @property
     def stack_rule(self) -> Stack | None:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bioselect.config.augmentation_section import augmentation_problems
+from bioselect.config.column_source import column_problems, is_table_of_columns
 from bioselect.config.combinations import combination_problems
 from bioselect.config.components import Folders, check_components, with_steps
 from bioselect.config.dataset_source import source_problems
@@ -165,7 +166,13 @@ def _problems_between_keys(document: Document) -> list[Problem]:
         for location, text in task_problems(written)
     ]
     dataset, validation = written.get("dataset"), written.get("validation")
-    if isinstance(dataset, dict):
+    of_columns = task != SEGMENTATION and is_table_of_columns(dataset)
+    if task != SEGMENTATION:
+        problems += [
+            Problem(document.line_of(location), f"{'.'.join(map(str, location))}: {text}")
+            for location, text in column_problems(written)
+        ]
+    if isinstance(dataset, dict) and not of_columns:
         line = document.line_of(("dataset",))
         found = _source_problems(dataset, task)
         problems += [Problem(line, f"dataset: {text}") for text in found]
@@ -182,6 +189,7 @@ def _problems_between_keys(document: Document) -> list[Problem]:
     return problems + [
         Problem(document.line_of((section,)), f"{section}: {text}")
         for section, text in combination_problems(written, task)
+        if not (of_columns and section == "extractors")
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bioselect.config.column_source import KEYS_OF_COLUMNS
 from bioselect.config.rules import rule_error, shown
 from bioselect.config.strict_yaml import Location
 
@@ -17,6 +18,7 @@ _FEATURES = (
     "it is about rows of numbers, and masks are learnt from pixels. List what shall be compared "
     "under networks, for example [unet, otsu]."
 )
+_COLUMNS = "masks are learnt from pixels alone. Leave it out."
 _REGRESSORS = (
     "a regressor predicts a number. Write classifiers, or task: regression if the target is a "
     "number."
@@ -31,6 +33,7 @@ _REFUSED: Mapping[str, Mapping[Location, str]] = {
         **_OF_MASKS,
         ("regressors",): _REGRESSORS,
         ("dataset", "unit"): "classes have no unit. Leave it out.",
+        ("bundle", "interval"): "a class has no low and high. Leave it out.",
     },
     REGRESSION: {
         **_OF_MASKS,
@@ -39,7 +42,7 @@ _REFUSED: Mapping[str, Mapping[Location, str]] = {
         ("dataset", "splits"): "an .npz file holds classes. Write a table with a column of "
         "numbers.",
         ("dataset", "tiles"): "the number of a whole image is not that of its parts. Leave it out.",
-        ("bundle",): "numbers have no probabilities to calibrate. Leave it out.",
+        ("bundle", "calibration"): "numbers have no probabilities to calibrate. Leave it out.",
         ("ensemble",): "the mean of several models is made of probabilities. Leave it out.",
     },
     SEGMENTATION: {
@@ -52,6 +55,7 @@ _REFUSED: Mapping[str, Mapping[Location, str]] = {
         ("dataset", "tiles"): "large images need not be cut: networks are trained on parts of them "
         "and go through them part by part. Leave it out.",
         ("dataset", "splits"): "an .npz file holds no masks. Save images and masks as files.",
+        **{("dataset", key): _COLUMNS for key in KEYS_OF_COLUMNS},
         ("validation", "splits"): _FOLDS,
         ("validation", "test_size"): _FOLDS,
         ("validation", "honest"): "repeating the choice inside the folds would train every network "
@@ -63,7 +67,10 @@ _REFUSED: Mapping[str, Mapping[Location, str]] = {
     },
 }
 #: What says the same as leaving the key out.
-_NEUTRAL: Mapping[Location, Sequence[Any]] = {("validation", "honest"): ("bbc",)}
+_NEUTRAL: Mapping[Location, Sequence[Any]] = {
+    ("validation", "honest"): ("bbc",),
+    ("dataset", "decimal"): (".",),
+}
 
 
 def check_task(value: Any) -> str:

@@ -11,6 +11,7 @@ import yaml
 
 from bioselect.augmentation.choice import COMBINED, NONE
 from bioselect.backbones.engines import AUTO, F32, installed_version, resolved_runtime
+from bioselect.config.column_source import without_other_sources
 from bioselect.config.components import PARTS, VIEWS, is_path, with_defaults
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import StrictDumper
@@ -46,7 +47,8 @@ def config_to_yaml(
         YAML that `load_config` reads, when it is written to `run_folder`.
     """
     folder = Path(run_folder if run_folder is not None else config.output)
-    written = without_other_tasks(_sections(config, folder), config.task)
+    whole = without_other_sources(_sections(config, folder))
+    written = without_other_tasks(whole, config.task)
     for key, value in resolved.items():
         *sections, last = key.split(".")
         place = written

@@ -63,11 +63,11 @@ def from_table(
     table = Path(table)
     root = table.parent if root is None else Path(root)
     image = composed(image)
-    target = _composed_target(target)
+    target = composed_target(target)
     if group is not None and group.column is not None:
         group = replace(group, column=composed(group.column))
     header, rows = read_rows(table, image)
-    for column in (image, *_target_columns(target), group.column if group else None):
+    for column in (image, *target_columns(target), group.column if group else None):
         if column is not None and column not in header:
             raise DataError(_unknown_column(table, column, header))
     _check_different(table, image, target, group)
@@ -122,7 +122,7 @@ def unused_columns(
     return {name: [cells_of[file][name] for file in files] for name in names}
 
 
-def _composed_target(target: Target) -> Target:
+def composed_target(target: Target) -> Target:
     """Return the target with the names of its columns as `read_rows` returns them."""
     if isinstance(target, LabelColumns):
         return LabelColumns(tuple(map(composed, target.names)))
@@ -133,7 +133,8 @@ def _composed_target(target: Target) -> Target:
     return None if target is None else composed(target)
 
 
-def _target_columns(target: Target) -> tuple[str, ...]:
+def target_columns(target: Target) -> tuple[str, ...]:
+    """Return the columns that a target is read from."""
     if target is None:
         return ()
     return (target,) if isinstance(target, str) else target.columns
@@ -182,12 +183,12 @@ def _unknown_column(table: Path, column: str, header: Sequence[str]) -> str:
 def _check_different(table: Path, image: str, target: Target, group: GroupRule | None) -> None:
     """Refuse one column for two things: it would be too many classes, or one group for each."""
     what = "number" if isinstance(target, NumberColumn) else "class"
-    if image in _target_columns(target):
+    if image in target_columns(target):
         raise DataError(
             f"{table}: image and target must be different columns. Got {image!r} for both. Write "
             f"the column with the {what} as target."
         )
-    if group is not None and group.column in _target_columns(target):
+    if group is not None and group.column in target_columns(target):
         raise DataError(
             f"{table}: group and target must be different columns. Got {group.column!r} for both. "
             "Write the column with the patient or slide as group, or leave it out."

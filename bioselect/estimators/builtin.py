@@ -29,6 +29,7 @@ MODEL_FILE_TYPES = (
     "bioselect.estimators.rotation.PrincipalRotation",
     "bioselect.estimators.support_vectors.SteadySVR",
     "bioselect.estimators.threshold.ThresholdedClassifier",
+    "bioselect.features.column_step.ColumnStep",
     "bioselect.features.visual_words.vocabulary.VisualWords",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",

@@ -27,17 +27,19 @@ from bioselect.progress import SILENT, Reporter
 class Prediction:
     """What a model says of one image.
 
-    `path` is its file, or part of a file; `prediction` is empty and `probabilities` is None when
-    it could not be used; `error` then says why. `names` are the class, or the labels, of which
-    there may be several or none; `prediction` has them as text. A number that is predicted is text
-    in `prediction` and stands alone in `probabilities`; there are no `names` then.
+    `path` is its file, or part of a file, or the name of a row; `prediction` is empty and
+    `probabilities` is None when it could not be used; `error` then says why. `names` are the class,
+    or the labels, of which there may be several or none; `prediction` has them as text. A number
+    that is predicted is text in `prediction` and stands alone in `probabilities`; there are no
+    `names` then, and `interval` is between which numbers the truth lies, if the model knows.
     """
 
-    path: Source
+    path: Source | str
     prediction: str
     probabilities: np.ndarray | None
     error: str
     names: tuple[str, ...] = ()
+    interval: tuple[float, float] | None = None
 
 
 def find_images(
@@ -146,7 +148,8 @@ def _predictions(
             yield Prediction(source, "", None, errors[place])
         else:
             row = probabilities[place_of[place]]
-            yield Prediction(source, model.text_of(row), row, "", model.predicted(row))
+            said, interval = model.predicted(row), model.bounds(row)
+            yield Prediction(source, model.text_of(row), row, "", said, interval)
 
 
 def _wrong_length(model: Model, rows: np.ndarray | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, find_images, predict_files
+from bioselect.predict.rows import ROW, column_part_of, predict_rows, read_new_tables
 from bioselect.predict.tables import columns
 from bioselect.progress import SILENT, Reporter
 
@@ -45,7 +46,9 @@ class Predictor:
     ) -> pd.DataFrame:
         """Return one row per image: path, prediction, ``probability_<class>``..., error.
 
-        Of a model of numbers, `prediction` is the number, and there are no probabilities.
+        Of a model of numbers, `prediction` is the number, and in place of probabilities there are
+        `low` and `high`, between which the truth lies as often as the model says; NaN where it
+        does not know.
 
         Parameters
         ----------
@@ -56,7 +59,8 @@ class Predictor:
         n_jobs : int
             Processes at a time.
         image_column : str, optional
-            For a table: the column with the paths of the images.
+            For a table: the column with the paths of the images. A model of columns takes tables
+            alone, and gives `row` in place of path.
 
         Returns
         -------
@@ -74,25 +78,40 @@ class Predictor:
         DataError
             If a path does not exist or no image is found.
         """
-        import pandas as pd
-
         given = [paths] if isinstance(paths, str | Path) else list(paths)
+        if self.model.extractor is None and self.model.manifest.columns is not None:
+            return self._predict_tables([Path(path) for path in given], reporter)
         files, notes = find_images([Path(path) for path in given], image_column)
         for note in notes:
             reporter.say(note)
         sources = expanded_sources(files, self.model.reading, reporter)
         for line in doubts(self.model, sources):
             warnings.warn(line, stacklevel=2)
+        return self._frame(predict_files(self.model, sources, reporter, n_jobs))
+
+    def _predict_tables(self, tables: Sequence[Path], reporter: Reporter) -> pd.DataFrame:
+        """Predict the rows of tables, whose first column is then `row`."""
+        new = read_new_tables(tables, column_part_of(self.model))
+        for note in new.notes:
+            reporter.say(note)
+        for line in new.doubts:
+            warnings.warn(line, stacklevel=3)
+        return self._frame(predict_rows(self.model, new), ROW)
+
+    def _frame(self, predictions: Iterable[Prediction], first: str = "path") -> pd.DataFrame:
+        import pandas as pd
+
         rows = []
-        for item in predict_files(self.model, sources, reporter, n_jobs):
+        for item in predictions:
             rows.append([as_text(str(item.path)), *self._said(item), item.error])
-        return pd.DataFrame(rows, columns=columns(self.class_names))
+        return pd.DataFrame(rows, columns=columns(self.class_names, first))
 
     def _said(self, item: Prediction) -> list[str | float]:
-        """Return what is predicted of an image and the probabilities, or the number alone."""
+        """Return what is predicted of an image and the probabilities; of a number low and high."""
         unknown = float("nan")
         if self.model.number is not None:
-            return [unknown if item.probabilities is None else float(item.probabilities[0])]
+            number = unknown if item.probabilities is None else float(item.probabilities[0])
+            return [number, *(item.interval or (unknown, unknown))]
         if item.probabilities is None:
             return [item.prediction, *([unknown] * len(self.class_names))]
         return [item.prediction, *map(float, item.probabilities)]

@@ -50,15 +50,21 @@ class PredictionCounts:
     numbers: PredictedNumbers | None = None
 
 
-def columns(class_names: Iterable[str]) -> list[str]:
-    """Return the header: path, prediction, a probability per class (of numbers none), error.
+def columns(class_names: Iterable[str], first: str = "path") -> list[str]:
+    """Return the header: path (or row), prediction, a probability per class, error.
+
+    Without classes, of numbers, low and high stand in place of the probabilities.
 
     Examples
     --------
     >>> columns(["cell", "debris"])
     ['path', 'prediction', 'probability_cell', 'probability_debris', 'error']
+    >>> columns([])
+    ['path', 'prediction', 'low', 'high', 'error']
     """
-    return ["path", "prediction", *(f"probability_{name}" for name in class_names), "error"]
+    names = list(class_names)
+    said = [f"probability_{name}" for name in names] if names else ["low", "high"]
+    return [first, "prediction", *said, "error"]
 
 
 def write_predictions(
@@ -67,6 +73,7 @@ def write_predictions(
     predictions: Iterable[Prediction],
     known: Sequence[tuple[str, str]] | None = None,
     numbers: PredictedNumbers | None = None,
+    first: str = "path",
 ) -> PredictionCounts:
     """Write predictions as CSV, whole or not at all, and count them.
 
@@ -83,6 +90,8 @@ def write_predictions(
         the last two columns, `true` and `group`.
     numbers : PredictedNumbers, optional
         Of a model of numbers, to be told of each.
+    first : str
+        The name of the first column: path, or row where there are no images.
     """
     per_class = dict.fromkeys(class_names, 0)
     n_predicted, n_failed, n_none, first_error = 0, 0, 0, ""
@@ -91,9 +100,11 @@ def write_predictions(
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*columns(class_names), *(("true", "group") if known else ())])
+        writer.writerow([*columns(class_names, first), *(("true", "group") if known else ())])
         for place, item in enumerate(predictions):
-            writer.writerow([*_row(item, len(class_names)), *(known[place] if known else ())])
+            said = _said(item, len(class_names))
+            own = known[place] if known else ()
+            writer.writerow([as_text(str(item.path)), item.prediction, *said, item.error, *own])
             if item.error:
                 n_failed += 1
                 first_error = first_error or item.error
@@ -107,9 +118,10 @@ def write_predictions(
     return PredictionCounts(n_predicted, n_failed, per_class, first_error, n_none, numbers)
 
 
-def _row(item: Prediction, n_classes: int) -> list[str]:
-    if item.probabilities is None or n_classes == 0:
-        probabilities = [""] * n_classes
-    else:
-        probabilities = [repr(float(value)) for value in item.probabilities]
-    return [as_text(str(item.path)), item.prediction, *probabilities, item.error]
+def _said(item: Prediction, n_classes: int) -> list[str]:
+    """Return the probabilities, or low and high of a number; empty where there are none."""
+    if n_classes == 0:
+        return ["", ""] if item.interval is None else [repr(end) for end in item.interval]
+    if item.probabilities is None:
+        return [""] * n_classes
+    return [repr(float(value)) for value in item.probabilities]

@@ -13,11 +13,12 @@ from bioselect.estimators.search_plan import search_in_words
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.budget_words import budget_plan_in_words
+from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.nested_study import nested_plan_in_words
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.segmentation.checking import plan_in_words as mask_plan_in_words
 from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
-from bioselect.workflows.study_inputs import StudyInputs, as_config, read_study_inputs
+from bioselect.workflows.study_inputs import StudyInputs, as_config
 
 CAN_BE_RUN = "The configuration can be run."
 
@@ -50,7 +51,7 @@ def check(config: Config | Path | str, jobs: int | None = None, reporter: Report
             of_masks = read_segmentation_inputs(config, cache_folder, jobs, reporter)
             lines = [*in_words(of_masks.findings), mask_plan_in_words(of_masks)]
         else:
-            inputs = read_study_inputs(config, cache_folder, jobs, reporter)
+            inputs = read_inputs(config, cache_folder, jobs, reporter)
             lines = [*findings_in_words(inputs), plan_in_words(inputs)]
     lines += [budget_plan_in_words(config.budget), CAN_BE_RUN]
     return "\n".join(filter(None, lines))

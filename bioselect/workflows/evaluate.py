@@ -12,6 +12,7 @@ import numpy as np
 
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded
+from bioselect.data.row_words import of_rows
 from bioselect.data.sheets import split_sheet
 from bioselect.data.targets import counted, is_label_sets, is_right, is_values
 from bioselect.exceptions import ConfigurationError, DataError
@@ -19,9 +20,12 @@ from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import in_units
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, predict_files
+from bioselect.predict.rows import ROW
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
+from bioselect.workflows.columns.evaluate import LabelledPredictions, read_labelled_rows
+from bioselect.workflows.columns.predict import takes_columns
 from bioselect.workflows.evaluated_figures import (
     METRIC_COLUMNS,
     Labelled,
@@ -109,6 +113,9 @@ def evaluate(
         places = replace(masks, image=columns.image, group=columns.group)
         return evaluate_masks(model, known, Path(dataset_path), places, output, seed, reporter)
     check_options_of_classes(model_path, masks.written())
+    if takes_columns(model_path):
+        rows = read_labelled_rows(model_path, Path(dataset_path), columns, components_dir)
+        return _evaluated(rows, Path(dataset_path), output, components_dir, seed, reporter)
     return _evaluate_classes(
         model_path, Path(dataset_path), output, columns, components_dir, seed, jobs, reporter
     )
@@ -126,9 +133,9 @@ def _evaluate_classes(
 ) -> str:
     model = load_bundle(model_path, components_dir)
     dataset, notes = read_labelled(dataset_path, columns, model)
-    read = model.reading
+    how = model.reading
     dataset, more = expanded(
-        dataset, read.stack, read.join_series, tiles=read.tiles, reporter=reporter
+        dataset, how.stack, how.join_series, tiles=how.tiles, reporter=reporter
     )
     check_targets(model, dataset, dataset_path)
     for note in [*notes, *more]:
@@ -137,6 +144,21 @@ def _evaluate_classes(
         *training_overlap(model.manifest.dataset.get("sha256", []), dataset),
         *doubts(model, dataset.sources),
     ]
+    predictions = predict_files(model, dataset.sources, reporter, resolve_jobs(jobs))
+    read = LabelledPredictions(model, dataset, predictions, warnings)
+    return _evaluated(read, dataset_path, output, components_dir, seed, reporter)
+
+
+def _evaluated(
+    read: LabelledPredictions,
+    dataset_path: Path,
+    output: Path,
+    components_dir: Path | None,
+    seed: int,
+    reporter: Reporter,
+) -> str:
+    """Write the tables about predictions of labelled images or rows; return the summary."""
+    model, dataset = read.model, read.dataset
     output = Path(output)
     check_table_place(output / "predictions.csv")
     check_not_read(
@@ -145,13 +167,18 @@ def _evaluate_classes(
     predictions: list[Prediction] = []
 
     def kept() -> Any:
-        for item in predict_files(model, dataset.sources, reporter, resolve_jobs(jobs)):
+        for item in read.predictions:
             predictions.append(item)
             yield item
 
     known = [(true_text(model, one), one.group or "") for one in dataset.records]
     counts = write_predictions(
-        output / "predictions.csv", model.class_names, kept(), known, numbers_of(model)
+        output / "predictions.csv",
+        model.class_names,
+        kept(),
+        known,
+        numbers_of(model),
+        read.first,
     )
     if counts.n_predicted == 0:
         raise DataError(
@@ -176,8 +203,9 @@ def _evaluate_classes(
     lines += table_lines
     lines += filter(None, [decision_words(model)])
     # Said once, beside the figures that they are about.
-    warnings += outside_words(model, counts.numbers)
+    warnings = [*read.warnings, *outside_words(model, counts.numbers)]
     lines += [f"warning: {warning}" for warning in warnings]
+    lines = [of_rows(line) for line in lines] if read.first == ROW else lines
     return "\n".join([*lines, f"tables: {output}"])
 
 

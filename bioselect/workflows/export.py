@@ -18,14 +18,16 @@ from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.ensemble_spec import ensemble_spec, estimator_identity
 from bioselect.exceptions import BioselectError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.columns import row_identity
 from bioselect.features.looks import looks_of
 from bioselect.features.views import Views
 from bioselect.own_modules import distribution_version
 from bioselect.progress import Reporter
-from bioselect.registry import ComponentSpec, identity
+from bioselect.registry import ComponentSpec
 from bioselect.run_folder import RunFolder
 from bioselect.selection.cross_validation import Problem
 from bioselect.storage import digest_of, explained_storage_errors, named_files, sha256_of_file
+from bioselect.workflows.columns.contents import column_part, told_of_columns
 from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.model_card import counts_of, is_ensemble, model_card
@@ -76,7 +78,7 @@ def export_model(
             **fitted,
             class_names=inputs.dataset.class_names,
             labels=_label_text(inputs),
-            number=_number_text(inputs),
+            number=_number_text(inputs, judged),
             reading=inputs.reading,
             image_shape=typical[:3],
             image_dtype=typical[3],
@@ -84,7 +86,8 @@ def export_model(
             scores=description["scores"],
             dataset=description["dataset"],
             versions=versions(),
-            card=model_card(inputs, judged, fitted["chosen"]),
+            card=told_of_columns(inputs, model_card(inputs, judged, fitted["chosen"])),
+            columns=column_part(inputs),
             base_dir=inputs.config.base_dir,
         ),
     )
@@ -103,7 +106,7 @@ def _label_text(inputs: StudyInputs) -> LabelText | None:
     return LabelText()
 
 
-def _number_text(inputs: StudyInputs) -> NumberText | None:
+def _number_text(inputs: StudyInputs, judged: Judged) -> NumberText | None:
     """Return what is predicted, where that is a number."""
     if not inputs.dataset.is_values:
         return None
@@ -113,7 +116,13 @@ def _number_text(inputs: StudyInputs) -> NumberText | None:
         unit=inputs.unit,
         lowest=float(values.min()),
         highest=float(values.max()),
+        interval=_interval(judged),
     )
+
+
+def _interval(judged: Judged) -> dict[str, Any] | None:
+    found = None if judged.intervals is None else judged.intervals.interval
+    return None if found is None else found.as_dict()
 
 
 def _calibration(judged: Judged) -> Calibration:
@@ -202,6 +211,7 @@ def _description(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[
             "scores": scores,
             "words": judged.verdict.in_words,
             "calibration": _calibration(judged).as_dict(),
+            **({} if judged.intervals is None else {"interval": _interval(judged)}),
             "reliability": judged.reliability,
         }
     )
@@ -235,7 +245,7 @@ def _facts(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, A
         "candidate": [usable.spec.as_dict(), estimator.as_dict()],
         "identity": extra,
         "components": [
-            identity("extractor", usable.spec.name, problem.base_dir),
+            row_identity(usable.spec, problem.base_dir),
             estimator_identity(estimator, problem.base_dir, inputs.config.estimator_kind),
             *filter(None, [named_files(estimator.params_dict, problem.base_dir)]),
         ],

@@ -10,6 +10,7 @@ import numpy as np
 
 from bioselect.exceptions import StorageError
 from bioselect.features.cache import FeatureCache
+from bioselect.features.columns import COLUMNS, column_features, with_columns
 from bioselect.features.extraction import extract_parts
 from bioselect.features.learning import Features, learning_of
 from bioselect.features.looks import looks_of
@@ -124,6 +125,8 @@ def features_of(
     usable: UsableExtractor, inputs: StudyInputs, cache: FeatureCache, reporter: Reporter
 ) -> Features:
     """Return the rows of every image for one extractor, from the cache or computed."""
+    if usable.spec == COLUMNS and inputs.columns is not None:
+        return column_features(inputs.columns)
     base_dir = inputs.config.base_dir
     parts = extract_parts(
         usable.spec,
@@ -136,12 +139,13 @@ def features_of(
         base_dir,
     )
     widths = [part.shape[1] for part in parts]
-    return Features(
+    features = Features(
         usable.spec,
         parts[0] if len(parts) == 1 else np.hstack(parts),
         learning_of(usable.spec, usable.extractor, widths, base_dir),
         looks_of(usable.extractor),
     )
+    return features if inputs.columns is None else with_columns(features, inputs.columns)
 
 
 def failed_folds(

@@ -29,9 +29,10 @@ def finished_study(
     """Return the study of an extractor whose rows have gone but whose folds are all done.
 
     None means that it has to be studied; also where rows are there, which then costs little, and
-    with nested cross-validation, whose inner folds are not looked at here.
+    with nested cross-validation, whose inner folds are not looked at here, and with columns, whose
+    rows are not known by the images alone.
     """
-    if inputs.outer_folds:
+    if inputs.outer_folds or inputs.columns is not None:
         return None
     try:
         known = known_rows(usable, inputs, journal) if _lacks_all(usable, inputs, cache) else None

@@ -20,10 +20,13 @@ from bioselect.selection.calibrating import CalibratedModel, calibrate
 from bioselect.selection.calibration_words import reliability_words
 from bioselect.selection.candidates import IMAGES, Candidate, pairings
 from bioselect.selection.chosen import ChosenValue, chosen_in_words, chosen_values
+from bioselect.selection.conformal import PredictedNumbers
 from bioselect.selection.cross_validation import FoldResult, Problem
 from bioselect.selection.design_words import place_of_scores
 from bioselect.selection.ensemble import Ensemble
+from bioselect.selection.interval_words import interval_words
 from bioselect.selection.last_epochs import last_epochs_in_words
+from bioselect.selection.model_intervals import ModelIntervals, model_intervals
 from bioselect.selection.nested import nested_in_words
 from bioselect.selection.outcome import Context, Entrant, HonestScore, OutOfFold, Verdict
 from bioselect.selection.pooled_folds import fold_numbers, joined_folds
@@ -50,7 +53,8 @@ class Judged:
 
     `exported` is the candidate that becomes the model: the recommended or the best one, as the
     configuration asks. `calibrated` is what is done with its probabilities, None where a number is
-    predicted. `out_of_fold` are the
+    predicted; `intervals` say then how far from it the truth may lie, unless they are not wanted.
+    `out_of_fold` are the
     predictions that candidates were compared and calibrated by; with one split those of the
     validation part, beside which `opened` has the test part. `chosen` says of each candidate with a
     search what it chose. `ensemble` is the last of the candidates, where one was asked for and
@@ -69,6 +73,9 @@ class Judged:
     opened: OpenedTestPart | None = None
     place_of_scores: str = "in cross-validation"
     exported_folds: tuple[FoldResult, ...] = ()
+    intervals: ModelIntervals | None = None
+    unit: str = ""
+    noun: str = "image"
 
     @property
     def all_predictions(self) -> OutOfFold:
@@ -79,7 +86,9 @@ class Judged:
 
     @property
     def reliability(self) -> str:
-        """How far the probabilities of the exported model can be believed, in words."""
+        """How far probabilities, or a number, of the exported model can be believed, in words."""
+        if self.intervals is not None:
+            return interval_words(self.intervals, self.exported.label, self.unit, self.noun)
         if self.calibrated is None:
             return ""
         return reliability_words(self.calibrated, self.exported.label, self.place_of_scores)
@@ -130,8 +139,10 @@ def judge(
     if opened is not None:
         scores += score_folds([opened.result], opened.problem, metrics)
     # The test part has no part in this: what is fitted to it could not be measured by it.
-    calibrated = None
-    if not is_values(problem.class_indices):
+    calibrated, intervals = None, None
+    if is_values(problem.class_indices):
+        intervals = _intervals(inputs, problem, out_of_fold, candidates.index(exported))
+    else:
         method = inputs.resolved["bundle.calibration"]
         calibrated = calibrate(out_of_fold, candidates.index(exported), method, problem.seed)
     return Judged(
@@ -146,7 +157,20 @@ def judge(
         opened,
         place_of_scores(_context(inputs, problem)),
         tuple(next(results for candidate, results, _ in tried if candidate == exported)),
+        intervals,
+        inputs.unit,
+        "row" if inputs.config.dataset.is_columns else "image",
     )
+
+
+def _intervals(
+    inputs: StudyInputs, problem: Problem, out_of_fold: OutOfFold, exported: int
+) -> ModelIntervals | None:
+    level = inputs.config.bundle.interval
+    if level is None:
+        return None
+    numbers = PredictedNumbers.of(out_of_fold, exported)
+    return model_intervals(numbers, problem.seed, level)
 
 
 def _tried(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStudy]) -> list[Tried]:

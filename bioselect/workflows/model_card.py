@@ -110,6 +110,7 @@ def model_card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> s
 def _card_of_numbers(inputs: StudyInputs, judged: Judged, how: str) -> str:
     values = inputs.dataset.values()
     range_words = values_in_words(inputs.dataset.target_name, values, inputs.unit)
+    intervals = f"## Intervals\n\n{judged.reliability}\n\n" if judged.reliability else ""
     return (
         f"# {judged.exported.label}\n\n"
         f"A regressor of images, chosen and trained by bioselect.{how}\n\n"
@@ -117,6 +118,7 @@ def _card_of_numbers(inputs: StudyInputs, judged: Judged, how: str) -> str:
         "outside of this range are not backed by any image it has seen.\n\n"
         f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
         f"## In figures\n\n{number_table_markdown(judged, inputs.unit)}\n"
+        f"{intervals}"
         f"{LIMITS}"
     )
 

@@ -15,7 +15,7 @@ from bioselect.run_folder import FINDING_COLUMNS, RunFolder
 from bioselect.storage import explained_storage_errors
 
 #: How a table of predictions begins.
-PREDICTIONS_START = b"path,prediction,"
+PREDICTIONS_STARTS = (b"path,prediction,", b"row,prediction,")
 
 #: What a run that refused the images leaves, without a configuration, and how it begins.
 _LEFT_WITHOUT = {
@@ -101,7 +101,7 @@ def check_table_place(table: Path) -> None:
     if not os.path.isfile(table):
         return
     with explained_storage_errors(table, "read"), table.open("rb") as file:
-        is_ours = file.read(len(PREDICTIONS_START)) == PREDICTIONS_START
+        is_ours = file.read(BEGINNING_BYTES).startswith(PREDICTIONS_STARTS)
     if not is_ours:
         raise StorageError(
             f"{table}: is there already and is no table of predictions, so it is not written over. "

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bioselect.bundle.reading import Model, holds_model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
+from bioselect.data.row_words import of_rows
 from bioselect.data.sheets import split_sheet
 from bioselect.estimators.threshold_words import threshold_words
 from bioselect.exceptions import BundleError, DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.familiarity import doubts
-from bioselect.predict.files import find_images, predict_files
+from bioselect.predict.files import Prediction, find_images, predict_files
+from bioselect.predict.rows import ROW, predict_rows
 from bioselect.predict.tables import (
     PredictedNumbers,
     PredictionCounts,
     write_predictions,
 )
 from bioselect.progress import SILENT, Reporter
+from bioselect.selection.interval_words import percent
+from bioselect.workflows.columns.predict import read_for_prediction, takes_columns
 from bioselect.workflows.model_task import (
     check_options_of_classes,
     check_options_of_masks,
@@ -90,6 +94,17 @@ def predict(
         return predict_mask_files(model, paths, folder, masks, image_column, reporter)
     check_options_of_classes(model_path, masks.written())
     output = DEFAULT_TABLE if output is None else Path(output)
+    if takes_columns(model_path):
+        given = ["--image-column"] if image_column is not None else []
+        _check_is_no_folder(output)
+        is_there = os.path.isfile(output)
+        model, new = read_for_prediction(model_path, paths, output, components_dir, given)
+        for note in new.notes:
+            reporter.say(note)
+        for line in new.doubts:
+            reporter.warn(line)
+        predictions = predict_rows(model, new)
+        return of_rows(_written(model, predictions, output, list(new.doubts), is_there, ROW))
     return _predict_classes(model_path, paths, output, image_column, components_dir, jobs, reporter)
 
 
@@ -102,11 +117,7 @@ def _predict_classes(
     jobs: int | None,
     reporter: Reporter,
 ) -> str:
-    if os.path.isdir(output):
-        raise StorageError(
-            f"{output}: must be a file, the table to write. Got a folder. Write "
-            f"{Path(output) / 'predictions.csv'}."
-        )
+    _check_is_no_folder(output)
     check_table_place(Path(output))
     is_there = os.path.isfile(output)
     files, notes = find_images(paths, image_column)
@@ -119,15 +130,35 @@ def _predict_classes(
     for line in warnings:
         reporter.warn(line)
     predictions = predict_files(model, sources, reporter, resolve_jobs(jobs))
+    return _written(model, predictions, output, warnings, is_there)
+
+
+def _check_is_no_folder(output: Path) -> None:
+    if os.path.isdir(output):
+        raise StorageError(
+            f"{output}: must be a file, the table to write. Got a folder. Write "
+            f"{Path(output) / 'predictions.csv'}."
+        )
+
+
+def _written(
+    model: Model,
+    predictions: Iterable[Prediction],
+    output: Path,
+    warnings: Sequence[str],
+    is_there: bool,
+    first: str = "path",
+) -> str:
+    """Write the table of predictions, and say in words what came out."""
     numbers = numbers_of(model)
-    counts = write_predictions(output, model.class_names, predictions, numbers=numbers)
+    counts = write_predictions(output, model.class_names, predictions, numbers=numbers, first=first)
     if counts.n_predicted == 0:
         raise DataError(
             f"none of the {counts.n_failed} images could be used; the column `error` of {output} "
             f"says why for each. The first: {counts.first_error}"
         )
     lines = [f"{_images(counts.n_predicted)} predicted: {_predicted_words(model, counts)}"]
-    lines += filter(None, [decision_words(model)])
+    lines += filter(None, [decision_words(model), bounds_words(model)])
     if counts.n_failed:
         lines.append(
             f"{_images(counts.n_failed)} could not be used; the column `error` says why for each"
@@ -169,6 +200,18 @@ def outside_words(model: Model, numbers: PredictedNumbers | None) -> list[str]:
         f"training images ({known.lowest:g} to {known.highest:g}{unit}), where nothing is known of "
         "the model."
     ]
+
+
+def bounds_words(model: Model) -> str:
+    """Say what low and high of a predicted number mean; empty for a model without."""
+    if model.number is None:
+        return ""
+    if model.interval is None:
+        return "low and high are empty: nothing is known of how far off a prediction may be"
+    return (
+        f"low and high: the true number lies between them in {percent(model.interval.level)} of "
+        "images like those of the training, on average"
+    )
 
 
 def decision_words(model: Model) -> str:

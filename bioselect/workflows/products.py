@@ -39,6 +39,7 @@ from bioselect.storage import (
     write_json,
 )
 from bioselect.workflows.budget import Decision
+from bioselect.workflows.columns.contents import told_of_columns
 from bioselect.workflows.division_columns import division_columns
 from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import ExtractorStudy
@@ -138,7 +139,9 @@ def write_results(
     if inputs.config.budget is None:
         # Decisions of an earlier run would be taken for this one's.
         _remove(folder.budget)
-    write_json(folder.study, study_as_data(inputs, problem, judged, decisions))
+    write_json(
+        folder.study, told_of_columns(inputs, study_as_data(inputs, problem, judged, decisions))
+    )
 
 
 def _remove(path: Path) -> None:

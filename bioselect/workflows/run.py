@@ -31,10 +31,14 @@ from bioselect.workflows.budget_words import budget_in_words
 from bioselect.workflows.budgeted_study import study_within_budget
 from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.class_table import class_table_lines
+from bioselect.workflows.columns.inputs import read_inputs
+from bioselect.workflows.columns.study import study_columns
+from bioselect.workflows.columns.telling import LoggingRowReporter, judged_of_rows
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.finished_study import finished_study
+from bioselect.workflows.importances import write_importances
 from bioselect.workflows.judgement import judge
 from bioselect.workflows.kept_findings import keep_findings
 from bioselect.workflows.nested_study import n_inner_fits
@@ -51,9 +55,9 @@ from bioselect.workflows.short_labels import ShortNames
 from bioselect.workflows.study_inputs import (
     StudyInputs,
     as_config,
-    read_study_inputs,
 )
 from bioselect.workflows.study_key import study_key
+from bioselect.workflows.study_plots import plots_in_words, write_plots
 from bioselect.workflows.summary import model_in_words, results_in_words
 from bioselect.workflows.time_plan import all_folds_seconds, learners, time_in_words
 from bioselect.workflows.training_histories import copy_refit
@@ -116,7 +120,8 @@ def run(
         if config.task == SEGMENTATION:
             return run_segmentation(config, folder, jobs, LoggingReporter(reporter, folder.log))
         limit = Budget(config.budget, folder.budget, clock, began)
-        return _run_locked(config, folder, jobs, LoggingReporter(reporter, folder.log), limit)
+        kind = LoggingRowReporter if config.dataset.is_columns else LoggingReporter
+        return _run_locked(config, folder, jobs, kind(reporter, folder.log), limit)
 
 
 def _run_locked(
@@ -129,7 +134,7 @@ def _run_locked(
     cache = FeatureCache(config.cache or folder.features)
     findings: list[Finding] = []
     try:
-        inputs = read_study_inputs(config, cache.folder, jobs, reporter, findings)
+        inputs = read_inputs(config, cache.folder, jobs, reporter, findings)
     except BioselectError:
         keep_findings(folder, findings, reporter)
         raise
@@ -144,7 +149,10 @@ def _run_locked(
     if inputs.holdout is not None:
         opened = open_test_part(inputs, problem, judged, cache, folder, reporter)
         judged = judge(inputs, problem, studies, opened)
+    if config.dataset.is_columns:
+        judged = judged_of_rows(judged)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
+    write_plots(folder, inputs, problem, judged)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
     if inputs.dataset.is_values:
         figures = number_table_lines(judged, inputs.unit)
@@ -160,7 +168,12 @@ def _run_locked(
     if judged.exported.is_network:
         copy_refit(folder, judged.exported)
     remove_if_empty(folder.training)
-    ending = [model_in_words(folder, judged.exported), budget_in_words(budget)]
+    alike = write_importances(folder, inputs, problem, judged, cache, naming)
+    ending = [
+        model_in_words(folder, judged.exported),
+        plots_in_words(folder, alike),
+        budget_in_words(budget),
+    ]
     summary = "\n".join([results, *filter(None, ending)])
     reporter.keep(summary)
     reporter.say("finished")
@@ -188,6 +201,8 @@ def _study_all(
     budget: Budget,
 ) -> list[ExtractorStudy]:
     with Journal(folder.journal) as journal:
+        if inputs.config.dataset.is_columns:
+            return study_columns(inputs, problem, cache, journal, reporter)
         if budget.duration is not None:
             budget.begin(study_key(inputs, problem))
             return study_within_budget(inputs, problem, cache, journal, budget, reporter)

@@ -36,6 +36,7 @@ def study_as_data(
         "honest_score": asdict(verdict.honest_score),
         **_target(inputs),
         **_calibration(judged),
+        **_intervals(judged),
         "design": problem.plan.design,
         **_searched(judged),
         **_ensemble(judged),
@@ -59,6 +60,13 @@ def _calibration(judged: Judged) -> dict[str, Any]:
         "in_words": judged.reliability,
     }
     return {"calibration": words}
+
+
+def _intervals(judged: Judged) -> dict[str, Any]:
+    """Return how far from a predicted number the truth may lie, and how that was measured."""
+    if judged.intervals is None:
+        return {}
+    return {"intervals": {**asdict(judged.intervals), "in_words": judged.reliability}}
 
 
 def _target(inputs: StudyInputs) -> dict[str, Any]:

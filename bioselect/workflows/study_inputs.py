@@ -16,6 +16,7 @@ from bioselect.checks.findings import WARNING, Finding, in_order
 from bioselect.checks.unreadable import UNREADABLE
 from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
+from bioselect.data.feature_table import FeatureTable
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.preparation import Reading
 from bioselect.data.records import ImageDataset, Source
@@ -93,6 +94,7 @@ class StudyInputs:
     outer_folds: tuple[OuterFold, ...] = ()
     holdout: Fold | None = None
     networks: tuple[UsableNetwork, ...] = ()
+    columns: FeatureTable | None = None
 
     @property
     def images(self) -> list[tuple[Source, str]]:

@@ -7,6 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from bioselect.features.columns import COLUMNS
 from bioselect.run_folder import RunFolder
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.outcome import RankingRow, Verdict
@@ -50,9 +51,10 @@ def results_in_words(
 
 def model_in_words(folder: RunFolder, exported: Candidate) -> str:
     """Return where the model lies and how it is applied."""
+    what = "TABLE.csv" if exported.extractor == COLUMNS else "FOLDER"
     return (
         f"Model: {folder.model} ({exported.label})\n"
-        f"Apply it: bioselect predict {shlex.quote(str(folder.model))} FOLDER -o predictions.csv"
+        f"Apply it: bioselect predict {shlex.quote(str(folder.model))} {what} -o predictions.csv"
     )
 
 

@@ -217,7 +217,7 @@ def test_an_extractor_may_differ_from_the_rest(load, smallest) -> None:
         ("{}", "path is missing"),
         ("{path: a, table: b}", "path and table exclude each other"),
         ("{table: b, image: f}", "a table needs target"),
-        ("{table: b, target: c}", "a table needs image"),
+        ("{table: b, target: c}", "a table without image: is learnt from as it stands"),
         ("{path: a, image: f}", "image goes with table only"),
         ("{path: a, root: f}", "root goes with table only"),
         ("{path: a, group: patient}", "group 'patient' names a column"),

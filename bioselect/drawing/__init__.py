@@ -1,0 +1,1 @@
+"""Numbers to drawings: SVG text that any browser shows, without a plotting library."""

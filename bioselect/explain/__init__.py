@@ -1,0 +1,1 @@
+"""What predictions go by, and how far predicted numbers are from true ones."""

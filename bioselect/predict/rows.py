@@ -1,0 +1,208 @@
+"""New tables -> the rows that a model of columns takes, whatever the order of their columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from bioselect.bundle.column_part import ColumnFacts, ColumnPart
+from bioselect.bundle.reading import Model
+from bioselect.data.column_cells import Column, cell_problem, coded, is_nothing
+from bioselect.data.column_roles import unknown_column
+from bioselect.data.names import composed
+from bioselect.data.table_rows import TableRow, is_table, read_rows
+from bioselect.exceptions import BundleError, DataError
+from bioselect.predict.files import Prediction
+
+#: The first column of a table of predictions of rows.
+ROW = "row"
+#: Told of if more than this share of the new rows lies far from the training rows.
+MANY = 0.5
+_N_LISTED = 5
+
+
+@dataclass(frozen=True, eq=False)
+class NewRows:
+    """Rows to be predicted: their names, their cells, what is wrong with some.
+
+    `rows` is float64 ``(n_rows, n_columns)`` in the order of the model's columns, with zeros where
+    `errors` says why a row cannot be used. `notes` and `doubts` are about the table as a whole.
+    """
+
+    names: tuple[str, ...]
+    cells: tuple[dict[str, str], ...]
+    rows: np.ndarray
+    errors: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def read_new_rows(table: Path, part: ColumnPart) -> NewRows:
+    """Read a table whose rows are to be predicted.
+
+    Columns are found by their names; those that the model does not know are left aside. A category
+    that it does not know is none of those it does.
+
+    Parameters
+    ----------
+    table : Path
+        CSV, TSV or Excel.
+    part : ColumnPart
+        Of the model.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be read, or lacks a column that the model takes.
+    """
+    header, rows = read_rows(table, part.columns[0].name)
+    columns = part.as_columns()
+    lacking = [one.name for one in columns if one.name not in header]
+    if lacking:
+        raise DataError(_lacks(table, lacking, header, len(columns)))
+    errors = tuple(_row_problem(row, columns, part.decimal) for row in rows)
+    values = np.zeros((len(rows), len(columns)))
+    good = [place for place, error in enumerate(errors) if not error]
+    for place, column in enumerate(columns):
+        cells = [rows[row].cells[column.name] for row in good]
+        values[good, place] = coded(cells, column, part.decimal)
+    return NewRows(
+        _names(rows, header, part),
+        tuple(row.cells for row in rows),
+        values,
+        errors,
+        _notes(table, header, part),
+        (*_unknown_categories(rows, columns), *_far_away(values[good], part.columns)),
+    )
+
+
+def read_new_tables(paths: Sequence[Path], part: ColumnPart) -> NewRows:
+    """Read one table, or several below each other, whose rows then begin with the table's name.
+
+    Raises
+    ------
+    DataError
+        If a path is no table, or there is none.
+    """
+    others = [path for path in paths if not is_table(Path(path))]
+    if others or not paths:
+        raise DataError(
+            f"{others[0] if others else 'paths'}: must be a table (.csv, .tsv, .xlsx) with the "
+            f"columns that this model takes ({', '.join(one.name for one in part.columns[:3])}, "
+            "...). It looks at no images."
+        )
+    read = [read_new_rows(Path(path), part) for path in paths]
+    if len(read) == 1:
+        return read[0]
+    named = [
+        replace(new, names=tuple(f"{Path(path).name}: {name}" for name in new.names))
+        for path, new in zip(paths, read, strict=True)
+    ]
+    return NewRows(
+        tuple(name for new in named for name in new.names),
+        tuple(cells for new in named for cells in new.cells),
+        np.concatenate([new.rows for new in named]),
+        tuple(error for new in named for error in new.errors),
+        tuple(note for new in named for note in new.notes),
+        tuple(dict.fromkeys(doubt for new in named for doubt in new.doubts)),
+    )
+
+
+def column_part_of(model: Model) -> ColumnPart:
+    """Return what a model of columns says of them."""
+    if model.manifest.columns is None:
+        raise BundleError("the model takes no columns of a table. Give it images.")
+    return model.manifest.columns
+
+
+def predict_rows(model: Model, new: NewRows) -> list[Prediction]:
+    """Return a prediction for each row, in order; a bad one has its reason."""
+    good = [place for place, error in enumerate(new.errors) if not error]
+    probabilities = model.probabilities_of_rows(new.rows[good]) if good else None
+    place_of = {place: number for number, place in enumerate(good)}
+    predictions = []
+    for place, (name, error) in enumerate(zip(new.names, new.errors, strict=True)):
+        if error or probabilities is None:
+            predictions.append(Prediction(name, "", None, error))
+            continue
+        row = probabilities[place_of[place]]
+        said, interval = model.predicted(row), model.bounds(row)
+        predictions.append(Prediction(name, model.text_of(row), row, "", said, interval))
+    return predictions
+
+
+def _lacks(table: Path, lacking: Sequence[str], header: Sequence[str], n_columns: int) -> str:
+    if len(lacking) == 1:
+        return f"{table}: {unknown_column(lacking[0], header, 'which the model takes')}"
+    listed = ", ".join(map(repr, lacking[:_N_LISTED]))
+    more = f" and {len(lacking) - _N_LISTED} more" if len(lacking) > _N_LISTED else ""
+    return (
+        f"{table}: must have the {n_columns} columns that the model takes. {len(lacking)} are "
+        f"missing: {listed}{more}. Its columns: {', '.join(header)}. Name them as in training."
+    )
+
+
+def _row_problem(row: TableRow, columns: Sequence[Column], decimal: str) -> str:
+    found = (cell_problem(row.cells[one.name], one, decimal) for one in columns)
+    return next((f"line {row.line}: {text}" for text in found if text), "")
+
+
+def _names(rows: Sequence[TableRow], header: Sequence[str], part: ColumnPart) -> tuple[str, ...]:
+    if part.id is not None and part.id in header:
+        return tuple(composed(row.cells[part.id]) or f"line {row.line}" for row in rows)
+    return tuple(f"line {row.line}" for row in rows)
+
+
+def _notes(table: Path, header: Sequence[str], part: ColumnPart) -> tuple[str, ...]:
+    known = {*(one.name for one in part.columns), part.id, part.target, part.group}
+    others = [name for name in header if name not in known]
+    if not others:
+        return ()
+    listed = ", ".join(others[:_N_LISTED])
+    more = f" and {len(others) - _N_LISTED} more" if len(others) > _N_LISTED else ""
+    return (f"{table}: columns that the model does not take are left aside: {listed}{more}",)
+
+
+def _unknown_categories(rows: Sequence[TableRow], columns: Sequence[Column]) -> list[str]:
+    lines = []
+    for column in columns:
+        if column.categories is None:
+            continue
+        cells = [row.cells[column.name] for row in rows]
+        unknown = Counter(
+            cell
+            for cell in cells
+            if cell not in column.categories and not is_nothing(cell, among_numbers=False)
+        )
+        if unknown:
+            listed = ", ".join(f"{name!r} ({n})" for name, n in unknown.most_common(_N_LISTED))
+            lines.append(
+                f"column {column.name!r}: categories that the model has never met: {listed}. It "
+                f"takes them for none of {', '.join(map(repr, column.categories[:_N_LISTED]))}."
+            )
+    return lines
+
+
+def _far_away(rows: np.ndarray, facts: Sequence[ColumnFacts]) -> list[str]:
+    """Say of columns that most values lie far from those of the training: another unit, mostly."""
+    found = []
+    for one, values in zip(facts, rows.T, strict=True):
+        known = values[~np.isnan(values)]
+        if one.low is None or one.high is None or not len(known):
+            continue
+        room = one.high - one.low
+        outside = (known < one.low - room) | (known > one.high + room)
+        if outside.mean() > MANY:
+            found.append(
+                f"{one.name} (median {np.median(known):g}; in training mostly {one.low:g} to "
+                f"{one.high:g})"
+            )
+    if not found:
+        return []
+    listed = ", ".join(found[:_N_LISTED])
+    more = f" and {len(found) - _N_LISTED} more" if len(found) > _N_LISTED else ""
+    return [f"values far from those of the training: {listed}{more}. Check the units."]

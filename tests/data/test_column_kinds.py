@@ -1,0 +1,44 @@
+"""Columns are taken for numbers or categories, or refused in one line that names the cell."""
+
+import pytest
+
+from bioselect.data.column_kinds import kind_of_column
+
+
+def kind(cells, declared=False, decimal="."):
+    return kind_of_column("x", list(enumerate(cells, 2)), declared, decimal)
+
+
+def test_numbers_and_categories_are_found():
+    assert kind(["1", "2.5", "NA"])[0].is_numeric
+    assert kind(["b", "a", "b", "?"])[0].categories == ("a", "b")
+    assert kind(["0", "1", "1"], declared=True)[0].categories == ("0", "1")
+    assert kind(["none", "drug", "none"])[0].categories == ("drug", "none")
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "words"),
+    [
+        (["1", "2", "old", "4"], ".", "holds numbers, but text in 1 of 4 cells (line 4: 'old')"),
+        (["1,5", "2,25", "3"], ".", "decimal commas (line 2: '1,5', line 3: '2,25')"),
+        (["1,5", "2.25", "3"], ",", "decimal points (line 3: '2.25'), and dataset.decimal is ','"),
+        (["1", "inf", "3"], ".", "must hold finite numbers. Got 1 infinite (line 3: 'inf')"),
+        (["", "NA", "?"], ".", "holds nothing in any row. Leave it out with dataset.exclude: [x]"),
+        ([f"note {n}" for n in range(30)], ".", "30 different texts in 30 rows"),
+    ],
+)
+def test_bad_columns_are_refused(cells, decimal, words):
+    column, problem = kind(cells, decimal=decimal)
+    assert column is None
+    assert words in problem
+    assert "\n" not in problem
+
+
+def test_texts_that_repeat_are_categories_however_many():
+    # 25 different ones, twice each: half of the rows or fewer are different.
+    assert len(kind([f"plate {n % 25}" for n in range(50)])[0].categories) == 25
+
+
+def test_a_comma_beside_other_text_is_text():
+    # "1,5" and "old": a decimal comma would not explain both.
+    assert "text in 2 of 4 cells" in kind(["1", "2", "1,5", "old"])[1]
