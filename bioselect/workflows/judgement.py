@@ -315,5 +315,6 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         n_labelled=n_images if inputs.dataset.is_multilabel else None,
         n_valued=n_images if is_values(targets) else None,
         known=known,
+        unit=inputs.unit,
         **design_facts(problem.plan, inputs.holdout, inputs.dataset.groups),
     )
