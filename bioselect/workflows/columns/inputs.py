@@ -101,7 +101,7 @@ def _column_inputs(
         [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
-    judging = resolve_judging(config, metric_of(config, dataset), dataset)
+    judging = resolve_judging(config, metric_of(config, dataset), dataset.targets())
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
     calibration, why = choose_calibration(
         config.bundle, units[folds.compared_by], of_numbers=dataset.is_values
