@@ -31,6 +31,7 @@ from bioselect.workflows.budget_words import budget_in_words
 from bioselect.workflows.budgeted_study import study_within_budget
 from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.class_table import class_table_lines
+from bioselect.workflows.columns.contents import told_of_columns
 from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.columns.study import study_columns
 from bioselect.workflows.columns.telling import LoggingRowReporter, judged_of_rows
@@ -158,7 +159,8 @@ def _run_locked(
         figures = number_table_lines(judged, inputs.unit)
     else:
         figures = class_table_lines(judged, inputs.dataset.class_names)
-    results = results_in_words(folder, judged.verdict, shown, judged.reliability, figures)
+    told = results_in_words(folder, judged.verdict, shown, judged.reliability, figures)
+    results = told_of_columns(inputs, told)
     try:
         export_model(folder, inputs, problem, judged, cache, naming)
     except BaseException:
