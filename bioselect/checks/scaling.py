@@ -28,7 +28,7 @@ def scaling_findings(readable: Readable, intensity: Intensity) -> list[Finding]:
         return []
     if intensity.mode == "dtype" and (refused := _refused(readable)):
         return refused
-    ends = [_ends(mark, intensity) for _, mark in readable]
+    ends = [ends_of(mark, intensity) for _, mark in readable]
     flat = [
         (record, mark)
         for (record, mark), (low, high) in zip(readable, ends, strict=True)
@@ -64,7 +64,8 @@ def _refused(readable: Readable) -> list[Finding]:
     return [Finding(ERROR, "", what, _REMEDY)]
 
 
-def _ends(mark: ImageFingerprint, intensity: Intensity) -> tuple[float, float]:
+def ends_of(mark: ImageFingerprint, intensity: Intensity) -> tuple[float, float]:
+    """Return the values of an image that become 0 and 1."""
     if intensity.minimum is not None and intensity.maximum is not None:
         return intensity.minimum, intensity.maximum
     kind = np.dtype(mark.dtype)

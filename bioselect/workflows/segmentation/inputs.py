@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.augmentation.pipeline import Augmenter
+from bioselect.checks.contrast import contrast_findings
 from bioselect.checks.findings import WARNING, Finding, in_order
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
@@ -147,6 +148,7 @@ def _inputs(
     reading, explanations = resolve_reading(config, marks)
     reading = replace(reading, join_series=False)  # Each file is an image with a mask of its own.
     n_channels = channels_of_images(reading, dataset, marks)
+    findings += contrast_findings(marks, reading.intensity)
     usable, skipped = usable_segmenters(config)
     segmenters, doubts = without_seen(config, usable, dataset, marks)
     judging = resolve_mask_judging(config, metric, codes)
