@@ -21,6 +21,10 @@ _SELECT = Parameter(
 )
 #: What people write who want features scaled.
 _LACKS = (
+    *(
+        (name, "it is for classes. Take it out: a regressor predicts a number.")
+        for name in ("class_weight", "threshold", "resampling", "multilabel")
+    ),
     (
         "scale",
         "features are scaled inside the fold wherever a regressor depends on their units. Take it "
