@@ -4,15 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.base import is_classifier, is_regressor
 from sklearn.datasets import load_breast_cancer
 from sklearn.dummy import DummyRegressor
-from sklearn.ensemble import RandomForestRegressor
+from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 
 from bioselect.data.target_folds import draw_target_folds
+from bioselect.estimators.label_sets import create_for
+from bioselect.exceptions import ComponentError
 from bioselect.features.learning import Features
 from bioselect.metrics.base import get_metric
 from bioselect.progress import SILENT
@@ -141,3 +145,79 @@ def test_a_study_of_values_is_decided(table, tmp_path):
     assert verdict.best.label in ("linear", "ridge")
     assert verdict.ranking[-1].role == "baseline"
     assert verdict.honest_score.value > 0
+
+
+def test_a_tree_and_extra_trees_are_those_of_scikit_learn_too(table, tmp_path):
+    rows, radius = table
+    problem = problem_of(radius)
+    spec = ComponentSpec.of("extra_trees", {"n_estimators": 20})
+    some = [*candidates("decision_tree"), Candidate(EXTRACTOR, spec)]
+    for result in run(problem, rows, some, tmp_path):
+        fold, seed = problem.plan.folds[result.fold], derived_seed(0, 0, result.fold)
+        model = DecisionTreeRegressor(random_state=seed)
+        if result.candidate.estimator is spec:
+            model = ExtraTreesRegressor(20, random_state=seed)
+        expected = model.fit(rows[fold.train], radius[fold.train]).predict(rows[fold.test])
+        np.testing.assert_allclose(result.probabilities[:, 0], expected, rtol=0, atol=1e-9)
+
+
+def test_a_search_takes_what_scores_best_on_the_inner_folds(table, tmp_path):
+    rows, radius = table
+    problem = problem_of(radius[:90])
+    values = [0.01, 100000.0]
+    [result, *_] = run(
+        problem,
+        rows[:90],
+        [Candidate(EXTRACTOR, ComponentSpec.of("ridge", search={"alpha": values}))],
+        tmp_path,
+    )
+    fold, seed = problem.plan.folds[0], derived_seed(0, 0, 0)
+    X, y = rows[fold.train], radius[fold.train]
+    inner = draw_target_folds(y, np.arange(len(y)), 3, 1, seed)
+    errors = {}
+    for alpha in values:
+        model = make_pipeline(StandardScaler(), Ridge(alpha))
+        errors[alpha] = np.mean(
+            [
+                mean_absolute_error(
+                    y[one.test], model.fit(X[one.train], y[one.train]).predict(X[one.test])
+                )
+                for one in inner.folds
+            ]
+        )
+    assert errors[0.01] < 0.2 * errors[100000.0]
+    assert result.chosen == {"alpha": 0.01}
+    expected = make_pipeline(StandardScaler(), Ridge(0.01)).fit(X, y).predict(rows[fold.test])
+    np.testing.assert_allclose(result.probabilities[:, 0], expected, atol=1e-9)
+
+
+def test_features_are_chosen_on_the_training_rows_of_each_fold(table, tmp_path):
+    rows, radius = table
+    problem = problem_of(radius[:90])
+    noise = np.random.default_rng(0).normal(size=(90, 200))
+    # What goes with the target of the test rows alone must not be seen.
+    leak = noise.copy()
+    test = problem.plan.folds[0].test
+    leak[test] += 100 * radius[test, None]
+    some = [Candidate(EXTRACTOR, ComponentSpec.of("linear", {"select": 2}))]
+    [first, *_] = run(problem, np.hstack([rows[:90, :1], leak]), some, tmp_path)
+    train = problem.plan.folds[0].train
+    strengths = [abs(np.corrcoef(one[train], radius[train])[0, 1]) for one in leak.T]
+    model = LinearRegression()
+    texture = abs(np.corrcoef(rows[train, 0], radius[train])[0, 1])
+    columns = np.argsort([-texture, *(-np.array(strengths))])[:2]
+    whole = np.hstack([rows[:90, :1], leak])[:, np.sort(columns)]
+    expected = model.fit(whole[train], radius[train]).predict(whole[test])
+    np.testing.assert_allclose(first.probabilities[:, 0], expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["knn", "svr", "random_forest"])
+def test_one_name_for_classes_and_numbers_is_two_estimators(name):
+    if name == "svr":
+        with pytest.raises(ComponentError, match="belongs under regressors"):
+            create_for(np.array([0, 1]), ComponentSpec(name), 0)
+        return
+    of_numbers = create_for(np.array([0.5, 1.0]), ComponentSpec(name), 0)["model"]
+    of_classes = create_for(np.array([0, 1]), ComponentSpec(name), 0)["model"]
+    assert is_regressor(of_numbers)
+    assert is_classifier(of_classes)
