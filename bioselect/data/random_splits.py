@@ -24,18 +24,21 @@ from bioselect.data.value_quantiles import quantile_places
 from bioselect.exceptions import DataError
 
 
-def spread_by_share(shares: Sequence[float]) -> Spread:
+def spread_by_share(shares: Sequence[float], weight_of_size: float = 0.0) -> Spread:
     """Return how units are put into parts of these shares, the first the largest.
 
     Each unit goes where the sum over classes of ``(images of the class)**2 / share`` grows least.
     A single image costs nothing in a part that has none of its class yet, so that small parts get
-    one of every class before large parts get many.
+    one of every class before large parts get many. With `weight_of_size` the last class is that of
+    all images, and so much is made of it: many small classes would else round the parts alike.
     """
 
     def spread(
         contents: UnitContents, n_parts: int, generator: np.random.Generator, jitter: float
     ) -> np.ndarray:
         weights = (1.0 / contents.counts.sum(axis=0) ** 2.0).tolist()
+        if weight_of_size:
+            weights[-1] *= weight_of_size
         counts = [[0] * len(weights) for _ in range(n_parts)]
         sizes = [0] * n_parts
         assignment = np.zeros(contents.n_units, dtype=np.int64)
@@ -148,10 +151,10 @@ def _contents(
     targets: np.ndarray, units: np.ndarray, shares: Sequence[float]
 ) -> tuple[UnitContents, Spread]:
     """Return what each unit holds, classes or labels, and how units are put into parts."""
+    if not is_label_sets(targets) and is_values(targets):
+        return _contents_of_values(targets, units, shares)
     by_share = spread_by_share(shares)
     if not is_label_sets(targets):
-        if is_values(targets):
-            targets = quantile_places(targets, units, _parts_of_smallest(shares))
         return UnitContents.of(targets, units), by_share
 
     def spread(
@@ -162,9 +165,18 @@ def _contents(
     return contents_of_labels(targets, units), spread
 
 
-def _parts_of_smallest(shares: Sequence[float]) -> int:
-    """Return into how many parts as small as the smallest the images could be divided."""
-    return round(1.0 / min(shares))
+def _contents_of_values(
+    values: np.ndarray, units: np.ndarray, shares: Sequence[float]
+) -> tuple[UnitContents, Spread]:
+    """Return what each unit holds: images of each quantile, and images."""
+    # As many as there could be parts as small as the smallest.
+    places = quantile_places(values, units, round(1.0 / min(shares)))
+    n_places = int(places.max()) + 1
+    members = np.concatenate([np.eye(n_places)[places], np.ones((len(places), 1))], axis=1)
+    # An image too many in a part weighs as much as half an image too many of a quantile.
+    return UnitContents.of_members(members.astype(np.int8), units), spread_by_share(
+        shares, n_places**2 / 2
+    )
 
 
 def _strata(targets: np.ndarray) -> str:

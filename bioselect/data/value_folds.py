@@ -10,6 +10,9 @@ from bioselect.data.splitting import Design, SplitPlan, Stratification, draw_pla
 from bioselect.data.value_quantiles import quantile_places
 from bioselect.exceptions import DataError
 
+#: Scores closer than 1e-12 are equal; errors of a millionth of the spread should not be.
+LEAST_SPREAD = 1e-6
+
 _BY_QUANTILE = Stratification("quantiles of the target", "quantiles of the target", spread_by_class)
 
 
@@ -28,7 +31,7 @@ def choose_value_design(
     Raises
     ------
     DataError
-        If there are fewer than 5 units, if a value is not finite, or if all are equal.
+        If there are fewer than 5 units, if a value is not finite, or if all are equal or nearly.
 
     Examples
     --------
@@ -45,6 +48,12 @@ def choose_value_design(
         raise DataError(
             f"the target: must differ between images. Got {values[0]:g} for all of them. Check "
             "which column is the target."
+        )
+    if np.std(values) < LEAST_SPREAD:
+        raise DataError(
+            f"the target: its values differ by so little (standard deviation {np.std(values):.3g}) "
+            "that scores, which are compared to twelve decimals, could not tell models apart. "
+            "Write it in a smaller unit, nanometres in place of metres for example."
         )
     return choose_plain_design(units, folds, repeats)
 

@@ -46,7 +46,13 @@ class Averaged(ClassifierMixin, BaseEstimator):
         return True
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Return the class with the highest mean, of several the first; of labels 0 and 1."""
+        """Return the class with the highest mean, of several the first; of labels 0 and 1.
+
+        Of regressors (`n_classes` is 1) the mean number.
+        """
+        if self.n_classes == 1 and not self.gives_label_sets:
+            numbers: np.ndarray = self.predict_proba(X)[:, 0]
+            return numbers
         if self.gives_label_sets:
             return predicted_sets(self.predict_proba(X)).astype(np.int8)
         best: np.ndarray = self.predict_proba(X).argmax(axis=1)

@@ -19,8 +19,8 @@ MEANINGS = {
     "balanced_accuracy": "the share of each class that is recognised, averaged over the classes",
     "subset_accuracy": "the share of the images of which all labels are right",
     "dice": "the overlap with the true masks (1: pixel for pixel), averaged over the images",
-    "mae": "by which predictions are off, on average",
-    "median_absolute_error": "by which half of the predictions are off at most",
+    "mae": "which is how far off predictions are on average",
+    "median_absolute_error": "which half of the predictions are nearer than",
     "r2": "the share of the differences between images that is predicted",
     "iou": "the overlap with the true masks over what either covers, averaged over the images",
 }

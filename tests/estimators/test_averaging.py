@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LinearRegression
 from sklearn.svm import SVC
 
 from bioselect.estimators.averaging import AveragedModels, mean_of_tables
@@ -59,3 +60,13 @@ def test_columns_must_be_as_many_as_models():
     models, _ = averaged()
     with pytest.raises(ValueError, match="zip"):
         AveragedModels(models, COLUMNS[:1], 3).predict_proba(X)
+
+
+def test_numbers_are_averaged_as_numbers():
+    rows, numbers = np.array([[0.0, 1.0], [2.0, 5.0]]), np.array([10.0, 30.0])
+    by = [LinearRegression().fit(rows[:, [column]], numbers) for column in (0, 1)]
+    both = AveragedModels(by, [np.array([0]), np.array([1])], 1)
+    # 20 by the first column, half of the way; 15 by the second, a quarter of it.
+    new = np.array([[1.0, 2.0]])
+    assert class_probabilities(both, new, 1) == pytest.approx(np.array([[17.5]]))
+    assert both.predict(new) == pytest.approx([17.5])
