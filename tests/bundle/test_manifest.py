@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from bioselect.bundle.manifest import FORMAT, MANIFEST_FILE, READERS, Manifest, as_fields, signed
+from bioselect.bundle.manifest import (
+    FORMAT,
+    MANIFEST_FILE,
+    READERS,
+    Manifest,
+    NumberText,
+    as_fields,
+    signed,
+)
 from bioselect.bundle.reading import load_bundle, read_manifest
 from bioselect.estimators.calibration import Calibration
 from bioselect.exceptions import BundleError
@@ -101,3 +109,27 @@ def test_unknown_fields_are_refused(whole_bundle):
     values = json.loads((whole_bundle / MANIFEST_FILE).read_text(encoding="utf-8"))
     with pytest.raises(ValidationError, match="colour"):
         Manifest(**values, colour="blue")
+
+
+NUMBER = {"name": "age", "unit": "months", "lowest": 1.0, "highest": 9.0}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"task": "regression"},  # but no number, and classes
+        {"number": NUMBER},  # beside classes
+        {"task": "regression", "number": NUMBER},  # beside classes
+        {"class_names": []},
+    ],
+)
+def test_a_model_has_either_classes_or_a_number(bundle, forge, fields):
+    forge(bundle, **fields)
+    with pytest.raises(BundleError, match="either the names of classes or a number"):
+        load_bundle(bundle)
+
+
+def test_what_is_predicted_is_said_with_its_unit():
+    assert NumberText(**NUMBER).in_words == "age in months"
+    assert NumberText(**{**NUMBER, "name": "age (months)"}).in_words == "age (months)"
+    assert NumberText(**{**NUMBER, "unit": ""}).in_words == "age"

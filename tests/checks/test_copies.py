@@ -50,3 +50,10 @@ def test_two_links_to_one_file_are_called_so(image, tmp_path, link):
         readable.append((ImageRecord(name, tmp_path / name, "cell", None), mark))
     (finding,) = copied_images(readable)
     assert "same file" in finding.what
+
+
+def test_a_copy_with_another_number(image):
+    first = image("a.png", 7.5, pixels="same")
+    (finding,) = copied_images([first, image("b.png", 9.0, pixels="same")])
+    assert (finding.kind, finding.severity) == ("conflicting copy", WARNING)
+    assert "but the number is 9 instead of 7.5." in finding.what

@@ -64,3 +64,13 @@ def test_sizes_of_patients_are_no_shortcut(images):
 def test_few_images_say_nothing(image):
     few = [image(f"{c}/{n}.png", str(c), width=64 + c) for c in range(2) for n in range(9)]
     assert shortcuts(few) == []
+
+
+def test_numbers_that_the_size_gives_away(image):
+    """Ninety images of three sizes: the larger, the higher their number."""
+    sized = [image(f"{n}.png", float(n), width=64 + 32 * (n // 30)) for n in range(90)]
+    (finding,) = shortcuts(sized)
+    assert "whether the number is low, middle or high" in finding.what
+    assert "told by the size of the image alone: such a guess is right for 100 %" in finding.what
+    assert "(chance: 33 %)" in finding.what
+    assert shortcuts([image(f"{n}.png", float(n)) for n in range(90)]) == []

@@ -79,3 +79,10 @@ def test_the_metric_is_a_known_name_or_a_mapping() -> None:
     assert "required" not in by_name["average_precision"]
     assert metric["default"] == "auto"
     assert "description" in metric
+
+
+def test_regressors_are_named_in_it() -> None:
+    [names, body] = definition("RegressorSection")["anyOf"]
+    assert {"ridge", "random_forest"} <= set(names["anyOf"][0]["enum"])
+    assert "lda" not in names["anyOf"][0]["enum"]
+    assert "search" in body["properties"]
