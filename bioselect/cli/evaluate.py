@@ -66,7 +66,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 def main(options: argparse.Namespace) -> None:
     """Evaluate, and print the figures."""
     from bioselect.progress import TerminalReporter
-    from bioselect.workflows.evaluate import TableColumns, evaluate
+    from bioselect.workflows.evaluate import evaluate
+    from bioselect.workflows.labelled_images import TableColumns
     from bioselect.workflows.segmentation.labelled_pairs import MaskPlaces
 
     print(

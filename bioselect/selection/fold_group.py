@@ -51,11 +51,18 @@ TOGETHER = frozenset(
         "dummy",
         "linear",
         "ridge",
+        "lasso",
+        "elastic_net",
+        "huber",
+        "svr",
+        "decision_tree",
+        "pls",
     }
 )
 
 #: About how long the others take, one task each, against one of these. It orders the tasks.
 _EFFORTS = {
+    "gaussian_process": 8,
     "mlp": 8,
     "extra_trees": 15,
     "random_forest": 30,

@@ -37,6 +37,8 @@ def check_targets(model: Model, dataset: ImageDataset, path: Path) -> None:
         If they have one class each and the model gives labels or the other way, or if they have a
         class or label that the model does not know.
     """
+    if model.number is not None or dataset.is_values:
+        return  # A model of numbers gets its images from a column of numbers, and no other does.
     takes_labels, known = model.manifest.labels is not None, ", ".join(model.class_names)
     if takes_labels and not dataset.is_multilabel:
         raise DataError(
@@ -82,7 +84,9 @@ def true_text(model: Model, record: ImageRecord) -> str:
 
 
 def true_targets(model: Model, records: Sequence[ImageRecord]) -> np.ndarray:
-    """Return what images are, in the order of the model: class places, or label sets."""
+    """Return what images are, in the order of the model: class places, label sets or numbers."""
+    if model.number is not None:
+        return np.array([record.target for record in records], dtype=np.float64)
     places = {name: place for place, name in enumerate(model.class_names)}
     if model.manifest.labels is None:
         return np.array([places[str(record.target)] for record in records], dtype=np.int64)

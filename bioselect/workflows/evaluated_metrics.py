@@ -29,7 +29,7 @@ def evaluated_metrics(
     scores : mapping
         Of a manifest; those of models of earlier versions do not say what decided.
     class_names : sequence of str
-        Of the model, for the parameters that name a class.
+        Of the model, for the parameters that name a class; none of a model of numbers.
     components_dir : Path or None
         The folder with the user's own components: naming it is the consent to run what lies there,
         and nothing else is run.
@@ -43,7 +43,7 @@ def evaluated_metrics(
     >>> metrics[-1].name, missing
     ('recall(positive=b)', {})
     """
-    metrics = usual_metrics(label_sets)
+    metrics = usual_metrics(label_sets, values=not class_names)
     if label_sets:
         metrics += metrics_of_each(class_names)
     spec = _decided_by(scores)

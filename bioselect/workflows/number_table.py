@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from bioselect.metrics.base import in_units
 from bioselect.metrics.usual import usual_metrics
 from bioselect.selection.scores import FoldScore
 from bioselect.workflows.judgement import Judged
-from bioselect.workflows.rope_of_numbers import IN_UNITS
 
 COLUMNS = ("score", "mean", "sd over folds", "unit")
 #: Columns of words, which begin at the left.
@@ -39,19 +39,6 @@ def number_table_markdown(judged: Judged, unit: str) -> str:
     return "\n".join([f"{judged.exported.label} {_where(judged)}:", "", *lines, ""])
 
 
-def unit_of_metric(name: str, unit: str) -> str:
-    """Return the unit of a metric of numbers with a unit; empty where it has none.
-
-    Examples
-    --------
-    >>> unit_of_metric("mae", "um"), unit_of_metric("mse", "um"), unit_of_metric("r2", "um")
-    ('um', 'um²', '')
-    """
-    if name == "mse" and unit:
-        return f"{unit}²" if unit.isalpha() else f"({unit})²"
-    return unit if name in IN_UNITS else ""
-
-
 def _rows(judged: Judged, unit: str) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for metric in usual_metrics(values=True):
@@ -59,7 +46,7 @@ def _rows(judged: Judged, unit: str) -> list[tuple[str, ...]]:
         known = scores[np.isfinite(scores)]
         mean = f"{known.mean():.4g}" if len(known) else "-"
         sd = f"{known.std(ddof=1):.2g}" if len(known) > 1 else "-"
-        rows.append((metric.in_words, mean, sd, unit_of_metric(metric.name, unit)))
+        rows.append((metric.in_words, mean, sd, in_units(metric, unit).unit))
     return rows
 
 

@@ -87,8 +87,8 @@ def _random_splits(
     if n_without := n_folds_without_value(metric, classes, plan):
         raise DataError(
             f"validation.splits: must leave enough {what_differs(dataset)} in every test part for "
-            f"{metric.name} to have a value. Got none in {n_without} of {plan.n_repeats} test parts. "
-            "Write a larger test_size, or choose another metric."
+            f"{metric.name} to have a value. Got none in {n_without} of {plan.n_repeats} test "
+            "parts. Write a larger test_size, or choose another metric."
         )
     fewer = []
     if plan.n_repeats < asked:

@@ -5,7 +5,7 @@ import pytest
 from sklearn.svm import SVC
 
 from bioselect.estimators.averaging import AveragedModels, mean_of_tables
-from bioselect.estimators.ensemble_spec import estimator_identity, ensemble_spec
+from bioselect.estimators.ensemble_spec import ensemble_spec, estimator_identity
 from bioselect.estimators.responses import class_probabilities, probability_source
 from bioselect.registry import ComponentSpec, identity
 

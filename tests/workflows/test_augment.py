@@ -13,8 +13,8 @@ from bioselect.progress import SILENT
 from bioselect.workflows.augment import augment, drawn_size, sample_places
 from bioselect.workflows.check import check
 from bioselect.workflows.contact_sheet import shortened, wrapped
-from bioselect.workflows.shown_images import Display
 from bioselect.workflows.listed_images import read_dataset
+from bioselect.workflows.shown_images import Display
 
 STEPS = "augmentation: [horizontal_flip, {name: rotation, params: {degrees: [-90, 90]}}, mixup]"
 

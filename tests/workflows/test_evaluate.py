@@ -17,8 +17,10 @@ from bioselect.metrics.builtin import ALWAYS_COMPUTED
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import draw_classes, small_contents
-from bioselect.workflows.evaluate import Labelled, TableColumns, _metric_row, evaluate
+from bioselect.workflows.evaluate import evaluate
+from bioselect.workflows.evaluated_figures import Labelled, metric_row
 from bioselect.workflows.evaluated_metrics import evaluated_metrics
+from bioselect.workflows.labelled_images import TableColumns
 
 NAMES = ("coarse", "fine, thin", "middle")
 N_IMAGES = 24
@@ -281,7 +283,7 @@ def test_an_interval_beside_the_value_is_none():
     truth = np.concatenate([[0] * n + [1] * (10 - n) for n in (6, 7, 8, 9, 10)])
     labelled = Labelled(truth, np.column_stack([sure, 1 - sure]), [None] * 50)
     metric = get_metric("expected_calibration_error")
-    row = _metric_row(metric, labelled, np.arange(50), seed=0)
+    row = metric_row(metric, labelled, np.arange(50), seed=0)
     assert row[1] == pytest.approx(0)
     assert row[2:4] == (None, None)
     assert "lie beside the value of the images themselves" in row[4]

@@ -15,7 +15,8 @@ from bioselect.config.loading import load_config
 from bioselect.exceptions import BioselectError, DataError
 from bioselect.progress import Reporter
 from bioselect.workflows.check import CAN_BE_RUN, check
-from bioselect.workflows.evaluate import TableColumns, evaluate
+from bioselect.workflows.evaluate import evaluate
+from bioselect.workflows.labelled_images import TableColumns
 from bioselect.workflows.run import run
 
 N_IMAGES = 60

@@ -14,7 +14,8 @@ from bioselect.bundle.reading import load_bundle
 from bioselect.data.stacks import Stack
 from bioselect.exceptions import DataError
 from bioselect.workflows.check import check
-from bioselect.workflows.evaluate import TableColumns, evaluate
+from bioselect.workflows.evaluate import evaluate
+from bioselect.workflows.labelled_images import TableColumns
 from bioselect.workflows.predict import predict
 from bioselect.workflows.run import run
 

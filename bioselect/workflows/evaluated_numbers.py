@@ -1,0 +1,66 @@
+"""What `bioselect evaluate` says of a model that predicts a number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from bioselect.bundle.manifest import NumberText
+from bioselect.metrics.base import Metric
+from bioselect.workflows.evaluated_figures import Labelled
+
+GROUP_COLUMNS = ("group", "n_images", "mae", "mean_error")
+
+
+def mean_error() -> Metric:
+    """Predicted less true, on average: above zero if the model says too much."""
+    return Metric(
+        "mean_error",
+        "lower",
+        (-np.inf, np.inf),
+        "values",
+        _mean_error,
+        _weighted_error,
+        unit_power=1,
+    )
+
+
+def _mean_error(y_true: np.ndarray, predicted: np.ndarray, n_classes: int) -> float:
+    return float(np.mean(predicted - y_true))
+
+
+def _weighted_error(
+    y_true: np.ndarray, predicted: np.ndarray, n_classes: int, weights: np.ndarray
+) -> np.ndarray:
+    means: np.ndarray = weights @ (predicted - y_true) / weights.sum(axis=1)
+    return means
+
+
+def group_errors(labelled: Labelled) -> list[tuple[str, int, float, float]]:
+    """Return how far off the images of each group are, and how much too high, on average."""
+    errors: dict[str, list[float]] = defaultdict(list)
+    differences = (labelled.probabilities[:, 0] - labelled.y_true).tolist()
+    for group, difference in zip(labelled.groups, differences, strict=True):
+        errors["" if group is None else group].append(difference)
+    return [
+        (group, len(some), float(np.mean(np.abs(some))), float(np.mean(some)))
+        for group, some in sorted(errors.items())
+    ]
+
+
+def number_lines(labelled: Labelled, number: NumberText) -> list[str]:
+    """Say what the errors are to be compared with: those of the mean of the training range."""
+    values, unit = labelled.y_true, f" {number.unit}" if number.unit else ""
+    floor = float(np.mean(np.abs(values - values.mean())))
+    lines = [
+        f"  true numbers: {values.min():.4g} to {values.max():.4g}{unit}; whoever always said "
+        f"their mean ({values.mean():.4g}) would be {floor:.4g} off on average"
+    ]
+    n_outside = int(((values < number.lowest) | (values > number.highest)).sum())
+    if n_outside:
+        lines.append(
+            f"  {n_outside} of them lie outside of what the model was trained with "
+            f"({number.lowest:g} to {number.highest:g}{unit})"
+        )
+    return lines
