@@ -102,7 +102,7 @@ MUTANTS = {
 }
 #: The dummy is the floor: it learns the mean of the target and nothing else.
 WITHOUT = {"dummy": ("learns",)}
-#: Ten trees are written, read and seeded as hundreds are. As published, dense networks learn nothing
+#: Ten trees are written, read and seeded as hundreds are. Dense networks as published learn nothing
 #: from thirty rows.
 FEW_TREES = {
     **{name: {"n_estimators": 10} for name in ("random_forest", "extra_trees")},
