@@ -45,13 +45,18 @@ def train_here(design: RowDesign, lesson: RowLesson) -> TrainedRows:
 
 
 def build_model(keras: Any, design: RowDesign, n_features: int) -> Any:
-    """Return the network as Keras has it, from ``(n, n_features)`` to ``(n, 1)``."""
+    """Return the network as Keras has it, from ``(n, n_features)`` to ``(n, 1)``.
+
+    The weights of a linear one begin at 0, so that it begins as what predicts the mean: others are
+    only noise that a short training does not take away.
+    """
     layers = [keras.Input((n_features,))]
     for width in design.hidden:
         layers.append(keras.layers.Dense(width, activation=design.activation))
         if design.dropout:
             layers.append(keras.layers.Dropout(design.dropout))
-    return keras.Sequential([*layers, keras.layers.Dense(1)])
+    first = "glorot_uniform" if design.hidden else "zeros"
+    return keras.Sequential([*layers, keras.layers.Dense(1, kernel_initializer=first)])
 
 
 def initial_weights(design: RowDesign, n_features: int) -> list[np.ndarray]:

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from bioselect.bundle.estimator_file import MadeOf, dump_estimator, load_estimator
 from bioselect.estimators.builtin_regressors import REGRESSORS
 from bioselect.estimators.creation import create_regressor
+from bioselect.estimators.dense_parameters import DENSE
 from bioselect.estimators.responses import class_probabilities
 from bioselect.execution import one_thread
 from bioselect.registry import ComponentSpec
@@ -101,8 +102,12 @@ MUTANTS = {
 }
 #: The dummy is the floor: it learns the mean of the target and nothing else.
 WITHOUT = {"dummy": ("learns",)}
-#: Ten trees are written, read and seeded as hundreds are.
-FEW_TREES = {name: {"n_estimators": 10} for name in ("random_forest", "extra_trees")}
+#: Ten trees are written, read and seeded as hundreds are. Dense networks as published learn nothing
+#: from thirty rows.
+FEW_TREES = {
+    **{name: {"n_estimators": 10} for name in ("random_forest", "extra_trees")},
+    **{name: {"optimizer": "adam", "learning_rate": 0.03} for name in DENSE},
+}
 
 
 def test_every_check_has_a_mutant():

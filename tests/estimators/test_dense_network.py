@@ -71,7 +71,9 @@ def test_the_target_is_learnt_in_units_of_its_own():
     X, y = rows_and_numbers()
     network = noted().fit(X, y)
     _, _, taught, _, kept = ASKED[-1]
-    assert abs(taught.mean()) < 1e-12 and abs(taught.std() - 1) < 1e-12 and len(kept) == 0
+    assert abs(taught.mean()) < 1e-12
+    assert abs(taught.std() - 1) < 1e-12
+    assert len(kept) == 0
     # Twice the first feature and a half, in the target's units.
     expected = (2 * X[:, 0] + 0.5) * y.std() + y.mean()
     np.testing.assert_allclose(network.predict(X), expected)
@@ -94,11 +96,13 @@ def test_early_stopping_keeps_whole_units_and_scales_by_the_others():
     units = np.repeat(np.arange(10), 4)
     noted(early_stopping=3).fit(X, y, units)
     _, rows, taught, kept_rows, kept = ASKED[-1]
-    of_taught = {units[np.flatnonzero((X == row).all(axis=1))[0]] for row in rows}
-    of_kept = {units[np.flatnonzero((X == row).all(axis=1))[0]] for row in kept_rows}
-    assert of_taught | of_kept == set(range(10)) and not of_taught & of_kept
+    of_taught = {units[np.flatnonzero(np.equal(X, row).all(axis=1))[0]] for row in rows}
+    of_kept = {units[np.flatnonzero(np.equal(X, row).all(axis=1))[0]] for row in kept_rows}
+    assert of_taught | of_kept == set(range(10))
+    assert not of_taught & of_kept
     assert 0 < len(kept) <= 12
-    assert abs(taught.mean()) < 1e-12 and abs(taught.std() - 1) < 1e-12
+    assert abs(taught.mean()) < 1e-12
+    assert abs(taught.std() - 1) < 1e-12
 
 
 def test_views_of_images_are_trained_on_and_never_judged_by():
@@ -106,15 +110,16 @@ def test_views_of_images_are_trained_on_and_never_judged_by():
     units = np.arange(20)
     noted(early_stopping=3).fit(X, y, np.concatenate([units, units_of_views(units)]))
     _, rows, _, kept_rows, _ = ASKED[-1]
-    places = [int(np.flatnonzero((X == row).all(axis=1))[0]) for row in kept_rows]
-    assert places and max(places) < 20
+    places = [int(np.flatnonzero(np.equal(X, row).all(axis=1))[0]) for row in kept_rows]
+    assert places
+    assert max(places) < 20
     # The views of what is kept are left out altogether.
     assert len(rows) == 40 - 2 * len(kept_rows)
 
 
 def test_one_unit_leaves_nothing_to_keep():
     X, y = rows_and_numbers()
-    with pytest.raises(DataError, match="mlp_network: early_stopping keeps some .* Got 1 indep"):
+    with pytest.raises(DataError, match=r"mlp_network: early_stopping keeps some .* Got 1 indep"):
         noted(early_stopping=3).fit(X, y, np.zeros(len(X), dtype=int))
 
 
