@@ -134,7 +134,8 @@ def _of_candidates(
     journal: Journal,
     reporter: Reporter,
 ) -> list[ImportanceRow]:
-    folds = problem.plan.folds[: max(problem.plan.n_folds, min(N_SPLITS, len(problem.plan.folds)))]
+    n_folds = problem.plan.n_folds if problem.plan.n_folds > 1 else N_SPLITS
+    folds = problem.plan.folds[:n_folds]
     tasks = [_task(one, fold, explained, problem) for one in candidates for fold in folds]
     digest = hashlib.sha256(np.ascontiguousarray(explained.features.rows).data).hexdigest()
     keys = [_key(task, digest, problem, inputs) for task in tasks]
