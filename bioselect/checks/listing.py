@@ -36,11 +36,17 @@ def listing_findings(
         findings = label_findings(dataset)
     elif dataset.is_values:
         findings = value_findings(dataset)
-        # No number is a class that images of a group would have in common.
-        unknown = tuple(replace(record, target=None) for record in dataset.records)
-        dataset = replace(dataset, records=unknown)
+        dataset = without_numbers(dataset)
     elif any(record.target is not None for record in dataset.records):
         findings = class_findings(dataset)
     if is_grouped:
         return [*findings, *group_findings(dataset), *divided_patients(dataset)]
     return [*findings, *undeclared_groups(*whole_images(dataset, columns))]
+
+
+def without_numbers(dataset: ImageDataset) -> ImageDataset:
+    """Return images that have numbers without them: none is a class that a group has in common."""
+    if not dataset.is_values:
+        return dataset
+    unknown = tuple(replace(record, target=None) for record in dataset.records)
+    return replace(dataset, records=unknown)

@@ -34,7 +34,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--force", action="store_true", help="write over FILE if it is there")
     for column, content in (
         ("image", "the image paths"),
-        ("target", "the class"),
+        ("target", "the class, or the number"),
         ("group", "what belongs together (patient, slide, plate)"),
     ):
         parser.add_argument(

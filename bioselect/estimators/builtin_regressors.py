@@ -21,6 +21,10 @@ _SELECT = Parameter(
 )
 #: What people write who want features scaled.
 _LACKS = (
+    *(
+        (name, "it is for classes. Take it out: a regressor predicts a number.")
+        for name in ("class_weight", "threshold", "resampling", "multilabel")
+    ),
     (
         "scale",
         "features are scaled inside the fold wherever a regressor depends on their units. Take it "
@@ -59,6 +63,16 @@ def _tree(max_features: float | str) -> tuple[Parameter, ...]:
     )
 
 
+def _penalty() -> Parameter:
+    return Parameter(
+        "alpha",
+        0.01,
+        ("float",),
+        minimum=ABOVE_ZERO,
+        summary="larger: simpler; in standard deviations of the target",
+    )
+
+
 def _row(
     name: str,
     summary: str,
@@ -94,11 +108,165 @@ _ROWS = (
         "Hoerl and Kennard (1970), Technometrics 12, 55-67",
     ),
     _row(
+        "lasso",
+        "least squares that leaves features out: many weights are zero",
+        (_penalty(),),
+        (("alpha", (0.001, 0.01, 0.03, 0.1, 0.3)),),
+        "Tibshirani (1996), Journal of the Royal Statistical Society B 58, 267-288",
+    ),
+    _row(
+        "elastic_net",
+        "between ridge and lasso: features that go together are kept together",
+        (
+            _penalty(),
+            Parameter(
+                "l1_ratio",
+                0.5,
+                ("float",),
+                minimum=ABOVE_ZERO,
+                maximum=1.0,
+                summary="1: lasso; nearer to 0: nearer to ridge",
+            ),
+        ),
+        (("alpha", (0.001, 0.01, 0.03, 0.1, 0.3)),),
+        "Zou and Hastie (2005), Journal of the Royal Statistical Society B 67, 301-320",
+    ),
+    _row(
+        "huber",
+        "linear; values far from the line count less, as mistakes of measurement should",
+        (
+            Parameter("alpha", 1.0, ("float",), minimum=ABOVE_ZERO, summary="larger: simpler"),
+            Parameter(
+                "epsilon",
+                1.35,
+                ("float",),
+                minimum=1.0,
+                summary="from how many standard deviations of the noise on values count less",
+            ),
+        ),
+        (("alpha", (0.1, 1.0, 10.0, 100.0)),),
+        "Huber (1964), Annals of Mathematical Statistics 35, 73-101",
+    ),
+    _row(
+        "knn",
+        "mean of the most similar training images",
+        (
+            Parameter("n_neighbors", 5, ("int",), minimum=1, summary="images that are averaged"),
+            Parameter(
+                "weights",
+                "uniform",
+                choices=("uniform", "distance"),
+                summary="all count alike, or nearer images more",
+            ),
+            Parameter(
+                "metric",
+                "euclidean",
+                choices=("euclidean", "manhattan", "cosine"),
+                summary="distance between scaled rows",
+            ),
+        ),
+        (("n_neighbors", (1, 3, 5, 9)),),
+        "Altman (1992), The American Statistician 46, 175-185",
+    ),
+    _row(
+        "svr",
+        "support vectors: a curved surface (RBF kernel) that small errors do not bend",
+        (
+            Parameter("C", 1.0, ("float",), minimum=ABOVE_ZERO, summary="smaller: simpler"),
+            Parameter(
+                "epsilon",
+                0.1,
+                ("float",),
+                minimum=0.0,
+                summary="errors up to this do not count; of the target's standard deviation",
+            ),
+            Parameter(
+                "kernel",
+                "rbf",
+                choices=("rbf", "poly", "sigmoid", "linear"),
+                summary="shape of the surface",
+            ),
+            Parameter(
+                "gamma",
+                "scale",
+                ("float",),
+                choices=("scale", "auto"),
+                minimum=ABOVE_ZERO,
+                summary="reach of one image; larger: more local",
+            ),
+            Parameter("degree", 3, ("int",), minimum=1, summary="of the poly kernel only"),
+        ),
+        (("C", (0.1, 1.0, 10.0, 100.0)),),
+        "Drucker et al. (1997), Advances in Neural Information Processing Systems 9, 155-161",
+    ),
+    _row(
+        "decision_tree",
+        "one tree of questions about single features; easy to read, rarely the best",
+        _tree(1.0),
+        (("min_samples_leaf", (1, 3, 5, 10, 20)),),
+        "Breiman, Friedman, Olshen and Stone (1984), Classification and Regression Trees",
+    ),
+    _row(
         "random_forest",
         "mean of trees grown on resampled images",
         _trees(1.0),
         (("max_features", (0.33, 1.0)), ("min_samples_leaf", (1, 3))),
         "Breiman (2001), Machine Learning 45, 5-32",
+    ),
+    _row(
+        "extra_trees",
+        "mean of trees with random thresholds; quicker than a random forest",
+        _trees(1.0),
+        (("max_features", (0.33, 1.0)), ("min_samples_leaf", (1, 3))),
+        "Geurts, Ernst and Wehenkel (2006), Machine Learning 63, 3-42",
+    ),
+    _row(
+        "gradient_boosting",
+        "shallow trees that correct each other",
+        (
+            Parameter("n_estimators", 100, ("int",), minimum=1, summary="rounds of boosting"),
+            Parameter(
+                "learning_rate", 0.1, ("float",), minimum=ABOVE_ZERO, summary="weight of a round"
+            ),
+            Parameter("max_leaf_nodes", 8, ("int",), minimum=2, summary="leaves of a tree"),
+            Parameter(
+                "min_samples_leaf", 5, ("int",), minimum=1, summary="fewest images in a leaf"
+            ),
+            Parameter(
+                "bins", 64, ("int",), minimum=2, maximum=255, summary="thresholds tried a feature"
+            ),
+        ),
+        (("learning_rate", (0.05, 0.1)), ("max_leaf_nodes", (4, 8))),
+        "Ke et al. (2017), LightGBM, Advances in Neural Information Processing Systems 30",
+    ),
+    _row(
+        "pls",
+        "partial least squares: linear in few directions that go with the target (chemometrics)",
+        (
+            Parameter(
+                "n_components",
+                4,
+                ("int",),
+                minimum=1,
+                summary="directions, at most as many as there are features",
+            ),
+        ),
+        (("n_components", (1, 2, 4, 8, 16)),),
+        "Wold, Sjostrom and Eriksson (2001), Chemometrics and Intelligent Laboratory Systems 58, "
+        "109-130",
+    ),
+    _row(
+        "gaussian_process",
+        "smooth surface whose smoothness and noise are estimated, so nothing has to be tuned",
+        (
+            Parameter(
+                "kernel",
+                "rbf",
+                choices=("rbf", "matern"),
+                summary="how smooth: very (rbf), or less (matern, 3/2)",
+            ),
+        ),
+        reference="Rasmussen and Williams (2006), Gaussian Processes for Machine Learning",
     ),
     _row(
         "dummy",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
@@ -18,6 +19,7 @@ from bioselect.estimators.builtin_regressors import REGRESSORS
 from bioselect.estimators.fold_rows import FoldRows
 from bioselect.estimators.label_sets import LabelSetClassifier
 from bioselect.estimators.logistic import GramLogisticRegression, SpanLogisticRegression
+from bioselect.estimators.support_vectors import SteadySVR
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +63,13 @@ def fold_form(name: str, estimator: Any, rows: FoldRows) -> FoldForm:
     if type(estimator["scale"]) is BinaryScaler:
         return FoldForm(model, rows.binary_train, rows.binary_test)
     if kind is SVC and rows.gram_pays():
-        return _support_vectors(model, rows)
+        return _support_vectors(model, clone(model).set_params(kernel="precomputed"), rows)
+    if _is_svr(model) and rows.gram_pays():
+        quick = clone(model).set_params(regressor__kernel="precomputed")
+        return _support_vectors(model.regressor, quick, rows)
     if kind is SpanLogisticRegression and rows.wide():
-        quick = GramLogisticRegression(model.C, model.class_weight, model.max_iter)
-        return FoldForm(quick, rows.gram_train, rows.gram_test)
+        logistic = GramLogisticRegression(model.C, model.class_weight, model.max_iter)
+        return FoldForm(logistic, rows.gram_train, rows.gram_test)
     if kind in (RandomForestClassifier, ExtraTreesClassifier):
         return FoldForm(model, rows.columns_train, rows.scaled_test)
     return FoldForm(model, rows.scaled_train, rows.scaled_test)
@@ -86,8 +91,12 @@ def _scaled_only(estimator: Any) -> bool:
     return [name for name, _ in estimator.steps] == ["scale", "model"]
 
 
-def _support_vectors(model: SVC, rows: FoldRows) -> FoldForm:
-    quick = clone(model).set_params(kernel="precomputed")
+def _is_svr(model: Any) -> bool:
+    return type(model) is TransformedTargetRegressor and type(model.regressor) is SteadySVR
+
+
+def _support_vectors(model: SVC | SteadySVR, quick: Any, rows: FoldRows) -> FoldForm:
+    """Return the form of an estimator that takes the kernel of a model in place of rows."""
     if model.kernel == "linear":
         return FoldForm(quick, rows.gram_train, rows.gram_test)
     kernel = (model.kernel, model.gamma, model.degree)
@@ -104,7 +113,7 @@ def _support_vectors(model: SVC, rows: FoldRows) -> FoldForm:
     return FoldForm(quick, lambda: made("train"), lambda: made("test"))
 
 
-def _kernel(model: SVC, rows: FoldRows, which: str) -> np.ndarray:
+def _kernel(model: SVC | SteadySVR, rows: FoldRows, which: str) -> np.ndarray:
     """Return the kernel of training or test rows with the training rows, as libsvm defines it."""
     products = rows.gram_train() if which == "train" else rows.gram_test()
     gamma = _gamma(model.gamma, rows)

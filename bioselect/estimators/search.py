@@ -44,7 +44,7 @@ def fit_with_search(
     seed: int,
     base_dir: Path | None = None,
 ) -> tuple[Any, dict[str, Any]]:
-    """Train the classifier of a spec; with `search`, with the values that score best.
+    """Train the estimator of a spec; with `search`, with the values that score best.
 
     Every combination of the searched values is judged by its mean score on the same 3 inner
     folds, which are stratified and split no unit; the best one is trained on all rows. Of equally
@@ -59,14 +59,14 @@ def fit_with_search(
         float64 ``(n_images, n_features)``.
     y : np.ndarray
         int ``(n_images,)``, class places, of which some may be missing; or 0 and 1
-        ``(n_images, n_labels)``.
+        ``(n_images, n_labels)``; or values, float64 ``(n_images,)``.
     n_classes : int
         Of the whole study.
     units : np.ndarray
         int ``(n_images,)``; images that share one are never split. Used by a search only.
     goodness : callable
-        ``goodness(y_true, probabilities)`` with ``(n_images, n_classes)`` probabilities; the
-        higher, the better.
+        ``goodness(y_true, probabilities)`` with ``(n_images, n_classes)`` probabilities, or a
+        column of predicted numbers; the higher, the better.
     seed : int
         Of the inner folds and of every classifier.
     base_dir : Path, optional
@@ -251,12 +251,11 @@ def grid(spec: ComponentSpec) -> Iterator[tuple[dict[str, Any], ComponentSpec]]:
     for name, values in searched.items():
         if not isinstance(values, list) or not values:
             raise ComponentError(
-                f"classifier {spec.name!r}: search.{name}: must be a list of values to try. Got "
-                f"{values!r}."
+                f"{spec.name!r}: search.{name}: must be a list of values to try. Got {values!r}."
             )
         if name in spec.params_dict:
             raise ComponentError(
-                f"classifier {spec.name!r}: {name}: must be in `params` or in `search`, not in "
+                f"{spec.name!r}: {name}: must be in `params` or in `search`, not in "
                 "both. Take it out of one."
             )
     tried_numbers = set(tried_places(n_combinations(searched)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,11 @@ class Metric:
         to expect from all random draws; without, from as many as there is time for.
     words : str
         What it is called in sentences; the name, unless it is given.
+    unit_power : int
+        Of an error of numbers: 1 where its values are in the units of the target, 2 in their
+        square; 0 where they have no unit.
+    unit : str
+        What stands behind its values in sentences ("um"); see :func:`in_units`.
     """
 
     name: str
@@ -65,6 +70,8 @@ class Metric:
     function: Callable[[np.ndarray, np.ndarray, int], float]
     weighted: Callable[[np.ndarray, np.ndarray, int, np.ndarray], np.ndarray] | None = None
     words: str = ""
+    unit_power: int = 0
+    unit: str = ""
 
     @property
     def higher_is_better(self) -> bool:
@@ -136,6 +143,19 @@ def response_to(metric: Metric, probabilities: np.ndarray) -> np.ndarray:
         numbers: np.ndarray = probabilities[..., 0]
         return numbers
     return predicted_sets(probabilities) if metric.response == "label_sets" else probabilities
+
+
+def in_units(metric: Metric, unit: str) -> Metric:
+    """Return the metric with the unit that its values have for a target in `unit`.
+
+    Examples
+    --------
+    >>> in_units(get_metric("rmse"), "um").unit, in_units(get_metric("r2"), "um").unit
+    ('um', '')
+    """
+    if not unit or not metric.unit_power:
+        return metric
+    return replace(metric, unit=unit if metric.unit_power == 1 else f"({unit})^{metric.unit_power}")
 
 
 def evaluate(metric: Metric, y_true: np.ndarray, probabilities: np.ndarray) -> float:

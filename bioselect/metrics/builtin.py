@@ -198,6 +198,47 @@ _ROWS = (
         takes=(VALUES,),
     ),
     _row(
+        _NUMBERS,
+        "mse",
+        "mean squared error, in squared units of the target: far misses count most; lower is "
+        "better",
+        takes=(VALUES,),
+    ),
+    _row(
+        _NUMBERS,
+        "median_absolute_error",
+        "half of the images are nearer to the truth than this, in units of the target; lower is "
+        "better",
+        takes=(VALUES,),
+    ),
+    _row(
+        _NUMBERS,
+        "mape",
+        "mean error as a share of the true value (0.1: 10 %); images whose true value is 0 are "
+        "left out; lower is better",
+        takes=(VALUES,),
+    ),
+    _row(
+        _NUMBERS,
+        "pearson",
+        "correlation of true and predicted numbers: how well they lie on some line, -1 to 1",
+        takes=(VALUES,),
+    ),
+    _row(
+        _NUMBERS,
+        "spearman",
+        "correlation of their ranks: whether larger ones are predicted larger, -1 to 1",
+        reference="Spearman (1904), American Journal of Psychology 15, 72-101",
+        takes=(VALUES,),
+    ),
+    _row(
+        _NUMBERS,
+        "concordance",
+        "agreement: how well they lie on the line where predicted is true, -1 to 1",
+        reference="Lin (1989), Biometrics 45, 255-268",
+        takes=(VALUES,),
+    ),
+    _row(
         _MASKS,
         "dice",
         "twice the common area by the sum of both areas, mean over classes without the background",

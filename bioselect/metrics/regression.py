@@ -33,15 +33,53 @@ def r2() -> Metric:
     return _of_spread("r2", _determination, (-np.inf, 1.0), "R2")
 
 
-def _error(name: str, weighted: Weighted, words: str) -> Metric:
+def mse() -> Metric:
+    """Mean squared error, in the square of the units of the target; lower is better."""
+    return _error("mse", _mean_squared, "mean squared error", unit_power=2)
+
+
+def median_absolute_error() -> Metric:
+    """Median absolute error: half of the images are nearer; far misses do not count."""
+    return _error("median_absolute_error", _median_absolute, "median absolute error")
+
+
+def mape() -> Metric:
+    """Mean absolute error as a share of the true value; images whose true value is 0 are left out.
+
+    They have no percentage. Where all are 0 there is no value.
+    """
+    words = "mean absolute percentage error (as a share; without images whose true value is 0)"
+    rule = "must have an image whose true value is not 0. Got none"
+    return _error("mape", _mean_share, words, unit_power=0, rule=rule)
+
+
+def pearson() -> Metric:
+    """Correlation of true and predicted numbers; 0 where the same is predicted of all images."""
+    return _of_spread("pearson", _correlation, (-1.0, 1.0), "Pearson correlation")
+
+
+def spearman() -> Metric:
+    """Correlation of the ranks; 0 where the same is predicted of all images."""
+    return _of_spread("spearman", _rank_correlation, (-1.0, 1.0), "Spearman correlation")
+
+
+def concordance() -> Metric:
+    """Concordance correlation: 1 only where predicted numbers are the true ones, not in line."""
+    return _of_spread("concordance", _concordance, (-1.0, 1.0), "concordance correlation")
+
+
+def _error(
+    name: str, weighted: Weighted, words: str, unit_power: int = 1, rule: str = ""
+) -> Metric:
     return Metric(
         name,
         "lower",
         (0.0, np.inf),
         "values",
-        partial(_once, name, weighted, ""),
+        partial(_once, name, weighted, rule),
         partial(_many, weighted),
         words,
+        unit_power,
     )
 
 
@@ -111,6 +149,84 @@ def _mean(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
         weights @ values, sizes, out=np.full(len(weights), np.nan), where=sizes > 0
     )
     return means
+
+
+def _median_absolute(weights: np.ndarray, y_true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return the median error of every draw, of an even number the mean of the middle two."""
+    errors = np.abs(predicted - y_true)
+    order = np.argsort(errors, kind="stable")
+    reached = np.cumsum(weights[:, order], axis=1)
+    sizes = reached[:, -1]
+    # The place, counted from 0, of the lower and the upper one of the middle two.
+    middles = [np.ceil(sizes / 2) - 1, np.floor(sizes / 2)]
+    places = [(reached > middle[:, None]).argmax(axis=1) for middle in middles]
+    lower, upper = (errors[order][place] for place in places)
+    medians: np.ndarray = np.where(sizes > 0, lower + (upper - lower) / 2, np.nan)
+    return medians
+
+
+def _mean_share(weights: np.ndarray, y_true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    some = y_true != 0
+    return _mean(weights[:, some], np.abs(predicted[some] / y_true[some] - 1.0))
+
+
+def _correlation(weights: np.ndarray, y_true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    spreads = _variance(weights, y_true), _variance(weights, predicted)
+    return _ratio(_covariance(weights, y_true, predicted), *spreads)
+
+
+def _rank_correlation(weights: np.ndarray, y_true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    ranks = _ranks(weights, y_true), _ranks(weights, predicted)
+    sizes = weights.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        apart = [each - (weights * each).sum(axis=1, keepdims=True) / sizes for each in ranks]
+    spreads = [_mean_of_rows(weights, each**2) for each in apart]
+    # Ranks are whole or half numbers: the mean of equal ones is exact.
+    return _ratio(_mean_of_rows(weights, apart[0] * apart[1]), *spreads)
+
+
+def _concordance(weights: np.ndarray, y_true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    spread = _variance(weights, y_true)
+    away = _mean(weights, predicted - y_true) ** 2
+    whole = spread + _variance(weights, predicted) + away
+    missing = np.full(len(weights), np.nan)
+    shares: np.ndarray = np.divide(
+        2.0 * _covariance(weights, y_true, predicted), whole, out=missing, where=spread > 0
+    )
+    clipped: np.ndarray = np.clip(shares, -1.0, 1.0)
+    return clipped
+
+
+def _ratio(common: np.ndarray, spread: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return a correlation: 0 without spread of the predicted, NaN without that of the true."""
+    lengths = np.sqrt(spread) * np.sqrt(predicted)
+    found = np.divide(common, lengths, out=np.zeros(len(common)), where=lengths > 0)
+    correlations: np.ndarray = np.where(spread > 0, np.clip(found, -1.0, 1.0), np.nan)
+    return correlations
+
+
+def _ranks(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return ``(n_draws, n_images)``: the rank of each value in every draw, equal ones the mean."""
+    levels, level_of = np.unique(values, return_inverse=True)
+    of_levels = np.zeros((len(weights), len(levels)))
+    np.add.at(of_levels.T, level_of, weights.T)
+    below = np.cumsum(of_levels, axis=1) - of_levels
+    ranks: np.ndarray = (below + (of_levels + 1.0) / 2.0)[:, level_of]
+    return ranks
+
+
+def _mean_of_rows(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
+    sizes = weights.sum(axis=1)
+    sums = (weights * values).sum(axis=1)
+    means: np.ndarray = np.divide(sums, sizes, out=np.full(len(sums), np.nan), where=sizes > 0)
+    return means
+
+
+def _covariance(weights: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    first, second = first - first.mean(), second - second.mean()
+    together = _mean(weights, first * second)
+    common: np.ndarray = together - _mean(weights, first) * _mean(weights, second)
+    return common
 
 
 def _variance(weights: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -51,11 +51,23 @@ TOGETHER = frozenset(
         "dummy",
         "linear",
         "ridge",
+        "lasso",
+        "elastic_net",
+        "huber",
+        "svr",
+        "decision_tree",
+        "pls",
     }
 )
 
 #: About how long the others take, one task each, against one of these. It orders the tasks.
-_EFFORTS = {"mlp": 8, "extra_trees": 15, "random_forest": 30, "gradient_boosting": 35}
+_EFFORTS = {
+    "gaussian_process": 8,
+    "mlp": 8,
+    "extra_trees": 15,
+    "random_forest": 30,
+    "gradient_boosting": 35,
+}
 #: Of somebody's own, which may be anything: it starts first.
 _UNKNOWN_EFFORT = 100
 

@@ -9,8 +9,8 @@ import numpy as np
 from bioselect.metrics.base import Metric
 from bioselect.metrics.intervals import has_width, widened_if_perfect
 from bioselect.selection.bootstrap import N_DRAWS, drawn_scores
-from bioselect.selection.honest import reduced_words
 from bioselect.selection.outcome import HonestScore, OutOfFold
+from bioselect.selection.reduced_words import reduced_words
 from bioselect.selection.resampled_scores import evaluate_if_defined
 
 #: What `HonestScore.method` says.

@@ -32,6 +32,7 @@ from bioselect.metrics.base import Metric
 from bioselect.metrics.intervals import widened_if_perfect
 from bioselect.selection.outcome import OutOfFold
 from bioselect.selection.partial_scores import PartialScorer
+from bioselect.selection.reduced_words import reduced_words
 from bioselect.selection.resampled_scores import (
     GeneralScorer,
     ResampledScorer,
@@ -146,42 +147,6 @@ def bbc_cv(
     return replace(estimate, ci_low=low, ci_high=high)
 
 
-def reduced_words(n_scored: int, afforded: tuple[int, int], meant: tuple[int, int]) -> str:
-    """Say why an estimate rests on fewer draws or repeats than meant; nothing if it does not.
-
-    Parameters
-    ----------
-    n_scored : int
-        Draws that could be scored.
-    afforded, meant : tuple of int
-        Draws and repeats that there was time for, and that were meant.
-
-    Examples
-    --------
-    >>> reduced_words(1000, (1000, 10), (1000, 10))
-    ''
-    >>> reduced_words(990, (1000, 10), (1000, 10))[:48]
-    '10 of 1000 random draws have no score, because s'
-    """
-    reasons = []
-    same_repeats = afforded[1] == meant[1]
-    if afforded != meant:
-        used, wanted = (
-            f"{draws} random draws" + ("" if same_repeats else f" and {repeats} repeats")
-            for draws, repeats in (afforded, meant)
-        )
-        reasons.append(
-            f"it was computed from {used} instead of {wanted}, because this metric has no form for "
-            "many draws at once"
-        )
-    if n_scored < afforded[0]:
-        reasons.append(
-            f"{afforded[0] - n_scored} of {afforded[0]} random draws have no score, because some "
-            "class is in too few images or groups"
-        )
-    return "; ".join(reasons)
-
-
 def _moved_on(
     estimate: HonestEstimate,
     scorers: Sequence[ResampledScorer],
@@ -266,8 +231,8 @@ def choose_and_score(
     Returns
     -------
     chosen, scores : arrays of shape (n_draws,)
-        Index of the candidate (the first of several with the same score), and its score; NaN where
-        no candidate had a score on the images drawn.
+        Index of the candidate (of several equal ones the first), and its score; NaN where no
+        candidate had a score on the images drawn.
     """
     inside = ordered_scores(scorer.score_all(multiplicities), lower_is_better)
     chosen = inside.argmax(axis=1)
@@ -335,15 +300,18 @@ def guessing_score(metric: Metric, class_indices: np.ndarray, n_classes: int) ->
     """Return the score of somebody who knows nothing but how frequent each class or label is.
 
     Every image gets the frequencies as its probabilities, and so the commonest class as its own,
-    or the labels that most images have. Of labels, to give all images every label or none is tried
-    as well, and the best counts: whoever says yes often enough has a good F1 without any look at
-    the images. None where the metric has no value for that, and where images have values.
+    or the labels that most images have. The best counts of several: of labels also every label or
+    none, as who says yes often enough has a good F1; of numbers the mean and the median. None where
+    the metric has no value for that, and where images are judged by scores of their own.
     """
-    if is_values(class_indices):
+    if metric.takes_masks:
         return None
-    tried = [guess := frequencies(class_indices, n_classes)]
+    if is_values(class_indices):
+        tried = [np.array([class_indices.mean()]), np.array([np.median(class_indices)])]
+    else:
+        tried = [frequencies(class_indices, n_classes)]
     if metric.response == "label_sets":
-        tried += [np.ones_like(guess), np.zeros_like(guess)]
+        tried += [np.ones(n_classes), np.zeros(n_classes)]
     tables = [np.tile(one, (len(class_indices), 1)) for one in tried]
     scores = [evaluate_if_defined(metric, class_indices, table) for table in tables]
     defined = [score for score in scores if np.isfinite(score)]

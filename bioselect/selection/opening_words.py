@@ -5,7 +5,13 @@ from __future__ import annotations
 from bioselect.metrics.base import Metric
 from bioselect.selection.held_out import TEST_PART
 from bioselect.selection.outcome import ComparisonRow, Context, Verdict
-from bioselect.selection.phrases import difference_words, short_score, wrapped
+from bioselect.selection.phrases import (
+    difference_words,
+    guess_score,
+    guess_words,
+    short_score,
+    wrapped,
+)
 
 #: What a score is the share of, where a sentence can say it.
 MEANINGS = {
@@ -13,6 +19,9 @@ MEANINGS = {
     "balanced_accuracy": "the share of each class that is recognised, averaged over the classes",
     "subset_accuracy": "the share of the images of which all labels are right",
     "dice": "the overlap with the true masks (1: pixel for pixel), averaged over the images",
+    "mae": "by which predictions are off, on average",
+    "median_absolute_error": "by which half of the predictions are off at most",
+    "r2": "the share of the differences between images that is predicted",
     "iou": "the overlap with the true masks over what either covers, averaged over the images",
 }
 
@@ -58,7 +67,10 @@ def _use(
     best, chosen = verdict.best.label, verdict.recommended.label
     if above_chance is False:
         which = "the only one tried" if tries == 1 else f"the best of {tries} tried"
-        return f"Use none of them yet: {best}, {which}, is not shown to be better than guessing."
+        return (
+            f"Use none of them yet: {best}, {which}, is not shown to be better than "
+            f"{guess_words(metric)}."
+        )
     if tries == 1:
         return f"Use {chosen}, the only {context.noun} tried."
     if verdict.recommended != verdict.best:
@@ -88,7 +100,7 @@ def _expect(verdict: Verdict, metric: Metric, context: Context) -> str:
     else:
         notes.append("how far off that may be is not known")
     if score.chance is not None:
-        notes.append(f"guessing: {score.chance:.2f}")
+        notes.append(f"{guess_words(metric)}: {guess_score(score.chance, metric)}")
     if metric.direction == "lower":
         notes.append("lower is better")
     inside = f" ({'; '.join(notes)})" if notes else ""

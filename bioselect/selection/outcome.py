@@ -181,10 +181,9 @@ class Context:
         Number of images, where each may have several labels; None where each is of one class.
     n_valued : int or None
         Number of images, where they have values rather than classes; `class_counts` is empty then.
-    known : str
-        What is known of these images, in words ("masks of nucleus").
-    noun : str
-        What is compared, in words.
+    known, noun, unit : str
+        What is known of these images ("masks of nucleus") and what is compared, in words; of what
+        unit the target is ("um"), where that was told.
     """
 
     class_counts: tuple[tuple[str, int], ...]
@@ -207,6 +206,7 @@ class Context:
     n_valued: int | None = None
     known: str = ""
     noun: str = "combination"
+    unit: str = ""
 
     @property
     def n_images(self) -> int:

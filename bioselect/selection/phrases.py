@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 
 from bioselect.metrics.base import Metric
@@ -11,6 +12,16 @@ WIDTH = 92
 
 #: So many names are listed; of more, the rest is counted.
 NAMES_LISTED = 5
+
+
+#: What somebody does who does not look at the images, by what the metric takes.
+GUESSES = {
+    "labels": "Always guessing the commonest class",
+    "probabilities": "Guessing from how common the classes are",
+    "label_sets": "At best, giving all images the same labels",
+    "label_probabilities": "Guessing from how common the labels are",
+    "values": "Always predicting the same number, at best,",
+}
 
 
 def p_words(p: float) -> str:
@@ -39,9 +50,41 @@ def percent_words(probability: float) -> str:
     return f"{100 * probability:.0f} %"
 
 
+def figures(value: float, digits: int = 3) -> str:
+    """Write a number of any size with so many digits, but whole ones in full.
+
+    Examples
+    --------
+    >>> figures(0.043712), figures(47.0624), figures(12345.6), figures(3.2e-7), figures(0.0)
+    ('0.0437', '47.1', '12346', '3.2e-07', '0')
+    """
+    if value == 0 or not math.isfinite(value) or not 1e-4 <= abs(value) < 1e7:
+        return f"{value + 0.0:.{digits}g}"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:.{places}f}"
+
+
+def unit_words(metric: Metric) -> str:
+    """Return the unit behind a number, with the blank before it; mostly nothing."""
+    return f" {metric.unit}" if metric.unit else ""
+
+
+def is_error_of_numbers(metric: Metric) -> bool:
+    """Tell whether values of a metric may be of any size: errors in the units of the target."""
+    return metric.takes_values and not math.isfinite(metric.bounds[1])
+
+
+def guess_words(metric: Metric) -> str:
+    """Return what somebody does who does not look at the images, as the end of a sentence."""
+    return "always predicting the same number" if metric.takes_values else "guessing"
+
+
 def difference_words(difference: float, metric: Metric, signed: bool = False) -> str:
     """Write a difference: in points (hundredths) for a metric between 0 and 1."""
     sign = "+" if signed else ""
+    if is_error_of_numbers(metric):
+        plus = "+" if signed and difference >= 0 else ""
+        return f"{plus}{figures(difference)}{unit_words(metric)}"
     if tuple(metric.bounds) != (0, 1):
         return f"{difference + 0.0:{sign}.3g}"
     points = round(100 * difference, 1) + 0.0
@@ -69,17 +112,33 @@ def names_words(names: list[str], where: str) -> str:
 
 def rough_words(difference: float, metric: Metric) -> str:
     """Write a difference that is only known roughly: whole points, at least one."""
+    if is_error_of_numbers(metric):
+        return f"{figures(difference, 2)}{unit_words(metric)}"
     if tuple(metric.bounds) != (0, 1):
         return f"{difference:.2g}"
     points = max(1, round(100 * difference))
     return f"{points} point" if points == 1 else f"{points} points"
 
 
+def long_score(value: float, metric: Metric) -> str:
+    """Return a score with three digits behind the point; an error of numbers with its unit."""
+    if is_error_of_numbers(metric):
+        return f"{figures(value)}{unit_words(metric)}"
+    return f"{value:.3f}"
+
+
 def short_score(value: float, metric: Metric) -> str:
     """Return a score with two digits, or three where two would make a perfect one of it."""
+    if is_error_of_numbers(metric):
+        return long_score(value, metric)
     ideal = metric.bounds[0 if metric.direction == "lower" else 1]
     is_made_perfect = f"{value:.2f}" == f"{ideal:.2f}" and value != ideal
     return f"{value:.3f}" if is_made_perfect else f"{value:.2f}"
+
+
+def guess_score(value: float, metric: Metric) -> str:
+    """Return the score of guessing."""
+    return short_score(value, metric) if is_error_of_numbers(metric) else f"{value:.2f}"
 
 
 def short_reason(text: str) -> str:

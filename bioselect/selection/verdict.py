@@ -25,7 +25,7 @@ from dataclasses import replace
 import numpy as np
 
 from bioselect.exceptions import BioselectError
-from bioselect.metrics.base import Metric
+from bioselect.metrics.base import Metric, in_units
 from bioselect.selection.appendix import describe_families
 from bioselect.selection.claims import ROUNDING, Claim, Pair, claims_of_tables, doubts
 from bioselect.selection.expected import expected_score
@@ -144,6 +144,7 @@ def decide(
     )
     visible = visible_difference(table, candidates, _n_allowed_for(comparisons, context))
     effective = table.groups.n_effective if table.groups is not None else None
+    metric = in_units(metric, context.unit)
     words = summarise(verdict, metric, context, failed, visible, dropped, effective)
     return replace(verdict, in_words=words)
 

@@ -31,7 +31,11 @@ from bioselect.selection.outcome import (
     Verdict,
 )
 from bioselect.selection.phrases import (
+    GUESSES,
     difference_words,
+    guess_score,
+    guess_words,
+    long_score,
     names_words,
     p_words,
     percent_words,
@@ -40,14 +44,6 @@ from bioselect.selection.phrases import (
     short_score,
     wrapped,
 )
-
-#: What somebody does who does not look at the images, by what the metric takes.
-GUESSES = {
-    "labels": "Always guessing the commonest class",
-    "probabilities": "Guessing from how common the classes are",
-    "label_sets": "At best, giving all images the same labels",
-    "label_probabilities": "Guessing from how common the labels are",
-}
 
 
 def summarise(
@@ -122,7 +118,7 @@ def _best(verdict: Verdict, metric: Metric, context: Context) -> str:
         score = _ranked(verdict)[0].mean or 0.0  # The naive one is that of what was selected.
     return (
         f"Best {context.noun}: {verdict.best.label} ({metric.in_words} {place_of_scores(context)} "
-        f"{score:.3f}{direction})."
+        f"{long_score(score, metric)}{direction})."
     )
 
 
@@ -143,29 +139,30 @@ def _expected(verdict: Verdict, metric: Metric, context: Context, tries: int) ->
         )
     if score.method == TEST_PART:
         text += measured_on_test_part(score, short_score(score.value, metric), context, tries)
-    elif tries > 1 and f"{score.naive:.2f}" != f"{score.value:.2f}":
+    elif tries > 1 and short_score(score.naive, metric) != short_score(score.value, metric):
         text += f" {_corrected_words(score, metric, tries)}"
     if score.reduced:
         text += f" (Of this estimate: {score.reduced}.)"
     if score.chance is None:
         return text
     guess = GUESSES.get(metric.response, "Guessing")
-    text += f" {guess} scores {score.chance:.2f}."
+    text += f" {guess} scores {guess_score(score.chance, metric)}."
     if not is_above_chance(score, metric):
-        text += " So this result is NOT SHOWN TO BE BETTER THAN GUESSING."
+        text += f" So this result is NOT SHOWN TO BE BETTER THAN {guess_words(metric).upper()}."
     return text
 
 
 def _corrected_words(score: HonestScore, metric: Metric, tries: int) -> str:
     value = 0.0 if score.value is None else score.value
+    naive = long_score(score.naive, metric)
     is_worse = value > score.naive if metric.direction == "lower" else value < score.naive
     if not is_worse:
         return (
-            f"({score.naive:.3f} in cross-validation is the best of {tries} tries. The correction "
+            f"({naive} in cross-validation is the best of {tries} tries. The correction "
             "for that found no flattery.)"
         )
     return (
-        f"({score.naive:.3f} is flattering: it is the best of {tries} tries. "
+        f"({naive} is flattering: it is the best of {tries} tries. "
         f"{short_score(value, metric)} corrects for that.)"
     )
 
@@ -213,6 +210,8 @@ def _visible_words(verdict: Verdict, metric: Metric, context: Context, visible: 
     room, worst = sign * (mean - metric.bounds[0 if sign > 0 else 1]), "the worst there can be"
     if chance is not None and sign * (mean - chance) > 0:
         room, worst = sign * (mean - chance), "one that only guesses"
+        if metric.takes_values:
+            worst = f"one {guess_words(metric)}"
     compared = _compared_words(context)
     if visible > room:
         return (

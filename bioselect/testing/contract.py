@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bioselect.estimators.creation import create_classifier
+from bioselect.estimators.creation import create_classifier, create_regressor
 from bioselect.exceptions import BioselectError
 from bioselect.execution import one_thread
 from bioselect.metrics.base import ChosenMetric, get_metric
@@ -22,6 +22,7 @@ from bioselect.testing.violations import ContractViolation
 CHECK_MODULES = {
     "extractor": "bioselect.testing.extractor_checks",
     "classifier": "bioselect.testing.classifier_checks",
+    "regressor": "bioselect.testing.regressor_checks",
     "metric": "bioselect.testing.metric_checks",
     "network": "bioselect.testing.network_checks",
     "segmenter": "bioselect.testing.segmenter_checks",
@@ -65,7 +66,8 @@ def run_contract(
 
     Parameters
     ----------
-    kind : {"extractor", "classifier", "metric", "network", "segmenter", "augmentation", "bundle"}
+    kind : {"extractor", "classifier", "regressor", "metric", "network", "segmenter", \
+"augmentation", "bundle"}
         What the component is.
     name : str
         A known name or ``"pkg.module:Name"``; of a bundle its path.
@@ -89,7 +91,7 @@ def run_contract(
     make = _factory(kind, spec, base_dir, label_sets)
 
     # As in a study: one thread for each task, which is also what makes results repeatable.
-    limits = one_thread() if kind == "classifier" else nullcontext()
+    limits = one_thread() if kind in ("classifier", "regressor") else nullcontext()
     with importable(base_dir), limits:
         return [
             CheckResult(check, problem_of(function, make))
@@ -106,6 +108,8 @@ def _factory(
         return lambda: get_metric(ChosenMetric(spec, CLASS_NAMES, label_sets), base_dir)
     if kind == "classifier":
         return lambda: create_classifier(spec, 0, base_dir)
+    if kind == "regressor":
+        return lambda: create_regressor(spec, 0, base_dir)
     if kind == "network":
         return lambda: NetworkClassifier(spec, base_dir=base_dir)
     if kind == "segmenter":

@@ -25,9 +25,13 @@ def draw_predictions(
     """Draw what a metric judges: the truth, and probabilities ``(n, n_classes)``.
 
     The truth is int64 ``(n,)`` with every class, or 0 and 1 ``(n, n_classes)`` of labels. Of masks
-    there are scores in place of probabilities, ``(n, 1)``, and zeros in place of the truth.
+    there are scores in place of probabilities, ``(n, 1)``, and zeros in place of the truth. Of
+    numbers both are float64, some of the true ones equal, some 0.
     """
     random = np.random.default_rng(seed)
+    if metric.takes_values:
+        truth = random.integers(0, 12, N_IMAGES).astype(np.float64)
+        return truth, random.normal(5.0, 4.0, (N_IMAGES, 1)).round(1)
     if metric.takes_masks:
         lowest, highest = metric.bounds
         scores = random.uniform(lowest, min(highest, lowest + 100.0), (N_IMAGES, 1))
@@ -47,6 +51,9 @@ def perfect(metric: Metric, labels: np.ndarray, n_classes: int) -> np.ndarray:
     """
     if metric.takes_masks:
         return np.full((len(labels), 1), metric.bounds[1 if metric.higher_is_better else 0])
+    if metric.takes_values:
+        numbers: np.ndarray = labels[:, None].copy()
+        return numbers
     if labels.ndim == 2:
         return labels.astype(np.float64)
     table: np.ndarray = np.eye(n_classes)[labels]

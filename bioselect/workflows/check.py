@@ -64,8 +64,8 @@ def findings_in_words(inputs: StudyInputs) -> list[str]:
 
 def plan_in_words(inputs: StudyInputs) -> str:
     """Return what a run would do, with every `auto` resolved."""
-    n_extractors, n_classifiers = len(inputs.extractors), len(inputs.estimators)
-    n_candidates = n_extractors * n_classifiers + (
+    n_extractors, n_estimators = len(inputs.extractors), len(inputs.estimators)
+    n_candidates = n_extractors * n_estimators + (
         len(inputs.networks) + 1 if inputs.networks else 0
     )
     plan = inputs.plan
@@ -91,7 +91,7 @@ def _combined(inputs: StudyInputs) -> str:
     if inputs.extractors:
         parts = [
             f"{_counted(len(inputs.extractors), 'extractor')} x "
-            f"{_counted(len(inputs.estimators), 'classifier')} (the dummy included)"
+            f"{_counted(len(inputs.estimators), inputs.config.estimator_kind)} (the dummy included)"
         ]
     if inputs.networks:
         parts.append(f"{_counted(len(inputs.networks), 'network')} and the dummy")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from bioselect.data.sheets import split_sheet
 from bioselect.data.targets import counted, is_label_sets, is_right, is_values
 from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.execution import resolve_jobs
+from bioselect.metrics.base import in_units
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, predict_files
 from bioselect.predict.rows import ROW
@@ -199,7 +200,10 @@ def _evaluated(
     rows += [(name, None, None, None, reason) for name, reason in missing.items()]
     table_lines = _write_confusion(output / "confusion.csv", labelled, model)
     _write_tables(output, labelled, rows)
-    lines = _in_words(labelled, model, rows, counts.n_failed)
+    units = None
+    if model.number is not None:
+        units = {metric.name: in_units(metric, model.number.unit).unit for metric in metrics}
+    lines = _in_words(labelled, model, rows, counts.n_failed, units)
     lines += table_lines
     lines += filter(None, [decision_words(model)])
     # Said once, beside the figures that they are about.
@@ -266,7 +270,11 @@ def _write_groups(path: Path, labelled: Labelled) -> None:
 
 
 def _in_words(
-    labelled: Labelled, model: Model, rows: list[tuple[Any, ...]], n_failed: int
+    labelled: Labelled,
+    model: Model,
+    rows: list[tuple[Any, ...]],
+    n_failed: int,
+    units: Mapping[str, str] | None,
 ) -> list[str]:
     lines = [f"{len(labelled.y_true)} images evaluated"]
     if n_failed:
@@ -274,7 +282,7 @@ def _in_words(
     if model.number is not None:
         return [
             f"{lines[0]}: {model.number.in_words}",
-            *figures_in_words(rows, model.number.unit),
+            *figures_in_words(rows, units),
             *number_lines(labelled, model.number),
             *coverage_lines(rows, model.interval),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ from bioselect.metrics.intervals import bootstrap_interval
 from bioselect.predict.files import Prediction
 from bioselect.progress import Reporter
 from bioselect.workflows.evaluated_labels import true_targets
-from bioselect.workflows.number_table import unit_of_metric
 
 #: An interval may miss the value by this much for rounding, in parts of the value if that is large.
 ROUNDING = 1e-9
@@ -86,12 +85,14 @@ def metric_row(metric: Metric, labelled: Labelled, units: np.ndarray, seed: int)
     return (metric.name, value, low, high, "")
 
 
-def figures_in_words(rows: Sequence[tuple[Any, ...]], unit: str | None = None) -> list[str]:
-    """Return the rows for a terminal; `unit` is that of numbers, None where none are predicted."""
+def figures_in_words(
+    rows: Sequence[tuple[Any, ...]], units: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return the rows for a terminal; of numbers `units` has the unit of each metric."""
     lines = []
     for name, value, low, high, error in rows:
-        if unit is not None and value is not None:
-            lines.append(_number_in_words(name, value, low, high, error, unit))
+        if units is not None and value is not None:
+            lines.append(_number_in_words(name, value, low, high, error, units.get(name, "")))
             continue
         if value is None:
             lines.append(f"  {name}: cannot be computed: {error}")
@@ -105,8 +106,9 @@ def figures_in_words(rows: Sequence[tuple[Any, ...]], unit: str | None = None) -
 def _number_in_words(
     name: str, value: float, low: float | None, high: float | None, error: str, unit: str
 ) -> str:
-    own = unit_of_metric(name, unit)
-    text = f"  {name}: {value:.4g}{' ' * bool(own)}{own}"
+    if low is not None and high is not None and abs(value) < ROUNDING * (high - low):
+        value = 0.0  # What is left of it is rounding.
+    text = f"  {name}: {value:.4g}{' ' * bool(unit)}{unit}"
     if low is None or high is None:
         return f"{text} (no interval: {error})"
     return f"{text} (95 % interval {low:.4g} to {high:.4g})"

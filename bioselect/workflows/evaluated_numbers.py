@@ -19,7 +19,15 @@ GROUP_COLUMNS = ("group", "n_images", "mae", "mean_error")
 
 def mean_error() -> Metric:
     """Predicted less true, on average: above zero if the model says too much."""
-    return Metric("mean_error", "lower", (-np.inf, np.inf), "values", _mean_error, _weighted_error)
+    return Metric(
+        "mean_error",
+        "lower",
+        (-np.inf, np.inf),
+        "values",
+        _mean_error,
+        _weighted_error,
+        unit_power=1,
+    )
 
 
 def _mean_error(y_true: np.ndarray, predicted: np.ndarray, n_classes: int) -> float:

@@ -123,7 +123,9 @@ def judge(
     chosen = verdict.best if inputs.config.statistics.select == "best" else verdict.recommended
     exported = next(item for item in candidates if item.label == chosen.label)
     searched = {
-        candidate: chosen_values(results, candidate.estimator, problem.base_dir)
+        candidate: chosen_values(
+            results, candidate.estimator, problem.base_dir, inputs.config.estimator_kind
+        )
         for candidate, results, _ in tried
         if candidate.estimator.search
     }
@@ -339,5 +341,6 @@ def _context(inputs: StudyInputs, problem: Problem) -> Context:
         n_labelled=n_images if inputs.dataset.is_multilabel else None,
         n_valued=n_images if is_values(targets) else None,
         known=known,
+        unit=inputs.unit,
         **design_facts(problem.plan, inputs.holdout, inputs.dataset.groups),
     )

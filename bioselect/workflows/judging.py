@@ -6,6 +6,8 @@ import inspect
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from bioselect.checks.findings import WARNING, Finding
 from bioselect.component import ComponentRow
 from bioselect.config.components import with_defaults, without_defaults
@@ -13,6 +15,7 @@ from bioselect.config.metric import metric_spec
 from bioselect.config.sections import Config
 from bioselect.config.task_keys import REGRESSION
 from bioselect.data.records import ImageDataset
+from bioselect.data.targets import is_values
 from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.metrics.base import ChosenMetric, Metric, get_metric
 from bioselect.metrics.builtin import CLASSES, LABEL_SETS, MASKS, METRICS, OF_TARGETS, VALUES
@@ -133,7 +136,7 @@ def metric_of(config: Config, dataset: ImageDataset) -> ChosenMetric:
     return check_metric(config, dataset.class_names, dataset.is_multilabel)
 
 
-def resolve_judging(config: Config, chosen: ChosenMetric, dataset: ImageDataset) -> Judging:
+def resolve_judging(config: Config, chosen: ChosenMetric, targets: np.ndarray) -> Judging:
     """Return by what a study is judged, once the targets of all images are known.
 
     Raises
@@ -142,14 +145,14 @@ def resolve_judging(config: Config, chosen: ChosenMetric, dataset: ImageDataset)
         If the ROPE is `auto` and the scale of the metric is not known.
     """
     metric = get_metric(chosen, config.base_dir)
-    targets = dataset.targets()
-    guess = guessing_score(metric, targets, dataset.n_columns)
+    n_columns = 1 if is_values(targets) else len(chosen.class_names)
+    guess = guessing_score(metric, targets, n_columns)
     findings = tuple(_of_no_use_alone(metric, guess))
     auto = _auto_metric_words(config, chosen)
     rope = config.statistics.rope
     if not isinstance(rope, str):
         return Judging(chosen, float(rope), "", findings, auto)
-    if dataset.is_values:
+    if is_values(targets):
         resolved, words = rope_of_numbers(metric, targets)
     else:
         resolved, words = auto_rope(metric, guess)

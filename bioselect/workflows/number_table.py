@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
+from bioselect.metrics.base import in_units
 from bioselect.metrics.usual import usual_metrics
+from bioselect.selection.phrases import figures
 from bioselect.selection.scores import FoldScore
 from bioselect.workflows.judgement import Judged
-from bioselect.workflows.rope_of_numbers import IN_UNITS
 
 COLUMNS = ("score", "mean", "sd over folds", "unit")
 #: Columns of words, which begin at the left.
@@ -39,27 +40,16 @@ def number_table_markdown(judged: Judged, unit: str) -> str:
     return "\n".join([f"{judged.exported.label} {_where(judged)}:", "", *lines, ""])
 
 
-def unit_of_metric(name: str, unit: str) -> str:
-    """Return the unit of a metric of numbers with a unit; empty where it has none.
-
-    Examples
-    --------
-    >>> unit_of_metric("mae", "um"), unit_of_metric("mse", "um"), unit_of_metric("r2", "um")
-    ('um', 'um²', '')
-    """
-    if name == "mse" and unit:
-        return f"{unit}²" if unit.isalpha() else f"({unit})²"
-    return unit if name in IN_UNITS else ""
-
-
 def _rows(judged: Judged, unit: str) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for metric in usual_metrics(values=True):
         scores = np.array([one.score for one in _shown(judged) if one.metric == metric.name])
         known = scores[np.isfinite(scores)]
-        mean = f"{known.mean():.4g}" if len(known) else "-"
-        sd = f"{known.std(ddof=1):.2g}" if len(known) > 1 else "-"
-        rows.append((metric.in_words, mean, sd, unit_of_metric(metric.name, unit)))
+        mean = figures(float(known.mean()), 4) if len(known) else "-"
+        sd = figures(float(known.std(ddof=1)), 2) if len(known) > 1 else "-"
+        # Rules of a metric are in `bioselect components metric`.
+        name = metric.in_words.partition(" (")[0]
+        rows.append((name, mean, sd, in_units(metric, unit).unit))
     return rows
 
 

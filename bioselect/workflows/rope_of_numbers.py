@@ -8,8 +8,6 @@ from bioselect.exceptions import ConfigurationError
 from bioselect.metrics.base import Metric, evaluate
 from bioselect.selection.outcome import DEFAULT_ROPE
 
-#: Errors in the units of the target.
-IN_UNITS = ("mae", "rmse", "median_absolute_error")
 #: Part of the standard deviation of the target that counts as no difference.
 SHARE_OF_SPREAD = 0.01
 
@@ -41,7 +39,7 @@ def rope_of_numbers(metric: Metric, values: np.ndarray) -> tuple[float, str]:
     (0.01, '')
     """
     share = f"{100 * SHARE_OF_SPREAD:g} %"
-    if metric.name in IN_UNITS:
+    if metric.unit_power == 1:
         spread = float(np.std(values, ddof=1))
         return _rounded(spread), f"{share} of the standard deviation of the target"
     if metric.higher_is_better and metric.bounds[1] == 1:

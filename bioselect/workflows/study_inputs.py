@@ -160,7 +160,7 @@ def _study_inputs(
         [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
-    judging = resolve_judging(config, metric_of(config, dataset), dataset)
+    judging = resolve_judging(config, metric_of(config, dataset), dataset.targets())
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
     if networks:
         is_searched = any(one.spec.search for one in networks)

@@ -70,7 +70,7 @@ def test_a_linked_folder_leads_where_the_system_would_go(tmp_path) -> None:
 
 def test_every_problem_is_reported_at_once_in_the_order_of_the_file(problems_of) -> None:
     lines = problems_of(
-        "task: regression\n"
+        "task: detection\n"
         "dataset:\n"
         "  path: images\n"
         "  chanels: [0]\n"
@@ -85,8 +85,7 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file(problems_of)
         "ouput: results\n"
     )
     assert lines == [
-        "config.yaml:1: task: this version of bioselect does classification and segmentation. Got "
-        "'regression'. Write task: classification or task: segmentation.",
+        "config.yaml:1: task: must be classification, regression or segmentation. Got 'detection'.",
         "config.yaml:4: dataset.chanels: unknown key. Did you mean 'channels'? Known here: path, "
         "splits, table, root, image, target, group, channels, stack, tiles, intensity, "
         "on_bad_image.",

@@ -30,7 +30,8 @@ def test_unknown_keys_and_limits_are_in_it() -> None:
     assert folds["default"] == "auto"
     assert schema()["required"] == ["dataset", "output"]
     both = {"required": ["extractors", "classifiers"]}
-    assert schema()["anyOf"] == [both, {"required": ["networks"]}]
+    of_numbers = {"required": ["extractors", "regressors"]}
+    assert schema()["anyOf"] == [both, of_numbers, {"required": ["networks"]}]
 
 
 def test_what_becomes_of_stacks_is_in_it() -> None:

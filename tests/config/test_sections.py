@@ -13,10 +13,9 @@ def written(smallest, **changes):
     [
         (
             "task",
-            "regression",
-            "task: this version of bioselect does classification and segmentation.",
+            "detection",
+            "task: must be classification, regression or segmentation. Got 'detection'.",
         ),
-        ("task", "detection", "task: must be classification or segmentation. Got 'detection'."),
         ("dataset", "{path: 5}", "dataset.path: must be text or null. Got 5."),
         ("dataset", "{path: ''}", "dataset.path: must be a path. Got an empty text."),
         ("dataset", "images", "dataset: must be a section"),

@@ -9,6 +9,7 @@ NAMES = (
     "recall_macro recall_weighted precision recall f1 matthews_corrcoef cohen_kappa roc_auc "
     "average_precision sensitivity_at_specificity log_loss brier expected_calibration_error "
     "hamming_loss subset_accuracy f1_micro mae rmse r2 "
+    "mse median_absolute_error mape pearson spearman concordance "
     "dice iou pixel_accuracy boundary_f1 hausdorff_95 "
     "object_f1 object_ap50"
 )

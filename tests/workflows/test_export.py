@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from bioselect.workflows.export import own_score
+from bioselect.workflows.model_card import own_score
 
 
 def judged(exported, ci_low=0.8, ci_high=0.9, place="in cross-validation"):

@@ -52,7 +52,7 @@ def names(found):
 def test_fewer_for_few_and_for_many(cache, n_images, side, descriptors, classifiers):
     found = candidates(looks_of(n_images, side))
     assert names(found.descriptors) == descriptors
-    assert len(found.classifiers) == classifiers
+    assert len(found.estimators) == classifiers
 
 
 def test_colours_are_described_only_where_there_are_any(cache):
@@ -110,9 +110,9 @@ def test_damaged_weights_are_not_proposed(cache, monkeypatch):
 )
 def test_classes_of_clearly_unequal_size_are_weighted_as_well(cache, n_images, counts, weighted):
     found = candidates(looks_of(n_images), counts)
-    plain = [one for one in found.classifiers if not one.params]
-    assert names(plain) == names(candidates(looks_of(n_images)).classifiers)
-    rest = found.classifiers[len(plain) :]
+    plain = [one for one in found.estimators if not one.params]
+    assert names(plain) == names(candidates(looks_of(n_images)).estimators)
+    rest = found.estimators[len(plain) :]
     assert [one.name for one in rest] == weighted
     assert all(one.params == {"class_weight": "balanced"} for one in rest)
     assert bool(found.why_weighted) == bool(weighted)

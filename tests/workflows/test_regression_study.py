@@ -15,6 +15,10 @@ from bioselect.config.loading import load_config
 from bioselect.exceptions import BioselectError
 from bioselect.progress import Reporter
 from bioselect.workflows.check import CAN_BE_RUN, check
+from bioselect.workflows.evaluate import evaluate
+from bioselect.workflows.init import init
+from bioselect.workflows.labelled_images import TableColumns
+from bioselect.workflows.proposal.source import ColumnNames
 from bioselect.workflows.run import run
 
 N_IMAGES = 48
@@ -159,6 +163,127 @@ def test_the_model_predicts_numbers(study, tmp_path):
     assert table["prediction"].tolist() == said.tolist()
 
 
+def test_the_model_is_judged_on_other_numbers(study, config, tmp_path):
+    folder, _, _ = study
+    config()
+    columns = TableColumns("file", "cells (number)", "well")
+    table = tmp_path / "cells" / "counts.csv"
+    said = evaluate(folder / "run", table, tmp_path / "out", columns, jobs=1)
+    predicted = read(tmp_path / "out" / "predictions.csv")
+    truth = np.array([float(row["true"]) for row in predicted])
+    errors = np.array([float(row["prediction"]) for row in predicted]) - truth
+    found = {row["metric"]: row for row in read(tmp_path / "out" / "metrics.csv")}
+    by_hand = {
+        "mae": np.abs(errors).mean(),
+        "rmse": np.sqrt((errors**2).mean()),
+        "r2": 1 - (errors**2).sum() / ((truth - truth.mean()) ** 2).sum(),
+        "mean_error": errors.mean(),
+    }
+    for name, value in by_hand.items():
+        assert float(found[name]["value"]) == pytest.approx(value, abs=1e-9), name
+        assert float(found[name]["ci_low"]) <= value <= float(found[name]["ci_high"]), name
+    assert f"mae: {by_hand['mae']:.4g} number (95 % interval" in said
+    groups = read(tmp_path / "out" / "groups.csv")
+    assert [row["group"] for row in groups] == sorted(f"w{place}" for place in range(16))
+    of_first = np.abs(errors[[0, 16, 32]]).mean()  # well w0
+    assert float(groups[0]["mae"]) == pytest.approx(of_first)
+    assert not (tmp_path / "out" / "confusion.csv").exists()
+    # What it was trained on is said.
+    assert "warning" in said
+
+
+@pytest.mark.parametrize(
+    ("target", "part"),
+    [
+        ("comma", "with a decimal point. Got '1,5'"),
+        (None, "a table must come with the names of its columns"),
+    ],
+)
+def test_evaluation_without_numbers_is_refused(study, config, tmp_path, target, part):
+    folder, _, _ = study
+    config()
+    table = tmp_path / "cells" / "counts.csv"
+    columns = TableColumns("file", target)
+    assert part in error_of(evaluate, folder / "run", table, tmp_path / "out", columns)
+
+
+def test_evaluation_wants_a_table(study, config, tmp_path):
+    folder, _, _ = study
+    config()
+    message = error_of(evaluate, folder / "run", tmp_path / "cells", tmp_path / "out")
+    assert "must be a table with a number for each image, as the model predicts cells" in message
+
+
+def test_predictions_beyond_the_training_are_told(study, tmp_path, capsys):
+    """An image as bright as all cells together: the model says more than it has seen."""
+    folder, _, _ = study
+    Image.new("L", (SIDE, SIDE), 255).save(tmp_path / "white.png")
+    output = tmp_path / "p.csv"
+    assert main(["predict", str(folder / "run"), str(tmp_path), "-o", str(output)]) == 0
+    assert "1 prediction lies outside of the numbers of the training images (1 to 16 number)" in (
+        capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize(
+    ("validation", "dataset"),
+    [
+        (", splits: 4, test_size: 0.25", ""),
+        (", split: [0.6, 0.2, 0.2]", ""),
+        ("", ", group: well"),
+        (", metric: r2", ""),
+    ],
+)
+def test_other_designs_come_to_a_model(config, tmp_path, validation, dataset):
+    path = config(extractors="[intensity]", regressors="ridge", dataset=dataset)
+    text = path.read_text().replace("{repeats: 2, seed: 4 }", f"{{seed: 4{validation}}}")
+    if "splits" not in validation and "split:" not in validation:
+        text = text.replace("{seed: 4", "{repeats: 2, seed: 4")
+    path.write_text(text)
+    result = run(path, jobs=1)
+    assert result.verdict.best.estimator == "ridge"
+    assert bioselect.load(tmp_path / "run").predict(tmp_path / "cells")["error"].eq("").all()
+    assert "class" not in result.summary
+
+
+def test_a_model_that_averages_looks_gives_their_mean(config, tmp_path):
+    views = "{name: views, params: {extractor: intensity, views: 2, at_prediction: true}}"
+    path = config(
+        extractors=f"[{views}]", regressors="ridge", more="augmentation: [horizontal_flip]"
+    )
+    run(path, jobs=1)
+    table = bioselect.load(tmp_path / "run").predict(tmp_path / "cells")
+    truth = [1 + number // 3 for number in range(N_IMAGES)]
+    assert np.corrcoef(table["prediction"], truth)[0, 1] > 0.9
+
+
+def test_a_killed_run_goes_on_where_it_was(config, tmp_path, monkeypatch):
+    """All folds that were finished before the kill come from the journal."""
+    from bioselect.selection import cross_validation
+
+    path = config(extractors="[intensity]", regressors="ridge, linear")
+    run(path, jobs=1)
+    first = (tmp_path / "run" / "scores.csv").read_bytes()
+    shutil.rmtree(tmp_path / "run" / "model")
+
+    def none(*args):
+        raise AssertionError("a fold was computed again")
+
+    monkeypatch.setattr(cross_validation, "run_group", none)
+    run(path, jobs=1)
+    assert (tmp_path / "run" / "scores.csv").read_bytes() == first
+
+
+def test_a_search_is_chosen_by_the_error(config, tmp_path):
+    path = config(
+        extractors="[intensity]",
+        regressors="{name: ridge, search: {alpha: [0.1, 100000.0]}}",
+    )
+    run(path, jobs=1)
+    chosen = {row["value"] for row in read(tmp_path / "run" / "chosen.csv")}
+    assert chosen == {"0.1"}  # The other leaves hardly more than the mean.
+
+
 def test_same_bytes_for_any_number_of_jobs(study, config, tmp_path):
     folder, _, _ = study
     run(config(), jobs=2)
@@ -186,8 +311,22 @@ def test_the_configuration_as_run_runs_again(study):
     [
         ("comma", "with a decimal point. Got '1,5'"),
         ("word", "must hold a number in every row. Got 'few'"),
-        ("cell", "has no column 'cell'. Did you mean 'cells (number)'?"),
+        ("cels (number)", "has no column 'cels (number)'. Did you mean 'cells (number)'?"),
     ],
 )
 def test_a_column_without_numbers_is_refused_before_work(config, target, part):
     assert part in error_of(check, config(target=target))
+
+
+def test_init_proposes_it_for_a_column_of_numbers(config, tmp_path):
+    """A column `word` with classes is there too, so that the number is named."""
+    config()
+    table = tmp_path / "cells" / "counts.csv"
+    columns = ColumnNames(target="cells (number)", group="well")
+    said = init(table, tmp_path / "proposed.yaml", columns=columns, jobs=1)
+    assert "48 images, each with a number: cells (number) from 1 to 16" in said
+    assert "mae decides (the mean absolute error" in said
+    proposed = load_config(tmp_path / "proposed.yaml")
+    assert proposed.task == "regression"
+    assert [spec.name for spec in proposed.regressor_specs] == ["ridge", "random_forest"]
+    assert check(proposed, jobs=1).endswith(CAN_BE_RUN)

@@ -1,4 +1,4 @@
-"""Which extractors and classifiers suit a set: its size, its kind of images, this computer."""
+"""Which extractors, and classifiers or regressors, suit a set of images and this computer."""
 
 from __future__ import annotations
 
@@ -42,11 +42,17 @@ _WORDS = {
     "knn": "vote of the most similar images",
     "random_forest": "vote of many trees",
 }
+_WORDS_OF_NUMBERS = {
+    "ridge": "linear; a good first choice for the features of a network",
+    "svr": "curved; for few hundreds to thousands of images",
+    "knn": "mean of the most similar images",
+    "random_forest": "mean of many trees",
+}
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An extractor or a classifier, with what it looks at in words."""
+    """An extractor, a classifier or a regressor, with what it looks at in words."""
 
     name: str
     words: str = ""
@@ -56,31 +62,35 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """What is compared, and why these."""
+    """What is compared, and why these; `estimators` are classifiers, or regressors of numbers."""
 
     descriptors: tuple[Candidate, ...]
     networks: tuple[Candidate, ...]
-    classifiers: tuple[Candidate, ...]
+    estimators: tuple[Candidate, ...]
     why_extractors: str
-    why_classifiers: str
+    why_estimators: str
     networks_in_words: str
     why_weighted: str = ""
 
 
-def candidates(looks: Looks, class_counts: Sequence[int] = ()) -> Candidates:
+def candidates(
+    looks: Looks, class_counts: Sequence[int] = (), of_numbers: bool = False
+) -> Candidates:
     """Return what suits what was found in the images, their number and this computer.
 
-    `class_counts` are the images of each class; none where an image may have several labels.
+    `class_counts` are the images of each class; none where an image may have several labels, or a
+    number, which `of_numbers` says.
     """
     n_images = looks.n_images
     names, why = _descriptors(looks)
     networks, words = _networks(n_images)
-    classifiers, why_these = _classifiers(n_images)
-    weighted, why_weighted = _weighted(classifiers, class_counts)
+    estimators, why_these = (_regressors if of_numbers else _classifiers)(n_images)
+    weighted, why_weighted = _weighted(estimators, class_counts)
+    meanings = _WORDS_OF_NUMBERS if of_numbers else _WORDS
     return Candidates(
         tuple(Candidate(name, _WORDS[name]) for name in names),
         tuple(networks),
-        (*(Candidate(name, _WORDS[name]) for name in classifiers), *weighted),
+        (*(Candidate(name, meanings[name]) for name in estimators), *weighted),
         why,
         why_these,
         words,
@@ -113,6 +123,16 @@ def _classifiers(n_images: int) -> tuple[list[str], str]:
     if n_images < FEW_IMAGES:
         return ["logistic_regression", "lda", "random_forest"], "Few, as there are few images"
     return ["logistic_regression", "lda", "svm", "knn", "random_forest"], ""
+
+
+def _regressors(n_images: int) -> tuple[list[str], str]:
+    if n_images > VERY_MANY_IMAGES:
+        return ["ridge"], "The quick one, as there are many images"
+    if n_images > MANY_IMAGES:
+        return ["ridge", "random_forest"], "Without svr and knn, which take long for many images"
+    if n_images < FEW_IMAGES:
+        return ["ridge", "random_forest"], "Few, as there are few images"
+    return ["ridge", "svr", "knn", "random_forest"], ""
 
 
 def _weighted(

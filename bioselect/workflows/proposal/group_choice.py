@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from bioselect.checks.findings import ERROR
-from bioselect.checks.listing import listing_findings
+from bioselect.checks.listing import listing_findings, without_numbers
 from bioselect.checks.patients import WORDS, GroupProposal, group_proposal
 from bioselect.config.strict_yaml import parse_yaml
 from bioselect.config.validation_section import ValidationSection
@@ -20,7 +20,7 @@ from bioselect.data.splitting import MINIMUM_UNITS, independent_units
 from bioselect.exceptions import DataError
 from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.registry import ComponentSpec
-from bioselect.workflows.judging import DEFAULT_METRIC, DEFAULT_OF_LABELS
+from bioselect.workflows.judging import DEFAULT_METRIC, DEFAULT_OF_LABELS, DEFAULT_OF_NUMBERS
 from bioselect.workflows.proposal.choices import Choice, counted, plain, sentence
 from bioselect.workflows.proposal.looking import Looks
 from bioselect.workflows.proposal.source import Source
@@ -44,6 +44,8 @@ class Division:
 def usual_metric(dataset: ImageDataset) -> ChosenMetric:
     """Return the metric that decides unless somebody says otherwise."""
     name = DEFAULT_OF_LABELS if dataset.is_multilabel else DEFAULT_METRIC
+    if dataset.is_values:
+        name = DEFAULT_OF_NUMBERS
     return ChosenMetric(ComponentSpec(name), dataset.class_names, dataset.is_multilabel)
 
 
@@ -72,7 +74,7 @@ def divide(source: Source, looks: Looks, draw: Draw = usual_folds) -> Division:
     if source.group_column is not None:
         group = Choice("group", source.group_column, "Images of one group are never divided.")
         return _division(source, looks, draw, dataset, group)
-    proposal = group_proposal(dataset, source.unused)
+    proposal = group_proposal(without_numbers(dataset), source.unused)
     if proposal is None:
         return _division(source, looks, draw, dataset, _no_group(dataset))
     if proposal.n_empty or not _is_told(proposal):

@@ -115,7 +115,9 @@ def _spread_over_classes(records: Sequence[ImageRecord], n_chosen: int) -> list[
         return list(records)
     of_class: dict[str, list[ImageRecord]] = defaultdict(list)
     for record in records:
-        of_class[record.target_text].append(record)
+        # Every number would be a class of its own.
+        name = "" if isinstance(record.target, float) else record.target_text
+        of_class[name].append(record)
     chosen: list[ImageRecord] = []
     by_size = sorted(of_class.values(), key=len)
     for place, members in enumerate(by_size):

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bioselect.config.task_keys import CLASSIFICATION, REGRESSION
 from bioselect.data.records import ImageDataset
 from bioselect.exceptions import DataError
 from bioselect.execution import resolve_jobs
 from bioselect.progress import Reporter
-from bioselect.workflows.proposal.candidates import Candidates, candidates
+from bioselect.workflows.proposal.candidates import candidates
 from bioselect.workflows.proposal.choices import Choice, counted, listed, sentence, wrapped
 from bioselect.workflows.proposal.group_choice import Division, divide, usual_metric
 from bioselect.workflows.proposal.looking import Looks, look_at
@@ -61,7 +62,8 @@ def proposal_for(source: Source, file: Path, jobs: int | None, reporter: Reporte
     except DataError as error:
         raise DataError(f"{error} {source.remark}".rstrip()) from error
     found = _found(source.dataset, looks)
-    chosen = candidates(looks, _class_counts(source.dataset))
+    of_numbers = source.dataset.is_values
+    chosen = candidates(looks, _class_counts(source.dataset), of_numbers)
     keys = tuple(_absolute(choice) for choice in source.keys)
     folder = file.absolute().parent
     images = source.path if source.is_folder else None
@@ -72,13 +74,14 @@ def proposal_for(source: Source, file: Path, jobs: int | None, reporter: Reporte
         dataset=(*keys, division.group, *reading),
         candidates=chosen,
         validation=_validation(division, source.dataset),
+        task=REGRESSION if of_numbers else CLASSIFICATION,
         output=output_folder(source.name, folder, images),
     )
     return Proposal(yaml_text(page), _in_words(source, page, looks))
 
 
 def _class_counts(dataset: ImageDataset) -> list[int]:
-    if dataset.is_multilabel:
+    if dataset.is_multilabel or dataset.is_values:
         return []
     counts = np.bincount(dataset.class_indices(), minlength=len(dataset.class_names))
     return [int(count) for count in counts]
@@ -92,6 +95,11 @@ def _absolute(choice: Choice) -> Choice:
 
 def _found(dataset: ImageDataset, looks: Looks) -> tuple[str, ...]:
     """Return what the data set is, a line each."""
+    if dataset.is_values:
+        return (
+            f"{counted(dataset.n_images, 'image')}, each with a number: {counts_in_words(dataset)}",
+            f"{images_in_words(looks)} ({looks.extent} read)",
+        )
     what = "labels" if dataset.is_multilabel else "classes"
     counts = counts_in_words(dataset)
     if len(dataset.class_names) > _MOST_CLASSES:
@@ -107,6 +115,11 @@ def _found(dataset: ImageDataset, looks: Looks) -> tuple[str, ...]:
 def _validation(division: Division, dataset: ImageDataset) -> tuple[Choice, ...]:
     plan, warnings = division.folds.plan, division.folds.design.warnings
     metric, what = str(usual_metric(dataset)), "label" if dataset.is_multilabel else "class"
+    alike = f"every {what} counts alike"
+    meaning = f"The score that decides: in this one {alike}."
+    if dataset.is_values:
+        alike = "the mean absolute error, in the unit of the numbers"
+        meaning = "The score that decides: by how much predictions are off on average."
     folds = f"The images are divided into {plan.n_folds} parts; each is the test part once."
     repeats = (
         "How often they are divided anew: more often the fewer images (or groups, where there are "
@@ -114,7 +127,7 @@ def _validation(division: Division, dataset: ImageDataset) -> tuple[Choice, ...]
     )
     words = (
         f"validation: {plan.n_folds} folds, drawn {counted(plan.n_repeats, 'time')}; "
-        f"{metric.replace('_', ' ')} decides (every {what} counts alike)."
+        f"{metric.replace('_', ' ')} decides ({alike})."
     )
     warned = " ".join(map(sentence, warnings))
     if warned:
@@ -122,7 +135,7 @@ def _validation(division: Division, dataset: ImageDataset) -> tuple[Choice, ...]
     return (
         Choice("folds", plan.n_folds, f"{folds} {warned}".strip(), words, bool(warned)),
         Choice("repeats", plan.n_repeats, repeats),
-        Choice("metric", metric, f"The score that decides: in this one every {what} counts alike."),
+        Choice("metric", metric, meaning),
         Choice("seed", SEED, "The same seed gives the same result."),
     )
 
@@ -133,11 +146,10 @@ def _in_words(source: Source, page: Page, looks: Looks) -> str:
     said = [choice.in_words for choice in choices if choice.in_words and not choice.to_look_at]
     to_look_at = [choice.in_words for choice in choices if choice.in_words and choice.to_look_at]
     lines = [f"Found in {source.path}:", *items(page.found[:2]), *items(source.notes), ""]
-    lines += ["Decided:", *items([*said, *_compared(page.candidates)])]
+    lines += ["Decided:", *items([*said, *_compared(page)])]
     if not looks.is_complete:
-        to_look_at.append(
-            f"Only {looks.extent} were read, some of each class. `bioselect check` reads all."
-        )
+        some = "" if source.dataset.is_values else ", some of each class"
+        to_look_at.append(f"Only {looks.extent} were read{some}. `bioselect check` reads all.")
     if source.dataset.is_multilabel:
         to_look_at.insert(0, SEVERAL_LABELS)
     if to_look_at:
@@ -145,13 +157,15 @@ def _in_words(source: Source, page: Page, looks: Looks) -> str:
     return "\n".join(lines)
 
 
-def _compared(found: Candidates) -> list[str]:
+def _compared(page: Page) -> list[str]:
+    found = page.candidates
     descriptors = [one.name for one in found.descriptors]
-    classifiers = [one.name for one in found.classifiers if not one.params]
+    estimators = [one.name for one in found.estimators if not one.params]
     weighted = f" {found.why_weighted}." if found.why_weighted else ""
+    kind = "regressors" if page.task == REGRESSION else "classifiers"
     return [
         f"extractors: {', '.join(descriptors)}, and the network {found.networks_in_words}.",
-        f"classifiers: {', '.join(classifiers)}.{weighted}",
+        f"{kind}: {', '.join(estimators)}.{weighted}",
     ]
 
 

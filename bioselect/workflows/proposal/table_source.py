@@ -9,6 +9,7 @@ from bioselect.data.expansion import expanded
 from bioselect.data.layouts import GroupRule, is_image_name
 from bioselect.data.names import as_text
 from bioselect.data.sheets import split_sheet
+from bioselect.data.table_numbers import NumberColumn
 from bioselect.data.table_rows import read_rows
 from bioselect.data.tables import from_table, unused_columns
 from bioselect.exceptions import DataError
@@ -18,6 +19,7 @@ from bioselect.workflows.proposal.source import ColumnNames, Source
 from bioselect.workflows.proposal.target_column import (
     TargetColumn,
     choose_target,
+    holds_numbers,
     several_labels,
     values_in_words,
 )
@@ -53,12 +55,13 @@ def source_of_table(path: Path, named: ColumnNames) -> Source:
         )
     columns = {name: [row.cells[name] for row in rows] for name in header}
     image = choose_images(path, columns, named.image)
-    target = TargetColumn(named.target or "")
+    is_number = named.target in columns and holds_numbers(columns[named.target or ""])
+    target = TargetColumn(named.target or "", is_number=is_number)
     if named.target is None:
         taken = (image.name, named.group)
         target = choose_target(path, {k: v for k, v in columns.items() if k not in taken})
     group = GroupRule(column=named.group) if named.group else None
-    dataset, notes = from_table(path, image.name, target.name, group, image.root)
+    dataset, notes = from_table(path, image.name, _rule(target), group, image.root)
     dataset, more = expanded(dataset, None, join_series=False)
     name = split_sheet(path)[0].stem
     if name.lower() in _COMMON_NAMES:
@@ -73,8 +76,12 @@ def source_of_table(path: Path, named: ColumnNames) -> Source:
             path, image.name, image.root, dataset, (image.name, target.name, named.group)
         ),
         group_column=named.group,
-        remark=several_labels({target.name: columns[target.name]}),
+        remark="" if target.is_number else several_labels({target.name: columns[target.name]}),
     )
+
+
+def _rule(target: TargetColumn) -> str | NumberColumn:
+    return NumberColumn(target.name) if target.is_number else target.name
 
 
 def _keys(
@@ -93,6 +100,11 @@ def _keys(
         keys.append(Choice("root", image.root, "... which start from this folder.", words))
     else:
         keys.append(Choice("root", None, "... which start from the folder of the table."))
+    if target.is_number:
+        why = "The column with the number; a unit behind its name, as in age (months), is told."
+        words = f"the number to be predicted is in the column {target.name!r}."
+        said = "" if named.target else words
+        return [*keys, Choice("target", target.name, why, said, to_look_at=True)]
     why = f"The column with the class: {values_in_words(cells, _N_VALUES)}."
     if target.others:
         why += f" Others that could be meant: {listed(target.others)}."

@@ -1,4 +1,4 @@
-"""Which column of a table is the class: the one that says so; what is unclear is asked for."""
+"""Which column of a table is the class, or the number: the one that says so, else it is asked."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ from pathlib import Path
 
 from bioselect.checks.patients import WORDS
 from bioselect.data.table_labels import USUAL_SEPARATORS
+from bioselect.data.table_numbers import is_number
 from bioselect.exceptions import DataError
-from bioselect.workflows.proposal.cells import has_word, is_zero_or_one, why_no_class
+from bioselect.workflows.proposal.cells import (
+    MOST_NUMBERED_CLASSES,
+    has_word,
+    is_zero_or_one,
+    why_no_class,
+)
 from bioselect.workflows.proposal.choices import counted, listed
 
 #: What people call the column with the class, ...
@@ -32,6 +38,8 @@ OTHER_WORDS = frozenset(
     | {"width", "height", "mask"}
 )
 GROUP_WORDS = frozenset(WORDS)
+#: Numbers that nobody predicts.
+NO_NUMBERS = frozenset({"id", "index", "width", "height", "date", "fold", "row", "col", "column"})
 _N_VALUES = 4
 #: Labels that stand together in cells are few, and so many of the cells hold several.
 _MOST_LABELS = 50
@@ -40,15 +48,19 @@ _SHARE_WITH_SEVERAL = 0.02
 
 @dataclass(frozen=True)
 class TargetColumn:
-    """The chosen column; `others` could also be meant, `remark` is on several labels an image."""
+    """The chosen column; `others` could also be meant, `remark` is on several labels an image.
+
+    `is_number` says that it holds a number to be predicted, and no class.
+    """
 
     name: str
     others: tuple[str, ...] = ()
     remark: str = ""
+    is_number: bool = False
 
 
 def choose_target(table: Path, columns: Mapping[str, Sequence[str]]) -> TargetColumn:
-    """Return the column with the class.
+    """Return the column with the class, or where none can be it the one with a number.
 
     Parameters
     ----------
@@ -85,7 +97,52 @@ def choose_target(table: Path, columns: Mapping[str, Sequence[str]]) -> TargetCo
             name for name in possible if name != chosen and not has_word(name, GROUP_WORDS)
         )
         return TargetColumn(chosen, others, remark)
+    if numbers := _numbers(columns, any_at_all=not possible):
+        return TargetColumn(_only_number(table, numbers, columns), is_number=True)
     raise DataError(_none(table, possible, columns, remark))
+
+
+def holds_numbers(cells: Sequence[str]) -> bool:
+    """Tell whether cells are numbers to be predicted, and neither classes nor their codes.
+
+    Examples
+    --------
+    >>> holds_numbers([str(size / 8) for size in range(20)]), holds_numbers(["0", "1"] * 9)
+    (True, False)
+    """
+    return all(map(is_number, cells)) and why_no_class(cells) in ("measurements", "numbers")
+
+
+def _numbers(columns: Mapping[str, Sequence[str]], any_at_all: bool) -> list[str]:
+    """Return the columns that may hold the number: those called so, else measurements.
+
+    With `any_at_all`, those that tell of something else (an age) count if there is no other.
+    """
+    numbers = [
+        name
+        for name, cells in columns.items()
+        if holds_numbers(cells)
+        and len(set(cells)) > MOST_NUMBERED_CLASSES
+        and not has_word(name, GROUP_WORDS | NO_NUMBERS)
+    ]
+    for wanted in (
+        [name for name in numbers if has_word(name, TARGET_WORDS)],
+        [name for name in numbers if not has_word(name, OTHER_WORDS)],
+    ):
+        if wanted:
+            return wanted
+    return numbers if any_at_all else []
+
+
+def _only_number(table: Path, names: Sequence[str], columns: Mapping[str, Sequence[str]]) -> str:
+    if len(names) == 1:
+        return names[0]
+    found = "; ".join(f"{name} ({', '.join(columns[name][:3])}, ...)" for name in names)
+    raise DataError(
+        f"{table}: no column looks like a class, and {len(names)} columns could be the number to "
+        f"be predicted: {found}. Say which one with --target, for example --target "
+        f"{shlex.quote(names[0])}."
+    )
 
 
 def _same_classes(names: Sequence[str], columns: Mapping[str, Sequence[str]]) -> str | None:
@@ -168,10 +225,10 @@ def _none(
     named = [name for name in columns if has_word(name, TARGET_WORDS)]
     if named and why_no_class(columns[named[0]]) in ("measurements", "numbers"):
         return (
-            f"{table}: column {named[0]!r} must hold classes. Got numbers "
-            f"({values_in_words(columns[named[0]])}): to predict a number is regression, which "
-            "this version does not do yet. Name a column with classes by --target, or write one "
-            "such as low and high."
+            f"{table}: column {named[0]!r} must hold classes, or numbers with a decimal point in "
+            f"every row. Got numbers ({values_in_words(columns[named[0]])}), of which some are no "
+            "plain ones or too few differ. Name another column by --target, or write one with "
+            "classes such as low and high."
         )
     if possible:
         found = "; ".join(f"{name} ({values_in_words(columns[name])})" for name in possible)

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from bioselect.config.strict_yaml import StrictDumper
+from bioselect.config.task_keys import CLASSIFICATION, REGRESSION
 from bioselect.config.writing import relative_text
 from bioselect.workflows.proposal.candidates import Candidate, Candidates
 from bioselect.workflows.proposal.choices import Choice, as_argument, wrapped
@@ -29,20 +30,21 @@ class Page:
     candidates: Candidates
     validation: tuple[Choice, ...]
     output: Path
+    task: str = CLASSIFICATION
 
 
 def yaml_text(page: Page) -> str:
     """Return the configuration with its comments."""
     lines = [
         *first_comments(page.file, page.found),
-        "task: classification",
+        f"task: {page.task}",
         "",
         "dataset:",
         *section(page.dataset, page.folder),
         "",
         *_extractors(page.candidates),
         "",
-        *_classifiers(page.candidates),
+        *_estimators(page),
         "",
         "validation:",
         *section(page.validation, page.folder),
@@ -143,16 +145,19 @@ def _extractors(found: Candidates) -> list[str]:
     return lines
 
 
-def _classifiers(found: Candidates) -> list[str]:
+def _estimators(page: Page) -> list[str]:
+    found, kind, what = page.candidates, "classifier", "classes"
+    if page.task == REGRESSION:
+        kind, what = "regressor", "the number"
     why = (
-        "What turns rows of numbers into classes; each is tried with each extractor. `bioselect "
-        "components classifier` lists more."
+        f"What turns rows of numbers into {what}; each is tried with each extractor. `bioselect "
+        f"components {kind}` lists more."
     )
-    if found.why_classifiers:
-        why += f" {found.why_classifiers}."
-    plain = [one for one in found.classifiers if not one.params]
-    lines = [*comment(why), "classifiers:", *_plain_items(plain)]
-    weighted = [one for one in found.classifiers if one.params]
+    if found.why_estimators:
+        why += f" {found.why_estimators}."
+    plain = [one for one in found.estimators if not one.params]
+    lines = [*comment(why), f"{kind}s:", *_plain_items(plain)]
+    weighted = [one for one in found.estimators if one.params]
     if weighted:
         lines += comment(f"{found.why_weighted}. {weighted[0].words}.", _INDENT)
     for one in weighted:
