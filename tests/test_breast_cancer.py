@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.datasets import load_breast_cancer
 
 from bioselect.config.loading import load_config
@@ -37,9 +38,10 @@ def test_writing_it_again_gives_the_same(tmp_path, monkeypatch):
     assert (tmp_path / TABLE.name).read_bytes() == TABLE.read_bytes()
 
 
-def test_the_configuration_can_be_run():
-    words = check(ROOT / "configs" / "classification_table.yaml")
-    assert "569 rows" in words
+@pytest.mark.parametrize("name", ["classification_table", "regression_table"])
+def test_the_configurations_can_be_run(name):
+    words = check(ROOT / "configs" / f"{name}.yaml")
+    assert "569 independent rows" in words
     assert "The configuration can be run." in words
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bioselect.exceptions import BundleError
+from bioselect.features.extraction import transform_prepared
 
 if TYPE_CHECKING:
     from bioselect.bundle.reading import Model
@@ -39,7 +40,8 @@ def check_sample(path: Path, model: Model, where: Path) -> None:
     try:
         with np.load(path, allow_pickle=False) as sample:
             images, expected = sample["images"], sample["probabilities"]
-        got = model.predict_images(list(images), ["check image"] * len(images))
+            columns = sample.get("columns", None)
+        got = _predicted(model, images, columns)
         difference = float(np.max(np.abs(got - expected)))
     except Exception as error:
         reason = " ".join(str(error).split())
@@ -54,3 +56,11 @@ def check_sample(path: Path, model: Model, where: Path) -> None:
             f"{where}: the model does not predict here what it predicted when it was made "
             f"({what} differ by up to {difference:.2g}, allowed {allowed:g}). {remedy}"
         )
+
+
+def _predicted(model: Model, images: np.ndarray, columns: np.ndarray | None) -> np.ndarray:
+    where = ["check image"] * len(images)
+    if columns is None:
+        return model.predict_images(list(images), where)
+    rows = transform_prepared(model.extractor, list(images), model.reading, where)
+    return model.probabilities_of_rows(np.hstack([rows.astype(np.float64), columns]))

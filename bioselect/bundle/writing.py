@@ -136,10 +136,14 @@ def _write_files(folder: Path, contents: BundleContents) -> NetworkPart | None:
         extractor = read_network(folder, part, contents.reading, folder)
     images, rows = _check_images(contents, extractor)
     given = rows.astype(np.float64)
+    sample: dict[str, Any] = {"images": images}
+    if contents.columns is not None and contents.columns.with_images:
+        sample["columns"] = draw_check_rows(contents.columns)
+        given = np.hstack([given, sample["columns"]])
     if part is None:
         with one_thread():
             given = class_probabilities(contents.estimator, given, contents.n_columns)
-    np.savez(folder / CHECK_SAMPLE_FILE, images=images, probabilities=_finished(contents, given))
+    np.savez(folder / CHECK_SAMPLE_FILE, probabilities=_finished(contents, given), **sample)
     steady_zip(folder / CHECK_SAMPLE_FILE)
     atomic_write_text(folder / CARD_FILE, contents.card)
     for name, text in contents.texts.items():

@@ -46,6 +46,11 @@ def schema() -> dict[str, Any]:
         {"required": list(COMBINED)},
         {"required": list(COMBINED_FOR_NUMBERS)},
         {"required": ["networks"]},
+        # A table without images is learnt from as it stands.
+        *(
+            {"required": [key], "properties": {"dataset": {"required": ["table"]}}}
+            for key in ("classifiers", "regressors")
+        ),
     ]
     metric = made["$defs"]["ValidationSection"]["properties"]["metric"]
     metric.update(_metric_schema(known_rows("metric")))

@@ -23,7 +23,11 @@ Cells = Sequence[tuple[int, str]]
 
 
 def kind_of_column(
-    name: str, cells: Cells, declared_categorical: bool, decimal: str = POINT
+    name: str,
+    cells: Cells,
+    declared_categorical: bool,
+    decimal: str = POINT,
+    leave_out: str = "",
 ) -> tuple[Column | None, str]:
     """Return what a column holds, or None and what is wrong with it in one sentence or two.
 
@@ -37,6 +41,8 @@ def kind_of_column(
         Whether the configuration says that its numbers are codes of categories.
     decimal : "." or ","
         What stands before the fraction of a number.
+    leave_out : str
+        How the column is left out, in a sentence; by default with `dataset.exclude`.
 
     Examples
     --------
@@ -48,17 +54,18 @@ def kind_of_column(
     column 'age' holds numbers, but text in 1 of 3 cells (line 3: 'old'). Correct it or leave the \
 cell empty, or, if these are categories, list the column under dataset.categorical.
     """
+    leave_out = leave_out or f"Leave it out with dataset.exclude: [{name}]."
     if declared_categorical:
-        return _categorical(name, cells, declared=True)
+        return _categorical(name, cells, True, leave_out)
     known = [(line, cell) for line, cell in cells if not is_nothing(cell, among_numbers=True)]
     if not known:
-        return None, f"column {name!r} holds nothing in any row. {_leave_out(name)}"
+        return None, f"column {name!r} holds nothing in any row. {leave_out}"
     numbers = [(line, cell, as_number(cell, decimal)) for line, cell in known]
     text = [(line, cell) for line, cell, number in numbers if number is None]
     if problem := _wrong_decimal(name, known, text, decimal):
         return None, problem
     if len(known) - len(text) < MOSTLY_NUMBERS * len(known):
-        return _categorical(name, cells, declared=False)
+        return _categorical(name, cells, False, leave_out)
     if text:
         return None, (
             f"column {name!r} holds numbers, but text in {len(text)} of {len(cells)} cells "
@@ -98,22 +105,20 @@ def _wrong_decimal(name: str, known: Cells, text: Cells, decimal: str) -> str:
     )
 
 
-def _categorical(name: str, cells: Cells, declared: bool) -> tuple[Column | None, str]:
+def _categorical(
+    name: str, cells: Cells, declared: bool, leave_out: str
+) -> tuple[Column | None, str]:
     known = [cell for _, cell in cells if not is_nothing(cell, among_numbers=False)]
     if not known:
-        return None, f"column {name!r} holds nothing in any row. {_leave_out(name)}"
+        return None, f"column {name!r} holds nothing in any row. {leave_out}"
     found = tuple(sorted(set(known)))
     if not declared and len(found) > MOST_CATEGORIES and 2 * len(found) > len(known):
         return None, (
             f"column {name!r} holds {len(found)} different texts in {len(known)} rows ("
             f"{', '.join(map(repr, found[:_N_LISTED]))}, ...), which look like names or notes. "
-            f"{_leave_out(name)} If these are categories, list it under dataset.categorical."
+            f"{leave_out} If these are categories, list it under dataset.categorical."
         )
     return Column(name, found), ""
-
-
-def _leave_out(name: str) -> str:
-    return f"Leave it out with dataset.exclude: [{name}]."
 
 
 def _listed(cells: Cells) -> str:

@@ -54,6 +54,7 @@ def check_known(
     wanted: Sequence[str],
     group: str | None,
     choice: ColumnChoice,
+    features_key: str = "features",
 ) -> None:
     """Stop where a key names a column that there is not.
 
@@ -66,7 +67,7 @@ def check_known(
         "target": wanted,
         "group": () if group is None else (group,),
         "id": () if choice.id is None else (choice.id,),
-        "features": choice.features or (),
+        features_key: choice.features or (),
         "exclude": choice.exclude,
         "categorical": choice.categorical,
     }

@@ -6,8 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-#: Names in quotes stay as they are.
-_WORDS = re.compile(r"(?<=[\s(:])'[^'\n]{1,60}'|\b([Aa]n )?([Ii]mage)(s?)\b")
+#: Names in quotes stay as they are, and so do parts of paths.
+_WORDS = re.compile(
+    r"(?<=[\s(:])'[^'\n]{1,60}'"
+    r"|(?<![\w/\\.-])([Aa]n )?([Ii]mage)(s?)(?![\w/\\-]|\.\w)"
+)
 #: Keys under which results hold sentences.
 _TOLD = frozenset({"in_words", "design", "left_out", "decision", "words", "reduced"})
 

@@ -111,15 +111,26 @@ def unused_columns(
         By the name of the column. None where images are not those of the rows: folders that
         stand for a DICOM series.
     """
-    image = composed(image)
-    _, rows = read_rows(table, image)
-    start = table.parent if root is None else Path(root)
-    cells_of = {_image_id(_place(row, image, start), start): row.cells for row in rows}
+    _, rows = rows_by_image(table, image, root)
+    cells_of = {image_id: row.cells for image_id, row in rows.items()}
     files = [record.file_id for record in dataset.records]
     if not all(file in cells_of for file in files):
         return None
     names = [name for name in cells_of[files[0]] if name not in used]
     return {name: [cells_of[file][name] for file in files] for name in names}
+
+
+def rows_by_image(
+    table: Path, image: str, root: Path | None
+) -> tuple[list[str], dict[str, TableRow]]:
+    """Return the names of the columns, and each row by the id of its image.
+
+    The parameters are those of :func:`from_table`, which must have taken them.
+    """
+    image = composed(image)
+    header, rows = read_rows(table, image)
+    start = table.parent if root is None else Path(root)
+    return header, {_image_id(_place(row, image, start), start): row for row in rows}
 
 
 def composed_target(target: Target) -> Target:

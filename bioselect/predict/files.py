@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -40,6 +41,34 @@ class Prediction:
     error: str
     names: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
+
+
+class ColumnsBeside(Protocol):
+    """The columns of a table beside each image."""
+
+    def behind(self, rows: np.ndarray, sources: Sequence[Source]) -> np.ndarray:
+        """Return the rows of some images with their columns behind."""
+
+    def error_of(self, source: Source) -> str:
+        """Return what is wrong with the columns of an image; empty if nothing is."""
+
+
+def refuse_images_alone(model: Model) -> None:
+    """Refuse images alone for a model that takes columns beside them.
+
+    Raises
+    ------
+    DataError
+        With the columns.
+    """
+    part = model.manifest.columns
+    if part is not None and part.with_images:
+        names = ", ".join(one.name for one in part.columns)
+        raise DataError(
+            f"this model takes columns beside each image ({names}). Give one table with these and "
+            "a column with the paths of the images, and the name of that column with "
+            "--image-column NAME (--image for evaluate)."
+        )
 
 
 def find_images(
@@ -105,7 +134,11 @@ def _check_path(path: Path, following: Sequence[Path]) -> None:
 
 
 def predict_files(
-    model: Model, sources: Sequence[Source], reporter: Reporter = SILENT, n_jobs: int = 1
+    model: Model,
+    sources: Sequence[Source],
+    reporter: Reporter = SILENT,
+    n_jobs: int = 1,
+    columns: ColumnsBeside | None = None,
 ) -> Iterator[Prediction]:
     """Yield a prediction for each image, in order; a bad file is a row with its reason.
 
@@ -120,17 +153,30 @@ def predict_files(
         Shows the progress.
     n_jobs : int
         Processes for descriptors, threads for reading.
+    columns : ColumnsBeside, optional
+        The columns of a table beside each image, for a model that takes them.
+
+    Raises
+    ------
+    DataError
+        If the model takes columns and there are none.
     """
+    if columns is None:
+        refuse_images_alone(model)
     with reporter.task("predicting", len(sources)) as task:
         batches = iterate_features(model.extractor, sources, model.reading, n_jobs)
         for batch, rows, errors in batches:
-            yield from _predictions(model, batch, rows, errors)
+            yield from _predictions(model, batch, rows, errors, columns)
             task.advance(len(batch))
     forget_scan()
 
 
 def _predictions(
-    model: Model, batch: Sequence[Source], rows: np.ndarray | None, errors: Sequence[str]
+    model: Model,
+    batch: Sequence[Source],
+    rows: np.ndarray | None,
+    errors: Sequence[str],
+    columns: ColumnsBeside | None,
 ) -> Iterator[Prediction]:
     """Join the rows of the readable images of a batch with the errors of the others."""
     stack = model.reading.stack
@@ -141,6 +187,10 @@ def _predictions(
     readable = [place for place, error in enumerate(errors) if not error]
     probabilities = None
     if readable and rows is not None:
+        if columns is not None:
+            rows = columns.behind(rows, [batch[place] for place in readable])
+            beside = [columns.error_of(source) for source in batch]
+            errors = [error or other for error, other in zip(errors, beside, strict=True)]
         probabilities = model.probabilities_of_rows(rows)
     place_of = {place: row for row, place in enumerate(readable)}
     for place, source in enumerate(batch):

@@ -12,6 +12,7 @@ from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, find_images, predict_files
+from bioselect.predict.joined import read_joined
 from bioselect.predict.rows import ROW, column_part_of, predict_rows, read_new_tables
 from bioselect.predict.tables import columns
 from bioselect.progress import SILENT, Reporter
@@ -87,7 +88,8 @@ class Predictor:
         sources = expanded_sources(files, self.model.reading, reporter)
         for line in doubts(self.model, sources):
             warnings.warn(line, stacklevel=2)
-        return self._frame(predict_files(self.model, sources, reporter, n_jobs))
+        joined = read_joined(self.model, [Path(path) for path in given], image_column)
+        return self._frame(predict_files(self.model, sources, reporter, n_jobs, joined))
 
     def _predict_tables(self, tables: Sequence[Path], reporter: Reporter) -> pd.DataFrame:
         """Predict the rows of tables, whose first column is then `row`."""

@@ -20,6 +20,7 @@ from bioselect.execution import resolve_jobs
 from bioselect.metrics.base import in_units
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, predict_files
+from bioselect.predict.joined import read_joined
 from bioselect.predict.rows import ROW
 from bioselect.predict.tables import write_predictions
 from bioselect.progress import SILENT, Reporter
@@ -146,7 +147,8 @@ def _evaluate_classes(
         *training_overlap(model.manifest.dataset.get("sha256", []), dataset),
         *doubts(model, dataset.sources),
     ]
-    predictions = predict_files(model, dataset.sources, reporter, resolve_jobs(jobs))
+    joined = read_joined(model, [dataset_path], columns.image)
+    predictions = predict_files(model, dataset.sources, reporter, resolve_jobs(jobs), joined)
     read = LabelledPredictions(model, dataset, predictions, warnings)
     return _evaluated(read, dataset_path, output, components_dir, seed, reporter)
 

@@ -27,7 +27,12 @@ from bioselect.registry import ComponentSpec
 from bioselect.run_folder import RunFolder
 from bioselect.selection.cross_validation import Problem
 from bioselect.storage import digest_of, explained_storage_errors, named_files, sha256_of_file
-from bioselect.workflows.columns.contents import column_part, told_of_columns
+from bioselect.workflows.columns.contents import (
+    column_facts_of_key,
+    column_part,
+    n_joined,
+    told_of_columns,
+)
 from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.model_card import counts_of, is_ensemble, model_card
@@ -87,7 +92,7 @@ def export_model(
             dataset=description["dataset"],
             versions=versions(),
             card=told_of_columns(inputs, model_card(inputs, judged, fitted["chosen"])),
-            columns=column_part(inputs),
+            columns=column_part(inputs, judged),
             base_dir=inputs.config.base_dir,
         ),
     )
@@ -162,7 +167,8 @@ def _fitted(
         estimator, chosen, features = trained_on_all(
             judged.exported, usable, inputs, problem, cache, reporter
         )
-        n_features = features.rows.shape[1] * looks_of(usable.extractor).n_tested
+        n_own = features.rows.shape[1] - n_joined(inputs)
+        n_features = n_own * looks_of(usable.extractor).n_tested
     predicting = _for_prediction(usable)
     return {
         "extractor_spec": predicting.spec,
@@ -244,6 +250,7 @@ def _facts(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[str, A
     return {
         "candidate": [usable.spec.as_dict(), estimator.as_dict()],
         "identity": extra,
+        **column_facts_of_key(inputs),
         "components": [
             row_identity(usable.spec, problem.base_dir),
             estimator_identity(estimator, problem.base_dir, inputs.config.estimator_kind),

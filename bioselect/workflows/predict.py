@@ -16,6 +16,7 @@ from bioselect.exceptions import BundleError, DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, find_images, predict_files
+from bioselect.predict.joined import read_joined
 from bioselect.predict.rows import ROW, predict_rows
 from bioselect.predict.tables import (
     PredictedNumbers,
@@ -96,16 +97,26 @@ def predict(
     output = DEFAULT_TABLE if output is None else Path(output)
     if takes_columns(model_path):
         given = ["--image-column"] if image_column is not None else []
-        _check_is_no_folder(output)
-        is_there = os.path.isfile(output)
-        model, new = read_for_prediction(model_path, paths, output, components_dir, given)
-        for note in new.notes:
-            reporter.say(note)
-        for line in new.doubts:
-            reporter.warn(line)
-        predictions = predict_rows(model, new)
-        return of_rows(_written(model, predictions, output, list(new.doubts), is_there, ROW))
+        return _predict_rows(model_path, paths, output, components_dir, reporter, given)
     return _predict_classes(model_path, paths, output, image_column, components_dir, jobs, reporter)
+
+
+def _predict_rows(
+    model_path: Path,
+    paths: Sequence[Path],
+    output: Path,
+    components_dir: Path | None,
+    reporter: Reporter,
+    of_images: Sequence[str],
+) -> str:
+    _check_is_no_folder(output)
+    is_there = os.path.isfile(output)
+    model, new = read_for_prediction(model_path, paths, output, components_dir, of_images)
+    for note in new.notes:
+        reporter.say(note)
+    for line in new.doubts:
+        reporter.warn(line)
+    return of_rows(_written(model, predict_rows(model, new), output, new.doubts, is_there, ROW))
 
 
 def _predict_classes(
@@ -125,11 +136,12 @@ def _predict_classes(
     for note in notes:
         reporter.say(note)
     model = load_bundle(model_path, components_dir)
+    joined = read_joined(model, paths, image_column)
     sources = expanded_sources(files, model.reading, reporter)
-    warnings = doubts(model, sources)
+    warnings = [*doubts(model, sources), *(joined.new.doubts if joined is not None else ())]
     for line in warnings:
         reporter.warn(line)
-    predictions = predict_files(model, sources, reporter, resolve_jobs(jobs))
+    predictions = predict_files(model, sources, reporter, resolve_jobs(jobs), joined)
     return _written(model, predictions, output, warnings, is_there)
 
 

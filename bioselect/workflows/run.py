@@ -32,6 +32,7 @@ from bioselect.workflows.budget_words import budget_in_words
 from bioselect.workflows.budgeted_study import study_within_budget
 from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.class_table import class_table_lines
+from bioselect.workflows.columns.contents import told_of_columns
 from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.columns.study import study_columns
 from bioselect.workflows.columns.telling import LoggingRowReporter, judged_of_rows
@@ -160,7 +161,8 @@ def _run_locked(
     else:
         figures = class_table_lines(judged, inputs.dataset.class_names)
     unit = in_units(get_metric(inputs.metric, problem.base_dir), inputs.unit).unit
-    results = results_in_words(folder, judged.verdict, shown, judged.reliability, figures, unit)
+    told = results_in_words(folder, judged.verdict, shown, judged.reliability, figures, unit)
+    results = told_of_columns(inputs, told)
     try:
         export_model(folder, inputs, problem, judged, cache, naming)
     except BaseException:

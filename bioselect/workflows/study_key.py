@@ -10,6 +10,7 @@ from bioselect.metrics.base import metric_identity
 from bioselect.registry import identity
 from bioselect.selection.cross_validation import FOLD_VERSION, Problem
 from bioselect.storage import digest_of, named_files
+from bioselect.workflows.columns.contents import column_facts_of_key
 from bioselect.workflows.export import versions
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.usable_extractors import UsableExtractor
@@ -32,6 +33,7 @@ def study_key(inputs: StudyInputs, problem: Problem) -> str:
             "units": problem.units.tolist(),
             "folds": [np.asarray(fold.test).tolist() for fold in problem.plan.folds],
             "seed": problem.seed,
+            **column_facts_of_key(inputs),
             "metric": metric_identity(inputs.metric, base_dir),
             "extractors": [_identified(usable, inputs) for usable in inputs.extractors],
             "classifiers": [

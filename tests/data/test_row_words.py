@@ -9,6 +9,12 @@ def test_words():
     assert of_rows(text) == expected
 
 
+def test_paths_stay():
+    text = "table: /data/images/cells.csv, images/a, C:\\images\\b, my-images, image.png, 3 images."
+    expected = text.replace("3 images", "3 rows")
+    assert of_rows(text) == expected
+
+
 def test_only_sentences_of_results_change():
     results = {"best": {"estimator": "image"}, "tests": [{"decision": "of 3 images"}], "n": 1}
     assert told_of_rows(results) == {

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
+
+import numpy as np
 
 from bioselect.bundle.column_part import ColumnPart, column_facts
 from bioselect.data.row_words import of_rows, told_of_rows
+from bioselect.features.columns import COLUMNS_VERSION
+from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
 
 
-def column_part(inputs: StudyInputs) -> ColumnPart | None:
-    """Return what a bundle says of the columns that its model takes; None without any."""
-    if inputs.columns is None:
+def column_part(inputs: StudyInputs, judged: Judged) -> ColumnPart | None:
+    """Return what a bundle says of the columns that its model takes; None without any.
+
+    A network that was trained from pixels takes none.
+    """
+    if inputs.columns is None or judged.exported.is_network:
         return None
     section = inputs.config.dataset
     target, group = section.target, section.group
@@ -23,6 +31,22 @@ def column_part(inputs: StudyInputs) -> ColumnPart | None:
         group=group if isinstance(group, str) else None,
         with_images=not section.is_columns,
     )
+
+
+def column_facts_of_key(inputs: StudyInputs) -> dict[str, Any]:
+    """Return what tells the training on these columns from that on others; nothing without any."""
+    table = inputs.columns
+    if table is None:
+        return {}
+    values = hashlib.sha256(np.ascontiguousarray(table.rows, dtype="<f8").tobytes()).hexdigest()
+    columns = [[one.name, one.categories] for one in table.columns]
+    return {"columns": [COLUMNS_VERSION, columns, values]}
+
+
+def n_joined(inputs: StudyInputs) -> int:
+    """Return how many columns stand behind the row of an image."""
+    is_joined = inputs.columns is not None and not inputs.config.dataset.is_columns
+    return len(inputs.columns.columns) if is_joined and inputs.columns is not None else 0
 
 
 def told_of_columns(inputs: StudyInputs, results: Any) -> Any:

@@ -34,6 +34,7 @@ from bioselect.features.columns import COLUMNS, ColumnRows
 from bioselect.metrics.base import get_metric
 from bioselect.progress import Reporter
 from bioselect.workflows.calibration_choice import choose_calibration
+from bioselect.workflows.columns.joining import refuse_with_joined, with_joined_columns
 from bioselect.workflows.columns.telling import RowReporter, errors_of_rows, finding_of_rows
 from bioselect.workflows.design_conflicts import refuse_conflicts
 from bioselect.workflows.estimator_choice import studied_estimators, told_of_classes
@@ -69,7 +70,10 @@ def read_inputs(
     """
     findings = [] if findings is None else findings
     if not config.dataset.is_columns:
-        return read_study_inputs(config, cache_folder, jobs, reporter, findings)
+        refuse_with_joined(config)
+        inputs = read_study_inputs(config, cache_folder, jobs, reporter, findings)
+        with told_if_refused(findings, reporter):
+            return with_joined_columns(inputs)
     told = RowReporter(reporter)
     with told_if_refused(findings, told), errors_of_rows():
         return _column_inputs(config, jobs, told, findings)
@@ -97,7 +101,7 @@ def _column_inputs(
         [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
     )
-    judging = resolve_judging(config, metric_of(config, dataset), dataset)
+    judging = resolve_judging(config, metric_of(config, dataset), dataset.targets())
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
     calibration, why = choose_calibration(
         config.bundle, units[folds.compared_by], of_numbers=dataset.is_values

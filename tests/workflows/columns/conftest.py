@@ -46,3 +46,9 @@ def finished(tmp_path_factory):
     small_table(folder)
     result = run(configuration(folder), jobs=1)
     return folder, result
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Return the small table, and what writes a configuration beside it."""
+    return small_table(tmp_path), lambda *more: configuration(tmp_path, *more)

@@ -89,36 +89,30 @@ def test_what_was_written_runs_again(finished):
     assert "The configuration can be run." in check(result.folder / "config.yaml")
 
 
-def test_check_names_columns_that_leak(tmp_path):
-    from conftest import configuration, small_table
-
-    path = small_table(tmp_path, gaps=False)
+def test_check_names_columns_that_leak(table):
+    path, configured = table
     header, *lines = path.read_text(encoding="utf-8").splitlines()
     leaked = [f"{line},{1 + ('malignant' in line)}.5" for line in lines]
     path.write_text("\n".join([f"{header},stage", *leaked]), encoding="utf-8")
-    words = check(configuration(tmp_path))
+    words = check(configured())
     assert "columns that alone tell diagnosis in every row: stage." in words
     assert "dataset.exclude: [stage]" in words
 
 
-def test_a_table_that_cannot_be_used_is_refused_in_one_line(tmp_path):
-    from conftest import configuration, small_table
-
-    path = small_table(tmp_path)
+def test_a_table_that_cannot_be_used_is_refused_in_one_line(table):
+    path, configured = table
     path.write_text(path.read_text(encoding="utf-8").replace("m002", "m001"), encoding="utf-8")
     with pytest.raises(DataError, match="column 'id', the id, must name each row once") as caught:
-        check(configuration(tmp_path))
+        check(configured())
     assert "image" not in str(caught.value)
 
 
-def test_groups_are_never_divided(tmp_path):
-    from conftest import configuration, small_table
-
-    path = small_table(tmp_path)
+def test_groups_are_never_divided(table):
+    path, configured = table
     header, *lines = path.read_text(encoding="utf-8").splitlines()
     grouped = [f"{line},p{place // 3}" for place, line in enumerate(lines)]
     path.write_text("\n".join([f"{header},patient", *grouped]), encoding="utf-8")
     settings = "\nclassifiers: [lda]\nvalidation: {folds: 3, repeats: 1}\noutput: results\n"
-    result = run(configuration(tmp_path, ", group: patient", settings), jobs=1)
+    result = run(configured(", group: patient", settings), jobs=1)
     images = pd.read_csv(result.folder / "dataset.csv")
     assert images.groupby("group")["fold_of_repeat_0"].nunique().max() == 1
