@@ -6,9 +6,9 @@
 Scripts that measure time run three times, in turns, those that look for wrong results or measure
 memory once: more than an hour on two cores. `--quick` runs everything once on small data, to see
 that it works; its figures mean nothing. What simulates studies takes hours and is run in full only
-where `--only` names it (no_signal, study_simulation, grouped_corrections). A goal that is missed is
-said to be missed; only wrong results (other predictions, other bytes, TensorFlow imported) end
-with 1.
+where `--only` names it (no_signal, study_simulation, grouped_corrections, interval_coverage). A
+goal that is missed is said to be missed; only wrong results (other predictions, other bytes,
+TensorFlow imported) end with 1.
 """
 
 from __future__ import annotations
@@ -99,6 +99,9 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "row_networks": Benchmark("row_networks.py", quick="--rows 60 --epochs 3 --rounds 1"),
     "study": Benchmark("study.py", quick="--candidates 6 --images 100 --repeats 2"),
     "calibration_floor": Benchmark("calibration_floor.py", quick="--quick", once=True),
+    "interval_coverage": Benchmark(
+        "interval_coverage.py", quick="--repetitions 4", once=True, slow=True
+    ),
     "no_signal": Benchmark("no_signal.py", quick="--quick --images 60", once=True, slow=True),
     "study_simulation": Benchmark(
         "study_simulation.py", quick="--quick --only equal 100", once=True, slow=True
@@ -192,6 +195,11 @@ GOALS = (
         "calibration by ten of each class, twice as sure: log loss gained",
         "calibration of 10 a class, twice as sure: gain",
         0.0,
+    ),
+    Goal(
+        "90 % intervals of predicted numbers: lowest mean coverage of a kind of study",
+        "intervals: lowest coverage",
+        0.88,
     ),
     Goal(
         "pure noise, 60 drawn images, 60 combinations: what is expected less 0.5",

@@ -15,7 +15,9 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from bioselect.config.loading import load_config
 from bioselect.registry import ComponentSpec, create
+from bioselect.workflows.check import CAN_BE_RUN, check
 
 DATASETS = Path(__file__).parents[1] / "datasets"
 SPOTS = DATASETS / "spots"
@@ -118,3 +120,11 @@ def test_the_set_is_small():
 def test_the_readme_counts_right():
     text = (DATASETS / "README.md").read_text(encoding="utf-8")
     assert "| `spots/` | 120 | 12 | 0 to 24 |" in text
+
+
+def test_the_configuration_that_counts_them_can_be_run():
+    config = load_config(DATASETS.parent / "configs" / "regression_images.yaml")
+    assert (config.task, config.bundle.interval) == ("regression", 0.9)
+    words = check(config)
+    assert words.endswith(CAN_BE_RUN)
+    assert "16 combinations, 6 folds x 5 repeats" in words

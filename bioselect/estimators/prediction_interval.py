@@ -47,7 +47,8 @@ class ErrorScale:
         array([1., 2., 6.])
         """
         inside = np.clip(values, self.lowest, self.highest)
-        return np.maximum(self.intercept + self.slope * inside, self.floor)
+        scales: np.ndarray = np.maximum(self.intercept + self.slope * inside, self.floor)
+        return scales
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def native_importances(estimator: Any) -> Native | None:
     found = _of_model(model, is_scaled=hasattr(steps.get("scale"), "scale_"))
     if found is None:
         return None
-    chosen = steps.get("select")
+    chosen: Any = steps.get("select")
     if not hasattr(chosen, "columns_"):
         return found
     values = np.zeros(chosen.n_features_in_)

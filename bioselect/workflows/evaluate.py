@@ -44,6 +44,8 @@ from bioselect.workflows.evaluated_labels import (
 from bioselect.workflows.evaluated_metrics import evaluated_metrics
 from bioselect.workflows.evaluated_numbers import (
     GROUP_COLUMNS,
+    coverage,
+    coverage_lines,
     group_errors,
     mean_error,
     number_lines,
@@ -194,6 +196,8 @@ def _evaluated(
     )
     if model.number is not None:
         metrics.append(mean_error())
+    if model.interval is not None:
+        metrics.append(coverage(model.interval))
     rows = metric_rows(metrics, labelled, seed, reporter)
     rows += [(name, None, None, None, reason) for name, reason in missing.items()]
     table_lines = _write_confusion(output / "confusion.csv", labelled, model)
@@ -282,6 +286,7 @@ def _in_words(
             f"{lines[0]}: {model.number.in_words}",
             *figures_in_words(rows, units),
             *number_lines(labelled, model.number),
+            *coverage_lines(rows, model.interval),
         ]
     class_names = model.class_names
     counts = counted(labelled.y_true, len(class_names))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from bioselect.bundle.manifest import NumberText
+from bioselect.estimators.prediction_interval import PredictionInterval
 from bioselect.metrics.base import Metric
+from bioselect.selection.interval_words import percent
 from bioselect.workflows.evaluated_figures import Labelled
 
 GROUP_COLUMNS = ("group", "n_images", "mae", "mean_error")
@@ -35,6 +39,44 @@ def _weighted_error(
 ) -> np.ndarray:
     means: np.ndarray = weights @ (predicted - y_true) / weights.sum(axis=1)
     return means
+
+
+def coverage(interval: PredictionInterval) -> Metric:
+    """How often the true number lies between low and high."""
+
+    def inside(y_true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+        low, high = interval.bounds(predicted)
+        return ((low <= y_true) & (y_true <= high)).astype(np.float64)
+
+    def share(y_true: np.ndarray, predicted: np.ndarray, n_classes: int) -> float:
+        return float(inside(y_true, predicted).mean())
+
+    def shares(
+        y_true: np.ndarray, predicted: np.ndarray, n_classes: int, weights: np.ndarray
+    ) -> np.ndarray:
+        held: np.ndarray = (weights * inside(y_true, predicted)).sum(axis=1) / weights.sum(axis=1)
+        return held
+
+    return Metric("interval_coverage", "higher", (0.0, 1.0), "values", share, shares)
+
+
+def coverage_lines(
+    rows: Sequence[tuple[Any, ...]], interval: PredictionInterval | None
+) -> list[str]:
+    """Say whether the intervals hold here what they were made for; nothing without intervals."""
+    found = {name: (value, high) for name, value, _, high, _ in rows}
+    if interval is None or "interval_coverage" not in found:
+        return []
+    value, high = found["interval_coverage"]
+    if value is None:
+        return []
+    line = (
+        f"  low and high were made to hold {percent(interval.level)} of the true numbers; here "
+        f"they hold {percent(value)}"
+    )
+    if high is not None and high < interval.level:
+        return [f"{line}: too few. These images are not like those of the training"]
+    return [line]
 
 
 def group_errors(labelled: Labelled) -> list[tuple[str, int, float, float]]:

@@ -23,7 +23,7 @@ from bioselect.explain.permutation import N_SHUFFLES
 from bioselect.features.cache import FeatureCache
 from bioselect.features.columns import ColumnLearning
 from bioselect.features.learning import Features
-from bioselect.metrics.base import metric_identity
+from bioselect.metrics.base import get_metric, in_units, metric_identity
 from bioselect.progress import Reporter
 from bioselect.run_folder import RunFolder, table_text
 from bioselect.selection.candidates import Candidate
@@ -34,7 +34,6 @@ from bioselect.storage import atomic_write_text, digest_of
 from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import features_of
 from bioselect.workflows.judgement import Judged
-from bioselect.workflows.number_table import unit_of_metric
 from bioselect.workflows.study_inputs import StudyInputs
 
 #: Raised whenever an importance changes for the same inputs.
@@ -134,7 +133,8 @@ def _of_candidates(
     journal: Journal,
     reporter: Reporter,
 ) -> list[ImportanceRow]:
-    folds = problem.plan.folds[: max(problem.plan.n_folds, min(N_SPLITS, len(problem.plan.folds)))]
+    n_folds = problem.plan.n_folds if problem.plan.n_folds > 1 else N_SPLITS
+    folds = problem.plan.folds[:n_folds]
     tasks = [_task(one, fold, explained, problem) for one in candidates for fold in folds]
     digest = hashlib.sha256(np.ascontiguousarray(explained.features.rows).data).hexdigest()
     keys = [_key(task, digest, problem, inputs) for task in tasks]
@@ -168,7 +168,7 @@ def _of_candidates(
 def metric_with_unit(inputs: StudyInputs) -> str:
     """Return the metric with its unit, as an axis has it."""
     name = str(inputs.metric)
-    unit = unit_of_metric(inputs.metric.spec.name, inputs.unit)
+    unit = in_units(get_metric(inputs.metric, inputs.config.base_dir), inputs.unit).unit
     return f"{name}, {unit}" if unit else name
 
 
