@@ -16,11 +16,11 @@ class AveragedViews(Averaged):
     Parameters
     ----------
     model : object
-        A fitted classifier on class places.
+        A fitted classifier on class places, or a regressor.
     n_looks : int
         How many rows stand side by side: of the image, and of each view.
     n_classes : int
-        Of the whole study.
+        Of the whole study; 1 of a regressor, whose numbers are averaged.
 
     Examples
     --------
@@ -40,8 +40,15 @@ class AveragedViews(Averaged):
         """Return the model, which looks at everything."""
         return (self.model,)
 
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return the class with the highest mean, or the mean number."""
+        if self.n_classes > 1:
+            return super().predict(X)
+        numbers: np.ndarray = self.predict_proba(X)[:, 0]
+        return numbers
+
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        """Return float64 ``(n_images, n_classes)``."""
+        """Return float64 ``(n_images, n_classes)``; of a regressor its one column."""
         looks = np.split(X, self.n_looks, axis=1)
         return mean_of_tables(
             [

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bioselect.estimators.builtin import CLASSIFIERS
+from bioselect.estimators.regressor_cost import regressor_operations
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ def prediction_operations(
     Parameters
     ----------
     name : str
-        Of a classifier. One that is not built in is taken to compare the image with every
-        training image, as the most expensive of the built-in ones do.
+        Of a classifier; with `n_classes` 1 of a regressor. One that is not built in is taken to
+        compare the image with every training image, as the most expensive of the built-in ones do.
     n_features, n_classes, n_train : int
         Sizes, each at least 1.
     params : mapping, optional
@@ -49,6 +50,9 @@ def prediction_operations(
     3020.0
     """
     size = _Size(n_features, n_classes, n_train)
+    if n_classes == 1:
+        found = regressor_operations(name, n_features, n_train, params or {})
+        return float(_scaling(size) + _every_image(size, {})) if found is None else found
     if name not in COUNTS:
         return float(_scaling(size) + _every_image(size, {}))
     defaults = {parameter.name: parameter.default for parameter in CLASSIFIERS[name].parameters}

@@ -193,7 +193,8 @@ def _concordance(weights: np.ndarray, y_true: np.ndarray, predicted: np.ndarray)
     shares: np.ndarray = np.divide(
         2.0 * _covariance(weights, y_true, predicted), whole, out=missing, where=spread > 0
     )
-    return np.clip(shares, -1.0, 1.0)
+    clipped: np.ndarray = np.clip(shares, -1.0, 1.0)
+    return clipped
 
 
 def _ratio(common: np.ndarray, spread: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -223,7 +224,9 @@ def _mean_of_rows(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def _covariance(weights: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     first, second = first - first.mean(), second - second.mean()
-    return _mean(weights, first * second) - _mean(weights, first) * _mean(weights, second)
+    together = _mean(weights, first * second)
+    common: np.ndarray = together - _mean(weights, first) * _mean(weights, second)
+    return common
 
 
 def _variance(weights: np.ndarray, values: np.ndarray) -> np.ndarray:

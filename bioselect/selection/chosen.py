@@ -36,7 +36,10 @@ class ChosenValue:
 
 
 def chosen_values(
-    results: Sequence[FoldResult], spec: ComponentSpec, base_dir: Path | None = None
+    results: Sequence[FoldResult],
+    spec: ComponentSpec,
+    base_dir: Path | None = None,
+    kind: str = "classifier",
 ) -> tuple[ChosenValue, ...]:
     """Sum up what the folds of one candidate chose.
 
@@ -48,6 +51,8 @@ def chosen_values(
         Its estimator.
     base_dir : Path, optional
         Where a user's own modules lie.
+    kind : str
+        What the estimator is, unless it is a network: ``classifier`` or ``regressor``.
 
     Returns
     -------
@@ -55,7 +60,8 @@ def chosen_values(
         One for each searched parameter, in the order of their names; none if every fold failed.
     """
     found = [result.chosen for result in results if result.chosen]
-    kind = "network" if any(one.candidate.is_network for one in results) else "classifier"
+    if any(one.candidate.is_network for one in results):
+        kind = "network"
     parameters = {one.name: one for one in find_row(kind, spec.name, base_dir).parameters}
     return tuple(
         _summed_up(parameters[name], tried, [chosen[name] for chosen in found])

@@ -52,7 +52,8 @@ def perfect(metric: Metric, labels: np.ndarray, n_classes: int) -> np.ndarray:
     if metric.takes_masks:
         return np.full((len(labels), 1), metric.bounds[1 if metric.higher_is_better else 0])
     if metric.takes_values:
-        return labels[:, None].copy()
+        numbers: np.ndarray = labels[:, None].copy()
+        return numbers
     if labels.ndim == 2:
         return labels.astype(np.float64)
     table: np.ndarray = np.eye(n_classes)[labels]

@@ -88,7 +88,7 @@ def _of_any_kind(name: str, base_dir: Path | None) -> str:
     """Return every component of this name, whatever its kind."""
     if is_import_path(name):
         return _one_in_full(find_row(kind_of(name, base_dir), name, base_dir))
-    found = [rows[name] for kind in KINDS if name in (rows := known_rows(kind))]
+    found = {kind: rows[name] for kind in KINDS if name in (rows := known_rows(kind))}
     if not found:
         known = [one for kind in KINDS for one in (*known_rows(kind), kind)]
         near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
@@ -97,7 +97,10 @@ def _of_any_kind(name: str, base_dir: Path | None) -> str:
             f"unknown component {name!r}. {hint}`bioselect components` lists all; those of one "
             f"kind are listed by {', '.join(KINDS)}."
         )
-    return "\n\n".join(map(_one_in_full, found))
+    of_kinds = found.items()
+    # A forest, say, can learn classes and numbers.
+    before = {kind: f"{kind} " if len(found) > 1 else "" for kind in found}
+    return "\n\n".join(f"{before[kind]}{_one_in_full(row)}" for kind, row in of_kinds)
 
 
 def _short(parameter: Parameter) -> str:
@@ -152,7 +155,10 @@ def kind_of(path: str, base_dir: Path | None) -> str:
     if hasattr(target, "draw"):
         return "augmentation"
     if hasattr(target, "fit") and hasattr(target, "predict"):
-        return "classifier"
+        from sklearn.base import RegressorMixin
+
+        is_regressor = isinstance(target, type) and issubclass(target, RegressorMixin)
+        return "regressor" if is_regressor else "classifier"
     raise ComponentError(
         f"--check {path}: the kind must be named, because it has neither transform nor fit and "
         f"predict nor draw. Write for example `bioselect components metric --check {path}`."

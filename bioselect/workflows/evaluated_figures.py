@@ -106,6 +106,8 @@ def figures_in_words(
 def _number_in_words(
     name: str, value: float, low: float | None, high: float | None, error: str, unit: str
 ) -> str:
+    if low is not None and high is not None and abs(value) < ROUNDING * (high - low):
+        value = 0.0  # What is left of it is rounding.
     text = f"  {name}: {value:.4g}{' ' * bool(unit)}{unit}"
     if low is None or high is None:
         return f"{text} (no interval: {error})"

@@ -114,7 +114,9 @@ def judge(
     chosen = verdict.best if inputs.config.statistics.select == "best" else verdict.recommended
     exported = next(item for item in candidates if item.label == chosen.label)
     searched = {
-        candidate: chosen_values(results, candidate.estimator, problem.base_dir)
+        candidate: chosen_values(
+            results, candidate.estimator, problem.base_dir, inputs.config.estimator_kind
+        )
         for candidate, results, _ in tried
         if candidate.estimator.search
     }

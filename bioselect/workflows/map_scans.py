@@ -62,6 +62,11 @@ def map_scans(
     check_claimable(folder, [Path(path) for path in paths], "--map")
     files, notes = find_images(paths, image_column)
     model = load_bundle(model_path, components_dir)
+    if model.number is not None:
+        raise DataError(
+            f"{model_path}: must be a model of classes of tiles for --map. Got one that predicts "
+            f"{model.number.in_words}. Leave --map out: predictions are a table."
+        )
     check_mappable(model.class_names, model.manifest.labels is not None)
     reading = model.reading
     scans = expanded_scans(files, reading, reporter)

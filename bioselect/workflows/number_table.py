@@ -8,6 +8,7 @@ import numpy as np
 
 from bioselect.metrics.base import in_units
 from bioselect.metrics.usual import usual_metrics
+from bioselect.selection.phrases import figures
 from bioselect.selection.scores import FoldScore
 from bioselect.workflows.judgement import Judged
 
@@ -44,9 +45,11 @@ def _rows(judged: Judged, unit: str) -> list[tuple[str, ...]]:
     for metric in usual_metrics(values=True):
         scores = np.array([one.score for one in _shown(judged) if one.metric == metric.name])
         known = scores[np.isfinite(scores)]
-        mean = f"{known.mean():.4g}" if len(known) else "-"
-        sd = f"{known.std(ddof=1):.2g}" if len(known) > 1 else "-"
-        rows.append((metric.in_words, mean, sd, in_units(metric, unit).unit))
+        mean = figures(float(known.mean()), 4) if len(known) else "-"
+        sd = figures(float(known.std(ddof=1)), 2) if len(known) > 1 else "-"
+        # Rules of a metric are in `bioselect components metric`.
+        name = metric.in_words.partition(" (")[0]
+        rows.append((name, mean, sd, in_units(metric, unit).unit))
     return rows
 
 

@@ -181,10 +181,9 @@ def _written(
 
 def _predicted_words(model: Model, counts: PredictionCounts) -> str:
     if model.number is not None and counts.numbers is not None:
-        found, unit = counts.numbers, f" {model.number.unit}" if model.number.unit else ""
-        mean = found.total / counts.n_predicted
+        found, mean = counts.numbers, counts.numbers.total / counts.n_predicted
         return (
-            f"{model.number.name} from {found.lowest:.4g} to {found.highest:.4g}{unit}, mean "
+            f"{model.number.in_words} from {found.lowest:.4g} to {found.highest:.4g}, mean "
             f"{mean:.4g}"
         )
     classes = ", ".join(f"{name} {n}" for name, n in counts.per_class.items())

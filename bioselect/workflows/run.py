@@ -20,6 +20,7 @@ from bioselect.config.task_keys import SEGMENTATION
 from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.cache_folder import remove_if_empty
+from bioselect.metrics.base import get_metric, in_units
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.selection.cross_validation import Problem
@@ -156,7 +157,8 @@ def _run_locked(
         figures = number_table_lines(judged, inputs.unit)
     else:
         figures = class_table_lines(judged, inputs.dataset.class_names)
-    told = results_in_words(folder, judged.verdict, shown, judged.reliability, figures)
+    unit = in_units(get_metric(inputs.metric, problem.base_dir), inputs.unit).unit
+    told = results_in_words(folder, judged.verdict, shown, judged.reliability, figures, unit)
     results = told_of_columns(inputs, told)
     try:
         export_model(folder, inputs, problem, judged, cache, naming)

@@ -23,16 +23,18 @@ def results_in_words(
     shown: Mapping[str, str] | None = None,
     reliability: str = "",
     classes: Sequence[str] = (),
+    unit: str = "",
 ) -> str:
     """Return what a study found, many lines; a model need not be there yet.
 
     `shown` are short names of components by their labels, see `short_labels`; `reliability` says
     how far probabilities can be believed; `classes` is the table of
-    :func:`bioselect.workflows.class_table.class_table_lines`.
+    :func:`bioselect.workflows.class_table.class_table_lines`; `unit` is that of the deciding
+    metric, where it has one.
     """
     return "\n".join(
         [
-            *ranking_lines(verdict.ranking, verdict.honest_score.metric, shown),
+            *ranking_lines(verdict.ranking, verdict.honest_score.metric, shown, unit),
             "",
             verdict.in_words,
             *textwrap.wrap(
@@ -59,7 +61,10 @@ def model_in_words(folder: RunFolder, exported: Candidate) -> str:
 
 
 def ranking_lines(
-    ranking: Sequence[RankingRow], metric: str, shown: Mapping[str, str] | None = None
+    ranking: Sequence[RankingRow],
+    metric: str,
+    shown: Mapping[str, str] | None = None,
+    unit: str = "",
 ) -> list[str]:
     r"""Return the first rows of the ranking as a table for a terminal.
 
@@ -83,7 +88,7 @@ def ranking_lines(
     )
     width = max(len("combination"), *(len(name) for name in names))
     # Its parameters would push the columns apart; the words below the table have them.
-    heading = metric.partition("(")[0].replace("_", " ")
+    heading = metric.partition("(")[0].replace("_", " ") + (f" in {unit}" if unit else "")
     lines = [f"rank  {'combination'.ljust(width)}  {heading}  95 % interval"]
     for name, row in zip(names, ranked, strict=False):
         interval = "not known"

@@ -38,9 +38,11 @@ def values_in_words(name: str, values: np.ndarray, unit: str = "") -> str:
     --------
     >>> values_in_words("radius", np.array([7.0, 9.0, 14.0]), "um")
     'radius from 7 to 14 um, mean 10, standard deviation 3.61'
+    >>> values_in_words("age (years)", np.array([7.0, 9.0]), "years")
+    'age (years) from 7 to 9, mean 8, standard deviation 1.41'
     """
     spread = f", standard deviation {values.std(ddof=1):.3g}" if len(values) > 1 else ""
-    behind = f" {unit}" if unit else ""
+    behind = f" {unit}" if unit and unit not in name else ""
     return (
         f"{name} from {values.min():.4g} to {values.max():.4g}{behind}, mean {values.mean():.3g}"
         f"{spread}"

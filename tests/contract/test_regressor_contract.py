@@ -140,7 +140,7 @@ def test_with_chosen_features_too_and_in_a_file_of_known_types(name):
     with one_thread():
         fitted = create_regressor(spec, 0).fit(rows, numbers)
         found = class_probabilities(fitted, rows, 1)
-        made_of = MadeOf(name)
+        made_of = MadeOf(name, kind="regressor")
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "estimator.skops"
             path.write_bytes(dump_estimator(fitted, made_of, None))

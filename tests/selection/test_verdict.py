@@ -24,6 +24,9 @@ class MetricOf:
     bounds: tuple[float, float] = (0.0, 1.0)
     weighted: Any = None
 
+    takes_values = takes_masks = False
+    unit, unit_power = "", 0
+
     @property
     def in_words(self):
         return self.name.replace("_", " ")

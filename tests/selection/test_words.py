@@ -48,6 +48,9 @@ class MetricOf:
     direction: str = "higher"
     bounds: tuple[float, float] = (0.0, 1.0)
 
+    takes_values = takes_masks = False
+    unit, unit_power = "", 0
+
     @property
     def in_words(self):
         return self.name.replace("_", " ")

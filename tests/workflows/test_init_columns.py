@@ -97,6 +97,44 @@ def test_no_class_is_told_with_what_the_columns_hold(tmp_path, columns, parts):
     assert "\n" not in str(raised.value)
 
 
+MEASURED = [f"{number / 7:.2f}" for number in range(N_ROWS)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "chosen"),
+    [
+        ({"radius (um)": MEASURED}, "radius (um)"),
+        ({"radius": MEASURED, "age": MEASURED[::-1], "sex": SEX}, "radius"),  # age tells of others
+        ({"target": MEASURED, "radius": MEASURED[::-1]}, "target"),
+        ({"age": MEASURED}, "age"),  # nothing else can be meant
+        ({"width": [str(number) for number in range(N_ROWS)], "score": MEASURED}, "score"),
+    ],
+)
+def test_a_column_of_numbers_is_predicted_where_no_class_is(tmp_path, columns, chosen):
+    found = choose_target(tmp_path / "labels.csv", columns)
+    assert (found.name, found.is_number) == (chosen, True)
+
+
+def test_a_class_goes_before_a_number(tmp_path):
+    found = choose_target(tmp_path / "a.csv", {"radius": MEASURED, "what": CLASSES})
+    assert (found.name, found.is_number) == ("what", False)
+
+
+@pytest.mark.parametrize(
+    ("columns", "part"),
+    [
+        ({"radius": MEASURED, "length": MEASURED[::-1]}, "2 columns could be the number to be"),
+        ({"sex": SEX, "age": MEASURED}, "could be one: sex"),
+        ({"radius": [cell.replace(".", ",") for cell in MEASURED]}, "radius (measurements)"),
+    ],
+)
+def test_an_unclear_number_is_asked_for(tmp_path, columns, part):
+    with pytest.raises(DataError) as raised:
+        choose_target(tmp_path / "labels.csv", columns)
+    assert part in str(raised.value)
+    assert "--target" in str(raised.value)
+
+
 ZEROS_AND_ONES = {"nodule": ["0", "1"] * 12, "mass": ["0", "0", "1"] * 8}
 
 

@@ -16,7 +16,9 @@ from bioselect.exceptions import BioselectError
 from bioselect.progress import Reporter
 from bioselect.workflows.check import CAN_BE_RUN, check
 from bioselect.workflows.evaluate import evaluate
+from bioselect.workflows.init import init
 from bioselect.workflows.labelled_images import TableColumns
+from bioselect.workflows.proposal.source import ColumnNames
 from bioselect.workflows.run import run
 
 N_IMAGES = 48
@@ -244,6 +246,17 @@ def test_other_designs_come_to_a_model(config, tmp_path, validation, dataset):
     assert "class" not in result.summary
 
 
+def test_a_model_that_averages_looks_gives_their_mean(config, tmp_path):
+    views = "{name: views, params: {extractor: intensity, views: 2, at_prediction: true}}"
+    path = config(
+        extractors=f"[{views}]", regressors="ridge", more="augmentation: [horizontal_flip]"
+    )
+    run(path, jobs=1)
+    table = bioselect.load(tmp_path / "run").predict(tmp_path / "cells")
+    truth = [1 + number // 3 for number in range(N_IMAGES)]
+    assert np.corrcoef(table["prediction"], truth)[0, 1] > 0.9
+
+
 def test_a_killed_run_goes_on_where_it_was(config, tmp_path, monkeypatch):
     """All folds that were finished before the kill come from the journal."""
     from bioselect.selection import cross_validation
@@ -303,3 +316,17 @@ def test_the_configuration_as_run_runs_again(study):
 )
 def test_a_column_without_numbers_is_refused_before_work(config, target, part):
     assert part in error_of(check, config(target=target))
+
+
+def test_init_proposes_it_for_a_column_of_numbers(config, tmp_path):
+    """A column `word` with classes is there too, so that the number is named."""
+    config()
+    table = tmp_path / "cells" / "counts.csv"
+    columns = ColumnNames(target="cells (number)", group="well")
+    said = init(table, tmp_path / "proposed.yaml", columns=columns, jobs=1)
+    assert "48 images, each with a number: cells (number) from 1 to 16" in said
+    assert "mae decides (the mean absolute error" in said
+    proposed = load_config(tmp_path / "proposed.yaml")
+    assert proposed.task == "regression"
+    assert [spec.name for spec in proposed.regressor_specs] == ["ridge", "random_forest"]
+    assert check(proposed, jobs=1).endswith(CAN_BE_RUN)
