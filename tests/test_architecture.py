@@ -63,10 +63,12 @@ def test_readme_examples_are_valid_configurations(tmp_path, drawn_images):
     for example in examples:
         config.write_text(example.replace("my_images", drawn_images.as_posix(), 1))
         loaded.append(load_config(config))
-    tasks = ["classification", "regression", "segmentation", "classification"]
+    classes = "classification"
+    tasks = [classes, "regression", classes, classes, "segmentation", classes]
     assert [one.task for one in loaded] == tasks
-    assert [len(one.estimator_specs) for one in loaded] == [6, 3, 0, 2]
-    assert len(loaded[2].segmenter_specs) == 3
+    assert [len(one.estimator_specs) for one in loaded] == [6, 3, 3, 2, 0, 2]
+    assert [one.dataset.is_columns for one in loaded] == [place == 2 for place in range(6)]
+    assert len(loaded[4].segmenter_specs) == 3
 
 
 def test_readme_names_every_command():

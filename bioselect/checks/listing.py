@@ -31,17 +31,22 @@ def listing_findings(
     is_grouped : bool
         Whether groups are declared; if they are not, likely ones are proposed.
     """
-    findings: list[Finding] = []
-    if dataset.is_multilabel:
-        findings = label_findings(dataset)
-    elif dataset.is_values:
-        findings = value_findings(dataset)
-        dataset = without_numbers(dataset)
-    elif any(record.target is not None for record in dataset.records):
-        findings = class_findings(dataset)
+    findings = target_findings(dataset)
+    dataset = without_numbers(dataset)
     if is_grouped:
         return [*findings, *group_findings(dataset), *divided_patients(dataset)]
     return [*findings, *undeclared_groups(*whole_images(dataset, columns))]
+
+
+def target_findings(dataset: ImageDataset) -> list[Finding]:
+    """Return everything noticed about classes, labels or numbers; nothing where there are none."""
+    if dataset.is_multilabel:
+        return label_findings(dataset)
+    if dataset.is_values:
+        return value_findings(dataset)
+    if any(record.target is not None for record in dataset.records):
+        return class_findings(dataset)
+    return []
 
 
 def without_numbers(dataset: ImageDataset) -> ImageDataset:

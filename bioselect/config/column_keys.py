@@ -8,8 +8,7 @@ from pydantic import Field
 
 from bioselect.config.rules import allowed, checked_by, one_of, rule_error, shown
 from bioselect.config.section import Section
-from bioselect.data.column_cells import COMMA, POINT
-from bioselect.data.column_roles import DROPS
+from bioselect.data.column_words import COMMA, DROPS, POINT
 
 if TYPE_CHECKING:
     from bioselect.data.column_roles import ColumnChoice

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bioselect.data.column_words import COMMA, POINT
+
 #: What people and programs write where nothing is known, in any capitals.
 NOTHING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "?"})
 #: Among numbers these say the same; among categories they may be one: treatment none, CD4 -.
 NOTHING_AMONG_NUMBERS = NOTHING | {"none", "-", "--", ".", "missing"}
-POINT, COMMA = ".", ","
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _INFINITE = re.compile(r"[-+]?(inf|infinity|\u221e)", re.IGNORECASE)
 _WITH_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")

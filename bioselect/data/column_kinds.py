@@ -5,14 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bioselect.data.column_cells import (
-    COMMA,
-    POINT,
-    Column,
-    as_number,
-    has_decimal_comma,
-    is_nothing,
-)
+from bioselect.data.column_cells import Column, as_number, has_decimal_comma, is_nothing
+from bioselect.data.column_words import COMMA, POINT
 
 #: A column of which at least this share are numbers is one of numbers, and text in it a mistake.
 MOSTLY_NUMBERS = 0.5

@@ -7,13 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bioselect.data.column_cells import POINT
+from bioselect.data.column_words import POINT
 from bioselect.data.names import composed
 from bioselect.exceptions import DataError
-
-#: Which rows are left out: those without a target, or those in which anything is missing.
-WITHOUT_TARGET, INCOMPLETE = "without_target", "incomplete"
-DROPS = (WITHOUT_TARGET, INCOMPLETE)
 
 
 @dataclass(frozen=True)

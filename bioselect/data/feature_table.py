@@ -9,16 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from bioselect.data.column_cells import COMMA, POINT, Column, as_number, coded, is_nothing
+from bioselect.data.column_cells import Column, as_number, coded, is_nothing
 from bioselect.data.column_kinds import kind_of_column
 from bioselect.data.column_roles import (
     ALL_COLUMNS,
-    INCOMPLETE,
-    WITHOUT_TARGET,
     ColumnChoice,
     check_known,
     feature_names,
 )
+from bioselect.data.column_words import COMMA, INCOMPLETE, POINT, WITHOUT_TARGET
 from bioselect.data.names import composed
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.table_labels import labels_of_rows

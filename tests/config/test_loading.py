@@ -86,9 +86,9 @@ def test_every_problem_is_reported_at_once_in_the_order_of_the_file(problems_of)
     )
     assert lines == [
         "config.yaml:1: task: must be classification, regression or segmentation. Got 'detection'.",
-        "config.yaml:4: dataset.chanels: unknown key. Did you mean 'channels'? Known here: path, "
-        "splits, table, root, image, target, group, channels, stack, tiles, intensity, "
-        "on_bad_image.",
+        "config.yaml:4: dataset.chanels: unknown key. Did you mean 'channels'? Known here: "
+        "features, exclude, id, drop, columns, categorical, decimal, path, splits, table, root, "
+        "image, target, group, channels, stack, tiles, intensity, on_bad_image.",
         lines[2],
         "config.yaml:6: classifiers, item 1: params.kernel: must be one of rbf, poly, sigmoid, "
         "linear. Got 'rfb'. Did you mean 'rbf'?",

@@ -31,7 +31,14 @@ def test_unknown_keys_and_limits_are_in_it() -> None:
     assert schema()["required"] == ["dataset", "output"]
     both = {"required": ["extractors", "classifiers"]}
     of_numbers = {"required": ["extractors", "regressors"]}
-    assert schema()["anyOf"] == [both, of_numbers, {"required": ["networks"]}]
+    table = {"dataset": {"required": ["table"]}}
+    assert schema()["anyOf"] == [
+        both,
+        of_numbers,
+        {"required": ["networks"]},
+        {"required": ["classifiers"], "properties": table},
+        {"required": ["regressors"], "properties": table},
+    ]
 
 
 def test_what_becomes_of_stacks_is_in_it() -> None:

@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.checks.classes import class_findings
 from bioselect.checks.findings import NOTE, WARNING, Finding, in_order
 from bioselect.checks.groups import group_findings
-from bioselect.checks.labels import label_findings
+from bioselect.checks.listing import target_findings, without_numbers
 from bioselect.checks.table_columns import column_findings, repeating_findings
 from bioselect.checks.table_leaks import leak_findings
 from bioselect.checks.table_rows import row_findings
@@ -151,9 +150,9 @@ def _examined(config: Config, reporter: Reporter, findings: list[Finding]) -> _E
     marks = row_marks(dataset, table)
     target = str(config.dataset.target) if isinstance(config.dataset.target, str) else "the labels"
     findings += [Finding(NOTE, "", note, "") for note in read.notes]
-    if not dataset.is_values:
-        findings += label_findings(dataset) if dataset.is_multilabel else class_findings(dataset)
-    findings += group_findings(dataset) if config.dataset.group else repeating_findings(table)
+    findings += target_findings(dataset)
+    plain = without_numbers(dataset)
+    findings += group_findings(plain) if config.dataset.group else repeating_findings(table)
     findings += column_findings(table)
     findings += leak_findings(table, dataset.targets(), target)
     findings += row_findings(dataset, marks)

@@ -80,7 +80,8 @@ def choose_images(
     raise DataError(
         f"{table}: no column holds paths of image files that lie in {table.parent} or near it. Its "
         f"columns: {listed(columns)}. Name the column with --image; a path starts from the folder "
-        "of the table."
+        "of the table. Without images, write a configuration with dataset: {table: ..., target: "
+        "COLUMN} and classifiers or regressors."
     )
 
 

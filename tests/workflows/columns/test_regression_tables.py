@@ -88,7 +88,7 @@ def test_words_are_about_rows_and_in_the_units_of_the_target(study):
 def test_columns_that_leak_are_named_and_kept(tmp_path):
     pd.read_csv(TABLE).head(150).to_csv(tmp_path / "masses.csv", index=False)
     words = check(configuration(tmp_path, "null"))
-    # By arithmetic on the file: r of the first 150 rows is 0.9968 for the perimeter and 0.9906 for the area.
+    # By arithmetic on the file, r of the first 150 rows: perimeter 0.9968, area 0.9906.
     told = next(line for line in words.splitlines() if "correlate with mean radius" in line)
     assert "mean perimeter (r = 0.997), mean area (r = 0.991)" in told
     assert "dataset.exclude: [mean perimeter, mean area" in told
