@@ -15,7 +15,8 @@ import numpy as np
 
 from bioselect.bundle.archives import is_inside, unpack
 from bioselect.bundle.check_sample import check_sample
-from bioselect.bundle.estimator_file import MadeOf, load_estimator, made_of
+from bioselect.bundle.consent import check_consent, parts_of_manifest
+from bioselect.bundle.estimator_file import load_estimator
 from bioselect.bundle.manifest import (
     CHECK_SAMPLE_FILE,
     ESTIMATOR_FILE,
@@ -41,7 +42,7 @@ from bioselect.exceptions import BioselectError, BundleError
 from bioselect.execution import one_thread
 from bioselect.features.columns import COLUMNS
 from bioselect.features.extraction import transform_prepared
-from bioselect.registry import ComponentSpec, create, is_import_path
+from bioselect.registry import ComponentSpec, create
 from bioselect.storage import sha256_of_file
 
 
@@ -169,11 +170,11 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
             network = read_network(folder, manifest.network, reading, path)
             model = Model(manifest, network, None, reading)
         else:
-            _check_consent(manifest, components_dir, path)
+            check_consent(manifest, components_dir, path)
             extractor = _load_extractor(
                 folder / EXTRACTOR_FOLDER, manifest.extractor, components_dir, path
             )
-            parts = _made_of(manifest)
+            parts = parts_of_manifest(manifest)
             estimator = load_estimator(folder / ESTIMATOR_FILE, parts, components_dir, path)
             model = Model(manifest, extractor, estimator, reading)
         check_sample(folder / CHECK_SAMPLE_FILE, model, path)
@@ -307,42 +308,6 @@ def check_files(folder: Path, manifest: AnyManifest, needed: set[str], where: Pa
                 f"{where}: the file {name} is not the one that was written (its checksum "
                 "differs). Use another copy of the model."
             )
-
-
-def _check_consent(manifest: Manifest, components_dir: Path | None, where: Path) -> None:
-    """Refuse somebody's own code, unless the folder that holds it is named.
-
-    The consent is to that folder only: a manifest could name any function of Python as well.
-    """
-    if components_dir is not None and not components_dir.is_dir():
-        raise BundleError(
-            f"{components_dir}: must be the folder with your own components. There is no such "
-            "folder. Check --components (components_dir in Python)."
-        )
-    parts = _made_of(manifest)
-    for name in (*(parts.members or (parts.classifier,)), *parts.extractors):
-        if not is_import_path(name):
-            continue
-        module = name.split(":")[0].replace(".", "/")
-        if components_dir is None:
-            raise BundleError(
-                f"{where}: this model uses {name!r}, which is not part of bioselect. Name the "
-                f"folder that holds {module}.py with --components FOLDER (components_dir in "
-                "Python); its code is then run."
-            )
-        files = (components_dir / f"{module}.py", components_dir / module / "__init__.py")
-        if not any(file.is_file() for file in files):
-            raise BundleError(
-                f"{where}: this model uses {name!r}, which must lie in the folder of --components "
-                f"(components_dir in Python). Got {components_dir} without {module}.py. Name the "
-                "folder that holds it."
-            )
-
-
-def _made_of(manifest: Manifest) -> MadeOf:
-    extractor, estimator = manifest.extractor, manifest.estimator
-    kind = "classifier" if manifest.number is None else "regressor"
-    return made_of(extractor.name, extractor.params, estimator.name, estimator.params, kind)
 
 
 def _load_extractor(

@@ -9,16 +9,12 @@ from itertools import islice
 
 import numpy as np
 
-from bioselect.data.targets import counted, is_values, n_models
-from bioselect.estimators.cost import prediction_operations
-from bioselect.estimators.search import grid
-from bioselect.features.base import ImageShape, declared_operations
-from bioselect.features.looks import ONE_LOOK, looks_of
+from bioselect.data.targets import counted, is_values
 from bioselect.metrics.base import Metric, get_metric
 from bioselect.metrics.usual import usual_metrics
 from bioselect.selection.calibrating import CalibratedModel, calibrate
 from bioselect.selection.calibration_words import reliability_words
-from bioselect.selection.candidates import IMAGES, Candidate, pairings
+from bioselect.selection.candidates import Candidate, pairings
 from bioselect.selection.chosen import ChosenValue, chosen_in_words, chosen_values
 from bioselect.selection.conformal import PredictedNumbers
 from bioselect.selection.cross_validation import FoldResult, Problem
@@ -40,6 +36,7 @@ from bioselect.workflows.ensembles import (
     not_computed,
     tied_ensemble,
 )
+from bioselect.workflows.entrants import entrant_of
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.opened_test_part import OpenedTestPart
 from bioselect.workflows.study_inputs import StudyInputs
@@ -185,7 +182,7 @@ def _tried(inputs: StudyInputs, problem: Problem, studies: Sequence[ExtractorStu
         for result in study.results:
             by_candidate[result.candidate].append(result)
         for candidate, results in by_candidate.items():
-            entrant = _entrant(candidate, results, study, problem, shape)
+            entrant = entrant_of(candidate, results, study, problem, shape)
             if inputs.config.budget is not None:
                 entrant = replace(
                     entrant,
@@ -276,54 +273,6 @@ def _inner_scores(
     found = {item: means for study in studies for item, means in study.inner_scores.items()}
     rows = [found.get(candidate, (np.nan,) * n_outer) for candidate in candidates]
     return np.array(rows).reshape(len(candidates), -1, problem.plan.n_folds)
-
-
-def _entrant(
-    candidate: Candidate,
-    results: list[FoldResult],
-    study: ExtractorStudy,
-    problem: Problem,
-    shape: ImageShape,
-) -> Entrant:
-    error = next((result.error for result in results if result.error), "")
-    if candidate.is_network:
-        declared = [one.operations for one in results if one.operations is not None]
-        cost, n_features = max(declared, default=math.inf), max(one.n_features for one in results)
-    else:
-        cost, n_features = _cost(candidate, study, problem, shape), study.n_features
-    return Entrant(
-        extractor=candidate.extractor.label,
-        estimator=candidate.estimator.label,
-        cost=cost,
-        n_features=n_features,
-        is_baseline=candidate.estimator.name == "dummy",
-        error=error,
-    )
-
-
-def _cost(
-    candidate: Candidate, study: ExtractorStudy, problem: Problem, shape: ImageShape
-) -> float:
-    """Return the operations of a classifier for one image, those of its extractor included."""
-    operations, looks = 0.0, ONE_LOOK
-    if candidate.extractor != IMAGES:
-        operations = declared_operations(study.usable.extractor, shape)
-        looks = looks_of(study.usable.extractor)
-    if candidate in study.dropped and not study.n_features:
-        operations = math.inf  # What a classifier of its rows costs is not known either.
-    # Of searched values the most expensive counts: which one is chosen differs between folds.
-    n_each, n_classes = n_models(problem.class_indices, problem.n_classes)
-    prediction = n_each * max(
-        prediction_operations(
-            tried.name,
-            study.n_features,
-            n_classes,
-            looks.n_rows * len(problem.class_indices),
-            tried.params_dict,
-        )
-        for _, tried in grid(candidate.estimator)
-    )
-    return operations + looks.n_tested * prediction
 
 
 def _context(inputs: StudyInputs, problem: Problem) -> Context:

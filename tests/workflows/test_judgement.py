@@ -12,8 +12,9 @@ from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.outcome import Entrant
 from bioselect.selection.scores import FoldScore
+from bioselect.workflows.entrants import entrant_of
 from bioselect.workflows.extractor_study import ExtractorStudy
-from bioselect.workflows.judgement import _entrant, _scored
+from bioselect.workflows.judgement import _scored
 from bioselect.workflows.usable_extractors import UsableExtractor
 
 SHAPE = (20, 30, 4)
@@ -57,14 +58,14 @@ def test_what_nobody_knows_is_not_the_cheapest(extractor, cost):
     study = ExtractorStudy(usable(extractor), n_features=10, results=())
     problem = SimpleNamespace(n_classes=3, class_indices=np.zeros(64, dtype=int))
     candidate = Candidate(study.usable.spec, ComponentSpec("dummy"))
-    assert _entrant(candidate, [], study, problem, SHAPE).cost == cost
+    assert entrant_of(candidate, [], study, problem, SHAPE).cost == cost
 
 
 def test_of_searched_values_the_most_expensive_counts():
     study = ExtractorStudy(usable(Declares()), n_features=10, results=())
     problem = SimpleNamespace(n_classes=3, class_indices=np.zeros(64, dtype=int))
     spec = ComponentSpec.of("mlp", search={"hidden": [5, 200], "alpha": [0.1, 1.0]})
-    entrant = _entrant(Candidate(study.usable.spec, spec), [], study, problem, SHAPE)
+    entrant = entrant_of(Candidate(study.usable.spec, spec), [], study, problem, SHAPE)
     # Scaling 2 x 10, then 2 x 200 x (10 + 3), after the 1000 of the extractor.
     assert entrant.cost == 1000 + 20 + 5200
 
@@ -74,7 +75,7 @@ def test_what_was_dropped_before_its_features_were_known_has_no_known_cost():
     problem = SimpleNamespace(n_classes=3, class_indices=np.zeros(64, dtype=int))
     for n_features, cost in ((0, math.inf), (10, 1003.0)):
         study = ExtractorStudy(usable(Declares()), n_features, (), {candidate: "no time"})
-        assert _entrant(candidate, [], study, problem, SHAPE).cost == cost
+        assert entrant_of(candidate, [], study, problem, SHAPE).cost == cost
 
 
 def test_why_the_deciding_metric_has_no_value_is_told():
