@@ -8,6 +8,7 @@ import pytest
 
 from bioselect.data.splitting import draw_folds
 from bioselect.estimators.builtin import CLASSIFIERS
+from bioselect.estimators.builtin_regressors import REGRESSORS
 from bioselect.estimators.creation import create_classifier
 from bioselect.estimators.responses import class_probabilities
 from bioselect.execution import one_thread, run_tasks
@@ -212,7 +213,7 @@ def test_groups_and_their_order():
 def test_every_built_in_has_its_place():
     from bioselect.selection import fold_group
 
-    assert set(CLASSIFIERS) == fold_group.TOGETHER | set(fold_group._EFFORTS)
+    assert {*CLASSIFIERS, *REGRESSORS} == fold_group.TOGETHER | set(fold_group._EFFORTS)
 
 
 SURROUNDED = [
