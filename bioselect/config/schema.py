@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bioselect.config.combinations import COMBINED, COMBINED_FOR_NUMBERS
@@ -37,6 +38,7 @@ def schema() -> dict[str, Any]:
     for kind, section in SECTION_OF_KIND.items():
         rows = known_rows(kind)
         if kind == "network":  # What learns masks is listed there too.
+            rows = {name: _with_losses_of_numbers(row) for name, row in rows.items()}
             rows = {**rows, **known_rows("segmenter")}
         body = made["$defs"][section]
         body["properties"]["name"].update(name_schema(rows))
@@ -55,6 +57,17 @@ def schema() -> dict[str, Any]:
     metric = made["$defs"]["ValidationSection"]["properties"]["metric"]
     metric.update(_metric_schema(known_rows("metric")))
     return made
+
+
+def _with_losses_of_numbers(row: ComponentRow) -> ComponentRow:
+    """Return the row of a network with the losses of both tasks, which share the section."""
+    other = known_rows("value_network")[row.name]
+    losses = [choice for one in other.parameters if one.name == "loss" for choice in one.choices]
+    parameters = (
+        replace(one, choices=(*one.choices, *losses)) if one.name == "loss" else one
+        for one in row.parameters
+    )
+    return replace(row, parameters=tuple(parameters))
 
 
 def _metric_schema(rows: Mapping[str, ComponentRow]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from bioselect.networks.own_augmentation import chosen_augmentation
 from bioselect.networks.pixels import Pixels
 from bioselect.networks.settings import Settings, settings_of
 from bioselect.networks.sizes import ImageShape, chosen_channels, chosen_size
-from bioselect.networks.task import NetworkTask
+from bioselect.networks.task import NetworkTask, TargetScale
 from bioselect.networks.trained import BATCH_SIZE, TrainedNetwork
 from bioselect.networks.training import Training
 from bioselect.networks.value_lesson import ValueLesson
@@ -174,7 +174,8 @@ class NetworkClassifier:
         """Return the operations of one prediction, counted in its graph; a multiply-add is two."""
         design = self.design(input_shape, n_classes, False, 0)
         # What the weights are makes no difference, and reading them takes time.
-        network = assemble(replace(design, weights=InitialWeights("random")))
+        scale = TargetScale(0.0, 1.0) if self.kind == "value_network" else None
+        network = assemble(replace(design, weights=InitialWeights("random"), scale=scale))
         return cost_of(network.model, input_shape).operations
 
     def identity(self) -> dict[str, Any]:

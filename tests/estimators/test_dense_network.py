@@ -7,6 +7,7 @@ import pytest
 import skops.io
 from sklearn.base import clone
 
+from bioselect.backbones.keras_import import import_keras
 from bioselect.data.units_of_views import units_of_views
 from bioselect.estimators.dense_network import ACTIVATIONS, DenseNetwork
 from bioselect.exceptions import DataError
@@ -53,10 +54,8 @@ def noted(**changes):
 def test_it_computes_what_keras_computes(activation):
     X, y = rows_and_numbers()
     network = DenseNetwork({**DESIGN, "activation": activation}).fit(X, y)
-    import keras
-
     model = build_model(
-        keras, RowDesign(**{**DESIGN, "activation": activation, "seed": 0}), X.shape[1]
+        import_keras(), RowDesign(**{**DESIGN, "activation": activation, "seed": 0}), X.shape[1]
     )
     model.set_weights(
         [a for pair in zip(network.kernels_, network.biases_, strict=True) for a in pair]

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from bioselect.backbones.keras_import import import_keras
 from bioselect.exceptions import ComponentError
 from bioselect.networks.row_training import (
     batch_borders,
@@ -152,9 +153,7 @@ def test_batches_are_equally_large():
 
 
 def test_layers_are_those_of_the_design():
-    import keras
-
-    model = build_model(keras, replace(MLP, dropout=0.25), 4)
+    model = build_model(import_keras(), replace(MLP, dropout=0.25), 4)
     kinds = [type(layer).__name__ for layer in model.layers]
     assert kinds == ["Dense", "Dropout", "Dense", "Dropout", "Dense"]
     assert [tuple(weight.shape) for weight in model.weights[::2]] == [(4, 7), (7, 3), (3, 1)]

@@ -135,7 +135,7 @@ def test_the_configuration_as_run_holds_the_losses_of_numbers(studied):
     [
         ({"params": "class_weight: balanced"}, "numbers have no classes that could be rare"),
         ({"params": "label_smoothing: 0.1"}, "a number has no share to give to other classes"),
-        ({"params": "loss: cross_entropy"}, "mse, mae or huber"),
+        ({"params": "loss: cross_entropy"}, "must be one of mse, mae, huber"),
         ({"more": "augmentation: [mixup]\n"}, "a blend of two images (mixup)"),
         ({"network": "unet", "params": "epochs: 2"}, "learns masks, and no numbers"),
     ],
