@@ -84,7 +84,7 @@ def permutation_importances(
     as_it_is = _score(metric, targets, predict(X))
     found = np.empty((len(blocks), len(orders)))
     for place, block in enumerate(blocks):
-        columns = np.array(block.columns)
+        columns = np.array(block.columns, dtype=np.int64)
         # All shuffles in one table: a forest takes nearly as long for one row as for hundreds.
         shuffled = np.tile(X, (len(orders), 1))
         shuffled[:, columns] = X[np.ix_(orders.ravel(), columns)]
