@@ -5,6 +5,7 @@ import pytest
 from bioselect.augmentation.table import STEPS
 from bioselect.cli.main import main
 from bioselect.estimators.builtin import CLASSIFIERS
+from bioselect.estimators.builtin_regressors import REGRESSORS
 from bioselect.exceptions import ComponentError
 from bioselect.features.builtin import EXTRACTORS
 from bioselect.metrics.builtin import METRICS
@@ -30,6 +31,7 @@ def test_every_component_is_listed_with_its_parameters():
     tables = {
         "extractor": EXTRACTORS,
         "classifier": CLASSIFIERS,
+        "regressor": REGRESSORS,
         "network": NETWORKS,
         "segmenter": SEGMENTERS,
     }
@@ -97,7 +99,7 @@ def test_contract_of_a_model(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "name", "message"),
     [
-        ("regressor", "listed_lab:Good", "of which there are none in this version"),
+        ("regressor", "rigde", "Did you mean 'ridge'"),
         ("bundle", "nowhere_model", "there is no such model"),
         ("extractor", "nowhere_lab:Good", "the module 'nowhere_lab' cannot be imported"),
         ("classifier", "svn", "Did you mean 'svm'"),
@@ -115,16 +117,16 @@ def test_the_kind_shows(tmp_path):
     )
     assert kind_of("kinds_lab:Good", tmp_path) == "extractor"
     assert kind_of("kinds_lab:SVC", tmp_path) == "classifier"
+    assert kind_of("sklearn.linear_model:Ridge", tmp_path) == "regressor"
     assert kind_of("bioselect.augmentation.noise:GaussianBlur", tmp_path) == "augmentation"
     assert kind_of(str(tmp_path), tmp_path) == "bundle"
     with pytest.raises(ComponentError, match="the kind must be named"):
         kind_of("kinds_lab:metric", tmp_path)
 
 
-def test_ones_own_is_shown_and_empty_kinds_say_so(tmp_path):
+def test_ones_own_is_shown(tmp_path):
     (tmp_path / "shown_lab.py").write_text("class Own:\n    def __init__(self, width=7): ...\n")
     assert "width (default 7)" in list_components("extractor", "shown_lab:Own", tmp_path)
-    assert list_components("regressor") == "regressors: none in this version."
 
 
 def test_what_must_be_given_is_not_shown_with_a_default():
@@ -135,8 +137,9 @@ def test_what_must_be_given_is_not_shown_with_a_default():
 
 def test_a_name_is_found_whatever_its_kind():
     both = [list_components(kind, "mobilenet_v2") for kind in ("extractor", "network")]
-    assert list_components(None, "mobilenet_v2") == "\n\n".join(both)
-    assert list_components(None, "knn") == list_components("classifier", "knn")
+    named = f"extractor {both[0]}\n\nnetwork {both[1]}"
+    assert list_components(None, "mobilenet_v2") == named
+    assert list_components(None, "lda") == list_components("classifier", "lda")
     with pytest.raises(ComponentError, match=r"'mobilnet_v2'\. Did you mean 'mobilenet_v"):
         list_components(None, "mobilnet_v2")
 
