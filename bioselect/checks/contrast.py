@@ -22,7 +22,8 @@ def contrast_findings(marks: Sequence[ImageFingerprint], intensity: Intensity) -
 
     Shapes are then learnt from small differences, and what is learnt from bright images does not
     help with dark ones. On 90 fields of nuclei (fluorescence and stained tissue; half of them use
-    less than 36 % of 0 to 255) a U-Net of width 16 had a Dice of 0.83 with the common scale.
+    less than 36 % of 0 to 255) the Dice of a U-Net of width 16 was 0.83 in five folds; with each
+    image scaled by itself, and light among the augmentation, 0.89.
 
     Parameters
     ----------
