@@ -76,6 +76,12 @@ def _boosting(size: _Size, params: Mapping[str, Any]) -> float:
     return float(params["n_estimators"] * (depth + 1))
 
 
+def _dense(size: _Size, params: Mapping[str, Any]) -> float:
+    # From the features to the first layer, from layer to layer, from the last to one number.
+    between = params["width"] * (params["layers"] - 1)
+    return float(_scaling(size) + 2 * params["width"] * (size.n_used + between + 1))
+
+
 def _constant(size: _Size, params: Mapping[str, Any]) -> float:
     return 1.0
 
@@ -94,5 +100,7 @@ COUNTS: Mapping[str, Callable[[_Size, Mapping[str, Any]], float]] = {
     "gradient_boosting": _boosting,
     "pls": _linear,
     "gaussian_process": _kernel,
+    "linear_network": _linear,
+    "mlp_network": _dense,
     "dummy": _constant,
 }
