@@ -34,7 +34,6 @@ _PARAMETERS_ELSEWHERE = {
 #: What stands at the top level of the file, where networks are concerned, and not under params.
 _ABOVE = {
     "augmentation": "The list of steps stands at the top level of the file, not under params.",
-    "on_unavailable": "It stands at the top level of the file, not under params.",
 }
 #: From here on a number where a share belongs may be meant in percent.
 PERCENT, SMALLEST_PERCENT = 100, 2
@@ -156,10 +155,10 @@ def _parameter_hint(name: str, value: Any, known: Mapping[str, Parameter]) -> st
         if known["weights"].default == "imagenet":
             return " Write weights: imagenet."
         return " Write weights: and the model to begin with (imagenet: keras.applications only)."
+    if name == "on_unavailable":
+        return " It stands beside name, or at the top level of the file, not under params."
     if name in _ABOVE and "augmentation_mix" in known:
         return f" {_ABOVE[name]}"
-    if name == "on_unavailable":
-        return " It stands beside name, not under params."
     near = difflib.get_close_matches(_PARAMETERS_ELSEWHERE.get(name, name), known, 1, cutoff=0.5)
     return f" Did you mean {near[0]!r}?" if near else ""
 

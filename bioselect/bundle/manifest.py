@@ -247,8 +247,9 @@ READERS: Mapping[int, Callable[[dict[str, Any]], AnyManifest]] = {
 def as_fields(manifest: Manifest) -> dict[str, Any]:
     """Return what is written of a manifest: of a model of classes what its format knows."""
     fields = manifest.model_dump(mode="json")
-    if manifest.number is None:
-        del fields["number"]
+    for later in ("number", "columns"):
+        if fields[later] is None:
+            del fields[later]
     return fields
 
 

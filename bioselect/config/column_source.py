@@ -21,7 +21,8 @@ _SECTIONS = {
     "augmentation": "it changes images",
     "augmentation_mix": "it is about augmented images",
     "augmentation_ratio": "it is about augmented images",
-    "budget": "without images there is nothing that takes long",
+    "budget": "how long folds take is measured on features of images only",
+    "ensemble": "it is found among combinations on features of images",
 }
 
 

@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from typing import BinaryIO
 
 from bioselect.exceptions import BioselectError, WorkerDiedError
@@ -73,7 +74,8 @@ class _Apart:
         process.kill()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(OSError):  # What was written to one that died never arrives.
+                    pipe.close()
         process.wait(_SECONDS_TO_END)
 
 

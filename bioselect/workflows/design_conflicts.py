@@ -25,6 +25,12 @@ def refuse_conflicts(config: Config) -> None:
 def _refuse_budget(config: Config) -> None:
     if config.budget is None:
         return
+    if config.dataset.is_columns:
+        raise ConfigurationError(
+            f"{config.place_of_key('dataset')}"
+            f"budget: {config.budget} does not go with a table of columns: how long folds take is "
+            "measured on features of images only. Leave it out."
+        )
     if config.validation.honest == "nested":
         raise ConfigurationError(
             f"{config.place_of_key('validation')}"

@@ -96,9 +96,7 @@ def write_importances(
         return []
     rows: list[ImportanceRow] = []
     alike: dict[str, None] = {}
-    failed = {
-        (row.extractor, row.estimator) for row in judged.verdict.ranking if row.role == "failed"
-    }
+    judged_whole = {(row.extractor, row.estimator) for row in judged.verdict.ranking if row.rank}
     with Journal(folder.journal) as journal:
         for usable in inputs.extractors:
             candidates = [
@@ -106,7 +104,7 @@ def write_importances(
                 for one in judged.candidates
                 if one.extractor == usable.spec
                 and one.estimator.name != "dummy"
-                and (one.extractor.label, one.estimator.label) not in failed
+                and (one.extractor.label, one.estimator.label) in judged_whole
             ]
             if not candidates:
                 continue

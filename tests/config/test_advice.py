@@ -45,7 +45,7 @@ def test_a_list_under_a_misspelt_key_is_not_missing(tmp_path, text):
         ("early_stopping: false", "Got false. Write null to switch it off."),
         ("width: 16", "Did you mean 'filters'?"),
         ("augmentation: [rotation]", "The list of steps stands at the top level of the file"),
-        ("on_unavailable: skip", "It stands at the top level of the file"),
+        ("on_unavailable: skip", "It stands beside name, or at the top level of the file"),
     ],
 )
 def test_other_forms_and_places_of_parameters(tmp_path, params, said):

@@ -165,7 +165,7 @@ def test_a_configuration_saved_as_unicode_by_the_editor(lab):
         ("statistics: {rope: 1%}", ("must be a number or auto", "'1%'")),
         ("statistics: {rope: '0,01'}", ("Got '0,01'", r"Write it with a point: 0\.01")),
         ("task: clasification", ("task: must be classification", "'clasification'")),
-        ("task: regression", ("classification and segmentation", "Write task: classification")),
+        ("task: detection", ("task: must be classification", "'detection'")),
         ("networks: resnet18", ("networks: must be a list", "Got .resnet18")),
         ("modules: mymodules", ("must be a folder with Python files", "mymodules")),
         ("output: 2024", ("output: must be text", "Got 2024")),

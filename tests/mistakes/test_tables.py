@@ -356,7 +356,8 @@ def test_an_empty_class_is_told_by_init_as_by_check(lab):
 def test_numbers_to_predict(lab):
     rows = [f"{row.split(',')[0]},{n + 0.5}" for n, row in enumerate(lab.rows())]
     lab.write_table(rows, header="file,label")
-    lab.told(["init", "labels.csv"], "column 'label' must hold classes", "regression")
+    lab.works(["init", "labels.csv", "-o", "made.yaml"])
+    assert "\ntask: regression" in (lab.folder / "made.yaml").read_text(encoding="utf-8")
 
 
 def test_paths_without_folder_and_ending(lab):

@@ -10,6 +10,7 @@ from bioselect.exceptions import ComponentError
 from bioselect.features.builtin import EXTRACTORS
 from bioselect.metrics.builtin import METRICS
 from bioselect.networks.builtin import NETWORKS
+from bioselect.networks.builtin_of_values import VALUE_NETWORKS
 from bioselect.registry import ComponentSpec
 from bioselect.segmenters.builtin import SEGMENTERS
 from bioselect.testing.small_bundle import write_small_bundle
@@ -33,6 +34,7 @@ def test_every_component_is_listed_with_its_parameters():
         "classifier": CLASSIFIERS,
         "regressor": REGRESSORS,
         "network": NETWORKS,
+        "value_network": VALUE_NETWORKS,
         "segmenter": SEGMENTERS,
     }
     for heading, table in tables.items():
@@ -136,8 +138,10 @@ def test_what_must_be_given_is_not_shown_with_a_default():
 
 
 def test_a_name_is_found_whatever_its_kind():
-    both = [list_components(kind, "mobilenet_v2") for kind in ("extractor", "network")]
-    named = f"extractor {both[0]}\n\nnetwork {both[1]}"
+    both = [
+        list_components(kind, "mobilenet_v2") for kind in ("extractor", "network", "value_network")
+    ]
+    named = f"extractor {both[0]}\n\nnetwork {both[1]}\n\nvalue_network {both[2]}"
     assert list_components(None, "mobilenet_v2") == named
     assert list_components(None, "lda") == list_components("classifier", "lda")
     with pytest.raises(ComponentError, match=r"'mobilnet_v2'\. Did you mean 'mobilenet_v"):

@@ -12,8 +12,10 @@ from bioselect.workflows.evaluated_labels import check_targets
 
 def told(labels, *found):
     """Return what is said of a table with these labels, to a model of masses and nodules."""
-    model = SimpleNamespace(manifest=SimpleNamespace(labels=labels), class_names=("mass", "nodule"))
-    dataset = SimpleNamespace(class_names=found, is_multilabel=True)
+    model = SimpleNamespace(
+        manifest=SimpleNamespace(labels=labels), class_names=("mass", "nodule"), number=None
+    )
+    dataset = SimpleNamespace(class_names=found, is_multilabel=True, is_values=False)
     with pytest.raises(DataError) as caught:
         check_targets(model, dataset, Path("new.csv"))
     return str(caught.value)

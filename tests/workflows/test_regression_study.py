@@ -24,8 +24,16 @@ from bioselect.workflows.run import run
 N_IMAGES = 48
 SIDE = 40
 REGRESSORS = "ridge, linear"
-#: Different at each run.
-NEVER_THE_SAME = {"run.log", "timings.csv", "environment.json", ".journal", ".lock", "dataset.csv"}
+#: Different at each run, or they name the folder of the images.
+NEVER_THE_SAME = {
+    "run.log",
+    "timings.csv",
+    "environment.json",
+    ".journal",
+    ".lock",
+    "dataset.csv",
+    "predictions.csv",
+}
 
 
 class Listening(Reporter):

@@ -44,7 +44,7 @@ def written(write_config, row, **more):
         ),
         (
             "{name: vgg16, params: {on_unavailable: skip}}",
-            "on_unavailable: unknown parameter. It stands beside name, not under params.",
+            "on_unavailable: unknown parameter. It stands beside name, or at the top level",
         ),
         (
             "{name: small_cnn, params: {normalization: {mean: 127, std: 127}}}",
@@ -151,7 +151,10 @@ def test_what_is_left_can_be_run_without_it(write_config):
 
 def dataset_of(targets, *names):
     return SimpleNamespace(
-        targets=lambda: targets, class_names=names, is_multilabel=targets.ndim == 2
+        targets=lambda: targets,
+        class_names=names,
+        is_multilabel=targets.ndim == 2,
+        is_values=False,
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bioselect.config.loading import load_config
-from bioselect.exceptions import DataError
+from bioselect.exceptions import ComponentError
 from bioselect.progress import SILENT
 from bioselect.workflows.seen_images import N_CHECKSUM_DIGITS, models_named
 from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
@@ -25,15 +25,10 @@ def with_network(root, sha256):
 
 
 @pytest.mark.parametrize("weights", ["model/segmenter/network.keras", "model/segmenter"])
-def test_weights_of_another_model_of_masks_are_known_by_its_manifest(tmp_path, weights):
+def test_weights_of_another_model_of_masks_are_refused(tmp_path, weights):
     with_network(tmp_path, ["0" * N_CHECKSUM_DIGITS])
-    inputs = inputs_of(tmp_path, weights)
-    assert [one.seen for one in inputs.segmenters] == [set(), {"0" * N_CHECKSUM_DIGITS}]
-    assert not any("nobody can tell" in one.what for one in inputs.findings)
-    seen = inputs.fingerprints[3]
-    with_network(tmp_path, [seen.sha256[:N_CHECKSUM_DIGITS]])
-    message = rf"config.yaml:5: unet.* trained on 1 of 12 \({seen.image_id}\)"
-    with pytest.raises(DataError, match=message):
+    message = "config.yaml:5: unet_pretrained.* must be those of a mobilenet_v2.* gives masks"
+    with pytest.raises(ComponentError, match=message):
         inputs_of(tmp_path, weights)
 
 
