@@ -50,6 +50,7 @@ from bioselect.workflows.number_table import number_table_lines
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_inputs, write_results
+from bioselect.workflows.report import report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
 from bioselect.workflows.segmentation.study import run_segmentation
@@ -174,6 +175,7 @@ def _run_locked(
     remove_if_empty(folder.training)
     alike = write_importances(folder, inputs, problem, judged, cache, naming)
     ending = [
+        report_in_words(folder),
         model_in_words(folder, judged.exported),
         plots_in_words(folder, alike),
         budget_in_words(budget),
