@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; `tone` is plain, lead (larger), note (smaller) or warning."""
+    """A paragraph; `tone` is plain, lead (larger), note (smaller), warning or heading."""
 
     written: str
     tone: str = "plain"
@@ -18,10 +18,19 @@ class Text:
 
 @dataclass(frozen=True)
 class Listed:
-    """Sentences below one another."""
+    """Sentences below one another; `tone` is sentences or references (smaller)."""
 
     items: Sequence[str]
+    tone: str = "sentences"
     kind: str = field(default="listed", init=False)
+
+
+@dataclass(frozen=True)
+class Preformatted:
+    """A text of a file, line by line."""
+
+    written: str
+    kind: str = field(default="preformatted", init=False)
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,16 @@ class Pictures:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """A wide picture: bytes of a PNG, what is said below it, and what is in it."""
+
+    png: bytes
+    caption: str
+    alternative: str
+    kind: str = field(default="sheet", init=False)
+
+
+@dataclass(frozen=True)
 class Folded:
     """Blocks that are shown on demand, under a line of their own."""
 
@@ -130,7 +149,7 @@ class Folded:
     kind: str = field(default="folded", init=False)
 
 
-Block: TypeAlias = Text | Listed | Facts | Table | Figure | Pictures | Folded
+Block: TypeAlias = Text | Listed | Preformatted | Facts | Table | Figure | Pictures | Sheet | Folded
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,29 @@ from collections.abc import Callable
 
 from bioselect.report.blocks import Section
 from bioselect.report.results import RunResults
+from bioselect.report.sections.costs import costs
+from bioselect.report.sections.dome import dome
+from bioselect.report.sections.findings import findings
+from bioselect.report.sections.masks import masks
+from bioselect.report.sections.methods import methods
+from bioselect.report.sections.plots_of_numbers import plots_of_numbers
 from bioselect.report.sections.ranking import ranking
+from bioselect.report.sections.settings import settings
+from bioselect.report.sections.trainings import trainings
 from bioselect.report.sections.verdict import verdict
 
 #: Each returns its section, or None where this run has nothing to say there.
 SECTIONS: tuple[Callable[[RunResults], Section | None], ...] = (
     verdict,
     ranking,
+    plots_of_numbers,
+    masks,
+    trainings,
+    findings,
+    costs,
+    settings,
+    methods,
+    dome,
 )
 
 

@@ -82,20 +82,29 @@ class RunResults:
         """`config.yaml` as it was run: every default and every `auto` written out."""
         import yaml
 
-        text = self._text(self.folder.config)
         try:
-            values = yaml.safe_load(text)
+            values = yaml.safe_load(self.config_text)
         except yaml.YAMLError as error:
             raise self._damaged(self.folder.config, error) from error
         if not isinstance(values, dict):
             raise self._damaged(self.folder.config, "no keys")
         return values
 
+    @cached_property
+    def config_text(self) -> str:
+        """`config.yaml`, with its comments."""
+        return self.text(self.folder.config)
+
+    @property
+    def noun(self) -> str:
+        """What a study is about: image, or row where it has a table of columns and no images."""
+        return "image" if self.images and self.images[0].get("path") else "row"
+
     def table(self, path: Path) -> list[Row]:
         """Return the rows of a CSV table of the folder; none where this run has no such table."""
         if not path.is_file():
             return []
-        return list(csv.DictReader(self._text(path).splitlines(keepends=True)))
+        return list(csv.DictReader(self.text(path).splitlines(keepends=True)))
 
     @cached_property
     def ranking(self) -> list[Row]:
@@ -156,14 +165,15 @@ class RunResults:
 
     def _json(self, path: Path) -> dict[str, Any]:
         try:
-            values = json.loads(self._text(path))
+            values = json.loads(self.text(path))
         except ValueError as error:
             raise self._damaged(path, error) from error
         if not isinstance(values, dict):
             raise self._damaged(path, "no keys")
         return values
 
-    def _text(self, path: Path) -> str:
+    def text(self, path: Path) -> str:
+        """Return what stands in a file of the folder."""
         try:
             return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

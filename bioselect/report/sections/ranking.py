@@ -13,6 +13,7 @@ from bioselect.report.score_words import (
     number,
     score_text,
 )
+from bioselect.report.short_names import short_names
 
 COLUMNS = ("rank", "extractor", "estimator", "score", "95 % interval", "behind the best", "role")
 ROLES = {
@@ -33,6 +34,7 @@ def ranking(results: RunResults) -> Section:
     axis = (min(known), max(known)) if known else (0.0, 1.0)
     means = [mean for row in rows if (mean := number(row["mean"])) is not None]
     best = means[0] if means else None
+    names = short_names(results)
     heading = list(COLUMNS)
     heading[3] = metric.in_words + (f" in {metric.unit}" if metric.unit else "")
     table = Table(
@@ -40,7 +42,7 @@ def ranking(results: RunResults) -> Section:
         f"{len(rows)} combinations. Intervals hold 95 %, each for itself; who is behind is decided "
         "by paired tests (comparisons.csv), not by whether intervals overlap.",
         heading,
-        [_cells(row, metric, axis, best) for row in rows],
+        [_cells(row, names, metric, axis, best) for row in rows],
         (True, False, False, True, False, True, False),
     )
     text = Text(
@@ -52,7 +54,7 @@ def ranking(results: RunResults) -> Section:
 
 
 def _cells(
-    row: Row, metric: Metric, axis: tuple[float, float], best: float | None
+    row: Row, names: dict[str, str], metric: Metric, axis: tuple[float, float], best: float | None
 ) -> list[Cell | str]:
     mean, low, high = (number(row[name]) for name in ("mean", "ci_low", "ci_high"))
     bar = "" if mean is None else interval_bar(mean, low, high, axis)
@@ -61,8 +63,8 @@ def _cells(
         behind = difference_text(mean - best, metric)
     return [
         Cell(row["rank"], number(row["rank"])),
-        row["extractor"],
-        row["estimator"],
+        names[row["extractor"]],
+        names[row["estimator"]],
         Cell(score_text(mean, metric), mean),
         Cell(interval_text(low, high, metric), low, drawing=bar),
         Cell(behind, None if mean is None or best is None else mean - best),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Fact, Facts, Folded, Listed, Section, Text
 from bioselect.report.results import RunResults
-from bioselect.report.score_words import interval_text, judged_by, rough_score_text
+from bioselect.report.score_words import judged_by, rough_score_text
+from bioselect.report.short_names import short_names, with_short_names
 
 SHORT = "In short:"
 
@@ -13,14 +15,13 @@ def verdict(results: RunResults) -> Section:
     """Return the headline, three numbers, and every paragraph of the verdict."""
     study, metric = results.study, judged_by(results)
     score = study["honest_score"]
-    short, paragraphs = in_paragraphs(study["in_words"])
+    words = with_short_names(study["in_words"], short_names(results))
+    short, paragraphs = in_paragraphs(words)
     facts = [
         Fact(
-            f"expected {metric.in_words} on new {_noun(results)}",
+            f"expected {metric.in_words} on new {results.noun}s",
             rough_score_text(score["value"], metric),
-            f"very likely {interval_text(score['ci_low'], score['ci_high'], metric)}"
-            if score["ci_low"] is not None
-            else "no interval can be given",
+            _ends(score["ci_low"], score["ci_high"], metric),
         ),
         Fact(
             "best score in cross-validation",
@@ -41,8 +42,10 @@ def verdict(results: RunResults) -> Section:
     return Section("verdict", "Verdict", blocks)
 
 
-def _noun(results: RunResults) -> str:
-    return "rows" if results.config["dataset"].get("columns_only") else "images"
+def _ends(low: float | None, high: float | None, metric: Metric) -> str:
+    if low is None or high is None:
+        return "no interval can be given"
+    return f"very likely {rough_score_text(low, metric)} to {rough_score_text(high, metric)}"
 
 
 def in_paragraphs(words: str) -> tuple[list[str], list[str]]:

@@ -14,6 +14,7 @@ from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.run_folder import RunFolder
 from bioselect.selection.journal import Journal
 from bioselect.workflows.kept_findings import keep_findings
+from bioselect.workflows.report import report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
 from bioselect.workflows.segmentation.checking import plan_in_words
@@ -82,7 +83,7 @@ def run_segmentation(
     copy_refit(folder, judged.exported)
     # Of one split, trainings are kept until the test part was met.
     shutil.rmtree(folder.training, ignore_errors=True)
-    summary = "\n".join([words, mask_model_in_words(folder, judged)])
+    summary = "\n".join([words, report_in_words(folder), mask_model_in_words(folder, judged)])
     reporter.keep(summary)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)
