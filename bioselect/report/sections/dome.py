@@ -44,7 +44,7 @@ def _data(results: RunResults) -> list[tuple[str, str]]:
         what = f"{len(rows)} images with masks"
     duplicates = sum("same" in row["what"] or "cop" in row["what"] for row in results.findings)
     kept = (
-        f"{len(groups)} groups ({results.config['dataset'].get('group')}), each on one side of "
+        f"{len(groups)} groups (dataset.csv names them), each on one side of "
         "every split; exact copies stay together"
         if groups
         else "no groups were named; exact copies stay together"

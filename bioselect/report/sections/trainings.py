@@ -18,7 +18,8 @@ def trainings(results: RunResults) -> Section | None:
     if not root.is_dir():
         return None
     blocks: list[Block] = []
-    for place in sorted(path for path in root.iterdir() if path.is_dir()):
+    places = sorted(path for path in root.iterdir() if path.is_dir())
+    for number, place in enumerate(places, start=1):
         name = place.name.partition("-")[0]
         for file, words in FILES:
             if not (place / f"{file}.svg").is_file():
@@ -28,7 +29,7 @@ def trainings(results: RunResults) -> Section | None:
             caption = f"{name}: trained {words}."
             blocks.append(
                 Figure(
-                    f"{place.name}_{file}",
+                    f"training_{number}_{name}_{file}",
                     caption,
                     results.text(place / f"{file}.svg"),
                     f"{caption} {len(rows)} epochs in all.",

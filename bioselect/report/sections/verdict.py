@@ -15,8 +15,10 @@ def verdict(results: RunResults) -> Section:
     """Return the headline, three numbers, and every paragraph of the verdict."""
     study, metric = results.study, judged_by(results)
     score = study["honest_score"]
-    words = with_short_names(study["in_words"], short_names(results))
-    short, paragraphs = in_paragraphs(words)
+    names = short_names(results)
+    short, paragraphs = (
+        [with_short_names(one, names) for one in part] for part in in_paragraphs(study["in_words"])
+    )
     facts = [
         Fact(
             f"expected {metric.in_words} on new {results.noun}s",

@@ -14,7 +14,7 @@ from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.run_folder import RunFolder
 from bioselect.selection.journal import Journal
 from bioselect.workflows.kept_findings import keep_findings
-from bioselect.workflows.report import report_in_words
+from bioselect.workflows.report import forget_report, report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
 from bioselect.workflows.segmentation.checking import plan_in_words
@@ -70,6 +70,7 @@ def run_segmentation(
             results = [*folds, opened]
     shown = {one.spec.label: one.short_name for one in inputs.segmenters}
     study.remove_other_masks(results)
+    forget_report(folder)
     write_mask_results(folder, inputs, judged)
     write_study_examples(study, judged)
     reporter.say(f"the models are judged: {folder.ranking}, {folder.study}")
