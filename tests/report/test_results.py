@@ -54,5 +54,5 @@ def test_a_run_of_an_older_version_is_told_what_to_do(results):
     study = dict(results.study)
     del study["judged_by"]
     results.folder.study.write_text(json.dumps(study), encoding="utf-8")
-    with pytest.raises(BioselectError, match="older version. Run the same configuration again"):
+    with pytest.raises(BioselectError, match=r"older version\. Run the same configuration again"):
         judged_by(RunResults(results.folder.root))

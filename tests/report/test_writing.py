@@ -35,7 +35,7 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attributes)))
 
     def handle_endtag(self, tag):
-        assert self.open and self.open[-1] == tag, f"{tag} closes {self.open[-3:]}"
+        assert self.open[-1:] == [tag], f"{tag} closes {self.open[-3:]}"
         self.open.pop()
 
 
