@@ -47,9 +47,26 @@ def write_report(root: Path) -> Path:
 
 
 def _title(results: RunResults) -> str:
-    place = results.config["dataset"].get("path") or results.config["dataset"].get("table") or ""
-    name = Path(str(place)).stem
+    dataset = results.config["dataset"]
+    name = data_name(str(dataset.get("path") or dataset.get("table") or ""))
     return f"{results.task.capitalize()} of {name}" if name else results.task.capitalize()
+
+
+#: Names of files and folders that say nothing of what is in them.
+GENERAL = ("images", "labels", "data", "dataset", "table", "train", "annotations", "metadata")
+
+
+def data_name(place: str) -> str:
+    """Return what a data set is called, from where it lies.
+
+    Examples
+    --------
+    >>> data_name("lab/blood_cells"), data_name("lab/cells/labels.csv"), data_name("labels.csv")
+    ('blood_cells', 'cells', 'labels')
+    """
+    path = Path(place)
+    parent = path.parent.name
+    return parent if path.stem.lower() in GENERAL and parent else path.stem
 
 
 def _parts(sections: Sequence[Section]) -> Iterator[tuple[str, str]]:

@@ -167,16 +167,17 @@ def _run_locked(
     results = told_of_columns(inputs, told)
     try:
         export_model(folder, inputs, problem, judged, cache, naming)
+        if judged.exported.is_network:
+            copy_refit(folder, judged.exported)
+        remove_if_empty(folder.training)
+        alike = write_importances(folder, inputs, problem, judged, cache, naming)
+        report = report_in_words(folder)
     except BaseException:
         # Hours of work are done and kept: nobody should think that they are lost.
         reporter.say(results)
         raise
-    if judged.exported.is_network:
-        copy_refit(folder, judged.exported)
-    remove_if_empty(folder.training)
-    alike = write_importances(folder, inputs, problem, judged, cache, naming)
     ending = [
-        report_in_words(folder),
+        report,
         model_in_words(folder, judged.exported),
         plots_in_words(folder, alike),
         budget_in_words(budget),

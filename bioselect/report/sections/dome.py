@@ -8,7 +8,6 @@ from bioselect.report.blocks import Section, Table, Text
 from bioselect.report.references import DOME, compared_components
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import interval_text, judged_by, rough_score_text
-from bioselect.report.sections.costs import seconds_text
 from bioselect.report.short_names import short_names
 
 #: What only the authors know.
@@ -87,12 +86,6 @@ def _optimization(results: RunResults) -> list[tuple[str, str]]:
 def _model(results: RunResults) -> list[tuple[str, str]]:
     names = short_names(results)
     chosen = " + ".join(names.get(part, part) for part in results.exported)
-    fits = [
-        float(row["fit_seconds"])
-        for row in results.table(results.folder.timings)
-        if (row["extractor"], row["estimator"]) == results.exported and row["fit_seconds"]
-    ]
-    time = f"; training in a fold took {seconds_text(sum(fits) / len(fits))}" if fits else ""
     return [
         ("Interpretability", "bioselect explain shows what a prediction goes by"),
         (
@@ -101,7 +94,7 @@ def _model(results: RunResults) -> list[tuple[str, str]]:
                 results.task, "a mask"
             ),
         ),
-        ("Execution time", f"{chosen}{time}"),
+        ("Execution time", f"{chosen}; seconds of every fold are in timings.csv"),
         (
             "Availability of software",
             f"bioselect {results.environment.get('bioselect', '')}; model/",

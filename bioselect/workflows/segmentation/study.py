@@ -77,14 +77,15 @@ def run_segmentation(
     words = mask_results_in_words(folder, inputs, judged, shown)
     try:
         export_segmenter(study, judged)
+        copy_refit(folder, judged.exported)
+        report = report_in_words(folder)
     except BaseException:
         # Hours of work are done and kept: nobody should think that they are lost.
         reporter.say(words)
         raise
-    copy_refit(folder, judged.exported)
     # Of one split, trainings are kept until the test part was met.
     shutil.rmtree(folder.training, ignore_errors=True)
-    summary = "\n".join([words, report_in_words(folder), mask_model_in_words(folder, judged)])
+    summary = "\n".join([words, report, mask_model_in_words(folder, judged)])
     reporter.keep(summary)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)
