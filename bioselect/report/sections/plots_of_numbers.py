@@ -56,7 +56,8 @@ def plots_of_numbers(results: RunResults) -> Section | None:
 
 def _figure(results: RunResults, plots: Path, drawing: str, data: str, caption: str) -> Figure:
     rows = results.table(plots / f"{data}.csv")
-    columns = list(rows[0]) if rows else []
+    # Names of images say which is meant; where they lie is nobody's business but the owner's.
+    columns = [name for name in rows[0] if name != "path"] if rows else []
     svg = results.text(plots / f"{drawing}.svg")
     description = f"{caption} The numbers are in report/{drawing}.csv."
     cells = [[row[column] for column in columns] for row in rows]
