@@ -16,6 +16,8 @@ REQUIREMENTS = [
     "openvino>=2025.0",
     # Where the user's cache folder is, on every system.
     "platformdirs>=4.0",
+    # The report and the web page; it escapes what names of images and classes bring.
+    "jinja2>=3.1.6",
     "numpy>=1.26",
     # Statistics, optimization, and the connected objects of masks.
     "scipy>=1.13",
@@ -86,7 +88,7 @@ setup(
     license="MIT",
     python_requires=">=3.10",
     packages=find_packages(include=["bioselect", "bioselect.*"]),
-    package_data={"bioselect": ["py.typed"]},
+    package_data={"bioselect": ["py.typed"], "bioselect.report": ["templates/*"]},
     install_requires=REQUIREMENTS,
     extras_require={
         "medical": MEDICAL_REQUIREMENTS,

@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 #: Times differ from run to run; locks and the journal (which holds times) are no products.
-MAY_DIFFER = {"run.log", "timings.csv", ".journal", ".journal.lock", ".lock"}
+MAY_DIFFER = {
+    "run.log",
+    "timings.csv",
+    "report.html",
+    "costs.csv",
+    ".journal",
+    ".journal.lock",
+    ".lock",
+}
 
 
 def compared(one: Path, other: Path) -> tuple[list[str], list[str]]:

@@ -218,6 +218,21 @@ class RunFolder:
         return self.root / "model"
 
     @property
+    def evidence(self) -> Path:
+        """What the report shows of images: small pictures, a map, a learning curve; a folder."""
+        return self.root / "evidence"
+
+    @property
+    def report(self) -> Path:
+        """Everything that a person wants to look at, in one file."""
+        return self.root / "report.html"
+
+    @property
+    def report_parts(self) -> Path:
+        """The figures of the report as SVG, and their data."""
+        return self.root / "report"
+
+    @property
     def log(self) -> Path:
         """What was told on the way and at the end, with the time."""
         return self.root / "run.log"

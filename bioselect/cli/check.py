@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from bioselect.cli.output import add_json, show
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -17,6 +20,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("config", type=Path, help="the configuration, a YAML file")
     parser.add_argument("--jobs", type=int, help="threads that read images (default: all cores)")
+    add_json(parser)
     return parser
 
 
@@ -27,6 +31,7 @@ def main(options: argparse.Namespace) -> None:
     # Before anything heavy is imported: a mistake in the configuration is told at once.
     config = load_config(options.config)
     from bioselect.progress import TerminalReporter
-    from bioselect.workflows.check import check
+    from bioselect.workflows.check import look
 
-    print(check(config, jobs=options.jobs, reporter=TerminalReporter()))
+    found = look(config, jobs=options.jobs, reporter=TerminalReporter())
+    show(found.text, options.json, lambda: asdict(found))

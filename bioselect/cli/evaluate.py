@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from bioselect.cli.output import add_json, show
+
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add the words of this command to the command line."""
@@ -60,6 +62,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         help="where your own components lie, if the model uses any; their code is run",
     )
     parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
+    add_json(parser)
     return parser
 
 
@@ -70,21 +73,29 @@ def main(options: argparse.Namespace) -> None:
     from bioselect.workflows.labelled_images import TableColumns
     from bioselect.workflows.segmentation.labelled_pairs import MaskPlaces
 
-    print(
-        evaluate(
-            options.model,
-            options.dataset,
-            options.output,
-            columns=TableColumns(
-                options.image,
-                options.target,
-                options.group,
-                None if options.splits is None else tuple(options.splits),
-            ),
-            seed=options.seed,
-            components_dir=options.components,
-            jobs=options.jobs,
-            reporter=TerminalReporter(),
-            masks=MaskPlaces(options.masks, mask=options.mask, overlays=options.overlays),
-        )
+    words = evaluate(
+        options.model,
+        options.dataset,
+        options.output,
+        columns=TableColumns(
+            options.image,
+            options.target,
+            options.group,
+            None if options.splits is None else tuple(options.splits),
+        ),
+        seed=options.seed,
+        components_dir=options.components,
+        jobs=options.jobs,
+        reporter=TerminalReporter(),
+        masks=MaskPlaces(options.masks, mask=options.mask, overlays=options.overlays),
     )
+    show(words, options.json, lambda: _as_data(options.output, words))
+
+
+def _as_data(output: Path, words: str) -> dict[str, Any]:
+    """Return the tables of metrics that were written."""
+    import csv
+
+    with (output / "metrics.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {"folder": str(output), "summary": words, "metrics": rows}

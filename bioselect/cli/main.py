@@ -24,12 +24,13 @@ from bioselect.cli import (
     evaluate,
     init,
     predict,
+    report,
     run,
     schema,
 )
 from bioselect.exceptions import BioselectError
 
-COMMANDS = (init, run, check, predict, evaluate, augment, components, cache, schema)
+COMMANDS = (init, run, check, predict, evaluate, report, augment, components, cache, schema)
 EXIT_USER_ERROR = 1
 EXIT_INTERRUPTED = 130
 

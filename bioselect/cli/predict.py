@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bioselect.cli.output import add_json, show
+
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add the words of this command to the command line."""
@@ -48,6 +50,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "table of its tiles and the shares of the classes into a new folder",
     )
     _add_mask_options(parser.add_argument_group("with a model of masks"))
+    add_json(parser)
     return parser
 
 
@@ -101,16 +104,29 @@ def main(options: argparse.Namespace) -> None:
         min_area=options.min_area,
         pixel_size=options.pixel_size,
     )
-    words = predict if options.map is None else partial(map_scans, folder=options.map)
-    print(
-        words(
-            options.model,
-            options.paths,
-            output=options.output,
-            image_column=options.image_column,
-            components_dir=options.components,
-            jobs=options.jobs,
-            reporter=TerminalReporter(),
-            masks=masks,
-        )
+    work = predict if options.map is None else partial(map_scans, folder=options.map)
+    words = work(
+        options.model,
+        options.paths,
+        output=options.output,
+        image_column=options.image_column,
+        components_dir=options.components,
+        jobs=options.jobs,
+        reporter=TerminalReporter(),
+        masks=masks,
     )
+    show(words, options.json, lambda: _as_data(options.output, words))
+
+
+def _as_data(output: Path | None, words: str) -> dict[str, Any]:
+    """Return the rows of the table; of masks and maps, which are folders, the summary alone."""
+    import csv
+
+    from bioselect.workflows.predict import DEFAULT_TABLE
+
+    table = output or DEFAULT_TABLE
+    rows = []
+    if table.is_file():
+        with table.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    return {"summary": words, "predictions": rows}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from pathlib import Path
 from typing import Any
+
+from bioselect.cli.output import add_json, show
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -31,6 +34,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         help="how long it may take (90s, 20min, 1h30min, 1:30 for h:min), instead of "
         "`budget:`; what does not fit is dropped, and the results say so",
     )
+    add_json(parser)
     return parser
 
 
@@ -53,4 +57,17 @@ def main(options: argparse.Namespace) -> None:
         reporter=TerminalReporter(),
         began=began,
     )
-    print(result.summary)
+    show(result.summary, options.json, lambda: _as_data(result.folder, result.summary))
+
+
+def _as_data(folder: Path, summary: str) -> dict[str, Any]:
+    from bioselect.run_folder import RunFolder
+
+    places = RunFolder(folder)
+    return {
+        "run_folder": str(folder),
+        "model": str(places.model),
+        "report": str(places.report),
+        "summary": summary,
+        "study": json.loads(places.study.read_text(encoding="utf-8")),
+    }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-from bioselect.checks.findings import in_words
+from bioselect.checks.findings import Finding, in_order, in_words
 from bioselect.config.sections import Config
 from bioselect.config.task_keys import SEGMENTATION
 from bioselect.estimators.search_plan import search_in_words
@@ -23,8 +24,24 @@ from bioselect.workflows.study_inputs import StudyInputs, as_config
 CAN_BE_RUN = "The configuration can be run."
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What a look at configuration and images told: findings, what a run would do, all in words."""
+
+    findings: tuple[Finding, ...]
+    plan: str
+    text: str
+
+
 def check(config: Config | Path | str, jobs: int | None = None, reporter: Reporter = SILENT) -> str:
-    """Check a configuration and its images, and return in words what a run would do.
+    """Check a configuration and its images, and return in words what a run would do; see `look`."""
+    return look(config, jobs, reporter).text
+
+
+def look(
+    config: Config | Path | str, jobs: int | None = None, reporter: Reporter = SILENT
+) -> Checked:
+    """Check a configuration and its images.
 
     Parameters
     ----------
@@ -49,12 +66,12 @@ def check(config: Config | Path | str, jobs: int | None = None, reporter: Report
             cache_folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
         if config.task == SEGMENTATION:
             of_masks = read_segmentation_inputs(config, cache_folder, jobs, reporter)
-            lines = [*in_words(of_masks.findings), mask_plan_in_words(of_masks)]
+            findings, plan = of_masks.findings, mask_plan_in_words(of_masks)
         else:
             inputs = read_inputs(config, cache_folder, jobs, reporter)
-            lines = [*findings_in_words(inputs), plan_in_words(inputs)]
-    lines += [budget_plan_in_words(config.budget), CAN_BE_RUN]
-    return "\n".join(filter(None, lines))
+            findings, plan = inputs.findings, plan_in_words(inputs)
+    lines = [*in_words(findings), plan, budget_plan_in_words(config.budget), CAN_BE_RUN]
+    return Checked(tuple(in_order(findings)), plan, "\n".join(filter(None, lines)))
 
 
 def findings_in_words(inputs: StudyInputs) -> list[str]:

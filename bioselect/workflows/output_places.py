@@ -119,7 +119,8 @@ def _check_foreign(folder: RunFolder) -> None:
         return
     if os.path.isfile(folder.config) and _is_ours(folder.config):
         return
-    products = (*folder.products(), folder.model, folder.log, folder.lock)
+    folders = (folder.model, folder.plots, folder.networks, folder.evidence, folder.report_parts)
+    products = (*folder.products(), *folders, folder.report, folder.log, folder.lock)
     there = [path.name for path in products if os.path.lexists(path) and not _is_left(path)]
     if there:
         raise ConfigurationError(

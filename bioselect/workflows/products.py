@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from bioselect import __version__
 from bioselect.checks.findings import Finding, in_order
 from bioselect.config.writing import config_to_yaml
 from bioselect.data.splitting import SplitPlan
@@ -63,6 +64,7 @@ def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:
 def write_environment(folder: RunFolder, plan: SplitPlan) -> None:
     """Write what the machine and the design are."""
     values = {
+        "bioselect": __version__,
         "versions": versions(),
         "platform": platform.platform(),
         "processors": os.cpu_count(),

@@ -50,6 +50,7 @@ from bioselect.workflows.number_table import number_table_lines
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_inputs, write_results
+from bioselect.workflows.report import forget_report, report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
 from bioselect.workflows.segmentation.study import run_segmentation
@@ -153,6 +154,7 @@ def _run_locked(
         judged = judge(inputs, problem, studies, opened)
     if config.dataset.is_columns:
         judged = judged_of_rows(judged)
+    forget_report(folder)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
     write_plots(folder, inputs, problem, judged)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
@@ -165,15 +167,17 @@ def _run_locked(
     results = told_of_columns(inputs, told)
     try:
         export_model(folder, inputs, problem, judged, cache, naming)
+        if judged.exported.is_network:
+            copy_refit(folder, judged.exported)
+        remove_if_empty(folder.training)
+        alike = write_importances(folder, inputs, problem, judged, cache, naming)
+        report = report_in_words(folder)
     except BaseException:
         # Hours of work are done and kept: nobody should think that they are lost.
         reporter.say(results)
         raise
-    if judged.exported.is_network:
-        copy_refit(folder, judged.exported)
-    remove_if_empty(folder.training)
-    alike = write_importances(folder, inputs, problem, judged, cache, naming)
     ending = [
+        report,
         model_in_words(folder, judged.exported),
         plots_in_words(folder, alike),
         budget_in_words(budget),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from bioselect.metrics.base import Metric, get_metric, in_units
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.outcome import Entrant
@@ -19,6 +21,7 @@ def study_as_data(
 ) -> dict[str, Any]:
     """Return what `study.json` holds."""
     verdict = judged.verdict
+    metric = in_units(get_metric(inputs.metric, problem.base_dir), inputs.unit)
     budget: dict[str, Any] = {}
     if inputs.config.budget is not None:
         budget["budget"] = {
@@ -34,6 +37,7 @@ def study_as_data(
         },
         "tied_with_best": [_named(entrant) for entrant in verdict.tied_with_best],
         "honest_score": asdict(verdict.honest_score),
+        "judged_by": judged_by(metric, inputs.rope, inputs.config.statistics.alpha),
         **_target(inputs),
         **_calibration(judged),
         **_intervals(judged),
@@ -44,6 +48,20 @@ def study_as_data(
         **budget,
         "tests": [_finite(asdict(row)) for row in verdict.tests],
         "in_words": verdict.in_words,
+    }
+
+
+def judged_by(metric: Metric, rope: float, alpha: float) -> dict[str, Any]:
+    """Return what candidates were judged by; a bound that there is not is null."""
+    return {
+        "metric": metric.name,
+        "in_words": metric.in_words,
+        "direction": metric.direction,
+        "bounds": [bound if math.isfinite(bound) else None for bound in metric.bounds],
+        "response": metric.response,
+        "unit": metric.unit,
+        "rope": rope,
+        "alpha": alpha,
     }
 
 

@@ -33,6 +33,7 @@ STUDY = "svm, {name: lda, params: {multilabel: chain}}"
 #: Different at each run; dataset.csv has the places of the images.
 NEVER_THE_SAME = {
     *("run.log", "timings.csv", "environment.json", ".journal", ".lock", "dataset.csv"),
+    *("report.html", "costs.csv"),
 }
 
 

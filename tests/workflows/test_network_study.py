@@ -227,7 +227,7 @@ def test_a_second_run_trains_nothing_and_changes_no_byte(studied, tmp_path, no_t
     run(config, reporter=heard)
     assert any("is up to date" in line for line in heard.lines)
     # The configuration names the images relative to the folder, which is another one.
-    untold = ("run.log", "environment.json", ".lock", "timings.csv", "config.yaml")
+    untold = ("run.log", "environment.json", ".lock", "timings.csv", "config.yaml", "report.html")
     changed = [
         path.name
         for path, content in before.items()

@@ -28,6 +28,8 @@ REGRESSORS = "ridge, linear"
 NEVER_THE_SAME = {
     "run.log",
     "timings.csv",
+    "report.html",
+    "costs.csv",
     "environment.json",
     ".journal",
     ".lock",

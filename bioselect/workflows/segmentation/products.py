@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.config.writing import config_to_yaml
+from bioselect.metrics.base import get_metric
 from bioselect.metrics.masks import SCORES
 from bioselect.run_folder import (
     CHOSEN_COLUMNS,
@@ -35,6 +36,7 @@ from bioselect.workflows.products import write_environment, write_findings
 from bioselect.workflows.segmentation.class_scores import class_scores
 from bioselect.workflows.segmentation.inputs import SegmentationInputs
 from bioselect.workflows.segmentation.judgement import JudgedMasks
+from bioselect.workflows.study_file import judged_by
 from bioselect.workflows.training_histories import write_histories
 
 #: What stands in the tables where other studies have an extractor.
@@ -218,6 +220,7 @@ def _class_rows(inputs: SegmentationInputs, judged: JudgedMasks) -> Iterator[tup
 
 def _study(inputs: SegmentationInputs, judged: JudgedMasks) -> dict[str, Any]:
     verdict = judged.verdict
+    metric = get_metric(inputs.metric, inputs.config.base_dir)
     failed: list[MaskFoldResult] = [one for one in judged.all_results() if one.error]
     return {
         "task": inputs.config.task,
@@ -226,6 +229,7 @@ def _study(inputs: SegmentationInputs, judged: JudgedMasks) -> dict[str, Any]:
         "exported": {"extractor": PIXELS, "estimator": judged.exported.estimator.label},
         "tied_with_best": [_named(entrant) for entrant in verdict.tied_with_best],
         "honest_score": asdict(verdict.honest_score),
+        "judged_by": judged_by(metric, inputs.rope, inputs.config.statistics.alpha),
         "design": inputs.plan.design,
         "classes": inputs.codes.as_dict(),
         "pixel_size": inputs.config.dataset.pixel_size,

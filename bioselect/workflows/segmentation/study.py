@@ -14,6 +14,7 @@ from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.run_folder import RunFolder
 from bioselect.selection.journal import Journal
 from bioselect.workflows.kept_findings import keep_findings
+from bioselect.workflows.report import forget_report, report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
 from bioselect.workflows.segmentation.checking import plan_in_words
@@ -69,20 +70,22 @@ def run_segmentation(
             results = [*folds, opened]
     shown = {one.spec.label: one.short_name for one in inputs.segmenters}
     study.remove_other_masks(results)
+    forget_report(folder)
     write_mask_results(folder, inputs, judged)
     write_study_examples(study, judged)
     reporter.say(f"the models are judged: {folder.ranking}, {folder.study}")
     words = mask_results_in_words(folder, inputs, judged, shown)
     try:
         export_segmenter(study, judged)
+        copy_refit(folder, judged.exported)
+        report = report_in_words(folder)
     except BaseException:
         # Hours of work are done and kept: nobody should think that they are lost.
         reporter.say(words)
         raise
-    copy_refit(folder, judged.exported)
     # Of one split, trainings are kept until the test part was met.
     shutil.rmtree(folder.training, ignore_errors=True)
-    summary = "\n".join([words, mask_model_in_words(folder, judged)])
+    summary = "\n".join([words, report, mask_model_in_words(folder, judged)])
     reporter.keep(summary)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)

@@ -30,6 +30,8 @@ CODES = "  classes: {0: background, 255: nucleus}\n  pixel_size: 0.5\n"
 OTHERS = (
     "config.yaml",
     "timings.csv",
+    "report.html",
+    "costs.csv",
     "environment.json",
     "run.log",
     ".journal",

@@ -1,0 +1,38 @@
+"""Which sections a report has, in the order in which they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bioselect.report.blocks import Section
+from bioselect.report.results import RunResults
+from bioselect.report.sections.costs import costs
+from bioselect.report.sections.dome import dome
+from bioselect.report.sections.findings import findings
+from bioselect.report.sections.masks import masks
+from bioselect.report.sections.methods import methods
+from bioselect.report.sections.plots_of_numbers import plots_of_numbers
+from bioselect.report.sections.ranking import ranking
+from bioselect.report.sections.settings import settings
+from bioselect.report.sections.trainings import trainings
+from bioselect.report.sections.verdict import verdict
+
+#: Each returns its section, or None where this run has nothing to say there.
+SECTIONS: tuple[Callable[[RunResults], Section | None], ...] = (
+    verdict,
+    ranking,
+    plots_of_numbers,
+    masks,
+    trainings,
+    findings,
+    costs,
+    settings,
+    methods,
+    dome,
+)
+
+
+def sections_of(results: RunResults) -> list[Section]:
+    """Return the sections of a run."""
+    found = [section(results) for section in SECTIONS]
+    return [section for section in found if section is not None]

@@ -1,0 +1,85 @@
+"""Sections to one HTML file that needs nothing else: styles, script and pictures are inside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+
+from bioselect.drawing import colours
+from bioselect.report.blocks import Section
+
+#: What stands for a colour of a drawing on the page, where it follows light and dark.
+VARIABLES = {
+    colours.BLUE: "--blue",
+    colours.ORANGE: "--orange",
+    colours.GREEN: "--green",
+    colours.PURPLE: "--purple",
+    colours.SKY: "--sky",
+    colours.AMBER: "--amber",
+    colours.BLACK: "--ink",
+    colours.GREY: "--grey",
+    colours.LIGHT: "--line",
+    "white": "--paper",
+}
+_COLOUR = re.compile(r'(fill|stroke)="(#[0-9A-Fa-f]{6}|white)"')
+
+
+def page(title: str, subtitle: str, sections: Sequence[Section]) -> str:
+    """Return the whole file.
+
+    What comes from the run (names of images, of classes, messages) is escaped everywhere; a policy
+    in the file forbids it to load or to send anything.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("bioselect.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["inline"] = lambda svg: Markup(on_page(svg))
+    environment.filters["data_address"] = _data_address
+    style, script = _part("style.css"), _part("script.js")
+    return environment.get_template("page.html").render(
+        title=title,
+        subtitle=subtitle,
+        sections=sections,
+        style=Markup(style),
+        script=Markup(script),
+        script_digest=_digest(script),
+    )
+
+
+def on_page(svg: str) -> str:
+    """Return a drawing as it stands on a page: its colours follow light and dark.
+
+    Examples
+    --------
+    >>> on_page('<rect fill="#0072B2"/>')
+    '<rect fill="var(--blue, #0072B2)"/>'
+    """
+
+    def named(found: re.Match[str]) -> str:
+        what, colour = found.groups()
+        variable = VARIABLES.get(colour)
+        return f'{what}="var({variable}, {colour})"' if variable else found.group()
+
+    return _COLOUR.sub(named, svg)
+
+
+def _part(name: str) -> str:
+    return (files("bioselect.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _data_address(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode()

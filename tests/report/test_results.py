@@ -1,0 +1,58 @@
+"""A run folder is read as it is, and what is wrong with it is said in one line."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bioselect.exceptions import BioselectError
+from bioselect.report.results import RunResults
+
+
+def test_predictions_are_those_of_the_file(results):
+    found = results.predictions
+    assert found.class_names == ("bars", "dots", "smooth")
+    assert len(found.image_ids) == 36
+    assert np.bincount(found.truth).tolist() == [12, 12, 12]
+    table = found.of_candidates["intensity", "lda"]
+    assert table.shape == (2, 36, 3)
+    assert np.allclose(table.sum(axis=2), 1)
+    assert results.exported in found.of_candidates
+
+
+def test_a_table_that_a_run_does_not_have_is_empty(results):
+    assert results.table(results.folder.chosen) == []
+    assert len(results.images) == 36
+    assert results.noun == "image"
+
+
+def test_a_folder_without_a_finished_run_is_refused(tmp_path):
+    with pytest.raises(BioselectError, match=r"must be the folder of a finished run.*study\.json"):
+        RunResults(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("study.json", b"{", "study"),
+        ("study.json", b"[]", "study"),
+        ("study.json", b"\xff\xfe", "study"),
+        ("config.yaml", b"a: [", "config"),
+        ("config.yaml", b"only words", "config"),
+        ("out_of_fold.h5", b"no HDF5", "predictions"),
+    ],
+)
+def test_a_damaged_file_is_named(results, name, content, part):
+    (results.folder.root / name).write_bytes(content)
+    with pytest.raises(BioselectError, match=f"{name}: cannot be read.*writes it again"):
+        getattr(RunResults(results.folder.root), part)
+
+
+def test_a_run_of_an_older_version_is_told_what_to_do(results):
+    from bioselect.report.score_words import judged_by
+
+    study = dict(results.study)
+    del study["judged_by"]
+    results.folder.study.write_text(json.dumps(study), encoding="utf-8")
+    with pytest.raises(BioselectError, match=r"older version\. Run the same configuration again"):
+        judged_by(RunResults(results.folder.root))
