@@ -152,8 +152,8 @@ def test_columns_that_are_alike_matter_together(study):
     assert "width + diameter" in result.summary
     forest = importances(folder, "impurity", "random_forest(n_estimators=8)")
     assert sum(forest.values()) == pytest.approx(1.0)
-    # Of a category of three columns no one coefficient can be told.
     assert list(importances(folder, "coefficient")) == ["width", "diameter", "third"]
+    assert list(importances(folder, "coefficient_spread")) == ["kind"]
 
 
 def test_importances_are_those_of_scikit_learn_by_hand_on_the_folds(study):
@@ -165,12 +165,13 @@ def test_importances_are_those_of_scikit_learn_by_hand_on_the_folds(study):
     tested = read(folder / "run" / "plots" / "predictions.csv")[:N_ROWS]
     assert [row["image_id"] for row in tested] == [row["id"] for row in table]
     fold_of = numbers(tested, "fold")
-    losses, coefficients = [], []
+    losses, coefficients, spreads = [], [], []
     for fold in range(4):
         test = np.flatnonzero(fold_of == fold)
         train = np.flatnonzero(fold_of != fold)
         model = make_pipeline(StandardScaler(), Ridge(1.0)).fit(X[train], y[train])
         coefficients.append(model[-1].coef_[2])
+        spreads.append((X[train, 3:] @ (model[-1].coef_[3:] / model[0].scale_[3:])).std())
         before = np.abs(model.predict(X[test]) - y[test]).mean()
         after = []
         for order in shuffled_orders(len(test), N_SHUFFLES, derived_seed(SEED, 3, 0, fold)):
@@ -181,6 +182,8 @@ def test_importances_are_those_of_scikit_learn_by_hand_on_the_folds(study):
     assert importances(folder, "permutation")["third"] == pytest.approx(np.mean(losses), abs=1e-9)
     own = importances(folder, "coefficient")["third"]
     assert own == pytest.approx(np.mean(coefficients), abs=1e-9)
+    of_kind = importances(folder, "coefficient_spread")["kind"]
+    assert of_kind == pytest.approx(np.mean(spreads), abs=1e-9)
 
 
 def test_predictions_of_new_rows_have_the_interval_of_the_manifest(study, tmp_path):
