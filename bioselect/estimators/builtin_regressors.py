@@ -259,7 +259,8 @@ _ROWS = (
     ),
     _row(
         "gaussian_process",
-        "smooth surface whose smoothness and noise are estimated, so nothing has to be tuned",
+        "smooth surface whose smoothness and noise are estimated, so nothing has to be tuned; for "
+        "up to some 2,000 images, as a fit takes time with their cube (2,000: 20 s)",
         (
             Parameter(
                 "kernel",
