@@ -60,7 +60,7 @@ class Harmful:
 
 @pytest.mark.parametrize("head", [pickle.dumps(Harmful()), b"[1]", json.dumps({"x": 1}).encode()])
 def test_what_is_no_message_is_refused_and_not_run(head):
-    with pytest.raises(ValueError):  # noqa: PT011 (of JSON, of its letters, or ours)
+    with pytest.raises(ValueError):
         read_message(io.BytesIO(len(head).to_bytes(8, "little") + head))
 
 
