@@ -150,7 +150,12 @@ def _drawn(panel: Panel, column: Column) -> list[str]:
     n_letters = int((COLUMN_WIDTH + GAP) / (FONT_SIZE * LETTER_WIDTH))
     parts = [
         *panel.x_axis(column.axis),
-        text(middle, panel.top - 22, shortened(column.name, n_letters), anchor="middle"),
+        text(
+            middle,
+            panel.top - (22 if column.second_line else 10),
+            shortened(column.name, n_letters),
+            anchor="middle",
+        ),
         text(
             middle,
             panel.top - 8,
