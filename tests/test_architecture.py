@@ -79,3 +79,46 @@ def test_readme_names_every_command():
         name = command.__name__.rsplit(".", 1)[-1]
         if name not in ("schema", "cache"):
             assert f"bioselect {name}" in readme
+
+
+#: Pickle runs code when it is read. What joblib takes to its own workers, which are children of
+#: this process, it pickles in memory, somebody's own classes among it; two modules prepare that.
+#: The third looks for pickles, and reads them without any class.
+MAY_IMPORT_PICKLE = {"execution.py", "features/packing.py", "testing/file_contents.py"}
+PICKLES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "marshal", "shelve"}
+
+
+def imported(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{name.name}" for name in node.names))
+
+
+def allows_pickle(tree):
+    """Tell whether numpy is allowed to read or write pickles, or joblib's files are used."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            if not (isinstance(node.value, ast.Constant) and node.value.value is False):
+                return True
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            is_joblib = isinstance(owner, ast.Name) and owner.id == "joblib"
+            if is_joblib and node.func.attr in ("dump", "load"):
+                return True
+    return False
+
+
+def test_no_module_pickles():
+    trees = {
+        path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in MODULES
+    }
+    found = {
+        name
+        for name, tree in trees.items()
+        if PICKLES & {one.split(".")[0] for one in imported(tree)}
+    }
+    assert found == MAY_IMPORT_PICKLE
+    assert [name for name, tree in trees.items() if allows_pickle(tree)] == []

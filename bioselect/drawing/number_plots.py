@@ -22,6 +22,8 @@ RIGHT_OF_LIMITS = 120
 MOST_DOTS = 4000
 #: With more dots, none has the name of its image.
 MOST_NAMES = 1000
+#: With more, dots are smaller, so that fewer hide one another.
+MOST_LARGE = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +53,9 @@ class Numbers:
     def dots(self, panel: Panel, x: np.ndarray, y: np.ndarray) -> list[str]:
         """Return a mark for each image that is drawn."""
         named = len(x) <= MOST_NAMES
+        radius = 3 if len(x) <= MOST_LARGE else 2
         return [
-            dot(panel.x_of(right), panel.y_of(up), BLUE, name if named else "")
+            dot(panel.x_of(right), panel.y_of(up), BLUE, name if named else "", radius)
             for right, up, name in zip(x, y, self.names, strict=True)
         ]
 

@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bioselect.estimators.shared_parameters import (
+    ABOVE_ZERO,
+    N_TREES,
+    boosting_parameters,
+    kernel_parameters,
+    n_bins,
+    neighbour_parameters,
+    tree_parameters,
+)
 from bioselect.estimators.threshold_rule import threshold_problem
 from bioselect.registry import ComponentRow, Parameter
 
@@ -38,9 +47,6 @@ MODEL_FILE_TYPES = (
 
 #: The parameter of built-in classifiers that says how several labels an image are learnt.
 MULTILABEL, BINARY_RELEVANCE, CHAIN = "multilabel", "binary_relevance", "chain"
-
-#: The smallest positive number worth writing where 0 itself is not allowed.
-ABOVE_ZERO = 1e-12
 
 _WEIGHT = Parameter(
     "class_weight",
@@ -85,23 +91,7 @@ _NO_WEIGHT = (
         "classes as often as common ones, or threshold, for two classes.",
     ),
 )
-_TREES = (
-    Parameter("n_estimators", 200, ("int",), minimum=1, summary="number of trees"),
-    Parameter(
-        "max_depth", None, ("int", "null"), minimum=1, summary="deepest tree; null: no limit"
-    ),
-    Parameter("min_samples_leaf", 1, ("int",), minimum=1, summary="fewest images in a leaf"),
-    Parameter(
-        "max_features",
-        "sqrt",
-        ("float",),
-        choices=("sqrt", "log2"),
-        minimum=ABOVE_ZERO,
-        maximum=1.0,
-        summary="features tried at each split: sqrt, log2 or a share of them",
-    ),
-    _WEIGHT,
-)
+_TREES = (N_TREES, *tree_parameters("sqrt"), _WEIGHT)
 
 
 def _penalty(summary: str = "smaller: simpler") -> Parameter:
@@ -151,21 +141,7 @@ _ROWS = (
         "curved boundary with the widest margin (RBF kernel)",
         (
             _penalty(),
-            Parameter(
-                "kernel",
-                "rbf",
-                choices=("rbf", "poly", "sigmoid", "linear"),
-                summary="shape of the boundary",
-            ),
-            Parameter(
-                "gamma",
-                "scale",
-                ("float",),
-                choices=("scale", "auto"),
-                minimum=ABOVE_ZERO,
-                summary="reach of one image; larger: more local",
-            ),
-            Parameter("degree", 3, ("int",), minimum=1, summary="of the poly kernel only"),
+            *kernel_parameters("boundary"),
             _WEIGHT,
         ),
         (("C", (0.1, 1.0, 10.0, 100.0)),),
@@ -174,21 +150,7 @@ _ROWS = (
     _row(
         "knn",
         "vote of the most similar training images",
-        (
-            Parameter("n_neighbors", 5, ("int",), minimum=1, summary="images that vote"),
-            Parameter(
-                "weights",
-                "uniform",
-                choices=("uniform", "distance"),
-                summary="one vote each, or nearer images count more",
-            ),
-            Parameter(
-                "metric",
-                "euclidean",
-                choices=("euclidean", "manhattan", "cosine"),
-                summary="distance between scaled rows",
-            ),
-        ),
+        (*neighbour_parameters("vote", "one vote each, or nearer images count more"),),
         (("n_neighbors", (1, 3, 5, 9)),),
         "Cover and Hart (1967), IEEE Transactions on Information Theory 13, 21-27",
     ),
@@ -232,14 +194,7 @@ _ROWS = (
         "gradient_boosting",
         "shallow trees that correct each other",
         (
-            Parameter("n_estimators", 50, ("int",), minimum=1, summary="rounds of boosting"),
-            Parameter(
-                "learning_rate", 0.2, ("float",), minimum=ABOVE_ZERO, summary="weight of a round"
-            ),
-            Parameter("max_leaf_nodes", 4, ("int",), minimum=2, summary="leaves of a tree"),
-            Parameter(
-                "min_samples_leaf", 5, ("int",), minimum=1, summary="fewest images in a leaf"
-            ),
+            *boosting_parameters(50, 0.2, 4),
             Parameter(
                 "components",
                 None,
@@ -247,9 +202,7 @@ _ROWS = (
                 minimum=1,
                 summary="more features than this are rotated to this many; null: never",
             ),
-            Parameter(
-                "bins", 32, ("int",), minimum=2, maximum=255, summary="thresholds tried a feature"
-            ),
+            n_bins(32),
             _WEIGHT,
         ),
         (("learning_rate", (0.05, 0.2)), ("max_leaf_nodes", (4, 8))),

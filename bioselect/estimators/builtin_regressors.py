@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from bioselect.component import ComponentRow, Parameter
-from bioselect.estimators.builtin import ABOVE_ZERO
 from bioselect.estimators.dense_parameters import COURSE, LAYERS, SEARCH
+from bioselect.estimators.shared_parameters import (
+    ABOVE_ZERO,
+    N_TREES,
+    boosting_parameters,
+    kernel_parameters,
+    n_bins,
+    neighbour_parameters,
+    tree_parameters,
+)
 
 #: The parameter of every regressor but the floor of the table that chooses among the features.
 SELECT = "select"
@@ -37,31 +45,6 @@ _LACKS = (
         "out.",
     ),
 )
-
-
-def _trees(max_features: float | str) -> tuple[Parameter, ...]:
-    return (
-        Parameter("n_estimators", 200, ("int",), minimum=1, summary="number of trees"),
-        *_tree(max_features),
-    )
-
-
-def _tree(max_features: float | str) -> tuple[Parameter, ...]:
-    return (
-        Parameter(
-            "max_depth", None, ("int", "null"), minimum=1, summary="deepest tree; null: no limit"
-        ),
-        Parameter("min_samples_leaf", 1, ("int",), minimum=1, summary="fewest images in a leaf"),
-        Parameter(
-            "max_features",
-            max_features,
-            ("float",),
-            choices=("sqrt", "log2"),
-            minimum=ABOVE_ZERO,
-            maximum=1.0,
-            summary="features tried at each split: sqrt, log2 or a share of them",
-        ),
-    )
 
 
 def _penalty() -> Parameter:
@@ -152,21 +135,7 @@ _ROWS = (
     _row(
         "knn",
         "mean of the most similar training images",
-        (
-            Parameter("n_neighbors", 5, ("int",), minimum=1, summary="images that are averaged"),
-            Parameter(
-                "weights",
-                "uniform",
-                choices=("uniform", "distance"),
-                summary="all count alike, or nearer images more",
-            ),
-            Parameter(
-                "metric",
-                "euclidean",
-                choices=("euclidean", "manhattan", "cosine"),
-                summary="distance between scaled rows",
-            ),
-        ),
+        neighbour_parameters("are averaged", "all count alike, or nearer images more"),
         (("n_neighbors", (1, 3, 5, 9)),),
         "Altman (1992), The American Statistician 46, 175-185",
     ),
@@ -182,21 +151,7 @@ _ROWS = (
                 minimum=0.0,
                 summary="errors up to this do not count; of the target's standard deviation",
             ),
-            Parameter(
-                "kernel",
-                "rbf",
-                choices=("rbf", "poly", "sigmoid", "linear"),
-                summary="shape of the surface",
-            ),
-            Parameter(
-                "gamma",
-                "scale",
-                ("float",),
-                choices=("scale", "auto"),
-                minimum=ABOVE_ZERO,
-                summary="reach of one image; larger: more local",
-            ),
-            Parameter("degree", 3, ("int",), minimum=1, summary="of the poly kernel only"),
+            *kernel_parameters("surface"),
         ),
         (("C", (0.1, 1.0, 10.0, 100.0)),),
         "Drucker et al. (1997), Advances in Neural Information Processing Systems 9, 155-161",
@@ -204,40 +159,28 @@ _ROWS = (
     _row(
         "decision_tree",
         "one tree of questions about single features; easy to read, rarely the best",
-        _tree(1.0),
+        tree_parameters(1.0),
         (("min_samples_leaf", (1, 3, 5, 10, 20)),),
         "Breiman, Friedman, Olshen and Stone (1984), Classification and Regression Trees",
     ),
     _row(
         "random_forest",
         "mean of trees grown on resampled images",
-        _trees(1.0),
+        (N_TREES, *tree_parameters(1.0)),
         (("max_features", (0.33, 1.0)), ("min_samples_leaf", (1, 3))),
         "Breiman (2001), Machine Learning 45, 5-32",
     ),
     _row(
         "extra_trees",
         "mean of trees with random thresholds; quicker than a random forest",
-        _trees(1.0),
+        (N_TREES, *tree_parameters(1.0)),
         (("max_features", (0.33, 1.0)), ("min_samples_leaf", (1, 3))),
         "Geurts, Ernst and Wehenkel (2006), Machine Learning 63, 3-42",
     ),
     _row(
         "gradient_boosting",
         "shallow trees that correct each other",
-        (
-            Parameter("n_estimators", 100, ("int",), minimum=1, summary="rounds of boosting"),
-            Parameter(
-                "learning_rate", 0.1, ("float",), minimum=ABOVE_ZERO, summary="weight of a round"
-            ),
-            Parameter("max_leaf_nodes", 8, ("int",), minimum=2, summary="leaves of a tree"),
-            Parameter(
-                "min_samples_leaf", 5, ("int",), minimum=1, summary="fewest images in a leaf"
-            ),
-            Parameter(
-                "bins", 64, ("int",), minimum=2, maximum=255, summary="thresholds tried a feature"
-            ),
-        ),
+        (*boosting_parameters(100, 0.1, 8), n_bins(64)),
         (("learning_rate", (0.05, 0.1)), ("max_leaf_nodes", (4, 8))),
         "Ke et al. (2017), LightGBM, Advances in Neural Information Processing Systems 30",
     ),
@@ -259,7 +202,8 @@ _ROWS = (
     ),
     _row(
         "gaussian_process",
-        "smooth surface whose smoothness and noise are estimated, so nothing has to be tuned",
+        "smooth surface whose smoothness and noise are estimated, so nothing has to be tuned; for "
+        "up to some 2,000 images, as a fit takes time with their cube (2,000: 20 s)",
         (
             Parameter(
                 "kernel",

@@ -124,6 +124,14 @@ class DenseNetwork(RegressorMixin, BaseEstimator):
         predicted: np.ndarray = rows[:, 0] * self.unit_ + self.offset_
         return predicted
 
+    @property
+    def coef_(self) -> np.ndarray:
+        """The weight of each feature in the target's units; of a network without hidden layers."""
+        if len(self.kernels_) > 1:
+            raise AttributeError("coef_: only a network without hidden layers has coefficients.")
+        weights: np.ndarray = self.kernels_[0][:, 0].astype(np.float64) * self.unit_
+        return weights
+
     def _divided(self, y: np.ndarray, units: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """Return the places of the rows to train on, and of those that choose the best epoch."""
         if self.design["early_stopping"] is None:

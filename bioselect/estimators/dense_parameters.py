@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bioselect.component import ComponentSpec, Parameter
-from bioselect.estimators.builtin import ABOVE_ZERO
+from bioselect.estimators.shared_parameters import ABOVE_ZERO
 
 #: The regressors that are dense networks.
 DENSE = ("linear_network", "mlp_network")

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
-from bioselect.estimators.best_columns import BestColumns
 from bioselect.estimators.dense_network import DenseNetwork
+from bioselect.estimators.scaled_pipeline import scaled
 from bioselect.exceptions import ComponentError
 
 #: The learning rate of each optimizer where none is written.
@@ -32,18 +31,11 @@ def linear_network(
     seed: int = 0,
 ) -> Pipeline:
     """Return one dense layer: a weight for each feature, learnt step by step."""
-    design = {
-        "name": "linear_network",
-        "hidden": [],
-        "activation": "relu",
-        "dropout": 0.0,
-        **_course(optimizer, learning_rate, momentum, "linear_network"),
-        "loss": loss,
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "early_stopping": early_stopping,
-    }
-    return _scaled(DenseNetwork(design, target_scaling, seed), select)
+    layer_facts = {"name": "linear_network", "hidden": [], "activation": "relu", "dropout": 0.0}
+    steps = _steps("linear_network", optimizer, learning_rate, momentum)
+    length = (epochs, batch_size, early_stopping)
+    design = _design(layer_facts, steps, loss, length)
+    return scaled(DenseNetwork(design, target_scaling, seed), select)
 
 
 def mlp_network(
@@ -63,27 +55,35 @@ def mlp_network(
     seed: int = 0,
 ) -> Pipeline:
     """Return dense layers, each with an activation and dropout, before the one that answers."""
-    design = {
+    layer_facts = {
         "name": "mlp_network",
         "hidden": [width] * layers,
         "activation": activation,
         "dropout": float(dropout),
-        **_course(optimizer, learning_rate, momentum, "mlp_network"),
+    }
+    steps = _steps("mlp_network", optimizer, learning_rate, momentum)
+    length = (epochs, batch_size, early_stopping)
+    design = _design(layer_facts, steps, loss, length)
+    return scaled(DenseNetwork(design, target_scaling, seed), select)
+
+
+def _design(
+    layers: dict[str, Any], steps: dict[str, Any], loss: str, length: tuple[int, int, int | None]
+) -> dict[str, Any]:
+    """Return the design of a network; `length` is epochs, rows in a batch, early stopping."""
+    epochs, batch_size, early_stopping = length
+    return {
+        **layers,
+        **steps,
         "loss": loss,
         "epochs": epochs,
         "batch_size": batch_size,
         "early_stopping": early_stopping,
     }
-    return _scaled(DenseNetwork(design, target_scaling, seed), select)
 
 
-def _scaled(network: DenseNetwork, select: int | None) -> Pipeline:
-    chosen = [] if select is None else [("select", BestColumns(select))]
-    return Pipeline([("scale", StandardScaler()), *chosen, ("model", network)])
-
-
-def _course(
-    optimizer: str, learning_rate: float | None, momentum: float, name: str
+def _steps(
+    name: str, optimizer: str, learning_rate: float | None, momentum: float
 ) -> dict[str, Any]:
     if momentum and optimizer != "sgd":
         raise ComponentError(

@@ -16,6 +16,8 @@ import numpy as np
 CONSTANT = "constant"
 SCALED = "scaled"
 METHODS = (CONSTANT, SCALED)
+#: A number this near to an end, as a share of half the width, lies inside.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,21 @@ class PredictionInterval:
         if self.scale is None:
             return np.full(len(values), self.half_width)
         return self.half_width * self.scale.of(values)
+
+    def holds(self, values: np.ndarray, true: np.ndarray) -> np.ndarray:
+        """Tell which true numbers lie inside, bool ``(n,)``, an end and its rounding included.
+
+        The width is that of an error that was really made, so that a true number often lies at the
+        very end, and must not fall outside by the last bit of a difference.
+
+        Examples
+        --------
+        >>> PredictionInterval(0.9, "constant", 0.1).holds(np.array([0.3, 0.3]), np.array([0.2, 0]))
+        array([ True, False])
+        """
+        half = self.half_widths(values)
+        inside: np.ndarray = np.abs(true - values) - half <= ROUNDING * half
+        return inside
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON holds it."""

@@ -26,19 +26,11 @@ from bioselect.estimators.best_columns import BestColumns
 from bioselect.estimators.binary_scaling import BinaryScaler
 from bioselect.estimators.gaussian_process import GaussianProcess
 from bioselect.estimators.partial_least_squares import PartialLeastSquares
+from bioselect.estimators.scaled_pipeline import behind, scaled
 from bioselect.estimators.support_vectors import SteadySVR
 
 #: Penalties are followed to their optimum; strongly correlated features take thousands of steps.
 MOST_STEPS = 50_000
-
-
-def _scaled(model: BaseEstimator, select: int | None) -> Pipeline:
-    return _behind(StandardScaler(), model, select)
-
-
-def _behind(scaler: BaseEstimator, model: BaseEstimator, select: int | None) -> Pipeline:
-    chosen = [] if select is None else [("select", BestColumns(select))]
-    return Pipeline([("scale", scaler), *chosen, ("model", model)])
 
 
 def _of_scaled_target(model: BaseEstimator) -> TransformedTargetRegressor:
@@ -48,31 +40,31 @@ def _of_scaled_target(model: BaseEstimator) -> TransformedTargetRegressor:
 
 def linear(select: int | None = None) -> Pipeline:
     """Return least squares; of more features than images the solution with the least weights."""
-    return _scaled(LinearRegression(), select)
+    return scaled(LinearRegression(), select)
 
 
 def ridge(alpha: float = 1.0, select: int | None = None) -> Pipeline:
     """Return least squares with an L2 penalty, solved exactly."""
-    return _scaled(Ridge(float(alpha), solver="cholesky"), select)
+    return scaled(Ridge(float(alpha), solver="cholesky"), select)
 
 
 def lasso(alpha: float = 0.01, select: int | None = None) -> Pipeline:
     """Return least squares with an L1 penalty."""
     # `random_state`: nothing is random, but without it NumPy's global state would be advanced.
     model = Lasso(float(alpha), max_iter=MOST_STEPS, random_state=0)
-    return _scaled(_of_scaled_target(model), select)
+    return scaled(_of_scaled_target(model), select)
 
 
 def elastic_net(alpha: float = 0.01, l1_ratio: float = 0.5, select: int | None = None) -> Pipeline:
     """Return least squares with an L1 and an L2 penalty."""
     model = ElasticNet(float(alpha), l1_ratio=float(l1_ratio), max_iter=MOST_STEPS, random_state=0)
-    return _scaled(_of_scaled_target(model), select)
+    return scaled(_of_scaled_target(model), select)
 
 
 def huber(alpha: float = 1.0, epsilon: float = 1.35, select: int | None = None) -> Pipeline:
     """Return linear regression in which far values count less, with an L2 penalty."""
     model = HuberRegressor(epsilon=float(epsilon), alpha=float(alpha), max_iter=MOST_STEPS)
-    return _scaled(_of_scaled_target(model), select)
+    return scaled(_of_scaled_target(model), select)
 
 
 def knn(
@@ -83,7 +75,7 @@ def knn(
 ) -> Pipeline:
     """Return the mean of the nearest training images."""
     model = KNeighborsRegressor(n_neighbors, weights=weights, metric=metric, algorithm="brute")
-    return _scaled(model, select)
+    return scaled(model, select)
 
 
 def svr(
@@ -103,7 +95,7 @@ def svr(
         degree=degree,
         cache_size=500,
     )
-    return _scaled(_of_scaled_target(model), select)
+    return scaled(_of_scaled_target(model), select)
 
 
 def decision_tree(
@@ -120,7 +112,7 @@ def decision_tree(
         max_features=_share(max_features),
         random_state=seed,
     )
-    return _behind(BinaryScaler(), tree, select)
+    return behind(BinaryScaler(), tree, select)
 
 
 def random_forest(
@@ -132,15 +124,8 @@ def random_forest(
     seed: int = 0,
 ) -> Pipeline:
     """Return a random forest, the same that grows on features that are not scaled."""
-    forest = RandomForestRegressor(
-        n_estimators,
-        max_depth=max_depth,
-        min_samples_leaf=min_samples_leaf,
-        max_features=_share(max_features),
-        n_jobs=1,
-        random_state=seed,
-    )
-    return _behind(BinaryScaler(), forest, select)
+    grown = (n_estimators, max_depth, min_samples_leaf, max_features)
+    return _forest(RandomForestRegressor, grown, select, seed)
 
 
 def extra_trees(
@@ -152,7 +137,19 @@ def extra_trees(
     seed: int = 0,
 ) -> Pipeline:
     """Return extremely randomised trees, the same that grow on features that are not scaled."""
-    forest = ExtraTreesRegressor(
+    grown = (n_estimators, max_depth, min_samples_leaf, max_features)
+    return _forest(ExtraTreesRegressor, grown, select, seed)
+
+
+def _forest(
+    kind: type[BaseEstimator],
+    grown: tuple[int, int | None, int, float | str],
+    select: int | None,
+    seed: int,
+) -> Pipeline:
+    """Return many trees; `grown` is how many, how deep, how many images in a leaf, features."""
+    n_estimators, max_depth, min_samples_leaf, max_features = grown
+    forest = kind(
         n_estimators,
         max_depth=max_depth,
         min_samples_leaf=min_samples_leaf,
@@ -160,7 +157,7 @@ def extra_trees(
         n_jobs=1,
         random_state=seed,
     )
-    return _behind(BinaryScaler(), forest, select)
+    return behind(BinaryScaler(), forest, select)
 
 
 def _share(max_features: float | str) -> float | str:
@@ -194,12 +191,12 @@ def gradient_boosting(
 
 def pls(n_components: int = 4, select: int | None = None) -> Pipeline:
     """Return partial least squares."""
-    return _scaled(PartialLeastSquares(n_components), select)
+    return scaled(PartialLeastSquares(n_components), select)
 
 
 def gaussian_process(kernel: str = "rbf", select: int | None = None) -> Pipeline:
     """Return a Gaussian process with the smoothness and the noise that are likeliest."""
-    return _scaled(GaussianProcess(kernel), select)
+    return scaled(GaussianProcess(kernel), select)
 
 
 def dummy(strategy: str = "mean") -> DummyRegressor:

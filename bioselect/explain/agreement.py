@@ -51,8 +51,8 @@ class Agreement:
 class GroupError:
     """Errors on the images of one group.
 
-    `within` is how many of its true numbers lay inside their prediction intervals, None where
-    there are none.
+    `within` is which share of its true numbers lay inside their prediction intervals, None where
+    one of them has none.
     """
 
     group: str
@@ -120,7 +120,8 @@ def errors_by_group(
     groups : sequence of str
         The group of each.
     inside : np.ndarray, optional
-        bool ``(n,)``: whether the truth lay inside the prediction interval.
+        ``(n,)``: 1 where the truth lay inside the prediction interval, 0 outside, NaN where
+        there is no interval.
 
     Examples
     --------
@@ -140,7 +141,12 @@ def errors_by_group(
                 float(part.mean()),
                 float(np.abs(part).mean()),
                 float(np.sqrt((part**2).mean())),
-                None if inside is None else float(inside[own].mean()),
+                _share(inside, own),
             )
         )
     return sorted(rows, key=lambda row: -row.mae)
+
+
+def _share(inside: np.ndarray | None, own: np.ndarray) -> float | None:
+    share = np.nan if inside is None else float(inside[own].mean())
+    return share if np.isfinite(share) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from bioselect.estimators.responses import class_probabilities
 from bioselect.explain.blocks import Block
-from bioselect.explain.native import Native, native_importances
+from bioselect.explain.native import native_importances
 from bioselect.explain.permutation import N_SHUFFLES, permutation_importances, shuffled_orders
 from bioselect.features.learning import Learning
 from bioselect.metrics.base import ChosenMetric, get_metric
@@ -92,19 +91,6 @@ def _measured(task: ImportanceTask) -> FoldImportance:
         orders,
     ).mean(axis=1)
     native = native_importances(fitted if task.learning is None else fitted.steps[-1][1])
-    if native is None or len(native.values) < sum(task.widths):
+    if native is None or native.weights.shape[1] < sum(task.widths):
         return FoldImportance(permutation)
-    return FoldImportance(permutation, native.kind, _by_column(native, task.widths))
-
-
-def _by_column(native: Native, widths: Sequence[int]) -> np.ndarray:
-    """Return what the model says of each column of a table, of which some are several numbers.
-
-    They are the last of the numbers; before them stand those of an image, if any.
-    """
-    start = len(native.values) - sum(widths)
-    blocks = []
-    for width in widths:
-        blocks.append(Block("", tuple(range(start, start + width))))
-        start += width
-    return native.of_blocks(blocks)
+    return FoldImportance(permutation, native.kind, native.of_columns(task.widths))

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.drawing.row_plot import Column, Mark, rows_svg
 from bioselect.explain.blocks import Block
 from bioselect.explain.fold_importance import FoldImportance
+from bioselect.explain.native import COEFFICIENT, SPREAD
 
 PERMUTATION = "permutation"
 #: Columns that tell nearly the same, shuffled together.
 TOGETHER = "permutation_together"
 COLUMNS = ("extractor", "estimator", "importance", "feature", "mean", "sd", "n_folds", "unit")
-#: In the drawing: rows, and columns.
-MOST_ROWS, MOST_COLUMNS = 20, 6
 
 
 @dataclass(frozen=True)
 class ImportanceRow:
     """How much one feature matters to one candidate, over its folds.
 
-    `importance` is permutation, permutation_together, coefficient or impurity. `sd` is None where
-    there is one fold only.
+    `importance` is permutation, permutation_together, coefficient, coefficient_spread (of a column
+    of categories) or impurity. `sd` is None where there is one fold only.
     """
 
     extractor: str
@@ -41,7 +39,7 @@ def importance_rows(
     candidate: tuple[str, str],
     folds: Sequence[FoldImportance],
     blocks: Sequence[Block],
-    columns: Sequence[str],
+    widths: Mapping[str, int],
     units: tuple[str, str],
 ) -> list[ImportanceRow]:
     """Return the rows of one candidate.
@@ -54,8 +52,8 @@ def importance_rows(
         Those that failed are left out.
     blocks : sequence of Block
         What was shuffled.
-    columns : sequence of str
-        What the model was asked of by itself.
+    widths : mapping from str to int
+        The columns that the model was asked of by itself, and how many numbers it gets of each.
     units : tuple of str
         Of the metric, and of what is predicted.
     """
@@ -68,10 +66,11 @@ def importance_rows(
     ]
     own = [one.native for one in done if one.native is not None]
     if own:
-        unit = units[1] if done[0].kind == "coefficient" else "share"
+        kind = next(one.kind for one in done if one.native is not None)
+        unit = units[1] if kind == COEFFICIENT else "share"
         rows += [
-            _row(candidate, done[0].kind, name, values, unit)
-            for name, values in zip(columns, np.stack(own).T, strict=True)
+            _row(candidate, SPREAD if kind == COEFFICIENT and n > 1 else kind, name, values, unit)
+            for (name, n), values in zip(widths.items(), np.stack(own).T, strict=True)
             if np.isfinite(values).all()
         ]
     return rows
@@ -84,59 +83,3 @@ def _row(
     mean = float(known.mean()) if len(known) else float("nan")
     sd = float(known.std(ddof=1)) if len(known) > 1 else None
     return ImportanceRow(*candidate, importance, feature, mean, sd, len(known), unit)
-
-
-def importances_svg(title: str, rows: Sequence[ImportanceRow], first: tuple[str, str]) -> str:
-    """Return a drawing: features one below the other, a column for each model and importance.
-
-    Parameters
-    ----------
-    title : str
-        What stands above.
-    rows : sequence of ImportanceRow
-        Of all candidates.
-    first : tuple of str
-        The exported candidate: it comes first, and the order of the features is that of their
-        importance to it. Of many features those that matter most to it are drawn, and those that
-        were shuffled together below them.
-    """
-    candidates = list(dict.fromkeys((row.extractor, row.estimator) for row in rows))
-    candidates.sort(key=lambda one: one != first)
-    of_first = [row for row in rows if (row.extractor, row.estimator) == candidates[0]]
-    ordered = sorted(of_first, key=lambda row: -np.nan_to_num(row.mean, nan=-np.inf))
-    single = [row.feature for row in ordered if row.importance == PERMUTATION]
-    together = [row.feature for row in ordered if row.importance == TOGETHER]
-    shown = [*single[:MOST_ROWS], *together[:MOST_ROWS]]
-    columns: list[Column] = []
-    for candidate in candidates:
-        own = [row for row in rows if (row.extractor, row.estimator) == candidate]
-        columns += _columns(own, shown)
-    note = "shuffled: how much worse the score becomes; lines: one deviation over folds"
-    if len(single) > MOST_ROWS:
-        note += f"; the first {MOST_ROWS} of {len(single)} features"
-    return rows_svg(title, note, shown, columns[:MOST_COLUMNS])
-
-
-def _columns(rows: Sequence[ImportanceRow], shown: Sequence[str]) -> list[Column]:
-    """Return the columns of one candidate: shuffled, and what the model says itself."""
-    found = []
-    for names, words in (
-        ((PERMUTATION, TOGETHER), "shuffled"),
-        (("coefficient",), "coefficients"),
-        (("impurity",), "gain in the trees"),
-    ):
-        own = {row.feature: row for row in rows if row.importance in names}
-        if own:
-            axis = next(iter(own.values())).unit
-            if names == ("coefficient",):
-                axis = f"for one deviation more{', ' * bool(axis)}{axis}"
-            marks = [
-                None if name not in own or np.isnan(own[name].mean) else _mark(own[name])
-                for name in shown
-            ]
-            found.append(Column(rows[0].estimator, axis, marks, words))
-    return found
-
-
-def _mark(row: ImportanceRow) -> Mark:
-    return Mark(row.mean, row.sd)

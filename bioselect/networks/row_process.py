@@ -5,22 +5,25 @@ once for all: one that trains networks from pixels wants all cores, one that tes
 folds has one of them. So every training on rows is done in a process that has done nothing else,
 with one thread and without a graphics processor. Its bits are then the same whoever asks, and
 however many ask. It is started at the first training, which takes the seconds that TensorFlow
-needs, is used again by all that follow, and ends when whoever asked has ended.
+needs, is used again by all that follow, and ends when whoever asked has ended. What goes to and
+fro are numbers and words (:mod:`bioselect.networks.pipe_messages`), which cannot run anything.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
-import pickle
 import signal
 import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import BinaryIO
+from dataclasses import asdict
+from typing import IO, Any
 
+from bioselect import exceptions
 from bioselect.exceptions import BioselectError, WorkerDiedError
+from bioselect.networks.pipe_messages import read_message, write_message
 from bioselect.networks.rows import RowDesign, RowLesson, TrainedRows
 
 #: One thread for whatever computes, and no graphics processor: copying to it takes longer.
@@ -111,29 +114,56 @@ def _answered_by(
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        pickle.dump((design, lesson), process.stdin, protocol=pickle.HIGHEST_PROTOCOL)
-        process.stdin.flush()
-        outcome: TrainedRows | Exception = pickle.load(process.stdout)
-    except (EOFError, OSError, pickle.UnpicklingError) as error:
+        write_message(process.stdin, asdict(design), list(asdict(lesson).values()))
+        return _read_outcome(process.stdout)
+    except (EOFError, OSError, ValueError) as error:
         raise WorkerDiedError(
             f"{design.name}: the process that trains it ended unexpectedly: memory ran out, or "
             "TensorFlow crashed. Start again with --jobs 1, which needs less memory."
         ) from error
-    return outcome
 
 
-def serve(questions: BinaryIO, answers: BinaryIO) -> None:
+def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
     """Train what is asked for, until nobody asks any more."""
     while True:
         try:
-            design, lesson = pickle.load(questions)
+            facts, arrays = read_message(questions)
         except EOFError:
             return
+        design = RowDesign(**{**facts, "hidden": tuple(facts["hidden"])})
         try:
-            pickle.dump(_outcome(design, lesson), answers, protocol=pickle.HIGHEST_PROTOCOL)
-            answers.flush()
+            _write_outcome(answers, _outcome(design, RowLesson(*arrays)))
         except BrokenPipeError:
             return
+
+
+def _write_outcome(answers: IO[bytes], outcome: TrainedRows | Exception) -> None:
+    if isinstance(outcome, Exception):
+        write_message(answers, {"error": type(outcome).__name__, "message": str(outcome)})
+        return
+    facts: dict[str, Any] = {
+        "best_epoch": outcome.best_epoch,
+        "losses": outcome.losses,
+        "kept_losses": outcome.kept_losses,
+    }
+    write_message(answers, facts, [*outcome.kernels, *outcome.biases])
+
+
+def _read_outcome(answers: IO[bytes]) -> TrainedRows | Exception:
+    facts, arrays = read_message(answers)
+    if "error" in facts:
+        kind = getattr(exceptions, facts["error"], None)
+        if isinstance(kind, type) and issubclass(kind, BioselectError):
+            return kind(facts["message"])
+        return RuntimeError(facts["message"])
+    n_layers = len(arrays) // 2
+    return TrainedRows(
+        tuple(arrays[:n_layers]),
+        tuple(arrays[n_layers:]),
+        facts["best_epoch"],
+        tuple(facts["losses"]),
+        tuple(facts["kept_losses"]),
+    )
 
 
 def _outcome(design: RowDesign, lesson: RowLesson) -> TrainedRows | Exception:

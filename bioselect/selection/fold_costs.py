@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from bioselect.estimators.search_plan import relative_cost
+from bioselect.estimators.training_cost import training_cost
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult
@@ -36,6 +37,8 @@ _SECONDS: Mapping[str, Callable[[float, float, float], float]] = {
 _QUICK = frozenset(
     {"logistic_regression", "linear_svm", "svm", "knn", "lda", "naive_bayes", "nearest_centroid"}
 )
+#: Of all images of a study so many are trained on, in most designs.
+_TRAINED_SHARE = 0.8
 
 
 def reckoned_seconds(spec: ComponentSpec, n_images: int, n_features: int, n_classes: int) -> float:
@@ -48,6 +51,8 @@ def reckoned_seconds(spec: ComponentSpec, n_images: int, n_features: int, n_clas
     >>> round(forest, 1), round(quick, 2)
     (1.9, 0.04)
     """
+    if (cost := training_cost(spec, round(_TRAINED_SHARE * n_images))) is not None:
+        return 0.05 + cost.seconds
     name = spec.name if spec.name in _SECONDS or spec.name in _QUICK else _LIKE_UNKNOWN
     once = _SECONDS.get(name, _quick)(n_images, n_features, n_classes)
     return once * relative_cost(spec)

@@ -11,13 +11,14 @@ Gneiting, Raftery (2007), "Strictly proper scoring rules, prediction, and estima
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bioselect.data.plain_folds import draw_plain_folds
 from bioselect.estimators.prediction_interval import CONSTANT, SCALED, PredictionInterval
-from bioselect.selection.conformal import ROUNDING, PredictedNumbers, fit_interval, units_needed
+from bioselect.selection.conformal import PredictedNumbers, fit_interval, units_needed
 
 DEFAULT_LEVEL = 0.9
 AUTO = "auto"
@@ -86,8 +87,7 @@ def _figures(numbers: PredictedNumbers, interval: PredictionInterval) -> np.ndar
     """Return inside (0 or 1), width and score of each prediction, ``(n, 3)``."""
     half = interval.half_widths(numbers.predicted)
     beyond = np.maximum(np.abs(numbers.true - numbers.predicted) - half, 0.0)
-    # What was computed once and again must not fall outside by its last bit.
-    inside = beyond <= ROUNDING * half
+    inside = interval.holds(numbers.predicted, numbers.true)
     scores = 2 * half + 2 / (1 - interval.level) * beyond
     return np.column_stack([inside, 2 * half, scores])
 
@@ -111,6 +111,59 @@ def held_out_measure(
             return None
         figures[inside] = _figures(numbers.of_units(inside), interval)
     return _mean_of_units(numbers, figures)
+
+
+def held_without_group(
+    numbers: PredictedNumbers,
+    interval: PredictionInterval,
+    tested: PredictedNumbers,
+    groups: Sequence[str],
+) -> np.ndarray:
+    """Tell of predictions whether the intervals that all other groups give hold the truth.
+
+    Intervals that a group has a part in hold its numbers more often than those of a new one: of few
+    groups they hold nearly all of them.
+
+    Parameters
+    ----------
+    numbers : PredictedNumbers
+        What the interval was made from.
+    interval : PredictionInterval
+        Of all of them; level and method of the others are its own.
+    tested : PredictedNumbers
+        Predictions that are asked about; those of units that the interval was not made from have
+        the interval itself.
+    groups : sequence of str
+        The group of each of these.
+
+    Returns
+    -------
+    np.ndarray
+        1.0 and 0.0 ``(n,)``; NaN where the others are too few for the level.
+
+    Examples
+    --------
+    >>> said, true = np.zeros(20), np.arange(20.0)
+    >>> numbers = PredictedNumbers(said, true, np.arange(20))
+    >>> interval = fit_interval(numbers, 0.9, "constant")
+    >>> interval.half_width, interval.holds(said, true)[18]
+    (18.0, np.True_)
+    >>> held_without_group(numbers, interval, numbers, [f"p{place}" for place in range(20)])[18]
+    np.float64(0.0)
+    """
+    names = np.asarray(groups)
+    held = np.full(len(names), np.nan)
+    for name in sorted(set(groups)):
+        own = np.flatnonzero(names == name)
+        is_own = np.isin(numbers.units, tested.units[own])
+        others = interval
+        if is_own.any():
+            fitted = fit_interval(numbers.of_units(~is_own), interval.level, interval.method)
+            if fitted is None:
+                continue
+            others = fitted
+        held[own] = others.holds(tested.predicted[own], tested.true[own])
+    return held
 
 
 def model_intervals(

@@ -195,7 +195,7 @@ def _why_exceeded(budget: Budget) -> str:
             n_kept[decision.stage] += len(decision.kept)
     n_tried = n_kept[QUICK] + n_kept[COMBINATIONS] + n_kept[TIME_LEFT]
     if n_kept[EXTRACTORS] == 1 and n_tried == 1:
-        return "one extractor and one classifier on all folds are the least that a study needs"
+        return "one combination on all folds is the least that a study needs"
     why = "times are estimated before the work"
     unused = budget.unused_at_last_decision
     if unused is None:

@@ -201,7 +201,7 @@ def _evaluated(
     rows = metric_rows(metrics, labelled, seed, reporter)
     rows += [(name, None, None, None, reason) for name, reason in missing.items()]
     table_lines = _write_confusion(output / "confusion.csv", labelled, model)
-    _write_tables(output, labelled, rows)
+    _write_tables(output, labelled, rows, model)
     units = None
     if model.number is not None:
         units = {metric.name: in_units(metric, model.number.unit).unit for metric in metrics}
@@ -246,19 +246,23 @@ def _write_confusion(path: Path, labelled: Labelled, model: Model) -> list[str]:
     return lines
 
 
-def _write_tables(output: Path, labelled: Labelled, rows: list[tuple[Any, ...]]) -> None:
-    write_table(output / "metrics.csv", METRIC_COLUMNS, rows)
+def _write_tables(
+    output: Path, labelled: Labelled, rows: list[tuple[Any, ...]], model: Model
+) -> None:
+    # Beside what intervals hold stands what they were made to hold.
+    stated = [("interval_level", model.interval.level, None, None, "")] if model.interval else []
+    write_table(output / "metrics.csv", METRIC_COLUMNS, [*rows, *stated])
     if any(group is not None for group in labelled.groups):
-        _write_groups(output / "groups.csv", labelled)
+        _write_groups(output / "groups.csv", labelled, model)
     else:
         # One from an earlier evaluation would be taken for this one's.
         (output / "groups.csv").unlink(missing_ok=True)
 
 
-def _write_groups(path: Path, labelled: Labelled) -> None:
+def _write_groups(path: Path, labelled: Labelled, model: Model) -> None:
     """Write, per group, how many images it has and which share is right, or how far off it is."""
     if is_values(labelled.y_true):
-        write_table(path, GROUP_COLUMNS, group_errors(labelled))
+        write_table(path, GROUP_COLUMNS, group_errors(labelled, model.interval))
         return
     correct: dict[str, list[bool]] = defaultdict(list)
     right = is_right(labelled.probabilities, labelled.y_true)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +9,14 @@ import numpy as np
 
 from bioselect.bundle.manifest import NumberText
 from bioselect.estimators.prediction_interval import PredictionInterval
+from bioselect.explain.agreement import errors_by_group
 from bioselect.metrics.base import Metric
 from bioselect.selection.interval_words import percent
 from bioselect.workflows.evaluated_figures import Labelled
 
-GROUP_COLUMNS = ("group", "n_images", "mae", "mean_error")
+GROUP_COLUMNS = (
+    "group", "n_images", "mae", "mean_error", "rmse", "within_interval", "interval_level",
+)  # fmt: skip
 
 
 def mean_error() -> Metric:
@@ -45,8 +47,7 @@ def coverage(interval: PredictionInterval) -> Metric:
     """How often the true number lies between low and high."""
 
     def inside(y_true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-        low, high = interval.bounds(predicted)
-        return ((low <= y_true) & (y_true <= high)).astype(np.float64)
+        return interval.holds(predicted, y_true).astype(np.float64)
 
     def share(y_true: np.ndarray, predicted: np.ndarray, n_classes: int) -> float:
         return float(inside(y_true, predicted).mean())
@@ -63,10 +64,10 @@ def coverage(interval: PredictionInterval) -> Metric:
 def coverage_lines(
     rows: Sequence[tuple[Any, ...]], interval: PredictionInterval | None
 ) -> list[str]:
-    """Say whether the intervals hold here what they were made for; nothing without intervals."""
+    """Say whether the intervals hold here what they were made for, or that there are none."""
+    if interval is None:
+        return ["  this model gives no low and high (bundle.interval), so none are judged"]
     found = {name: (value, high) for name, value, _, high, _ in rows}
-    if interval is None or "interval_coverage" not in found:
-        return []
     value, high = found["interval_coverage"]
     if value is None:
         return []
@@ -79,15 +80,16 @@ def coverage_lines(
     return [line]
 
 
-def group_errors(labelled: Labelled) -> list[tuple[str, int, float, float]]:
-    """Return how far off the images of each group are, and how much too high, on average."""
-    errors: dict[str, list[float]] = defaultdict(list)
-    differences = (labelled.probabilities[:, 0] - labelled.y_true).tolist()
-    for group, difference in zip(labelled.groups, differences, strict=True):
-        errors["" if group is None else group].append(difference)
+def group_errors(labelled: Labelled, interval: PredictionInterval | None) -> list[tuple[Any, ...]]:
+    """Return a row of `GROUP_COLUMNS` for each group, in the order of their names."""
+    predicted = labelled.probabilities[:, 0]
+    inside = None if interval is None else interval.holds(predicted, labelled.y_true)
+    level = None if interval is None else interval.level
+    names = ["" if group is None else group for group in labelled.groups]
+    rows = errors_by_group(predicted - labelled.y_true, names, inside)
     return [
-        (group, len(some), float(np.mean(np.abs(some))), float(np.mean(some)))
-        for group, some in sorted(errors.items())
+        (row.group, row.n_images, row.mae, row.mean_error, row.rmse, row.within, level)
+        for row in sorted(rows, key=lambda row: row.group)
     ]
 
 

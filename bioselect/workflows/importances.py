@@ -13,12 +13,8 @@ from bioselect.estimators.ensemble_spec import estimator_identity
 from bioselect.execution import run_tasks
 from bioselect.explain.blocks import Block, close_blocks
 from bioselect.explain.fold_importance import FoldImportance, ImportanceTask, importance_of_fold
-from bioselect.explain.importance_table import (
-    COLUMNS,
-    ImportanceRow,
-    importance_rows,
-    importances_svg,
-)
+from bioselect.explain.importance_plot import importances_svg
+from bioselect.explain.importance_table import COLUMNS, ImportanceRow, importance_rows
 from bioselect.explain.permutation import N_SHUFFLES
 from bioselect.features.cache import FeatureCache
 from bioselect.features.columns import ColumnLearning
@@ -37,7 +33,7 @@ from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
 
 #: Raised whenever an importance changes for the same inputs.
-IMPORTANCE_VERSION = 1
+IMPORTANCE_VERSION = 2
 #: Of random splits, whose repeats have one test part each, so many are taken.
 N_SPLITS = 5
 TABLE_FILE, PLOT_FILE = "importances.csv", "importances.svg"
@@ -96,7 +92,7 @@ def write_importances(
         return []
     rows: list[ImportanceRow] = []
     alike: dict[str, None] = {}
-    judged_whole = {(row.extractor, row.estimator) for row in judged.verdict.ranking if row.rank}
+    ranked = [(row.extractor, row.estimator) for row in judged.verdict.ranking if row.rank]
     with Journal(folder.journal) as journal:
         for usable in inputs.extractors:
             candidates = [
@@ -104,7 +100,7 @@ def write_importances(
                 for one in judged.candidates
                 if one.extractor == usable.spec
                 and one.estimator.name != "dummy"
-                and (one.extractor.label, one.estimator.label) in judged_whole
+                and (one.extractor.label, one.estimator.label) in ranked
             ]
             if not candidates:
                 continue
@@ -119,7 +115,9 @@ def write_importances(
     atomic_write_text(folder.plots / TABLE_FILE, table_text(COLUMNS, table))
     first = (judged.exported.extractor.label, judged.exported.estimator.label)
     title = f"What predictions go by: {judged.exported.label} first"
-    atomic_write_text(folder.plots / PLOT_FILE, importances_svg(title, rows, first))
+    order = sorted(ranked, key=lambda labels: labels != first)  # Otherwise the best first.
+    drawn = importances_svg(title, rows, order, TABLE_FILE)
+    atomic_write_text(folder.plots / PLOT_FILE, drawn)
     return list(alike)
 
 
@@ -156,7 +154,8 @@ def _of_candidates(
         results_of = [_result(entry) for entry in own if entry is not None]
         labels = (candidate.extractor.label, candidate.estimator.label)
         units = (metric, inputs.unit)
-        rows += importance_rows(labels, results_of, explained.blocks, explained.columns, units)
+        widths = dict(zip(explained.columns, explained.widths, strict=True))
+        rows += importance_rows(labels, results_of, explained.blocks, widths, units)
         errors = [one.error for one in results_of if one.error]
         if errors:
             reporter.warn(f"{candidate.label}: what it goes by is not known: {errors[0]}")

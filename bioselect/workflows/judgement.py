@@ -121,43 +121,48 @@ def judge(
     candidates = tuple(candidate for candidate, _, _ in tried)
     chosen = verdict.best if inputs.config.statistics.select == "best" else verdict.recommended
     exported = next(item for item in candidates if item.label == chosen.label)
-    searched = {
-        candidate: chosen_values(
-            results, candidate.estimator, problem.base_dir, inputs.config.estimator_kind
-        )
-        for candidate, results, _ in tried
-        if candidate.estimator.search
-    }
-    words = [_with_more_words(verdict, inputs, searched)]
-    n_compared = sum(row.rank is not None for row in verdict.ranking)
-    words += [ensemble_in_words(ensemble, n_compared)] if wanted else []
-    words += last_epochs_in_words(one for _, results, _ in tried for one in results)
-    verdict = replace(verdict, in_words="\n".join(words))
+    searched = _searched(inputs, problem, tried)
+    verdict = _fully_worded(verdict, inputs, tried, searched, ensemble)
     if opened is not None:
         scores += score_folds([opened.result], opened.problem, metrics)
     # The test part has no part in this: what is fitted to it could not be measured by it.
-    calibrated, intervals = None, None
-    if is_values(problem.class_indices):
-        intervals = _intervals(inputs, problem, out_of_fold, candidates.index(exported))
-    else:
-        method = inputs.resolved["bundle.calibration"]
-        calibrated = calibrate(out_of_fold, candidates.index(exported), method, problem.seed)
+    index = candidates.index(exported)
+    of_numbers = is_values(problem.class_indices)
     return Judged(
         verdict,
         tuple(scores),
         out_of_fold,
         candidates,
         exported,
-        calibrated,
+        None if of_numbers else _calibrated(inputs, problem, out_of_fold, index),
         searched,
         ensemble,
         opened,
         place_of_scores(_context(inputs, problem)),
         tuple(next(results for candidate, results, _ in tried if candidate == exported)),
-        intervals,
+        _intervals(inputs, problem, out_of_fold, index) if of_numbers else None,
         inputs.unit,
         "row" if inputs.config.dataset.is_columns else "image",
     )
+
+
+def _searched(
+    inputs: StudyInputs, problem: Problem, tried: Sequence[Tried]
+) -> dict[Candidate, tuple[ChosenValue, ...]]:
+    """Return what each candidate with a search chose."""
+    kind = inputs.config.estimator_kind
+    return {
+        candidate: chosen_values(results, candidate.estimator, problem.base_dir, kind)
+        for candidate, results, _ in tried
+        if candidate.estimator.search
+    }
+
+
+def _calibrated(
+    inputs: StudyInputs, problem: Problem, out_of_fold: OutOfFold, exported: int
+) -> CalibratedModel:
+    method = inputs.resolved["bundle.calibration"]
+    return calibrate(out_of_fold, exported, method, problem.seed)
 
 
 def _intervals(
@@ -242,6 +247,22 @@ def _scored(entrant: Entrant, scores: Sequence[FoldScore], metric: Metric) -> En
     error = f"{metric.name} has no value in {len(without)} of {len(scores)} folds"
     why = f": {without[0].error}" if without[0].error else ""
     return replace(entrant, error=error + why)
+
+
+def _fully_worded(
+    verdict: Verdict,
+    inputs: StudyInputs,
+    tried: Sequence[Tried],
+    searched: Mapping[Candidate, tuple[ChosenValue, ...]],
+    ensemble: Ensemble | None,
+) -> Verdict:
+    """Return the verdict with what is to be said of nested folds, searches, ensemble and epochs."""
+    words = [_with_more_words(verdict, inputs, searched)]
+    if inputs.config.ensemble is not None:
+        n_compared = sum(row.rank is not None for row in verdict.ranking)
+        words.append(ensemble_in_words(ensemble, n_compared))
+    words += last_epochs_in_words(one for _, results, _ in tried for one in results)
+    return replace(verdict, in_words="\n".join(words))
 
 
 def _with_more_words(

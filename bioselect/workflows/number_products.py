@@ -19,9 +19,12 @@ from bioselect.drawing.number_plots import (
     predicted_against_true_svg,
 )
 from bioselect.drawing.row_plot import Column, Mark, rows_svg
+from bioselect.estimators.prediction_interval import PredictionInterval
 from bioselect.explain.agreement import Agreement, GroupError, agreement, errors_by_group
 from bioselect.run_folder import RunFolder, table_text
+from bioselect.selection.conformal import PredictedNumbers
 from bioselect.selection.cross_validation import Problem
+from bioselect.selection.model_intervals import held_without_group
 from bioselect.storage import atomic_write_text
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
@@ -30,7 +33,9 @@ PREDICTION_COLUMNS = (
     "image_id", "path", "group", "repeat", "fold", "true", "predicted", "error", "low", "high",
 )  # fmt: skip
 AGREEMENT_COLUMNS = ("quantity", "value", "ci_low", "ci_high")
-GROUP_COLUMNS = ("group", "n_images", "mean_error", "mae", "rmse", "within_interval")
+GROUP_COLUMNS = (
+    "group", "n_images", "mean_error", "mae", "rmse", "within_interval", "interval_level",
+)  # fmt: skip
 #: More groups are in the table only.
 MOST_GROUPS = 40
 
@@ -72,9 +77,11 @@ def number_texts(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[
         texts["bland_altman.svg"] = bland_altman_svg(label, numbers, found.bias.value, limits)
     groups = [inputs.dataset.records[place].group for place in tested.images]
     if any(group is not None for group in groups):
-        rows = _group_errors(judged, tested, errors, ["" if one is None else one for one in groups])
+        named = ["" if one is None else one for one in groups]
+        rows = _group_errors(tested, errors, named, _inside(judged, problem, tested, named))
+        level = None if _interval(judged) is None else inputs.config.bundle.interval
         texts["error_by_group.csv"] = table_text(
-            GROUP_COLUMNS, [[getattr(row, name) for name in _FIELDS] for row in rows]
+            GROUP_COLUMNS, [[*(getattr(row, name) for name in _FIELDS), level] for row in rows]
         )
         texts["error_by_group.svg"] = _group_plot(label, target, rows, judged.noun)
     return texts
@@ -109,13 +116,25 @@ def _tested(judged: Judged) -> Tested:
     )
 
 
-def _ends(judged: Judged, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    interval = None if judged.intervals is None else judged.intervals.interval
-    return None if interval is None else interval.bounds(predicted)
+def _interval(judged: Judged) -> PredictionInterval | None:
+    return None if judged.intervals is None else judged.intervals.interval
+
+
+def _inside(
+    judged: Judged, problem: Problem, tested: Tested, groups: Sequence[str]
+) -> np.ndarray | None:
+    """Tell whether the truth lies in the intervals that all other groups give; None without any."""
+    interval = _interval(judged)
+    if interval is None:
+        return None
+    numbers = PredictedNumbers.of(judged.out_of_fold, judged.candidates.index(judged.exported))
+    asked = PredictedNumbers(tested.predicted, tested.true, problem.units[tested.images])
+    return held_without_group(numbers, interval, asked, groups)
 
 
 def _prediction_table(inputs: StudyInputs, judged: Judged, tested: Tested) -> str:
-    ends = _ends(judged, tested.predicted)
+    interval = _interval(judged)
+    ends = None if interval is None else interval.bounds(tested.predicted)
     rows = []
     for place, image in enumerate(tested.images.tolist()):
         record = inputs.dataset.records[image]
@@ -144,11 +163,9 @@ def _agreement_table(found: Agreement) -> str:
 
 
 def _group_errors(
-    judged: Judged, tested: Tested, errors: np.ndarray, groups: Sequence[str]
+    tested: Tested, errors: np.ndarray, groups: Sequence[str], inside: np.ndarray | None
 ) -> list[GroupError]:
     """Return the errors of groups; an image that was tested several times counts once each."""
-    ends = _ends(judged, tested.predicted)
-    inside = None if ends is None else (ends[0] <= tested.true) & (tested.true <= ends[1])
     rows = errors_by_group(errors, groups, inside)
     counts: dict[str, set[int]] = {}
     for group, image in zip(groups, tested.images.tolist(), strict=True):

@@ -18,6 +18,7 @@ from bioselect.exceptions import DataError
 from bioselect.metrics.base import Metric
 from bioselect.selection.significance import effective_folds
 from bioselect.workflows.nested_study import draw_outer_folds
+from bioselect.workflows.slow_training import slow_training_in_words
 from bioselect.workflows.study_folds import (
     StudyFolds,
     draw_study_folds,
@@ -34,11 +35,22 @@ def draw_design(
 ) -> StudyFolds:
     """Divide the images as the configuration asks, and make sure that each part can be judged.
 
+    What learns too slowly from so many images in so many folds is among the warnings.
+
     Raises
     ------
     BioselectError
         If there are too few images, a part lacks what it needs, or the design is not to be had.
     """
+    folds = _drawn(config, dataset, units, metric)
+    n_train = [*(len(fold.train) for fold in folds.all_folds), dataset.n_images]
+    n_extractors = max(1, len(config.extractors))
+    slow = slow_training_in_words(config.estimator_specs, n_train, n_extractors)
+    warnings = (*folds.design.warnings, *slow)
+    return replace(folds, design=replace(folds.design, warnings=warnings))
+
+
+def _drawn(config: Config, dataset: ImageDataset, units: np.ndarray, metric: Metric) -> StudyFolds:
     validation, why = few_repeats(config)
     if validation.splits is None and validation.split is None:
         folds = draw_study_folds(dataset, units, validation, metric)

@@ -6,6 +6,7 @@ file's functions, before any long work.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ from bioselect.workflows.resolved_reading import resolve_reading
 from bioselect.workflows.seen_images import refuse_trained_extractors
 from bioselect.workflows.smallest_image import try_smallest_image
 from bioselect.workflows.study_designs import draw_design, resolved_design
+from bioselect.workflows.study_folds import StudyFolds
 from bioselect.workflows.target_conflicts import constant_labels, refuse_unfit_for_targets
 from bioselect.workflows.usable_estimators import check_keepable
 from bioselect.workflows.usable_extractors import (
@@ -163,13 +165,7 @@ def _study_inputs(
     judging = resolve_judging(config, metric_of(config, dataset), dataset.targets())
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))
     if networks:
-        is_searched = any(one.spec.search for one in networks)
-        deciding = get_metric(judging.metric, config.base_dir) if is_searched else None
-        findings += _warnings(
-            check_validation_parts(
-                folds.all_folds, dataset, units, config.validation.seed, deciding
-            )
-        )
+        findings += _of_validation_parts(config, judging, networks, folds, dataset, units)
     calibration, why = choose_calibration(
         config.bundle, units[folds.compared_by], of_numbers=dataset.is_values
     )
@@ -198,6 +194,22 @@ def _study_inputs(
         resolved=_resolved(config, reading, folds.plan, judging, calibration),
         outer_folds=folds.outer_folds,
         holdout=folds.holdout,
+    )
+
+
+def _of_validation_parts(
+    config: Config,
+    judging: Judging,
+    networks: Sequence[UsableNetwork],
+    folds: StudyFolds,
+    dataset: ImageDataset,
+    units: np.ndarray,
+) -> list[Finding]:
+    """Return what is odd about the parts that choose the best epoch of networks."""
+    is_searched = any(one.spec.search for one in networks)
+    deciding = get_metric(judging.metric, config.base_dir) if is_searched else None
+    return _warnings(
+        check_validation_parts(folds.all_folds, dataset, units, config.validation.seed, deciding)
     )
 
 

@@ -2,8 +2,13 @@ import numpy as np
 import pytest
 
 from bioselect.estimators.prediction_interval import PredictionInterval
-from bioselect.selection.conformal import PredictedNumbers
-from bioselect.selection.model_intervals import held_out_measure, measured, model_intervals
+from bioselect.selection.conformal import PredictedNumbers, fit_interval
+from bioselect.selection.model_intervals import (
+    held_out_measure,
+    held_without_group,
+    measured,
+    model_intervals,
+)
 
 
 def numbers_of(n, sizes, seed=0):
@@ -65,3 +70,33 @@ def test_the_same_seed_gives_the_same_measure():
     numbers = numbers_of(50, np.ones_like)
     assert model_intervals(numbers, 3) == model_intervals(numbers, 3)
     assert model_intervals(numbers, 3).measured != model_intervals(numbers, 4).measured
+
+
+def test_a_group_is_judged_by_the_intervals_of_the_others():
+    # Ten units whose errors are 1 to 10. All ten give 10, the 10th of 11, which holds every one.
+    errors, units = np.arange(1.0, 11.0), np.arange(10)
+    numbers = PredictedNumbers(np.zeros(10), errors, units)
+    interval = fit_interval(numbers, 0.9, "constant")
+    assert interval.holds(np.zeros(10), errors).all()
+    # Nine give their largest, the 9th of 10: 9 without the last unit, 10 without any other.
+    held = held_without_group(numbers, interval, numbers, [f"g{place}" for place in units])
+    assert held.tolist() == [1.0] * 9 + [0.0]
+    # Without the two units of one group eight are left, too few for 0.9.
+    pairs = held_without_group(numbers, interval, numbers, ["a", "a", *"bcdefghi"])
+    assert np.isnan(pairs).tolist() == [True, True] + [False] * 8
+    # Units that the interval was not made from (those of a test part) have the interval itself.
+    others = PredictedNumbers(np.zeros(2), np.array([9.5, 10.5]), np.array([20, 21]))
+    assert held_without_group(numbers, interval, others, ["x", "x"]).tolist() == [1.0, 0.0]
+
+
+def test_the_error_that_a_width_is_made_of_lies_inside():
+    """Differences are rounded: compared with the ends, one number in some would fall outside."""
+    rng = np.random.default_rng(0)
+    said, true = rng.random(500), 7 * rng.random(500)
+    lost = 0
+    for predicted, truth in zip(said, true, strict=True):
+        interval = PredictionInterval(0.9, "constant", abs(truth - predicted))
+        low, high = interval.bounds(np.array([predicted]))
+        lost += not low[0] <= truth <= high[0]
+        assert interval.holds(np.array([predicted]), np.array([truth])).all()
+    assert lost > 0

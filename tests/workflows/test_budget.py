@@ -116,8 +116,8 @@ def test_the_end_says_how_the_budget_was_kept(tmp_path, clock):
     budget.decided("combinations", lambda: Decision("combinations", ("hog + lda",)))
     clock.now = 14.0
     assert budget_in_words(budget) == (
-        "Budget 1s: EXCEEDED by 13 s (14 s were used); one extractor and one classifier on all "
-        "folds are the least that a study needs."
+        "Budget 1s: EXCEEDED by 13 s (14 s were used); one combination on all folds is the least "
+        "that a study needs."
     )
     again = begun(path, clock, duration="1s")
     again.decided("extractors", never)

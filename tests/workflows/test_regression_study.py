@@ -256,6 +256,39 @@ def test_other_designs_come_to_a_model(config, tmp_path, validation, dataset):
     assert "class" not in result.summary
 
 
+def test_nested_folds_tell_what_to_expect(config, tmp_path):
+    path = config(extractors="[intensity]", validation=", honest: nested")
+    path.write_text(path.read_text().replace("repeats: 2", "folds: 4, repeats: 1"))
+    result = run(path, jobs=1)
+    honest = json.loads((tmp_path / "run" / "study.json").read_text())["honest_score"]
+    assert honest["method"] == "nested"
+    folds = {}
+    for row in read(tmp_path / "run" / "scores.csv"):
+        if row["metric"] == "mae" and row["estimator"] in ("ridge", "linear"):
+            folds.setdefault(row["fold"], []).append(float(row["score"]))
+    # In each of four equally large folds the one was taken that did better inside the training
+    # part: its error there is one of the two.
+    lowest, highest = (np.mean([end(some) for some in folds.values()]) for end in (min, max))
+    assert lowest - 1e-9 <= honest["value"] <= highest + 1e-9
+    assert "nested" in result.summary
+
+
+def test_a_budget_leaves_a_model_and_says_what_it_dropped(config, tmp_path):
+    """Three seconds pass at each look at the clock, so that one regressor is all that fits."""
+    seconds = iter(range(0, 10**6, 3))
+    path = config(extractors="[intensity]")
+    result = run(path, jobs=1, budget="1s", clock=lambda: float(next(seconds)))
+    rows = {row["role"]: row for row in read(tmp_path / "run" / "ranking.csv")}
+    assert set(rows) == {"best", "dropped (budget)", "baseline"}
+    assert float(rows["best"]["mean"]) < 2.0  # Guessing is 4 off.
+    assert rows["best"]["n_folds"] == "10"
+    assert rows["dropped (budget)"]["reason"]
+    assert "EXCEEDED" in result.summary
+    assert "classifier" not in result.summary
+    table = bioselect.load(tmp_path / "run").predict(tmp_path / "cells")
+    assert (table["low"] < table["prediction"]).all()
+
+
 def test_a_model_that_averages_looks_gives_their_mean(config, tmp_path):
     views = "{name: views, params: {extractor: intensity, views: 2, at_prediction: true}}"
     path = config(

@@ -122,6 +122,26 @@ def test_agreement_and_groups_follow_from_the_predictions(study):
     assert worst["n_images"] == str(N_ROWS // N_PATIENTS)
 
 
+def test_what_intervals_hold_of_a_group_is_told_of_those_of_the_other_groups(study):
+    """By hand: 15 other patients, each with a weight of 1/16 shared by its 12 predictions."""
+    folder, _ = study
+    rows = read(folder / "run" / "plots" / "predictions.csv")
+    halves = {float(row["high"]) - float(row["low"]) for row in rows}
+    assert max(halves) - min(halves) < 1e-9  # As wide for every row.
+    shares = []
+    for group in read(folder / "run" / "plots" / "error_by_group.csv"):
+        own = [row["group"] == group["group"] for row in rows]
+        errors = np.abs(numbers(rows, "error"))
+        others, of_group = np.sort(errors[~np.array(own)]), errors[np.array(own)]
+        half = others[int(np.ceil(0.9 * 16 * 12 - 1e-9)) - 1]
+        assert float(group["within_interval"]) == pytest.approx(np.mean(of_group <= half))
+        assert group["interval_level"] == "0.9"
+        shares.append(float(group["within_interval"]))
+    inside = [float(row["low"]) <= float(row["true"]) <= float(row["high"]) for row in rows]
+    assert min(shares) < 1
+    assert np.mean(shares) <= np.mean(inside)
+
+
 def test_drawings_are_whole_and_speak_of_rows_and_years(study):
     folder, _ = study
     names = ["predicted_against_true", "errors", "bland_altman", "error_by_group", "importances"]
@@ -152,8 +172,8 @@ def test_columns_that_are_alike_matter_together(study):
     assert "width + diameter" in result.summary
     forest = importances(folder, "impurity", "random_forest(n_estimators=8)")
     assert sum(forest.values()) == pytest.approx(1.0)
-    # Of a category of three columns no one coefficient can be told.
     assert list(importances(folder, "coefficient")) == ["width", "diameter", "third"]
+    assert list(importances(folder, "coefficient_spread")) == ["kind"]
 
 
 def test_importances_are_those_of_scikit_learn_by_hand_on_the_folds(study):
@@ -165,12 +185,13 @@ def test_importances_are_those_of_scikit_learn_by_hand_on_the_folds(study):
     tested = read(folder / "run" / "plots" / "predictions.csv")[:N_ROWS]
     assert [row["image_id"] for row in tested] == [row["id"] for row in table]
     fold_of = numbers(tested, "fold")
-    losses, coefficients = [], []
+    losses, coefficients, spreads = [], [], []
     for fold in range(4):
         test = np.flatnonzero(fold_of == fold)
         train = np.flatnonzero(fold_of != fold)
         model = make_pipeline(StandardScaler(), Ridge(1.0)).fit(X[train], y[train])
         coefficients.append(model[-1].coef_[2])
+        spreads.append((X[train, 3:] @ (model[-1].coef_[3:] / model[0].scale_[3:])).std())
         before = np.abs(model.predict(X[test]) - y[test]).mean()
         after = []
         for order in shuffled_orders(len(test), N_SHUFFLES, derived_seed(SEED, 3, 0, fold)):
@@ -181,6 +202,8 @@ def test_importances_are_those_of_scikit_learn_by_hand_on_the_folds(study):
     assert importances(folder, "permutation")["third"] == pytest.approx(np.mean(losses), abs=1e-9)
     own = importances(folder, "coefficient")["third"]
     assert own == pytest.approx(np.mean(coefficients), abs=1e-9)
+    of_kind = importances(folder, "coefficient_spread")["kind"]
+    assert of_kind == pytest.approx(np.mean(spreads), abs=1e-9)
 
 
 def test_predictions_of_new_rows_have_the_interval_of_the_manifest(study, tmp_path):
@@ -215,6 +238,13 @@ def test_evaluate_counts_what_the_intervals_hold(study, tmp_path, capsys, shift,
     inside = [float(row["low"]) <= float(row["true"]) <= float(row["high"]) for row in said]
     found = {row["metric"]: row for row in read(tmp_path / "out" / "metrics.csv")}
     assert float(found["interval_coverage"]["value"]) == pytest.approx(np.mean(inside))
+    assert float(found["interval_level"]["value"]) == 0.9
+    groups = {row["group"]: row for row in read(tmp_path / "out" / "groups.csv")}
+    for name, row in groups.items():
+        own = [held for held, one in zip(inside, said, strict=True) if one["group"] == name]
+        assert float(row["within_interval"]) == pytest.approx(np.mean(own))
+        assert (row["n_images"], row["interval_level"]) == (str(len(own)), "0.9")
+    assert len(groups) == N_PATIENTS
     assert (np.mean(inside) > 0.8) == (shift == 0)
     printed = capsys.readouterr().out
     assert "low and high were made to hold 90 % of the true numbers" in printed
@@ -232,7 +262,7 @@ def test_a_second_run_computes_no_importance_again_and_writes_the_same(study):
     assert {path.name: path.read_bytes() for path in plots.iterdir()} == before
 
 
-def test_without_intervals_low_and_high_are_empty(tmp_path):
+def test_without_intervals_low_and_high_are_empty(tmp_path, capsys):
     made_table(tmp_path / "t.csv")
     config = CONFIG.replace("ridge, {name: random_forest, params: {n_estimators: 8}}", "ridge")
     (tmp_path / "c.yaml").write_text(config + "bundle: {interval: null}\n")
@@ -240,3 +270,11 @@ def test_without_intervals_low_and_high_are_empty(tmp_path):
     assert load_bundle(tmp_path / "run").interval is None
     assert read(tmp_path / "run" / "plots" / "predictions.csv")[0]["low"] == ""
     assert "intervals" not in json.loads((tmp_path / "run" / "study.json").read_text())
+    for group in read(tmp_path / "run" / "plots" / "error_by_group.csv"):
+        assert group["within_interval"] == group["interval_level"] == ""
+    given = [str(tmp_path / "run"), str(tmp_path / "t.csv"), "-o", str(tmp_path / "out")]
+    assert main(["evaluate", *given]) == 0
+    assert "this model gives no low and high (bundle.interval)" in capsys.readouterr().out
+    metrics = {row["metric"] for row in read(tmp_path / "out" / "metrics.csv")}
+    assert not metrics & {"interval_coverage", "interval_level"}
+    assert read(tmp_path / "out" / "groups.csv")[0]["within_interval"] == ""
