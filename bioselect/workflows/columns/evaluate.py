@@ -13,12 +13,12 @@ from bioselect.bundle.column_part import ColumnPart
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.column_cells import is_nothing
 from bioselect.data.column_roles import unknown_column
-from bioselect.data.feature_table import FeatureTable, read_numbers
+from bioselect.data.feature_table import FeatureTable
 from bioselect.data.names import composed
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.row_marks import row_marks
 from bioselect.data.table_labels import labels_of_rows
-from bioselect.data.table_numbers import NumberColumn
+from bioselect.data.table_numbers import NumberColumn, numbers_of_rows
 from bioselect.data.table_rows import TableRow, is_table
 from bioselect.exceptions import DataError
 from bioselect.predict.files import Prediction
@@ -121,7 +121,7 @@ def _dataset(
         empty = [
             new.names[place]
             for place, one in enumerate(targets)
-            if is_nothing(str(one), among_numbers=False)
+            if is_nothing(str(one), among_numbers=model.number is not None)
         ]
         if empty:
             raise DataError(
@@ -130,7 +130,8 @@ def _dataset(
                 "rows."
             )
         if model.number is not None:
-            targets = read_numbers(table, _table_rows(new), NumberColumn(name), part.decimal)
+            column = NumberColumn(name, part.decimal)
+            targets = numbers_of_rows(table, _table_rows(new), column)
         else:
             class_names = tuple(sorted({str(one) for one in targets}))
     groups = _groups(table, new, part, columns.group, header)
