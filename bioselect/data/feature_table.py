@@ -129,6 +129,8 @@ def read_feature_table(
         class_names,
         wanted[0] if isinstance(target, NumberColumn) else "",
     )
+    dataset, features, note = _known(dataset, features)
+    notes += [note] if note else []
     if choice.drop == INCOMPLETE:
         dataset, features, note = _complete(table, dataset, features)
         notes += [note] if note else []
@@ -212,6 +214,22 @@ def _check_filled(table: Path, rows: Sequence[TableRow], column: str, what: str)
             f"{table}: column {column!r} must hold {what} in every row. Got {len(empty)} empty "
             f"cells ({_lines(empty)}). Fill them in or remove the rows."
         )
+
+
+def _known(dataset: ImageDataset, features: FeatureTable) -> tuple[ImageDataset, FeatureTable, str]:
+    """Leave out the rows in which nothing is known: no model could tell them apart."""
+    is_known = ~np.isnan(features.rows).all(axis=1)
+    if is_known.all():
+        return dataset, features, ""
+    unknown = [dataset.records[int(place)].image_id for place in np.flatnonzero(~is_known)]
+    more = f" and {len(unknown) - _N_LISTED} more" if len(unknown) > _N_LISTED else ""
+    note = (
+        f"{_rows(len(unknown))} left out in which nothing is known, as all columns to learn from "
+        f"are empty: {', '.join(unknown[:_N_LISTED])}{more}."
+    )
+    places = np.flatnonzero(is_known)
+    records = tuple(dataset.records[int(place)] for place in places)
+    return replace(dataset, records=records), features.of(places), note
 
 
 def _complete(

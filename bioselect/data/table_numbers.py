@@ -160,7 +160,7 @@ _POINTS: Kind = (
 )
 _COMMAS: Kind = (
     _has_no_comma,
-    ", with a decimal comma, as dataset.decimal says",
+    ", with a decimal comma, as was declared",
     "Write all numbers of the table in one way, and without separators of thousands.",
 )
 _KINDS: Sequence[Kind] = (

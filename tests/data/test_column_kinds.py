@@ -28,7 +28,7 @@ def test_numbers_and_categories_are_found():
         (
             [f"s{n}" for n in range(29)] + ["s3"],
             ".",
-            "like names or notes; 's3' stands in lines 5, 31. If it names the rows, write dataset.id",
+            "or notes; 's3' stands in lines 5, 31. If it names the rows, write dataset.id: x.",
         ),
         # 3 numbers in 8 cells: too many for codes among categories.
         (

@@ -102,6 +102,15 @@ def test_missing_targets_are_what_is_missing_in_features(tmp_path):
     assert found.dataset.class_names == ("-", "None", "a", "b")  # CD4 -, treatment none
 
 
+def test_rows_of_which_nothing_is_known_are_left_out_and_named(tmp_path):
+    found = read(tmp_path, GOOD + "p4,NA,?,,sick\n", id="name")
+    assert [one.image_id for one in found.dataset.records] == ["p1", "p2", "p3"]
+    assert len(found.table.rows) == 3
+    assert found.notes == (
+        "1 row left out in which nothing is known, as all columns to learn from are empty: p4.",
+    )
+
+
 def test_incomplete_rows_are_left_out_on_demand(tmp_path):
     found = read(tmp_path, id="name", drop="incomplete")
     assert [one.image_id for one in found.dataset.records] == ["p1", "p3"]

@@ -52,7 +52,7 @@ def test_with_decimal_commas_the_rule_is_that_of_features():
     # What a feature holds, a target may hold: the minus sign of typesetters too.
     assert read("1,5", "7", "\u22122,25", decimal=",") == [1.5, 7.0, -2.25]
     for cell in ("1.5", "1.234,5"):
-        with pytest.raises(DataError, match="with a decimal comma, as dataset.decimal says") as one:
+        with pytest.raises(DataError, match="with a decimal comma, as was declared") as one:
             read("1,5", cell, decimal=",")
         assert str(one.value).startswith("t.csv:3: ")
 

@@ -116,7 +116,7 @@ def _dataset(
         if target is None:
             raise DataError(f"{table}: the column with the target is not known. Add --target NAME.")
         name = composed(target)
-        _check_there(table, name, header, "--target")
+        _check_there(table, name, header, "which holds the target; --target NAME names another")
         targets = [composed(cells[name]) for cells in new.cells]
         empty = [
             new.names[place]
@@ -143,7 +143,7 @@ def _dataset(
 
 
 def _table_rows(new: NewRows) -> list[TableRow]:
-    return [TableRow(place, cells) for place, cells in enumerate(new.cells, 2)]
+    return [TableRow(line, cells) for line, cells in zip(new.lines, new.cells, strict=True)]
 
 
 def _groups(
