@@ -142,7 +142,8 @@ def _is_limit(cell: str) -> bool:
 
 def _has_no_comma(cell: str) -> bool:
     """Tell whether a number is written in another way than with a comma before the fraction."""
-    return as_number(cell) is not None or _has_comma(cell)
+    number = as_number(cell)
+    return _has_comma(cell) if number is None else math.isfinite(number)
 
 
 def _has_unit(cell: str) -> bool:
@@ -195,4 +196,5 @@ _KINDS: Sequence[Kind] = (
         "classification.",
     ),
 )
-_KINDS_OF_COMMAS = tuple(_COMMAS if kind is _POINTS else kind for kind in _KINDS)
+#: Before all others: 5.580 looks like a number with a sign between thousands.
+_KINDS_OF_COMMAS = (_COMMAS, *(kind for kind in _KINDS if kind is not _POINTS))

@@ -14,6 +14,7 @@ import numpy as np
 
 from bioselect.checks.findings import NOTE, WARNING, Finding, in_order
 from bioselect.checks.groups import group_findings
+from bioselect.checks.kept_rows import kept_row_findings
 from bioselect.checks.listing import target_findings, without_numbers
 from bioselect.checks.table_columns import column_findings
 from bioselect.checks.table_leaks import leak_findings
@@ -107,6 +108,7 @@ def _column_inputs(
         config.bundle, units[folds.compared_by], of_numbers=dataset.is_values
     )
     findings += constant_labels(dataset, folds.plan)
+    findings += kept_row_findings(estimators)
     findings += judging.findings
     findings += [Finding(WARNING, "", text, "") for text in folds.design.warnings]
     explanations = (*_columns_in_words(found.table), *judging.explanations, *folds.explanations)

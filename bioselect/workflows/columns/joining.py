@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bioselect.checks.findings import in_order
+from bioselect.checks.kept_rows import kept_row_findings
 from bioselect.checks.table_columns import column_findings
 from bioselect.checks.table_leaks import leak_findings
 from bioselect.checks.table_remedies import ColumnRemedies
@@ -68,6 +69,7 @@ def with_joined_columns(inputs: StudyInputs) -> StudyInputs:
     found = [
         *column_findings(table, names_of_rows, section.categorical or (), BESIDE_IMAGES),
         *leak_findings(table, inputs.dataset.targets(), target, BESIDE_IMAGES),
+        *kept_row_findings(inputs.estimators),
     ]
     names = ", ".join(one.name for one in table.columns)
     blind = "; networks trained from pixels do not see them" if inputs.networks else ""
