@@ -78,11 +78,32 @@ def _names_rows(column: Column, values: np.ndarray) -> bool:
         return False
     if column.is_numeric and (known != np.round(known)).any():
         return False
-    is_called_so = _NAME_OF_ROWS.search(_spaced(column.name)) is not None
-    if is_called_so or not column.is_numeric:
+    if is_called_like_rows(column.name) or not column.is_numeric:
         return True
     is_counted = n_different == len(values) and np.ptp(known) == len(values) - 1
     return bool(is_counted) and len(values) >= FEWEST_COUNTED
+
+
+def is_called_like_rows(name: str) -> bool:
+    """Tell whether a column is called like one that names rows.
+
+    Examples
+    --------
+    >>> is_called_like_rows("sampleID"), is_called_like_rows("width")
+    (True, False)
+    """
+    return _NAME_OF_ROWS.search(_spaced(name)) is not None
+
+
+def is_called_like_groups(name: str) -> bool:
+    """Tell whether a column is called like one that names patients, plates and the like.
+
+    Examples
+    --------
+    >>> is_called_like_groups("patient"), is_called_like_groups("sample")
+    (True, False)
+    """
+    return _NAME_OF_GROUP.search(_spaced(name)) is not None
 
 
 def _repeated(column: Column, values: np.ndarray, rows: Sequence[str]) -> str:
@@ -112,7 +133,7 @@ def repeating_findings(table: FeatureTable) -> list[Finding]:
             "of a test, and nothing is learnt from it.",
         )
         for column, values in zip(table.columns, table.rows.T, strict=True)
-        if _NAME_OF_GROUP.search(_spaced(column.name))
+        if is_called_like_groups(column.name)
         and FEWEST_GROUPS <= len(np.unique(values)) < NEARLY_ALL * len(values)
     ]
 

@@ -84,7 +84,7 @@ def unknown_column(
     "has no column 'raduis' (dataset.target). Did you mean 'radius'? Its columns: radius, texture."
     """
     lower = {known.lower(): known for known in header if known not in taken}
-    near = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.6)
     hint = f"Did you mean {lower[near[0]]!r}? " if near else ""
     return f"has no column {name!r} ({where}). {hint}Its columns: {', '.join(header)}."
 

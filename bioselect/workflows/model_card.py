@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bioselect.data.targets import counted
-from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
 from bioselect.estimators.kept_rows import names_that_hold_rows
+from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
 from bioselect.selection.chosen import as_text
 from bioselect.workflows.class_table import class_table_markdown
 from bioselect.workflows.judgement import Judged

@@ -158,5 +158,5 @@ def test_a_number_with_decimal_commas_in_columns_and_target(study, tmp_path):
     assert metrics["mae"] == pytest.approx(np.abs(predicted - radius).mean(), abs=1e-9)
     pointed = study / "points.csv"
     table.to_csv(pointed, index=False)
-    with pytest.raises(DataError, match="with a decimal comma, as was declared. Got"):
+    with pytest.raises(DataError, match=r"with a decimal comma, as was declared\. Got"):
         evaluate(result.folder, pointed, tmp_path / "f", TableColumns("file", "radius"))
