@@ -20,7 +20,7 @@ from bioselect.data.column_roles import (
 from bioselect.data.column_words import INCOMPLETE, WITHOUT_TARGET, as_yaml
 from bioselect.data.names import composed
 from bioselect.data.records import ImageDataset, ImageRecord
-from bioselect.data.table_labels import labels_of_rows
+from bioselect.data.table_labels import LabelCell, LabelTarget, labels_of_rows
 from bioselect.data.table_numbers import NumberColumn, numbers_of_rows
 from bioselect.data.table_rows import TableRow, read_rows
 from bioselect.data.tables import Target, composed_target, target_columns
@@ -97,6 +97,9 @@ def read_feature_table(
     if isinstance(target, str | NumberColumn):
         rows, note = _with_target(table, rows, target, choice)
         notes += [note] if note else []
+    elif choice.drop is not None and target is not None:
+        rows, note = _with_labels(table, rows, target)
+        notes += [note] if note else []
     columns, problems = _columns(rows, names, choice)
     if problems:
         raise DataError("\n".join(f"{table}: {text}" for text in problems))
@@ -157,6 +160,24 @@ def _with_target(
     if not kept:
         raise DataError(f"{table}: column {target!r}, the target, is empty in every row. Fill it.")
     return kept, f"{_rows(len(without))} without a target left out ({lines})."
+
+
+def _with_labels(
+    table: Path, rows: list[TableRow], rule: LabelTarget
+) -> tuple[list[TableRow], str]:
+    """Return the rows whose labels are all known, and in words how many were left out."""
+    none_label = rule.none_label if isinstance(rule, LabelCell) else None
+
+    def is_known(row: TableRow) -> bool:
+        cells = [row.cells[name] for name in rule.columns]
+        return not any(is_nothing(cell, False) and cell != none_label for cell in cells)
+
+    without = [row.line for row in rows if not is_known(row)]
+    kept = [row for row in rows if is_known(row)]
+    if not kept:
+        raise DataError(f"{table}: the labels of no row are known. Check dataset.target.")
+    note = f"{_rows(len(without))} without all labels left out ({_lines(without)})."
+    return kept, note if without else ""
 
 
 def _columns(

@@ -69,7 +69,7 @@ def read_new_rows(table: Path, part: ColumnPart) -> NewRows:
     columns = part.as_columns()
     lacking = [one.name for one in columns if one.name not in header]
     if lacking:
-        raise DataError(_lacks(table, lacking, header, [one.name for one in columns]))
+        raise DataError(_lacks(table, lacking, header, part))
     errors = [_row_problem(row, columns, part.decimal) for row in rows]
     values = np.zeros((len(rows), len(columns)))
     good = [place for place, error in enumerate(errors) if not error]
@@ -153,7 +153,8 @@ def predict_rows(model: Model, new: NewRows) -> list[Prediction]:
     return predictions
 
 
-def _lacks(table: Path, lacking: Sequence[str], header: Sequence[str], taken: Sequence[str]) -> str:
+def _lacks(table: Path, lacking: Sequence[str], header: Sequence[str], part: ColumnPart) -> str:
+    taken = {*(one.name for one in part.columns), part.id or "", part.target or ""}
     remedy = "Name columns as in training; where nothing is known, add one with empty cells."
     if len(lacking) == 1:
         told = unknown_column(lacking[0], header, "which the model takes", taken)
@@ -161,8 +162,8 @@ def _lacks(table: Path, lacking: Sequence[str], header: Sequence[str], taken: Se
     listed = ", ".join(map(repr, lacking[:_N_LISTED]))
     more = f" and {len(lacking) - _N_LISTED} more" if len(lacking) > _N_LISTED else ""
     return (
-        f"{table}: must have the {len(taken)} columns that the model takes. {len(lacking)} are "
-        f"missing: {listed}{more}. Its columns: {', '.join(header)}. {remedy}"
+        f"{table}: must have the {len(part.columns)} columns that the model takes. {len(lacking)} "
+        f"are missing: {listed}{more}. Its columns: {', '.join(header)}. {remedy}"
     )
 
 

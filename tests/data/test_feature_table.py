@@ -6,6 +6,7 @@ from openpyxl import Workbook
 
 from bioselect.data.column_roles import ColumnChoice
 from bioselect.data.feature_table import read_feature_table
+from bioselect.data.table_labels import LabelColumns
 from bioselect.data.table_numbers import NumberColumn
 from bioselect.exceptions import DataError
 
@@ -100,6 +101,15 @@ def test_missing_targets_are_what_is_missing_in_features(tmp_path):
     classes = text.replace("3,25", "a").replace("4", "b").replace("5\n", "a\n")
     found = read(tmp_path, classes, "dose", drop="without_target", decimal=",")
     assert found.dataset.class_names == ("-", "None", "a", "b")  # CD4 -, treatment none
+
+
+def test_rows_without_labels_are_left_out_where_this_is_asked(tmp_path):
+    text = "age,a,b\n1,0,1\n2,NA,1\n3,1,0\n4,,\n"
+    with pytest.raises(DataError, match="must hold 1"):
+        read(tmp_path, text, LabelColumns(("a", "b")))
+    found = read(tmp_path, text, LabelColumns(("a", "b")), drop="without_target")
+    assert [one.target for one in found.dataset.records] == [("b",), ("a",)]
+    assert found.notes == ("2 rows without all labels left out (lines 3, 5).",)
 
 
 def test_rows_of_which_nothing_is_known_are_left_out_and_named(tmp_path):
