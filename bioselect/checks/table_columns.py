@@ -116,8 +116,10 @@ def _mixed(table: FeatureTable, declared: Collection[str]) -> list[Finding]:
     for column, values in zip(table.columns, table.rows.T, strict=True):
         if column.categories is None or column.name in declared:
             continue
-        counts = np.bincount(values[~np.isnan(values)].astype(int)).tolist()
-        cells = list(zip(column.categories, counts, strict=True))
+        codes = values[~np.isnan(values)].astype(int)
+        counts = np.bincount(codes, minlength=len(column.categories)).tolist()
+        # Rows that were left out may have been all of a category.
+        cells = [(name, n) for name, n in zip(column.categories, counts, strict=True) if n]
         numbers = [(name, n) for name, n in cells if _is_number(name)]
         text = [(name, n) for name, n in cells if not _is_number(name)]
         if numbers:

@@ -113,7 +113,7 @@ def _repeated(column: Column, values: np.ndarray, rows: Sequence[str]) -> str:
     if not len(several):
         return ""
     places = np.flatnonzero(values == several[0]).tolist()
-    name = column.categories[int(several[0])] if column.categories else f"{several[0]:g}"
+    name = column.categories[int(several[0])] if column.categories else f"{several[0]:.0f}"
     where = f"{len(places)} rows"
     if rows:
         where = f"several rows ({', '.join(rows[place] for place in places[:_N_LISTED])})"

@@ -63,6 +63,12 @@ def test_numbers_among_categories_are_named_unless_declared():
     assert column_findings(table, declared=["stage"]) == []
 
 
+def test_categories_whose_rows_were_left_out_are_not_told_of():
+    table = of_categories("I", "II", "I", "1", "zz", "II", "II")
+    kept = table.of(np.array([0, 1, 2, 5, 6]))
+    assert column_findings(kept) == []
+
+
 def test_a_category_that_may_mean_nothing_is_noted():
     [found] = column_findings(of_categories("+", "-", "+", "-", "-"))
     assert found.what == "column 'stage' holds '-' in 3 rows: a category of it."

@@ -37,12 +37,12 @@ def test_measurements_are_none(name, values):
 
 def test_one_copy_does_not_make_a_measurement_of_an_id():
     # 1 to 569 with one id twice.
-    values = np.arange(1, 570)
-    values[100] = 7
+    values = np.arange(1_000_001, 1_000_570)
+    values[100] = 1_000_007
     [found] = naming_findings(table_of("id", values), [f"line {n}" for n in range(2, 571)])
     assert found.severity == "warning"
     assert "column 'id' looks like the name of the row" in found.what
-    assert "'7' stands in several rows (line 8, line 102)" in found.what
+    assert "'1000007' stands in several rows (line 8, line 102)" in found.what
     assert "dataset.id: id" in found.remedy
     assert "group: id" in found.remedy
 
