@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from bioselect.checks.findings import NOTE, WARNING, Finding
+from bioselect.checks.table_names import naming_findings
+from bioselect.checks.table_remedies import OF_TABLE, ColumnRemedies, listed_names
+from bioselect.data.column_cells import PERHAPS_NOTHING, as_number, has_decimal_comma
+from bioselect.data.column_words import as_yaml
 from bioselect.data.feature_table import FeatureTable
 
 #: A column of which more than this share is missing is told of as a warning.
 MUCH_MISSING = 0.5
-#: Fewer values are rather kinds of patients than patients.
-FEWEST_GROUPS = 5
 _N_LISTED = 5
-_NAME_OF_GROUP = re.compile(
-    r"(?i)(^|[_\-. ])(patient|subject|donor|animal|mouse|slide|plate|batch|case|person)"
-    r"($|[_\-. ]|id)"
-)
-_NAME_OF_ROWS = re.compile(
-    r"(?i)(^|[_\-. ])(id|nr|no|number|index|idx|patient|case|sample|subject|row|unnamed: ?\d+)"
-    r"($|[_\-. ])"
-)
 
 
-def column_findings(table: FeatureTable) -> list[Finding]:
-    """Return what is noticed about columns, whatever the target is."""
+def column_findings(
+    table: FeatureTable,
+    rows: Sequence[str] = (),
+    declared: Collection[str] = (),
+    remedies: ColumnRemedies = OF_TABLE,
+) -> list[Finding]:
+    """Return what is noticed about columns, whatever the target is.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        The columns that are learnt from.
+    rows : sequence of str
+        What the rows are called, in their order.
+    declared : collection of str
+        The columns that are said to hold categories.
+    remedies : ColumnRemedies
+        What can be done where the columns stand.
+    """
     return [
         *_left_aside(table),
-        *_constant(table),
-        *_equal(table),
-        *_missing(table),
-        *_names_of_rows(table),
+        *_constant(table, remedies),
+        *_equal(table, remedies),
+        *_missing(table, remedies),
+        *_mixed(table, declared),
+        *naming_findings(table, rows, remedies),
     ]
 
 
@@ -42,7 +54,7 @@ def _left_aside(table: FeatureTable) -> list[Finding]:
     return [Finding(NOTE, "", f"columns that are not looked at: {listed}.", "")]
 
 
-def _constant(table: FeatureTable) -> list[Finding]:
+def _constant(table: FeatureTable, remedies: ColumnRemedies) -> list[Finding]:
     names = [
         column.name
         for column, values in zip(table.columns, table.rows.T, strict=True)
@@ -51,10 +63,10 @@ def _constant(table: FeatureTable) -> list[Finding]:
     if not names:
         return []
     what = f"the same value in every row: {listed_names(names)}. Nothing can be learnt from it."
-    return [Finding(WARNING, "", what, _exclude(names))]
+    return [Finding(WARNING, "", what, remedies.to_leave_out(names))]
 
 
-def _equal(table: FeatureTable) -> list[Finding]:
+def _equal(table: FeatureTable, remedies: ColumnRemedies) -> list[Finding]:
     found: dict[bytes, list[str]] = {}
     for column, values in zip(table.columns, table.rows.T, strict=True):
         kind = b"number" if column.is_numeric else repr(column.categories).encode()
@@ -65,7 +77,7 @@ def _equal(table: FeatureTable) -> list[Finding]:
             "",
             f"columns that are equal in every row: {listed_names(names)}.",
             f"They count several times in distances, and share what is said of importance. "
-            f"{_exclude(names[1:])}",
+            f"{remedies.to_leave_out(names[1:])}",
             "equal columns",
         )
         for names in found.values()
@@ -73,7 +85,7 @@ def _equal(table: FeatureTable) -> list[Finding]:
     ]
 
 
-def _missing(table: FeatureTable) -> list[Finding]:
+def _missing(table: FeatureTable, remedies: ColumnRemedies) -> list[Finding]:
     n_rows = len(table.rows)
     counts = np.isnan(table.rows).sum(axis=0).tolist()
     some = [(one, count) for one, count in zip(table.columns, counts, strict=True) if count]
@@ -88,69 +100,60 @@ def _missing(table: FeatureTable) -> list[Finding]:
             "",
             f"missing values in {n_incomplete} of {n_rows} rows ({listed}{more}).",
             "In each fold a number is filled in with the median of the training rows; a missing "
-            "category is none of those there are. dataset.drop: incomplete leaves such rows out.",
+            f"category is none of those there are.{remedies.of_incomplete_rows()}",
         )
     ]
     much = [one.name for one, count in some if count > MUCH_MISSING * n_rows]
     if much:
         what = f"more than half of the values are missing: {listed_names(much)}."
-        findings.append(Finding(WARNING, "", what, _exclude(much)))
+        findings.append(Finding(WARNING, "", what, remedies.to_leave_out(much)))
     return findings
 
 
-def _names_of_rows(table: FeatureTable) -> list[Finding]:
-    """Warn of whole numbers, different in every row, under a name such as id."""
-    names = [
-        column.name
-        for column, values in zip(table.columns, table.rows.T, strict=True)
-        if column.is_numeric and _NAME_OF_ROWS.search(column.name) and _numbers_rows(values)
-    ]
-    if not names:
-        return []
-    return [
-        Finding(
-            WARNING,
-            "",
-            f"looks like the name of the row, not like a measurement: {listed_names(names)}.",
-            f"What is learnt from it does not hold for new rows. Write dataset.id: {names[0]}, or "
-            f"leave it out with dataset.exclude: [{names[0]}].",
-        )
-    ]
+def _mixed(table: FeatureTable, declared: Collection[str]) -> list[Finding]:
+    """Tell of columns of categories in which some cells are numbers, or may say nothing."""
+    findings = []
+    for column, values in zip(table.columns, table.rows.T, strict=True):
+        if column.categories is None or column.name in declared:
+            continue
+        codes = values[~np.isnan(values)].astype(int)
+        counts = np.bincount(codes, minlength=len(column.categories)).tolist()
+        # Rows that were left out may have been all of a category.
+        cells = [(name, n) for name, n in zip(column.categories, counts, strict=True) if n]
+        numbers = [(name, n) for name, n in cells if _is_number(name)]
+        text = [(name, n) for name, n in cells if not _is_number(name)]
+        if numbers:
+            findings.append(_with_numbers(column.name, numbers, text))
+        for name, count in cells:
+            if name.casefold() in PERHAPS_NOTHING:
+                what = f"column {column.name!r} holds {name!r} in {_rows(count)}: a category of it."
+                remedy = "Where it means that nothing is known, leave these cells empty."
+                findings.append(Finding(NOTE, "", what, remedy))
+    return findings
 
 
-def _numbers_rows(values: np.ndarray) -> bool:
-    is_whole = not np.isnan(values).any() and bool((values == np.round(values)).all())
-    return is_whole and len(np.unique(values)) == len(values)
+def _with_numbers(
+    name: str, numbers: Sequence[tuple[str, int]], text: Sequence[tuple[str, int]]
+) -> Finding:
+    """Warn of a column of text in which some cells look like numbers."""
+    n_numbers, n_text = (sum(count for _, count in one) for one in (numbers, text))
+    shown, others = (listed_names([repr(cell) for cell, _ in one]) for one in (numbers, text))
+    what = (
+        f"column {name!r} is taken for categories, as {n_text} of {n_text + n_numbers} cells are "
+        f"text ({others}), but {n_numbers} look like numbers ({shown})."
+    )
+    return Finding(
+        WARNING,
+        "",
+        what,
+        "If they are measurements, write a number or nothing into each cell; if they are "
+        f"categories, say so with dataset.categorical: [{as_yaml(name)}].",
+    )
 
 
-def listed_names(names: list[str] | tuple[str, ...]) -> str:
-    """Return the first few names, and how many more there are.
-
-    Examples
-    --------
-    >>> listed_names(["a", "b", "c", "d", "e", "f"])
-    'a, b, c, d, e and 1 more'
-    """
-    more = f" and {len(names) - _N_LISTED} more" if len(names) > _N_LISTED else ""
-    return ", ".join(names[:_N_LISTED]) + more
+def _is_number(cell: str) -> bool:
+    return as_number(cell) is not None or has_decimal_comma(cell)
 
 
-def _exclude(names: list[str]) -> str:
-    return f"To leave out: dataset.exclude: [{', '.join(names)}]."
-
-
-def repeating_findings(table: FeatureTable) -> list[Finding]:
-    """Warn of columns that seem to name patients or plates which have several rows each."""
-    return [
-        Finding(
-            WARNING,
-            "",
-            f"column {column.name!r} repeats its values: {len(np.unique(values))} in "
-            f"{len(values)} rows. Are these rows of one patient, animal or plate?",
-            f"If so, write group: {column.name}, so that they never stand on both sides of a test, "
-            "and nothing is learnt from it.",
-        )
-        for column, values in zip(table.columns, table.rows.T, strict=True)
-        if _NAME_OF_GROUP.search(column.name)
-        and FEWEST_GROUPS <= len(np.unique(values)) <= len(values) / 2
-    ]
+def _rows(number: int) -> str:
+    return f"{number} row{'s' * (number != 1)}"

@@ -23,7 +23,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         type=_path,
         metavar="DATASET",
         help="a folder with one folder per class, or with the folders images and masks; a table "
-        "(CSV, TSV, Excel) with a column of images; an .npz file like those of MedMNIST",
+        "(CSV, TSV, Excel) with a column of images, or with columns alone; an .npz file like those "
+        "of MedMNIST",
     )
     parser.add_argument(
         "-o",

@@ -85,8 +85,8 @@ class ColumnKeys(Section):
     )
     decimal: Annotated[str, one_of(POINT, COMMA)] = Field(
         default=POINT,
-        description="What stands before the fraction of the numbers in the columns to learn from: "
-        "'.' or ','.",
+        description="What stands before the fraction of the numbers in the columns to learn from, "
+        "and in the target beside them: '.' or ','.",
     )
 
     @property

@@ -11,11 +11,15 @@ import numpy as np
 
 from bioselect.data.column_words import COMMA, POINT
 
-#: What people and programs write where nothing is known, in any capitals.
-NOTHING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "?"})
-#: Among numbers these say the same; among categories they may be one: treatment none, CD4 -.
-NOTHING_AMONG_NUMBERS = NOTHING | {"none", "-", "--", ".", "missing"}
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+#: What people and programs write where nothing is known, in any capitals: one list for features and
+#: targets, at training and at prediction.
+NOTHING = frozenset(
+    {"", "na", "n/a", "n.a.", "#n/a", "nan", "null", "?", ".", "--", "missing", "not available"}
+)
+#: Among numbers these say the same; among texts they may be a category: treatment none, CD4 -.
+PERHAPS_NOTHING = frozenset({"none", "-"})
+#: As programs write numbers; neither blanks nor signs between thousands.
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _INFINITE = re.compile(r"[-+]?(inf|infinity|\u221e)", re.IGNORECASE)
 _WITH_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
 _MINUS_SIGN = "\u2212"
@@ -48,7 +52,8 @@ def is_nothing(cell: str, among_numbers: bool) -> bool:
     >>> is_nothing("N/A", among_numbers=False), is_nothing("none", among_numbers=False)
     (True, False)
     """
-    return cell.casefold() in (NOTHING_AMONG_NUMBERS if among_numbers else NOTHING)
+    word = cell.casefold()
+    return word in NOTHING or (among_numbers and word in PERHAPS_NOTHING)
 
 
 def as_number(cell: str, decimal: str = POINT) -> float | None:

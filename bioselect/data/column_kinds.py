@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from bioselect.data.column_cells import Column, as_number, has_decimal_comma, is_nothing
-from bioselect.data.column_words import COMMA, POINT
+from bioselect.data.column_words import COMMA, POINT, as_yaml
 
 #: A column of which at least this share are numbers is one of numbers, and text in it a mistake.
 MOSTLY_NUMBERS = 0.5
+#: Of fewer numbers, or so few different ones, the rest are categories and these codes of some.
+CONSIDERABLY_NUMBERS = 0.1
+FEW_NUMBERS = 2
 #: More different texts than this in half of the rows or more are names or notes.
 MOST_CATEGORIES = 20
+#: Of names of rows so many are different, even where some were copied.
+NEARLY_ALL = 0.9
 _N_LISTED = 3
 Cells = Sequence[tuple[int, str]]
 
@@ -36,7 +42,8 @@ def kind_of_column(
     decimal : "." or ","
         What stands before the fraction of a number.
     leave_out : str
-        How the column is left out, in a sentence; by default with `dataset.exclude`.
+        How a column that is joined to images is left out, in a sentence; by default, in a table
+        without images, with `dataset.exclude`.
 
     Examples
     --------
@@ -48,9 +55,10 @@ def kind_of_column(
     column 'age' holds numbers, but text in 1 of 3 cells (line 3: 'old'). Correct it or leave the \
 cell empty, or, if these are categories, list the column under dataset.categorical.
     """
-    leave_out = leave_out or f"Leave it out with dataset.exclude: [{name}]."
+    names_rows = "" if leave_out else f"If it names the rows, write dataset.id: {as_yaml(name)}. "
+    leave_out = leave_out or f"Leave it out with dataset.exclude: [{as_yaml(name)}]."
     if declared_categorical:
-        return _categorical(name, cells, True, leave_out)
+        return _categorical(name, cells, True, leave_out, names_rows)
     known = [(line, cell) for line, cell in cells if not is_nothing(cell, among_numbers=True)]
     if not known:
         return None, f"column {name!r} holds nothing in any row. {leave_out}"
@@ -59,7 +67,9 @@ cell empty, or, if these are categories, list the column under dataset.categoric
     if problem := _wrong_decimal(name, known, text, decimal):
         return None, problem
     if len(known) - len(text) < MOSTLY_NUMBERS * len(known):
-        return _categorical(name, cells, False, leave_out)
+        if problem := _mixed(name, numbers, cells, decimal):
+            return None, problem
+        return _categorical(name, cells, False, leave_out, names_rows)
     if text:
         return None, (
             f"column {name!r} holds numbers, but text in {len(text)} of {len(cells)} cells "
@@ -79,6 +89,37 @@ cell empty, or, if these are categories, list the column under dataset.categoric
     return Column(name), ""
 
 
+def _mixed(
+    name: str, numbers: Sequence[tuple[int, str, float | None]], cells: Cells, decimal: str
+) -> str:
+    """Say that a column holds too many numbers for one of categories; empty if it does not."""
+    with_comma = [(line, cell) for line, cell, _ in numbers if has_decimal_comma(cell)]
+    with_comma = with_comma if decimal == POINT else []
+    plain = [(line, cell) for line, cell, number in numbers if number is not None]
+    found = sorted([*plain, *with_comma])
+    text = [
+        (line, cell)
+        for line, cell, number in numbers
+        if number is None and not (decimal == POINT and has_decimal_comma(cell))
+    ]
+    if with_comma and len(found) >= MOSTLY_NUMBERS * len(numbers):
+        return (
+            f"column {name!r} has decimal commas ({_listed(with_comma)}), and text in {len(text)} "
+            f"of {len(cells)} cells ({_listed(text)}). Write decimal: ',' under dataset, and "
+            "correct the text or leave these cells empty; or, if these are categories, list the "
+            "column under dataset.categorical."
+        )
+    is_considerable = len(found) >= CONSIDERABLY_NUMBERS * len(numbers)
+    if not is_considerable or len({cell for _, cell in found}) <= FEW_NUMBERS:
+        return ""
+    return (
+        f"column {name!r} holds text in {len(text)} of {len(cells)} cells ({_listed(text)}) and "
+        f"numbers in {len(found)} ({_listed(found)}): whether these are measurements or categories "
+        "is not guessed. Write a number or nothing into each cell, or, if these are categories, "
+        "list the column under dataset.categorical."
+    )
+
+
 def _wrong_decimal(name: str, known: Cells, text: Cells, decimal: str) -> str:
     """Say that numbers are written with the other sign before the fraction."""
     if decimal == POINT:
@@ -95,12 +136,13 @@ def _wrong_decimal(name: str, known: Cells, text: Cells, decimal: str) -> str:
         return ""
     return (
         f"column {name!r} has decimal points ({_listed(with_point)}), and dataset.decimal is "
-        f"{COMMA!r}. Write all numbers of the table in one way."
+        f"{COMMA!r}. Write all numbers of the table in one way, or, if these are categories, list "
+        "the column under dataset.categorical."
     )
 
 
 def _categorical(
-    name: str, cells: Cells, declared: bool, leave_out: str
+    name: str, cells: Cells, declared: bool, leave_out: str, names_rows: str
 ) -> tuple[Column | None, str]:
     known = [cell for _, cell in cells if not is_nothing(cell, among_numbers=False)]
     if not known:
@@ -109,10 +151,22 @@ def _categorical(
     if not declared and len(found) > MOST_CATEGORIES and 2 * len(found) > len(known):
         return None, (
             f"column {name!r} holds {len(found)} different texts in {len(known)} rows ("
-            f"{', '.join(map(repr, found[:_N_LISTED]))}, ...), which look like names or notes. "
-            f"{leave_out} If these are categories, list it under dataset.categorical."
+            f"{', '.join(map(repr, found[:_N_LISTED]))}, ...), which look like names or notes"
+            f"{_repeated(cells, found)}. {names_rows}{leave_out} If these are categories, list it "
+            "under dataset.categorical."
         )
     return Column(name, found), ""
+
+
+def _repeated(cells: Cells, found: Sequence[str]) -> str:
+    """Say which of texts that name nearly every row once stand in several."""
+    counts = Counter(cell for _, cell in cells)
+    repeated = [name for name in found if counts[name] > 1]
+    if not repeated or len(found) < NEARLY_ALL * sum(counts[name] for name in found):
+        return ""
+    lines = [str(line) for line, cell in cells if cell == repeated[0]]
+    more = f", and {len(repeated) - 1} more in several rows" if len(repeated) > 1 else ""
+    return f"; {repeated[0]!r} stands in lines {', '.join(lines)}{more}"
 
 
 def _listed(cells: Cells) -> str:

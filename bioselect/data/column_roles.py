@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,16 +73,18 @@ def check_known(
                 raise DataError(f"{table}: {unknown_column(name, header, f'dataset.{key}')}")
 
 
-def unknown_column(name: str, header: Sequence[str], where: str) -> str:
-    """Say that there is no column of a name, and which is called nearly so.
+def unknown_column(
+    name: str, header: Sequence[str], where: str, taken: Collection[str] = ()
+) -> str:
+    """Say that there is no column of a name, and which of those not `taken` is called nearly so.
 
     Examples
     --------
     >>> unknown_column("raduis", ["radius", "texture"], "dataset.target")
     "has no column 'raduis' (dataset.target). Did you mean 'radius'? Its columns: radius, texture."
     """
-    lower = {known.lower(): known for known in header}
-    near = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.5)
+    lower = {known.lower(): known for known in header if known not in taken}
+    near = difflib.get_close_matches(name.lower(), list(lower), n=1, cutoff=0.6)
     hint = f"Did you mean {lower[near[0]]!r}? " if near else ""
     return f"has no column {name!r} ({where}). {hint}Its columns: {', '.join(header)}."
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bioselect.data.column_cells import Column, as_number, coded, is_nothing
+from bioselect.data.column_cells import Column, coded, is_nothing
 from bioselect.data.column_kinds import kind_of_column
 from bioselect.data.column_roles import (
     ALL_COLUMNS,
@@ -17,10 +17,10 @@ from bioselect.data.column_roles import (
     check_known,
     feature_names,
 )
-from bioselect.data.column_words import COMMA, INCOMPLETE, POINT, WITHOUT_TARGET
+from bioselect.data.column_words import INCOMPLETE, WITHOUT_TARGET, as_yaml
 from bioselect.data.names import composed
 from bioselect.data.records import ImageDataset, ImageRecord
-from bioselect.data.table_labels import labels_of_rows
+from bioselect.data.table_labels import LabelCell, LabelTarget, labels_of_rows
 from bioselect.data.table_numbers import NumberColumn, numbers_of_rows
 from bioselect.data.table_rows import TableRow, read_rows
 from bioselect.data.tables import Target, composed_target, target_columns
@@ -95,12 +95,15 @@ def read_feature_table(
     names = feature_names(table, header, wanted, group, choice)
     notes = []
     if isinstance(target, str | NumberColumn):
-        rows, note = _with_target(table, rows, wanted[0], choice)
+        rows, note = _with_target(table, rows, target, choice)
+        notes += [note] if note else []
+    elif choice.drop is not None and target is not None:
+        rows, note = _with_labels(table, rows, target)
         notes += [note] if note else []
     columns, problems = _columns(rows, names, choice)
     if problems:
         raise DataError("\n".join(f"{table}: {text}" for text in problems))
-    targets, class_names = _targets(table, rows, target, choice.decimal)
+    targets, class_names = _targets(table, rows, target)
     ids = _ids(table, rows, choice.id)
     if group is not None:
         _check_filled(table, rows, group, "the group")
@@ -129,6 +132,8 @@ def read_feature_table(
         class_names,
         wanted[0] if isinstance(target, NumberColumn) else "",
     )
+    dataset, features, note = _known(dataset, features)
+    notes += [note] if note else []
     if choice.drop == INCOMPLETE:
         dataset, features, note = _complete(table, dataset, features)
         notes += [note] if note else []
@@ -136,10 +141,13 @@ def read_feature_table(
 
 
 def _with_target(
-    table: Path, rows: list[TableRow], target: str, choice: ColumnChoice
+    table: Path, rows: list[TableRow], rule: str | NumberColumn, choice: ColumnChoice
 ) -> tuple[list[TableRow], str]:
     """Return the rows that have a target, and in words how many were left out."""
-    without = [row for row in rows if is_nothing(row.cells[target], among_numbers=False)]
+    is_number = isinstance(rule, NumberColumn)
+    target = rule.name if isinstance(rule, NumberColumn) else rule
+    kept = [row for row in rows if not is_nothing(row.cells[target], is_number)]
+    without = [row for row in rows if is_nothing(row.cells[target], is_number)]
     if not without:
         return rows, ""
     lines = _lines([row.line for row in without])
@@ -149,10 +157,27 @@ def _with_target(
             f"{len(without)} empty ({lines}). Fill them in, or leave these rows out with "
             f"dataset.drop: {WITHOUT_TARGET}."
         )
-    kept = [row for row in rows if not is_nothing(row.cells[target], among_numbers=False)]
     if not kept:
         raise DataError(f"{table}: column {target!r}, the target, is empty in every row. Fill it.")
     return kept, f"{_rows(len(without))} without a target left out ({lines})."
+
+
+def _with_labels(
+    table: Path, rows: list[TableRow], rule: LabelTarget
+) -> tuple[list[TableRow], str]:
+    """Return the rows whose labels are all known, and in words how many were left out."""
+    none_label = rule.none_label if isinstance(rule, LabelCell) else None
+
+    def is_known(row: TableRow) -> bool:
+        cells = [row.cells[name] for name in rule.columns]
+        return not any(is_nothing(cell, False) and cell != none_label for cell in cells)
+
+    without = [row.line for row in rows if not is_known(row)]
+    kept = [row for row in rows if is_known(row)]
+    if not kept:
+        raise DataError(f"{table}: the labels of no row are known. Check dataset.target.")
+    note = f"{_rows(len(without))} without all labels left out ({_lines(without)})."
+    return kept, note if without else ""
 
 
 def _columns(
@@ -171,40 +196,17 @@ def _columns(
 
 
 def _targets(
-    table: Path, rows: Sequence[TableRow], target: Target, decimal: str
+    table: Path, rows: Sequence[TableRow], target: Target
 ) -> tuple[Sequence[str | float | tuple[str, ...]], tuple[str, ...]]:
     """Return the target of each row, and the names of classes or labels."""
     if isinstance(target, NumberColumn):
-        return read_numbers(table, rows, target, decimal), ()
+        return numbers_of_rows(table, rows, target), ()
     if target is None:
         raise DataError(f"{table}: a target must be named. Write dataset.target.")
     if not isinstance(target, str):
         return labels_of_rows(table, rows, target)
     classes = [composed(row.cells[target]) for row in rows]
     return classes, tuple(sorted(set(classes)))
-
-
-def read_numbers(
-    table: Path, rows: Sequence[TableRow], target: NumberColumn, decimal: str
-) -> list[float]:
-    """Return the number of each row, written with a point or a comma before the fraction.
-
-    Raises
-    ------
-    DataError
-        If a cell holds anything but a finite number.
-    """
-    if decimal == COMMA:
-        rows = [_pointed(row, target.name) for row in rows]
-    return numbers_of_rows(table, rows, target)
-
-
-def _pointed(row: TableRow, column: str) -> TableRow:
-    """Return a row in which a number has a point where it had a comma before the fraction."""
-    number = as_number(row.cells[column], COMMA)
-    if number is None:
-        return row
-    return TableRow(row.line, {**row.cells, column: row.cells[column].replace(COMMA, POINT)})
 
 
 def _ids(table: Path, rows: Sequence[TableRow], column: str | None) -> list[str]:
@@ -221,7 +223,7 @@ def _ids(table: Path, rows: Sequence[TableRow], column: str | None) -> list[str]
         raise DataError(
             f"{table}: column {column!r}, the id, must name each row once. Got {repeated[0]!r} in "
             f"{_lines(lines)}{more}. Remove the copies; if several rows are of one patient, "
-            f"write group: {column} in place of id."
+            f"write group: {as_yaml(column)} in place of id."
         )
     return ids
 
@@ -233,6 +235,22 @@ def _check_filled(table: Path, rows: Sequence[TableRow], column: str, what: str)
             f"{table}: column {column!r} must hold {what} in every row. Got {len(empty)} empty "
             f"cells ({_lines(empty)}). Fill them in or remove the rows."
         )
+
+
+def _known(dataset: ImageDataset, features: FeatureTable) -> tuple[ImageDataset, FeatureTable, str]:
+    """Leave out the rows in which nothing is known: no model could tell them apart."""
+    is_known = ~np.isnan(features.rows).all(axis=1)
+    if is_known.all():
+        return dataset, features, ""
+    unknown = [dataset.records[int(place)].image_id for place in np.flatnonzero(~is_known)]
+    more = f" and {len(unknown) - _N_LISTED} more" if len(unknown) > _N_LISTED else ""
+    note = (
+        f"{_rows(len(unknown))} left out in which nothing is known, as all columns to learn from "
+        f"are empty: {', '.join(unknown[:_N_LISTED])}{more}."
+    )
+    places = np.flatnonzero(is_known)
+    records = tuple(dataset.records[int(place)] for place in places)
+    return replace(dataset, records=records), features.of(places), note
 
 
 def _complete(

@@ -8,19 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
+from bioselect.data.column_cells import as_number, is_nothing
+from bioselect.data.column_words import COMMA, POINT
 from bioselect.data.table_rows import TableRow
 from bioselect.exceptions import DataError
 
 _N_LISTED = 5
-#: As programs write numbers; neither blanks nor commas between digits.
-_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _WITH_COMMA = re.compile(r"[-+]?[0-9]+([.\s\u2019']\d{3})*,[0-9]+([eE][-+]?[0-9]+)?")
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}([.,\s\u2019']\d{3})+([.,][0-9]+)?")
 _WITH_UNIT = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?\s*[^-/.\s_0-9].*", re.DOTALL)
 _LIMIT = re.compile(r"[<>\u2264\u2265~\u2248]=?\s*[-+]?[0-9].*", re.DOTALL)
-#: What programs write where there is no number.
-_MISSING = frozenset({"na", "n/a", "#n/a", "nan", "none", "null", "?", "-", "--", "missing"})
 _INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity", "#div/0!"})
 #: A unit behind the name of a column, as in ``age (months)``.
 _UNIT = re.compile(r"^(.*\S)\s*(?:\(([^()]+)\)|\[([^\[\]]+)\])$", re.DOTALL)
@@ -28,9 +27,13 @@ _UNIT = re.compile(r"^(.*\S)\s*(?:\(([^()]+)\)|\[([^\[\]]+)\])$", re.DOTALL)
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """The target of each image is a number, which stands in this column."""
+    """The target of each image is a number, which stands in this column.
+
+    `decimal` is what stands before the fraction, as in the columns that are learnt from.
+    """
 
     name: str
+    decimal: str = POINT
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -65,16 +68,23 @@ def numbers_of_rows(table: Path, rows: Sequence[TableRow], target: NumberColumn)
     Raises
     ------
     DataError
-        If a cell holds anything but a finite number with a decimal point; the first of the
+        If a cell holds anything but a finite number, written as `target` says; the first of the
         commonest kind is named with its line and value.
     """
     cells = [(row.line, row.cells[target.name]) for row in rows]
-    wrong = [(line, cell) for line, cell in cells if not is_number(cell)]
-    if not wrong:
-        return [float(cell) for _, cell in cells]
-    kind = Counter(map(_kind_of, (cell for _, cell in wrong))).most_common(1)[0][0]
-    _, rule, remedy = _KINDS[kind]
-    alike = [(line, cell) for line, cell in wrong if _kind_of(cell) == kind]
+    numbers = [(line, cell, as_number(cell, target.decimal)) for line, cell in cells]
+    good = [number for _, _, number in numbers if number is not None and math.isfinite(number)]
+    if len(good) == len(cells):
+        return good
+    wrong = [
+        (line, cell)
+        for line, cell, number in numbers
+        if number is None or not math.isfinite(number)
+    ]
+    kinds = _KINDS_OF_COMMAS if target.decimal == COMMA else _KINDS
+    kind = Counter(_kind_of(cell, kinds) for _, cell in wrong).most_common(1)[0][0]
+    _, rule, remedy = kinds[kind]
+    alike = [(line, cell) for line, cell in wrong if _kind_of(cell, kinds) == kind]
     (line, cell), others = alike[0], len(wrong) - 1
     more = f", and {others} more cell{'s' * (others != 1)} that {_are(others)} no plain number"
     shown = "an empty cell" if not cell else repr(cell if len(cell) <= 60 else f"{cell[:57]}...")
@@ -89,18 +99,19 @@ def numbers_of_rows(table: Path, rows: Sequence[TableRow], target: NumberColumn)
 
 
 def is_number(cell: str) -> bool:
-    """Tell whether a cell is a finite number, as programs write one.
+    """Tell whether a cell is a finite number with a decimal point, as programs write one.
 
     Examples
     --------
     >>> is_number("-1.5e3"), is_number("1,5"), is_number("nan"), is_number("1e999")
     (True, False, False, False)
     """
-    return _NUMBER.fullmatch(cell) is not None and math.isfinite(float(cell))
+    number = as_number(cell)
+    return number is not None and math.isfinite(number)
 
 
-def _kind_of(cell: str) -> int:
-    return next(place for place, (belongs, _, _) in enumerate(_KINDS) if belongs(cell))
+def _kind_of(cell: str, kinds: Sequence[Kind]) -> int:
+    return next(place for place, (belongs, _, _) in enumerate(kinds) if belongs(cell))
 
 
 def _are(number: int) -> str:
@@ -108,11 +119,13 @@ def _are(number: int) -> str:
 
 
 def _looks_missing(cell: str) -> bool:
-    return not cell or cell.casefold() in _MISSING
+    return is_nothing(cell, among_numbers=True)
 
 
 def _is_infinite(cell: str) -> bool:
-    return cell.casefold() in _INFINITE or _NUMBER.fullmatch(cell) is not None
+    number = as_number(cell)
+    is_infinite = number is not None and not math.isfinite(number)
+    return cell.casefold() in _INFINITE or is_infinite
 
 
 def _is_grouped(cell: str) -> bool:
@@ -127,12 +140,31 @@ def _is_limit(cell: str) -> bool:
     return _LIMIT.fullmatch(cell) is not None
 
 
+def _has_no_comma(cell: str) -> bool:
+    """Tell whether a number is written in another way than with a comma before the fraction."""
+    number = as_number(cell)
+    return _has_comma(cell) if number is None else math.isfinite(number)
+
+
 def _has_unit(cell: str) -> bool:
     return _WITH_UNIT.fullmatch(cell) is not None
 
 
 #: What is wrong with a cell: whether it is that, what the rule is, what to do.
-_KINDS: Sequence[tuple[Callable[[str], bool], str, str]] = (
+Kind: TypeAlias = tuple[Callable[[str], bool], str, str]
+_POINTS: Kind = (
+    _has_comma,
+    ", with a decimal point",
+    "Save the table with points and without separators of thousands: whether a comma is one or "
+    "the other is not guessed. Of a table without images, or with columns joined to them, write "
+    "decimal: ',' under dataset.",
+)
+_COMMAS: Kind = (
+    _has_no_comma,
+    ", with a decimal comma, as was declared",
+    "Write all numbers of the table in one way, and without separators of thousands.",
+)
+_KINDS: Sequence[Kind] = (
     (
         _is_limit,
         "",
@@ -144,12 +176,7 @@ _KINDS: Sequence[tuple[Callable[[str], bool], str, str]] = (
         ", without blanks or signs between the digits",
         "Save the table with plain numbers (in Excel: number format General).",
     ),
-    (
-        _has_comma,
-        ", with a decimal point",
-        "Save the table with points and without separators of thousands: whether a comma is one or "
-        "the other is not guessed.",
-    ),
+    _POINTS,
     (
         _looks_missing,
         "",
@@ -169,3 +196,5 @@ _KINDS: Sequence[tuple[Callable[[str], bool], str, str]] = (
         "classification.",
     ),
 )
+#: Before all others: 5.580 looks like a number with a sign between thousands.
+_KINDS_OF_COMMAS = (_COMMAS, *(kind for kind in _KINDS if kind is not _POINTS))

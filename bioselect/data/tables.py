@@ -140,7 +140,7 @@ def composed_target(target: Target) -> Target:
     if isinstance(target, LabelCell):
         return replace(target, column=composed(target.column))
     if isinstance(target, NumberColumn):
-        return NumberColumn(composed(target.name))
+        return replace(target, name=composed(target.name))
     return None if target is None else composed(target)
 
 

@@ -22,7 +22,7 @@ from bioselect.storage import digest_of
 #: Stands for the extractor where the columns of a table are learnt from.
 COLUMNS = ComponentSpec("columns")
 #: Raised whenever what is learnt from columns changes: journals then do their work again.
-COLUMNS_VERSION = 1
+COLUMNS_VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,10 @@ from bioselect.predict.files import Prediction
 ROW = "row"
 #: Told of if more than this share of the new rows lies far from the training rows.
 MANY = 0.5
+_NOTHING_KNOWN = (
+    "in none of the columns that the model takes is anything that it knows. Fill some in, or "
+    "remove the row."
+)
 _N_LISTED = 5
 
 
@@ -30,7 +34,8 @@ class NewRows:
     """Rows to be predicted: their names, their cells, what is wrong with some.
 
     `rows` is float64 ``(n_rows, n_columns)`` in the order of the model's columns, with zeros where
-    `errors` says why a row cannot be used. `notes` and `doubts` are about the table as a whole.
+    `errors` says why a row cannot be used. `notes` and `doubts` are about the table as a whole;
+    `lines` are those of the file.
     """
 
     names: tuple[str, ...]
@@ -39,6 +44,7 @@ class NewRows:
     errors: tuple[str, ...]
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
 
 
 def read_new_rows(table: Path, part: ColumnPart) -> NewRows:
@@ -63,20 +69,31 @@ def read_new_rows(table: Path, part: ColumnPart) -> NewRows:
     columns = part.as_columns()
     lacking = [one.name for one in columns if one.name not in header]
     if lacking:
-        raise DataError(_lacks(table, lacking, header, len(columns)))
-    errors = tuple(_row_problem(row, columns, part.decimal) for row in rows)
+        raise DataError(_lacks(table, lacking, header, part))
+    errors = [_row_problem(row, columns, part.decimal) for row in rows]
     values = np.zeros((len(rows), len(columns)))
     good = [place for place, error in enumerate(errors) if not error]
     for place, column in enumerate(columns):
         cells = [rows[row].cells[column.name] for row in good]
         values[good, place] = coded(cells, column, part.decimal)
+    if not part.with_images:
+        for place in np.flatnonzero(np.isnan(values).all(axis=1)).tolist():
+            errors[place] = f"line {rows[place].line}: {_NOTHING_KNOWN}"
+            values[place] = 0.0
+        good = [place for place in good if not errors[place]]
+    names = _names(rows, header, part)
     return NewRows(
-        _names(rows, header, part),
+        names,
         tuple(row.cells for row in rows),
         values,
-        errors,
+        tuple(errors),
         _notes(table, header, part),
-        (*_unknown_categories(rows, columns), *_far_away(values[good], part.columns)),
+        (
+            *_repeated_names(names),
+            *_unknown_categories(rows, columns),
+            *_far_away(values[good], part.columns),
+        ),
+        tuple(row.line for row in rows),
     )
 
 
@@ -109,6 +126,7 @@ def read_new_tables(paths: Sequence[Path], part: ColumnPart) -> NewRows:
         tuple(error for new in named for error in new.errors),
         tuple(note for new in named for note in new.notes),
         tuple(dict.fromkeys(doubt for new in named for doubt in new.doubts)),
+        tuple(line for new in named for line in new.lines),
     )
 
 
@@ -135,14 +153,17 @@ def predict_rows(model: Model, new: NewRows) -> list[Prediction]:
     return predictions
 
 
-def _lacks(table: Path, lacking: Sequence[str], header: Sequence[str], n_columns: int) -> str:
+def _lacks(table: Path, lacking: Sequence[str], header: Sequence[str], part: ColumnPart) -> str:
+    taken = {*(one.name for one in part.columns), part.id or "", part.target or ""}
+    remedy = "Name columns as in training; where nothing is known, add one with empty cells."
     if len(lacking) == 1:
-        return f"{table}: {unknown_column(lacking[0], header, 'which the model takes')}"
+        told = unknown_column(lacking[0], header, "which the model takes", taken)
+        return f"{table}: {told} {remedy}"
     listed = ", ".join(map(repr, lacking[:_N_LISTED]))
     more = f" and {len(lacking) - _N_LISTED} more" if len(lacking) > _N_LISTED else ""
     return (
-        f"{table}: must have the {n_columns} columns that the model takes. {len(lacking)} are "
-        f"missing: {listed}{more}. Its columns: {', '.join(header)}. Name them as in training."
+        f"{table}: must have the {len(part.columns)} columns that the model takes. {len(lacking)} "
+        f"are missing: {listed}{more}. Its columns: {', '.join(header)}. {remedy}"
     )
 
 
@@ -155,6 +176,16 @@ def _names(rows: Sequence[TableRow], header: Sequence[str], part: ColumnPart) ->
     if part.id is not None and part.id in header:
         return tuple(composed(row.cells[part.id]) or f"line {row.line}" for row in rows)
     return tuple(f"line {row.line}" for row in rows)
+
+
+def _repeated_names(names: Sequence[str]) -> list[str]:
+    """Say that several rows have one name, so that predictions cannot be told apart by it."""
+    repeated = [(name, count) for name, count in Counter(names).items() if count > 1]
+    if not repeated:
+        return []
+    listed = ", ".join(f"{name!r} ({count} rows)" for name, count in repeated[:_N_LISTED])
+    more = f" and {len(repeated) - _N_LISTED} more" if len(repeated) > _N_LISTED else ""
+    return [f"several rows have one name: {listed}{more}. Each is predicted by itself."]
 
 
 def _notes(table: Path, header: Sequence[str], part: ColumnPart) -> tuple[str, ...]:

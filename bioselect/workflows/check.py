@@ -105,10 +105,13 @@ def plan_in_words(inputs: StudyInputs) -> str:
 def _combined(inputs: StudyInputs) -> str:
     """Return what is compared, in words."""
     parts = []
-    if inputs.extractors:
+    estimators = f"{_counted(len(inputs.estimators), inputs.config.estimator_kind)}"
+    if inputs.columns is not None and inputs.config.dataset.is_columns:
+        n_columns = len(inputs.columns.columns)
+        parts = [f"{estimators} (the dummy included) on {_counted(n_columns, 'column')}"]
+    elif inputs.extractors:
         parts = [
-            f"{_counted(len(inputs.extractors), 'extractor')} x "
-            f"{_counted(len(inputs.estimators), inputs.config.estimator_kind)} (the dummy included)"
+            f"{_counted(len(inputs.extractors), 'extractor')} x {estimators} (the dummy included)"
         ]
     if inputs.networks:
         parts.append(f"{_counted(len(inputs.networks), 'network')} and the dummy")

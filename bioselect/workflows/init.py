@@ -12,6 +12,8 @@ from bioselect.exceptions import StorageError
 from bioselect.progress import SILENT, Reporter
 from bioselect.storage import atomic_write_text
 from bioselect.workflows.proposal.choices import as_argument
+from bioselect.workflows.proposal.column_proposal import column_proposal_for
+from bioselect.workflows.proposal.column_source import ColumnSource, find_columns
 from bioselect.workflows.proposal.mask_proposal import mask_proposal_for
 from bioselect.workflows.proposal.mask_source import MaskSource, find_masks
 from bioselect.workflows.proposal.proposing import Proposal, proposal_for
@@ -33,8 +35,8 @@ def propose(
     Parameters
     ----------
     path : path
-        A folder with one folder per class or with a folder of images and one of masks, a table, or
-        an .npz file in the form of MedMNIST.
+        A folder with one folder per class or with a folder of images and one of masks, a table of
+        images or of columns alone, or an .npz file in the form of MedMNIST.
     file : path, optional
         The configuration file that is meant; paths in it are relative to its folder. By default
         one in the current folder that is called like the data set.
@@ -86,21 +88,23 @@ def init(
     return "\n".join([proposal.in_words, "", f"Written: {place}", *_next_steps(place)])
 
 
-def _find(path: Path, columns: ColumnNames) -> Source | MaskSource:
-    """Return what a path holds: images with masks, or images with classes."""
+def _find(path: Path, columns: ColumnNames) -> Source | MaskSource | ColumnSource:
+    """Return what a path holds: images with masks, a table without images, images with classes."""
     masks = None if columns.given else find_masks(path)
-    return masks or find_source(path, columns)
+    return masks or find_columns(path, columns) or find_source(path, columns)
 
 
 def _proposal(
-    found: Source | MaskSource, file: Path, jobs: int | None, reporter: Reporter
+    found: Source | MaskSource | ColumnSource, file: Path, jobs: int | None, reporter: Reporter
 ) -> Proposal:
+    if isinstance(found, ColumnSource):
+        return column_proposal_for(found, file)
     if isinstance(found, MaskSource):
         return mask_proposal_for(found, file, jobs, reporter)
     return proposal_for(found, file, jobs, reporter)
 
 
-def _file_for(found: Source | MaskSource, file: Path | str | None) -> Path:
+def _file_for(found: Source | MaskSource | ColumnSource, file: Path | str | None) -> Path:
     if file is None:
         source = found.source if isinstance(found, MaskSource) else found
         return Path(f"{source.name}.yaml")

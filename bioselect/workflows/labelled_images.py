@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioselect.bundle.reading import Model
+from bioselect.data.column_words import POINT
 from bioselect.data.layouts import from_class_folders
 from bioselect.data.npz_datasets import from_npz, is_npz
 from bioselect.data.records import ImageDataset
@@ -63,7 +64,8 @@ def read_labelled(
         if labels is not None:
             target = target_of_labels(columns.target, labels, model.class_names)
         if model.number is not None and columns.target is not None:
-            target = NumberColumn(columns.target)
+            part = model.manifest.columns
+            target = NumberColumn(columns.target, part.decimal if part is not None else POINT)
         return from_table(path, columns.image, target, rule, None)
     if model.number is not None:
         raise DataError(

@@ -41,7 +41,7 @@ def target_of(config: Config) -> Target:
     """Return where the targets stand in the table: with task: regression the numbers."""
     rule = config.dataset.target_rule
     if config.task == REGRESSION and isinstance(rule, str):
-        return NumberColumn(rule)
+        return NumberColumn(rule, config.dataset.decimal)
     return rule
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bioselect.data.targets import counted
+from bioselect.estimators.kept_rows import names_that_hold_rows
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD, threshold_words
 from bioselect.selection.chosen import as_text
 from bioselect.workflows.class_table import class_table_markdown
@@ -85,6 +86,27 @@ def _threshold_section(inputs: StudyInputs, judged: Judged, chosen: dict[str, An
     )
 
 
+def _held_rows(inputs: StudyInputs, judged: Judged) -> str:
+    """Say that rows of the training lie in the model, where they do."""
+    specs = [judged.exported.estimator]
+    if judged.ensemble is not None and is_ensemble(judged):
+        specs = [member.estimator for member in judged.ensemble.members]
+    names = [] if judged.exported.is_network else names_that_hold_rows(specs)
+    if not names:
+        return ""
+    what = "the features (not the pixels) of images it was trained on"
+    if inputs.columns is not None:
+        what = f"{what}, and their columns of the table"
+        if inputs.config.dataset.is_columns:
+            what = "rows of the table it was trained on (scaled, which can be undone)"
+    compares = "predicts" if len(names) == 1 else "predict"
+    return (
+        f"## What this file holds\n\n**This model holds {what}**: {' and '.join(names)} {compares} "
+        "by comparing with them. Whoever gets the file can read them. Do not hand it out where "
+        "they are confidential.\n\n"
+    )
+
+
 def model_card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
     """Return the text of `card.md`: what the model is, how good, and where its limits are."""
     is_network = judged.exported.is_network
@@ -103,6 +125,7 @@ def model_card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> s
         f"## {what}\n\n{class_table_markdown(judged, inputs.dataset.class_names)}\n{meaning}\n\n"
         f"{_threshold_section(inputs, judged, chosen)}"
         f"## Probabilities\n\n{judged.reliability}\n\n"
+        f"{_held_rows(inputs, judged)}"
         f"{LIMITS}"
     )
 
@@ -119,6 +142,7 @@ def _card_of_numbers(inputs: StudyInputs, judged: Judged, how: str) -> str:
         f"## What to expect\n\n{own_score(judged)}{judged.verdict.in_words}\n\n"
         f"## In figures\n\n{number_table_markdown(judged, inputs.unit)}\n"
         f"{intervals}"
+        f"{_held_rows(inputs, judged)}"
         f"{LIMITS}"
     )
 

@@ -26,6 +26,7 @@ from bioselect.predict.tables import (
 from bioselect.progress import SILENT, Reporter
 from bioselect.selection.interval_words import percent
 from bioselect.workflows.columns.predict import read_for_prediction, takes_columns
+from bioselect.workflows.columns.telling import errors_of_rows
 from bioselect.workflows.model_task import (
     check_options_of_classes,
     check_options_of_masks,
@@ -116,7 +117,9 @@ def _predict_rows(
         reporter.say(note)
     for line in new.doubts:
         reporter.warn(line)
-    return of_rows(_written(model, predict_rows(model, new), output, new.doubts, is_there, ROW))
+    with errors_of_rows():
+        words = _written(model, predict_rows(model, new), output, new.doubts, is_there, ROW)
+    return of_rows(words)
 
 
 def _predict_classes(

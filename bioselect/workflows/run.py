@@ -32,7 +32,7 @@ from bioselect.workflows.budget_words import budget_in_words
 from bioselect.workflows.budgeted_study import study_within_budget
 from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.class_table import class_table_lines
-from bioselect.workflows.columns.contents import told_of_columns
+from bioselect.workflows.columns.contents import image_of_joined, told_of_columns
 from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.columns.study import study_columns
 from bioselect.workflows.columns.telling import LoggingRowReporter, judged_of_rows
@@ -178,7 +178,7 @@ def _run_locked(
         raise
     ending = [
         report,
-        model_in_words(folder, judged.exported),
+        model_in_words(folder, judged.exported, image_of_joined(inputs)),
         plots_in_words(folder, alike),
         budget_in_words(budget),
     ]

@@ -51,9 +51,14 @@ def results_in_words(
     )
 
 
-def model_in_words(folder: RunFolder, exported: Candidate) -> str:
-    """Return where the model lies and how it is applied."""
+def model_in_words(folder: RunFolder, exported: Candidate, image: str | None = None) -> str:
+    """Return where the model lies and how it is applied.
+
+    `image` is the column with the images, where columns of the table are joined to them.
+    """
     what = "TABLE.csv" if exported.extractor == COLUMNS else "FOLDER"
+    if image is not None and not exported.is_network:
+        what = f"TABLE.csv --image-column {shlex.quote(image)}"
     return (
         f"Model: {folder.model} ({exported.label})\n"
         f"Apply it: bioselect predict {shlex.quote(str(folder.model))} {what} -o predictions.csv"

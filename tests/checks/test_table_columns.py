@@ -2,9 +2,12 @@
 
 import numpy as np
 
-from bioselect.checks.table_columns import column_findings, repeating_findings
+from bioselect.checks.table_columns import column_findings
+from bioselect.checks.table_remedies import ColumnRemedies
 from bioselect.data.column_cells import Column
 from bioselect.data.feature_table import FeatureTable
+
+BESIDE_IMAGES = ColumnRemedies(are_joined=True)
 
 
 def table_of(left_aside=(), **columns):
@@ -45,15 +48,36 @@ def test_columns_that_are_not_looked_at():
     ]
 
 
-def test_a_number_of_the_row_is_no_measurement():
-    assert "looks like the name of the row" in texts(table_of(**{"patient id": [5, 9, 7]}))[0]
-    assert texts(table_of(width=[5, 9, 7])) == []  # "id" within a word
-    assert texts(table_of(id=[5.5, 9, 7])) == []
+def of_categories(*cells):
+    names = tuple(sorted(set(cells)))
+    codes = np.array([[float(names.index(cell))] for cell in cells])
+    return FeatureTable((Column("stage", names),), codes)
 
 
-def test_columns_that_seem_to_name_patients():
-    repeated = np.repeat(np.arange(6), 3)
-    [found] = repeating_findings(table_of(patient=repeated, size=np.arange(18)))
-    assert "column 'patient' repeats its values: 6 in 18 rows" in found.what
-    assert "group: patient" in found.remedy
-    assert repeating_findings(table_of(patient=np.arange(18))) == []
+def test_numbers_among_categories_are_named_unless_declared():
+    table = of_categories("I", "II", "I", "1", "II", "II")
+    [found] = column_findings(table)
+    assert found.severity == "warning"
+    assert "as 5 of 6 cells are text ('I', 'II'), but 1 look like numbers ('1')" in found.what
+    assert "dataset.categorical: [stage]" in found.remedy
+    assert column_findings(table, declared=["stage"]) == []
+
+
+def test_categories_whose_rows_were_left_out_are_not_told_of():
+    table = of_categories("I", "II", "I", "1", "zz", "II", "II")
+    kept = table.of(np.array([0, 1, 2, 5, 6]))
+    assert column_findings(kept) == []
+
+
+def test_a_category_that_may_mean_nothing_is_noted():
+    [found] = column_findings(of_categories("+", "-", "+", "-", "-"))
+    assert found.what == "column 'stage' holds '-' in 3 rows: a category of it."
+
+
+def test_remedies_beside_images_are_keys_that_go_there():
+    nan = np.nan
+    table = table_of(a=[1, 1, 1], b=[1, nan, 2], id=[5, 9, 7])
+    told = [f"{one.what} {one.remedy}" for one in column_findings(table, (), (), BESIDE_IMAGES)]
+    assert "take a out of dataset.columns" in told[0]
+    for text in told:
+        assert not any(f"dataset.{key}" in text for key in ("exclude", "drop", "id", "features"))

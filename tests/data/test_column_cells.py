@@ -40,6 +40,8 @@ def test_what_is_nothing_differs_between_numbers_and_categories():
     assert is_nothing("-", among_numbers=True)
     assert not is_nothing("-", among_numbers=False)  # CD4 -
     assert is_nothing("#N/A", among_numbers=False)
+    assert is_nothing("missing", among_numbers=False)
+    assert not is_nothing("n", among_numbers=True)
 
 
 def test_codes_are_places_and_unknown_ones_are_nothing():

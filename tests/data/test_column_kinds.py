@@ -25,6 +25,24 @@ def test_numbers_and_categories_are_found():
         (["1", "inf", "3"], ".", "must hold finite numbers. Got 1 infinite (line 3: 'inf')"),
         (["", "NA", "?"], ".", "holds nothing in any row. Leave it out with dataset.exclude: [x]"),
         ([f"note {n}" for n in range(30)], ".", "30 different texts in 30 rows"),
+        (
+            [f"s{n}" for n in range(29)] + ["s3"],
+            ".",
+            "or notes; 's3' stands in lines 5, 31. If it names the rows, write dataset.id: x.",
+        ),
+        # 3 numbers in 8 cells: too many for codes among categories.
+        (
+            ["old", "1", "2.5", "3", "old", "n.d.", "<2", "young"],
+            ".",
+            "holds text in 5 of 8 cells (line 2: 'old', line 6: 'old', line 7: 'n.d.' and 2 more) "
+            "and numbers in 3 (line 3: '1', line 4: '2.5', line 5: '3')",
+        ),
+        (
+            ["1,5", "2,25", "3", "n.d."],
+            ".",
+            "decimal commas (line 2: '1,5', line 3: '2,25'), and text in 1 of 4 cells (line 5: "
+            "'n.d.'). Write decimal: ','",
+        ),
     ],
 )
 def test_bad_columns_are_refused(cells, decimal, words):
@@ -32,6 +50,20 @@ def test_bad_columns_are_refused(cells, decimal, words):
     assert column is None
     assert words in problem
     assert "\n" not in problem
+
+
+def test_single_codes_among_categories_leave_them_categories():
+    assert kind(["0", "drug", "drug", "0", "rest"])[0].categories == ("0", "drug", "rest")
+
+
+def test_what_is_declared_is_not_asked_about():
+    cells = ["old", "1", "2.5", "3", "old", "n.d.", "<2", "young"]
+    assert len(kind(cells, declared=True)[0].categories) == 7
+
+
+def test_names_in_remedies_are_written_as_yaml_takes_them():
+    problem = kind_of_column("Unnamed: 0", [(2, ""), (3, "NA")], False)[1]
+    assert "dataset.exclude: ['Unnamed: 0']" in problem
 
 
 def test_texts_that_repeat_are_categories_however_many():

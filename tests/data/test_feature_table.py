@@ -6,6 +6,8 @@ from openpyxl import Workbook
 
 from bioselect.data.column_roles import ColumnChoice
 from bioselect.data.feature_table import read_feature_table
+from bioselect.data.table_labels import LabelColumns
+from bioselect.data.table_numbers import NumberColumn
 from bioselect.exceptions import DataError
 
 GOOD = """name,age,sex,grade,diagnosis
@@ -85,6 +87,38 @@ def test_rows_without_a_target_are_refused_or_left_out(tmp_path):
     found = read(tmp_path, text, id="name", drop="without_target")
     assert [one.image_id for one in found.dataset.records] == ["p2", "p3"]
     assert found.notes == ("1 row without a target left out (line 3).",)
+
+
+def test_missing_targets_are_what_is_missing_in_features(tmp_path):
+    # Of each column the words for nothing are tried, among numbers and among classes.
+    words = ["", "NA", "n/a", "null", "?", ".", "--", "missing", "n.a.", "None", "-"]
+    text = "".join(f"{word};{word}\n" for word in words)
+    text = f"size;dose\n1,5;3,25\n2,5;4\n3;5\n{text}"
+    found = read(tmp_path, text, NumberColumn("dose", ","), drop="without_target", decimal=",")
+    assert [one.target for one in found.dataset.records] == [3.25, 4.0, 5.0]
+    found = read(tmp_path, text, NumberColumn("size", ","), drop="without_target", decimal=",")
+    assert found.notes[0].startswith("10 rows without a target left out")  # one line is empty
+    classes = text.replace("3,25", "a").replace("4", "b").replace("5\n", "a\n")
+    found = read(tmp_path, classes, "dose", drop="without_target", decimal=",")
+    assert found.dataset.class_names == ("-", "None", "a", "b")  # CD4 -, treatment none
+
+
+def test_rows_without_labels_are_left_out_where_this_is_asked(tmp_path):
+    text = "age,a,b\n1,0,1\n2,NA,1\n3,1,0\n4,,\n"
+    with pytest.raises(DataError, match="must hold 1"):
+        read(tmp_path, text, LabelColumns(("a", "b")))
+    found = read(tmp_path, text, LabelColumns(("a", "b")), drop="without_target")
+    assert [one.target for one in found.dataset.records] == [("b",), ("a",)]
+    assert found.notes == ("2 rows without all labels left out (lines 3, 5).",)
+
+
+def test_rows_of_which_nothing_is_known_are_left_out_and_named(tmp_path):
+    found = read(tmp_path, GOOD + "p4,NA,?,,sick\n", id="name")
+    assert [one.image_id for one in found.dataset.records] == ["p1", "p2", "p3"]
+    assert len(found.table.rows) == 3
+    assert found.notes == (
+        "1 row left out in which nothing is known, as all columns to learn from are empty: p4.",
+    )
 
 
 def test_incomplete_rows_are_left_out_on_demand(tmp_path):

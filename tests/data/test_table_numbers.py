@@ -9,10 +9,10 @@ from bioselect.data.table_rows import TableRow
 from bioselect.exceptions import DataError
 
 
-def read(*cells):
+def read(*cells, decimal="."):
     """Return the numbers of a column whose first cell stands in line 2."""
     rows = [TableRow(place + 2, {"age": cell}) for place, cell in enumerate(cells)]
-    return numbers_of_rows(Path("t.csv"), rows, NumberColumn("age"))
+    return numbers_of_rows(Path("t.csv"), rows, NumberColumn("age", decimal))
 
 
 def test_numbers_are_read_to_the_last_digit():
@@ -46,6 +46,15 @@ def test_what_is_no_number_is_refused_with_its_line(cells, start, remedy):
     assert message.startswith(start)
     assert remedy in message.split("Got")[1]
     assert "\n" not in message
+
+
+def test_with_decimal_commas_the_rule_is_that_of_features():
+    # What a feature holds, a target may hold: the minus sign of typesetters too.
+    assert read("1,5", "7", "\u22122,25", decimal=",") == [1.5, 7.0, -2.25]
+    for cell in ("1.5", "1.234,5"):
+        with pytest.raises(DataError, match="with a decimal comma, as was declared") as one:
+            read("1,5", cell, decimal=",")
+        assert str(one.value).startswith("t.csv:3: ")
 
 
 def test_the_commonest_problem_is_told_and_the_others_are_counted():

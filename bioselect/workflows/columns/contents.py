@@ -49,6 +49,11 @@ def n_joined(inputs: StudyInputs) -> int:
     return len(inputs.columns.columns) if is_joined and inputs.columns is not None else 0
 
 
+def image_of_joined(inputs: StudyInputs) -> str | None:
+    """Return the column with the images, where other columns of the table are joined to them."""
+    return inputs.config.dataset.image if n_joined(inputs) else None
+
+
 def told_of_columns(inputs: StudyInputs, results: Any) -> Any:
     """Return results as they are written: of a table of columns, sentences speak of rows.
 

@@ -13,12 +13,12 @@ from bioselect.bundle.column_part import ColumnPart
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.column_cells import is_nothing
 from bioselect.data.column_roles import unknown_column
-from bioselect.data.feature_table import FeatureTable, read_numbers
+from bioselect.data.feature_table import FeatureTable
 from bioselect.data.names import composed
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.row_marks import row_marks
 from bioselect.data.table_labels import labels_of_rows
-from bioselect.data.table_numbers import NumberColumn
+from bioselect.data.table_numbers import NumberColumn, numbers_of_rows
 from bioselect.data.table_rows import TableRow, is_table
 from bioselect.exceptions import DataError
 from bioselect.predict.files import Prediction
@@ -116,12 +116,12 @@ def _dataset(
         if target is None:
             raise DataError(f"{table}: the column with the target is not known. Add --target NAME.")
         name = composed(target)
-        _check_there(table, name, header, "--target")
+        _check_there(table, name, header, "which holds the target; --target NAME names another")
         targets = [composed(cells[name]) for cells in new.cells]
         empty = [
             new.names[place]
             for place, one in enumerate(targets)
-            if is_nothing(str(one), among_numbers=False)
+            if is_nothing(str(one), among_numbers=model.number is not None)
         ]
         if empty:
             raise DataError(
@@ -130,7 +130,8 @@ def _dataset(
                 "rows."
             )
         if model.number is not None:
-            targets = read_numbers(table, _table_rows(new), NumberColumn(name), part.decimal)
+            column = NumberColumn(name, part.decimal)
+            targets = numbers_of_rows(table, _table_rows(new), column)
         else:
             class_names = tuple(sorted({str(one) for one in targets}))
     groups = _groups(table, new, part, columns.group, header)
@@ -142,7 +143,7 @@ def _dataset(
 
 
 def _table_rows(new: NewRows) -> list[TableRow]:
-    return [TableRow(place, cells) for place, cells in enumerate(new.cells, 2)]
+    return [TableRow(line, cells) for line, cells in zip(new.lines, new.cells, strict=True)]
 
 
 def _groups(

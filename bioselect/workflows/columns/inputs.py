@@ -14,9 +14,11 @@ import numpy as np
 
 from bioselect.checks.findings import NOTE, WARNING, Finding, in_order
 from bioselect.checks.groups import group_findings
+from bioselect.checks.kept_rows import kept_row_findings
 from bioselect.checks.listing import target_findings, without_numbers
-from bioselect.checks.table_columns import column_findings, repeating_findings
+from bioselect.checks.table_columns import column_findings
 from bioselect.checks.table_leaks import leak_findings
+from bioselect.checks.table_names import repeating_findings
 from bioselect.checks.table_rows import row_findings
 from bioselect.config.sections import Config
 from bioselect.data.feature_table import ColumnDataset, FeatureTable, read_feature_table
@@ -106,6 +108,7 @@ def _column_inputs(
         config.bundle, units[folds.compared_by], of_numbers=dataset.is_values
     )
     findings += constant_labels(dataset, folds.plan)
+    findings += kept_row_findings(estimators)
     findings += judging.findings
     findings += [Finding(WARNING, "", text, "") for text in folds.design.warnings]
     explanations = (*_columns_in_words(found.table), *judging.explanations, *folds.explanations)
@@ -153,7 +156,8 @@ def _examined(config: Config, reporter: Reporter, findings: list[Finding]) -> _E
     findings += target_findings(dataset)
     plain = without_numbers(dataset)
     findings += group_findings(plain) if config.dataset.group else repeating_findings(table)
-    findings += column_findings(table)
+    names = [record.image_id for record in dataset.records]
+    findings += column_findings(table, names, config.dataset.categorical or ())
     findings += leak_findings(table, dataset.targets(), target)
     findings += row_findings(dataset, marks)
     refuse_unfit(list(map(finding_of_rows, findings)), where=f"{config.dataset.table}: ")

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bioselect.checks.findings import in_order
+from bioselect.checks.kept_rows import kept_row_findings
 from bioselect.checks.table_columns import column_findings
 from bioselect.checks.table_leaks import leak_findings
+from bioselect.checks.table_remedies import ColumnRemedies
 from bioselect.config.sections import Config
 from bioselect.data.joined_columns import read_joined_columns
 from bioselect.data.tables import target_columns
 from bioselect.exceptions import ConfigurationError
 from bioselect.features.looks import looks_of
 from bioselect.workflows.study_inputs import StudyInputs
+
+BESIDE_IMAGES = ColumnRemedies(are_joined=True)
 
 
 def refuse_with_joined(config: Config) -> None:
@@ -61,9 +65,11 @@ def with_joined_columns(inputs: StudyInputs) -> StudyInputs:
         section.table, section.image, section.root, inputs.dataset, section.column_choice, used
     )
     target = section.target if isinstance(section.target, str) else "the labels"
+    names_of_rows = [record.image_id for record in inputs.dataset.records]
     found = [
-        *column_findings(table),
-        *leak_findings(table, inputs.dataset.targets(), target),
+        *column_findings(table, names_of_rows, section.categorical or (), BESIDE_IMAGES),
+        *leak_findings(table, inputs.dataset.targets(), target, BESIDE_IMAGES),
+        *kept_row_findings(inputs.estimators),
     ]
     names = ", ".join(one.name for one in table.columns)
     blind = "; networks trained from pixels do not see them" if inputs.networks else ""

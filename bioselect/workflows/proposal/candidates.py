@@ -48,6 +48,10 @@ _WORDS_OF_NUMBERS = {
     "knn": "mean of the most similar images",
     "random_forest": "mean of many trees",
 }
+_WORDS_OF_ROWS = {
+    "logistic_regression": "linear; its coefficients can be read",
+    "ridge": "linear; its coefficients can be read",
+}
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,17 @@ def candidates(
         words,
         why_weighted,
     )
+
+
+def estimators_of_rows(
+    n_rows: int, class_counts: Sequence[int] = (), of_numbers: bool = False
+) -> Candidates:
+    """Return the classifiers or regressors that suit so many rows of a table."""
+    names, why = (_regressors if of_numbers else _classifiers)(n_rows)
+    weighted, why_weighted = _weighted(names, class_counts)
+    meanings = {**(_WORDS_OF_NUMBERS if of_numbers else _WORDS), **_WORDS_OF_ROWS}
+    chosen = (*(Candidate(name, meanings[name]) for name in names), *weighted)
+    return Candidates((), (), chosen, "", why, "", why_weighted)
 
 
 def _descriptors(looks: Looks) -> tuple[list[str], str]:

@@ -26,6 +26,10 @@ _N_TRIED = 30
 _MOST = 0.5
 
 
+class NoImagesError(DataError):
+    """No column of a table says anything of images."""
+
+
 @dataclass(frozen=True)
 class ImageColumn:
     """The chosen column; `root` is where its paths start, None for the folder of the table."""
@@ -51,7 +55,8 @@ def choose_images(
     Raises
     ------
     DataError
-        If no column holds images, or several do and none says so by its name.
+        If no column holds images (a `NoImagesError` where none looks so), or several do and none
+        says so by its name.
     """
     if name is not None and name not in columns:
         raise DataError(f"{table}: has no column {name!r}. Its columns: {listed(columns)}.")
@@ -77,7 +82,7 @@ def choose_images(
     for column, cells in tried.items():
         if cells and (hint := where_they_may_be(cells, table.parent)):
             raise DataError(f"{table}: column {column!r} seems to name the images, but {hint}")
-    raise DataError(
+    raise NoImagesError(
         f"{table}: no column holds paths of image files that lie in {table.parent} or near it. Its "
         f"columns: {listed(columns)}. Name the column with --image; a path starts from the folder "
         "of the table. Without images, write a configuration with dataset: {table: ..., target: "

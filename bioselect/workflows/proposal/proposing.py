@@ -63,7 +63,7 @@ def proposal_for(source: Source, file: Path, jobs: int | None, reporter: Reporte
         raise DataError(f"{error} {source.remark}".rstrip()) from error
     found = _found(source.dataset, looks)
     of_numbers = source.dataset.is_values
-    chosen = candidates(looks, _class_counts(source.dataset), of_numbers)
+    chosen = candidates(looks, class_counts(source.dataset), of_numbers)
     keys = tuple(_absolute(choice) for choice in source.keys)
     folder = file.absolute().parent
     images = source.path if source.is_folder else None
@@ -73,14 +73,15 @@ def proposal_for(source: Source, file: Path, jobs: int | None, reporter: Reporte
         found=found,
         dataset=(*keys, division.group, *reading),
         candidates=chosen,
-        validation=_validation(division, source.dataset),
+        validation=validation_choices(division, source.dataset),
         task=REGRESSION if of_numbers else CLASSIFICATION,
         output=output_folder(source.name, folder, images),
     )
     return Proposal(yaml_text(page), _in_words(source, page, looks))
 
 
-def _class_counts(dataset: ImageDataset) -> list[int]:
+def class_counts(dataset: ImageDataset) -> list[int]:
+    """Return how many images each class has; nothing of labels and numbers."""
     if dataset.is_multilabel or dataset.is_values:
         return []
     counts = np.bincount(dataset.class_indices(), minlength=len(dataset.class_names))
@@ -112,7 +113,8 @@ def _found(dataset: ImageDataset, looks: Looks) -> tuple[str, ...]:
     )
 
 
-def _validation(division: Division, dataset: ImageDataset) -> tuple[Choice, ...]:
+def validation_choices(division: Division, dataset: ImageDataset) -> tuple[Choice, ...]:
+    """Return the keys of `validation`, with reasons."""
     plan, warnings = division.folds.plan, division.folds.design.warnings
     metric, what = str(usual_metric(dataset)), "label" if dataset.is_multilabel else "class"
     alike = f"every {what} counts alike"

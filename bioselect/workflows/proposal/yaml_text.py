@@ -54,8 +54,11 @@ def yaml_text(page: Page) -> str:
     return "\n".join(lines) + "\n"
 
 
-def first_comments(file: Path, found: Sequence[str]) -> list[str]:
-    """Return what stands above the first key: what was found, and what to do with the file."""
+def first_comments(file: Path, found: Sequence[str], read: str = "image") -> list[str]:
+    """Return what stands above the first key: what was found, and what to do with the file.
+
+    `read` is what `check` reads each of.
+    """
     quoted = as_argument(file.name)
     return [
         *comment("Proposed by `bioselect init` from what it found:"),
@@ -63,7 +66,7 @@ def first_comments(file: Path, found: Sequence[str]) -> list[str]:
         "#",
         *comment("It runs as it is. Read the comments, change what you know better, then:"),
         "#",
-        f"#     bioselect check {quoted}    # reads every image, trains nothing",
+        f"#     bioselect check {quoted}    # reads every {read}, trains nothing",
         f"#     bioselect run {quoted}      # the study; started again, it goes on",
         "#",
         *comment("Paths are relative to this file. Keys that are left out keep their default."),
@@ -155,8 +158,13 @@ def _estimators(page: Page) -> list[str]:
     )
     if found.why_estimators:
         why += f" {found.why_estimators}."
+    return [*comment(why), *estimator_lines(found, f"{kind}s")]
+
+
+def estimator_lines(found: Candidates, key: str) -> list[str]:
+    """Return the list of classifiers or regressors, with what they look at as comments."""
     plain = [one for one in found.estimators if not one.params]
-    lines = [*comment(why), f"{kind}s:", *_plain_items(plain)]
+    lines = [f"{key}:", *_plain_items(plain)]
     weighted = [one for one in found.estimators if one.params]
     if weighted:
         lines += comment(f"{found.why_weighted}. {weighted[0].words}.", _INDENT)

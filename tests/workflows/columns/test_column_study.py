@@ -62,7 +62,10 @@ def test_products_name_the_columns_and_speak_of_rows(finished):
         assert " image" not in text
         assert " row" in text
     assert "TABLE.csv" in result.summary
+    assert "plan: 3 classifiers (the dummy included) on 4 columns = 3 combinations" in log
+    assert "extractor" not in log.split("plan: ")[1].splitlines()[0]
     findings = rows_of(result.folder / "findings.csv")
+    assert any("models of knn hold rows of the training table" in row["what"] for row in findings)
     assert any("missing values in 9 of 90 rows (mean texture 9)" in row["what"] for row in findings)
 
 

@@ -123,3 +123,40 @@ def test_what_does_not_go_together(study, tmp_path, columns, more, words):
     with pytest.raises((ConfigurationError, DataError)) as caught:
         check(written(tmp_path, columns, more))
     assert words in str(caught.value)
+
+
+def test_a_number_with_decimal_commas_in_columns_and_target(study, tmp_path):
+    table = pd.read_csv(study / "cells.csv")
+    radius = 0.1 * table["age"].fillna(45) + 0.01 * np.arange(len(table)) % 0.3
+    table = table.assign(radius=radius, site=1).drop(columns="kind")
+    table.to_csv(study / "commas.csv", index=False, sep=";", decimal=",")
+    path = study / "number.yaml"
+    path.write_text(
+        "task: regression\ndataset: {table: commas.csv, image: file, target: radius, "
+        "columns: [age, sex, site], decimal: ','}\nextractors: [intensity]\n"
+        "regressors: [ridge, knn]\nvalidation: {folds: 3, repeats: 1}\noutput: number\n",
+        encoding="utf-8",
+    )
+    result = run(path, jobs=1)
+    findings = pd.read_csv(result.folder / "findings.csv")
+    text = " ".join([*findings["what"], *findings["remedy"].dropna()])
+    assert "the same value in every row: site" in text
+    assert "take site out of dataset.columns" in text
+    assert not any(f"dataset.{key}" in text for key in ("exclude", "drop", "id", "features"))
+    assert "commas.csv" not in result.summary
+    assert "TABLE.csv --image-column file" in result.summary
+    ranking = pd.read_csv(result.folder / "ranking.csv").set_index("estimator")["mean"]
+    assert ranking["ridge"] < 0.5 * ranking["dummy"]
+    words = evaluate(
+        result.folder, study / "commas.csv", tmp_path / "e", TableColumns("file", "radius")
+    )
+    assert "40 images evaluated" in words
+    predict(result.folder, [study / "commas.csv"], tmp_path / "p.csv", image_column="file")
+    predicted = pd.read_csv(tmp_path / "p.csv")["prediction"]
+    metrics = pd.read_csv(tmp_path / "e" / "metrics.csv").set_index("metric")["value"]
+    # Prediction sorts images by path, as the table does.
+    assert metrics["mae"] == pytest.approx(np.abs(predicted - radius).mean(), abs=1e-9)
+    pointed = study / "points.csv"
+    table.to_csv(pointed, index=False)
+    with pytest.raises(DataError, match=r"with a decimal comma, as was declared\. Got"):
+        evaluate(result.folder, pointed, tmp_path / "f", TableColumns("file", "radius"))

@@ -56,6 +56,38 @@ def test_a_bad_row_has_its_reason_and_the_others_go_on(new, tmp_path):
     assert rows[1]["error"] == ""
 
 
+def test_a_row_of_which_nothing_is_known_is_not_predicted(new, tmp_path):
+    model, path = new
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.loc[2, ["mean texture", "worst symmetry", "mean smoothness"]] = ["", "NA", "-"]
+    table.loc[2, "site"] = "elsewhere"  # which the model has never met
+    table.to_csv(path, index=False)
+    assert "11 rows predicted" in predict(model, [path], tmp_path / "p.csv")
+    row = read(tmp_path / "p.csv")[2]
+    assert row["prediction"] == row["probability_benign"] == ""
+    assert "line 4: in none of the columns that the model takes is anything" in row["error"]
+
+
+def test_names_that_stand_twice_are_told(new, tmp_path):
+    model, path = new
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.loc[1, "id"] = table.loc[0, "id"]
+    table.to_csv(path, index=False)
+    words = predict(model, [path], tmp_path / "p.csv")
+    assert f"several rows have one name: '{table.loc[0, 'id']}' (2 rows)" in words
+
+
+def test_a_lacking_column_is_not_taken_for_another_of_the_model(new, tmp_path):
+    model, path = new
+    table = pd.read_csv(path).rename(columns={"mean texture": "mean Texture "})
+    table.to_csv(path, index=False)
+    with pytest.raises(DataError, match="Did you mean 'mean Texture'"):
+        predict(model, [path], tmp_path / "p.csv")
+    table.drop(columns="mean Texture ").to_csv(path, index=False)
+    with pytest.raises(DataError, match=r"\(which the model takes\)\. Its columns: .* empty cells"):
+        predict(model, [path], tmp_path / "p.csv")
+
+
 def test_what_is_refused(new, tmp_path):
     model, path = new
     image = tmp_path / "a.png"
@@ -97,7 +129,7 @@ def test_evaluated_on_other_rows_with_another_target(new, tmp_path):
     table = pd.read_csv(path).rename(columns={"diagnosis": "truth"})
     table["mean smoothness"] += 0.0001
     table.to_csv(path, index=False)
-    with pytest.raises(DataError, match=r"has no column 'diagnosis' \(--target\)"):
+    with pytest.raises(DataError, match=r"has no column 'diagnosis' \(which holds the target"):
         evaluate(model, path, tmp_path / "e", TableColumns())
     words = evaluate(model, path, tmp_path / "e", TableColumns(target="truth"))
     assert "flattering" not in words
