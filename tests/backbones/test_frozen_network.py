@@ -7,15 +7,23 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bioselect.backbones import engines, frozen_network
-from bioselect.backbones.compiled_files import cache_folder
+from bioselect.backbones.compiled_files import (
+    GRAPH_FILE,
+    NOTES_FILE,
+    WEIGHTS_FILE,
+    cache_folder,
+)
 from bioselect.backbones.inference import Backbone
 from bioselect.backbones.model_file import ModelFileBackbone
 from bioselect.backbones.model_options import ModelOptions
+from bioselect.backbones.saving import MODEL_FILE
 from bioselect.exceptions import BundleError, UnavailableError
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -126,8 +134,6 @@ def test_a_damaged_file_is_compiled_again_with_a_word(cache, rows, damage):
     elif damage == "empty":
         path.write_bytes(b"")
     else:
-        import zipfile
-
         with zipfile.ZipFile(path, "w") as archive:
             for name in ("notes.json", "backbone.xml", "backbone.bin"):
                 archive.writestr(name, "{}")
@@ -162,22 +168,41 @@ def test_without_a_cache_everything_works_but_slowly(rows, tmp_path, monkeypatch
     np.testing.assert_array_equal(restored.features(draw()), rows)
 
 
-def _features_into(queue):
-    queue.put(made().features(draw()))
+def _features_into(queue, both, files):
+    """Compile the network, of which nothing is in the cache, at the same moment as the other."""
+
+    def compile_model(*given):
+        both.wait(timeout=240)
+        return files[GRAPH_FILE], files[WEIGHTS_FILE]
+
+    # What Keras and the compiler would give: twice they take fifteen seconds, and no part here.
+    frozen_network.compile_model = compile_model
+    one = made()
+    one.network.definition = replace(
+        one.network.definition,
+        build=lambda: None,
+        notes=lambda model: json.loads(files[NOTES_FILE]),
+        write=lambda folder, model: (folder / MODEL_FILE).write_bytes(files[MODEL_FILE]),
+    )
+    queue.put(one.features(draw()))
 
 
-def test_two_processes_at_once(rows, tmp_path, monkeypatch):
+def test_two_processes_at_once(filled, rows, tmp_path, monkeypatch):
+    with zipfile.ZipFile(only_file(filled[0])) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
     monkeypatch.setenv("BIOSELECT_CACHE", str(tmp_path))
     context = multiprocessing.get_context("spawn")
-    queue = context.Queue()
-    processes = [context.Process(target=_features_into, args=(queue,)) for _ in range(2)]
+    given = (context.Queue(), context.Barrier(2), files)
+    queue = given[0]
+    processes = [context.Process(target=_features_into, args=given) for _ in range(2)]
     for process in processes:
         process.start()
     for _ in processes:
         np.testing.assert_array_equal(queue.get(timeout=240), rows)
     for process in processes:
         process.join()
-    assert len(list(cache_folder().iterdir())) == 1
+    (kept,) = cache_folder().iterdir()
+    assert kept.read_bytes() == only_file(filled[0]).read_bytes()
     np.testing.assert_array_equal(made().features(draw()), rows)
 
 
@@ -251,7 +276,7 @@ def test_bundles_of_old_are_computed_by_keras(tmp_path):
 
 
 def test_a_model_file_is_counted_once(cache, tmp_path, monkeypatch):
-    made(runtime="keras", layer=None).save(tmp_path)
+    made(runtime="keras", layer="block_6_expand_relu").save(tmp_path)
     path = str(tmp_path / "backbone.keras")
     first = ModelFileBackbone(path, ModelOptions(scale="-1-1"))
     cost, rows = first.operations, first.features(draw())

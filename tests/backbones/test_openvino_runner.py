@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from bioselect.backbones import openvino_runner
-from bioselect.backbones.compiling import compile_model, relative_difference
+from bioselect.backbones.compiled_files import GRAPH_FILE, WEIGHTS_FILE
+from bioselect.backbones.compiling import relative_difference
 from bioselect.backbones.engines import processor_has_bf16
 from bioselect.backbones.inference import Backbone
 from bioselect.backbones.openvino_runner import OpenVinoRunner
@@ -22,8 +23,10 @@ def draw(n_images, seed=0):
 
 @pytest.fixture(scope="module")
 def files():
+    # Compiled here or by a test before.
     made = Backbone("mobilenet_v2", "none", alpha=0.35, input_size=96)
-    return compile_model(made._built(), SHAPE, "tf", "mobilenet_v2")
+    made.load()
+    return tuple(made.network.files.read(name) for name in (GRAPH_FILE, WEIGHTS_FILE))
 
 
 @pytest.fixture(scope="module")

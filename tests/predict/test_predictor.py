@@ -84,7 +84,8 @@ def test_other_pixel_types_are_warned_of(bundle_path, tmp_path, save_image):
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_a_compiled_network_predicts_without_tensorflow(tmp_path, save_image):
     """From the command line to the table, in a program of its own."""
-    network = ComponentSpec.of("mobilenet_v2", {"weights": "none", "alpha": 0.35, "input_size": 32})
+    # As other tests have it: it is compiled once for all.
+    network = ComponentSpec.of("mobilenet_v2", {"weights": "none", "alpha": 0.35, "input_size": 96})
     write_small_bundle(tmp_path / "model", network, ComponentSpec("logistic_regression"))
     save_image(tmp_path / "one.png")
     code = (
