@@ -5,5 +5,9 @@ friendly to colorblind people". Where colour says something, so does something e
 dashes, a mark's shape, a word.
 """
 
-BLUE, ORANGE = "#0072B2", "#D55E00"
+BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
+PURPLE, SKY, AMBER = "#CC79A7", "#56B4E9", "#E69F00"
 BLACK, GREY, LIGHT = "#000000", "#666666", "#dddddd"
+
+#: In this order for one thing after the other.
+IN_TURN = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY)

@@ -13,7 +13,8 @@ def folder_of_numbers(results):
     folder.config.write_text(config, encoding="utf-8")
     folder.plots.mkdir()
     (folder.plots / "errors.svg").write_text(SVG)
-    (folder.plots / "predictions.csv").write_text("image_id,path,true,predicted\na.png,/x/a.png,1.0,2.0\n")
+    table = "image_id,path,true,predicted\na.png,/x/a.png,1.0,2.0\n"
+    (folder.plots / "predictions.csv").write_text(table)
     (folder.plots / "agreement.csv").write_text(
         "quantity,value,ci_low,ci_high\nmean_error,0.0349735,-0.274,0.358\nn_images,120,,\n"
     )
