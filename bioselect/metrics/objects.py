@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.data.pairs import IGNORED
-from bioselect.metrics.contours import exact_distances
+from bioselect.metrics.summits import numbered_summits, squared_whole
 
+_ROWS_AT_A_TIME = 256
 #: How objects that touch are told apart.
 SPLITS = ("none", "watershed")
 
@@ -96,15 +97,20 @@ def label_objects(
     >>> found.labels.tolist(), found.classes.tolist()
     ([[1, 0, 3], [0, 1, 3], [0, 0, 0], [2, 0, 0]], [1, 1, 2])
     """
-    labels = np.zeros(mask.shape, dtype=np.int32)
+    labels = None
     classes: list[int] = []
     for place in range(n_classes):
         if place in (background, IGNORED):
             continue
         of_class, n_objects = label_region(mask == place, rule)
-        # No copies of what is inside: one object may fill a large image.
-        np.add(of_class, np.int32(len(classes)), out=labels, where=of_class > 0)
+        if labels is None:
+            labels = of_class
+        else:
+            # No copies of what is inside: one object may fill a large image.
+            np.add(of_class, np.int32(len(classes)), out=labels, where=of_class > 0)
         classes += [place] * n_objects
+    if labels is None:
+        labels = np.zeros(mask.shape, dtype=np.int32)
     return LabelledObjects(labels, np.array(classes, dtype=np.int64))
 
 
@@ -123,44 +129,61 @@ def label_region(region: np.ndarray, rule: ObjectRule) -> tuple[np.ndarray, int]
     labels = np.empty(region.shape, dtype=np.int32)
     n_objects = int(ndimage.label(region, structure=np.ones((3, 3)), output=labels))
     if rule.split == "watershed":
-        labels, n_objects = _split(labels, rule.neck)
+        n_objects = _split(labels, rule.neck)
     if rule.min_area > 1:
-        areas = np.bincount(labels.ravel(), minlength=n_objects + 1)
-        kept = areas >= rule.min_area
-        kept[0] = False
-        numbers = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
-        labels, n_objects = numbers[labels], int(kept.sum())
+        n_objects = _without_small(labels, n_objects, rule.min_area)
     return labels, n_objects
 
 
-def _split(labels: np.ndarray, neck: float) -> tuple[np.ndarray, int]:
-    """Divide each object by itself, so that memory is that of the largest one."""
+def _without_small(labels: np.ndarray, n_objects: int, min_area: int) -> int:
+    """Number what is large enough anew, in place, and return how many that are."""
+    bands = [labels[top : top + _ROWS_AT_A_TIME] for top in range(0, len(labels), _ROWS_AT_A_TIME)]
+    areas = np.zeros(n_objects + 1, dtype=np.int64)
+    for band in bands:  # Counting turns pixels into int64.
+        areas += np.bincount(band.ravel(), minlength=n_objects + 1)
+    kept = areas >= min_area
+    kept[0] = False
+    numbers = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
+    for band in bands:
+        band[:] = numbers[band]
+    return int(kept.sum())
+
+
+def _split(labels: np.ndarray, neck: float) -> int:
+    """Divide each object by itself, in place, and return how many there are.
+
+    Parts are negative until all are there, so that they are not taken for objects.
+    """
     from scipy.ndimage import find_objects
 
-    divided = np.zeros_like(labels)
     n_objects = 0
     for number, window in enumerate(find_objects(labels), start=1):
         inside = labels[window] == number
         parts, n_parts = _parts(inside, neck)
-        divided[window][inside] = parts[inside] + n_objects
+        np.subtract(np.int32(-n_objects), parts, out=labels[window], where=inside)
         n_objects += n_parts
-    return divided, n_objects
+    np.negative(labels, out=labels)
+    return n_objects
 
 
 def _parts(inside: np.ndarray, neck: float) -> tuple[np.ndarray, int]:
+    """Return the parts of a piece, int32, from 1; and how many."""
     import cv2
-    from skimage.morphology import local_maxima, reconstruction
     from skimage.segmentation import watershed
 
-    padded = np.pad(inside, 1).astype(np.uint8)
-    distance = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    whole = np.broadcast_to(np.int32(1), inside.shape), 1
+    padded = np.pad(inside, 1)
+    distance = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     if distance.max() <= neck:  # nothing can fall by so much
-        return inside.astype(np.int32), 1
-    distance = exact_distances(distance)
-    lowered = reconstruction(distance - neck, distance)
-    summits = local_maxima(lowered, connectivity=2) & (padded > 0)
-    found, markers = cv2.connectedComponents(summits.astype(np.uint8), connectivity=8)
-    if found <= 2:
-        return inside.astype(np.int32), 1
-    parts = watershed(-distance, markers, mask=padded > 0, connectivity=2)
-    return parts[1:-1, 1:-1], found - 1
+        return whole
+    squared = squared_whole(distance)
+    del distance
+    markers, n_parts = numbered_summits(squared, neck)
+    if n_parts <= 1:
+        return whole
+    # Whole numbers are flooded in the same order as their roots. The flood makes copies: with
+    # names here for what it is given, as much again would stay for as long as it lasts.
+    given = [markers, np.negative(squared, out=squared)]
+    del markers, squared
+    parts = watershed(given.pop(), given.pop(), mask=padded, connectivity=2)
+    return parts[1:-1, 1:-1], n_parts

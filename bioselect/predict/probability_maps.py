@@ -38,7 +38,6 @@ def probability_maps(
     shape = (len(class_names), *size)
     is_large = 2 * math.prod(shape) > _LARGE
     with atomic_path(path) as unfinished:
-        # Mapped, and not in memory: of a large image with many classes it would be gigabytes.
         maps = tifffile.memmap(
             unfinished,
             shape=shape,
@@ -49,11 +48,18 @@ def probability_maps(
             bigtiff=is_large,
             metadata={"axes": "CYX", "Labels": list(class_names)},
         )
-
-        def take(rows: slice, probabilities: np.ndarray) -> None:
-            maps[:, rows] = np.rint(probabilities.transpose(2, 0, 1) * ONE)
-
-        yield take
-        maps.flush()
+        start, dtype = maps.offset, maps.dtype
+        # Mapped, it would fill the memory with what was written, all classes of all rows; and
         # Windows renames no file that is mapped.
         maps._mmap.close()
+        del maps
+        height, width = size
+        with unfinished.open("r+b") as stream:
+
+            def take(rows: slice, probabilities: np.ndarray) -> None:
+                for place in range(len(class_names)):
+                    one = np.rint(probabilities[:, :, place] * ONE).astype(dtype)
+                    stream.seek(start + (place * height + rows.start) * width * dtype.itemsize)
+                    stream.write(one.tobytes())
+
+            yield take

@@ -43,7 +43,8 @@ def history_svg(
         What stands above.
     histories : sequence
         The epochs of each training, with `epoch`, `loss`, `accuracy`, `val_loss`, `val_accuracy`
-        (None where there was no validation, and what is not there is not drawn).
+        (None where there was no validation, and what is not there is not drawn: of a training on
+        all images no Dice is known, and there is no drawing of it).
     panels : sequence of (str, str or None, str)
         For each drawing its name, and the keys of training and validation: `MASK_PANELS` draws
         `val_dice` as well.
@@ -55,6 +56,7 @@ def history_svg(
     >>> history_svg("small_cnn", [epochs]).count("<polyline")
     2
     """
+    panels = [one for one in panels if _has_values(one, histories)] or panels[:1]
     total_width = MARGIN_LEFT + len(panels) * WIDTH + (len(panels) - 1) * GAP + 20
     total_height = MARGIN_TOP + HEIGHT + MARGIN_BOTTOM
     # A long name would be cut at the edge; a letter is little more than half as wide as high.
@@ -71,6 +73,12 @@ def history_svg(
         lines = zip(keys, (TRAINING, VALIDATION), strict=True)
         parts += _panel(name, [(key, colour) for key, colour in lines if key], histories, left)
     return "\n".join([*parts, "</svg>", ""])
+
+
+def _has_values(panel: Panel, histories: Sequence[History]) -> bool:
+    _, *keys = panel
+    found = (one.get(key) for history in histories for one in history for key in keys if key)
+    return any(map(_is_drawn, found))
 
 
 def _legend(histories: Sequence[History]) -> list[str]:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import tifffile
 
@@ -10,6 +12,9 @@ def test_bands_become_a_map_for_each_class_with_its_name(tmp_path):
     shares = np.random.default_rng(0).dirichlet((1, 1, 1), size=(9, 5)).astype(np.float32)
     with probability_maps(path, (9, 5), ("ground", "cell", "nucleus")) as take:
         take(slice(0, 4), shares[:4])
+        # Pages of a mapped file count as memory: of a large image gigabytes.
+        mapped = Path("/proc/self/maps")  # of Linux
+        assert not mapped.exists() or str(tmp_path) not in mapped.read_text(encoding="utf-8")
         take(slice(4, 9), shares[4:])
     found = read_image(path)
     assert found.dtype == np.uint16

@@ -40,3 +40,9 @@ def test_numbers_of_an_axis_are_round():
     drawn = history_svg("small_cnn", [history])
     assert [f">{tick}</text>" in drawn for tick in ("0.25", "0.5", "0.75", "1")] == [True] * 4
     assert "0.89" not in drawn
+
+
+def test_what_no_epoch_has_gets_no_empty_drawing():
+    drawn = history_svg("unet", [epochs(val_dice=None)], MASK_PANELS)  # trained on all images
+    assert "Dice" not in drawn
+    assert drawn.count("<polyline") == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,21 +16,22 @@ from bioselect.networks.masks.tiling import TilePlan, starts_of, weights_of
 N_SAMPLED = 8
 
 
-class TiledNetwork:
-    """What predicts tile by tile; `predict_tiles` is for those who derive from it."""
+class TiledNetwork(ABC):
+    """What predicts tile by tile; how one is predicted is for those who derive from it."""
 
     tiles: TilePlan
 
     @property
+    @abstractmethod
     def n_channels(self) -> int:
         """How many channels an image must have."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def n_classes(self) -> int:
         """How many classes there are."""
-        raise NotImplementedError
 
+    @abstractmethod
     def predict_tiles(self, images: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
         """Give float32 ``(height, width, n_classes)`` of each tile.
 
@@ -38,7 +40,6 @@ class TiledNetwork:
         images : sequence of np.ndarray
             float32 ``(height, width, n_channels)``, of the size of a tile.
         """
-        raise NotImplementedError
 
     def bands(self, scene: Scene) -> Iterator[tuple[slice, np.ndarray]]:
         """Give the probabilities of an image from top to bottom, some rows at a time.

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bioselect.networks.masks.tiled import TiledNetwork
 from bioselect.networks.masks.tiling import TilePlan, starts_of, weights_of
 
 
@@ -31,3 +32,11 @@ def test_tiles_are_counted():
     assert [plan.n_tiles(size) for size in ((1, 33), (64, 160), (65, 64), (160, 160))] == [
         1, 3, 2, 9
     ]  # fmt: skip
+
+
+def test_what_does_not_say_how_a_tile_is_predicted_cannot_be_made():
+    class Forgetful(TiledNetwork):
+        n_channels = n_classes = 1
+
+    with pytest.raises(TypeError, match="predict_tiles"):
+        Forgetful()
