@@ -6,13 +6,27 @@ from collections.abc import Callable
 
 from bioselect.report.blocks import Section
 from bioselect.report.results import RunResults
+from bioselect.report.sections.classes import classes
+from bioselect.report.sections.combinations import combinations
+from bioselect.report.sections.confusion import confusion
+from bioselect.report.sections.curves import curves
+from bioselect.report.sections.differences import differences
+from bioselect.report.sections.groups import groups
 from bioselect.report.sections.ranking import ranking
+from bioselect.report.sections.reliability import reliability
 from bioselect.report.sections.verdict import verdict
 
 #: Each returns its section, or None where this run has nothing to say there.
 SECTIONS: tuple[Callable[[RunResults], Section | None], ...] = (
     verdict,
     ranking,
+    combinations,
+    differences,
+    confusion,
+    curves,
+    reliability,
+    classes,
+    groups,
 )
 
 
