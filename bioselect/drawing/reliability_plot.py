@@ -51,7 +51,8 @@ def reliability_svg(
         points = " ".join(f"{panel.x_of(one.said):.1f},{panel.y_of(one.right):.1f}" for one in bins)
         dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
         parts.append(
-            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8"{dashed}/>'
+            f'<polyline points="{points}" fill="none" stroke="{colour}" '
+            f'stroke-width="1.8"{dashed}/>'
         )
         parts += [
             _mark(panel.x_of(one.said), panel.y_of(one.right), _radius(one.n_images, most), place)

@@ -102,7 +102,8 @@ def _roc(is_positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
     found, others = _steps(is_positive, scores)
     # Above every score nothing is called positive. Of several points above each other, the highest.
     x, y = np.append(0, others) / others[-1], np.append(0, found) / found[-1]
-    return np.interp(GRID, x, y)
+    found_at: np.ndarray = np.interp(GRID, x, y)
+    return found_at
 
 
 def _precision(is_positive: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -68,13 +68,13 @@ def interval_text(low: float | None, high: float | None, metric: Metric) -> str:
 
 
 def short_interval_text(low: float | None, high: float | None, metric: Metric) -> str:
-    """Return an interval for the cell of a table whose heading has the unit.
+    r"""Return an interval for the cell of a table whose heading has the unit.
 
     Examples
     --------
     >>> from bioselect.metrics.base import get_metric
-    >>> short_interval_text(0.7581, 0.92, get_metric("accuracy"))
-    '0.758–0.920'
+    >>> short_interval_text(0.7581, 0.92, get_metric("accuracy")).split("\N{EN DASH}")
+    ['0.758', '0.920']
     >>> short_interval_text(-0.1, 0.2, get_metric("r2"))
     '-0.100 to 0.200'
     """
@@ -101,11 +101,6 @@ def short_difference_text(value: float, metric: Metric) -> str:
     """
     plain = replace(metric, unit="")
     return difference_words(value, plain, signed=True).removesuffix(" points")
-
-
-def difference_text(value: float, metric: Metric) -> str:
-    """Return a difference: in points (hundredths) for a score from 0 to 1."""
-    return difference_words(value, metric, signed=True)
 
 
 def share_text(share: float) -> str:

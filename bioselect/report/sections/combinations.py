@@ -108,7 +108,9 @@ def _caption(
 
 
 def _description(rows: dict[Pair, Row], metric: Metric) -> str:
-    scored = [(pair, mean) for pair, row in rows.items() if (mean := number(row["mean"])) is not None]
+    scored = [
+        (pair, mean) for pair, row in rows.items() if (mean := number(row["mean"])) is not None
+    ]
     if not scored:
         return "No combination has a score."
     ordered = sorted(scored, key=lambda one: one[1], reverse=metric.higher_is_better)

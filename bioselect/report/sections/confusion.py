@@ -105,7 +105,7 @@ def _figure(tested: TestedImages, counts: np.ndarray, shares: np.ndarray) -> Fig
 def _listed(tested: TestedImages, counts: np.ndarray, shares: np.ndarray) -> Table:
     names = tested.class_names
     pairs = _confusions(counts)
-    rows = [
+    rows: list[list[Cell | str]] = [
         [
             names[true],
             names[said],
@@ -145,12 +145,10 @@ def _of_labels(tested: TestedImages) -> list[Block]:
             for table, weight in zip(tested.probabilities, weights, strict=True)
         ]
     ).mean(axis=0)
-    rows = []
+    rows: list[list[Cell | str]] = []
     for name, table in zip(tested.class_names, counts, strict=True):
         # Rows are what is true, columns what was said; the second is yes.
         cells = (table[1, 1], table[1, 0], table[0, 1], table[0, 0])
         rows.append([name, *(Cell(count_text(one), float(one)) for one in cells)])
-    caption = (
-        f"{tested.label} {tested.where}. A label is said where its probability is above 50 %."
-    )
+    caption = f"{tested.label} {tested.where}. A label is said where its probability is above 50 %."
     return [Table("confusion", caption, LABEL_COLUMNS, rows, (False, *[True] * 4))]

@@ -120,7 +120,7 @@ def _table(
     tested: TestedImages, found: dict[int, MeanCurves], positives: dict[int, np.ndarray]
 ) -> Table:
     is_tested = np.isfinite(tested.probabilities).all(axis=2).any(axis=0)
-    rows = []
+    rows: list[list[Cell | str]] = []
     for place, one in found.items():
         held = positives[place][is_tested]
         rows.append(
