@@ -12,8 +12,9 @@ from bioselect.drawing.panel import FONT_SIZE, LETTER_WIDTH, drawing, shortened,
 
 LONGEST_NAME = 26
 HEAD, BELOW = 48, 14
-#: Names of columns lean by so many degrees.
-LEAN = 40
+#: Names of columns lean by so many degrees; above narrow tiles more, to keep clear of each other.
+LEAN, STEEP = 40, 62
+NARROW = 19
 #: The darkest tile: what is written on it must be read on a light and on a dark page.
 DARKEST = 0.5
 LINE_HEIGHT = 14
@@ -64,9 +65,10 @@ def tile_map_svg(
     names = [shortened(name, LONGEST_NAME) for name in rows]
     heads = [shortened(name, LONGEST_NAME) for name in columns]
     letter = FONT_SIZE * LETTER_WIDTH
+    lean = LEAN if width >= NARROW else STEEP
     longest = max(map(len, heads), default=0) * letter
     left = 20 + max(map(len, names), default=0) * letter + (20 if axes[0] else 0)
-    top = HEAD + longest * math.sin(math.radians(LEAN)) + 14 + (18 if axes[1] else 0)
+    top = HEAD + longest * math.sin(math.radians(lean)) + 14 + (18 if axes[1] else 0)
     parts = [
         text(left - 8, top + height * (place + 0.5) + 4, name, anchor="end")
         for place, name in enumerate(names)
@@ -74,7 +76,7 @@ def tile_map_svg(
     for place, name in enumerate(heads):
         x, y = left + width * (place + 0.5), top - 8
         parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" transform="rotate(-{LEAN} {x:.1f} {y:.1f})">'
+            f'<text x="{x:.1f}" y="{y:.1f}" transform="rotate(-{lean} {x:.1f} {y:.1f})">'
             f"{escape(name)}</text>"
         )
     for down, row in enumerate(tiles):
@@ -83,7 +85,7 @@ def tile_map_svg(
     inside = (left, top, width * len(columns), height * len(rows))
     parts += _axes(axes, inside)
     # The last name leans out to the right of the last tile.
-    end = left + inside[2] - width / 2 + longest * math.cos(math.radians(LEAN)) + 10
+    end = left + inside[2] - width / 2 + longest * math.cos(math.radians(lean)) + 10
     size = (max(end, left + inside[2] + 10, 420), top + inside[3] + BELOW)
     return drawing(title, size, parts, note)
 

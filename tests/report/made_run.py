@@ -8,12 +8,9 @@ import h5py
 import numpy as np
 
 from bioselect.report.results import RunResults
+from bioselect.run_folder import RANKING_COLUMNS
 
-RANKING = (
-    "rank,extractor,estimator,mean,ci_low,ci_high,stage1_p_adjusted,stage2_p_adjusted,p_better,"
-    "p_practically_equal,p_worse,cost,role"
-).split(",")
-COMPARISONS = "stage,family,first,second,difference,ci_low,ci_high,words".split(",")
+COMPARISONS = ["stage", "family", "first", "second", "difference", "ci_low", "ci_high", "words"]
 ACCURACY = {
     "metric": "accuracy",
     "in_words": "accuracy",
@@ -47,7 +44,7 @@ def ranked(*rows):
 
 
 def said(places, n_classes):
-    """Return probabilities (1, n_images, n_classes) in which the given classes are the likeliest."""
+    """Return probabilities (1, n_images, n_classes): the given classes are the likeliest."""
     table = np.full((1, len(places), n_classes), (1 - SURE) / max(1, n_classes - 1))
     table[0, np.arange(len(places)), places] = SURE
     return table
@@ -70,7 +67,7 @@ def made_run(
     root = Path(root)
     root.mkdir(parents=True, exist_ok=True)
     ranking = ranked(("hog", "svm", 0.9, "best")) if ranking is None else ranking
-    _write(root / "ranking.csv", RANKING, ranking)
+    _write(root / "ranking.csv", RANKING_COLUMNS, ranking)
     _write(root / "comparisons.csv", COMPARISONS, comparisons)
     best = {key: ranking[0][key] for key in ("extractor", "estimator")}
     facts = {

@@ -98,7 +98,7 @@ def _caption(
     parts = ["A row or a column that is dark all along does well whatever it is combined with."]
     failed = sum(row["role"] == "failed" for row in rows.values())
     if failed:
-        parts.append(f"{failed} of them failed; the ranking and run.log say which and why.")
+        parts.append(f"Failed: {failed}; run.log says why.")
     missing = len(extractors) * len(estimators) - len(rows)
     if missing:
         parts.append(f"“-”: not tried ({missing}).")

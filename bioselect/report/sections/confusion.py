@@ -49,7 +49,7 @@ def _of_classes(tested: TestedImages) -> list[Block]:
     ]
     if len(names) <= MOST_DRAWN:
         blocks.append(_figure(tested, counts, shares))
-    if len(names) >= FEWEST_LISTED:
+    if len(names) >= FEWEST_LISTED and _confusions(counts):
         blocks.append(_listed(tested, counts, shares))
     return blocks
 
