@@ -52,6 +52,8 @@ HUB_REQUIREMENTS = ["keras-hub>=0.22.2"]
 # Resampling of unbalanced classes: an extra because most studies need none. 0.13 is the first that
 # works with scikit-learn 1.6 and later.
 IMBALANCE_REQUIREMENTS = ["imbalanced-learn>=0.13"]
+# Tests in a browser and of accessibility; they need Chromium besides, which the system brings.
+BROWSER_REQUIREMENTS = ["playwright>=1.40", "axe-playwright-python>=0.1.4"]
 TEST_REQUIREMENTS = [
     # Writes small ONNX models and computes them with numpy, as their reference; 1.17 has NumPy 2.
     "onnx>=1.17",
@@ -94,6 +96,7 @@ setup(
         "medical": MEDICAL_REQUIREMENTS,
         "hub": HUB_REQUIREMENTS,
         "imbalance": IMBALANCE_REQUIREMENTS,
+        "browser": BROWSER_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
     },

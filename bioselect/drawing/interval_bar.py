@@ -5,7 +5,7 @@ from __future__ import annotations
 from bioselect.drawing.colours import BLUE, GREY, LIGHT
 from bioselect.drawing.panel import line
 
-WIDTH, HEIGHT = 120, 14
+WIDTH, HEIGHT = 90, 14
 
 
 def interval_bar(
@@ -22,7 +22,7 @@ def interval_bar(
 
     Examples
     --------
-    >>> 'cx="60.0"' in interval_bar(0.5, 0.4, 0.6, (0.0, 1.0))
+    >>> 'cx="45.0"' in interval_bar(0.5, 0.4, 0.6, (0.0, 1.0))
     True
     """
     span = (axis[1] - axis[0]) or 1.0

@@ -71,7 +71,8 @@ class Table:
 
     `name` is that of its CSV file in `report/`, without ending; empty where it has none. `numeric`
     says of each column whether its numbers stand at the right. More than `n_shown` rows are folded
-    away behind a button (all are printed, and all are in the file).
+    away behind a button (all are printed, and all are in the file). `file_rows` are those of the
+    file where it holds more than the page.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Table:
     rows: Sequence[Sequence[Cell | str]]
     numeric: Sequence[bool] = ()
     n_shown: int = 12
+    file_rows: Sequence[Sequence[Cell | str]] | None = None
     kind: str = field(default="table", init=False)
 
 

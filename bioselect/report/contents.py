@@ -6,13 +6,20 @@ from collections.abc import Callable
 
 from bioselect.report.blocks import Section
 from bioselect.report.results import RunResults
+from bioselect.report.sections.classes import classes
+from bioselect.report.sections.combinations import combinations
+from bioselect.report.sections.confusion import confusion
 from bioselect.report.sections.costs import costs
+from bioselect.report.sections.curves import curves
+from bioselect.report.sections.differences import differences
 from bioselect.report.sections.dome import dome
 from bioselect.report.sections.findings import findings
+from bioselect.report.sections.groups import groups
 from bioselect.report.sections.masks import masks
 from bioselect.report.sections.methods import methods
 from bioselect.report.sections.plots_of_numbers import plots_of_numbers
 from bioselect.report.sections.ranking import ranking
+from bioselect.report.sections.reliability import reliability
 from bioselect.report.sections.settings import settings
 from bioselect.report.sections.trainings import trainings
 from bioselect.report.sections.verdict import verdict
@@ -21,6 +28,13 @@ from bioselect.report.sections.verdict import verdict
 SECTIONS: tuple[Callable[[RunResults], Section | None], ...] = (
     verdict,
     ranking,
+    combinations,
+    differences,
+    confusion,
+    curves,
+    reliability,
+    classes,
+    groups,
     plots_of_numbers,
     masks,
     trainings,

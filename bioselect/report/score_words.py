@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from bioselect.exceptions import BioselectError
@@ -66,6 +67,65 @@ def interval_text(low: float | None, high: float | None, metric: Metric) -> str:
     return f"{long_score(low, metric)} to {long_score(high, metric)}"
 
 
-def difference_text(value: float, metric: Metric) -> str:
-    """Return a difference: in points (hundredths) for a score from 0 to 1."""
-    return difference_words(value, metric, signed=True)
+def short_interval_text(low: float | None, high: float | None, metric: Metric) -> str:
+    r"""Return an interval for the cell of a table whose heading has the unit.
+
+    Examples
+    --------
+    >>> from bioselect.metrics.base import get_metric
+    >>> short_interval_text(0.7581, 0.92, get_metric("accuracy")).split("\N{EN DASH}")
+    ['0.758', '0.920']
+    >>> short_interval_text(-0.1, 0.2, get_metric("r2"))
+    '-0.100 to 0.200'
+    """
+    if low is None or high is None:
+        return "not known"
+    plain = replace(metric, unit="")
+    between = " to " if low < 0 else "\N{EN DASH}"
+    return f"{long_score(low, plain)}{between}{long_score(high, plain)}"
+
+
+def difference_unit(metric: Metric) -> str:
+    """Return the unit of differences: of the metric, or points of a score from 0 to 1."""
+    return metric.unit or ("points" if tuple(metric.bounds) == (0, 1) else "")
+
+
+def short_difference_text(value: float, metric: Metric) -> str:
+    """Return a difference for the cell of a table whose heading has the unit.
+
+    Examples
+    --------
+    >>> from bioselect.metrics.base import get_metric
+    >>> short_difference_text(-0.0186, get_metric("accuracy"))
+    '-1.9'
+    """
+    plain = replace(metric, unit="")
+    return difference_words(value, plain, signed=True).removesuffix(" points")
+
+
+def share_text(share: float) -> str:
+    """Return a share in percent, which never makes little nothing or almost all of it all.
+
+    Examples
+    --------
+    >>> share_text(0.824), share_text(0.001), share_text(0.9996), share_text(1.0), share_text(0.0)
+    ('82 %', 'under 1 %', 'over 99 %', '100 %', '0 %')
+    """
+    if 0 < share < 0.01:
+        return "under 1 %"
+    if 0.99 < share < 1:
+        return "over 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def count_text(count: float) -> str:
+    """Return a number of images, which may be a mean over repeats.
+
+    Examples
+    --------
+    >>> count_text(12.0), count_text(1.5), count_text(0.04)
+    ('12', '1.5', 'under 0.1')
+    """
+    if 0 < count < 0.05:
+        return "under 0.1"
+    return f"{count:.1f}".removesuffix(".0")

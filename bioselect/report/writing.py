@@ -76,7 +76,8 @@ def _parts(sections: Sequence[Section]) -> Iterator[tuple[str, str]]:
                 yield f"{block.name}.svg", block.svg
                 yield f"{block.name}.csv", table_text(block.columns, block.rows)
             elif isinstance(block, Table) and block.name:
-                rows = [[_text(cell) for cell in row] for row in block.rows]
+                kept = block.rows if block.file_rows is None else block.file_rows
+                rows = [[_text(cell) for cell in row] for row in kept]
                 yield f"{block.name}.csv", table_text(block.columns, rows)
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bioselect.drawing.interval_bar import interval_bar
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Cell, Section, Table, Text
 from bioselect.report.results import Row, RunResults
 from bioselect.report.score_words import (
-    difference_text,
-    interval_text,
+    difference_unit,
     judged_by,
     number,
     score_text,
+    short_difference_text,
+    short_interval_text,
 )
 from bioselect.report.short_names import short_names
 
-COLUMNS = ("rank", "extractor", "estimator", "score", "95 % interval", "behind the best", "role")
+COLUMNS = ("rank", "extractor", "estimator", "score", "95 % interval", "from the best", "role")
 ROLES = {
     "best": "best",
     "recommended": "recommended",
@@ -36,7 +39,9 @@ def ranking(results: RunResults) -> Section:
     best = means[0] if means else None
     names = short_names(results)
     heading = list(COLUMNS)
-    heading[3] = metric.in_words + (f" in {metric.unit}" if metric.unit else "")
+    heading[3] = metric.in_words + (f" ({metric.unit})" if metric.unit else "")
+    if difference_unit(metric):
+        heading[5] += f" ({difference_unit(metric)})"
     table = Table(
         "ranking",
         f"{len(rows)} combinations. Intervals hold 95 %, each for itself; who is behind is decided "
@@ -58,15 +63,15 @@ def _cells(
 ) -> list[Cell | str]:
     mean, low, high = (number(row[name]) for name in ("mean", "ci_low", "ci_high"))
     bar = "" if mean is None else interval_bar(mean, low, high, axis)
-    behind = ""
+    behind, plain = "", replace(metric, unit="")
     if mean is not None and best is not None and mean != best:
-        behind = difference_text(mean - best, metric)
+        behind = short_difference_text(mean - best, metric)
     return [
         Cell(row["rank"], number(row["rank"])),
         names[row["extractor"]],
         names[row["estimator"]],
-        Cell(score_text(mean, metric), mean),
-        Cell(interval_text(low, high, metric), low, drawing=bar),
+        Cell(score_text(mean, plain), mean),
+        Cell(short_interval_text(low, high, metric), low, drawing=bar),
         Cell(behind, None if mean is None or best is None else mean - best),
         Cell(ROLES.get(row["role"], row["role"]), row["role"], tone=row["role"]),
     ]

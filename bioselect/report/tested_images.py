@@ -1,0 +1,88 @@
+"""What the exported candidate said of every image that it was not trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioselect.data.targets import is_label_sets
+from bioselect.report.results import RunResults
+from bioselect.selection.outcome import joint_label
+
+#: A study that divided its images once keeps the test part for this one score.
+_ONE_SPLIT = "test part"
+
+
+@dataclass(frozen=True, eq=False)
+class TestedImages:
+    """Predictions of the exported candidate.
+
+    Attributes
+    ----------
+    label : str
+        What the candidate is called.
+    probabilities : np.ndarray
+        float64 ``(n_repeats, n_images, n_classes)``; NaN of an image that a repeat did not test.
+    truth : np.ndarray
+        Class places ``(n_images,)``, or 0 and 1 ``(n_images, n_labels)``.
+    class_names : tuple of str
+        Of the classes or labels.
+    folds : np.ndarray
+        ``(n_repeats, n_images)``, -1 where an image was not tested.
+    where : str
+        Which images these are, to stand behind the label in a sentence.
+    """
+
+    __test__ = False  # the name would make pytest collect it
+
+    label: str
+    probabilities: np.ndarray
+    truth: np.ndarray
+    class_names: tuple[str, ...]
+    folds: np.ndarray
+    where: str
+
+    @property
+    def has_label_sets(self) -> bool:
+        """Whether images may have several labels."""
+        return is_label_sets(self.truth)
+
+    @property
+    def n_repeats(self) -> int:
+        """How often every image was predicted."""
+        return len(self.probabilities)
+
+    @property
+    def n_tested(self) -> int:
+        """How many images were tested at least once."""
+        tested = np.isfinite(self.probabilities).all(axis=2).any(axis=0)
+        return int(tested.sum())
+
+
+def tested_images(results: RunResults) -> TestedImages | None:
+    """Return the predictions of classes or labels; None where there are none (numbers, masks)."""
+    predictions = results.predictions
+    if predictions is None or not predictions.class_names:
+        return None
+    found = predictions.of_candidates.get(results.exported)
+    if found is None:
+        return None
+    folds = predictions.folds[: len(found)]
+    return TestedImages(
+        joint_label(*results.exported),
+        found,
+        predictions.truth.astype(np.int64),
+        predictions.class_names,
+        folds,
+        _where(results, folds),
+    )
+
+
+def _where(results: RunResults, folds: np.ndarray) -> str:
+    if results.study["honest_score"].get("method") == _ONE_SPLIT:
+        return "on the validation part, on which the candidates were compared"
+    where = "on images it was not trained on"
+    if len(folds) < 2:
+        return where
+    return f"{where}, mean of {len(folds)} {'splits' if (folds < 0).any() else 'repeats'}"
