@@ -36,6 +36,7 @@ from bioselect.workflows.columns.contents import told_of_columns
 from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.columns.study import study_columns
 from bioselect.workflows.columns.telling import LoggingRowReporter, judged_of_rows
+from bioselect.workflows.evidence import write_evidence
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
@@ -174,6 +175,7 @@ def _run_locked(
         copy_refit(folder, judged.exported)
     remove_if_empty(folder.training)
     alike = write_importances(folder, inputs, problem, judged, cache, naming)
+    write_evidence(folder, inputs, problem, judged, cache, naming)
     ending = [
         report_in_words(folder),
         model_in_words(folder, judged.exported),
