@@ -1,8 +1,8 @@
 """Images as dots in a plane, those with alike features near one another.
 
 Features are scaled, turned to the 50 directions in which they differ most, and laid out by t-SNE
-(van der Maaten, Hinton 2008, "Visualizing data using t-SNE", Journal of Machine Learning Research 9).
-Neighbours on the map are alike; how far apart groups of dots lie says little. No label is used.
+(van der Maaten, Hinton 2008, "Visualizing data using t-SNE", Journal of Machine Learning Research
+9). Neighbours on the map are alike; how far apart groups of dots lie says little. No label is used.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def mapped_images(n_images: int, seed: int) -> np.ndarray:
     (2000, [0, 1, 2, 3])
     """
     if n_images <= MOST_IMAGES:
-        return np.arange(n_images)
+        return np.arange(n_images, dtype=np.int64)
     random = np.random.default_rng(np.random.SeedSequence([seed, _OF_DRAW]))
     return np.sort(random.choice(n_images, MOST_IMAGES, replace=False))
 
@@ -49,9 +49,8 @@ def image_map(task: MapTask) -> np.ndarray:
     """Return float64 ``(n_images, 2)``; the same for the same rows and seed, with one thread."""
     X = directions(task.rows)
     if X.shape[1] < 2:
-        flat = np.zeros((len(X), 2))
-        flat[:, : X.shape[1]] = X
-        return flat.round(_N_DECIMALS)
+        flat: np.ndarray = np.hstack([X, np.zeros((len(X), 2 - X.shape[1]))])
+        return np.asarray(np.round(flat, _N_DECIMALS))
     from sklearn.manifold import TSNE
 
     seed = int(np.random.SeedSequence([task.seed, _OF_LAYOUT]).generate_state(1)[0] >> 1)
@@ -73,7 +72,7 @@ def directions(rows: np.ndarray) -> np.ndarray:
     differing = spread > 1e-12 * np.maximum(1.0, np.abs(X).max(axis=0, initial=0.0))
     X = (X[:, differing] - X[:, differing].mean(axis=0)) / spread[differing]
     if X.shape[1] == 0:
-        return X
+        return np.asarray(X)
     # Inner products of images, of which there are at most 2,000, have the same directions.
     values, vectors = np.linalg.eigh(X @ X.T if len(X) <= X.shape[1] else X.T @ X)
     kept = np.argsort(-values, kind="stable")[:N_DIRECTIONS]

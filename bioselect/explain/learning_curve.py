@@ -1,9 +1,9 @@
 """Would more images help? Scores of smaller trainings, a curve through them, and where it leads.
 
-The distance from the best score that can be reached falls about as one over the root of the number
-of training images: a - b / sqrt(n) with a no better than the metric allows and b not below 0. The
-power is not fitted: from a few sizes it cannot be told apart from the level that is reached in the
-end, and a curve with a free power forecasts worse (`benchmarks/README.md`). How sure the forecast is,
+The distance from the best score that can be reached falls about as one over the root of the
+number of training images: a - b / sqrt(n) with a no better than the metric allows and b not below
+0. The power is not fitted: from a few sizes it cannot be told apart from the level that is reached
+in the end, and a free power forecasts no better (`benchmarks/README.md`). How sure the forecast is,
 is asked of the folds: they are drawn again with replacement, each with all of its sizes.
 """
 
@@ -38,7 +38,7 @@ class Curve:
 
     def at(self, n: float) -> float:
         """Return the score for a number of training images."""
-        return self.level - self.slope * n**-POWER
+        return float(self.level - self.slope * n**-POWER)
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ def fitted_curve(
 ) -> Curve:
     """Return the curve with the least squared distances from the mean scores.
 
+    A size counts as much as it has images: the largest are the nearest to what is asked.
+
     Parameters
     ----------
     sizes, scores : np.ndarray
@@ -78,15 +80,17 @@ def fitted_curve(
     """
     sign = 1.0 if higher_is_better else -1.0
     best = sign * (bounds[1] if higher_is_better else bounds[0])
-    x, y = np.asarray(sizes, dtype=np.float64) ** -POWER, sign * np.asarray(scores)
-    spread = ((x - x.mean()) ** 2).sum()
-    slope = -((x - x.mean()) * (y - y.mean())).sum() / spread if spread else 0.0
-    level = y.mean() + slope * x.mean()
+    n = np.asarray(sizes, dtype=np.float64)
+    x, y, weights = n**-POWER, sign * np.asarray(scores), n / n.sum()
+    x_mean, y_mean = float(weights @ x), float(weights @ y)
+    spread = float(weights @ (x - x_mean) ** 2)
+    slope = -float(weights @ ((x - x_mean) * (y - y_mean))) / spread if spread else 0.0
+    level = y_mean + slope * x_mean
     if slope < 0:
-        slope, level = 0.0, y.mean()
+        slope, level = 0.0, y_mean
     elif level > best:
         level = best
-        slope = max(0.0, ((best - y) * x).sum() / (x * x).sum())
+        slope = max(0.0, float(weights @ ((best - y) * x)) / float(weights @ (x * x)))
     return Curve(float(sign * level), float(sign * slope))
 
 

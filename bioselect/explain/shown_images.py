@@ -1,4 +1,4 @@
-"""Which images are worth a look: sure errors, labels that hardly anybody believes, the undecided."""
+"""Which images are worth a look: sure errors, labels hardly anybody believes, the undecided."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ MOST_SHOWN = 24
 class Shown:
     """An image in a list.
 
-    `image` is its place among all, `label` that of a label, where images may have several. `given`
-    and `predicted` are places of classes, 1 or 0 of a label, or numbers (None: not about one label).
-    `probability` is that of what was predicted, or of a suspected label that of the given one; of
-    numbers there is none. By `score` the list is sorted.
+    `image` is its place among all, `label` that of a label, where images may have several.
+    `given` and `predicted` are places of classes, 1 or 0 of a label, or numbers. `probability`
+    is that of what was predicted, or of a suspected label that of the given one; of numbers
+    there is none. By `score` the list is sorted.
     """
 
     kind: str
     image: int
     label: int | None
-    given: float | None
-    predicted: float | None
+    given: float
+    predicted: float
     probability: float | None
     score: float
 
@@ -76,7 +76,7 @@ def _yes_or_no(table: np.ndarray, label: int) -> np.ndarray:
 def _of_question(
     kind: str, label: int | None, table: np.ndarray, given: np.ndarray, n_most: int
 ) -> list[Shown]:
-    """Return images that are predicted otherwise: by how sure that is, or how little is believed."""
+    """Return images predicted otherwise, by how sure that is or how little is believed."""
     said = np.where(np.isnan(table), -1.0, table).argmax(axis=1)
     if label is not None:  # A label that is as likely as not is not said.
         said = (table[:, 1] > BORDER).astype(np.int64)

@@ -1,9 +1,10 @@
 """Which images may be labelled wrongly: those whose label few would give that did not see it.
 
-Every image was predicted by models that were not trained on it. The mean over the better half of the
-combinations of a study finds more wrong labels than the best one does, as their errors differ.
-Comparing a probability with the usual one of its class (confident learning: Northcutt, Jiang, Chuang
-2021, Journal of Artificial Intelligence Research 70) found no more (`benchmarks/suspicion.py`).
+Every image was predicted by models that were not trained on it. The mean over the better half of
+the combinations of a study finds more wrong labels than the best one does, as their errors differ.
+Comparing a probability with the usual one of its class (confident learning: Northcutt, Jiang,
+Chuang 2021, Journal of Artificial Intelligence Research 70) found no more
+(`benchmarks/suspicion.py`).
 """
 
 from __future__ import annotations

@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from bioselect.report.blocks import Section
 from bioselect.report.results import RunResults
+from bioselect.report.sections.image_map import image_map
+from bioselect.report.sections.learning_curve import learning_curve
+from bioselect.report.sections.pictures import pictures
 from bioselect.report.sections.ranking import ranking
 from bioselect.report.sections.verdict import verdict
 
@@ -13,6 +16,9 @@ from bioselect.report.sections.verdict import verdict
 SECTIONS: tuple[Callable[[RunResults], Section | None], ...] = (
     verdict,
     ranking,
+    pictures,
+    learning_curve,
+    image_map,
 )
 
 

@@ -1,4 +1,4 @@
-"""What a report shows beside the results: pictures, a learning curve and a map, kept in `evidence/`.
+"""What a report shows beside the results: pictures, a learning curve and a map, in `evidence/`.
 
 All of it needs images, features or trainings, of which a report has none: so it is made at the end
 of a run. What takes long is in the journal, and done again only where something has changed.
@@ -74,8 +74,8 @@ def _is_plain(candidate: Candidate, judged: Judged) -> bool:
 
 def _subject(inputs: StudyInputs, judged: Judged, plain: Candidate | None) -> CurveSubject:
     if judged.exported.is_network:
-        why = "the model is a network, and training one on parts of the images takes about as long as "
-        return CurveSubject(None, f"{why}the study itself")
+        why = "the model is a network, and to train one on parts of the images takes about as long "
+        return CurveSubject(None, f"{why}as the study did")
     if judged.exported.estimator.name == "dummy" or plain is None:
         return CurveSubject(None, "the model guesses, which more images do not change")
     if inputs.config.budget is not None:

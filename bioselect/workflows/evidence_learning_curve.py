@@ -1,4 +1,4 @@
-"""The learning curve of the exported combination: trained on parts of the images, on kept features."""
+"""The learning curve of the exported combination, whose features are there already."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _told(
         "extractor": candidate.extractor.label,
         "estimator": candidate.estimator.label,
     }
-    shares, sizes, table = _by_size(parts, scores)
+    shares, sizes, table = scores_by_size(parts, scores)
     told["sizes"] = [
         {"share": share, "n_training": float(size), "mean": float(row.mean())}
         for share, size, row in zip(shares, sizes, table, strict=True)
@@ -144,7 +144,7 @@ def _as_data(curve: Curve, found: Sequence[Forecast]) -> dict[str, Any]:
     }
 
 
-def _by_size(
+def scores_by_size(
     parts: Sequence[Part], scores: np.ndarray
 ) -> tuple[list[float], np.ndarray, np.ndarray]:
     """Return shares, mean sizes and scores ``(n_sizes, n_folds)``.

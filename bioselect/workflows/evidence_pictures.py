@@ -1,4 +1,4 @@
-"""Which images a report shows, their small pictures, and all images by how suspect their label is."""
+"""Which images a report shows, their small pictures, and all images by how suspect they are."""
 
 from __future__ import annotations
 

@@ -1,0 +1,144 @@
+"""Would more images help? What trainings on parts of the images say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bioselect.drawing.learning_curve_plot import Ahead, Reached, learning_curve_svg
+from bioselect.metrics.base import Metric
+from bioselect.report.blocks import Block, Fact, Facts, Figure, Section, Text
+from bioselect.report.results import Row, RunResults
+from bioselect.report.score_words import (
+    difference_text,
+    judged_by,
+    rough_score_text,
+    score_text,
+)
+from bioselect.selection.phrases import difference_words
+
+TITLE = "Would more images help?"
+
+
+def learning_curve(results: RunResults) -> Section | None:
+    """Return the forecast in words and numbers, and the curve; or why there is none."""
+    if not results.folder.learning_forecast.is_file():
+        return None
+    found = results.facts(results.folder.learning_forecast)
+    if "why_not" in found:
+        why = f"There is no learning curve: {found['why_not']}."
+        return Section("learning-curve", TITLE, [Text(why)])
+    metric = judged_by(results)
+    rope = float(results.study["judged_by"]["rope"])
+    rows = results.table(results.folder.learning_curve)
+    noun = "image" if results.images and results.images[0].get("path") else "row"
+    blocks: list[Block] = [
+        Text(_answer(found["forecasts"], metric, rope, noun), "lead"),
+        Facts([_fact(one, found, metric, noun) for one in _told(found)]),
+        _figure(found, rows, metric, noun),
+        Text(
+            f"{found['extractor']} + {found['estimator']} was trained on parts of the training "
+            f"{noun}s and tested on the same test {noun}s. Through the mean scores goes the curve "
+            "a - b / √n, n being how many it was trained on. The 90 % intervals of the gain come "
+            "from drawing the folds again: they know nothing of another clinic or microscope, "
+            "which may teach more than many of the same.",
+            "note",
+        ),
+    ]
+    return Section("learning-curve", TITLE, blocks)
+
+
+def _told(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the forecasts; one where both are of about as many images."""
+    first, double = found["forecasts"]
+    return (
+        [first]
+        if abs(first["n_more"] - double["n_more"]) < 0.2 * first["n_more"]
+        else [
+            first,
+            double,
+        ]
+    )
+
+
+def _answer(forecasts: Sequence[dict[str, Any]], metric: Metric, rope: float, noun: str) -> str:
+    """Answer in a sentence: by how much a score rises that is more than practically none."""
+    first = forecasts[0]
+    more = f"{first['n_more']} more {noun}s of the same kind"
+    sign = 1.0 if metric.higher_is_better else -1.0
+    gain = sign * first["gain"]
+    best = sign * (first["gain_high"] if metric.higher_is_better else first["gain_low"])
+    worst = sign * (first["gain_low"] if metric.higher_is_better else first["gain_high"])
+    verb = "raise" if metric.higher_is_better else "lower"
+    change = difference_words(abs(first["gain"]), metric)
+    if best < rope:
+        answer = "Hardly"
+    elif worst > rope:
+        answer = "Yes"
+    else:
+        answer = "Probably" if gain > rope else "Perhaps a little"
+    if gain <= 0:
+        return f"{answer}: {more} are not expected to {verb} {metric.in_words}."
+    return f"{answer}: {more} are expected to {verb} {metric.in_words} by {change}."
+
+
+def _fact(one: dict[str, Any], found: dict[str, Any], metric: Metric, noun: str) -> Fact:
+    low, high = (difference_text(one[end], metric) for end in ("gain_low", "gain_high"))
+    low = low.removesuffix(" points")
+    label = f"{one['n_more']} more {noun}s"
+    if one["n_more"] == found["n_images"]:
+        label = f"twice as many {noun}s ({one['n_more']} more)"
+    now = rough_score_text(found["sizes"][-1]["mean"], metric)
+    about = (
+        f"{low} to {high}; {metric.in_words} {rough_score_text(one['score'], metric)} "
+        f"in place of {now}"
+    )
+    return Fact(label, difference_text(one["gain"], metric), about)
+
+
+def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: str) -> Figure:
+    reached = []
+    for size in found["sizes"]:
+        own = sorted(
+            float(row["score"])
+            for row in rows
+            if row["score"] and float(row["share"]) == size["share"]
+        )
+        # The middle half of the folds.
+        low, high = own[len(own) // 4], own[-1 - len(own) // 4]
+        reached.append(Reached(size["n_training"], size["mean"], low, high))
+    now = found["sizes"][-1]["n_training"]
+    level, slope, power = found["curve"]["level"], found["curve"]["slope"], found["power"]
+    ahead = [
+        _ahead(one, now, found["n_images"], level - slope * now**-power) for one in _told(found)
+    ]
+    axis = metric.in_words + (f" ({metric.unit})" if metric.unit else "")
+    title = f"{found['extractor']} + {found['estimator']}"
+    svg = learning_curve_svg(title, axis, reached, ahead, lambda n: level - slope * n**-power)
+    spoken = "; ".join(
+        f"{score_text(one.mean, metric)} after {one.n:.0f} {noun}s" for one in reached
+    )
+    forecast = "; ".join(
+        f"{score_text(one.score, metric)} after {one.n:.0f} {noun}s" for one in ahead
+    )
+    table: list[Sequence[object]] = [
+        *(("measured", one.n, one.mean, one.low, one.high) for one in reached),
+        *(("forecast", one.n, one.score, one.low, one.high) for one in ahead),
+    ]
+    return Figure(
+        "learning_curve",
+        f"Dots: mean {metric.in_words} in cross-validation after training on parts of the {noun}s, "
+        "the bar holds the middle half of the folds. Dashed: where the curve leads; the orange bar "
+        "is the 90 % interval of the gain.",
+        svg,
+        f"Learning curve. Measured: {spoken}. Forecast: {forecast}.",
+        ("kind", "n_training", "score", "low", "high"),
+        table,
+    )
+
+
+def _ahead(one: dict[str, Any], now: float, n_images: int, here: float) -> Ahead:
+    n = now * (1 + one["n_more"] / n_images)
+    return Ahead(
+        n, one["score"], here + one["gain_low"], here + one["gain_high"], f"+{one['n_more']}"
+    )
