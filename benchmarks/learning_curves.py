@@ -1,12 +1,12 @@
-"""Does the learning curve of half the images say what all of them will score?
+"""Whether the learning curve of half the images says what all of them will score.
 
     python benchmarks/learning_curves.py CONFIG ... [--halves 20]
 
 For every extractor and classifier of each configuration: the score with all images, and for random
-halves of the units the forecast for twice as many images, as `bioselect run` computes it. Compared
-is how far it is off, on average over the halves, with the score of the half itself ("no change"). Last
-comes the combination with the best score, which is what a run exports. Ends with 1 if its forecast
-is not closer than no change, or off by more than 0.03.
+halves of the units the forecast for twice as many images, as `bioselect run` computes it. How far
+it is off on average over the halves is compared with the score of the half itself ("no change").
+Last comes the combination with the best score, which is what a run exports. Ends with 1 if its
+forecast is not closer than no change, or off by more than 0.03.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ def main() -> int:
         rows = measured(path, options.halves)
         for row in rows:
             print(
-                f"{path.stem}: {row.label}: {row.truth:.3f} with all images; forecast off by "
-                f"{row.forecast:.4f}, no change by {row.no_change:.4f}; interval held {row.held:.0%}",
+                f"{path.stem}: {row.label}: {row.truth:.3f} with all images; off by: forecast "
+                f"{row.forecast:.4f}, no change {row.no_change:.4f}; interval held {row.held:.0%}",
                 flush=True,
             )
         best = max(rows, key=lambda row: row.truth)

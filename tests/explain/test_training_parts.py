@@ -1,0 +1,74 @@
+"""Parts of the training images for a learning curve: nested, grouped, stratified, by seed."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from bioselect.data.random_splits import draw_splits
+from bioselect.data.target_folds import draw_target_folds
+from bioselect.explain.training_parts import SHARES, training_parts
+
+TARGETS = np.repeat([0, 1, 2], [60, 30, 10])
+
+
+def shares_of(parts, draw, index):
+    return {p.share: p.fold.train for p in parts if (p.draw, p.fold.index) == (draw, index)}
+
+
+def test_parts_lie_inside_one_another_and_hold_every_class() -> None:
+    units = np.arange(100)
+    plan = draw_target_folds(TARGETS, units, 5, 2, seed=0)
+    parts = training_parts(plan, TARGETS, units, seed=0)
+    assert len(parts) == 2 * 5 * len(SHARES)
+    for draw in range(2):
+        for fold in plan.folds[draw * 5 : draw * 5 + 5]:
+            trained = shares_of(parts, draw, fold.index)
+            np.testing.assert_array_equal(trained[1.0], fold.train)
+            for smaller, larger in pairwise(SHARES):
+                assert set(trained[smaller]) <= set(trained[larger])
+                assert len(trained[smaller]) == round(smaller * 80)
+            counts = np.bincount(TARGETS[trained[0.4]], minlength=3)
+            np.testing.assert_allclose(counts, [19, 10, 3], atol=1.5)  # 60, 30 and 10 percent
+            assert set(TARGETS[trained[0.2]]) == {0, 1, 2}
+    for part in parts:
+        assert not set(part.fold.train) & set(part.fold.test)
+
+
+def test_units_stay_whole() -> None:
+    units = np.arange(100) // 4
+    plan = draw_target_folds(TARGETS, units, 5, 1, seed=0)
+    for part in training_parts(plan, TARGETS, units, seed=0):
+        inside = np.bincount(units[part.fold.train], minlength=25)
+        assert set(inside) <= {0, 4}
+
+
+def test_trainings_on_parts_have_seeds_of_their_own() -> None:
+    units = np.arange(100)
+    plan = draw_target_folds(TARGETS, units, 5, 4, seed=0)
+    parts = training_parts(plan, TARGETS, units, seed=0)
+    assert {part.draw for part in parts} == {0, 1, 2}  # no more, however many repeats
+    numbers = {(part.fold.repeat, part.fold.index) for part in parts}
+    assert len(numbers) == len(parts)
+    own = {(fold.repeat, fold.index) for fold in plan.folds}
+    assert {(p.fold.repeat, p.fold.index) for p in parts if p.share < 1.0} & own == set()
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [np.linspace(0, 1, 100), np.stack([TARGETS == 1, TARGETS == 2], axis=1).astype(np.int64)],
+    ids=["values", "labels"],
+)
+def test_values_and_labels_are_spread_evenly(targets) -> None:
+    units = np.arange(100)
+    plan = draw_target_folds(targets, units, 5, 1, seed=0)
+    for part in training_parts(plan, targets, units, seed=0):
+        whole = targets[plan.folds[part.fold.index].train].mean(axis=0)
+        np.testing.assert_allclose(targets[part.fold.train].mean(axis=0), whole, atol=0.1)
+
+
+def test_random_splits_have_five_in_place_of_folds() -> None:
+    units = np.arange(100)
+    plan = draw_splits(TARGETS, units, 12, 0.2, seed=0)
+    parts = training_parts(plan, TARGETS, units, seed=0)
+    assert len({(part.draw, part.fold.index) for part in parts if part.share < 1.0}) == 2 * 5
