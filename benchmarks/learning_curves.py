@@ -139,12 +139,13 @@ def _off(
     metric = get_metric(half.metric)
     _, sizes, table = scores_by_size(parts, scores)
     n = len(half.targets)
+    more = [(n, 2.0 * sizes[-1])]
+    ratio = 1 / (N_FOLDS - 1)
     _, [double] = forecasts(
-        sizes, table, [(n, 2.0 * sizes[-1])], metric.higher_is_better, metric.bounds, half.seed
+        sizes, table, more, metric.higher_is_better, metric.bounds, half.seed, ratio
     )
     now = table[-1].mean()
-    gain = truth - (double.score - double.gain)
-    held = double.gain_low <= gain <= double.gain_high
+    held = double.score_low <= truth <= double.score_high
     return abs(double.score - truth), abs(now - truth), float(held)
 
 

@@ -4,7 +4,10 @@ The distance from the best score that can be reached falls about as one over the
 number of training images: a - b / sqrt(n) with a no better than the metric allows and b not below
 0. The power is not fitted: from a few sizes it cannot be told apart from the level that is reached
 in the end, and a free power forecasts no better (`benchmarks/README.md`). How sure the forecast is,
-is asked of the folds: they are drawn again with replacement, each with all of its sizes.
+is asked of the folds: they are drawn again with replacement, each with all of its sizes. As the
+trainings of different folds share images, that alone would be far too sure: what is found is
+widened as the variance of cross-validated scores is (Nadeau, Bengio 2003, "Inference for the
+generalization error", Machine Learning 52).
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is expected with more images: the gain over now, with an interval.
+    """What is expected with more images: the score, and the gain over now, with intervals.
 
     Numbers of images are those of the whole set; the gain is a difference of scores, so of an
     error, where less is better, it is below 0 when things get better.
@@ -51,6 +54,8 @@ class Forecast:
 
     n_more: int
     score: float
+    score_low: float
+    score_high: float
     gain: float
     gain_low: float
     gain_high: float
@@ -101,6 +106,7 @@ def forecasts(
     higher_is_better: bool,
     bounds: tuple[float, float],
     seed: int,
+    test_to_train: float,
 ) -> tuple[Curve, list[Forecast]]:
     """Return the curve, and what it says of more images.
 
@@ -114,6 +120,8 @@ def forecasts(
         How many images are added, and how many then train.
     seed : int
         The study's.
+    test_to_train : float
+        How many images are tested for each that the study trains on.
     """
     curve = fitted_curve(sizes, scores.mean(axis=1), higher_is_better, bounds)
     n_folds = scores.shape[1]
@@ -124,11 +132,30 @@ def forecasts(
         for places in drawn
     ]
     now = float(sizes[-1])
-    tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    wider = float(np.sqrt(1.0 + n_folds * test_to_train))
     found = []
     for n_more, n_training in more:
-        gains = [one.at(n_training) - one.at(now) for one in curves]
-        low, high = np.quantile(gains, tails)
-        gain = curve.at(n_training) - curve.at(now)
-        found.append(Forecast(n_more, curve.at(n_training), gain, float(low), float(high)))
+        score = curve.at(n_training)
+        gain = score - curve.at(now)
+        drawn_scores = np.array([one.at(n_training) for one in curves])
+        drawn_gains = drawn_scores - np.array([one.at(now) for one in curves])
+        # More images are no loss, and no score is beyond its bounds.
+        ends = (0.0, np.inf) if higher_is_better else (-np.inf, 0.0)
+        found.append(
+            Forecast(
+                n_more,
+                score,
+                *_interval(score, drawn_scores, wider, bounds),
+                gain,
+                *_interval(gain, drawn_gains, wider, ends),
+            )
+        )
     return curve, found
+
+
+def _interval(
+    value: float, drawn: np.ndarray, wider: float, bounds: tuple[float, float]
+) -> tuple[float, float]:
+    ends = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.clip(value + wider * (ends - value), *bounds)
+    return float(low), float(high)

@@ -31,7 +31,8 @@ from bioselect.workflows.study_key import study_key
 
 #: Raised when the same study would get other scores.
 CURVE_VERSION = 1
-#: What is asked: so many images more, and twice as many as there are.
+#: What is asked: so many images more, and twice as many as there are. Farther than that no curve is
+#: followed.
 N_MORE = 200
 
 
@@ -128,9 +129,11 @@ def _told(
         return {**told, "why_not": "there are too few images to train on parts of them"}
     metric = get_metric(problem.metric_name, problem.base_dir)
     n_images = len(problem.class_indices)
-    more = [(n, float(sizes[-1]) * (1 + n / n_images)) for n in (N_MORE, n_images)]
+    asked = sorted({min(N_MORE, n_images), n_images})
+    more = [(n, float(sizes[-1]) * (1 + n / n_images)) for n in asked]
+    test_to_train = float(np.mean([len(part.fold.test) for part in parts])) / float(sizes[-1])
     curve, found = forecasts(
-        sizes, table, more, metric.higher_is_better, metric.bounds, problem.seed
+        sizes, table, more, metric.higher_is_better, metric.bounds, problem.seed, test_to_train
     )
     return {**told, **_as_data(curve, found), "n_images": n_images}
 

@@ -35,9 +35,22 @@ def test_forecasts_with_intervals_from_the_folds() -> None:
     random = np.random.default_rng(1)
     true = 0.9 - 2.0 / np.sqrt(SIZES)
     folds = random.normal(0, 0.02, (1, 15)) + random.normal(0, 0.005, (5, 15))
-    _, found = forecasts(SIZES, true[:, None] + folds, [(200, 400.0)], True, (0.0, 1.0), seed=0)
-    # True gain: 2 / sqrt(200) - 2 / sqrt(400) = 0.0414.
-    assert found[0].gain_low < 0.0414 < found[0].gain_high
-    assert 0 < found[0].gain_high - found[0].gain_low < 0.02
-    _, again = forecasts(SIZES, true[:, None] + folds, [(200, 400.0)], True, (0.0, 1.0), seed=0)
-    assert found == again
+    asked = (SIZES, true[:, None] + folds, [(200, 400.0)], True, (0.0, 1.0))
+    _, [found] = forecasts(*asked, seed=0, test_to_train=0.25)
+    # True gain: 2 / sqrt(200) - 2 / sqrt(400) = 0.0414; score: 0.9 - 0.1.
+    assert found.gain_low < 0.0414 < found.gain_high < found.gain_low + 0.04
+    assert found.score_low < 0.8 < found.score_high < found.score_low + 0.08
+    assert (0, [found]) == (0, forecasts(*asked, seed=0, test_to_train=0.25)[1])
+    # 15 folds that share nothing: the variance of a mean is 1 / 15 in place of 1 / 15 + 1 / 4.
+    _, [narrow] = forecasts(*asked, seed=0, test_to_train=0.0)
+    wider = (found.score_high - found.score_low) / (narrow.score_high - narrow.score_low)
+    np.testing.assert_allclose(wider, np.sqrt((1 / 15 + 1 / 4) / (1 / 15)))
+
+
+def test_intervals_say_of_no_gain_that_it_is_below_nothing() -> None:
+    random = np.random.default_rng(2)
+    flat = 0.95 + random.normal(0, 0.03, (5, 15))
+    asked = (SIZES, flat, [(200, 400.0)], True, (0.0, 1.0))
+    _, [found] = forecasts(*asked, seed=0, test_to_train=0.25)
+    assert 0.0 <= found.gain_low <= found.gain <= found.gain_high
+    assert found.score_high <= 1.0

@@ -124,7 +124,7 @@ def test_the_learning_curve_ends_in_the_scores_of_the_study(studies) -> None:
     np.testing.assert_allclose(
         np.mean([float(row["score"]) for row in rows]), float(best["mean"]), atol=1e-12
     )
-    assert [one["n_more"] for one in told["forecasts"]] == [200, 3 * N_EACH + 1]
+    assert [one["n_more"] for one in told["forecasts"]] == [3 * N_EACH + 1]
 
 
 def test_the_map_has_every_image_with_its_error(studies) -> None:

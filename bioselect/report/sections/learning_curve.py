@@ -39,8 +39,8 @@ def learning_curve(results: RunResults) -> Section | None:
         Text(
             f"{found['extractor']} + {found['estimator']} was trained on parts of the training "
             f"{noun}s and tested on the same test {noun}s. Through the mean scores goes the curve "
-            "a - b / √n, n being how many it was trained on. The 90 % intervals of the gain come "
-            "from drawing the folds again: they know nothing of another clinic or microscope, "
+            "a - b / √n, n being how many it was trained on. The 90 % intervals come from "
+            "drawing the folds again: they know nothing of another clinic or microscope, "
             "which may teach more than many of the same.",
             "note",
         ),
@@ -50,15 +50,9 @@ def learning_curve(results: RunResults) -> Section | None:
 
 def _told(found: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the forecasts; one where both are of about as many images."""
-    first, double = found["forecasts"]
-    return (
-        [first]
-        if abs(first["n_more"] - double["n_more"]) < 0.2 * first["n_more"]
-        else [
-            first,
-            double,
-        ]
-    )
+    first, double = found["forecasts"][0], found["forecasts"][-1]
+    is_one = double["n_more"] - first["n_more"] < 0.2 * first["n_more"]
+    return [first] if is_one else [first, double]
 
 
 def _answer(forecasts: Sequence[dict[str, Any]], metric: Metric, rope: float, noun: str) -> str:
@@ -84,16 +78,15 @@ def _answer(forecasts: Sequence[dict[str, Any]], metric: Metric, rope: float, no
 
 def _fact(one: dict[str, Any], found: dict[str, Any], metric: Metric, noun: str) -> Fact:
     low, high = (difference_text(one[end], metric) for end in ("gain_low", "gain_high"))
-    low = low.removesuffix(" points")
     label = f"{one['n_more']} more {noun}s"
     if one["n_more"] == found["n_images"]:
         label = f"twice as many {noun}s ({one['n_more']} more)"
     now = rough_score_text(found["sizes"][-1]["mean"], metric)
-    about = (
-        f"{low} to {high}; {metric.in_words} {rough_score_text(one['score'], metric)} "
-        f"in place of {now}"
+    then = rough_score_text(one["score"], metric)
+    ends = f"{low.removesuffix(' points')} to {high}"
+    return Fact(
+        label, difference_text(one["gain"], metric), f"{ends}; {metric.in_words} {now}, then {then}"
     )
-    return Fact(label, difference_text(one["gain"], metric), about)
 
 
 def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: str) -> Figure:
@@ -109,9 +102,7 @@ def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: st
         reached.append(Reached(size["n_training"], size["mean"], low, high))
     now = found["sizes"][-1]["n_training"]
     level, slope, power = found["curve"]["level"], found["curve"]["slope"], found["power"]
-    ahead = [
-        _ahead(one, now, found["n_images"], level - slope * now**-power) for one in _told(found)
-    ]
+    ahead = [_ahead(one, now, found["n_images"]) for one in _told(found)]
     axis = metric.in_words + (f" ({metric.unit})" if metric.unit else "")
     title = f"{found['extractor']} + {found['estimator']}"
     svg = learning_curve_svg(title, axis, reached, ahead, lambda n: level - slope * n**-power)
@@ -129,7 +120,7 @@ def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: st
         "learning_curve",
         f"Dots: mean {metric.in_words} in cross-validation after training on parts of the {noun}s, "
         "the bar holds the middle half of the folds. Dashed: where the curve leads; the orange bar "
-        "is the 90 % interval of the gain.",
+        "is the 90 % interval of the score.",
         svg,
         f"Learning curve. Measured: {spoken}. Forecast: {forecast}.",
         ("kind", "n_training", "score", "low", "high"),
@@ -137,8 +128,6 @@ def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: st
     )
 
 
-def _ahead(one: dict[str, Any], now: float, n_images: int, here: float) -> Ahead:
+def _ahead(one: dict[str, Any], now: float, n_images: int) -> Ahead:
     n = now * (1 + one["n_more"] / n_images)
-    return Ahead(
-        n, one["score"], here + one["gain_low"], here + one["gain_high"], f"+{one['n_more']}"
-    )
+    return Ahead(n, one["score"], one["score_low"], one["score_high"], f"+{one['n_more']}")
