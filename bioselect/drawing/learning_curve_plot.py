@@ -85,9 +85,7 @@ def _labels(panel: Panel, ahead: Sequence[Ahead]) -> list[str]:
     for one in sorted(ahead, key=lambda lead: -lead.n):
         if all(panel.x_of(other.n) - panel.x_of(one.n) > _LABEL_WIDTH for other in kept):
             kept.append(one)
-    return [
-        text(panel.x_of(one.n) + 5 + _ROOM, panel.y_of(one.score) + 4, one.label) for one in kept
-    ]
+    return [text(panel.x_of(one.n) + _ROOM, panel.y_of(one.score) + 18, one.label) for one in kept]
 
 
 def _path(

@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 
-from bioselect.data.preparation import Reading
+from bioselect.data.preparation import N_COLOURS, Reading
 from bioselect.data.reading import read_source
 from bioselect.data.records import ImageRecord
 from bioselect.data.resizing import resize
@@ -16,10 +16,15 @@ from bioselect.predict.as_picture import as_picture
 LONGEST_SIDE = 160
 #: Of larger images every so many-th pixel is taken first: averages over more would take seconds.
 _LARGEST_SIDE = 4096
+#: Images of 8 bits whose light differs by less are stretched like deeper ones.
+_LEAST_CONTRAST = 64
 
 
 def thumbnail(record: ImageRecord, reading: Reading) -> bytes:
-    """Return a PNG of an image as it is shown: stretched where its depth is not that of a screen.
+    """Return a PNG of an image as it is shown.
+
+    8-bit grey and colour stays as it is; what is deeper, nearly black or of other channels is
+    stretched so that something is to be seen.
 
     Raises
     ------
@@ -30,7 +35,15 @@ def thumbnail(record: ImageRecord, reading: Reading) -> bytes:
     if reading.channels is not None and max(reading.channels) < image.shape[2]:
         image = image[:, :, list(reading.channels)]
     step = -(-max(image.shape[:2]) // _LARGEST_SIDE)
-    return _png(small(as_picture(np.ascontiguousarray(image[::step, ::step]))))
+    return _png(small(_visible(np.ascontiguousarray(image[::step, ::step]))))
+
+
+def _visible(image: np.ndarray) -> np.ndarray:
+    if image.dtype == np.uint8 and image.shape[2] in (1, N_COLOURS):
+        low, high = np.percentile(image, (0.5, 99.5))
+        if high - low >= _LEAST_CONTRAST:
+            return np.broadcast_to(image, (*image.shape[:2], N_COLOURS))
+    return as_picture(image)
 
 
 def small(picture: np.ndarray) -> np.ndarray:
@@ -56,5 +69,5 @@ def _png(picture: np.ndarray) -> bytes:
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, format="PNG", optimize=True)
+    Image.fromarray(np.ascontiguousarray(picture)).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()

@@ -29,6 +29,17 @@ def test_large_images_shrink_with_their_ratio_kept(tmp_path) -> None:
     np.testing.assert_array_equal(found[10, -10], [255, 128, 0])
 
 
+def test_eight_bits_stay_as_they_are_unless_they_are_nearly_black(tmp_path) -> None:
+    colours = np.zeros((20, 20, 3), dtype=np.uint8)
+    colours[:, :10], colours[:, 10:] = (40, 90, 130), (200, 150, 60)
+    dark = np.zeros((20, 20), dtype=np.uint8)
+    dark[:, 10:] = 30
+    Image.fromarray(colours).save(tmp_path / "a.png")
+    Image.fromarray(dark).save(tmp_path / "b.png")
+    np.testing.assert_array_equal(shown(tmp_path / "a.png"), colours)
+    assert set(np.unique(shown(tmp_path / "b.png"))) == {0, 255}
+
+
 def test_twelve_bits_are_stretched_to_what_can_be_seen(tmp_path) -> None:
     ramp = np.linspace(200, 1200, 40 * 40).reshape(40, 40).astype(np.uint16)
     tifffile.imwrite(tmp_path / "a.tif", ramp)

@@ -98,14 +98,14 @@ def _picture(results: RunResults, row: Row) -> Picture:
 
 
 def _said(row: Row) -> list[str]:
-    """Return what is said below a picture: the most important first.
+    r"""Return what is said below a picture: the most important first.
 
     Examples
     --------
     >>> row = {"kind": "error", "place": "1", "label": "", "given": "RBC", "predicted": "WBC",
     ...        "probability": "0.98", "score": "0.98"}
     >>> _said(row)
-    ['given RBC', 'predicted WBC (98 %)']
+    ['given RBC', 'predicted WBC (98\xa0%)']
     """
     about = f"{row['label']}: " if row["label"] else ""
     given, predicted = _short(row["given"]), _short(row["predicted"])
@@ -131,9 +131,10 @@ def _percent(probability: float | None) -> str:
     if probability is None:
         return ""
     percent = round(100 * probability)
-    if percent == 0:
-        return "under 1 %"
-    return "over 99 %" if percent == 100 else f"{percent} %"
+    # A number and its sign stay on one line.
+    number_with_sign = f"{min(max(percent, 1), 99)}\N{NO-BREAK SPACE}%"
+    beyond = {0: "under ", 100: "over "}.get(percent, "")
+    return f"{beyond}{number_with_sign}"
 
 
 def _table(name: str, kind: Kind, rows: Sequence[Row]) -> Table:

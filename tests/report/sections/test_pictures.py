@@ -40,7 +40,7 @@ def test_the_first_stand_open_and_the_others_are_folded(written) -> None:
     assert len(folded.blocks[0].items) == 15 - N_OPEN
     first = shown.items[0]
     assert (first.png, first.title) == (b"png 0", "given RBC")
-    assert list(first.lines) == ["predicted WBC (98 %)", "e1.png"]
+    assert list(first.lines) == ["predicted WBC (98\xa0%)", "e1.png"]
     assert "e1.png" in first.alternative
 
 
@@ -56,8 +56,8 @@ def test_lists_say_what_they_are(written) -> None:
     assert titles == ["Perhaps labelled wrongly (2)", "Copies (1 pair)"]
     suspected, copies = (one for one in section.blocks if isinstance(one, Pictures))
     assert [one.title for one in suspected.items] == [
-        "given RBC (believed 2 %)",
-        "mass: given no (believed under 1 %)",
+        "given RBC (believed 2\xa0%)",
+        "mass: given no (believed under 1\xa0%)",
     ]
     assert [one.title for one in copies.items] == ["pair 1", "pair 1"]
     assert [one.lines[0] for one in copies.items] == ["given RBC", "given WBC"]
@@ -75,7 +75,7 @@ def test_without_pictures_images_are_named_in_a_table(written) -> None:
     [table] = [one for one in section.blocks if isinstance(one, Table)]
     assert not [one for one in section.blocks if isinstance(one, Pictures)]
     assert table.columns == ["place", "image", "given", "predicted", "probability"]
-    assert table.rows[0] == ["1", "e1.png", "RBC", "WBC", "98 %"]
+    assert table.rows[0] == ["1", "e1.png", "RBC", "WBC", "98\xa0%"]
 
 
 def test_where_nothing_is_worth_a_look_there_is_no_section(written) -> None:
