@@ -59,7 +59,8 @@ def image_map(task: MapTask) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         placed: np.ndarray = layout.fit_transform(X)
-    return np.asarray(placed, dtype=np.float64).round(_N_DECIMALS)
+    found: np.ndarray = np.round(np.asarray(placed, dtype=np.float64), _N_DECIMALS)
+    return found
 
 
 def directions(rows: np.ndarray) -> np.ndarray:

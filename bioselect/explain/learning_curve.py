@@ -49,16 +49,21 @@ class Forecast:
     """What is expected with more images: the score, and the gain over now, with intervals.
 
     Numbers of images are those of the whole set; the gain is a difference of scores, so of an
-    error, where less is better, it is below 0 when things get better.
+    error, where less is better, it is below 0 when things get better. Ends are None where nothing
+    is known of them.
     """
 
     n_more: int
     score: float
-    score_low: float
-    score_high: float
+    score_low: float | None
+    score_high: float | None
     gain: float
-    gain_low: float
-    gain_high: float
+    gain_low: float | None
+    gain_high: float | None
+
+    def without_intervals(self) -> Forecast:
+        """Return the same without ends."""
+        return Forecast(self.n_more, self.score, None, None, self.gain, None, None)
 
 
 def fitted_curve(

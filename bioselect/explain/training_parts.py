@@ -30,10 +30,11 @@ _N_QUANTILES = 5
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One training: which share of the images, in which draw, and the fold it is."""
+    """One training: which share of the images, in which draw, of which of its folds, as a fold."""
 
     share: float
     draw: int
+    place: int
     fold: Fold
 
 
@@ -57,17 +58,19 @@ def training_parts(
             order = _order(targets[fold.train], units[fold.train], [seed, draw, place])
             for step, share in enumerate(SHARES):
                 if share == 1.0:
-                    parts.append(Part(share, draw, fold))
+                    parts.append(Part(share, draw, place, fold))
                     continue
                 train = _first(fold.train[order], units, share)
                 if len(train) < FEWEST_IMAGES:
                     continue
                 repeat = FIRST_REPEAT + draw * len(SHARES) + step
-                parts.append(Part(share, draw, Fold(repeat, place, train, fold.test)))
+                parts.append(Part(share, draw, place, Fold(repeat, place, train, fold.test)))
     return parts
 
 
 def _draws(plan: SplitPlan) -> list[tuple[Fold, ...]]:
+    if len(plan.folds) == 1:  # One split: parts are drawn several times, tests are the same.
+        return [plan.folds] * MOST_DRAWS
     n_folds = plan.n_folds if plan.n_folds > 1 else min(N_SPLITS, len(plan.folds))
     n_draws = min(MOST_DRAWS, max(1, len(plan.folds) // n_folds))
     return [plan.folds[draw * n_folds : (draw + 1) * n_folds] for draw in range(n_draws)]

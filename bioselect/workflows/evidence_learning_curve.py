@@ -65,7 +65,7 @@ def write_learning_curve(
     parts = training_parts(plan, problem.class_indices, problem.units, problem.seed)
     scores = _kept_scores(inputs, problem, candidate, parts, features, journal, reporter)
     rows = [
-        (part.share, part.draw, part.fold.index, len(part.fold.train), float(score))
+        (part.share, part.draw, part.place, len(part.fold.train), float(score))
         for part, score in zip(parts, scores, strict=True)
     ]
     write_table(folder.learning_curve, CURVE_COLUMNS, rows)
@@ -135,6 +135,9 @@ def _told(
     curve, found = forecasts(
         sizes, table, more, metric.higher_is_better, metric.bounds, problem.seed, test_to_train
     )
+    if len(problem.plan.folds) == 1:
+        # Tests on one part of the images do not say how another part would be.
+        found = [one.without_intervals() for one in found]
     return {**told, **_as_data(curve, found), "n_images": n_images}
 
 
@@ -154,11 +157,11 @@ def scores_by_size(
 
     Folds that have no score at a size are left out of it all, if there are others; else the size.
     """
-    columns = sorted({(part.draw, part.fold.index) for part in parts})
+    columns = sorted({(part.draw, part.place) for part in parts})
     table = np.full((len(SHARES), len(columns)), np.nan)
     sizes = np.full((len(SHARES), len(columns)), np.nan)
     for part, score in zip(parts, scores, strict=True):
-        place = SHARES.index(part.share), columns.index((part.draw, part.fold.index))
+        place = SHARES.index(part.share), columns.index((part.draw, part.place))
         table[place], sizes[place] = score, len(part.fold.train)
     known = np.isfinite(table)
     usable = known.mean(axis=1) > 0.5

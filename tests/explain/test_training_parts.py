@@ -1,5 +1,6 @@
 """Parts of the training images for a learning curve: nested, grouped, stratified, by seed."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ TARGETS = np.repeat([0, 1, 2], [60, 30, 10])
 
 
 def shares_of(parts, draw, index):
-    return {p.share: p.fold.train for p in parts if (p.draw, p.fold.index) == (draw, index)}
+    return {p.share: p.fold.train for p in parts if (p.draw, p.place) == (draw, index)}
 
 
 def test_parts_lie_inside_one_another_and_hold_every_class() -> None:
@@ -71,4 +72,16 @@ def test_random_splits_have_five_in_place_of_folds() -> None:
     units = np.arange(100)
     plan = draw_splits(TARGETS, units, 12, 0.2, seed=0)
     parts = training_parts(plan, TARGETS, units, seed=0)
-    assert len({(part.draw, part.fold.index) for part in parts if part.share < 1.0}) == 2 * 5
+    columns = {(part.draw, part.place) for part in parts}
+    assert len(columns) == 2 * 5
+    assert {(p.draw, p.place) for p in parts if p.share == 1.0} == columns
+
+
+def test_of_one_split_parts_are_drawn_several_times() -> None:
+    units = np.arange(100)
+    plan = draw_splits(TARGETS, units, 2, 0.2, seed=0)
+    plan = replace(plan, folds=plan.folds[:1])
+    parts = [part for part in training_parts(plan, TARGETS, units, seed=0) if part.share == 0.4]
+    assert len(parts) == 3
+    assert len({tuple(part.fold.train) for part in parts}) == 3
+    assert len({tuple(part.fold.test) for part in parts}) == 1

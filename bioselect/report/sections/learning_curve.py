@@ -8,6 +8,7 @@ from typing import Any
 from bioselect.drawing.learning_curve_plot import Ahead, Reached, learning_curve_svg
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Fact, Facts, Figure, Section, Text
+from bioselect.report.noun import noun as noun_of
 from bioselect.report.results import Row, RunResults
 from bioselect.report.score_words import (
     difference_text,
@@ -17,6 +18,7 @@ from bioselect.report.score_words import (
 )
 from bioselect.selection.phrases import difference_words
 
+_OF_BAR = "; the orange bar is the 90 % interval of the score."
 TITLE = "Would more images help?"
 
 
@@ -31,21 +33,28 @@ def learning_curve(results: RunResults) -> Section | None:
     metric = judged_by(results)
     rope = float(results.study["judged_by"]["rope"])
     rows = results.table(results.folder.learning_curve)
-    noun = "image" if results.images and results.images[0].get("path") else "row"
+    noun = noun_of(results)
     blocks: list[Block] = [
         Text(_answer(found["forecasts"], metric, rope, noun), "lead"),
         Facts([_fact(one, found, metric, noun) for one in _told(found)]),
         _figure(found, rows, metric, noun),
-        Text(
-            f"{found['extractor']} + {found['estimator']} was trained on parts of the training "
-            f"{noun}s and tested on the same test {noun}s. Through the mean scores goes the curve "
-            "a - b / √n, n being how many it was trained on. The 90 % intervals come from "
-            "drawing the folds again: they know nothing of another clinic or microscope, "
-            "which may teach more than many of the same.",
-            "note",
-        ),
+        Text(_method(found, noun), "note"),
     ]
     return Section("learning-curve", TITLE, blocks)
+
+
+def _method(found: dict[str, Any], noun: str) -> str:
+    sure = (
+        "The 90 % intervals come from drawing the folds again: they know"
+        if found["forecasts"][0]["score_low"] is not None
+        else "With one split nothing says how sure this is, and it knows"
+    )
+    return (
+        f"{found['extractor']} + {found['estimator']} was trained on parts of the training {noun}s "
+        f"and tested on the same test {noun}s. Through the mean scores goes the curve a - b / √n, "
+        f"n being how many it was trained on. {sure} nothing of another clinic or microscope, "
+        "which may teach more than many of the same."
+    )
 
 
 def _told(found: dict[str, Any]) -> list[dict[str, Any]]:
@@ -61,13 +70,14 @@ def _answer(forecasts: Sequence[dict[str, Any]], metric: Metric, rope: float, no
     more = f"{first['n_more']} more {noun}s of the same kind"
     sign = 1.0 if metric.higher_is_better else -1.0
     gain = sign * first["gain"]
-    best = sign * (first["gain_high"] if metric.higher_is_better else first["gain_low"])
-    worst = sign * (first["gain_low"] if metric.higher_is_better else first["gain_high"])
+    ends = [first["gain_low"], first["gain_high"]]
+    known = sorted(gain if end is None else sign * end for end in ends)
+    is_sure = None not in ends
     verb = "raise" if metric.higher_is_better else "lower"
     change = difference_words(abs(first["gain"]), metric)
-    if best < rope:
+    if known[1] < rope:
         answer = "Hardly"
-    elif worst > rope:
+    elif known[0] > rope and is_sure:
         answer = "Yes"
     else:
         answer = "Probably" if gain > rope else "Perhaps a little"
@@ -77,16 +87,16 @@ def _answer(forecasts: Sequence[dict[str, Any]], metric: Metric, rope: float, no
 
 
 def _fact(one: dict[str, Any], found: dict[str, Any], metric: Metric, noun: str) -> Fact:
-    low, high = (difference_text(one[end], metric) for end in ("gain_low", "gain_high"))
     label = f"{one['n_more']} more {noun}s"
     if one["n_more"] == found["n_images"]:
         label = f"twice as many {noun}s ({one['n_more']} more)"
     now = rough_score_text(found["sizes"][-1]["mean"], metric)
     then = rough_score_text(one["score"], metric)
-    ends = f"{low.removesuffix(' points')} to {high}"
-    return Fact(
-        label, difference_text(one["gain"], metric), f"{ends}; {metric.in_words} {now}, then {then}"
-    )
+    about = f"{metric.in_words} {now}, then {then}"
+    if one["gain_low"] is not None:
+        low, high = (difference_text(one[end], metric) for end in ("gain_low", "gain_high"))
+        about = f"{low.removesuffix(' points')} to {high}; {about}"
+    return Fact(label, difference_text(one["gain"], metric), about)
 
 
 def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: str) -> Figure:
@@ -119,8 +129,8 @@ def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: st
     return Figure(
         "learning_curve",
         f"Dots: mean {metric.in_words} in cross-validation after training on parts of the {noun}s, "
-        "the bar holds the middle half of the folds. Dashed: where the curve leads; the orange bar "
-        "is the 90 % interval of the score.",
+        "the bar holds the middle half of the folds. Dashed: where the curve leads"
+        + ("." if found["forecasts"][0]["score_low"] is None else _OF_BAR),
         svg,
         f"Learning curve. Measured: {spoken}. Forecast: {forecast}.",
         ("kind", "n_training", "score", "low", "high"),
@@ -130,4 +140,7 @@ def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: st
 
 def _ahead(one: dict[str, Any], now: float, n_images: int) -> Ahead:
     n = now * (1 + one["n_more"] / n_images)
-    return Ahead(n, one["score"], one["score_low"], one["score_high"], f"+{one['n_more']}")
+    low, high = (
+        one["score"] if one[end] is None else one[end] for end in ("score_low", "score_high")
+    )
+    return Ahead(n, one["score"], low, high, f"+{one['n_more']}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bioselect.report.blocks import Block, Folded, Picture, Pictures, Section, Table, Text
+from bioselect.report.noun import noun as noun_of
 from bioselect.report.results import Row, RunResults
 from bioselect.report.score_words import number
 from bioselect.selection.phrases import figures
@@ -64,11 +65,7 @@ def pictures(results: RunResults) -> Section | None:
         blocks += _listed(results, name, kind, own)
     if not blocks:
         return None
-    return Section("pictures", f"{_noun(results).capitalize()} worth a look", blocks)
-
-
-def _noun(results: RunResults) -> str:
-    return "images" if results.images and results.images[0].get("path") else "rows"
+    return Section("pictures", f"{noun_of(results).capitalize()}s worth a look", blocks)
 
 
 def _listed(results: RunResults, name: str, kind: Kind, rows: Sequence[Row]) -> list[Block]:

@@ -6,7 +6,7 @@ import pytest
 from bioselect.report.blocks import Figure, Text
 from bioselect.report.results import RunResults
 from bioselect.report.sections.image_map import image_map
-from bioselect.run_folder import DATASET_COLUMNS, MAP_COLUMNS, RunFolder, write_table
+from bioselect.run_folder import MAP_COLUMNS, RunFolder, write_table
 from bioselect.storage import atomic_write_text, write_json
 
 N = 30
@@ -19,8 +19,7 @@ def written(tmp_path):
     def write(rows, task="classification", n_images=N):
         folder = RunFolder(tmp_path / "run")
         write_json(folder.study, {})
-        atomic_write_text(folder.config, f"task: {task}\n")
-        write_table(folder.dataset, DATASET_COLUMNS, [("a", "a.png", "x", "", "0")])
+        atomic_write_text(folder.config, f"task: {task}\ndataset: {{path: images}}\n")
         if rows:
             write_table(folder.image_map, MAP_COLUMNS, rows)
             facts = {"extractor": "lbp", "n_images": n_images, "n_mapped": len(rows)}

@@ -7,8 +7,8 @@ import pytest
 from bioselect.report.blocks import Facts, Figure, Text
 from bioselect.report.results import RunResults
 from bioselect.report.sections.learning_curve import learning_curve
-from bioselect.run_folder import CURVE_COLUMNS, DATASET_COLUMNS, RunFolder, write_table
-from bioselect.storage import write_json
+from bioselect.run_folder import CURVE_COLUMNS, RunFolder, write_table
+from bioselect.storage import atomic_write_text, write_json
 
 SIZES = [(0.2, 40, 0.70), (0.4, 80, 0.75), (1.0, 200, 0.80)]
 FORECAST = {
@@ -41,7 +41,7 @@ def written(tmp_path):
             }
         }
         write_json(folder.study, study)
-        write_table(folder.dataset, DATASET_COLUMNS, [("a", "a.png", "x", "", "0")])
+        atomic_write_text(folder.config, "dataset: {path: images}\n")
         if why_not:
             write_json(folder.learning_forecast, {"why_not": why_not})
             return RunResults(folder.root)

@@ -5,7 +5,7 @@ import pytest
 from bioselect.report.blocks import Folded, Pictures, Table, Text
 from bioselect.report.results import RunResults
 from bioselect.report.sections.pictures import N_OPEN, pictures
-from bioselect.run_folder import DATASET_COLUMNS, PICTURE_COLUMNS, RunFolder, write_table
+from bioselect.run_folder import PICTURE_COLUMNS, RunFolder, write_table
 from bioselect.storage import atomic_write_bytes, atomic_write_text, write_json
 
 
@@ -16,8 +16,7 @@ def written(tmp_path):
     def write(rows, task="classification", with_images=True):
         folder = RunFolder(tmp_path / "run")
         write_json(folder.study, {})
-        atomic_write_text(folder.config, f"task: {task}\n")
-        write_table(folder.dataset, DATASET_COLUMNS, [("a", "a.png", "x", "", "0")])
+        atomic_write_text(folder.config, f"task: {task}\ndataset: {{path: images}}\n")
         named = [(*row, f"{n:06d}.png" if with_images else "") for n, row in enumerate(rows)]
         write_table(folder.pictures, PICTURE_COLUMNS, named)
         for n in range(len(rows) if with_images else 0):
