@@ -37,11 +37,21 @@ def test_parts_lie_inside_one_another_and_hold_every_class() -> None:
 
 
 def test_units_stay_whole() -> None:
-    units = np.arange(100) // 4
-    plan = draw_target_folds(TARGETS, units, 5, 1, seed=0)
+    units = np.arange(100) // 7
+    sizes = np.bincount(units)
+    plan = draw_target_folds(TARGETS, units, 2, 1, seed=0)
     for part in training_parts(plan, TARGETS, units, seed=0):
-        inside = np.bincount(units[part.fold.train], minlength=25)
-        assert set(inside) <= {0, 4}
+        inside = np.bincount(units[part.fold.train], minlength=len(sizes))
+        assert ((inside == 0) | (inside == sizes)).all()
+
+
+def test_the_smallest_parts_have_a_unit_of_every_class() -> None:
+    targets = np.repeat([0, 1], [94, 6])
+    units = np.arange(100)
+    plan = draw_target_folds(targets, units, 2, 3, seed=0)
+    parts = training_parts(plan, targets, units, seed=0)
+    assert all(targets[part.fold.train].sum() >= 1 for part in parts)
+    assert {int(targets[p.fold.train].sum()) for p in parts if p.share == 1.0} == {3}
 
 
 def test_trainings_on_parts_have_seeds_of_their_own() -> None:

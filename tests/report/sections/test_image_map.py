@@ -50,7 +50,7 @@ def test_classes_groups_and_errors(written) -> None:
     assert "(6 of 30 images)" in found["map_by_error"].caption
     for text in ("right (24)", "wrong (6)"):
         assert text in found["map_by_error"].svg
-    assert "4 others (" in found["map_by_group"].svg
+    assert "4 others (8)" in found["map_by_group"].svg
     said = next(one.written for one in section.blocks if isinstance(one, Text))
     assert "30 of 100 images are shown, drawn by the seed." in said
     assert len(found["map_by_class"].rows) == N
