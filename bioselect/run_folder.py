@@ -64,6 +64,13 @@ RANKING_COLUMNS = (
     "cost",
     "role",
 )
+#: In `evidence/`. A row of pictures is an image in one of the lists; a pair of copies has two rows.
+PICTURE_COLUMNS = (
+    "kind", "place", "image_id", "label", "given", "predicted", "probability", "score", "thumbnail",
+)  # fmt: skip
+SUSPICION_COLUMNS = ("place", "image_id", "label", "given", "predicted", "probability", "trust")
+CURVE_COLUMNS = ("share", "draw", "fold", "n_training", "score")
+MAP_COLUMNS = ("image_id", "x", "y", "target", "group", "predicted", "error")
 #: Behind these, in studies with a budget.
 RANKING_COLUMNS_OF_BUDGET = ("n_folds", "reason")
 
@@ -221,6 +228,41 @@ class RunFolder:
     def evidence(self) -> Path:
         """What the report shows of images: small pictures, a map, a learning curve; a folder."""
         return self.root / "evidence"
+
+    @property
+    def pictures(self) -> Path:
+        """Which images are shown, and why."""
+        return self.evidence / "pictures.csv"
+
+    @property
+    def thumbnails(self) -> Path:
+        """Small pictures of them; a folder."""
+        return self.evidence / "thumbnails"
+
+    @property
+    def suspicion(self) -> Path:
+        """All images, those first whose label is believed the least."""
+        return self.evidence / "suspicion.csv"
+
+    @property
+    def learning_curve(self) -> Path:
+        """The scores of trainings on parts of the images."""
+        return self.evidence / "learning_curve.csv"
+
+    @property
+    def learning_forecast(self) -> Path:
+        """The curve through them, and what it says of more images."""
+        return self.evidence / "learning_curve.json"
+
+    @property
+    def image_map(self) -> Path:
+        """Where each image lies in a plane in which alike images are neighbours."""
+        return self.evidence / "map.csv"
+
+    @property
+    def image_map_facts(self) -> Path:
+        """Of which features the map is, and of how many images."""
+        return self.evidence / "map.json"
 
     @property
     def report(self) -> Path:

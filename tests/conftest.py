@@ -112,6 +112,9 @@ validation: {validation}
 output: {output}
 {rest}
 """
+        if "report:" not in text:
+            # What a report shows takes half as long again as such a study; few tests look at it.
+            text += "report: {pictures: false, learning_curve: false, map: false}\n"
         config = tmp_path / name
         config.write_text(text, encoding="utf-8")
         return config

@@ -36,14 +36,16 @@ def _findings(record: ImageRecord, first: ImageRecord) -> Iterator[Finding]:
     if record.target != first.target:
         what = f"{same}, but {_different_targets(record, first)}."
         remedy = "One of the two is wrong; correct it."
-        yield Finding(WARNING, record.image_id, what, remedy, "conflicting copy")
+        yield Finding(WARNING, record.image_id, what, remedy, "conflicting copy", first.image_id)
     if record.group != first.group and None not in (record.group, first.group):
         what = f"{same}, but is of the group {record.group!r} instead of {first.group!r}."
         remedy = "Both groups are kept in the same fold. Look whether they are one."
-        yield Finding(WARNING, record.image_id, what, remedy, "copy in another group")
+        yield Finding(
+            WARNING, record.image_id, what, remedy, "copy in another group", first.image_id
+        )
     elif record.target == first.target:
         remedy = "The copies are kept in the same fold."
-        yield Finding(NOTE, record.image_id, f"{same}.", remedy, "copy")
+        yield Finding(NOTE, record.image_id, f"{same}.", remedy, "copy", first.image_id)
 
 
 def _is_same_file(record: ImageRecord, first: ImageRecord) -> bool:

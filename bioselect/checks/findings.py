@@ -21,7 +21,8 @@ _ALL = "a run lists all in findings.csv"
 class Finding:
     """Something noticed about one image or, with an empty `image`, about the whole data set.
 
-    `kind` is equal for findings that say the same of different images.
+    `kind` is equal for findings that say the same of different images; `other` is the image that
+    it is a copy of, or looks like.
     """
 
     severity: str
@@ -29,6 +30,7 @@ class Finding:
     what: str
     remedy: str
     kind: str = ""
+    other: str = ""
 
     def in_words(self) -> str:
         """Return the finding as one line."""

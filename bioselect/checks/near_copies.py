@@ -62,7 +62,7 @@ def _finding(record: ImageRecord, earlier: ImageRecord) -> Finding:
     if record.target != earlier.target:
         what += f", but is of {record.target_text or 'none'} instead of {earlier.target_text}"
     remedy = "Keep one, or put both into one group: they can come to lie in training and in test."
-    return Finding(WARNING, record.image_id, f"{what}.", remedy, "near copy")
+    return Finding(WARNING, record.image_id, f"{what}.", remedy, "near copy", earlier.image_id)
 
 
 def _levels(looks: Iterable[str]) -> np.ndarray:

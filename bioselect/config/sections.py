@@ -19,6 +19,7 @@ from bioselect.config.compared_sections import (
 )
 from bioselect.config.dataset_section import DatasetSection, OptionalPath
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
+from bioselect.config.report_section import ReportSection
 from bioselect.config.rules import allowed, checked_by, one_of, path_rule
 from bioselect.config.section import Section
 from bioselect.config.statistics_section import StatisticsSection
@@ -70,6 +71,9 @@ class Config(Section):
     )
     bundle: BundleSection = Field(
         default_factory=BundleSection, description="How the exported model is finished."
+    )
+    report: ReportSection = Field(
+        default_factory=ReportSection, description="What the report shows of the images."
     )
     ensemble: Annotated[str | None, allowed("null", choices=("tied",))] = Field(
         default=None,

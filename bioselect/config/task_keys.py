@@ -60,6 +60,7 @@ _REFUSED: Mapping[str, Mapping[Location, str]] = {
         ("validation", "test_size"): _FOLDS,
         ("validation", "honest"): "repeating the choice inside the folds would train every network "
         "several times as often. Leave it out: the usual correction (bbc) is made.",
+        ("report",): "it is about images with a class or a number. Leave it out.",
         ("bundle",): "probabilities of pixels are not calibrated. Leave it out.",
         ("ensemble",): "masks of several models are not averaged. Leave it out.",
         ("budget",): "a network that was trained on some of the folds cannot be compared. Leave it "

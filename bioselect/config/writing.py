@@ -113,6 +113,7 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
         "validation": _plain(config.validation.model_dump()),
         "statistics": config.statistics.model_dump(),
         "bundle": config.bundle.model_dump(),
+        "report": config.report.model_dump(),
         "ensemble": config.ensemble,
         "output": ".",
         "cache": relative_text(config.cache, folder),

@@ -15,8 +15,11 @@ from bioselect.report.sections.differences import differences
 from bioselect.report.sections.dome import dome
 from bioselect.report.sections.findings import findings
 from bioselect.report.sections.groups import groups
+from bioselect.report.sections.image_map import image_map
+from bioselect.report.sections.learning_curve import learning_curve
 from bioselect.report.sections.masks import masks
 from bioselect.report.sections.methods import methods
+from bioselect.report.sections.pictures import pictures
 from bioselect.report.sections.plots_of_numbers import plots_of_numbers
 from bioselect.report.sections.ranking import ranking
 from bioselect.report.sections.reliability import reliability
@@ -38,7 +41,10 @@ SECTIONS: tuple[Callable[[RunResults], Section | None], ...] = (
     plots_of_numbers,
     masks,
     trainings,
+    pictures,
     findings,
+    learning_curve,
+    image_map,
     costs,
     settings,
     methods,

@@ -106,6 +106,10 @@ class RunResults:
             return []
         return list(csv.DictReader(self.text(path).splitlines(keepends=True)))
 
+    def facts(self, path: Path) -> dict[str, Any]:
+        """Return what stands in a JSON file of the folder."""
+        return self._json(path)
+
     @cached_property
     def ranking(self) -> list[Row]:
         """`ranking.csv`, the best first."""

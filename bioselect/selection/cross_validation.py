@@ -96,6 +96,7 @@ def cross_validate(
     journal: Journal,
     reporter: Reporter,
     n_jobs: int,
+    told: str = "",
 ) -> list[FoldResult]:
     """Train and test the candidates of one extractor on all folds.
 
@@ -118,6 +119,8 @@ def cross_validate(
         All with that extractor.
     n_jobs : int
         Number of processes; the results do not depend on it.
+    told : str
+        What the work is called while it goes on, instead of a test of estimators.
 
     Returns
     -------
@@ -138,7 +141,8 @@ def cross_validate(
         reporter.warn(note)
     journal.notes.clear()
     missing = [place for place, entry in enumerate(entries) if entry is None]
-    label = f"testing estimators on {features.spec.label}{_kept(len(slots), len(missing))}"
+    told = told or f"testing estimators on {features.spec.label}"
+    label = f"{told}{_kept(len(slots), len(missing))}"
     with reporter.task(label, len(slots)) as bar:
         bar.advance(len(slots) - len(missing))
         for place, entry in _computed(problem, features, slots, missing, n_jobs):

@@ -36,6 +36,7 @@ from bioselect.workflows.columns.contents import image_of_joined, told_of_column
 from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.columns.study import study_columns
 from bioselect.workflows.columns.telling import LoggingRowReporter, judged_of_rows
+from bioselect.workflows.evidence import write_evidence
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
@@ -171,6 +172,7 @@ def _run_locked(
             copy_refit(folder, judged.exported)
         remove_if_empty(folder.training)
         alike = write_importances(folder, inputs, problem, judged, cache, naming)
+        write_evidence(folder, inputs, problem, judged, cache, naming)
         report = report_in_words(folder)
     except BaseException:
         # Hours of work are done and kept: nobody should think that they are lost.

@@ -180,6 +180,7 @@ def test_the_complete_configuration_writes_out_the_defaults() -> None:
         (("validation",), config.validation),
         (("statistics",), config.statistics),
         (("bundle",), config.bundle),
+        (("report",), config.report),
     ):
         for key, field in type(section).model_fields.items():
             if not goes_with("classification", (*above, key)):
