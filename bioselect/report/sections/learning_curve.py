@@ -11,7 +11,6 @@ from bioselect.report.blocks import Block, Fact, Facts, Figure, Section, Text
 from bioselect.report.noun import noun as noun_of
 from bioselect.report.results import Row, RunResults
 from bioselect.report.score_words import (
-    difference_text,
     judged_by,
     rough_score_text,
     score_text,
@@ -94,9 +93,11 @@ def _fact(one: dict[str, Any], found: dict[str, Any], metric: Metric, noun: str)
     then = rough_score_text(one["score"], metric)
     about = f"{metric.in_words} {now}, then {then}"
     if one["gain_low"] is not None:
-        low, high = (difference_text(one[end], metric) for end in ("gain_low", "gain_high"))
+        low, high = (
+            difference_words(one[end], metric, signed=True) for end in ("gain_low", "gain_high")
+        )
         about = f"{low.removesuffix(' points')} to {high}; {about}"
-    return Fact(label, difference_text(one["gain"], metric), about)
+    return Fact(label, difference_words(one["gain"], metric, signed=True), about)
 
 
 def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: str) -> Figure:
