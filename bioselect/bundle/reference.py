@@ -88,26 +88,38 @@ class Reference:
         return found
 
 
-def make_reference(rows: np.ndarray, targets: np.ndarray) -> Reference:
+def numbers_remembered(n_images: int) -> np.ndarray:
+    """Return the running numbers of the training images that are remembered: all, or even steps.
+
+    Examples
+    --------
+    >>> numbers_remembered(3).tolist(), len(numbers_remembered(100_000))
+    ([0, 1, 2], 10000)
+    """
+    return _evenly(n_images, MOST_ROWS)
+
+
+def make_reference(rows: np.ndarray, targets: np.ndarray, numbers: np.ndarray) -> Reference:
     """Return what is remembered of training images.
 
     Parameters
     ----------
     rows : np.ndarray
-        ``(n_images, n_features)``, in the order of the data set.
+        ``(n_rows, n_features)``, of the images of :func:`numbers_remembered`.
     targets : np.ndarray
-        In the same order: class places, 0 and 1 ``(n_images, n_labels)``, or numbers.
+        In the same order: class places, 0 and 1 ``(n_rows, n_labels)``, or numbers.
+    numbers : np.ndarray
+        Their running numbers.
 
     Examples
     --------
     >>> rows = np.array([[0.0, 9.0], [1.0, 9.0], [2.0, 9.0], [9.0, 9.0]])
-    >>> reference = make_reference(rows, np.array([0, 0, 0, 1]))
+    >>> reference = make_reference(rows, np.array([0, 0, 0, 1]), np.arange(4))
     >>> [nearest] = reference.nearest(np.array([[1.2, 9.0]]), 2)
     >>> reference.numbers[nearest.places].tolist(), nearest.distances.round(3).tolist()
     ([1, 2], [0.2, 0.8])
     """
-    numbers = _evenly(len(rows), MOST_ROWS)
-    kept = np.asarray(rows[numbers], dtype=np.float64)
+    kept = np.asarray(rows, dtype=np.float64)
     mean, deviation = kept.mean(axis=0), kept.std(axis=0)
     # What never changes tells nothing; a new image that differs there must not lie infinitely far.
     scale = np.where(deviation > _SMALLEST * np.maximum(np.abs(mean), 1.0), deviation, np.inf)
@@ -118,8 +130,9 @@ def make_reference(rows: np.ndarray, targets: np.ndarray) -> Reference:
         mean = mean.astype(np.float32)
         points = _projected(kept, mean, inverse, directions).astype(np.float32)
         usual = _usual_distance(points.astype(np.float64))
-    kept_targets = np.asarray(targets)[numbers]
-    return Reference(mean, inverse, directions, points, numbers, kept_targets, usual)
+    return Reference(
+        mean, inverse, directions, points, np.asarray(numbers), np.asarray(targets), usual
+    )
 
 
 def _evenly(n_all: int, n_most: int) -> np.ndarray:

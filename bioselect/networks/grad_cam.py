@@ -20,6 +20,7 @@ from bioselect.backbones.keras_import import full_precision, in_fresh_keras
 from bioselect.exceptions import ComponentError
 from bioselect.networks.assembling import BODY, HEAD, TOP, VALUE
 from bioselect.networks.normalization import NAME as NORMALIZATION
+from bioselect.networks.pixels import Pixels
 
 #: The layer is the last one whose map has so many places along each side: fewer tell no place.
 LEAST_SIDE = 7
@@ -91,28 +92,30 @@ def _layer_with_a_map(body: Any) -> Any:
     return last
 
 
-def rows_before_head(model: Any, images: np.ndarray) -> np.ndarray:
+def rows_before_head(model: Any, pixels: Pixels, places: np.ndarray) -> np.ndarray:
     """Return what the classifying layer of a network sees of images.
 
     Parameters
     ----------
     model : keras.Model
         A network of :mod:`bioselect.networks`.
-    images : np.ndarray
-        float32 ``(n_images, height, width, n_channels)`` in [0, 1].
+    pixels : Pixels
+        Images of the shape that it takes.
+    places : np.ndarray
+        Which of them, in this order.
 
     Returns
     -------
     np.ndarray
-        float32 ``(n_images, n_features)``.
+        float32 ``(len(places), n_features)``.
     """
     top = model.get_layer(TOP)
     before = in_fresh_keras(lambda keras: keras.Model(top.inputs, top.get_layer(HEAD).input))
     scaling, body = model.get_layer(NORMALIZATION), model.get_layer(BODY)
     rows = []
     with full_precision() as tensorflow:
-        for start in range(0, len(images), _BATCH_SIZE):
-            some = tensorflow.constant(images[start : start + _BATCH_SIZE])
+        for start in range(0, len(places), _BATCH_SIZE):
+            some = tensorflow.constant(pixels.batch(places[start : start + _BATCH_SIZE]))
             features = before(body(scaling(some), training=False), training=False)
             rows.append(features.numpy().astype(np.float32))
     return np.concatenate(rows)
