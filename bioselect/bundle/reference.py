@@ -1,4 +1,4 @@
-"""What a bundle remembers of its training images: where each lies among the features, and its class.
+"""What a bundle remembers of its training images: where they lie among the features, and classes.
 
 With it a new image can be told which training images it is most like, and how unlike all of them it
 is. No image, name or path is in it: the rows that the model was trained on are brought to standard
@@ -53,7 +53,7 @@ class Neighbours:
 class Reference:
     """Training images among the features of a model.
 
-    `mean` and `scale` (one over the deviation) are float32 ``(n_features,)`` and `directions` float32
+    `mean` and `scale` (one over the deviation) are float32 ``(n_features,)``, `directions` float32
     ``(n_features, n_directions)``; `points` float32 ``(n_rows, n_directions)``; `numbers` int64
     ``(n_rows,)``, the running number of each image in the data set, from 0; `targets` its class
     place, 0 and 1 for each label, or its number, in the first axis as `points`; `usual_distance`
@@ -183,7 +183,8 @@ def _usual_distance(points: np.ndarray) -> float:
 def write_reference(path: Path, reference: Reference) -> None:
     """Write a reference; the same one gives the same bytes."""
     arrays = {name: np.asarray(getattr(reference, name)) for name in _ARRAYS}
-    np.savez(path, format=np.array(REFERENCE_FORMAT), **arrays)
+    arrays["format"] = np.array(REFERENCE_FORMAT)
+    np.savez(path, allow_pickle=False, **arrays)
     steady_zip(path)
 
 

@@ -30,7 +30,8 @@ def as_thumbnail(picture: np.ndarray) -> bytes:
     """
     from PIL import Image
 
-    small = Image.fromarray(picture)
+    is_grey = bool((picture == picture[:, :, :1]).all())
+    small = Image.fromarray(picture[:, :, 0] if is_grey else picture)
     small.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX)
     buffer = io.BytesIO()
     small.save(buffer, format="PNG", optimize=False)

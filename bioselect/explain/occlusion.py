@@ -45,12 +45,14 @@ class Occlusion:
 
     `said` is float64 ``(n_columns,)``, the prediction for the image as it is; `heat` float32
     ``(height, width, n_places)``, for each of `places` (columns of the prediction) how far hiding
-    the surroundings of a pixel lowers it. Below 0, it is raised.
+    the surroundings of a pixel lowers it. Below 0, it is raised. `largest` is float64
+    ``(n_places,)``, the drop by the one patch that changes it most.
     """
 
     said: np.ndarray
     places: tuple[int, ...]
     heat: np.ndarray
+    largest: np.ndarray
 
     def of(self, place: int) -> np.ndarray:
         """Return the heat ``(height, width)`` of one column."""
@@ -94,8 +96,11 @@ def occlusion(
     said = predict([image])[0]
     advance(1)
     places = tuple(chosen(said))
-    maps = [_drops(image, predict, said, places, scale, advance) for scale in SCALES]
-    return Occlusion(said, places, _together(*maps))
+    (coarse, first), (fine, second) = (
+        _drops(image, predict, said, places, scale, advance) for scale in SCALES
+    )
+    largest = np.where(np.abs(second) > np.abs(first), second, first)
+    return Occlusion(said, places, _together(coarse, fine), largest)
 
 
 def _drops(
@@ -105,23 +110,29 @@ def _drops(
     places: Sequence[int],
     scale: int,
     advance: Callable[[int], None],
-) -> np.ndarray:
-    """Return float32 ``(height, width, n_places)``: the mean drop by patches over a pixel."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean drop by patches over each pixel, and the largest drop by one of them.
+
+    float32 ``(height, width, n_places)`` and float64 ``(n_places,)``.
+    """
     height, width = image.shape[:2]
     rows, columns = _spans(height, scale), _spans(width, scale)
     patches = [(row, column) for row in rows for column in columns]
     smooth = _smoothed(image, scale)
     total = np.zeros((height, width, len(places)), dtype=np.float32)
     count = np.zeros((height, width, 1), dtype=np.float32)
+    each = np.zeros((len(patches), len(places)))
     n_at_once = min(_MOST_AT_ONCE, max(1, _BYTES_AT_ONCE // max(image.nbytes, 1)))
     for start in range(0, len(patches), n_at_once):
         some = patches[start : start + n_at_once]
         got = predict([_hidden(image, smooth, patch) for patch in some])
-        for patch, one in zip(some, got, strict=True):
-            total[patch] += (said - one)[list(places)].astype(np.float32)
+        each[start : start + len(some)] = (said - got)[:, list(places)]
+        for patch, drop in zip(some, each[start:], strict=False):
+            total[patch] += drop.astype(np.float32)
             count[patch] += 1
         advance(len(some))
-    return total / count
+    largest: np.ndarray = each[np.abs(each).argmax(axis=0), np.arange(len(places))]
+    return total / count, largest
 
 
 def _spans(length: int, scale: int) -> list[slice]:
@@ -145,12 +156,13 @@ def _smoothed(image: np.ndarray, scale: int) -> np.ndarray:
         return image.astype(np.float32)
     scaled = (image.astype(np.float32) - low) / (high - low)  # `resize` takes 0 to 1.
     means = resize(scaled, (min(scale, height), min(scale, width)))
-    return low + resize(means, (height, width)) * (high - low)
+    smooth: np.ndarray = low + resize(means, (height, width)) * (high - low)
+    return smooth
 
 
 def _hidden(image: np.ndarray, smooth: np.ndarray, patch: tuple[slice, slice]) -> np.ndarray:
     """Return a copy of an image with the detail below a patch taken away, in its own type."""
-    hidden = image.copy()
+    hidden: np.ndarray = image.copy()
     values = smooth[patch]
     hidden[patch] = np.rint(values) if image.dtype.kind in "iu" else values
     return hidden
@@ -160,7 +172,8 @@ def _together(coarse: np.ndarray, fine: np.ndarray) -> np.ndarray:
     """Return fine drops, weighted by the coarse ones there; 0 where their signs differ."""
     largest = np.abs(coarse).max(axis=(0, 1), keepdims=True)
     weight = coarse / np.where(largest > 0, largest, 1.0)
-    return np.where(weight * fine > 0, np.abs(weight) * fine, 0.0).astype(np.float32)
+    both: np.ndarray = np.where(weight * fine > 0, np.abs(weight) * fine, 0.0)
+    return both.astype(np.float32)
 
 
 def parts_of_heat(heat: np.ndarray, where: np.ndarray) -> float:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from bioselect.bundle.described import described
 from bioselect.bundle.reference import Reference, make_reference, numbers_remembered
 from bioselect.bundle.thumbnails import LONGEST_SIDE, as_thumbnail
