@@ -10,7 +10,8 @@ backgrounds.
 
 Large patches find what is large but blur its outline, and small ones are drowned in small changes
 that any patch makes anywhere. So both are tried, and the drops by small patches count as much as
-those by the large patches at the same place: heat is where both say the same.
+those by the large patches at the same place: heat is where both say the same. Its highest value is
+the change by the one patch that changes most.
 
 References
 ----------
@@ -100,7 +101,7 @@ def occlusion(
         _drops(image, predict, said, places, scale, advance) for scale in SCALES
     )
     largest = np.where(np.abs(second) > np.abs(first), second, first)
-    return Occlusion(said, places, _together(coarse, fine), largest)
+    return Occlusion(said, places, _together(coarse, fine, largest), largest)
 
 
 def _drops(
@@ -168,12 +169,13 @@ def _hidden(image: np.ndarray, smooth: np.ndarray, patch: tuple[slice, slice]) -
     return hidden
 
 
-def _together(coarse: np.ndarray, fine: np.ndarray) -> np.ndarray:
-    """Return fine drops, weighted by the coarse ones there; 0 where their signs differ."""
-    largest = np.abs(coarse).max(axis=(0, 1), keepdims=True)
-    weight = coarse / np.where(largest > 0, largest, 1.0)
-    both: np.ndarray = np.where(weight * fine > 0, np.abs(weight) * fine, 0.0)
-    return both.astype(np.float32)
+def _together(coarse: np.ndarray, fine: np.ndarray, largest: np.ndarray) -> np.ndarray:
+    """Return where both drops have one sign, in proportion to both; the most of it is `largest`."""
+    both = np.where(coarse * fine > 0, coarse * np.abs(fine), 0.0)
+    most = np.abs(both).max(axis=(0, 1))
+    factor = np.abs(largest) / np.where(most > 0, most, 1.0)
+    scaled: np.ndarray = (both * factor).astype(np.float32)
+    return scaled
 
 
 def parts_of_heat(heat: np.ndarray, where: np.ndarray) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.backbones.keras_import import full_precision, in_fresh_keras
+from bioselect.backbones.keras_import import full_precision, import_keras, in_fresh_keras
 from bioselect.exceptions import ComponentError
 from bioselect.networks.assembling import BODY, HEAD, TOP, VALUE
 from bioselect.networks.normalization import NAME as NORMALIZATION
@@ -73,13 +73,13 @@ def grad_cam(model: Any, image: np.ndarray, places: Sequence[int]) -> np.ndarray
 
 def _layer_with_a_map(body: Any) -> Any:
     """Return the last layer whose map is fine enough, or the last with a map at all."""
-    last = None
+    keras, last = import_keras(), None
     for layer in reversed(body.layers):
         try:
             shape = tuple(layer.output.shape)
         except AttributeError:  # A layer that is used twice, or has several outputs.
             continue
-        if len(shape) != 4:
+        if len(shape) != 4 or isinstance(layer, keras.layers.InputLayer):
             continue
         last = last or layer
         if None not in shape[1:3] and min(shape[1:3]) >= LEAST_SIDE:

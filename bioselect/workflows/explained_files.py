@@ -140,9 +140,9 @@ def _of_occlusion(explainer: Explainer, one: Explained, place: int) -> Caption:
     return Caption(
         _title(one),
         _said(explainer, one, place),
-        f"Hiding what is orange lowers {what}, hiding what is blue raises it: by so much for a "
-        "patch of an eighth of each side, weighted by what patches of a quarter do there. The one "
-        f"patch that changes most {turned} it by {abs(most):.{decimals}f}{unit}.",
+        f"Hiding what is orange lowers {what}, hiding what is blue raises it. The one patch that "
+        f"changes most {turned} it by {abs(most):.{decimals}f}{unit}; where large and small "
+        "patches say so, the colour is strongest.",
         full,
         decimals,
     )
