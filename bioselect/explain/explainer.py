@@ -15,7 +15,12 @@ from bioselect.bundle.reading import Model, load_bundle
 from bioselect.bundle.reference import Neighbours, Reference, read_reference
 from bioselect.data.preparation import prepare
 from bioselect.data.resizing import resize
-from bioselect.exceptions import BundleError, ConfigurationError, UnreadableImageError
+from bioselect.exceptions import (
+    BundleError,
+    ComponentError,
+    ConfigurationError,
+    UnreadableImageError,
+)
 from bioselect.explain.occlusion import Occlusion, explained_places, occlusion
 from bioselect.features.extraction import transform_prepared
 from bioselect.features.looks import looks_of
@@ -44,13 +49,15 @@ class Explanation:
     `said` is float64 ``(n_columns,)``: probabilities, or the number. `occlusion` has a map of the
     size of the image for each explained column; `grad_cam` float32 ``(height, width, n_places)`` as
     well, of networks that were trained from pixels, else None; `neighbours` the nearest training
-    images, where the model remembers any.
+    images, where the model remembers any. `note` says why there is no map of Grad-CAM, if there
+    should be one.
     """
 
     said: np.ndarray
     occlusion: Occlusion
     grad_cam: np.ndarray | None
     neighbours: Neighbours | None
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,12 +132,12 @@ class Explainer:
         found = occlusion(
             image, predict, lambda said: explained_places(said, named, is_multi_label), advance
         )
-        return Explanation(
-            found.said,
-            found,
-            self._grad_cam(image, found.places, where),
-            self._neighbours(image, where),
-        )
+        cam, note = None, ""
+        try:
+            cam = self._grad_cam(image, found.places, where)
+        except ComponentError as error:
+            note = str(error)
+        return Explanation(found.said, found, cam, self._neighbours(image, where), note)
 
     def _rows(self, images: list[np.ndarray], where: str) -> np.ndarray:
         model = self.model

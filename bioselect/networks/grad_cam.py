@@ -49,9 +49,9 @@ def grad_cam(model: Any, image: np.ndarray, places: Sequence[int]) -> np.ndarray
     Raises
     ------
     ComponentError
-        If the network has no layer with a map.
+        If the network has no layer with a map, or other parts than those of this package.
     """
-    scaling, body, top = (model.get_layer(name) for name in (NORMALIZATION, BODY, TOP))
+    scaling, body, top = _parts(model)
     layer = _layer_with_a_map(body)
     both = in_fresh_keras(lambda keras: keras.Model(body.inputs, [layer.output, body.output]))
     is_number = model.layers[-1].name == VALUE
@@ -69,6 +69,17 @@ def grad_cam(model: Any, image: np.ndarray, places: Sequence[int]) -> np.ndarray
             added = tensorflow.cast(added, tensorflow.float32).numpy()
             found.append(added if is_number else np.clip(added, 0.0, None))
     return np.stack(found, axis=-1).astype(np.float32)
+
+
+def _parts(model: Any) -> tuple[Any, Any, Any]:
+    names = (NORMALIZATION, BODY, TOP)
+    if missing := [name for name in names if name not in [one.name for one in model.layers]]:
+        raise ComponentError(
+            f"network: Grad-CAM needs one with the parts {', '.join(names)}, as bioselect trains "
+            f"them. Got one without {missing[0]}. Look at the occlusion maps instead."
+        )
+    scaling, body, top = (model.get_layer(name) for name in names)
+    return scaling, body, top
 
 
 def _layer_with_a_map(body: Any) -> Any:
@@ -109,9 +120,8 @@ def rows_before_head(model: Any, pixels: Pixels, places: np.ndarray) -> np.ndarr
     np.ndarray
         float32 ``(len(places), n_features)``.
     """
-    top = model.get_layer(TOP)
+    scaling, body, top = _parts(model)
     before = in_fresh_keras(lambda keras: keras.Model(top.inputs, top.get_layer(HEAD).input))
-    scaling, body = model.get_layer(NORMALIZATION), model.get_layer(BODY)
     rows = []
     with full_precision() as tensorflow:
         for start in range(0, len(places), _BATCH_SIZE):

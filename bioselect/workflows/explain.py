@@ -49,6 +49,7 @@ class _Counts:
     n_explained: int = 0
     n_failed: int = 0
     first_error: str = ""
+    note: str = ""
 
 
 def explain(
@@ -120,6 +121,7 @@ def explain(
             f"none of the {counts.n_failed} images could be used; the column `error` of "
             f"{output / TABLE} says why for each. The first: {counts.first_error}"
         )
+    warnings = [*warnings, *filter(None, [counts.note])]
     return _in_words(counts, output, [f"warning: {line}" for line in warnings])
 
 
@@ -159,6 +161,7 @@ def _write_all(
                 write_pictures(explainer, one, name, results, read_thumbnails(model_path, numbers))
                 write((_named(source), *_cells(explainer, one.explanation), ""))
                 counts.n_explained += 1
+                counts.note = counts.note or one.explanation.note
             task.advance(left[0])  # Of small or unreadable images there are fewer predictions.
     forget_scan()
 
