@@ -112,7 +112,7 @@ def _drops(
     scale: int,
     advance: Callable[[int], None],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean drop by patches over each pixel, and the largest drop by one of them.
+    """Return the mean drop by patches over each pixel, and the largest change by one of them.
 
     float32 ``(height, width, n_places)`` and float64 ``(n_places,)``.
     """
@@ -122,6 +122,7 @@ def _drops(
     smooth = _smoothed(image, scale)
     total = np.zeros((height, width, len(places)), dtype=np.float32)
     count = np.zeros((height, width, 1), dtype=np.float32)
+    weight = np.outer(_tent(rows[0]), _tent(columns[0]))[:, :, np.newaxis]
     each = np.zeros((len(patches), len(places)))
     n_at_once = min(_MOST_AT_ONCE, max(1, _BYTES_AT_ONCE // max(image.nbytes, 1)))
     for start in range(0, len(patches), n_at_once):
@@ -129,8 +130,8 @@ def _drops(
         got = predict([_hidden(image, smooth, patch) for patch in some])
         each[start : start + len(some)] = (said - got)[:, list(places)]
         for patch, drop in zip(some, each[start:], strict=False):
-            total[patch] += drop.astype(np.float32)
-            count[patch] += 1
+            total[patch] += weight * drop.astype(np.float32)
+            count[patch] += weight
         advance(len(some))
     largest: np.ndarray = each[np.abs(each).argmax(axis=0), np.arange(len(places))]
     return total / count, largest
@@ -147,6 +148,20 @@ def _spans(length: int, scale: int) -> list[slice]:
     size = math.ceil(length / scale)
     starts = np.rint(np.linspace(0, length - size, 2 * scale - 1)).astype(int)
     return [slice(start, start + size) for start in dict.fromkeys(starts.tolist())]
+
+
+def _tent(span: slice) -> np.ndarray:
+    """Return how much a drop counts along a patch: most in its middle, so that maps are smooth.
+
+    Examples
+    --------
+    >>> _tent(slice(2, 6)).tolist()
+    [0.25, 0.75, 0.75, 0.25]
+    """
+    size = span.stop - span.start
+    centres = np.arange(size, dtype=np.float32) + np.float32(0.5)
+    weight: np.ndarray = 1.0 - np.abs(centres - size / 2) / np.float32(size / 2)
+    return weight
 
 
 def _smoothed(image: np.ndarray, scale: int) -> np.ndarray:

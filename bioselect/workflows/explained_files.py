@@ -141,8 +141,8 @@ def _of_occlusion(explainer: Explainer, one: Explained, place: int) -> Caption:
         _title(one),
         _said(explainer, one, place),
         f"Hiding what is orange lowers {what}, hiding what is blue raises it. The one patch that "
-        f"changes most {turned} it by {abs(most):.{decimals}f}{unit}; where large and small "
-        "patches say so, the colour is strongest.",
+        f"changes most {turned} it by {abs(most):.{decimals}f}{unit}; colours are strongest where "
+        "large and small patches agree.",
         full,
         decimals,
     )

@@ -18,6 +18,7 @@ from bioselect.testing.small_bundle import write_small_bundle
 from bioselect.workflows.explain import explain
 from bioselect.workflows.run import run
 
+WEIGHTS = Path(__file__).parents[3] / "shared/data/weights" / "mobilenet_v2_alpha0.35_224_notop.h5"
 SIDE, MARK = 48, 10  # 4.3 % of the area
 N_TRAINING, N_NEW = 40, 4
 STUDY = """\
@@ -193,3 +194,23 @@ def test_masks_are_refused(tmp_path, monkeypatch):
     (tmp_path / "model" / "manifest.json").write_text("{}")
     with pytest.raises(BundleError, match="Got one that gives masks"):
         explain(tmp_path, [tmp_path], tmp_path / "why")
+
+
+@pytest.mark.real_data
+@pytest.mark.skipif(not WEIGHTS.is_file(), reason=f"no {WEIGHTS}")
+def test_heat_of_a_pretrained_network_lies_on_the_marker(tmp_path):
+    params = f"{{alpha: 0.35, input_size: 96, weights: {WEIGHTS.as_posix()}}}"
+    network = f"{{name: mobilenet_v2, params: {params}}}"
+    (tmp_path / "config.yaml").write_text(STUDY.replace("haralick", network), encoding="utf-8")
+    draw(tmp_path / "images", N_TRAINING, 0)
+    places = draw(tmp_path / "new", 12, 1)
+    run(tmp_path / "config.yaml")
+    explain(tmp_path / "run", [tmp_path / "new" / "marked"], tmp_path / "why")
+    rows = rows_of(tmp_path / "why")
+    shares = [
+        parts_of_heat(tifffile.imread(tmp_path / "why" / f"{name}_occlusion.tif"), places[name])
+        for name, row in rows.items()
+        if row["prediction"] == "marked"
+    ]
+    assert len(shares) >= 4
+    assert np.median(shares) >= 0.6
