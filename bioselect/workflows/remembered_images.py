@@ -60,7 +60,13 @@ def thumbnails(
     inputs: StudyInputs, reference: Reference | None, reporter: Reporter
 ) -> dict[int, bytes]:
     """Return small pictures of the images in a reference, where the configuration allows them."""
-    if not inputs.config.bundle.thumbnails or reference is None:
+    if not inputs.config.bundle.thumbnails:
+        return {}
+    if reference is None:
+        reporter.warn(
+            "bundle.thumbnails: no picture goes into the model. It is an ensemble of which several "
+            "members learnt a vocabulary of their own, so it cannot say which images are near."
+        )
         return {}
     pictures = {}
     with reporter.task("drawing thumbnails", len(reference.numbers)) as task:
