@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from figures import print_figure
 from PIL import Image
 
 from bioselect.data.resizing import resize
@@ -71,6 +72,7 @@ def measure(name: str, explainer: Explainer, new: list[tuple[np.ndarray, np.ndar
     n_marked = sum(where.any() for _, where in new)
     print(f"{name}: {n_right} of {n_marked} marked images found, {seconds / n_marked:.2f} s each")
     print(f"  occlusion: on the marker {in_words(shares)}")
+    print_figure(f"{name}: heat on the marker", float(np.median(np.nan_to_num(shares))))
     if of_cam:
         print(f"  Grad-CAM:  on the marker {in_words(of_cam)}")
 
