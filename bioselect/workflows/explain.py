@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from bioselect.bundle.reading import bundle_folder
 from bioselect.bundle.thumbnails import read_thumbnails
 from bioselect.data.combining import without_configuration
 from bioselect.data.expansion import expanded_sources
@@ -114,8 +115,9 @@ def explain(
         reporter.say("no training image is named: this model remembers none")
     counts = _Counts()
     places = list(zip(sources, output_names(sources, paths), strict=True))
-    with claimed(output) as results:
-        _write_all(explainer, model_path, places, results, names, joined, reporter, counts)
+    # A zip is unpacked once, and not for the pictures of each image.
+    with bundle_folder(Path(model_path)) as folder, claimed(output) as results:
+        _write_all(explainer, folder, places, results, names, joined, reporter, counts)
     if counts.n_explained == 0:
         raise DataError(
             f"none of the {counts.n_failed} images could be used; the column `error` of "
@@ -127,7 +129,7 @@ def explain(
 
 def _write_all(
     explainer: Explainer,
-    model_path: Path,
+    bundle: Path,
     places: Sequence[tuple[Source, PurePosixPath]],
     results: ClaimedFolder,
     names: Sequence[str],
@@ -158,7 +160,7 @@ def _write_all(
                 numbers = []
                 if near is not None and explainer.reference is not None:
                     numbers = explainer.reference.numbers[near.places].tolist()
-                write_pictures(explainer, one, name, results, read_thumbnails(model_path, numbers))
+                write_pictures(explainer, one, name, results, read_thumbnails(bundle, numbers))
                 write((_named(source), *_cells(explainer, one.explanation), ""))
                 counts.n_explained += 1
                 counts.note = counts.note or one.explanation.note

@@ -79,10 +79,12 @@ def test_a_number_has_a_map_in_its_own_units():
 
 
 def test_brightness_that_stays_is_no_evidence():
-    # A patch keeps the local mean: a model of the mean brightness learns nothing from it.
-    image, _ = marked()
-    found = occlusion(image, lambda images: np.array([[one.mean()] for one in images]))
-    assert abs(found.largest[0]) < 3.0  # grey levels; a grey mean over a bright half would do more
+    # A patch keeps the local mean. One of the mean of the image (125), a sixteenth of it large,
+    # would change the mean brightness by (200 - 125) / 16 = 4.7 grey levels on either half.
+    halves = np.full((SIDE, SIDE, 1), 50, dtype=np.uint8)
+    halves[:, SIDE // 2 :] = 200
+    found = occlusion(halves, lambda images: np.array([[one.mean()] for one in images]))
+    assert abs(found.largest[0]) < 2.0
 
 
 def test_how_often_the_model_is_asked_is_told():

@@ -1,6 +1,7 @@
 """`bioselect explain`, from a study of a planted marker to the pictures."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +120,7 @@ def test_neighbours_are_training_images_of_the_same_kind(explained):
     assert float(own["neighbour_1_distance"]) == pytest.approx(0, abs=1e-3)
 
 
-def test_pictures_are_there_and_the_same_again(explained, tmp_path):
+def test_pictures_are_there_and_the_same_of_a_zip(explained, tmp_path):
     folder, _ = explained
     names = {path.name for path in (folder / "why" / "marked").iterdir()}
     assert names == {
@@ -131,7 +132,8 @@ def test_pictures_are_there_and_the_same_again(explained, tmp_path):
     red, blue = picture[:, :, 0].astype(int), picture[:, :, 2].astype(int)
     assert (red - blue > 60).sum() > 1000  # what is orange
     image = folder / "new" / "marked" / "000.png"
-    explain(folder / "run", [image], tmp_path / "again")
+    zipped = shutil.make_archive(str(tmp_path / "model"), "zip", folder / "run" / "model")
+    explain(Path(zipped), [image], tmp_path / "again")
     for what in ("occlusion.png", "occlusion.tif", "neighbours.png"):
         again = (tmp_path / "again" / f"000_{what}").read_bytes()
         assert again == (folder / "why" / "marked" / f"000_{what}").read_bytes()
