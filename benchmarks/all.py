@@ -99,6 +99,9 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "row_networks": Benchmark("row_networks.py", quick="--rows 60 --epochs 3 --rounds 1"),
     "study": Benchmark("study.py", quick="--candidates 6 --images 100 --repeats 2"),
     "calibration_floor": Benchmark("calibration_floor.py", quick="--quick", once=True),
+    "explaining": Benchmark(
+        "explaining.py", quick="--images 60 --side 48 --only haralick", once=True
+    ),
     "interval_coverage": Benchmark(
         "interval_coverage.py", quick="--repetitions 4", once=True, slow=True
     ),
@@ -119,6 +122,9 @@ LEFT_OUT_OF_QUICK = ("interruptions",)
 
 _LIMIT, _KERAS = "share of the FP32 limit", "times keras.Model.predict"
 GOALS = (
+    Goal("heat on a planted marker, `haralick`: median share", "haralick: heat on the marker", 0.6),
+    Goal("the same, `lbp`", "lbp: heat on the marker", 0.6),
+    Goal("the same, `small_cnn`", "small_cnn: heat on the marker", 0.6),
     Goal("ResNet50, files of 224 px: share of the FP32 limit", f"resnet50: {_LIMIT}", 0.85),
     Goal("VGG16, the same", f"vgg16: {_LIMIT}", 0.85),
     Goal("ResNet50, decoding included: times `keras.Model.predict`", f"resnet50: {_KERAS}", 1.4),

@@ -20,7 +20,14 @@ def loaded_after(code):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["run", "--help"], ["components"], ["components", "extractor", "hog"]]
+    "arguments",
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["explain", "--help"],
+        ["components"],
+        ["components", "extractor", "hog"],
+    ],
 )
 def test_help_and_components_import_nothing_heavy(arguments):
     code = (

@@ -127,6 +127,17 @@ class Model:
                 return self.calibration.applied_to_labels(given)
             return self.calibration.applied_to(given)
 
+    def wrong_length(self, rows: np.ndarray) -> str:
+        """Return why the rows of images do not fit the model; empty if they do."""
+        n_features, n_channels = self.manifest.n_features, self.manifest.image_shape[2]
+        if rows.shape[1] == n_features:
+            return ""
+        return (
+            f"the image must have {n_channels} channel{'s' * (n_channels != 1)}, like the images "
+            f"that the model was trained with: it gives {rows.shape[1]} features instead of "
+            f"{n_features}. Save it with as many channels."
+        )
+
     def predict_images(self, images: list[np.ndarray], where: list[str]) -> np.ndarray:
         """Return float64 ``(n_images, n_classes)`` for images as they were read from files.
 

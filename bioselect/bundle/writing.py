@@ -29,6 +29,8 @@ from bioselect.bundle.manifest import (
     signed,
 )
 from bioselect.bundle.network_model import read_network, write_network
+from bioselect.bundle.reference import REFERENCE_FILE, Reference, write_reference
+from bioselect.bundle.thumbnails import THUMBNAILS_FILE, write_thumbnails
 from bioselect.bundle.whole_folder import whole_folder
 from bioselect.data.intensities import Intensity
 from bioselect.data.preparation import Reading
@@ -80,7 +82,9 @@ class BundleContents:
     image; the check sample is drawn with them, since images of patients must not travel. `labels`
     says how labels are written, where images may have several; `columns` are those that the model
     takes, of a table without images or joined to images. `number` says what is predicted
-    where that is a number; there are no `class_names` then.
+    where that is a number; there are no `class_names` then. `reference` is what is remembered of
+    the training images, `thumbnails` pictures of them by their running numbers, where that is
+    allowed.
     """
 
     class_names: tuple[str, ...]
@@ -104,6 +108,8 @@ class BundleContents:
     network: NetworkContents | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
     columns: ColumnPart | None = None
+    reference: Reference | None = None
+    thumbnails: Mapping[int, bytes] = field(default_factory=dict)
 
     @property
     def n_columns(self) -> int:
@@ -148,6 +154,10 @@ def _write_files(folder: Path, contents: BundleContents) -> NetworkPart | None:
     atomic_write_text(folder / CARD_FILE, contents.card)
     for name, text in contents.texts.items():
         atomic_write_text(folder / name, text)
+    if contents.reference is not None:
+        write_reference(folder / REFERENCE_FILE, contents.reference)
+    if contents.thumbnails:
+        write_thumbnails(folder / THUMBNAILS_FILE, contents.thumbnails)
     return part
 
 

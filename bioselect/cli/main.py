@@ -22,6 +22,7 @@ from bioselect.cli import (
     check,
     components,
     evaluate,
+    explain,
     init,
     predict,
     report,
@@ -30,7 +31,19 @@ from bioselect.cli import (
 )
 from bioselect.exceptions import BioselectError
 
-COMMANDS = (init, run, check, predict, evaluate, report, augment, components, cache, schema)
+COMMANDS = (
+    init,
+    run,
+    check,
+    predict,
+    evaluate,
+    explain,
+    report,
+    augment,
+    components,
+    cache,
+    schema,
+)
 EXIT_USER_ERROR = 1
 EXIT_INTERRUPTED = 130
 

@@ -29,3 +29,9 @@ class BundleSection(Section):
         "that were not trained on; groups count, not images, and 0.9 needs 9 of them, 0.95 19. "
         "null: no intervals.",
     )
+    thumbnails: Annotated[bool, allowed("bool")] = Field(
+        default=False,
+        description="Whether small pictures of the training images (64 pixels a side) go into the "
+        "model, so that `bioselect explain` can show those that a new image is most like. Whoever "
+        "gets the model can see them.",
+    )

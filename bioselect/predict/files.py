@@ -181,7 +181,7 @@ def _predictions(
     """Join the rows of the readable images of a batch with the errors of the others."""
     stack = model.reading.stack
     errors = [
-        without_configuration(error, stack) if error else _wrong_length(model, rows)
+        without_configuration(error, stack) if error or rows is None else model.wrong_length(rows)
         for error in errors
     ]
     readable = [place for place, error in enumerate(errors) if not error]
@@ -200,14 +200,3 @@ def _predictions(
             row = probabilities[place_of[place]]
             said, interval = model.predicted(row), model.bounds(row)
             yield Prediction(source, model.text_of(row), row, "", said, interval)
-
-
-def _wrong_length(model: Model, rows: np.ndarray | None) -> str:
-    if rows is None or rows.shape[1] == model.manifest.n_features:
-        return ""
-    n_channels = model.manifest.image_shape[2]
-    return (
-        f"the image must have {n_channels} channel{'s' * (n_channels != 1)}, like the images that "
-        f"the model was trained with: it gives {rows.shape[1]} features instead of "
-        f"{model.manifest.n_features}. Save it with as many channels."
-    )

@@ -17,9 +17,21 @@ def refuse_conflicts(config: Config) -> None:
     ConfigurationError
         With what does not go with what, and why.
     """
+    _refuse_thumbnails(config)
     _refuse_budget(config)
     _refuse_ensemble(config)
     _refuse_networks(config)
+
+
+def _refuse_thumbnails(config: Config) -> None:
+    section = config.dataset
+    if not config.bundle.thumbnails or not (section.is_columns or section.columns is not None):
+        return
+    raise ConfigurationError(
+        f"{config.place_of_key('bundle')}"
+        "bundle.thumbnails: true does not go with columns of a table: rows of patients stay out of "
+        "the model, and so it cannot say whose picture would be near. Leave it out."
+    )
 
 
 def _refuse_budget(config: Config) -> None:

@@ -36,6 +36,12 @@ from bioselect.workflows.columns.contents import (
 from bioselect.workflows.evaluated_metrics import DECIDED_BY
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.model_card import counts_of, is_ensemble, model_card
+from bioselect.workflows.remembered_images import (
+    remembered_key,
+    remembered_rows,
+    remembered_words,
+    thumbnails,
+)
 from bioselect.workflows.seen_images import N_CHECKSUM_DIGITS
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.trained_ensemble import joined_extractor, trained_ensemble
@@ -77,6 +83,9 @@ def export_model(
     else:
         fitted = _fitted(inputs, problem, judged, cache, reporter)
     typical = typical_image(inputs.fingerprints)
+    pictures = thumbnails(inputs, fitted["reference"], reporter)
+    remembered = remembered_words(inputs, fitted["reference"], len(pictures))
+    card = model_card(inputs, judged, fitted["chosen"], remembered)
     write_bundle(
         folder.model,
         BundleContents(
@@ -91,7 +100,8 @@ def export_model(
             scores=description["scores"],
             dataset=description["dataset"],
             versions=versions(),
-            card=told_of_columns(inputs, model_card(inputs, judged, fitted["chosen"])),
+            card=told_of_columns(inputs, card),
+            thumbnails=pictures,
             columns=column_part(inputs, judged),
             base_dir=inputs.config.base_dir,
         ),
@@ -177,6 +187,7 @@ def _fitted(
         "estimator": estimator,
         "n_features": n_features,
         "chosen": chosen,
+        "reference": remembered_rows(usable, estimator, inputs, problem, cache, reporter),
     }
 
 
@@ -219,6 +230,7 @@ def _description(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[
             "calibration": _calibration(judged).as_dict(),
             **({} if judged.intervals is None else {"interval": _interval(judged)}),
             "reliability": judged.reliability,
+            **remembered_key(inputs),
         }
     )
     dataset = {

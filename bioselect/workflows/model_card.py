@@ -107,12 +107,17 @@ def _held_rows(inputs: StudyInputs, judged: Judged) -> str:
     )
 
 
-def model_card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> str:
-    """Return the text of `card.md`: what the model is, how good, and where its limits are."""
+def model_card(
+    inputs: StudyInputs, judged: Judged, chosen: dict[str, Any], remembered: str = ""
+) -> str:
+    """Return the text of `card.md`: what the model is, how good, and where its limits are.
+
+    `remembered` is its section about the training images.
+    """
     is_network = judged.exported.is_network
     how = f" {training_words(inputs, judged)}" if is_network else _found(chosen)
     if inputs.dataset.is_values:
-        return _card_of_numbers(inputs, judged, how)
+        return _card_of_numbers(inputs, judged, how, remembered)
     classes = "\n".join(f"- {name}: {count} images" for name, count in counts_of(inputs).items())
     title, what, meaning = ("Classes", "Class by class", OF_CLASSES)
     if inputs.dataset.is_multilabel:
@@ -126,11 +131,11 @@ def model_card(inputs: StudyInputs, judged: Judged, chosen: dict[str, Any]) -> s
         f"{_threshold_section(inputs, judged, chosen)}"
         f"## Probabilities\n\n{judged.reliability}\n\n"
         f"{_held_rows(inputs, judged)}"
-        f"{LIMITS}"
+        f"{remembered}{LIMITS}"
     )
 
 
-def _card_of_numbers(inputs: StudyInputs, judged: Judged, how: str) -> str:
+def _card_of_numbers(inputs: StudyInputs, judged: Judged, how: str, remembered: str) -> str:
     values = inputs.dataset.values()
     range_words = values_in_words(inputs.dataset.target_name, values, inputs.unit)
     intervals = f"## Intervals\n\n{judged.reliability}\n\n" if judged.reliability else ""
@@ -143,7 +148,7 @@ def _card_of_numbers(inputs: StudyInputs, judged: Judged, how: str) -> str:
         f"## In figures\n\n{number_table_markdown(judged, inputs.unit)}\n"
         f"{intervals}"
         f"{_held_rows(inputs, judged)}"
-        f"{LIMITS}"
+        f"{remembered}{LIMITS}"
     )
 
 

@@ -24,6 +24,7 @@ from bioselect.selection.fitting import derived_seed
 from bioselect.selection.network_folds import median_best_epoch, usual_values, who_chose_usual
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.network_study import PixelSources
+from bioselect.workflows.remembered_images import remembered_by_network
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.training_histories import refit_texts
 from bioselect.workflows.usable_networks import UsableNetwork, network_of
@@ -104,6 +105,7 @@ def fitted_network(
         "network": NetworkContents(
             trained.model, usable.input_shape, usable.identity, tuple(pixels.batch(shown))
         ),
+        "reference": remembered_by_network(trained.model, pixels, problem),
         "texts": refit_texts(
             Candidate(IMAGES, usable.spec), [asdict(one) for one in trained.history]
         ),

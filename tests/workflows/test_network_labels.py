@@ -18,6 +18,7 @@ from bioselect.networks.trained import load_network
 from bioselect.progress import Reporter
 from bioselect.testing import check_bundle
 from bioselect.workflows.check import check
+from bioselect.workflows.explain import explain
 from bioselect.workflows.run import run
 
 N_IMAGES = 48
@@ -219,3 +220,16 @@ def test_a_file_with_a_matrix_of_labels_is_checked(tmp_path):
         "classifiers: [lda]\noutput: run\n"
     )
     assert "1 network and the dummy = 4 combinations, 5 folds x 1 repeat" in check(path, jobs=1)
+
+
+def test_each_label_that_is_asked_for_has_its_own_maps(studied, chest, tmp_path):
+    image = chest / "12.png"  # has all three
+    explain(studied / "run", [image], tmp_path / "why", ["mass", "nodule"])
+    names = {path.name for path in (tmp_path / "why").iterdir()}
+    kinds = ("occlusion_mass.png", "occlusion_nodule.tif", "grad_cam_mass.png")
+    assert {f"12_{kind}" for kind in kinds} <= names
+    [row] = rows_of(tmp_path / "why" / "explanations.csv")
+    assert row["explained"] == "mass|nodule"
+    assert len(row["probability"].split()) == len(row["largest_drop"].split()) == 2
+    # It is a training image: the thirteenth, with all labels.
+    assert (row["neighbour_1"], row["neighbour_1_target"]) == ("12", "effusion|mass|nodule")

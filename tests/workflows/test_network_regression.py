@@ -11,11 +11,12 @@ from PIL import Image
 from bioselect.bundle.manifest import REGRESSION_FORMAT
 from bioselect.bundle.reading import load_bundle
 from bioselect.config.loading import load_config
-from bioselect.exceptions import BioselectError
+from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.networks.trained import load_network
 from bioselect.predict.predictor import Predictor
 from bioselect.progress import Reporter
 from bioselect.workflows.check import check
+from bioselect.workflows.explain import explain
 from bioselect.workflows.run import run
 
 N_IMAGES = 24
@@ -146,3 +147,19 @@ def test_what_is_not_about_numbers_is_refused_with_its_line(folder, tmp_path, ch
         check(written(tmp_path, **changes))
     assert part in str(caught.value)
     assert "config.yaml:4" in str(caught.value) or "line 4" in str(caught.value)
+
+
+def test_a_number_is_explained_in_its_units(studied, folder, tmp_path):
+    output, _ = studied
+    image = folder / "images" / "05.png"
+    explain(output, [image], tmp_path / "why")
+    [row] = rows_of(tmp_path / "why" / "explanations.csv")
+    assert (row["probability"], row["explained"]) == ("", "")
+    assert float(row["prediction"]) == pytest.approx(
+        load_bundle(output).predict_images([np.asarray(Image.open(image))[:, :, None]], ["a"])[0, 0]
+    )
+    assert (row["neighbour_1"], row["neighbour_1_target"]) == ("5", "350.5")
+    names = {path.name for path in (tmp_path / "why").iterdir()}
+    assert {"05_occlusion.png", "05_occlusion.tif", "05_grad_cam.png"} <= names
+    with pytest.raises(ConfigurationError, match="--class: must go with a model of classes"):
+        explain(output, [image], tmp_path / "no", ["old"])

@@ -23,6 +23,7 @@ from bioselect.progress import Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.testing import check_bundle
 from bioselect.workflows.cache import cache_info, clear_cache
+from bioselect.workflows.explain import explain
 from bioselect.workflows.run import run
 
 #: What TensorFlow needs to make a graph is what a study takes: one block, and no Adam.
@@ -160,7 +161,7 @@ def test_the_model_holds_what_it_must(studied):
     names = {path.name for path in model.iterdir()}
     assert names == {
         "manifest.json", "network.keras", "network.xml", "network.bin", "check_sample.npz",
-        "card.md", "history.csv", "history.svg",
+        "card.md", "history.csv", "history.svg", "reference.npz",
     }  # fmt: skip
     manifest = json.loads((model / "manifest.json").read_text())
     assert manifest["format"] == CLASSIFICATION_FORMAT == 3
@@ -343,3 +344,20 @@ def test_labelled_images_are_evaluated(studied, drawn_images, tmp_path):
     words = evaluate(studied / "run", drawn_images, tmp_path / "out", jobs=1)
     assert "36 images evaluated" in words
     assert len(rows_of(tmp_path / "out" / "predictions.csv")) == 36
+
+
+def test_the_network_says_what_it_looks_at_and_names_its_like(studied, drawn_images, tmp_path):
+    image = drawn_images / "dots" / "03.png"
+    told = explain(studied / "run", [image], tmp_path / "why", ["bars", "dots"])
+    assert "warning" not in told
+    names = {path.name for path in (tmp_path / "why").iterdir()}
+    kinds = ("occlusion", "grad_cam")
+    assert {f"03_{kind}_{name}.png" for kind in kinds for name in ("bars", "dots")} <= names
+    [row] = rows_of(tmp_path / "why" / "explanations.csv")
+    assert len(row["probability"].split()) == 2
+    # It was trained on, as the fourth of the second class of twelve.
+    assert (row["neighbour_1"], row["neighbour_1_target"]) == ("15", "dots")
+    assert float(row["neighbour_1_distance"]) < 0.05
+    # Without `thumbnails: true` no picture of a training image travels, and none is shown.
+    assert not (studied / "run" / "model" / "thumbnails.zip").exists()
+    assert "03_neighbours.png" not in names
