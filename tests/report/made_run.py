@@ -82,14 +82,19 @@ def made_run(
             "naive": 0.9,
             "chance": 0.5,
             "method": "bbc",
+            "n_draws": 1000,
         },
         "judged_by": judged_by,
         "design": "made up",
+        "tests": [],
         "in_words": "In short:\n  Use it.\n",
         **(study or {}),
     }
     (root / "study.json").write_text(json.dumps(facts), encoding="utf-8")
-    settings = {"task": "classification", "dataset": {"path": "cells"}, "validation": {}}
+    machine = {"versions": {}, "platform": "none", "processors": 2, "seed": 0}
+    (root / "environment.json").write_text(json.dumps(machine), encoding="utf-8")
+    validation = {"folds": 2, "repeats": 1, "seed": 0}
+    settings = {"task": "classification", "dataset": {"path": "cells"}, "validation": validation}
     # JSON is YAML.
     (root / "config.yaml").write_text(json.dumps({**settings, **(config or {})}), encoding="utf-8")
     if truth is not None:
@@ -107,8 +112,8 @@ def _write(path, columns, rows):
 
 def _write_images(root, n_images, groups):
     names = [""] * n_images if groups is None else groups
-    rows = [{"image_id": f"{i}.png", "group": name} for i, name in enumerate(names)]
-    _write(root / "dataset.csv", ["image_id", "group"], rows)
+    rows = [{"image_id": f"{i}.png", "target": "a", "group": name} for i, name in enumerate(names)]
+    _write(root / "dataset.csv", ["image_id", "target", "group"], rows)
 
 
 def _write_predictions(root, class_names, truth, probabilities, folds, best):

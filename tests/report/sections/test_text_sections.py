@@ -64,7 +64,7 @@ def test_ranking_has_every_combination_and_differences_from_the_best(results):
     rows = rows_of(table)
     assert rows[0][3] == f"{best:.3f}"
     assert rows[0][5] == ""
-    assert rows[1][5] == f"{100 * (second - best):+.1f} points"
+    assert rows[1][5] == f"{100 * (second - best):+.1f}"
     assert [row[2] for row in rows].count("knn") == 2  # without its parameters
     assert rows[0][6] == "best"
 
