@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.data.targets import is_label_sets
+from bioselect.report.candidate_label import candidate_label
 from bioselect.report.results import RunResults
-from bioselect.selection.outcome import joint_label
 
 #: A study that divided its images once keeps the test part for this one score.
 _ONE_SPLIT = "test part"
@@ -70,7 +70,7 @@ def tested_images(results: RunResults) -> TestedImages | None:
         return None
     folds = predictions.folds[: len(found)]
     return TestedImages(
-        joint_label(*results.exported),
+        candidate_label(results, *results.exported),
         found,
         predictions.truth.astype(np.int64),
         predictions.class_names,
