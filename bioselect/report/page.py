@@ -29,7 +29,7 @@ VARIABLES = {
     "white": "--paper",
 }
 #: Behind these a long name may be broken.
-_SIGN = re.compile(r"(?<=[(=_/,.])(?=[^\s])")
+_SIGN = re.compile(r"(?<=[(=/,])(?=[^\s])")
 _COLOUR = re.compile(r'(fill|stroke)="(#[0-9A-Fa-f]{6}|white)"')
 
 
