@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from bioselect.report.exported_predictions import exported_predictions
 from bioselect.report.group_scores import Group, groups_of_classes, groups_of_numbers
-from bioselect.report.tested_images import tested_images
 from tests.report.made_run import made_run
 
 
@@ -12,7 +12,7 @@ def test_of_labels_all_must_be_right(tmp_path):
     tables = np.array([[[0.9, 0.1], [0.9, 0.4], [0.2, 0.7]]])
     run = made_run(tmp_path, ("x", "y"), labels, tables)
     of_image = {"0.png": "p1", "1.png": "p1", "2.png": "p2"}
-    found = groups_of_classes(run, tested_images(run), of_image)
+    found = groups_of_classes(run, exported_predictions(run), of_image)
     assert found == {"p1": Group(2, 0.5, "y missed (1)"), "p2": Group(1, 0.0, "y said (1)")}
 
 

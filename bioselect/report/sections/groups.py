@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Cell, Section, Table, Text
 from bioselect.report.candidate_label import candidate_label
+from bioselect.report.exported_predictions import exported_predictions
 from bioselect.report.group_scores import (
     Group,
     Groups,
@@ -16,7 +17,6 @@ from bioselect.report.group_scores import (
 )
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import judged_by, score_text, share_text
-from bioselect.report.tested_images import tested_images
 
 MOST_SHOWN = 40
 #: A share of fewer images is hardly one.
@@ -28,7 +28,7 @@ def groups(results: RunResults) -> Section | None:
     of_image = {row["image_id"]: row.get("group", "") for row in results.images}
     if not any(of_image.values()):
         return None
-    tested = tested_images(results)
+    tested = exported_predictions(results)
     if tested is not None:
         return _section(results, groups_of_classes(results, tested, of_image), _SHARE)
     if results.task == "segmentation":

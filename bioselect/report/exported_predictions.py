@@ -15,7 +15,7 @@ _ONE_SPLIT = "test part"
 
 
 @dataclass(frozen=True, eq=False)
-class TestedImages:
+class ExportedPredictions:
     """Predictions of the exported candidate.
 
     Attributes
@@ -33,8 +33,6 @@ class TestedImages:
     where : str
         Which images these are, to stand behind the label in a sentence.
     """
-
-    __test__ = False  # the name would make pytest collect it
 
     label: str
     probabilities: np.ndarray
@@ -60,7 +58,7 @@ class TestedImages:
         return int(tested.sum())
 
 
-def tested_images(results: RunResults) -> TestedImages | None:
+def exported_predictions(results: RunResults) -> ExportedPredictions | None:
     """Return the predictions of classes or labels; None where there are none (numbers, masks)."""
     predictions = results.predictions
     if predictions is None or not predictions.class_names:
@@ -69,7 +67,7 @@ def tested_images(results: RunResults) -> TestedImages | None:
     if found is None:
         return None
     folds = predictions.folds[: len(found)]
-    return TestedImages(
+    return ExportedPredictions(
         candidate_label(results, *results.exported),
         found,
         predictions.truth.astype(np.int64),
