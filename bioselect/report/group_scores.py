@@ -28,8 +28,11 @@ Groups = dict[str, Group]
 
 
 def _by_group(image_ids: Sequence[str], of_image: dict[str, str]) -> dict[str, np.ndarray]:
-    names = np.array([of_image.get(one, "") for one in image_ids])
-    return {str(name): np.flatnonzero(names == name) for name in np.unique(names) if name}
+    places: dict[str, list[int]] = {}
+    for place, image_id in enumerate(image_ids):
+        if name := of_image.get(image_id):
+            places.setdefault(name, []).append(place)
+    return {name: np.array(found) for name, found in places.items()}
 
 
 def groups_of_classes(
