@@ -37,8 +37,8 @@ def reliability_svg(
     Examples
     --------
     >>> before = ("before", [Said(0.6, 0.5, 10), Said(0.9, 0.7, 30)])
-    >>> reliability_svg("", "", [before], ("said", "right")).count("<circle")
-    2
+    >>> reliability_svg("", "", [before], ("said", "right")).count("<circle")  # one beside its name
+    3
     """
     panel = Panel(LEFT, TOP, SIDE, SIDE, TICKS, TICKS)
     most = max((one.n_images for _, bins in series for one in bins), default=1.0)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.data.targets import is_right, predicted_sets
+from bioselect.report.exported_predictions import ExportedPredictions
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import count_text, number
-from bioselect.report.tested_images import TestedImages
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,15 @@ Groups = dict[str, Group]
 
 
 def _by_group(image_ids: Sequence[str], of_image: dict[str, str]) -> dict[str, np.ndarray]:
-    names = np.array([of_image.get(one, "") for one in image_ids])
-    return {str(name): np.flatnonzero(names == name) for name in np.unique(names) if name}
+    places: dict[str, list[int]] = {}
+    for place, image_id in enumerate(image_ids):
+        if name := of_image.get(image_id):
+            places.setdefault(name, []).append(place)
+    return {name: np.array(found) for name, found in places.items()}
 
 
 def groups_of_classes(
-    results: RunResults, tested: TestedImages, of_image: dict[str, str]
+    results: RunResults, tested: ExportedPredictions, of_image: dict[str, str]
 ) -> Groups:
     """Return the share of right images in each group; of several labels, all must be."""
     predictions = results.predictions
@@ -50,7 +53,7 @@ def groups_of_classes(
     return found
 
 
-def _commonest_error(tested: TestedImages, places: np.ndarray) -> str:
+def _commonest_error(tested: ExportedPredictions, places: np.ndarray) -> str:
     """Return what is wrong most often in a group: which class for which, or which label."""
     wrong: Counter[str] = Counter()
     for table in tested.probabilities[:, places]:
@@ -63,7 +66,7 @@ def _commonest_error(tested: TestedImages, places: np.ndarray) -> str:
     return f"{words} ({count_text(times / tested.n_repeats)})"
 
 
-def _errors(tested: TestedImages, row: np.ndarray, truth: np.ndarray) -> list[str]:
+def _errors(tested: ExportedPredictions, row: np.ndarray, truth: np.ndarray) -> list[str]:
     names = tested.class_names
     if not tested.has_label_sets:
         said = int(row.argmax())

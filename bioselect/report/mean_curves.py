@@ -63,8 +63,8 @@ def mean_curves(
     >>> found = mean_curves(
     ...     np.array([True, False, True]), np.array([[0.9, 0.5, 0.1]]), np.zeros((1, 3), dtype=int)
     ... )
-    >>> found.roc_area, found.roc[0], found.roc[-1]
-    (0.5, 0.5, 1.0)
+    >>> found.roc_area, found.roc[[0, -1]].tolist()
+    (0.5, [0.5, 1.0])
     """
     parts = [
         (is_positive[part], row[part])

@@ -7,9 +7,13 @@ import hashlib
 import re
 from collections.abc import Sequence
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from bioselect.drawing import colours
 from bioselect.report.blocks import Section
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 #: What stands for a colour of a drawing on the page, where it follows light and dark.
 VARIABLES = {
@@ -24,6 +28,8 @@ VARIABLES = {
     colours.LIGHT: "--line",
     "white": "--paper",
 }
+#: Behind these a long name may be broken.
+_SIGN = re.compile(r"(?<=[(=/,])(?=[^\s])")
 _COLOUR = re.compile(r'(fill|stroke)="(#[0-9A-Fa-f]{6}|white)"')
 
 
@@ -44,6 +50,7 @@ def page(title: str, subtitle: str, sections: Sequence[Section]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["inline"] = lambda svg: Markup(on_page(svg))
+    environment.filters["breakable"] = breakable
     environment.filters["data_address"] = _data_address
     style, script = _part("style.css"), _part("script.js")
     return environment.get_template("page.html").render(
@@ -54,6 +61,20 @@ def page(title: str, subtitle: str, sections: Sequence[Section]) -> str:
         script=Markup(script),
         script_digest=_digest(script),
     )
+
+
+def breakable(text: str) -> Markup:
+    """Return a text, escaped, that may go on in the next line behind the signs inside its names.
+
+    Examples
+    --------
+    >>> str(breakable("svm(C=1) & <b>"))
+    'svm(<wbr>C=<wbr>1) &amp; &lt;b&gt;'
+    """
+    from markupsafe import Markup, escape
+
+    parts = [str(escape(part)) for part in _SIGN.split(text)]
+    return Markup("<wbr>".join(parts))
 
 
 def on_page(svg: str) -> str:

@@ -52,8 +52,10 @@ def report(tmp_path_factory):
     tables = random.dirichlet(np.ones(N_CLASSES), (2, 160))
     folds = np.stack([random.permutation(160) % 4 for _ in range(2)])
     rows = [
-        (extractor, f"svm(C={number})", 0.9 - 0.01 * (8 * place + number), "behind")
-        for place, extractor in enumerate(("hog", "efficientnet_b0(layer=block5c_add)"))
+        (extractor, f"random_forest(max_depth={number})", 0.9 - 0.01 * (8 * place + number), "tied")
+        for place, extractor in enumerate(
+            ("hog", "efficientnet_b0(layer=block5c_add, pooling=max)")
+        )
         for number in range(8)
     ]
     rows[0] = (*rows[0][:3], "best")
@@ -64,7 +66,7 @@ def report(tmp_path_factory):
         tables,
         folds,
         groups=[f"patient {i % 9}" for i in range(160)],
-        ranking=ranked(*rows, ("lbp", "svm(C=0)", None, "failed")),
+        ranking=ranked(*rows, ("lbp", "random_forest(max_depth=0)", None, "failed")),
         study=STUDY,
     )
     return write_report(run.folder.root)

@@ -8,9 +8,9 @@ import numpy as np
 
 from bioselect.metrics.counts import f1_scores_of, mean_of_defined, precisions_of, recalls_of
 from bioselect.report.blocks import Cell, Section, Table, Text
+from bioselect.report.exported_predictions import ExportedPredictions, exported_predictions
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import share_text
-from bioselect.report.tested_images import TestedImages, tested_images
 from bioselect.selection.per_class import most_often_taken_for, repeat_counts, tested_of_classes
 from bioselect.selection.per_label import label_values, tested_with_label
 
@@ -23,7 +23,7 @@ Row = list[Cell | str]
 
 def classes(results: RunResults) -> Section | None:
     """Return a table of the classes of the exported model; None of numbers and masks."""
-    tested = tested_images(results)
+    tested = exported_predictions(results)
     if tested is None:
         return None
     kind = "label" if tested.has_label_sets else "class"
@@ -55,7 +55,7 @@ def _number(cell: Cell | str) -> float:
     return float(cell.sort) if isinstance(cell, Cell) and cell.sort is not None else 0.0
 
 
-def _of_classes(tested: TestedImages) -> list[Row]:
+def _of_classes(tested: ExportedPredictions) -> list[Row]:
     counts = repeat_counts(tested.probabilities, tested.truth)
     n_images = tested_of_classes(tested.probabilities, tested.truth)
     columns = [
@@ -73,7 +73,7 @@ def _taken(name: str, share: float) -> Cell:
     return Cell(f"{name} ({share_text(share)})")
 
 
-def _of_labels(tested: TestedImages) -> list[Row]:
+def _of_labels(tested: ExportedPredictions) -> list[Row]:
     values = label_values(tested.probabilities, tested.truth, tested.folds)
     n_images = tested_with_label(tested.probabilities, tested.truth)
     columns = [mean_of_defined(values[name].T) for name in ("recall", "precision", "f1", "roc_auc")]

@@ -33,7 +33,7 @@ def combinations(results: RunResults) -> Section | None:
     down, across = (extractors, estimators) if upright else (estimators, extractors)
     places = [[(a, b) if upright else (b, a) for b in across] for a in down]
     ends = _ends(shown, metric)
-    title = f"mean {metric.in_words} of every combination"
+    title = f"{metric.in_words} of every combination"
     title += f", in {metric.unit}" if metric.unit else ""
     svg = tile_map_svg(
         title,
@@ -116,6 +116,6 @@ def _description(rows: dict[Pair, Row], metric: Metric) -> str:
     ordered = sorted(scored, key=lambda one: one[1], reverse=metric.higher_is_better)
     (best, high), (worst, low) = ordered[0], ordered[-1]
     return (
-        f"{len(scored)} combinations have a mean {metric.in_words}: from {score_text(low, metric)} "
+        f"{len(scored)} combinations have a {metric.in_words}: from {score_text(low, metric)} "
         f"({' + '.join(worst)}) to {score_text(high, metric)} ({' + '.join(best)})."
     )

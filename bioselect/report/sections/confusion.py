@@ -8,9 +8,9 @@ from bioselect.data.targets import predicted_sets
 from bioselect.drawing.tile_map import Tile, tile_map_svg
 from bioselect.metrics.counts import label_counts
 from bioselect.report.blocks import Block, Cell, Figure, Section, Table, Text
+from bioselect.report.exported_predictions import ExportedPredictions, exported_predictions
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import count_text, share_text
-from bioselect.report.tested_images import TestedImages, tested_images
 from bioselect.selection.per_class import repeat_counts
 
 #: Up to so many classes numbers are written on the tiles, and up to so many there are tiles.
@@ -28,14 +28,14 @@ LABEL_COLUMNS = (
 
 def confusion(results: RunResults) -> Section | None:
     """Return true against predicted classes of the exported model; None of numbers and masks."""
-    tested = tested_images(results)
+    tested = exported_predictions(results)
     if tested is None:
         return None
     blocks = _of_labels(tested) if tested.has_label_sets else _of_classes(tested)
     return Section("confusion", "What is taken for what", blocks)
 
 
-def _of_classes(tested: TestedImages) -> list[Block]:
+def _of_classes(tested: ExportedPredictions) -> list[Block]:
     counts = repeat_counts(tested.probabilities, tested.truth).mean(axis=0)
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
@@ -54,7 +54,7 @@ def _of_classes(tested: TestedImages) -> list[Block]:
     return blocks
 
 
-def _figure(tested: TestedImages, counts: np.ndarray, shares: np.ndarray) -> Figure:
+def _figure(tested: ExportedPredictions, counts: np.ndarray, shares: np.ndarray) -> Figure:
     names = tested.class_names
     written = len(names) <= MOST_WRITTEN
     size = (58.0, 36.0) if len(names) <= 8 else (44.0, 34.0) if written else (15.0, 15.0)
@@ -102,7 +102,7 @@ def _figure(tested: TestedImages, counts: np.ndarray, shares: np.ndarray) -> Fig
     )
 
 
-def _listed(tested: TestedImages, counts: np.ndarray, shares: np.ndarray) -> Table:
+def _listed(tested: ExportedPredictions, counts: np.ndarray, shares: np.ndarray) -> Table:
     names = tested.class_names
     pairs = _confusions(counts)
     rows: list[list[Cell | str]] = [
@@ -137,7 +137,7 @@ def _confusions(counts: np.ndarray) -> list[tuple[int, int]]:
     return [(true, said) for true, said in places if wrong[true, said] > 0]
 
 
-def _of_labels(tested: TestedImages) -> list[Block]:
+def _of_labels(tested: ExportedPredictions) -> list[Block]:
     weights = np.isfinite(tested.probabilities).all(axis=2).astype(np.float64)
     counts = np.concatenate(
         [

@@ -8,17 +8,17 @@ import numpy as np
 
 from bioselect.drawing.curve_plot import MOST_CURVES, Curve, curves_svg
 from bioselect.report.blocks import Block, Cell, Figure, Section, Table, Text
+from bioselect.report.exported_predictions import ExportedPredictions, exported_predictions
 from bioselect.report.mean_curves import GRID, MeanCurves, mean_curves
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import share_text
-from bioselect.report.tested_images import TestedImages, tested_images
 
 COLUMNS = ("images", "area under ROC", "average precision", "by guessing")
 
 
 def curves(results: RunResults) -> Section | None:
     """Return both curves of the exported model with their areas; None of numbers and masks."""
-    tested = tested_images(results)
+    tested = exported_predictions(results)
     if tested is None:
         return None
     positives = _positives(tested, _chosen_class(results))
@@ -53,7 +53,7 @@ def _chosen_class(results: RunResults) -> str | None:
     return None if positive is None else str(positive)
 
 
-def _positives(tested: TestedImages, chosen: str | None) -> dict[int, np.ndarray]:
+def _positives(tested: ExportedPredictions, chosen: str | None) -> dict[int, np.ndarray]:
     """Return what has a curve: each label or class; of two classes one, the other is its mirror."""
     names = tested.class_names
     if tested.has_label_sets:
@@ -66,7 +66,7 @@ def _positives(tested: TestedImages, chosen: str | None) -> dict[int, np.ndarray
 
 def _about(
     results: RunResults,
-    tested: TestedImages,
+    tested: ExportedPredictions,
     positives: dict[int, np.ndarray],
     found: dict[int, MeanCurves],
 ) -> str:
@@ -86,7 +86,7 @@ def _about(
 
 
 def _figure(
-    tested: TestedImages, found: dict[int, MeanCurves], drawn: list[int], kind: str
+    tested: ExportedPredictions, found: dict[int, MeanCurves], drawn: list[int], kind: str
 ) -> Figure:
     is_roc = kind == "roc"
     lines, rows, told = [], [], []
@@ -117,7 +117,7 @@ def _figure(
 
 
 def _table(
-    tested: TestedImages, found: dict[int, MeanCurves], positives: dict[int, np.ndarray]
+    tested: ExportedPredictions, found: dict[int, MeanCurves], positives: dict[int, np.ndarray]
 ) -> Table:
     is_tested = np.isfinite(tested.probabilities).all(axis=2).any(axis=0)
     rows: list[list[Cell | str]] = []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bioselect.drawing.difference_plot import Difference, differences_svg
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Figure, Section, Text
-from bioselect.report.results import Row, RunResults
+from bioselect.report.candidate_label import candidate_label
+from bioselect.report.results import RunResults
 from bioselect.report.score_words import judged_by, number
-from bioselect.selection.outcome import joint_label
 from bioselect.selection.phrases import difference_words
 
 MOST_SHOWN = 25
@@ -24,7 +24,7 @@ def differences(results: RunResults) -> Section | None:
         return None
     unit, factor = _unit(metric)
     rope = float(results.study["judged_by"]["rope"])
-    labels = [_label(results, row) for row in ranked]
+    labels = [candidate_label(results, row["extractor"], row["estimator"]) for row in ranked]
     intervals = _intervals(results, labels[0], metric)
     means = [float(row["mean"]) for row in ranked]
     rows = [
@@ -59,12 +59,6 @@ def _unit(metric: Metric) -> tuple[str, float]:
     if metric.unit:
         return metric.unit, 1.0
     return ("points", POINTS) if tuple(metric.bounds) == (0, 1) else ("", 1.0)
-
-
-def _label(results: RunResults, row: Row) -> str:
-    """Return what comparisons.csv calls a candidate; what learns masks has no extractor."""
-    has_extractor = results.task != "segmentation"
-    return joint_label(row["extractor"] if has_extractor else "", row["estimator"])
 
 
 def _intervals(results: RunResults, best: str, metric: Metric) -> dict[str, Interval]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Cell, Section, Table, Text
+from bioselect.report.candidate_label import candidate_label
+from bioselect.report.exported_predictions import exported_predictions
 from bioselect.report.group_scores import (
     Group,
     Groups,
@@ -15,7 +17,6 @@ from bioselect.report.group_scores import (
 )
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import judged_by, score_text, share_text
-from bioselect.report.tested_images import tested_images
 
 MOST_SHOWN = 40
 #: A share of fewer images is hardly one.
@@ -27,7 +28,7 @@ def groups(results: RunResults) -> Section | None:
     of_image = {row["image_id"]: row.get("group", "") for row in results.images}
     if not any(of_image.values()):
         return None
-    tested = tested_images(results)
+    tested = exported_predictions(results)
     if tested is not None:
         return _section(results, groups_of_classes(results, tested, of_image), _SHARE)
     if results.task == "segmentation":
@@ -83,7 +84,7 @@ def _section(results: RunResults, found: Groups, words: _Words) -> Section | Non
         ]
         for name in order
     ]
-    label = " + ".join(filter(None, results.exported))
+    label = candidate_label(results, *results.exported)
     caption = f"{label} on images it was not trained on; first the groups that lose most, in all."
     if len(rows) > MOST_SHOWN:
         caption += f" The first {MOST_SHOWN} of {len(rows)}; all are in report/groups.csv."
@@ -95,10 +96,13 @@ def _section(results: RunResults, found: Groups, words: _Words) -> Section | Non
         (False, True, True, False)[: len(columns)],
         file_rows=rows,
     )
-    blocks: list[Block] = [Text(_spread(found, words)), table]
+    words_of_spread = _spread(found, words)
+    blocks: list[Block] = [Text(words_of_spread)] if words_of_spread else []
+    blocks.append(table)
     tiny = sum(one.n_images < TINY for one in found.values())
     if tiny:
         many = f"{tiny} of {len(found)} groups have" if tiny > 1 else "One group has"
+        many = "All groups have" if tiny == len(found) else many
         blocks.append(
             Text(f"{many} fewer than {TINY} images: one more or less changes much.", "note")
         )
@@ -110,8 +114,10 @@ def _lost(group: Group, words: _Words) -> float:
 
 
 def _spread(found: Groups, words: _Words) -> str:
-    """Say from where to where groups of some size go."""
-    large = {name: one for name, one in found.items() if one.n_images >= TINY} or found
+    """Say from where to where groups of some size go; nothing where there are none to compare."""
+    large = {name: one for name, one in found.items() if one.n_images >= TINY}
+    if len(large) < 2:
+        return ""
     ordered = sorted(large, key=lambda name: large[name].value)
     low, high = ordered[0], ordered[-1]
     worst, best = (low, high) if words.higher_is_better else (high, low)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.data.targets import is_label_sets
+from bioselect.report.candidate_label import candidate_label
 from bioselect.report.results import RunResults
-from bioselect.selection.outcome import joint_label
 
 #: A study that divided its images once keeps the test part for this one score.
 _ONE_SPLIT = "test part"
 
 
 @dataclass(frozen=True, eq=False)
-class TestedImages:
+class ExportedPredictions:
     """Predictions of the exported candidate.
 
     Attributes
@@ -33,8 +33,6 @@ class TestedImages:
     where : str
         Which images these are, to stand behind the label in a sentence.
     """
-
-    __test__ = False  # the name would make pytest collect it
 
     label: str
     probabilities: np.ndarray
@@ -60,7 +58,7 @@ class TestedImages:
         return int(tested.sum())
 
 
-def tested_images(results: RunResults) -> TestedImages | None:
+def exported_predictions(results: RunResults) -> ExportedPredictions | None:
     """Return the predictions of classes or labels; None where there are none (numbers, masks)."""
     predictions = results.predictions
     if predictions is None or not predictions.class_names:
@@ -69,8 +67,8 @@ def tested_images(results: RunResults) -> TestedImages | None:
     if found is None:
         return None
     folds = predictions.folds[: len(found)]
-    return TestedImages(
-        joint_label(*results.exported),
+    return ExportedPredictions(
+        candidate_label(results, *results.exported),
         found,
         predictions.truth.astype(np.int64),
         predictions.class_names,
