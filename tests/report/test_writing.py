@@ -16,7 +16,7 @@ from bioselect.report.writing import write_report
 class Page(HTMLParser):
     """What a page refers to, which elements it has, and whether each is closed."""
 
-    VOID = ("meta", "img", "link", "br", "input")
+    VOID = ("meta", "img", "link", "br", "wbr", "input")
 
     def __init__(self, text):
         super().__init__()
