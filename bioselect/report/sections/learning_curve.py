@@ -128,8 +128,8 @@ def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: st
     ]
     return Figure(
         "learning_curve",
-        f"Dots: mean {metric.in_words} in cross-validation after training on parts of the {noun}s, "
-        "the bar holds the middle half of the folds. Dashed: where the curve leads"
+        f"Dots: {metric.in_words} on average after training on parts of the {noun}s; bars hold the "
+        "middle half of the folds. Dashed: where the curve leads"
         + ("." if found["forecasts"][0]["score_low"] is None else _OF_BAR),
         svg,
         f"Learning curve. Measured: {spoken}. Forecast: {forecast}.",
