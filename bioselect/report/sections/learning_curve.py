@@ -40,6 +40,11 @@ def learning_curve(results: RunResults) -> Section | None:
         _figure(found, rows, metric, noun),
         Text(_method(found, noun), "note"),
     ]
+    if (found["extractor"], found["estimator"]) != results.exported:
+        other = (
+            "The exported model joins several combinations. This is the curve of the best of them."
+        )
+        blocks.insert(1, Text(other))
     return Section("learning-curve", TITLE, blocks)
 
 
