@@ -55,6 +55,7 @@ def learning_curve_svg(
     """
     shown: list[Reached | Ahead] = [*reached, *ahead]
     ends = [end for one in shown for end in (one.low, one.high)]
+    ends += [one.mean for one in reached]  # which need not lie in the middle half
     sizes = [0.0, *(one.n for one in shown)]
     place = (_LEFT, _TOP, WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM)
     panel = Panel.around(sizes, ends, place)

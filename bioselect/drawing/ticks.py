@@ -6,6 +6,8 @@ import math
 
 #: Steps between ticks are one of these times a power of ten.
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+#: Numbers that differ by less of themselves are the same but for rounding.
+_SAME = 1e-9
 
 
 def round_ticks(low: float, high: float, n_wanted: int = 8) -> list[float]:
@@ -27,7 +29,7 @@ def round_ticks(low: float, high: float, n_wanted: int = 8) -> list[float]:
     >>> round_ticks(-0.02, 0.05)
     [-0.02, -0.01, 0.0, 0.01, 0.02, 0.03, 0.04, 0.05]
     """
-    if high <= low:
+    if high - low <= _SAME * max(abs(low), abs(high)):
         room = abs(low) / 10 or 1.0
         low, high = low - room, high + room
     raw = (high - low) / n_wanted

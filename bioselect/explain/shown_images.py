@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,8 @@ from bioselect.explain.suspicion import entropy, trust
 ERROR, SUSPECTED, UNCERTAIN = "error", "suspected", "uncertain"
 #: Images in a list at most.
 MOST_SHOWN = 24
+#: Who gives an answer this much is not undecided.
+_DECIDED = 0.8
 
 
 @dataclass(frozen=True)
@@ -104,29 +105,28 @@ def _of_question(
 
 
 def _undecided(table: np.ndarray, targets: np.ndarray) -> list[Shown]:
+    """Return images of which no answer, or of one label neither yes nor no, is likely."""
     of_labels = is_label_sets(targets)
     found = entropy(table, of_labels)
-    order = _sorted(found > 0, -found)
-    nearest: Callable[[np.ndarray], int] = (
-        (lambda row: int(np.abs(row - BORDER).argmin()))
-        if of_labels
-        else lambda row: int(row.argmax())
-    )
-    shown = []
-    for place in order[:MOST_SHOWN]:
-        column = nearest(table[place])
-        probability = float(table[place, column])
-        label, given, said = (
-            (column, float(targets[place, column]), float(probability > BORDER))
-            if of_labels
-            else (None, float(targets[place]), float(column))
+    rows = np.arange(len(table))
+    safe = np.where(np.isnan(table), 1.0, table)
+    columns = np.abs(safe - BORDER).argmin(axis=1) if of_labels else safe.argmax(axis=1)
+    likely = safe[rows, columns]
+    said = (likely > BORDER).astype(np.int64) if of_labels else columns
+    surest = np.where(said == 0, 1.0 - likely, likely) if of_labels else likely
+    given = targets[rows, columns] if of_labels else targets
+    return [
+        Shown(
+            UNCERTAIN,
+            int(place),
+            int(columns[place]) if of_labels else None,
+            float(given[place]),
+            float(said[place]),
+            float(surest[place]),
+            float(found[place]),
         )
-        if of_labels and not said:
-            probability = 1.0 - probability
-        shown.append(
-            Shown(UNCERTAIN, int(place), label, given, said, probability, float(found[place]))
-        )
-    return shown
+        for place in _sorted(surest < _DECIDED, -found)[:MOST_SHOWN]
+    ]
 
 
 def _far_off(predicted: np.ndarray, targets: np.ndarray) -> list[Shown]:

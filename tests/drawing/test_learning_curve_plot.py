@@ -38,3 +38,11 @@ def test_of_two_forecasts_that_lie_close_one_has_a_label() -> None:
     far = [Ahead(200, 0.75, 0.7, 0.8, "+125"), Ahead(900, 0.8, 0.7, 0.85, "+1000")]
     texts = [one.text for one in drawn(far).findall(f"{SVG}text")]
     assert {"+125", "+1000"} <= set(texts)
+
+
+def test_a_mean_outside_of_the_middle_half_is_drawn_too() -> None:
+    reached = [Reached(10, 1.0, 1.0, 1.0), Reached(20, 0.5, 1.0, 1.0)]
+    root = ET.fromstring(learning_curve_svg("a", "score", reached, [], lambda n: 1.0))
+    frame = next(one for one in root.findall(f"{SVG}rect") if one.get("fill") == "none")
+    lowest = float(frame.get("y")) + float(frame.get("height"))
+    assert all(float(one.get("cy")) <= lowest for one in root.findall(f"{SVG}circle"))

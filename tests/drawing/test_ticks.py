@@ -37,3 +37,9 @@ def test_there_is_no_minus_zero():
 def test_very_large_and_very_small_numbers_are_short():
     assert tick_texts([0.0, 2e7, 4e7]) == ["0", "2e+07", "4e+07"]
     assert tick_texts([0.0, 2e-6]) == ["0", "2e-06"]
+
+
+def test_numbers_that_differ_by_rounding_have_an_axis_like_equal_ones() -> None:
+    score = 26 / 27
+    assert round_ticks(score, score + 2e-16) == round_ticks(score, score)
+    assert len(tick_texts(round_ticks(score, score + 2e-16))) > 2

@@ -51,8 +51,17 @@ def test_numbers_are_listed_by_how_far_off_they_are() -> None:
     ]
 
 
+def test_who_is_sure_is_not_undecided() -> None:
+    table = np.array([[0.99, 0.01], [0.79, 0.21], [0.81, 0.19]])
+    shown = shown_images(table, table, np.array([0, 0, 0]))
+    assert of_kind(shown, "uncertain") == [1]
+    labels = np.array([[0.99, 0.15], [0.1, 0.7]])
+    shown = shown_images(labels, labels, np.array([[1, 0], [0, 1]]))
+    assert [(one.image, one.label, one.predicted) for one in shown] == [(1, 1, 1.0)]
+
+
 def test_lists_are_short() -> None:
-    table = np.tile([0.9, 0.1], (100, 1))
+    table = np.tile([0.7, 0.3], (100, 1))
     shown = shown_images(table, table, np.ones(100, dtype=int))
     assert {kind: len(of_kind(shown, kind)) for kind in ("error", "suspected", "uncertain")} == {
         "error": MOST_SHOWN,

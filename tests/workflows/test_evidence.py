@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from PIL import Image
 import bioselect.workflows.evidence as evidence
 import bioselect.workflows.evidence_map as evidence_map
 from bioselect.progress import Reporter
+from bioselect.registry import ComponentSpec
+from bioselect.selection.candidates import IMAGES, Candidate
 from bioselect.workflows.run import run
 
 CLASS_NAMES = ("bars", "dots", "smooth")
@@ -158,3 +161,50 @@ def test_what_is_not_wanted_is_not_there(studies) -> None:
     page = (studies / "run2" / "report.html").read_text(encoding="utf-8")
     assert "data:image/png" not in page
     assert FLIPPED in page
+
+
+def judged_with(exported, others=(), ensemble=None):
+    """Return as much of a judgement as the choice of a combination looks at."""
+    candidates = (exported, *others)
+    ranking = [
+        SimpleNamespace(extractor=one.extractor.label, estimator=one.estimator.label, rank=rank)
+        for rank, one in enumerate(candidates, start=1)
+    ]
+    return SimpleNamespace(
+        exported=exported,
+        candidates=candidates,
+        verdict=SimpleNamespace(ranking=ranking),
+        ensemble=None if ensemble is None else SimpleNamespace(candidate=ensemble),
+    )
+
+
+def named(extractor, estimator):
+    return Candidate(ComponentSpec(extractor), ComponentSpec(estimator))
+
+
+NETWORK = Candidate(IMAGES, ComponentSpec("small_cnn"))
+INPUTS = SimpleNamespace(config=SimpleNamespace(budget=None))
+
+
+def test_a_network_has_no_curve_and_the_map_of_the_best_other_combination() -> None:
+    judged = judged_with(NETWORK, [named("hog", "dummy"), named("lbp", "lda"), named("hog", "lda")])
+    assert evidence.plain_candidate(judged) == named("lbp", "lda")
+    subject = evidence._subject(INPUTS, judged, named("lbp", "lda"))
+    assert subject.candidate is None
+    assert "is a network" in subject.why_not
+    assert evidence.plain_candidate(judged_with(NETWORK)) is None
+
+
+def test_of_an_ensemble_the_best_member_is_asked() -> None:
+    both = named("ensemble", "mean")
+    judged = judged_with(both, [named("lbp", "svm"), named("hog", "lda")], ensemble=both)
+    plain = evidence.plain_candidate(judged)
+    assert plain == named("lbp", "svm")
+    assert evidence._subject(INPUTS, judged, plain).candidate == plain
+
+
+def test_what_is_exported_comes_first() -> None:
+    others = [named("lbp", "svm")]
+    judged = judged_with(named("hog", "lda"), others)
+    judged.verdict.ranking.reverse()
+    assert evidence.plain_candidate(judged) == named("hog", "lda")

@@ -39,6 +39,11 @@ def learning_curve(results: RunResults) -> Section | None:
         _figure(found, rows, metric, noun),
         Text(_method(found, noun), "note"),
     ]
+    if (found["extractor"], found["estimator"]) != results.exported:
+        other = (
+            "The exported model joins several combinations. This is the curve of the best of them."
+        )
+        blocks.insert(1, Text(other))
     return Section("learning-curve", TITLE, blocks)
 
 
@@ -129,8 +134,8 @@ def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: st
     ]
     return Figure(
         "learning_curve",
-        f"Dots: mean {metric.in_words} in cross-validation after training on parts of the {noun}s, "
-        "the bar holds the middle half of the folds. Dashed: where the curve leads"
+        f"Dots: {metric.in_words} on average after training on parts of the {noun}s; bars hold the "
+        "middle half of the folds. Dashed: where the curve leads"
         + ("." if found["forecasts"][0]["score_low"] is None else _OF_BAR),
         svg,
         f"Learning curve. Measured: {spoken}. Forecast: {forecast}.",

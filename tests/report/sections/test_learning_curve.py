@@ -26,9 +26,10 @@ FORECAST = {
 def written(tmp_path):
     """Return a function that writes a run folder with a forecast and returns its results."""
 
-    def write(forecasts=None, direction="higher", why_not=""):
+    def write(forecasts=None, direction="higher", why_not="", exported="lda"):
         folder = RunFolder(tmp_path / "run")
         study = {
+            "exported": {"extractor": "lbp", "estimator": exported},
             "judged_by": {
                 "metric": "balanced_accuracy" if direction == "higher" else "mae",
                 "in_words": "balanced accuracy" if direction == "higher" else "mean absolute error",
@@ -38,7 +39,7 @@ def written(tmp_path):
                 "unit": "" if direction == "higher" else "um",
                 "rope": 0.01,
                 "alpha": 0.05,
-            }
+            },
         }
         write_json(folder.study, study)
         atomic_write_text(folder.config, "dataset: {path: images}\n")
@@ -101,6 +102,15 @@ def test_numbers_are_points_and_the_figure_has_its_data(written) -> None:
     assert [row[:3] for row in figure.rows if row[0] == "measured"][-1] == ("measured", 200, 0.80)
     forecast = next(row for row in figure.rows if row[0] == "forecast")
     assert forecast == ("forecast", 360.0, 0.82, 0.78, 0.86)  # 200 * (1 + 200 / 250)
+
+
+def test_of_a_model_of_several_combinations_it_is_said_whose_curve_it_is(written) -> None:
+    texts = [
+        one.written for one in learning_curve(written(exported="mean")).blocks if one.kind == "text"
+    ]
+    assert any(text.startswith("The exported model joins several") for text in texts)
+    texts = [one.written for one in learning_curve(written()).blocks if one.kind == "text"]
+    assert not any(text.startswith("The exported model joins several") for text in texts)
 
 
 def test_an_error_is_lowered(written) -> None:
