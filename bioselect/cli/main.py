@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from bioselect.cli import (
+    app,
     augment,
     cache,
     check,
@@ -29,7 +30,7 @@ from bioselect.cli import (
 )
 from bioselect.exceptions import BioselectError
 
-COMMANDS = (init, run, check, predict, evaluate, augment, components, cache, schema)
+COMMANDS = (init, run, check, predict, evaluate, app, augment, components, cache, schema)
 EXIT_USER_ERROR = 1
 EXIT_INTERRUPTED = 130
 
