@@ -76,3 +76,8 @@ async def refused(request: Request, error: Exception) -> Response:
 async def not_found(request: Request, error: Exception) -> Response:
     """Answer that there is no such page."""
     return await refused(request, RefusedError("There is no such page.", 404))
+
+
+async def gone(request: Request, error: Exception) -> Response:
+    """Answer to nobody: who sent the request has broken it off."""
+    return Response(status_code=400)

@@ -22,7 +22,9 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(percent=percent, score=score, about=about, metric=metric, bar=bar)
+    made.filters.update(
+        percent=percent, score=score, about=about, metric=metric, bar=bar, ticks=ticks
+    )
     return made
 
 
@@ -81,3 +83,22 @@ def bar(share: float) -> str:
     '86.1'
     """
     return f"{max(0.0, min(1.0, share)) * 100:.1f}"
+
+
+def ticks(text: object) -> Any:
+    """Return text whose pieces in backquotes are code; everything is escaped.
+
+    Examples
+    --------
+    >>> str(ticks("run `a<b` now"))
+    'run <code>a&lt;b</code> now'
+    """
+    from markupsafe import Markup, escape
+
+    pieces = str(text).split("`")
+    if len(pieces) % 2 == 0:
+        return escape(str(text))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece)
+        for place, piece in enumerate(pieces)
+    )

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bioselect.app import predict_pages, result_pages, study_pages
-from bioselect.app.answering import not_found, refused, session_of
+from bioselect.app.answering import gone, not_found, refused, session_of
 from bioselect.app.limits import Limits
 from bioselect.app.predict_pages import model_place
 from bioselect.app.rendering import HERE
@@ -48,7 +49,11 @@ def make_app(door: Door, session: Session) -> Guard:
             *result_pages.ROUTES,
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        exception_handlers={BioselectError: refused, HTTPException: not_found},
+        exception_handlers={
+            BioselectError: refused,
+            HTTPException: not_found,
+            ClientDisconnect: gone,
+        },
         lifespan=lifespan,
     )
     app.state.session = session
@@ -120,7 +125,8 @@ def serve(
             proxy_headers=False,
             timeout_graceful_shutdown=3,
         )
-        uvicorn.Server(config).run(sockets=[listening])
+        with suppress(KeyboardInterrupt):  # It ends the page, and is no mistake.
+            uvicorn.Server(config).run(sockets=[listening])
     finally:
         session.end()
         listening.close()
@@ -158,7 +164,7 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if hasattr(socket, "SO_REUSEADDR") and socket.SOCK_STREAM and _is_posix():
+        if os.name == "posix":  # Elsewhere it would let two programs listen at one port.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
     except OSError as error:
@@ -168,12 +174,6 @@ def _listen(host: str, port: int) -> socket.socket:
             "--port, or 0 for one that is free."
         ) from error
     return listening
-
-
-def _is_posix() -> bool:
-    import os
-
-    return os.name == "posix"
 
 
 def _is_any(host: str) -> bool:

@@ -18,8 +18,8 @@ from bioselect.app.rendering import render
 from bioselect.app.results import verdict_words
 from bioselect.app.study_jobs import Phase, Study
 
-#: What tells no more than the bar shows, in the last lines that are seen.
-_N_LINES = 12
+#: So many of the last lines that were told are shown.
+_N_LINES = 8
 
 
 async def study_page(request: Request) -> Response:
