@@ -132,8 +132,8 @@ def served(root, limits=SMALL, model=None):
         listening.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(tmp_path_factory, model_path):
-    """Serve one page for the tests of a file."""
+    """Serve one page for all tests here: its process needs seconds to begin."""
     with served(tmp_path_factory.mktemp("root"), model=model_path) as made:
         yield made

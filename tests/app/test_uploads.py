@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 import socket
 import stat
 import struct
@@ -184,7 +185,7 @@ def test_of_fifty_uploads_at_once_only_some_are_taken(page):
 
     def finish(place):
         connections[place].sendall(body[50:])
-        answers[place] = connections[place].recv(10_000)
+        answers[place] = _whole(connections[place])
 
     refused = _answered(connections, 50 - SMALL.n_uploads)
     assert page.is_up()
@@ -213,8 +214,20 @@ def _answered(connections, n_wanted):
     while len(found) < n_wanted and time.monotonic() < end:
         waiting = [one for one in connections if one not in found]
         for one in select.select(waiting, [], [], 1.0)[0]:
-            found[one] = one.recv(10_000)
+            found[one] = _whole(one)
     return found
+
+
+def _whole(connection):
+    """Return an answer with its body, which may come in another packet."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(10_000)
+    head, body = data.split(b"\r\n\r\n", 1)
+    length = int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1])
+    while len(body) < length:
+        body += connection.recv(10_000)
+    return head + body
 
 
 def test_what_is_no_form_with_files_is_refused(page):
