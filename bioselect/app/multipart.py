@@ -87,11 +87,11 @@ def shown_name(given: str) -> str:
 
     Examples
     --------
-    >>> shown_name("../../etc/pass\nwd"), shown_name("C:\\images\\a.png"), shown_name("")
+    >>> shown_name("../../etc/pass\nwd"), shown_name("C:\\images\\a.png"), shown_name("..")
     ('pass?wd', 'a.png', 'unnamed')
     """
     last = given.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    return printable(last) or "unnamed"
+    return printable(last) if last not in ("", ".", "..") else "unnamed"
 
 
 def printable(text: str) -> str:

@@ -88,7 +88,7 @@ class PredictJobs:
         self.cancel(job)
         with self._lock:
             self.jobs.pop(job.number, None)
-        shutil.rmtree(self._pictures(job), ignore_errors=True)
+        shutil.rmtree(self.pictures_of(job), ignore_errors=True)
         if job.is_ours:
             shutil.rmtree(job.folder, ignore_errors=True)
 
@@ -101,7 +101,8 @@ class PredictJobs:
             child.kill()
             child.process.wait()
 
-    def _pictures(self, job: PredictJob) -> Path:
+    def pictures_of(self, job: PredictJob) -> Path:
+        """Return the folder for what is shown of a job."""
         return self._work / f"pictures-{job.number}"
 
     def _send(self, request: Event) -> None:
@@ -128,7 +129,7 @@ class PredictJobs:
             self._current = None
             self._next()
             return
-        pictures = self._pictures(job)
+        pictures = self.pictures_of(job)
         pictures.mkdir(mode=0o700)
         self._send(
             {
@@ -136,6 +137,7 @@ class PredictJobs:
                 "job": job.number,
                 "model": str(job.model),
                 "paths": [str(one) for one in job.paths],
+                "names": job.names,
                 "pictures": str(pictures),
             }
         )
@@ -148,7 +150,7 @@ class PredictJobs:
             job = self._current
             if job is None or event["job"] != job.number:
                 return
-            job.take(event, self._pictures(job))
+            job.take(event, self.pictures_of(job))
             if job.progress.has_ended:
                 self._current = None
                 if self.facts is None and self.opening.state == WORKING:

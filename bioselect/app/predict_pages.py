@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bioselect.app.answering import form_of, go_to, page, session_of
+from bioselect.app.mask_archive import MASKS, packed_masks
 from bioselect.app.multipart import check_announced, receive_files
 from bioselect.app.places import named_place, shown_path
 from bioselect.app.predictions import PredictJob
@@ -118,6 +119,7 @@ async def job_page(request: Request) -> Response:
         request,
         "predictions.html",
         job=job,
+        facts=session_of(request).predicting.facts,
         rows=job.rows[first : first + ON_A_PAGE],
         number=number,
         n_pages=n_pages,
@@ -170,6 +172,17 @@ async def table(request: Request) -> Response:
     return Response(job.table(), headers=headers, media_type="text/csv; charset=utf-8")
 
 
+async def masks(request: Request) -> Response:
+    """Give masks, overlays and tables in a zip."""
+    session, job = session_of(request), _job_of(request)
+    folder = session.predicting.pictures_of(job)
+    if not job.progress.has_ended or not (folder / MASKS).is_dir():
+        raise RefusedError("There are no masks of this prediction.", 404)
+    path = await run_in_threadpool(packed_masks, folder, job)
+    headers = {"content-disposition": 'attachment; filename="masks.zip"'}
+    return FileResponse(path, headers=headers, media_type="application/zip")
+
+
 async def picture(request: Request) -> Response:
     """Give the picture of an image."""
     job, place = _job_of(request), request.path_params["place"]
@@ -212,6 +225,7 @@ ROUTES = [
     Route("/predict/{number}/cancel", cancel, methods=["POST"]),
     Route("/predict/{number}/remove", remove, methods=["POST"]),
     Route("/predict/{number}/predictions.csv", table),
+    Route("/predict/{number}/masks.zip", masks),
     Route("/predict/{number}/pictures/{place:int}", picture),
     Route("/folders", folders),
 ]

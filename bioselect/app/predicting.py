@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.app import predicting_masks
+from bioselect.bundle.mask_model import MaskModel
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
@@ -31,11 +33,6 @@ _FEW = 64
 @lru_cache(maxsize=1)
 def _opened(path: Path, changed: float) -> Model:
     """Open a model once; `changed` makes it anew after another study has written there."""
-    if gives_masks(path):
-        raise BundleError(
-            "This model gives masks. Apply it with `bioselect predict MODEL FOLDER -o NEW_FOLDER "
-            "--overlays`."
-        )
     model = load_bundle(path)
     if model.extractor is None and model.manifest.columns is not None:
         raise BundleError(
@@ -46,28 +43,33 @@ def _opened(path: Path, changed: float) -> Model:
     return model
 
 
-def open_model(path: Path) -> Model:
-    """Open a model that predicts classes, labels or numbers of images.
+def open_model(path: Path) -> Model | MaskModel:
+    """Open a model that takes images.
 
     Raises
     ------
     BundleError
-        If it cannot be opened, or takes or gives something else.
+        If it cannot be opened, or takes something else.
     """
     manifests = (path / "manifest.json", path / "model" / "manifest.json", path)
     changed = next((one.stat().st_mtime for one in manifests if one.is_file()), 0.0)
+    if gives_masks(path):
+        return predicting_masks.opened(path, changed)
     return _opened(path, changed)
 
 
 def describe_model(path: Path) -> dict[str, Any]:
     """Return what a person should know of a model before they believe it."""
     model = open_model(path)
+    if isinstance(model, MaskModel):
+        return predicting_masks.describe(model)
     manifest = model.manifest
     number = model.number
     return {
         "classes": list(model.class_names),
         "labels": manifest.labels is not None,
         "number": None if number is None else number.in_words,
+        "masks": False,
         "scores": {name: value for name, value in manifest.scores.items() if _is_plain(value)},
         "n_images": manifest.dataset.get("n_images"),
         "made_of": " + ".join(
@@ -83,11 +85,15 @@ def _is_plain(value: Any) -> bool:
 def predicted(request: dict[str, Any], reporter: Reporter) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield an event for the model, for the columns, and for each prediction.
 
-    `request` has the `model`, the `paths`, and the folder for `pictures`.
+    `request` has the `model`, the `paths`, the `names` that images are known by (of an upload), and
+    the folder for `pictures`.
     """
     path = Path(request["model"])
     model = open_model(path)
     yield "model", describe_model(path)
+    if isinstance(model, MaskModel):
+        yield from predicting_masks.predicted_masks(model, request, reporter)
+        return
     files, notes = find_images([Path(one) for one in request["paths"]])
     for note in notes:
         reporter.say(note)

@@ -27,6 +27,7 @@ class ModelFacts:
     classes: tuple[str, ...]
     labels: bool
     number: str | None
+    masks: bool
     scores: Mapping[str, Any]
     n_images: int | None
     made_of: str
@@ -34,7 +35,7 @@ class ModelFacts:
     @classmethod
     def of(cls, event: Event) -> ModelFacts:
         """Return the facts in an event."""
-        names = ("labels", "number", "scores", "n_images", "made_of")
+        names = ("labels", "number", "masks", "scores", "n_images", "made_of")
         return cls(tuple(event["classes"]), **{name: event[name] for name in names})
 
 
@@ -42,7 +43,8 @@ class ModelFacts:
 class Row:
     """One image of a job, as it is shown.
 
-    `bars` are pairs of a class and its probability, the most probable first.
+    `bars` are pairs of a class and its probability, the most probable first; of masks the share of
+    the pixels.
     """
 
     place: int
@@ -79,7 +81,7 @@ class PredictJob:
         self.progress = ProgressState()
         self.facts: ModelFacts | None = None
         self.columns: list[str] = []
-        self._name_of = {str(one.path): one.name for one in items if one.path is not None}
+        self.names = {str(one.path): one.name for one in items if one.path is not None}
         refused = [item for item in items if item.path is None]
         self.rows = [Row(n, item.name, error=item.error) for n, item in enumerate(refused)]
         self._n_refused = len(self.rows)
@@ -103,12 +105,17 @@ class PredictJob:
     def renamed(self, text: str) -> str:
         """Return text in which files have the names that the person knows, and no places."""
         if str(self.folder) in text:
-            for path, name in self._name_of.items():
+            for path, name in self.names.items():
                 text = text.replace(path, name)
         return text.replace(f"{self.folder}{os.sep}", "")
 
     def _row(self, event: Event, pictures: Path) -> Row:
-        row = Row(len(self.rows), self.renamed(event["path"]), error=self.renamed(event["error"]))
+        path = event["path"]
+        row = Row(
+            len(self.rows),
+            self.names.get(path) or self.renamed(path),
+            error=self.renamed(event["error"]),
+        )
         row.cells = [*event["cells"][:-1], row.error]
         row.said = ", ".join(event["names"])
         facts = self.facts
@@ -117,6 +124,8 @@ class PredictJob:
             if event["interval"] is not None:
                 low, high = event["interval"]
                 row.note = f"Between {low:.4g} and {high:.4g}, most likely."
+        elif facts is not None and facts.masks:
+            row.bars = list(zip(facts.classes, event["probabilities"] or (), strict=False))
         elif facts is not None and event["probabilities"] is not None:
             pairs = zip(facts.classes, event["probabilities"], strict=True)
             row.bars = sorted(pairs, key=lambda pair: -pair[1])
@@ -135,7 +144,7 @@ class PredictJob:
         RefusedError
             If there is no such image, or it is none of the classes, or no number.
         """
-        if not 0 <= place < len(self.rows) or self.facts is None:
+        if not 0 <= place < len(self.rows) or self.facts is None or self.facts.masks:
             raise RefusedError("There is no such image.", 404)
         value = value.strip()
         if value and self.facts.number is not None:
@@ -168,7 +177,8 @@ class PredictJob:
         counted = Counter(row.said for row in used)
         n_used = len(used)
         words = f"{n_used:,} image{'s' * (n_used != 1)} predicted"
-        if used and self.facts is not None and self.facts.number is None:
+        facts = self.facts
+        if used and facts is not None and facts.number is None and not facts.masks:
             kinds = ", ".join(f"{count:,} {said}" for said, count in counted.most_common(8))
             words += f": {kinds}"
         if n_failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -68,9 +69,12 @@ def metric(name: object) -> str:
 
     Examples
     --------
-    >>> metric("balanced_accuracy")
-    'balanced accuracy'
+    >>> metric("balanced_accuracy"), metric("recall(positive=tumour_a)")
+    ('balanced accuracy', 'recall of tumour_a')
     """
+    found = re.fullmatch(r"(\w+)\(positive=(.*)\)", str(name))
+    if found:
+        return f"{metric(found[1])} of {found[2]}"
     return str(name).replace("_", " ")
 
 

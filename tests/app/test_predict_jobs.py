@@ -9,7 +9,7 @@ from bioselect.app.predict_jobs import PredictJobs
 from bioselect.app.uploads import Item
 from tests.app.played_child import PlayedChild
 
-MODEL = {"classes": ["a", "b"], "labels": False, "number": None, "scores": {}}
+MODEL = {"classes": ["a", "b"], "labels": False, "number": None, "masks": False, "scores": {}}
 
 
 @pytest.fixture

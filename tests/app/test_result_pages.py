@@ -41,7 +41,7 @@ def test_the_verdict_the_score_and_the_tables_are_shown(page, run):
     assert "0.81 balanced accuracy on new images like these" in words
     assert "very likely between 0.70 and 0.90; guessing: 0.25" in words
     assert "Use hog + lda, the best." in words
-    assert "1 hog lda 0.846 0.750 to 0.950 best" in words
+    assert "1 hog + lda 0.846 0.750 to 0.950 best" in words
     assert "round 12 0.512" in words
     assert "0.900" not in words
     assert "<b>nothing" not in page.get(run).text
