@@ -42,8 +42,8 @@ def ending_of(path: Path, name: str, n_pixels: int) -> str:
         )
     try:
         width, height, n_planes = _size(path, start, kind)
-    except UnreadableImageError:
-        raise
+    except UnreadableImageError as error:
+        raise UnreadableImageError(str(error).replace(str(path), name)) from error
     except Exception as error:  # Decoders raise nearly anything on damaged files.
         raise UnreadableImageError(
             f"{name}: it is damaged or cut short (its size cannot be read). Copy it again from its "
