@@ -167,6 +167,7 @@ def _listen(host: str, port: int) -> socket.socket:
         if os.name == "posix":  # Elsewhere it would let two programs listen at one port.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()  # Who opens the address at once waits, and is not refused.
     except OSError as error:
         listening.close()
         raise ConfigurationError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from dataclasses import dataclass, field
 from itertools import count
@@ -12,6 +11,7 @@ from bioselect.app.limits import Limits
 from bioselect.app.predict_jobs import PredictJobs
 from bioselect.app.study_jobs import StudyJobs
 from bioselect.app.uploads import Uploads
+from bioselect.app.work_folder import WorkFolder, remove_left_behind
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Session:
 
     root: Path
     limits: Limits
-    work: Path
+    folder: WorkFolder
     predicting: PredictJobs
     studying: StudyJobs
     uploads: Uploads
@@ -29,12 +29,12 @@ class Session:
 
     @classmethod
     def begin(cls, root: Path, limits: Limits) -> Session:
-        """Make a work folder that nobody else may look into."""
-        work = Path(tempfile.mkdtemp(prefix="bioselect-app-")).resolve()  # with the rights 0700
-        root = root.resolve()
-        return cls(
-            root, limits, work, PredictJobs(work), StudyJobs(work, root), Uploads(work, limits)
-        )
+        """Make a work folder, and remove those of pages that were killed."""
+        remove_left_behind(Path(tempfile.gettempdir()))
+        root, folder = root.resolve(), WorkFolder()
+        work = folder.path
+        predicting, studying = PredictJobs(work), StudyJobs(work, root)
+        return cls(root, limits, folder, predicting, studying, Uploads(work, limits))
 
     def show_results(self, folder: Path) -> str:
         """Return the number under which the results of a run folder are shown."""
@@ -49,4 +49,9 @@ class Session:
         """Stop what is under way, and remove the work folder."""
         self.studying.close()
         self.predicting.close()
-        shutil.rmtree(self.work, ignore_errors=True)
+        self.folder.remove()
+
+    @property
+    def work(self) -> Path:
+        """The work folder."""
+        return self.folder.path

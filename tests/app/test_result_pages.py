@@ -9,7 +9,7 @@ REPORT = "<!doctype html><script>1</script>"
 def run(page):
     """Write the products of a run that the page reads."""
     folder = page.session.root / "run"
-    (folder / "report").mkdir(parents=True)
+    (folder / "report").mkdir(parents=True, exist_ok=True)
     study = {
         "exported": {"extractor": "hog", "estimator": "lda"},
         "honest_score": {

@@ -1,11 +1,6 @@
-import os
-import stat
-
 import pytest
 
-from bioselect.app.limits import Limits
 from bioselect.app.server import door_for
-from bioselect.app.session import Session
 from bioselect.cli.main import main
 
 
@@ -50,11 +45,3 @@ def test_every_start_has_a_token_that_nobody_guesses():
     one, other = door_for("127.0.0.1", 80), door_for("127.0.0.1", 80)
     assert one.token != other.token
     assert len(one.token) >= 43  # 256 bits in base 64
-
-
-@pytest.mark.skipif(os.name != "posix", reason="rights are told otherwise there")
-def test_the_work_folder_is_ones_own_and_gone_at_the_end(tmp_path):
-    session = Session.begin(tmp_path, Limits())
-    assert stat.S_IMODE(session.work.stat().st_mode) == 0o700
-    session.end()
-    assert not session.work.exists()

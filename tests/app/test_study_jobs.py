@@ -29,10 +29,11 @@ def study(jobs, drawn_images):
     looking.told({"event": "proposal", **proposal})
     looking.told({"event": "done"})
     assert made.phase == Phase.CHECKING
+    looking.told({"event": "stopped"})  # A process that has ended says nothing of the next one.
+    assert made.is_busy
     checking = PlayedChild.made[-1]
     checking.told({"event": "checked", "text": "warning: a\nThe configuration can be run."})
     checking.told({"event": "done"})
-    looking.told({"event": "stopped"})  # A process that has ended says nothing of the next one.
     assert (made.phase, made.is_busy, made.check_error) == (Phase.DRAFT, False, "")
     return made
 
