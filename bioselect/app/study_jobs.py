@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from dataclasses import dataclass, field
 from enum import Enum
@@ -176,16 +177,22 @@ class StudyJobs:
     def _told(self, study: Study, event: Event) -> None:
         kind = event["event"]
         if kind == "proposal":
-            study.text, study.found = event["text"], event["in_words"]
+            study.text, study.found = event["text"], self._shown(event["in_words"])
             study.kind, study.classes = event["kind"], tuple(event["classes"])
         elif kind == "checked":
-            study.checked = event["text"]
+            study.checked = self._shown(event["text"])
         elif kind == "result":
             study.results = Path(event["folder"])
         elif not study.progress.has_ended:
+            if "text" in event:
+                event = {**event, "text": self._shown(event["text"])}
             study.progress.take(event)
             if study.progress.has_ended:
                 self._after(study)
+
+    def _shown(self, text: str) -> str:
+        """Return text in which places are told from the root on, as they are typed on the page."""
+        return text.replace(f"{self._root}{os.sep}", "")
 
     def _after(self, study: Study) -> None:
         """Go on to the next phase."""

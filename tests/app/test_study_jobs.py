@@ -85,6 +85,15 @@ def test_a_process_that_dies_is_told(jobs, study):
     assert study.is_busy
 
 
+def test_places_are_told_from_the_root_on(jobs, study):
+    jobs.start(study, study.text)
+    place = jobs._root / "cells" / "a.png"
+    PlayedChild.made[-1].told({"event": "say", "text": f"{place}: it is damaged."})
+    PlayedChild.made[-1].told({"event": "failed", "text": f"{place}: it is damaged."})
+    assert study.progress.lines == [("say", "cells/a.png: it is damaged.")]
+    assert study.progress.error == "cells/a.png: it is damaged."
+
+
 def test_a_file_of_somebody_is_never_written_over(tmp_path):
     (tmp_path / "cells.yaml").write_text("mine")
     assert free_file(tmp_path, "cells").name == "cells_2.yaml"
