@@ -69,6 +69,7 @@ def describe_model(path: Path) -> dict[str, Any]:
         "classes": list(model.class_names),
         "labels": manifest.labels is not None,
         "number": None if number is None else number.in_words,
+        "level": None if model.interval is None else model.interval.level,
         "masks": False,
         "scores": {name: value for name, value in manifest.scores.items() if _is_plain(value)},
         "n_images": manifest.dataset.get("n_images"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.app.children import Event
-from bioselect.app.notes import note_of_class, note_of_labels
+from bioselect.app.notes import note_of_class, note_of_labels, percent
 from bioselect.app.progress_state import ProgressState
 from bioselect.app.refusal import RefusedError
 from bioselect.app.uploads import Item
@@ -31,12 +31,14 @@ class ModelFacts:
     scores: Mapping[str, Any]
     n_images: int | None
     made_of: str
+    level: float | None = None
 
     @classmethod
     def of(cls, event: Event) -> ModelFacts:
         """Return the facts in an event."""
         names = ("labels", "number", "masks", "scores", "n_images", "made_of")
-        return cls(tuple(event["classes"]), **{name: event[name] for name in names})
+        values = {name: event[name] for name in names}
+        return cls(tuple(event["classes"]), level=event.get("level"), **values)
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Row:
     said: str = ""
     bars: list[tuple[str, float]] = field(default_factory=list)
     note: str = ""
+    detail: str = ""
     error: str = ""
     cells: list[str] = field(default_factory=list)
     picture: Path | None = None
@@ -123,7 +126,10 @@ class PredictJob:
             row.said = f"{float(event['cells'][0]):.4g}"
             if event["interval"] is not None:
                 low, high = event["interval"]
-                row.note = f"Between {low:.4g} and {high:.4g}, most likely."
+                row.detail = f"The truth lies between {low:.3g} and {high:.3g}"
+                row.detail += (
+                    "." if facts.level is None else f" in {percent(facts.level)} of images."
+                )
         elif facts is not None and facts.masks:
             row.bars = list(zip(facts.classes, event["probabilities"] or (), strict=False))
         elif facts is not None and event["probabilities"] is not None:

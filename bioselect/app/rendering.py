@@ -9,6 +9,15 @@ from typing import Any
 
 from bioselect.app.notes import percent
 
+#: Metrics whose names say little to who has not read of them.
+_NAMES = {
+    "mae": "mean absolute error",
+    "rmse": "root mean squared error",
+    "r2": "share of the differences explained (R²)",
+    "roc_auc": "area under the ROC curve",
+    "dice": "Dice (overlap)",
+    "iou": "IoU (overlap)",
+}
 HERE = Path(__file__).parent
 
 
@@ -69,13 +78,13 @@ def metric(name: object) -> str:
 
     Examples
     --------
-    >>> metric("balanced_accuracy"), metric("recall(positive=tumour_a)")
-    ('balanced accuracy', 'recall of tumour_a')
+    >>> metric("balanced_accuracy"), metric("recall(positive=tumour_a)"), metric("mae")
+    ('balanced accuracy', 'recall of tumour_a', 'mean absolute error')
     """
     found = re.fullmatch(r"(\w+)\(positive=(.*)\)", str(name))
     if found:
         return f"{metric(found[1])} of {found[2]}"
-    return str(name).replace("_", " ")
+    return _NAMES.get(str(name)) or str(name).replace("_", " ")
 
 
 def bar(share: float) -> str:

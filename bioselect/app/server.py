@@ -111,7 +111,9 @@ def serve(
         door = door_for(host, listening.getsockname()[1])
         if place is not None:
             begin_with(session, place)
-        address = f"http://{_in_address(host)}:{door.port}/?{TOKEN}={door.token}"
+        # What listens at all addresses is called by the name of the machine.
+        called = socket.gethostname() if _is_any(host) else _in_address(host)
+        address = f"http://{called}:{door.port}/?{TOKEN}={door.token}"
         say(address)
         if open_browser:
             import webbrowser

@@ -6,6 +6,7 @@ import pytest
 
 from bioselect.app import predict_jobs
 from bioselect.app.predict_jobs import PredictJobs
+from bioselect.app.refusal import RefusedError
 from bioselect.app.uploads import Item
 from tests.app.played_child import PlayedChild
 
@@ -88,3 +89,30 @@ def test_an_upload_without_images_is_done_at_once(jobs, tmp_path):
     assert job.progress.state == "done"
     assert job.in_words() == "0 images predicted; 1 could not be used"
     assert "notes.txt: it is text." in job.table()
+
+
+def test_a_number_is_told_with_the_interval_that_the_model_knows(jobs, tmp_path):
+    job = added(jobs, "one", tmp_path)
+    model = {
+        "event": "model",
+        "n_images": 9,
+        **MODEL,
+        "made_of": "",
+        "number": "cells",
+        "level": 0.9,
+    }
+    told = {"place": 0, "path": str(job.paths[0]), "names": [], "probabilities": None}
+    told |= {"interval": [0.0597, 25.81], "error": "", "has_picture": False}
+    child = PlayedChild.made[0]
+    for event in (
+        model,
+        {"event": "prediction", **told, "cells": ["12.9412", "0.0597", "25.81", ""]},
+    ):
+        child.told({"job": job.number, **event})
+    (row,) = job.rows
+    assert (row.said, row.note) == ("12.94", "")
+    assert row.detail == "The truth lies between 0.0597 and 25.8 in 90 % of images."
+    with pytest.raises(RefusedError, match="must be a number"):
+        job.correct(0, "many")
+    job.correct(0, "13")
+    assert job.rows[0].correction == "13"
