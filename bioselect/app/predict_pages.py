@@ -110,11 +110,14 @@ def _page_number(request: Request) -> int:
     return max(1, int(text)) if text.isdigit() and len(text) < 6 else 1
 
 
+def _n_pages(job: PredictJob) -> int:
+    return max(1, -(-max(job.n_images, len(job.rows)) // ON_A_PAGE))
+
+
 async def job_page(request: Request) -> Response:
     """Show the predictions of a job, those that are there already."""
     job, number = _job_of(request), _page_number(request)
     first = (number - 1) * ON_A_PAGE
-    n_pages = max(1, -(-max(job.n_images, len(job.rows)) // ON_A_PAGE))
     return page(
         request,
         "predictions.html",
@@ -122,7 +125,7 @@ async def job_page(request: Request) -> Response:
         facts=session_of(request).predicting.facts,
         rows=job.rows[first : first + ON_A_PAGE],
         number=number,
-        n_pages=n_pages,
+        n_pages=_n_pages(job),
     )
 
 
@@ -138,6 +141,7 @@ async def job_state(request: Request) -> Response:
         {
             "has_ended": has_ended,
             "progress": render("parts/progress_of_job.html", job=job),
+            "pages": render("parts/pages.html", number=number, n_pages=_n_pages(job)),
             "rows": "".join(render("parts/row.html", job=job, row=row) for row in rows),
             "n_shown": n_shown + len(rows),
         }

@@ -1,9 +1,11 @@
 import csv
 import io
+import json
 
 import pytest
 from PIL import Image
 
+from bioselect.app import predict_pages
 from bioselect.testing.small_bundle import draw_classes
 from tests.app.conftest import CLASS_NAMES
 
@@ -103,6 +105,18 @@ def test_the_page_says_what_to_expect_of_the_model(page, job):
     assert "Tells these classes apart: coarse fine middle" in words
     assert "Expect accuracy of about 0.90 on new images" in words
     assert "very likely between 0.80 and 1.00" in words
+
+
+def test_many_images_are_on_several_pages_and_the_script_is_told(page, job, monkeypatch):
+    monkeypatch.setattr(predict_pages, "ON_A_PAGE", 3)
+    first, second = page.get(job), page.get(f"{job}?page=2")
+    assert "Page 1 of 2" in first.message
+    assert (first.text.count('<li class="image'), second.text.count('<li class="image')) == (3, 1)
+    state = json.loads(page.get(f"{job}/state?page=1&shown=2").text)
+    assert (state["n_shown"], state["rows"].count("<li"), state["has_ended"]) == (3, 1, True)
+    assert "Page 1 of 2" in state["pages"]
+    for odd in ("page=0", "page=x", "page=99999", "shown=-1"):
+        assert page.get(f"{job}/state?{odd}").status == 200
 
 
 def test_a_folder_of_the_root_is_predicted_in_place_and_no_other(page, tmp_path_factory):

@@ -121,6 +121,8 @@ if (polled) {
     }
     if (state.phase !== undefined && state.phase !== polled.dataset.phase) { location.reload(); return; }
     if (polled.innerHTML !== state.progress) polled.innerHTML = state.progress;
+    const pages = document.getElementById("pages");
+    if (pages && pages.innerHTML !== state.pages) pages.innerHTML = state.pages;
     if (rows && state.rows) { rows.insertAdjacentHTML("beforeend", state.rows); n_shown = state.n_shown; }
     if (state.has_ended) {
       for (const one of document.querySelectorAll("[data-while-working]")) one.hidden = true;
