@@ -36,13 +36,13 @@ def note_of_class(names: Sequence[str], probabilities: Sequence[float]) -> str:
     >>> note_of_class(["round", "spiky"], [0.54, 0.46])
     'Close: round or spiky.'
     >>> note_of_class(["a", "b", "c"], [0.45, 0.28, 0.27])
-    'Unsure: no class reaches 50 %.'
+    'Unsure: no class reaches one half.'
     """
     ordered = sorted(zip(probabilities, names, strict=True), reverse=True)
     if len(ordered) > 1 and ordered[0][0] - ordered[1][0] < _NEAR:
         return f"Close: {ordered[0][1]} or {ordered[1][1]}."
     if ordered[0][0] < _UNLIKELY:
-        return "Unsure: no class reaches 50 %."
+        return "Unsure: no class reaches one half."
     if uncertainty(probabilities) > _MUCH:
         return "Unsure: the probability is spread over several classes."
     return ""
