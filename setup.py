@@ -52,8 +52,16 @@ HUB_REQUIREMENTS = ["keras-hub>=0.22.2"]
 # Resampling of unbalanced classes: an extra because most studies need none. 0.13 is the first that
 # works with scikit-learn 1.6 and later.
 IMBALANCE_REQUIREMENTS = ["imbalanced-learn>=0.13"]
-# Tests in a browser and of accessibility; they need Chromium besides, which the system brings.
-BROWSER_REQUIREMENTS = ["playwright>=1.40", "axe-playwright-python>=0.1.4"]
+# The web page: an extra because who works in a terminal needs none. Pages are rendered here and
+# need no framework in the browser; 5 MB beside what is installed already.
+APP_REQUIREMENTS = [
+    "starlette>=0.40",
+    "uvicorn>=0.30",
+    # 0.0.18: long boundaries and much before them no longer cost time (CVE-2024-53981).
+    "python-multipart>=0.0.18",
+]
+# Tests that click through the page; they need Chromium besides, which the system brings.
+BROWSER_REQUIREMENTS = ["playwright>=1.45", "axe-playwright-python>=0.1.4"]
 TEST_REQUIREMENTS = [
     # Writes small ONNX models and computes them with numpy, as their reference; 1.17 has NumPy 2.
     "onnx>=1.17",
@@ -67,6 +75,7 @@ TEST_REQUIREMENTS = [
     "scikit-posthocs>=0.17.1",
     *MEDICAL_REQUIREMENTS,
     *IMBALANCE_REQUIREMENTS,
+    *APP_REQUIREMENTS,
 ]
 DEVELOPMENT_REQUIREMENTS = [
     "ruff>=0.6",
@@ -90,12 +99,17 @@ setup(
     license="MIT",
     python_requires=">=3.10",
     packages=find_packages(include=["bioselect", "bioselect.*"]),
-    package_data={"bioselect": ["py.typed"], "bioselect.report": ["templates/*"]},
+    package_data={
+        "bioselect": ["py.typed"],
+        "bioselect.report": ["templates/*"],
+        "bioselect.app": ["templates/*.html", "templates/parts/*.html", "static/*"],
+    },
     install_requires=REQUIREMENTS,
     extras_require={
         "medical": MEDICAL_REQUIREMENTS,
         "hub": HUB_REQUIREMENTS,
         "imbalance": IMBALANCE_REQUIREMENTS,
+        "app": APP_REQUIREMENTS,
         "browser": BROWSER_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from bioselect.cli import (
+    app,
     augment,
     cache,
     check,
@@ -39,6 +40,7 @@ COMMANDS = (
     evaluate,
     explain,
     report,
+    app,
     augment,
     components,
     cache,

@@ -102,9 +102,8 @@ def write_predictions(
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*columns(class_names, first), *(("true", "group") if known else ())])
         for place, item in enumerate(predictions):
-            said = _said(item, len(class_names))
             own = known[place] if known else ()
-            writer.writerow([as_text(str(item.path)), item.prediction, *said, item.error, *own])
+            writer.writerow([as_text(str(item.path)), *cells_of(item, len(class_names)), *own])
             if item.error:
                 n_failed += 1
                 first_error = first_error or item.error
@@ -116,6 +115,11 @@ def write_predictions(
                 for name in item.names:
                     per_class[name] += 1
     return PredictionCounts(n_predicted, n_failed, per_class, first_error, n_none, numbers)
+
+
+def cells_of(item: Prediction, n_classes: int) -> list[str]:
+    """Return the cells behind the path, in the order of :func:`columns`."""
+    return [item.prediction, *_said(item, n_classes), item.error]
 
 
 def _said(item: Prediction, n_classes: int) -> list[str]:

@@ -1,0 +1,143 @@
+"""A model and some images -> events for the page: each prediction with a small picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioselect.app import predicting_masks
+from bioselect.bundle.mask_model import MaskModel
+from bioselect.bundle.reading import Model, load_bundle
+from bioselect.data.expansion import expanded_sources
+from bioselect.data.names import as_text
+from bioselect.data.reading import read_source
+from bioselect.data.records import Source
+from bioselect.exceptions import BundleError
+from bioselect.execution import resolve_jobs
+from bioselect.predict.as_picture import as_picture
+from bioselect.predict.familiarity import doubts
+from bioselect.predict.files import Prediction, find_images, predict_files, refuse_images_alone
+from bioselect.predict.tables import cells_of, columns
+from bioselect.progress import Reporter
+from bioselect.workflows.model_task import gives_masks
+
+#: The longer side of a picture that is shown.
+PICTURE_SIDE = 640
+_FEW = 64
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path, changed: float) -> Model:
+    """Open a model once; `changed` makes it anew after another study has written there."""
+    model = load_bundle(path)
+    if model.extractor is None and model.manifest.columns is not None:
+        raise BundleError(
+            "This model takes tables and no images. Apply it with `bioselect predict MODEL "
+            "TABLE.csv`."
+        )
+    refuse_images_alone(model)
+    return model
+
+
+def open_model(path: Path) -> Model | MaskModel:
+    """Open a model that takes images.
+
+    Raises
+    ------
+    BundleError
+        If it cannot be opened, or takes something else.
+    """
+    manifests = (path / "manifest.json", path / "model" / "manifest.json", path)
+    changed = next((one.stat().st_mtime for one in manifests if one.is_file()), 0.0)
+    if gives_masks(path):
+        return predicting_masks.opened(path, changed)
+    return _opened(path, changed)
+
+
+def describe_model(path: Path) -> dict[str, Any]:
+    """Return what a person should know of a model before they believe it."""
+    model = open_model(path)
+    if isinstance(model, MaskModel):
+        return predicting_masks.describe(model)
+    manifest = model.manifest
+    number = model.number
+    return {
+        "classes": list(model.class_names),
+        "labels": manifest.labels is not None,
+        "number": None if number is None else number.in_words,
+        "level": None if model.interval is None else model.interval.level,
+        "masks": False,
+        "scores": {name: value for name, value in manifest.scores.items() if _is_plain(value)},
+        "n_images": manifest.dataset.get("n_images"),
+        "made_of": " + ".join(
+            one.name for one in (manifest.extractor, manifest.estimator) if one is not None
+        ),
+    }
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
+
+
+def predicted(request: dict[str, Any], reporter: Reporter) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield an event for the model, for the columns, and for each prediction.
+
+    `request` has the `model`, the `paths`, the `names` that images are known by (of an upload), and
+    the folder for `pictures`.
+    """
+    path = Path(request["model"])
+    model = open_model(path)
+    yield "model", describe_model(path)
+    if isinstance(model, MaskModel):
+        yield from predicting_masks.predicted_masks(model, request, reporter)
+        return
+    files, notes = find_images([Path(one) for one in request["paths"]])
+    for note in notes:
+        reporter.say(note)
+    sources = expanded_sources(files, model.reading, reporter)
+    for line in doubts(model, sources):
+        reporter.warn(line)
+    yield "columns", {"columns": columns(model.class_names), "n_images": len(sources)}
+    pictures = Path(request["pictures"])
+    # Processes take longer to start than a few images take.
+    n_jobs = resolve_jobs(None) if len(sources) > _FEW else 1
+    for place, item in enumerate(predict_files(model, sources, reporter, n_jobs)):
+        yield "prediction", _told(item, place, model, pictures)
+
+
+def _told(item: Prediction, place: int, model: Model, pictures: Path) -> dict[str, Any]:
+    probabilities: Sequence[float] | None = None
+    if item.probabilities is not None and model.number is None:
+        probabilities = [float(value) for value in item.probabilities]
+    has_picture = not item.error and _draw(item.path, model, pictures / f"{place}.jpg")
+    return {
+        "place": place,
+        "path": as_text(str(item.path)),
+        "names": list(item.names),
+        "probabilities": probabilities,
+        "interval": None if item.interval is None else list(item.interval),
+        "error": item.error,
+        "cells": cells_of(item, len(model.class_names)),
+        "has_picture": has_picture,
+    }
+
+
+def _draw(source: Source | str, model: Model, target: Path) -> bool:
+    """Write an image as people look at it; where that fails, there is its prediction still."""
+    from PIL import Image
+
+    if isinstance(source, str):
+        return False
+    try:
+        image = read_source(source, model.reading.stack)
+        step = max(1, min(image.shape[:2]) // (2 * PICTURE_SIDE))
+        picture = Image.fromarray(as_picture(np.ascontiguousarray(image[::step, ::step])))
+        picture.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
+        picture.save(target, quality=88)
+    except Exception:  # It was predicted; a picture of it is a courtesy.
+        return False
+    return True

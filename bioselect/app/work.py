@@ -1,0 +1,78 @@
+"""The jobs of a child: describe a model, predict, look at a data set, check, run.
+
+Each calls the same functions as the command line, and tells what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bioselect.app.child import EventReporter, Events
+
+
+def describe(request: dict[str, Any], events: Events) -> None:
+    """Open the model and say what it is."""
+    from bioselect.app.predicting import describe_model
+
+    events.tell("model", **describe_model(Path(request["model"])))
+
+
+def predict(request: dict[str, Any], events: Events) -> None:
+    """Predict images, and tell of each as soon as it is known."""
+    from bioselect.app.predicting import predicted
+
+    for event, values in predicted(request, EventReporter(events)):
+        events.tell(event, **values)
+
+
+def propose(request: dict[str, Any], events: Events) -> None:
+    """Look at a data set, as `bioselect init` does; nothing is written."""
+    from bioselect.workflows.init import propose as proposal_for
+    from bioselect.workflows.proposal.source import ColumnNames
+
+    columns = ColumnNames(**request["columns"])
+    found = proposal_for(request["path"], request["file"], columns, reporter=EventReporter(events))
+    kind, classes = _learnt(Path(request["path"]), columns)
+    events.tell("proposal", text=found.text, in_words=found.in_words, kind=kind, classes=classes)
+
+
+def _learnt(path: Path, columns: Any) -> tuple[str, list[str]]:
+    """Return what a study of a data set would learn, and the names of the classes."""
+    from bioselect.workflows.proposal.mask_source import find_masks
+    from bioselect.workflows.proposal.sources import find_source
+
+    if not columns.given and find_masks(path):
+        return "masks", []
+    dataset = find_source(path, columns).dataset
+    if dataset.is_values:
+        return "values", []
+    return "labels" if dataset.is_multilabel else "classes", list(dataset.class_names)
+
+
+def check(request: dict[str, Any], events: Events) -> None:
+    """Check a configuration that need not be written yet, as `bioselect check` does."""
+    from bioselect.app.written_config import config_of
+    from bioselect.workflows.check import check as check_config
+
+    config = config_of(request["text"], Path(request["file"]))
+    events.tell("checked", text=check_config(config, reporter=EventReporter(events)))
+
+
+def run(request: dict[str, Any], events: Events) -> None:
+    """Run a study, as `bioselect run` does."""
+    from bioselect.config.loading import load_config
+    from bioselect.workflows.run import run as run_study
+
+    result = run_study(load_config(Path(request["config"])), reporter=EventReporter(events))
+    events.tell("result", folder=str(result.folder), summary=result.summary)
+
+
+WORK: dict[str, Callable[[dict[str, Any], Events], None]] = {
+    "describe": describe,
+    "predict": predict,
+    "propose": propose,
+    "check": check,
+    "run": run,
+}

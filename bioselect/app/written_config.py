@@ -1,0 +1,99 @@
+"""A configuration from a page: checked as a file would be, and without code of anybody's own.
+
+On the command line, an import path in a configuration runs the code that it names: who writes
+the file decides. What comes through a page must not run anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bioselect.app.refusal import RefusedError
+from bioselect.config.loading import checked, in_lines
+from bioselect.config.sections import Config
+from bioselect.config.strict_yaml import parse_yaml
+from bioselect.exceptions import ConfigurationError
+from bioselect.registry import is_import_path
+
+#: Under these keys names of components stand, themselves or in lists and mappings.
+_NAMING = (
+    "extractors",
+    "classifiers",
+    "regressors",
+    "networks",
+    "augmentation",
+)
+
+
+def config_of(text: str, place: Path) -> Config:
+    """Return the configuration of a text that would lie at `place`.
+
+    Raises
+    ------
+    RefusedError
+        If it names code of somebody's own.
+    ConfigurationError
+        If anything else is wrong; the message has a line for each problem.
+    """
+    name = Path(place.name)
+    try:
+        document = parse_yaml(text)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{name}:{error}") from error
+    written = document.value
+    if not isinstance(written, dict):
+        raise ConfigurationError(f"{name}:1: the file must hold sections (`dataset:`, ...).")
+    refuse_own_code(written)
+    config, problems = checked(document, place)
+    if config is None or problems:
+        raise ConfigurationError(in_lines(name, problems))
+    return config
+
+
+def refuse_own_code(written: dict[str, Any]) -> None:
+    """Refuse import paths and `modules:`.
+
+    Raises
+    ------
+    RefusedError
+        With the name.
+    """
+    if written.get("modules") is not None:
+        raise RefusedError(
+            "modules: code of your own is not run from the page. Use `bioselect run` on the "
+            "command line, or remove the line."
+        )
+    validation = written.get("validation")
+    metric = validation.get("metric") if isinstance(validation, dict) else None
+    named = [*(written.get(key) for key in _NAMING), metric]
+    for name in _names(named):
+        if is_import_path(name):
+            raise RefusedError(
+                f"{name}: an import path runs code of your own, which the page does not. Use "
+                "`bioselect run` on the command line, or a name that `bioselect components` lists."
+            )
+
+
+def _names(value: Any, in_params: bool = False) -> list[str]:
+    """Return everything that may name a component.
+
+    A text in a list, the `name` of a mapping, and what parameters hold that are components
+    themselves (`views`, `concat`). A path among parameters may have a colon and names nothing.
+    """
+    if isinstance(value, str):
+        return [value] if not in_params or _may_be_code(value) else []
+    if isinstance(value, list):
+        return [name for one in value for name in _names(one, in_params)]
+    if isinstance(value, dict):
+        found = [value["name"]] if isinstance(value.get("name"), str) else []
+        for key, one in value.items():
+            if key != "name":
+                found += _names(one, True)
+        return found
+    return []
+
+
+def _may_be_code(text: str) -> bool:
+    module, _, name = text.partition(":")
+    return bool(name) and name.isidentifier() and all(map(str.isidentifier, module.split(".")))

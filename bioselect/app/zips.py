@@ -1,0 +1,110 @@
+"""The images in an uploaded zip, one after the other: never more than was allowed, never outside.
+
+What a zip declares is not believed: members are counted while they are read. Nothing is written by
+the names in it; those only name images to the person.
+"""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from bioselect.app.limits import Limits, size_in_words
+from bioselect.app.refusal import RefusedError
+from bioselect.bundle.archives import is_inside
+
+_CHUNK = 1 << 20
+#: A zip of less content than this may be as small as it likes.
+_SMALL = 10_000_000
+
+
+def zip_members(path: Path, name: str, limits: Limits) -> list[zipfile.ZipInfo]:
+    """Return the files in a zip, after looking at everything that it declares.
+
+    Raises
+    ------
+    RefusedError
+        If it is no zip, holds links or names that point out of it, is locked, or holds too much.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError) as error:
+        raise RefusedError(f"{name}: the zip is damaged. Make it again.") from error
+    for info in infos:
+        if not is_inside(info.filename):
+            raise RefusedError(
+                f"{name}: every file must lie inside the zip. Got {info.filename!r}. It is not "
+                "opened."
+            )
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise RefusedError(
+                f"{name}: must hold files. Got a link, {info.filename!r}. It is not opened; put "
+                "the file itself into it."
+            )
+        if info.flag_bits & 1:
+            raise RefusedError(f"{name}: the zip is locked with a password. Make one without.")
+    files = [info for info in infos if not info.is_dir() and not _is_left_by_system(info.filename)]
+    if len(infos) > limits.n_files:
+        raise RefusedError(
+            f"{name}: a zip may hold {limits.n_files:,} files. Got {len(infos):,}. Choose the "
+            "folder on this machine instead.",
+            413,
+        )
+    declared, packed = sum(one.file_size for one in files), path.stat().st_size
+    if declared > limits.unpacked_bytes:
+        raise RefusedError(
+            f"{name}: a zip may unpack to {size_in_words(limits.unpacked_bytes)}. This one says "
+            f"{size_in_words(declared)}. Choose the folder on this machine instead.",
+            413,
+        )
+    if declared > max(_SMALL, limits.ratio * packed):
+        raise RefusedError(
+            f"{name}: unpacks to more than {limits.ratio} times its size, which images do not. It "
+            "is not opened.",
+            413,
+        )
+    return files
+
+
+def unpacked(
+    path: Path, name: str, files: list[zipfile.ZipInfo], limits: Limits, folder: Path
+) -> Iterator[tuple[str, Path]]:
+    """Yield the name and the written file of each member; files are called by their number.
+
+    Raises
+    ------
+    RefusedError
+        If it is damaged, or gives more than it declared.
+    """
+    total = 0
+    with zipfile.ZipFile(path) as archive:
+        for place, info in enumerate(files):
+            target = folder / f"{path.name}-{place:05d}"
+            try:
+                with archive.open(info) as member, target.open("wb") as file:
+                    while chunk := member.read(_CHUNK):
+                        total += len(chunk)
+                        if total > limits.unpacked_bytes:
+                            raise RefusedError(f"{name}: gives more than it declared.", 413)
+                        file.write(chunk)
+            except (
+                zipfile.BadZipFile,
+                zlib.error,
+                EOFError,
+                NotImplementedError,
+                OSError,
+            ) as error:
+                raise RefusedError(
+                    f"{name}: {info.filename} cannot be unpacked. Make the zip again."
+                ) from error
+            yield info.filename, target
+
+
+def _is_left_by_system(name: str) -> bool:
+    """Tell whether a file is one that systems put into zips and nobody has chosen."""
+    parts = name.split("/")
+    return parts[0] == "__MACOSX" or parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")

@@ -1,0 +1,76 @@
+import pytest
+
+from bioselect.app.refusal import RefusedError
+from bioselect.app.written_config import config_of
+from bioselect.exceptions import ConfigurationError
+
+TEXT = """\
+dataset: {{path: {path}}}
+extractors: {extractors}
+classifiers: {classifiers}
+validation: {{metric: {metric}}}
+output: run
+"""
+
+
+@pytest.fixture
+def made(tmp_path, drawn_images):
+    """Return a function that checks a configuration of some components."""
+
+    def make(extractors="[hog]", classifiers="[lda]", metric="accuracy", rest=""):
+        (tmp_path / "mylab.py").write_text("open('ran', 'w')\n")
+        text = TEXT.format(
+            path=drawn_images.as_posix(),
+            extractors=extractors,
+            classifiers=classifiers,
+            metric=metric,
+        )
+        return config_of(text + rest, tmp_path / "study.yaml")
+
+    return make
+
+
+def test_names_that_are_known_are_taken(made):
+    config = made(
+        "[hog, {name: lbp, params: {radii: [1, 2]}}]", "[{name: svm, search: {C: [1, 10]}}]"
+    )
+    assert [one.name for one in config.extractor_specs] == ["hog", "lbp"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"extractors": '["mylab:Own"]'},
+        {"extractors": '[{name: "mylab:Own"}]'},
+        {"extractors": '[{name: views, params: {extractor: "mylab:Own"}}]'},
+        {"extractors": '[{name: concat, params: {extractors: [hog, {name: "mylab:Own"}]}}]'},
+        {"classifiers": '["mylab:Own"]'},
+        {"classifiers": '[{name: svm, params: {resampling: "mylab:Own"}}]'},
+        {"metric": '"mylab:own"'},
+        {"metric": '{name: "mylab:own"}'},
+        {"rest": 'networks: ["mylab:Own"]\n'},
+        {"rest": 'augmentation: ["mylab:Own"]\n'},
+        {"rest": "modules: .\n"},
+    ],
+)
+def test_code_of_somebodys_own_is_refused_in_one_line_and_not_run(
+    made, written, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RefusedError, match="code of your own") as caught:
+        made(**written)
+    assert "\n" not in str(caught.value)
+    assert "on the command line" in str(caught.value)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_path_with_a_colon_is_no_import_path(made):
+    weights = '[{name: vgg16, params: {weights: "C:/weights/vgg16.h5"}}]'
+    assert [one.name for one in made(weights).extractor_specs] == ["vgg16"]
+
+
+def test_mistakes_are_told_with_their_lines(made):
+    with pytest.raises(ConfigurationError, match=r"study\.yaml:2: "):
+        made("[hogg]")
+    with pytest.raises(ConfigurationError, match=r"study\.yaml:"):
+        config_of("a: [", made().path)
