@@ -1,6 +1,5 @@
 """The page as a person sees it, in Chromium: run with `pytest -m browser`."""
 
-import os
 import re
 import shutil
 from contextlib import contextmanager
@@ -15,33 +14,7 @@ from tests.app.test_predict_pages import drawn
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 CELLS = Path(__file__).parents[2] / "datasets" / "cells"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SECONDS = 1000.0
-
-
-def chromium():
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    return next((found for name in names if name and (found := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs bioselect[browser]")
-    program = chromium()
-    if program is None:
-        pytest.skip("needs Chromium (Debian: apt-get install chromium)")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @contextmanager

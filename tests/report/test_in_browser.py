@@ -1,8 +1,5 @@
 """The report as a person uses it, in Chromium: run with `pytest -m browser`."""
 
-import os
-import shutil
-
 import numpy as np
 import pytest
 
@@ -11,15 +8,6 @@ from tests.report.made_run import made_run, ranked
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MARKUP = '<b>&"'
 N_CLASSES = 8
 BINS = [{"low": 0.8, "high": 0.9, "n_images": 20.0, "said": 0.85, "right": 0.7}]
@@ -70,19 +58,6 @@ def report(tmp_path_factory):
         study=STUDY,
     )
     return write_report(run.folder.root)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs bioselect[browser]")
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    program = next((found for name in names if name and (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("needs Chromium (Debian: apt-get install chromium)")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
