@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bioselect.checks.findings import Finding
 from bioselect.data.row_words import of_rows
 from bioselect.exceptions import BioselectError
 from bioselect.progress import Reporter, Task
-from bioselect.workflows.judgement import Judged
 from bioselect.workflows.reporting import LoggingReporter
+
+if TYPE_CHECKING:  # `predict` and `evaluate` need no scikit-learn for what is told here.
+    from bioselect.workflows.judgement import Judged
 
 
 class RowReporter(Reporter):
