@@ -192,8 +192,8 @@ _KINDS: Sequence[Kind] = (
     (
         lambda cell: True,
         "",
-        "Name the column with the number as dataset.target; if this one holds classes, write task: "
-        "classification.",
+        "Correct the cell, or remove the row; if another column holds the number, name that one as "
+        "dataset.target; if this one holds classes, write task: classification.",
     ),
 )
 #: Before all others: 5.580 looks like a number with a sign between thousands.
