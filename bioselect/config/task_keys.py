@@ -92,9 +92,10 @@ def task_of(written: Mapping[str, Any]) -> str:
     ('segmentation', 'classification', 'regression')
     """
     task = written.get("task")
-    if task in TASKS:
+    if isinstance(task, str) and task in TASKS:
         return task
-    return (difflib.get_close_matches(str(task), TASKS, n=1) or [CLASSIFICATION])[0]
+    near = difflib.get_close_matches(str(task), TASKS, n=1)
+    return near[0] if near else CLASSIFICATION
 
 
 def goes_with(task: str, location: Location) -> bool:

@@ -92,6 +92,7 @@ def test_images_and_masks_swapped(fields):
 def test_images_and_masks_swapped_with_codes(fields):
     fields.told(
         r"codes of dataset.classes only \(0, 255\)",
+        "right way round",
         dataset="path: masks\n  masks: images\n  classes: {0: background, 255: nucleus}",
     )
 
