@@ -14,7 +14,7 @@ from bioselect.data.column_cells import (
     unit_behind,
 )
 from bioselect.data.column_words import COMMA, POINT, as_yaml
-from bioselect.data.table_numbers import unit_of
+from bioselect.data.table_numbers import has_thousands, unit_of
 
 #: A column of which at least this share are numbers is one of numbers, and text in it a mistake.
 MOSTLY_NUMBERS = 0.5
@@ -75,7 +75,7 @@ cell empty, or, if these are categories, list the column under dataset.categoric
     text = [(line, cell) for line, cell, number in numbers if number is None]
     if problem := _wrong_decimal(name, known, text, decimal):
         return None, problem
-    if problem := _with_units(name, known, leave_out):
+    if problem := _with_units(name, known, leave_out) or _with_thousands(name, text):
         return None, problem
     if len(known) - len(text) < MOSTLY_NUMBERS * len(known):
         if problem := _mixed(name, numbers, cells, decimal):
@@ -116,6 +116,17 @@ def _with_units(name: str, known: Cells, leave_out: str) -> str:
         f"({_listed(with_unit)}), which makes them text. Leave only the number in each cell, and "
         f"the unit in the heading: {heading!r}. {leave_out} If these are categories, list it under "
         "dataset.categorical."
+    )
+
+
+def _with_thousands(name: str, text: Cells) -> str:
+    """Say that thousands are set apart, with which numbers are text; empty if they are not."""
+    found = [(line, cell) for line, cell in text if has_thousands(cell)]
+    if not found or len(found) < MOSTLY_NUMBERS * len(text):
+        return ""
+    return (
+        f"column {name!r} has signs between thousands ({_listed(found)}). Save the table with "
+        "plain numbers (in Excel: number format General)."
     )
 
 

@@ -18,6 +18,9 @@ from bioselect.exceptions import DataError
 _N_LISTED = 5
 _WITH_COMMA = re.compile(r"[-+]?[0-9]+([.\s\u2019']\d{3})*,[0-9]+([eE][-+]?[0-9]+)?")
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}([.,\s\u2019']\d{3})+([.,][0-9]+)?")
+_THOUSANDS = re.compile(
+    r"[-+]?[0-9]{1,3}((,\d{3})+\.[0-9]+|(\.\d{3})+,[0-9]+|([\s\u2019']\d{3})+([.,][0-9]+)?)"
+)
 _WITH_UNIT = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?\s*[^-/.\s_0-9].*", re.DOTALL)
 _LIMIT = re.compile(r"[<>\u2264\u2265~\u2248]=?\s*[-+]?[0-9].*", re.DOTALL)
 _INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity", "#div/0!"})
@@ -130,6 +133,17 @@ def _is_infinite(cell: str) -> bool:
 
 def _is_grouped(cell: str) -> bool:
     return _GROUPED.fullmatch(cell) is not None and "," not in cell
+
+
+def has_thousands(cell: str) -> bool:
+    """Tell whether a cell is a number with signs between thousands and a sign for the fraction.
+
+    Examples
+    --------
+    >>> has_thousands("1,234.5"), has_thousands("1.234,5"), has_thousands("1,234")
+    (True, True, False)
+    """
+    return _THOUSANDS.fullmatch(cell) is not None
 
 
 def _has_comma(cell: str) -> bool:

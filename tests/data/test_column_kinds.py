@@ -41,6 +41,11 @@ def test_numbers_and_categories_are_found():
             "the unit in the heading: 'x (mm)'. Leave it out with dataset.exclude: [x]. If these",
         ),
         ([f"{n}%" for n in range(5)] + ["7 %", "9"], ".", "a unit in 6 of 7 cells (line 2: '0%'"),
+        (
+            ["0.5", "1,000.5", "2 000"],
+            ".",
+            "signs between thousands (line 3: '1,000.5', line 4: '2",
+        ),
         # 3 numbers in 8 cells: too many for codes among categories.
         (
             ["old", "1", "2.5", "3", "old", "n.d.", "<2", "young"],

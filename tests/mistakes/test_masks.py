@@ -149,6 +149,11 @@ def test_names_and_codes_swapped(fields):
     )
 
 
+def test_names_before_codes(fields):
+    swapped = "path: images\n  masks: masks\n  classes: {background: 0, nucleus: 255}"
+    fields.told("Got background: 0. Turn them round: {0: background}", dataset=swapped)
+
+
 def test_a_mask_of_another_size(fields):
     fields.save("masks/f3.png", np.zeros((10, 15)))
     fields.told("f3.png: its mask must have the size", "Got 15 x 10 pixels for an image of 30 x 20")

@@ -19,6 +19,7 @@ from bioselect.data.table_numbers import NumberColumn, numbers_of_rows
 from bioselect.data.table_rows import TableRow, is_table, read_rows
 from bioselect.exceptions import DataError
 from bioselect.workflows.proposal.cells import why_no_class
+from bioselect.workflows.proposal.choices import sentence
 from bioselect.workflows.proposal.image_column import NoImagesError, choose_images
 from bioselect.workflows.proposal.source import ColumnNames
 from bioselect.workflows.proposal.target_column import TargetColumn, choose_target, holds_numbers
@@ -100,7 +101,8 @@ def _decided(
     if not [name for name in header if name not in roles and name not in excluded]:
         raise DataError(
             f"{no_images} Of columns alone nothing can be learnt here: beside {target.name!r}, "
-            f"{', '.join(excluded) or 'names of rows'} cannot be used."
+            f"{', '.join(excluded) or 'names of rows'} cannot be used. "
+            f"{' '.join(map(sentence, excluded.values()))}".rstrip()
         )
     has_gaps = any(is_nothing(cell, target.is_number) for cell in columns[target.name])
     choice = ColumnChoice(
