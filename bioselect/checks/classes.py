@@ -57,7 +57,7 @@ def class_findings(dataset: ImageDataset) -> list[Finding]:
     return [
         *_wrong_level(dataset),
         *_missing(counts),
-        *(_alike(dataset.class_names) or _few(counts) or _rare(counts)),
+        *(_alike(dataset.class_names, counts) or _few(counts) or _rare(counts)),
     ]
 
 
@@ -157,13 +157,13 @@ def _missing(counts: Counter[str]) -> list[Finding]:
     ]
 
 
-def _alike(names: tuple[str, ...]) -> list[Finding]:
+def _alike(names: tuple[str, ...], counts: Counter[str]) -> list[Finding]:
     return [
         Finding(
             ERROR if len(same[0].strip()) >= _SHORTEST_WORD else WARNING,
             "",
             f"has classes that differ only in capitals, blanks, hyphens or the form of a number: "
-            f"{', '.join(map(repr, same))}.",
+            f"{', '.join(f'{name!r} ({counts[name]})' for name in same)}.",
             "Write them alike; if they are different classes, rename one.",
         )
         for same in spelt_alike(names)

@@ -21,6 +21,8 @@ from bioselect.data.mask_values import (
 UNKNOWN_CODES = "unknown codes"
 #: Values so near to a code are what lossy formats and smoothing make of it.
 NEAR = 16
+#: More unknown values than this are no forgotten classes.
+MANY_VALUES = 100
 
 
 def unknown_codes(facts: Sequence[MaskFacts], codes: MaskCodes) -> list[Finding]:
@@ -115,6 +117,12 @@ def _remedy(
         return (
             f"They lie near codes ({code_in_words(code)} near {code_in_words(nearest[code])}). "
             f"{LOSSY}. Nothing is rounded here."
+        )
+    if len(unknown) > MANY_VALUES and not codes.is_coloured:
+        return (
+            "So many values are those of photographs. Are path and masks the right way round? If "
+            "they are, export the masks anew, with one value for each class; if objects are "
+            "numbered, write classes: instances."
         )
     quoted = "; colours in quotes" if any(isinstance(code, tuple) for code in unknown) else ""
     return (

@@ -82,10 +82,19 @@ def _add_mask_options(group: Any) -> None:
     )
     group.add_argument(
         "--pixel-size",
-        type=float,
+        type=_micrometres,
         metavar="UM",
         help="micrometres a pixel of these images (default: as in training)",
     )
+
+
+def _micrometres(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"must be a number of micrometres, without the unit, for example 0.65. Got {text!r}."
+        ) from error
 
 
 def main(options: argparse.Namespace) -> None:

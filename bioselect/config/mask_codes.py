@@ -37,6 +37,11 @@ def check_classes(value: Any) -> str | dict[str, str] | None:
             f"object has a number of its own). Got {shown(value)}."
         )
     for code, name in value.items():
+        if isinstance(code, str) and isinstance(name, int) and not code.strip().isdigit():
+            raise rule_error(
+                "must have the codes of the masks first and the names of classes behind them. Got "
+                f"{code}: {shown(name)}. Turn them round: {{{name}: {code}}}."
+            )
         if not isinstance(name, str) or not name.strip():
             raise rule_error(
                 f"{code}: must be the name of a class. Got {shown(name)}. Put names that are "

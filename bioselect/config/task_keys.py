@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -84,13 +85,18 @@ def check_task(value: Any) -> str:
 def task_of(written: Mapping[str, Any]) -> str:
     """Return the task of a configuration as it was written; a wrong one is told of elsewhere.
 
+    What else is told then goes by the task whose name is nearest.
+
     Examples
     --------
-    >>> task_of({"task": "segmentation"}), task_of({})
-    ('segmentation', 'classification')
+    >>> task_of({"task": "segmentation"}), task_of({}), task_of({"task": "regresion"})
+    ('segmentation', 'classification', 'regression')
     """
     task = written.get("task")
-    return task if task in TASKS else CLASSIFICATION
+    if isinstance(task, str) and task in TASKS:
+        return task
+    near = difflib.get_close_matches(str(task), TASKS, n=1)
+    return near[0] if near else CLASSIFICATION
 
 
 def goes_with(task: str, location: Location) -> bool:

@@ -23,6 +23,10 @@ _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _INFINITE = re.compile(r"[-+]?(inf|infinity|\u221e)", re.IGNORECASE)
 _WITH_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
 _MINUS_SIGN = "\u2212"
+#: A number and what it is measured in: ``3 mm``, ``25%``, ``3,1 mg/dl``.
+_WITH_UNIT = re.compile(
+    r"[-+]?\d+(?:[.,]\d+)?\s*([%\u2030\u00b0\u00b5\u03bcA-Za-z][^\s\d,;:()]*[\d\u00b2\u00b3]?)"
+)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,22 @@ def has_decimal_comma(cell: str) -> bool:
     (True, False, False)
     """
     return _WITH_COMMA.fullmatch(cell.replace(_MINUS_SIGN, "-")) is not None
+
+
+def unit_behind(cell: str) -> str:
+    """Return the unit behind the number in a cell, or nothing.
+
+    Examples
+    --------
+    >>> unit_behind("3,1 mm"), unit_behind("25%"), unit_behind("5 mm3"), unit_behind("25")
+    ('mm', '%', 'mm3', '')
+    >>> unit_behind("3 of 4 lobes"), unit_behind("2023-01-01"), unit_behind("1e3")
+    ('', '', '')
+    """
+    if as_number(cell) is not None or has_decimal_comma(cell):
+        return ""
+    found = _WITH_UNIT.fullmatch(cell.replace(_MINUS_SIGN, "-"))
+    return "" if found is None else found[1]
 
 
 def coded(cells: Sequence[str], column: Column, decimal: str = POINT) -> np.ndarray:

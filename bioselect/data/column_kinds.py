@@ -6,14 +6,23 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from bioselect.data.column_cells import Column, as_number, has_decimal_comma, is_nothing
+from bioselect.data.column_cells import (
+    Column,
+    as_number,
+    has_decimal_comma,
+    is_nothing,
+    unit_behind,
+)
 from bioselect.data.column_words import COMMA, POINT, as_yaml
+from bioselect.data.table_numbers import has_thousands, unit_of
 
 #: A column of which at least this share are numbers is one of numbers, and text in it a mistake.
 MOSTLY_NUMBERS = 0.5
 #: Of fewer numbers, or so few different ones, the rest are categories and these codes of some.
 CONSIDERABLY_NUMBERS = 0.1
 FEW_NUMBERS = 2
+#: Of texts with one unit so many different ones are measurements; fewer are doses, times, ...
+FEWEST_MEASURED = 6
 #: More different texts than this in half of the rows or more are names or notes.
 MOST_CATEGORIES = 20
 #: Of names of rows so many are different, even where some were copied.
@@ -66,6 +75,8 @@ cell empty, or, if these are categories, list the column under dataset.categoric
     text = [(line, cell) for line, cell, number in numbers if number is None]
     if problem := _wrong_decimal(name, known, text, decimal):
         return None, problem
+    if problem := _with_units(name, known, leave_out) or _with_thousands(name, text):
+        return None, problem
     if len(known) - len(text) < MOSTLY_NUMBERS * len(known):
         if problem := _mixed(name, numbers, cells, decimal):
             return None, problem
@@ -87,6 +98,36 @@ cell empty, or, if these are categories, list the column under dataset.categoric
             f"({_listed(infinite)}). Correct them, or leave the cells empty."
         )
     return Column(name), ""
+
+
+def _with_units(name: str, known: Cells, leave_out: str) -> str:
+    """Say that the unit stands in the cells, with which they are text; empty if it does not."""
+    units = Counter(unit for _, cell in known if (unit := unit_behind(cell)))
+    if not units:
+        return ""
+    unit, n_with_it = units.most_common(1)[0]
+    with_unit = [(line, cell) for line, cell in known if unit_behind(cell)]
+    n_different = len({cell for _, cell in with_unit})
+    if n_different < FEWEST_MEASURED or n_with_it < MOSTLY_NUMBERS * len(known):
+        return ""
+    heading = name if unit_of(name) else f"{name} ({unit})"
+    return (
+        f"column {name!r} holds numbers with a unit in {len(with_unit)} of {len(known)} cells "
+        f"({_listed(with_unit)}), which makes them text. Leave only the number in each cell, and "
+        f"the unit in the heading: {heading!r}. {leave_out} If these are categories, list it under "
+        "dataset.categorical."
+    )
+
+
+def _with_thousands(name: str, text: Cells) -> str:
+    """Say that thousands are set apart, with which numbers are text; empty if they are not."""
+    found = [(line, cell) for line, cell in text if has_thousands(cell)]
+    if not found or len(found) < MOSTLY_NUMBERS * len(text):
+        return ""
+    return (
+        f"column {name!r} has signs between thousands ({_listed(found)}). Save the table with "
+        "plain numbers (in Excel: number format General)."
+    )
 
 
 def _mixed(

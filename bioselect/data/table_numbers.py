@@ -18,6 +18,9 @@ from bioselect.exceptions import DataError
 _N_LISTED = 5
 _WITH_COMMA = re.compile(r"[-+]?[0-9]+([.\s\u2019']\d{3})*,[0-9]+([eE][-+]?[0-9]+)?")
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}([.,\s\u2019']\d{3})+([.,][0-9]+)?")
+_THOUSANDS = re.compile(
+    r"[-+]?[0-9]{1,3}((,\d{3})+\.[0-9]+|(\.\d{3})+,[0-9]+|([\s\u2019']\d{3})+([.,][0-9]+)?)"
+)
 _WITH_UNIT = re.compile(r"[-+]?[0-9]+([.,][0-9]+)?\s*[^-/.\s_0-9].*", re.DOTALL)
 _LIMIT = re.compile(r"[<>\u2264\u2265~\u2248]=?\s*[-+]?[0-9].*", re.DOTALL)
 _INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity", "#div/0!"})
@@ -132,6 +135,17 @@ def _is_grouped(cell: str) -> bool:
     return _GROUPED.fullmatch(cell) is not None and "," not in cell
 
 
+def has_thousands(cell: str) -> bool:
+    """Tell whether a cell is a number with signs between thousands and a sign for the fraction.
+
+    Examples
+    --------
+    >>> has_thousands("1,234.5"), has_thousands("1.234,5"), has_thousands("1,234")
+    (True, True, False)
+    """
+    return _THOUSANDS.fullmatch(cell) is not None
+
+
 def _has_comma(cell: str) -> bool:
     return _WITH_COMMA.fullmatch(cell) is not None or _GROUPED.fullmatch(cell) is not None
 
@@ -192,8 +206,8 @@ _KINDS: Sequence[Kind] = (
     (
         lambda cell: True,
         "",
-        "Name the column with the number as dataset.target; if this one holds classes, write task: "
-        "classification.",
+        "Correct the cell, or remove the row; if another column holds the number, name that one as "
+        "dataset.target; if this one holds classes, write task: classification.",
     ),
 )
 #: Before all others: 5.580 looks like a number with a sign between thousands.

@@ -135,7 +135,7 @@ def _bytes_of(table: Path) -> bytes:
     try:
         return table.read_bytes()
     except FileNotFoundError as error:
-        raise DataError(f"{table}: there is no such file. Check dataset.table.") from error
+        raise DataError(f"{table}: there is no such file. Check the path.") from error
     except IsADirectoryError as error:
         raise DataError(
             f"{table}: must be a table, a file. Got a folder. For one folder per class write "
@@ -200,5 +200,9 @@ def _delimiter(first_line: str, image: str) -> str:
 def _check_header(table: Path, header: Sequence[str]) -> None:
     repeated = [name for name, count in Counter(header).items() if count > 1]
     if repeated:
-        what = f"Got {repeated[0]!r} twice" if repeated[0] else "Got several without a name"
-        raise DataError(f"{table}: each column must have its own name. {what}. Name them.")
+        what = (
+            f"Got {repeated[0]!r} twice. Rename one"
+            if repeated[0]
+            else "Got several without a name. Name them"
+        )
+        raise DataError(f"{table}: each column must have its own name. {what}.")

@@ -48,7 +48,7 @@ def mape() -> Metric:
 
     They have no percentage. Where all are 0 there is no value.
     """
-    words = "mean absolute percentage error (as a share; without images whose true value is 0)"
+    words = "mean absolute error as a share of the true value (images where that is 0 left out)"
     rule = "must have an image whose true value is not 0. Got none"
     return _error("mape", _mean_share, words, unit_power=0, rule=rule)
 

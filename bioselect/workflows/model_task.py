@@ -36,7 +36,7 @@ def check_options_of_classes(model_path: Path, of_masks: Sequence[str]) -> None:
     """
     if of_masks:
         raise ConfigurationError(
-            f"{', '.join(of_masks)}: must go with a model of masks. Got one of classes "
+            f"{', '.join(of_masks)}: must go with a model of masks. Got another "
             f"({model_path}). Leave {_them(of_masks)} out, or name another model."
         )
 

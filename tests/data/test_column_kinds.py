@@ -14,6 +14,9 @@ def test_numbers_and_categories_are_found():
     assert kind(["b", "a", "b", "?"])[0].categories == ("a", "b")
     assert kind(["0", "1", "1"], declared=True)[0].categories == ("0", "1")
     assert kind(["none", "drug", "none"])[0].categories == ("drug", "none")
+    # Few different ones with a unit are times or doses, and other units are names of wells.
+    assert kind(["24 h", "48 h", "72 h"] * 4)[0].categories == ("24 h", "48 h", "72 h")
+    assert kind([f"{n}{row}" for row in "ABCD" for n in (1, 2)])[0].categories is not None
 
 
 @pytest.mark.parametrize(
@@ -29,6 +32,19 @@ def test_numbers_and_categories_are_found():
             [f"s{n}" for n in range(29)] + ["s3"],
             ".",
             "or notes; 's3' stands in lines 5, 31. If it names the rows, write dataset.id: x.",
+        ),
+        (
+            [f"{n},5 mm" for n in range(6)] + ["?"],
+            ",",
+            "numbers with a unit in 6 of 6 cells (line 2: '0,5 mm', line 3: '1,5 mm', line 4: "
+            "'2,5 mm' and 3 more), which makes them text. Leave only the number in each cell, and "
+            "the unit in the heading: 'x (mm)'. Leave it out with dataset.exclude: [x]. If these",
+        ),
+        ([f"{n}%" for n in range(5)] + ["7 %", "9"], ".", "a unit in 6 of 7 cells (line 2: '0%'"),
+        (
+            ["0.5", "1,000.5", "2 000"],
+            ".",
+            "signs between thousands (line 3: '1,000.5', line 4: '2",
         ),
         # 3 numbers in 8 cells: too many for codes among categories.
         (

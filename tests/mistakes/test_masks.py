@@ -92,6 +92,7 @@ def test_images_and_masks_swapped(fields):
 def test_images_and_masks_swapped_with_codes(fields):
     fields.told(
         r"codes of dataset.classes only \(0, 255\)",
+        "right way round",
         dataset="path: masks\n  masks: images\n  classes: {0: background, 255: nucleus}",
     )
 
@@ -146,6 +147,11 @@ def test_names_and_codes_swapped(fields):
     fields.told(
         "each code must be a whole number from 0 to 65535", "Got 'nucleus'", dataset=swapped
     )
+
+
+def test_names_before_codes(fields):
+    swapped = "path: images\n  masks: masks\n  classes: {background: 0, nucleus: 255}"
+    fields.told("Got background: 0. Turn them round: {0: background}", dataset=swapped)
 
 
 def test_a_mask_of_another_size(fields):

@@ -8,6 +8,7 @@ from PIL import Image
 
 from bioselect.exceptions import DataError
 from bioselect.workflows.proposal.cells import why_no_class
+from bioselect.workflows.proposal.column_source import find_columns
 from bioselect.workflows.proposal.image_column import choose_images
 from bioselect.workflows.proposal.source import ColumnNames
 from bioselect.workflows.proposal.sources import find_source
@@ -220,3 +221,27 @@ def test_a_table_without_a_first_line_of_names_is_told(tmp_path, images):
     table.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
     with pytest.raises(DataError, match=r"the first line must name the columns.*cell 00\.png"):
         find_source(table, ColumnNames())
+
+
+@pytest.mark.parametrize(
+    ("marred", "rule"),
+    [
+        (lambda place, number: f"{number} mm", "and nothing beside it"),
+        (lambda place, number: f"{number} mm".replace(".", ","), "and nothing beside it"),
+        (lambda place, number: "n.d." if place == 3 else number, "Got 'n.d.'.*Correct the cell"),
+    ],
+)
+def test_a_named_target_of_numbers_that_are_no_plain_ones_is_told_of(tmp_path, marred, rule):
+    table = tmp_path / "sizes.csv"
+    sizes = [marred(place, str((place + 1) / 8)) for place in range(N_ROWS)]
+    rows = [f"{place % 7};{sex};{sizes[place]}" for place, sex in enumerate(SEX)]
+    table.write_text("\n".join(["a;sex;size", *rows]), encoding="utf-8")
+    with pytest.raises(DataError, match=f"column 'size' must hold a number.*{rule}"):
+        find_columns(table, ColumnNames(target="size"))
+
+
+def test_a_column_of_dates_is_called_so_where_each_row_has_its_own(tmp_path):
+    table = tmp_path / "days.csv"
+    rows = [f"{place},2024-01-{place + 1:02d},{CLASSES[place]}" for place in range(N_ROWS)]
+    table.write_text("\n".join(["a,day,class", *rows]), encoding="utf-8")
+    assert "holds dates" in find_columns(table, ColumnNames()).excluded["day"]

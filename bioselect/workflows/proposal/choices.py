@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bioselect.data.table_numbers import unit_of
+
 _N_LISTED = 12
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -35,6 +37,25 @@ class Choice:
     in_words: str = ""
     to_look_at: bool = False
     is_active: bool = True
+
+
+def unit_choice(column: str) -> Choice:
+    """Return the key for what the numbers of a column are measured in, of which its name may tell.
+
+    Examples
+    --------
+    >>> unit_choice("age (months)").why
+    "How errors are told; null: as the column's name says, in months."
+    >>> unit_choice("age").to_look_at
+    True
+    """
+    if unit := unit_of(column):
+        return Choice(
+            "unit", None, f"How errors are told; null: as the column's name says, in {unit}."
+        )
+    why = "What the numbers are measured in, such as mm; errors are then told in it. null: no unit."
+    words = f"unit: the name {column!r} tells none. Write what the numbers are measured in."
+    return Choice("unit", None, why, words, to_look_at=True)
 
 
 def plain(text: str) -> str:

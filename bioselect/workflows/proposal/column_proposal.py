@@ -20,7 +20,7 @@ from bioselect.data.splitting import independent_units
 from bioselect.estimators.kept_rows import HOLD_ROWS
 from bioselect.exceptions import DataError
 from bioselect.workflows.proposal.candidates import Candidates, estimators_of_rows
-from bioselect.workflows.proposal.choices import Choice, counted, listed, sentence
+from bioselect.workflows.proposal.choices import Choice, counted, listed, sentence, unit_choice
 from bioselect.workflows.proposal.column_source import ColumnSource
 from bioselect.workflows.proposal.group_choice import Division, usual_folds
 from bioselect.workflows.proposal.output_folder import output_folder
@@ -153,6 +153,7 @@ def _keys(source: ColumnSource, read: ColumnDataset) -> list[Choice]:
     keys = [
         Choice("table", source.path.absolute(), "One row per patient, cell, sample ..."),
         Choice("target", target.name, why, words, to_look_at=not source.was_named),
+        *([unit_choice(target.name)] if target.is_number else []),
         Choice(
             "id",
             choice.id,

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioselect.checks.table_names import FEWEST_GROUPS, is_called_like_groups, is_called_like_rows
-from bioselect.data.column_cells import as_number, has_decimal_comma, is_nothing
-from bioselect.data.column_kinds import NEARLY_ALL, kind_of_column
+from bioselect.data.column_cells import as_number, has_decimal_comma, is_nothing, unit_behind
+from bioselect.data.column_kinds import MOSTLY_NUMBERS, NEARLY_ALL, kind_of_column
 from bioselect.data.column_roles import ColumnChoice, unknown_column
 from bioselect.data.column_words import COMMA, POINT, WITHOUT_TARGET
 from bioselect.data.feature_table import ColumnDataset, read_feature_table
 from bioselect.data.layouts import is_image_name
 from bioselect.data.names import as_text
 from bioselect.data.sheets import split_sheet
-from bioselect.data.table_numbers import NumberColumn
+from bioselect.data.table_numbers import NumberColumn, numbers_of_rows
 from bioselect.data.table_rows import TableRow, is_table, read_rows
 from bioselect.exceptions import DataError
 from bioselect.workflows.proposal.cells import why_no_class
+from bioselect.workflows.proposal.choices import sentence
 from bioselect.workflows.proposal.image_column import NoImagesError, choose_images
 from bioselect.workflows.proposal.source import ColumnNames
 from bioselect.workflows.proposal.target_column import TargetColumn, choose_target, holds_numbers
@@ -88,6 +89,8 @@ def _decided(
     row_id = _id(columns, (named.target, named.group))
     group = named.group or _group(columns, (named.target, row_id))
     target = _target(path, columns, (row_id, group), named.target, decimal)
+    if target.name == named.target and not target.is_number:
+        _refuse_marred_numbers(path, rows, target.name, decimal)
     roles = {target.name, row_id, group}
     excluded = {}
     for name in header:
@@ -98,7 +101,8 @@ def _decided(
     if not [name for name in header if name not in roles and name not in excluded]:
         raise DataError(
             f"{no_images} Of columns alone nothing can be learnt here: beside {target.name!r}, "
-            f"{', '.join(excluded) or 'names of rows'} cannot be used."
+            f"{', '.join(excluded) or 'names of rows'} cannot be used. "
+            f"{' '.join(map(sentence, excluded.values()))}".rstrip()
         )
     has_gaps = any(is_nothing(cell, target.is_number) for cell in columns[target.name])
     choice = ColumnChoice(
@@ -155,6 +159,19 @@ def _target(
     return choose_target(path, known)
 
 
+def _refuse_marred_numbers(path: Path, rows: Sequence[TableRow], name: str, decimal: str) -> None:
+    """Raise DataError where a named target is numbers with units, or with text among them."""
+    filled = [row for row in rows if not is_nothing(row.cells[name], among_numbers=True)]
+    cells = [row.cells[name] for row in filled]
+    is_numeric = [
+        as_number(cell, decimal) is not None or bool(has_decimal_comma(cell) or unit_behind(cell))
+        for cell in cells
+    ]
+    is_class = not why_no_class(cells)
+    if not is_class and sum(is_numeric) >= MOSTLY_NUMBERS * len(cells):
+        numbers_of_rows(path, filled, NumberColumn(name, decimal))
+
+
 def _known(cells: Sequence[str], decimal: str) -> list[str]:
     """Return cells as targets are looked for in: numbers with a point, without what is missing."""
     filled = [cell for cell in cells if not is_nothing(cell, among_numbers=True)]
@@ -165,14 +182,14 @@ def _known(cells: Sequence[str], decimal: str) -> list[str]:
 
 def _why_not(name: str, cells: Sequence[tuple[int, str]], decimal: str) -> str:
     """Say why a column cannot be learnt from as it is; empty if it can."""
+    known = [cell for _, cell in cells if not is_nothing(cell, among_numbers=True)]
+    if why_no_class(known) == "dates":
+        return f"column {name!r} holds dates, of which nothing is learnt that holds for new rows."
     column, problem = kind_of_column(name, cells, False, decimal)
     if column is None:
         return problem
-    known = [cell for _, cell in cells if not is_nothing(cell, among_numbers=True)]
     if len(set(known)) == 1:
         return f"column {name!r} holds {known[0]!r} in every row that says anything."
-    if why_no_class(known) == "dates":
-        return f"column {name!r} holds dates, of which nothing is learnt that holds for new rows."
     is_new_everywhere = len(set(known)) >= NEARLY_ALL * len(known)
     is_measured = any((as_number(cell, decimal) or 0.0) % 1 != 0 for cell in known)
     if is_called_like_rows(name) and is_new_everywhere and not is_measured:

@@ -69,11 +69,11 @@ def look_at_masks(found: MaskSource, looks: Looks, n_jobs: int, reporter: Report
 def on_bad_image(found: MaskSource, masks: MaskLooks, chosen: Choice) -> Choice:
     """Return what becomes of images without a mask that can be used, beside unreadable ones."""
     lacking = [f"{plain(name)} has no mask" for name in found.pairs.without_mask]
-    lacking += [f"{plain(one.image)}: {plain(one.what)}" for one in masks.bad]
+    lacking += [f"{plain(one.image)}: {plain(one.what).removesuffix('.')}" for one in masks.bad]
     if not lacking:
         return chosen
     words = (
-        f"{counted(len(lacking), 'image')} cannot be used for want of a mask and "
+        f"{counted(len(lacking), 'image')} cannot be used for want of a fitting mask and "
         f"{'is' if len(lacking) == 1 else 'are'} left out: {listed(lacking, _N_LISTED)}."
     )
     if chosen.value == "exclude":

@@ -13,7 +13,7 @@ from bioselect.data.table_numbers import NumberColumn
 from bioselect.data.table_rows import read_rows
 from bioselect.data.tables import from_table, unused_columns
 from bioselect.exceptions import DataError
-from bioselect.workflows.proposal.choices import Choice, listed
+from bioselect.workflows.proposal.choices import Choice, listed, unit_choice
 from bioselect.workflows.proposal.image_column import ImageColumn, choose_images
 from bioselect.workflows.proposal.source import ColumnNames, Source
 from bioselect.workflows.proposal.target_column import (
@@ -101,10 +101,11 @@ def _keys(
     else:
         keys.append(Choice("root", None, "... which start from the folder of the table."))
     if target.is_number:
-        why = "The column with the number; a unit behind its name, as in age (months), is told."
+        why = "The column with the number."
         words = f"the number to be predicted is in the column {target.name!r}."
         said = "" if named.target else words
-        return [*keys, Choice("target", target.name, why, said, to_look_at=True)]
+        chosen = Choice("target", target.name, why, said, to_look_at=True)
+        return [*keys, chosen, unit_choice(target.name)]
     why = f"The column with the class: {values_in_words(cells, _N_VALUES)}."
     if target.others:
         why += f" Others that could be meant: {listed(target.others)}."

@@ -38,6 +38,10 @@ from bioselect.workflows.segmentation.trained_on import TrainedOn
 from bioselect.workflows.training_overlap import training_overlap
 
 METRICS_TABLE, IMAGES_TABLE, EXAMPLES = "metrics.csv", "per_image.csv", "examples.png"
+_ALL_EMPTY = (
+    "all masks are background from end to end, so there was nothing to be found. Check that they "
+    "are the right files and were saved with their contents."
+)
 #: How the remedy for unknown codes begins, which only a configuration can follow.
 _ADD_CODES = " Add them to dataset.classes"
 
@@ -118,6 +122,8 @@ def evaluate_masks(
     unit = "px" if model.pixel_size is None else "um"
     said = [row for row in rows if _is_said(row, model.codes, trained_on.deciding)]
     lines += [f"  {row.in_words(unit)}" for row in said]
+    if not judged.shows_anything:
+        warnings.append(_ALL_EMPTY)
     lines += [f"warning: {warning}" for warning in warnings]
     if places.overlays:
         lines.append(f"overlays: {output / OVERLAYS}")
@@ -136,6 +142,7 @@ class _Judged:
         self.masks: list[Path] = []
         self.predicted: list[str] = []
         self.scores: list[MaskScores] = []
+        self.shows_anything = codes.background is None
 
     def taken(self, record: ImageRecord, mask: Path, found: PredictedMask) -> PredictedMask:
         """Judge a predicted mask; where the true one cannot be used, return the reason instead."""
@@ -147,6 +154,7 @@ class _Judged:
         except BioselectError as error:
             return PredictedMask(found.source, error=str(error))
         codes = self.codes
+        self.shows_anything = self.shows_anything or bool(np.any(true != codes.background))
         self.scores.append(
             image_scores(true, found.places, codes.n_classes, codes.background, self.pixel_size)
         )

@@ -124,6 +124,13 @@ def test_images_of_the_training_are_named(pairs, tmp_path):
     assert "(p0/1.png)" in words
 
 
+def test_masks_that_show_nothing_are_told_of(pairs, tmp_path):
+    assert "all masks are background" not in evaluated(pairs, tmp_path / "out")
+    for mask in pairs[1].rglob("*.png"):
+        save(mask, np.zeros((20, 30), np.uint8))
+    assert "warning: all masks are background" in evaluated(pairs, tmp_path / "empty")
+
+
 def test_several_classes_have_a_line_each(tmp_path):
     codes = MaskCodes(("background", "cell", "nucleus"), ((0, 0), (128, 1), (255, 2)))
     for number in range(3):

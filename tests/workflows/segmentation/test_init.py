@@ -70,7 +70,7 @@ def test_one_image_without_a_mask_is_left_out_and_told(here) -> None:
     proposal = propose(here.root, here.root / "study.yaml")
     assert "  on_bad_image: exclude" in proposal.text
     said = " ".join(proposal.in_words.split())
-    assert "1 image cannot be used for want of a mask and is left out: p0_00.png" in said
+    assert "1 image cannot be used for want of a fitting mask and is left out: p0_00.png" in said
 
 
 def test_many_images_without_a_mask_are_refused(here) -> None:
