@@ -67,6 +67,9 @@ def exported_predictions(results: RunResults) -> ExportedPredictions | None:
     if found is None:
         return None
     folds = predictions.folds[: len(found)]
+    if _is_one_split(results):
+        # The test part was predicted too, but only by what was chosen, and after the choice.
+        found = np.where((folds == 0)[..., None], found, np.nan)
     return ExportedPredictions(
         candidate_label(results, *results.exported),
         found,
@@ -77,10 +80,14 @@ def exported_predictions(results: RunResults) -> ExportedPredictions | None:
     )
 
 
+def _is_one_split(results: RunResults) -> bool:
+    return bool(results.study["honest_score"].get("method") == _ONE_SPLIT)
+
+
 def _where(results: RunResults, folds: np.ndarray) -> str:
-    if results.study["honest_score"].get("method") == _ONE_SPLIT:
+    if _is_one_split(results):
         return "on the validation part, on which the candidates were compared"
-    where = "on images it was not trained on"
+    where = f"on {results.noun}s it was not trained on"
     if len(folds) < 2:
         return where
     return f"{where}, mean of {len(folds)} {'splits' if (folds < 0).any() else 'repeats'}"

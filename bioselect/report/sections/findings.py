@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bioselect.report.blocks import Cell, Section, Table, Text
+from bioselect.report.places import without_places
 from bioselect.report.results import RunResults
 
 COLUMNS = ("severity", "image", "what was noticed", "what to do")
@@ -19,8 +20,8 @@ def findings(results: RunResults) -> Section:
         [
             Cell(row["severity"], ORDER.get(row["severity"], 9), tone=row["severity"]),
             row["image"],
-            row["what"],
-            row["remedy"],
+            without_places(row["what"]),
+            without_places(row["remedy"]),
         ]
         for row in rows
     ]

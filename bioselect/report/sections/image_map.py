@@ -14,7 +14,6 @@ from bioselect.drawing.map_plot import (
     map_svg,
 )
 from bioselect.report.blocks import Block, Figure, Section, Text
-from bioselect.report.noun import noun as noun_of
 from bioselect.report.results import Row, RunResults
 from bioselect.selection.phrases import figures
 
@@ -27,7 +26,7 @@ def image_map(results: RunResults) -> Section | None:
     if not rows:
         return None
     facts = results.facts(results.folder.image_map_facts)
-    noun = noun_of(results)
+    noun = results.noun
     some = ""
     if facts["n_mapped"] < facts["n_images"]:
         some = f" {facts['n_mapped']} of {facts['n_images']} {noun}s are shown, drawn by the seed."

@@ -8,7 +8,6 @@ from typing import Any
 from bioselect.drawing.learning_curve_plot import Ahead, Reached, learning_curve_svg
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Fact, Facts, Figure, Section, Text
-from bioselect.report.noun import noun as noun_of
 from bioselect.report.results import Row, RunResults
 from bioselect.report.score_words import (
     judged_by,
@@ -32,7 +31,7 @@ def learning_curve(results: RunResults) -> Section | None:
     metric = judged_by(results)
     rope = float(results.study["judged_by"]["rope"])
     rows = results.table(results.folder.learning_curve)
-    noun = noun_of(results)
+    noun = results.noun
     blocks: list[Block] = [
         Text(_answer(found["forecasts"], metric, rope, noun), "lead"),
         Facts([_fact(one, found, metric, noun) for one in _told(found)]),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bioselect.report.blocks import Block, Folded, Picture, Pictures, Section, Table, Text
-from bioselect.report.noun import noun as noun_of
 from bioselect.report.results import Row, RunResults
 from bioselect.report.score_words import number
 from bioselect.selection.phrases import figures
@@ -65,7 +64,7 @@ def pictures(results: RunResults) -> Section | None:
         blocks += _listed(results, name, kind, own)
     if not blocks:
         return None
-    return Section("pictures", f"{noun_of(results).capitalize()}s worth a look", blocks)
+    return Section("pictures", f"{results.noun.capitalize()}s worth a look", blocks)
 
 
 def _listed(results: RunResults, name: str, kind: Kind, rows: Sequence[Row]) -> list[Block]:
