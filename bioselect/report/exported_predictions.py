@@ -32,6 +32,8 @@ class ExportedPredictions:
         ``(n_repeats, n_images)``, -1 where an image was not tested.
     where : str
         Which images these are, to stand behind the label in a sentence.
+    noun : str
+        What was predicted: image, or row of a table.
     """
 
     label: str
@@ -40,6 +42,7 @@ class ExportedPredictions:
     class_names: tuple[str, ...]
     folds: np.ndarray
     where: str
+    noun: str
 
     @property
     def has_label_sets(self) -> bool:
@@ -77,6 +80,7 @@ def exported_predictions(results: RunResults) -> ExportedPredictions | None:
         predictions.class_names,
         folds,
         _where(results, folds),
+        results.noun,
     )
 
 

@@ -76,8 +76,8 @@ def _budget(results: RunResults) -> list[Sentence]:
         return [Sentence(f"{words}, for which nothing was left out")]
     return [
         Sentence(
-            f"{words}: {tried} of these models were given up after some of the folds, and "
-            f"{dropped - tried} more were not tried"
+            f"{words}; given up after some of the folds: {tried} of these models; not tried at "
+            f"all: {dropped - tried} more"
         )
     ]
 

@@ -98,7 +98,7 @@ class RunResults:
 
     @property
     def noun(self) -> str:
-        """What a study is about: image, or row where a table of columns is learnt from as it stands.
+        """What a study is about: image, or row where a table of columns is all there is.
 
         `dataset.csv` cannot tell: a row has a path too, that of its table with the line.
         """

@@ -84,12 +84,13 @@ def _by_name(column: str, what: str, rows: Sequence[Row], noun: str, without: st
 def _by_error(rows: Sequence[Row], noun: str) -> Figure:
     place = {"0": 0, "1": 1, "": 2}
     n_wrong = sum(row["error"] == "1" for row in rows)
+    n_tested = sum(row["error"] != "" for row in rows)
     return _figure(
         "error",
         "by error",
         "By error: what the exported model predicts wrongly when it is not trained on it "
-        f"({n_wrong} of {len(rows)} {noun}s).",
-        f"wrong: {n_wrong} of {len(rows)}",
+        f"({n_wrong} of {n_tested} {noun}s).",
+        f"wrong: {n_wrong} of {n_tested}",
         rows,
         RIGHT_OR_WRONG,
         lambda row: place[row["error"]],

@@ -85,6 +85,8 @@ def _answer(forecasts: Sequence[dict[str, Any]], metric: Metric, rope: float, no
     else:
         answer = "Probably" if gain > rope else "Perhaps a little"
     if gain <= 0:
+        # Not a word of help where none is expected, however wide the interval.
+        answer = "Hardly" if known[1] < rope else "Probably not"
         return f"{answer}: {more} are not expected to {verb} {metric.in_words}."
     return f"{answer}: {more} are expected to {verb} {metric.in_words} by {change}."
 
@@ -93,9 +95,10 @@ def _fact(one: dict[str, Any], found: dict[str, Any], metric: Metric, noun: str)
     label = f"{one['n_more']} more {noun}s"
     if one["n_more"] == found["n_images"]:
         label = f"twice as many {noun}s ({one['n_more']} more)"
-    now = rough_score_text(found["sizes"][-1]["mean"], metric)
+    # Both from the curve: what was measured now lies beside it by chance.
+    now = rough_score_text(one["score"] - one["gain"], metric)
     then = rough_score_text(one["score"], metric)
-    about = f"{metric.in_words} {now}, then {then}"
+    about = f"{metric.in_words} by the curve {now}, then {then}"
     if one["gain_low"] is not None:
         low, high = (
             difference_words(one[end], metric, signed=True) for end in ("gain_low", "gain_high")
