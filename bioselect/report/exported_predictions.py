@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.data.targets import is_label_sets
-from bioselect.report.candidate_label import candidate_label
+from bioselect.report.candidate_label import short_label
 from bioselect.report.results import RunResults
 
 #: A study that divided its images once keeps the test part for this one score.
@@ -74,7 +74,7 @@ def exported_predictions(results: RunResults) -> ExportedPredictions | None:
         # The test part was predicted too, but only by what was chosen, and after the choice.
         found = np.where((folds == 0)[..., None], found, np.nan)
     return ExportedPredictions(
-        candidate_label(results, *results.exported),
+        short_label(results, *results.exported),
         found,
         predictions.truth.astype(np.int64),
         predictions.class_names,

@@ -177,7 +177,8 @@ def _expected(results: RunResults) -> list[Sentence]:
     }.get(score["method"], ("on the test part, which was opened once, after the choice", ()))
     # The choice is what is judged: the best of it may not be what was taken.
     of = score.get("of", "")
-    of = "" if of == joint_label(*results.exported) else with_short_names(of, names)
+    is_its = of == joint_label(*results.exported) or score["method"] == "nested"
+    of = "" if is_its else with_short_names(of, names)
     said.append(
         Sentence(
             f"The {metric.in_words} to expect on new data was estimated {how[0]}: {value}"

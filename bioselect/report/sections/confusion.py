@@ -75,7 +75,7 @@ def _figure(tested: ExportedPredictions, counts: np.ndarray, shares: np.ndarray)
         "true against predicted classes",
         f"{tested.noun}s, and their share of the true class"
         if written
-        else "darker: more of a class",
+        else "the stronger the colour, the more of a class",
         names,
         names,
         tiles,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Cell, Section, Table, Text
-from bioselect.report.candidate_label import candidate_label
+from bioselect.report.candidate_label import short_label
 from bioselect.report.exported_predictions import exported_predictions
 from bioselect.report.group_scores import (
     Group,
@@ -84,7 +84,7 @@ def _section(results: RunResults, found: Groups, words: _Words) -> Section | Non
         ]
         for name in order
     ]
-    label = candidate_label(results, *results.exported)
+    label = short_label(results, *results.exported)
     caption = f"{label} on {results.noun}s it was not trained on; "
     caption += "first the groups that lose most, in all."
     if len(rows) > MOST_SHOWN:

@@ -15,6 +15,7 @@ from bioselect.drawing.map_plot import (
 )
 from bioselect.report.blocks import Block, Figure, Section, Text
 from bioselect.report.results import Row, RunResults
+from bioselect.report.short_names import short_names
 from bioselect.selection.phrases import figures
 
 COLUMNS = ("image_id", "x", "y", "target", "group", "predicted", "error")
@@ -26,13 +27,14 @@ def image_map(results: RunResults) -> Section | None:
     if not rows:
         return None
     facts = results.facts(results.folder.image_map_facts)
-    noun = results.noun
+    noun, names = results.noun, short_names(results)
+    features = names.get(facts["extractor"], facts["extractor"])
     some = ""
     if facts["n_mapped"] < facts["n_images"]:
         some = f" {facts['n_mapped']} of {facts['n_images']} {noun}s are shown, drawn by the seed."
     blocks: list[Block] = [
         Text(
-            f"Each mark is one {noun}; {noun}s with alike features ({facts['extractor']}) are "
+            f"Each mark is one {noun}; {noun}s with alike features ({features}) are "
             "neighbours. How far apart heaps lie says little, and no label was used to lay them "
             f"out. A single mark among others of another kind is worth a look.{some}"
         )

@@ -8,6 +8,7 @@ from typing import Any
 from bioselect.drawing.learning_curve_plot import Ahead, Reached, learning_curve_svg
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Fact, Facts, Figure, Section, Text
+from bioselect.report.candidate_label import short_label
 from bioselect.report.results import Row, RunResults
 from bioselect.report.score_words import (
     judged_by,
@@ -32,11 +33,12 @@ def learning_curve(results: RunResults) -> Section | None:
     rope = float(results.study["judged_by"]["rope"])
     rows = results.table(results.folder.learning_curve)
     noun = results.noun
+    label = short_label(results, found["extractor"], found["estimator"])
     blocks: list[Block] = [
         Text(_answer(found["forecasts"], metric, rope, noun), "lead"),
         Facts([_fact(one, found, metric, noun) for one in _told(found)]),
-        _figure(found, rows, metric, noun),
-        Text(_method(found, noun), "note"),
+        _figure(found, rows, metric, noun, label),
+        Text(_method(found, noun, label), "note"),
     ]
     if (found["extractor"], found["estimator"]) != results.exported:
         other = (
@@ -46,14 +48,14 @@ def learning_curve(results: RunResults) -> Section | None:
     return Section("learning-curve", TITLE, blocks)
 
 
-def _method(found: dict[str, Any], noun: str) -> str:
+def _method(found: dict[str, Any], noun: str, label: str) -> str:
     sure = (
         "The 90 % intervals come from drawing the folds again: they know"
         if found["forecasts"][0]["score_low"] is not None
         else "With one split nothing says how sure this is, and it knows"
     )
     return (
-        f"{found['extractor']} + {found['estimator']} was trained on parts of the training {noun}s "
+        f"{label} was trained on parts of the training {noun}s "
         f"and tested on the same test {noun}s. Through the mean scores goes the curve a - b / √n, "
         f"n being how many it was trained on. {sure} nothing of another clinic or microscope, "
         "which may teach more than many of the same."
@@ -107,7 +109,9 @@ def _fact(one: dict[str, Any], found: dict[str, Any], metric: Metric, noun: str)
     return Fact(label, difference_words(one["gain"], metric, signed=True), about)
 
 
-def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: str) -> Figure:
+def _figure(
+    found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: str, label: str
+) -> Figure:
     reached = []
     for size in found["sizes"]:
         own = sorted(
@@ -122,8 +126,7 @@ def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: st
     level, slope, power = found["curve"]["level"], found["curve"]["slope"], found["power"]
     ahead = [_ahead(one, now, found["n_images"]) for one in _told(found)]
     axis = metric.in_words + (f" ({metric.unit})" if metric.unit else "")
-    title = f"{found['extractor']} + {found['estimator']}"
-    svg = learning_curve_svg(title, axis, reached, ahead, lambda n: level - slope * n**-power)
+    svg = learning_curve_svg(label, axis, reached, ahead, lambda n: level - slope * n**-power)
     spoken = "; ".join(
         f"{score_text(one.mean, metric)} after {one.n:.0f} {noun}s" for one in reached
     )

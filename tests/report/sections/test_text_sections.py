@@ -152,7 +152,7 @@ def with_study(results, **changed):
     return RunResults(results.folder.root)
 
 
-def tests_of(*names):
+def with_tests(*names):
     return [{"name": name, "p": 0.2} for name in names]
 
 
@@ -166,7 +166,7 @@ def tests_of(*names):
     ],
 )
 def test_methods_name_the_test_that_was_made(results, names, words, not_said):
-    text = methods(with_study(results, tests=tests_of(*names))).blocks[0].written
+    text = methods(with_study(results, tests=with_tests(*names))).blocks[0].written
     assert words in text
     assert not_said not in text.replace("bootstrap bias corrected", "")
 
