@@ -18,7 +18,7 @@ def without_places(text: str) -> str:
 
     Examples
     --------
-    >>> without_places("cannot read /home/anna/cells/a.png, see https://a.org/b/c")
+    >>> without_places("cannot read /users/anna/cells/a.png, see https://a.org/b/c")
     'cannot read …/a.png, see https://a.org/b/c'
     >>> without_places(r"C:\Users\anna\cells: empty; and/or, 3 / 4")
     '…/cells: empty; and/or, 3 / 4'
@@ -40,8 +40,8 @@ def configuration_without_places(text: str, values: Any) -> str:
 
     Examples
     --------
-    >>> text = "dataset: {path: /home/anna lee/cells}"
-    >>> configuration_without_places(text, {"dataset": {"path": "/home/anna lee/cells"}})
+    >>> text = "dataset: {path: /users/anna lee/cells}"
+    >>> configuration_without_places(text, {"dataset": {"path": "/users/anna lee/cells"}})
     'dataset: {path: …/cells}'
     """
     for place in sorted(_places_in(values), key=len, reverse=True):
