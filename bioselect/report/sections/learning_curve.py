@@ -8,13 +8,14 @@ from typing import Any
 from bioselect.drawing.learning_curve_plot import Ahead, Reached, learning_curve_svg
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Fact, Facts, Figure, Section, Text
-from bioselect.report.candidate_label import short_label
 from bioselect.report.results import Row, RunResults
 from bioselect.report.score_words import (
     judged_by,
     rough_score_text,
     score_text,
 )
+from bioselect.report.short_names import short_names, with_short_names
+from bioselect.selection.outcome import joint_label
 from bioselect.selection.phrases import difference_words
 
 _OF_BAR = "; the orange bar is the 90 % interval of the score."
@@ -33,7 +34,8 @@ def learning_curve(results: RunResults) -> Section | None:
     rope = float(results.study["judged_by"]["rope"])
     rows = results.table(results.folder.learning_curve)
     noun = results.noun
-    label = short_label(results, found["extractor"], found["estimator"])
+    name = joint_label(found["extractor"], found["estimator"])
+    label = with_short_names(name, short_names(results))
     blocks: list[Block] = [
         Text(_answer(found["forecasts"], metric, rope, noun), "lead"),
         Facts([_fact(one, found, metric, noun) for one in _told(found)]),
