@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bioselect.report import references
+from bioselect.report.candidate_label import candidate_label, short_label
 from bioselect.report.references import DROPPED, compared_components, n_tried, name_of
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import (
     interval_text,
     judged_by,
     rough_score_text,
+    share_text,
 )
 from bioselect.report.short_names import short_names, with_short_names
 from bioselect.report.target_counts import target_counts
@@ -20,7 +22,6 @@ from bioselect.selection.families import (
     OMNIBUS_NAME,
     PAIRWISE_NAME,
 )
-from bioselect.selection.outcome import joint_label
 from bioselect.selection.phrases import difference_words
 from bioselect.selection.split_table import BOOTSTRAP_NAME
 
@@ -162,7 +163,7 @@ def _tests(results: RunResults) -> list[Sentence]:
 def _expected(results: RunResults) -> list[Sentence]:
     score, metric = results.study["honest_score"], judged_by(results)
     names = short_names(results)
-    chosen = " + ".join(names.get(part, part) for part in results.exported)
+    chosen = short_label(results, *results.exported)
     said = [Sentence(f"The selected model was {chosen}, trained again on all data")]
     if score["value"] is None:
         return said
@@ -177,7 +178,7 @@ def _expected(results: RunResults) -> list[Sentence]:
     }.get(score["method"], ("on the test part, which was opened once, after the choice", ()))
     # The choice is what is judged: the best of it may not be what was taken.
     of = score.get("of", "")
-    is_its = of == joint_label(*results.exported) or score["method"] == "nested"
+    is_its = of == candidate_label(results, *results.exported) or score["method"] == "nested"
     of = "" if is_its else with_short_names(of, names)
     said.append(
         Sentence(
@@ -196,7 +197,8 @@ def _probabilities(results: RunResults) -> list[Sentence]:
     if used in references.CALIBRATION:
         said.append(
             Sentence(
-                f"Its probabilities were calibrated on out-of-fold predictions ({used})",
+                "The probabilities of the model were calibrated on predictions for what it was not "
+                f"trained on ({used})",
                 references.CALIBRATION[used],
             )
         )
@@ -204,8 +206,8 @@ def _probabilities(results: RunResults) -> list[Sentence]:
     if interval:
         said.append(
             Sentence(
-                f"Prediction intervals ({interval['level']:.0%}) are conformal quantiles of its "
-                "out-of-fold errors".replace("%", " %"),
+                f"Prediction intervals ({share_text(interval['level'])}) are conformal quantiles "
+                "of errors on what the model was not trained on",
                 references.INTERVALS,
             )
         )

@@ -167,6 +167,11 @@ class RunResults:
         return str(self.config["task"])
 
     @property
+    def has_tests(self) -> bool:
+        """Whether differences between candidates were tested: not every design allows it."""
+        return any(test["p"] is not None for test in self.study.get("tests", []))
+
+    @property
     def metric(self) -> str:
         """The name of what candidates were judged by."""
         return str(self.study["honest_score"]["metric"])

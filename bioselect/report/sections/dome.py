@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bioselect.report.blocks import Section, Table, Text
+from bioselect.report.candidate_label import short_label
 from bioselect.report.references import COLUMNS as COLUMNS_OF_TABLE
 from bioselect.report.references import DOME, IMAGES, compared_components, n_tried
 from bioselect.report.results import RunResults
-from bioselect.report.score_words import interval_text, judged_by, rough_score_text
-from bioselect.report.short_names import short_names
+from bioselect.report.score_words import interval_text, judged_by, rough_score_text, share_text
 from bioselect.report.target_counts import target_counts
 
 #: What only the authors know.
@@ -89,8 +89,7 @@ def _optimization(results: RunResults) -> list[tuple[str, str]]:
 
 
 def _model(results: RunResults) -> list[tuple[str, str]]:
-    names = short_names(results)
-    chosen = " + ".join(names.get(part, part) for part in results.exported)
+    chosen = short_label(results, *results.exported)
     return [
         ("Interpretability", "bioselect explain shows what a prediction goes by"),
         ("Output", _output(results)),
@@ -105,7 +104,11 @@ def _model(results: RunResults) -> list[tuple[str, str]]:
 def _output(results: RunResults) -> str:
     if results.task == "regression":
         interval = (results.study.get("intervals") or {}).get("interval")
-        return f"a number with an interval ({interval['level']:.0%})" if interval else "a number"
+        return (
+            f"a number with an interval ({share_text(interval['level'])})"
+            if interval
+            else "a number"
+        )
     if results.task == "segmentation":
         return "a mask"
     predictions = results.predictions
@@ -117,9 +120,8 @@ def _evaluation(results: RunResults) -> list[tuple[str, str]]:
     score, metric = results.study["honest_score"], judged_by(results)
     ends = interval_text(score["ci_low"], score["ci_high"], metric)
     guess = score.get("chance")
-    tested = any(test["p"] is not None for test in results.study["tests"])
     tests = "paired tests adjusted for how many there are (comparisons.csv)"
-    tests = tests if tested else "differences between models were not tested"
+    tests = tests if results.has_tests else "differences between models were not tested"
     baseline = f"guessing: {rough_score_text(guess, metric)}; " if guess is not None else ""
     return [
         ("Evaluation method", results.study["design"]),

@@ -6,7 +6,7 @@ from bioselect.report.blocks import Cell, Section, Table, Text
 from bioselect.report.places import without_places
 from bioselect.report.results import RunResults
 
-COLUMNS = ("severity", "image", "what was noticed", "what to do")
+COLUMNS = ("what was noticed", "what to do")
 #: For sorting: the severest first.
 ORDER = {"error": 0, "warning": 1, "note": 2}
 
@@ -28,5 +28,5 @@ def findings(results: RunResults) -> Section:
     caption = (
         f"{len(rows)} finding{'s' * (len(rows) != 1)} of the look at the data before the work."
     )
-    table = Table("findings", caption, COLUMNS, cells, n_shown=10)
+    table = Table("findings", caption, ("severity", results.noun, *COLUMNS), cells, n_shown=10)
     return Section("findings", "What was noticed", [table])
