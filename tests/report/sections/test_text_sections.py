@@ -205,3 +205,11 @@ def test_no_place_of_the_machine_is_shown(results):
     shown = str([verdict(run).blocks, settings(run).blocks])
     assert "/home/anna" not in shown
     assert "/hog.h5" in shown
+
+
+def test_where_nothing_was_tested_nobody_is_said_to_be_behind(results):
+    run = with_study(results, tests=[{"name": "corrected resampled t: a against b", "p": None}])
+    table, note = ranking(run).blocks
+    assert "Differences were not tested" in table.caption
+    assert "this design does not tell it" in note.written
+    assert "paired tests" in ranking(with_study(results, tests=with_tests("x"))).blocks[0].caption
