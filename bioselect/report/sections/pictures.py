@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bioselect.report.blocks import Block, Folded, Picture, Pictures, Section, Table, Text
 from bioselect.report.results import Row, RunResults
-from bioselect.report.score_words import number
+from bioselect.report.score_words import judged_by, number
 from bioselect.selection.phrases import figures
 
 #: So many of a list stand open; the others behind a line of their own.
@@ -45,6 +45,10 @@ KINDS = {
         "count as one independent image; look-alikes do not unless they are of one group.",
     ),
 }
+NO_BETTER = (
+    "These models are not shown to be better than guessing. So what they think of single images "
+    "and of their labels says next to nothing."
+)
 OF_NUMBERS = Kind(
     "Farthest off",
     "The predicted number is farthest from the given one, when the model is not trained on it. "
@@ -65,7 +69,18 @@ def pictures(results: RunResults) -> Section | None:
         blocks += _listed(results, name, kind, own)
     if not blocks:
         return None
+    if not _beats_guessing(results):
+        blocks.insert(0, Text(NO_BETTER, "warning"))
     return Section("pictures", f"{results.noun.capitalize()}s worth a look", blocks)
+
+
+def _beats_guessing(results: RunResults) -> bool:
+    """Tell whether the expected score is surely better than that of guessing, if both are known."""
+    score = results.study.get("honest_score") or {}
+    chance, low, high = (score.get(name) for name in ("chance", "ci_low", "ci_high"))
+    if chance is None or low is None or high is None:
+        return True
+    return bool(low > chance if judged_by(results).higher_is_better else high < chance)
 
 
 def _listed(results: RunResults, name: str, kind: Kind, rows: Sequence[Row]) -> list[Block]:
