@@ -55,6 +55,11 @@ class ExportedPredictions:
         return len(self.probabilities)
 
     @property
+    def rounds(self) -> str:
+        """What the repeats are called: each of several random splits tests some images only."""
+        return "splits" if (self.folds < 0).any() else "repeats"
+
+    @property
     def n_tested(self) -> int:
         """How many images were tested at least once."""
         tested = np.isfinite(self.probabilities).all(axis=2).any(axis=0)

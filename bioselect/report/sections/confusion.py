@@ -93,7 +93,7 @@ def _figure(tested: ExportedPredictions, counts: np.ndarray, shares: np.ndarray)
         "Rows are the true classes, columns the predicted ones; what is right lies on the "
         "diagonal. Every row adds up to 100 %."
         + (
-            f" Numbers of {tested.noun}s are means over the repeats."
+            f" Numbers of {tested.noun}s are means over the {tested.rounds}."
             if tested.n_repeats > 1
             else ""
         ),
