@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bioselect.exceptions import BioselectError
 from bioselect.report.blocks import Section
 from bioselect.report.results import RunResults
 from bioselect.report.sections.classes import classes
@@ -54,5 +55,19 @@ SECTIONS: tuple[Callable[[RunResults], Section | None], ...] = (
 
 def sections_of(results: RunResults) -> list[Section]:
     """Return the sections of a run."""
-    found = [section(results) for section in SECTIONS]
+    found = [_made(section, results) for section in SECTIONS]
     return [section for section in found if section is not None]
+
+
+def _made(section: Callable[[RunResults], Section | None], results: RunResults) -> Section | None:
+    """Return a section; a file that somebody changed or cut off is no reason for a traceback."""
+    try:
+        return section(results)
+    except (LookupError, ValueError, TypeError, AttributeError, OSError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise BioselectError(
+            f"{results.folder.root}: what its report has under "
+            f"'{section.__name__.replace('_', ' ')}' cannot be made of its files ({reason}). One "
+            "of them was changed, or is of another version. `bioselect run` with the same "
+            "configuration writes them again, from what is kept."
+        ) from error

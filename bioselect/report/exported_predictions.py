@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioselect.data.targets import is_label_sets
-from bioselect.report.candidate_label import candidate_label
+from bioselect.report.candidate_label import short_label
 from bioselect.report.results import RunResults
 
 #: A study that divided its images once keeps the test part for this one score.
@@ -32,6 +32,8 @@ class ExportedPredictions:
         ``(n_repeats, n_images)``, -1 where an image was not tested.
     where : str
         Which images these are, to stand behind the label in a sentence.
+    noun : str
+        What was predicted: image, or row of a table.
     """
 
     label: str
@@ -40,6 +42,7 @@ class ExportedPredictions:
     class_names: tuple[str, ...]
     folds: np.ndarray
     where: str
+    noun: str
 
     @property
     def has_label_sets(self) -> bool:
@@ -50,6 +53,11 @@ class ExportedPredictions:
     def n_repeats(self) -> int:
         """How often every image was predicted."""
         return len(self.probabilities)
+
+    @property
+    def rounds(self) -> str:
+        """What the repeats are called: each of several random splits tests some images only."""
+        return "splits" if (self.folds < 0).any() else "repeats"
 
     @property
     def n_tested(self) -> int:
@@ -67,20 +75,28 @@ def exported_predictions(results: RunResults) -> ExportedPredictions | None:
     if found is None:
         return None
     folds = predictions.folds[: len(found)]
+    if _is_one_split(results):
+        # The test part was predicted too, but only by what was chosen, and after the choice.
+        found = np.where((folds == 0)[..., None], found, np.nan)
     return ExportedPredictions(
-        candidate_label(results, *results.exported),
+        short_label(results, *results.exported),
         found,
         predictions.truth.astype(np.int64),
         predictions.class_names,
         folds,
         _where(results, folds),
+        results.noun,
     )
 
 
+def _is_one_split(results: RunResults) -> bool:
+    return bool(results.study["honest_score"].get("method") == _ONE_SPLIT)
+
+
 def _where(results: RunResults, folds: np.ndarray) -> str:
-    if results.study["honest_score"].get("method") == _ONE_SPLIT:
+    if _is_one_split(results):
         return "on the validation part, on which the candidates were compared"
-    where = "on images it was not trained on"
+    where = f"on {results.noun}s it was not trained on"
     if len(folds) < 2:
         return where
     return f"{where}, mean of {len(folds)} {'splits' if (folds < 0).any() else 'repeats'}"

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from bioselect.report import references
-from bioselect.report.references import compared_components, name_of
+from bioselect.report.candidate_label import candidate_label, short_label
+from bioselect.report.references import DROPPED, compared_components, n_tried, name_of
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import (
     interval_text,
     judged_by,
     rough_score_text,
+    share_text,
 )
-from bioselect.report.short_names import short_names
+from bioselect.report.short_names import short_names, with_short_names
+from bioselect.report.target_counts import target_counts
+from bioselect.selection.families import (
+    GROUPED_OMNIBUS_NAME,
+    GROUPED_PAIRWISE_NAME,
+    OMNIBUS_NAME,
+    PAIRWISE_NAME,
+)
 from bioselect.selection.phrases import difference_words
+from bioselect.selection.split_table import BOOTSTRAP_NAME
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ def sentences(results: RunResults) -> list[Sentence]:
         _compared(results),
         _data(results),
         _design(results),
+        *_budget(results),
         *_tests(results),
         *_expected(results),
         *_probabilities(results),
@@ -43,14 +53,34 @@ def _compared(results: RunResults) -> Sentence:
     parts = [
         f"{what} ({', '.join(compared[kind])})" for kind, what in KINDS.items() if kind in compared
     ]
-    n_tried = sum(row["rank"] != "" for row in results.ranking)
+    tried = n_tried(results)
+    if results.study.get("ensemble"):
+        parts.append("an ensemble of those that could not be told from the best")
     augmentation = [name_of(one) for one in results.config.get("augmentation") or []]
     augmented = f"; training images were augmented ({', '.join(augmentation)})"
-    several = "s" * (n_tried != 1)
+    several = "s" * (tried != 1)
     return Sentence(
-        f"We compared {n_tried} model{several} made of {', '.join(parts)}"
+        f"We compared {tried} model{several} made of {', '.join(parts)}"
         + (augmented if augmentation else "")
     )
+
+
+def _budget(results: RunResults) -> list[Sentence]:
+    """Say what a budget left aside: whoever reads of a comparison has to know."""
+    budget = results.study.get("budget")
+    if not budget:
+        return []
+    dropped = sum(row["role"] == DROPPED for row in results.ranking)
+    tried = n_tried(results) - sum(bool(row["rank"]) for row in results.ranking)
+    words = f"The study had a budget of {budget['duration']}"
+    if not dropped:
+        return [Sentence(f"{words}, for which nothing was left out")]
+    return [
+        Sentence(
+            f"{words}; given up after some of the folds: {tried} of these models; not tried at "
+            f"all: {dropped - tried} more"
+        )
+    ]
 
 
 def _data(results: RunResults) -> Sentence:
@@ -71,8 +101,9 @@ def _data(results: RunResults) -> Sentence:
             f"{unit} (mean {target['mean']:.4g}, SD {target['sd']:.4g})"
         )
     elif results.task == "classification":
-        counts = Counter(row["target"] for row in rows).most_common()
-        what = f" ({', '.join(f'{name}: {n}' for name, n in counts)})" if len(counts) <= 20 else ""
+        counts, several = target_counts(results)
+        shown = ", ".join(f"{name}: {n}" for name, n in counts)
+        what = f" ({shown}{several})" if len(counts) <= 20 else f" of {len(counts)} classes"
     else:
         what = " with masks"
     return Sentence(f"The data were {len(rows)} {noun}s{what}{of_groups}")
@@ -97,54 +128,42 @@ def _design(results: RunResults) -> Sentence:
 
 
 def _tests(results: RunResults) -> list[Sentence]:
-    names = [test["name"] for test in results.study["tests"]]
+    # A name goes on behind a colon, with who was compared.
+    names = {
+        test["name"].partition(":")[0] for test in results.study["tests"] if test["p"] is not None
+    }
     metric, facts = judged_by(results), results.study["judged_by"]
-    judged = any(test["p"] is not None for test in results.study["tests"])
-    said: list[Sentence] = []
-    if not judged:
-        return [Sentence("With this design no differences between models were tested")]
-    if any("Greenhouse-Geisser" in name for name in names):
-        said.append(
-            Sentence(
-                "That models differ at all was tested by a repeated-measures F test with the "
-                "Greenhouse-Geisser correction, its variance corrected for shared training data",
-                references.GREENHOUSE,
-            )
-        )
-    over_groups = any(name.startswith("t over groups") for name in names)
-    variance = (
-        "the sum of the jackknife variance between groups and the corrected variance between folds"
-        if over_groups
-        else "corrected for shared training data (corrected resampled t test)"
-    )
-    said.append(
-        Sentence(f"Pairs were compared by a t test with a variance {variance}")
-        if over_groups
-        else Sentence(
-            f"Pairs were compared by a t test with a variance {variance}", references.CORRECTED_T
-        )
-    )
-    said.append(
+    if not names & PAIRS.keys():
+        return [Sentence("No differences between models were tested")]
+    strict = (results.config.get("statistics") or {}).get("strict")
+    together = "all comparisons together" if strict else "each family of comparisons"
+    return [
+        *(sentence for name, sentence in OMNIBUS.items() if name in names),
+        *(sentence for name, sentence in PAIRS.items() if name in names),
         Sentence(
-            f"p-values were adjusted by Holm's procedure (level {facts['alpha']:g})",
+            f"p-values were adjusted by Holm's procedure within {together} (level "
+            f"{facts['alpha']:g})",
             references.HOLM,
-        )
-    )
-    said.append(
+        ),
         Sentence(
-            "How probable it is that one is practically better was computed by the Bayesian "
-            f"correlated t test, with differences up to {difference_words(facts['rope'], metric)} "
-            "regarded as unimportant",
+            "How probable it is that one is practically better was computed "
+            + (
+                "by the Bayesian correlated t test"
+                if PAIRWISE_NAME in names
+                else "from a t distribution around the difference, with the error of that "
+                "comparison (after the Bayesian correlated t test)"
+            )
+            + f"; differences up to {difference_words(facts['rope'], metric)} were regarded as "
+            "unimportant",
             references.BAYESIAN,
-        )
-    )
-    return said
+        ),
+    ]
 
 
 def _expected(results: RunResults) -> list[Sentence]:
     score, metric = results.study["honest_score"], judged_by(results)
     names = short_names(results)
-    chosen = " + ".join(names.get(part, part) for part in results.exported)
+    chosen = short_label(results, *results.exported)
     said = [Sentence(f"The selected model was {chosen}, trained again on all data")]
     if score["value"] is None:
         return said
@@ -157,10 +176,15 @@ def _expected(results: RunResults) -> list[Sentence]:
         ),
         "nested": ("by nested cross-validation", references.NESTED),
     }.get(score["method"], ("on the test part, which was opened once, after the choice", ()))
+    # The choice is what is judged: the best of it may not be what was taken.
+    of = score.get("of", "")
+    is_its = of == candidate_label(results, *results.exported) or score["method"] == "nested"
+    of = "" if is_its else with_short_names(of, names)
     said.append(
         Sentence(
-            f"Its {metric.in_words} on new data was estimated {how[0]}: {value}"
-            + (f" (95 % interval {ends})" if score["ci_low"] is not None else ""),
+            f"The {metric.in_words} to expect on new data was estimated {how[0]}: {value}"
+            + (f" (95 % interval {ends})" if score["ci_low"] is not None else "")
+            + (f", which is the figure of {of}" if of else ""),
             how[1],
         )
     )
@@ -173,7 +197,8 @@ def _probabilities(results: RunResults) -> list[Sentence]:
     if used in references.CALIBRATION:
         said.append(
             Sentence(
-                f"Its probabilities were calibrated on out-of-fold predictions ({used})",
+                "The probabilities of the model were calibrated on predictions for what it was not "
+                f"trained on ({used})",
                 references.CALIBRATION[used],
             )
         )
@@ -181,8 +206,8 @@ def _probabilities(results: RunResults) -> list[Sentence]:
     if interval:
         said.append(
             Sentence(
-                f"Prediction intervals ({interval['level']:.0%}) are conformal quantiles of its "
-                "out-of-fold errors".replace("%", " %"),
+                f"Prediction intervals ({share_text(interval['level'])}) are conformal quantiles "
+                "of errors on what the model was not trained on",
                 references.INTERVALS,
             )
         )
@@ -196,6 +221,33 @@ def _software(results: RunResults) -> Sentence:
     return Sentence(f"bioselect {version}".strip() + f" was used ({', '.join(shown)})")
 
 
+_F_TEST = (
+    "That models differ at all was tested by a repeated-measures F test with the "
+    "Greenhouse-Geisser correction"
+)
+#: What is said of tests of all together, and of pairs, by their names in `study.json`.
+OMNIBUS = {
+    OMNIBUS_NAME: Sentence(
+        f"{_F_TEST}, its variance corrected for shared training data", references.GREENHOUSE
+    ),
+    GROUPED_OMNIBUS_NAME: Sentence(f"{_F_TEST}, over groups and folds", references.GREENHOUSE),
+}
+PAIRS = {
+    PAIRWISE_NAME: Sentence(
+        "Pairs were compared by a t test with a variance corrected for shared training data "
+        "(corrected resampled t test)",
+        references.CORRECTED_T,
+    ),
+    GROUPED_PAIRWISE_NAME: Sentence(
+        "Pairs were compared by a t test with the sum of the jackknife variance between groups and "
+        "the corrected variance between folds"
+    ),
+    BOOTSTRAP_NAME: Sentence(
+        "Pairs were compared by a paired bootstrap over the independent images or groups of the "
+        "validation part",
+        references.BOOTSTRAP,
+    ),
+}
 #: What the kinds of components are called in a paper.
 KINDS = {
     "extractor": "feature extractors",

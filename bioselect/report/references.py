@@ -6,7 +6,7 @@ from typing import Any
 
 from bioselect.exceptions import BioselectError
 from bioselect.registry import find_row, is_import_path
-from bioselect.report.results import RunResults
+from bioselect.report.results import Row, RunResults
 
 CORRECTED_T = (
     "Nadeau C, Bengio Y (2003), Inference for the generalization error, Machine Learning 52, "
@@ -18,6 +18,7 @@ GREENHOUSE = (
     "Greenhouse SW, Geisser S (1959), On methods in the analysis of profile data, Psychometrika "
     "24, 95-112",
 )
+BOOTSTRAP = ("Efron B, Tibshirani RJ (1993), An introduction to the bootstrap, Chapman and Hall",)
 HOLM = (
     "Holm S (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal "
     "of Statistics 6, 65-70",
@@ -68,17 +69,20 @@ ESTIMATORS = {
 }
 #: What stands for an extractor where there is none.
 IMAGES, COLUMNS = "images", "columns"
+#: What `ranking.csv` says of what a budget left aside.
+DROPPED = "dropped (budget)"
 
 
 def compared_components(results: RunResults) -> dict[str, list[str]]:
     """Return the names of what was compared, without parameters, by kind; nothing left out is in.
 
-    The model that only guesses is not among them.
+    The model that only guesses is not among them, nor an ensemble of them. What a budget left
+    aside after some folds is: it took part in the choice.
     """
     with_rows, with_pixels = ESTIMATORS[results.task]
     found: dict[str, list[str]] = {}
     for row in results.ranking:
-        if not row["rank"]:
+        if not _took_part(row) or is_ensemble(results, row):
             continue
         kind = with_pixels if row["extractor"] == IMAGES else with_rows
         names = [(kind, row["estimator"])]
@@ -89,6 +93,23 @@ def compared_components(results: RunResults) -> dict[str, list[str]]:
             if name not in found.setdefault(of_kind, []):
                 found[of_kind].append(name)
     return found
+
+
+def n_tried(results: RunResults) -> int:
+    """Return of how many candidates there are scores, the ensemble and dropped ones among them."""
+    return sum(_took_part(row) for row in results.ranking)
+
+
+def _took_part(row: Row) -> bool:
+    return bool(row["rank"]) or (
+        row["role"] == DROPPED and row.get("n_folds", "0") not in ("", "0")
+    )
+
+
+def is_ensemble(results: RunResults, row: Row) -> bool:
+    """Tell whether a row of the ranking is the ensemble of others."""
+    found = results.study.get("ensemble") or {}
+    return (row["extractor"], row["estimator"]) == (found.get("extractor"), found.get("estimator"))
 
 
 def component_references(results: RunResults) -> dict[str, str]:

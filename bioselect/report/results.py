@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,14 +98,23 @@ class RunResults:
 
     @property
     def noun(self) -> str:
-        """What a study is about: image, or row where it has a table of columns and no images."""
-        return "image" if self.images and self.images[0].get("path") else "row"
+        """What a study is about: image, or row where a table of columns is all there is.
+
+        `dataset.csv` cannot tell: a row has a path too, that of its table with the line.
+        """
+        dataset = self.config["dataset"]
+        is_columns = dataset.get("table") and not dataset.get("image") and not dataset.get("masks")
+        return "row" if is_columns else "image"
 
     def table(self, path: Path) -> list[Row]:
         """Return the rows of a CSV table of the folder; none where this run has no such table."""
         if not path.is_file():
             return []
-        return list(csv.DictReader(self.text(path).splitlines(keepends=True)))
+        try:
+            # Not line by line: names may hold what Python takes for the end of a line.
+            return list(csv.DictReader(io.StringIO(self.text(path), newline="")))
+        except csv.Error as error:
+            raise self._damaged(path, error) from error
 
     def facts(self, path: Path) -> dict[str, Any]:
         """Return what stands in a JSON file of the folder."""
@@ -148,13 +158,18 @@ class RunResults:
                     file["fold"][...],
                     candidates,
                 )
-        except (OSError, KeyError, StopIteration) as error:
+        except (OSError, KeyError, StopIteration, RuntimeError, ValueError) as error:
             raise self._damaged(path, error) from error
 
     @property
     def task(self) -> str:
         """What was asked: classification, regression or segmentation."""
         return str(self.config["task"])
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether differences between candidates were tested: not every design allows it."""
+        return any(test["p"] is not None for test in self.study.get("tests", []))
 
     @property
     def metric(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from bioselect.exceptions import BioselectError
 from bioselect.metrics.base import Metric
 from bioselect.report.results import RunResults
+from bioselect.selection.calibration_words import ROUNDING
 from bioselect.selection.phrases import difference_words, long_score, short_score
 
 
@@ -108,12 +109,15 @@ def share_text(share: float) -> str:
 
     Examples
     --------
+    >>> share_text(1.0 - 1e-16)
+    '100 %'
     >>> share_text(0.824), share_text(0.001), share_text(0.9996), share_text(1.0), share_text(0.0)
     ('82 %', 'under 1 %', 'over 99 %', '100 %', '0 %')
     """
     if 0 < share < 0.01:
         return "under 1 %"
-    if 0.99 < share < 1:
+    # A mean of ones may be a rounding error away from one.
+    if 0.99 < share < 1 - ROUNDING:
         return "over 99 %"
     return f"{100 * share:.0f} %"
 

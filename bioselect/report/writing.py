@@ -63,9 +63,11 @@ def data_name(place: str) -> str:
     --------
     >>> data_name("lab/blood_cells"), data_name("lab/cells/labels.csv"), data_name("labels.csv")
     ('blood_cells', 'cells', 'labels')
+    >>> data_name("../images")
+    'images'
     """
     path = Path(place)
-    parent = path.parent.name
+    parent = "" if path.parent.name == ".." else path.parent.name
     return parent if path.stem.lower() in GENERAL and parent else path.stem
 
 

@@ -10,6 +10,8 @@ from bioselect.selection.reliability import SURE, Reliability
 
 #: With fewer images, a share of them says little.
 ENOUGH_TO_SAY = 10
+#: Nearer to one than this a share is one.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,11 @@ def _percent(share: float) -> str:
 
     Examples
     --------
-    >>> _percent(0.843), _percent(0.9996), _percent(1.0)
-    ('84 %', 'over 99 %', '100 %')
+    >>> _percent(0.843), _percent(0.9996), _percent(1.0), _percent(1.0 - 1e-16)
+    ('84 %', 'over 99 %', '100 %', '100 %')
     """
-    if 0.995 <= share < 1.0:
+    # A mean of ones may be a rounding error away from one.
+    if 0.995 <= share < 1.0 - ROUNDING:
         return "over 99 %"
     if 0.0 < share < 0.005:
         return "under 1 %"

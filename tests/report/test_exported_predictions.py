@@ -36,6 +36,14 @@ def test_images_without_predictions_are_not_counted(tmp_path):
     assert (found.n_repeats, found.n_tested) == (1, 2)
 
 
+def test_of_one_split_the_validation_part_counts_alone(tmp_path):
+    study = {"honest_score": {**HONEST, "method": "test part"}}
+    run = made_run(tmp_path, ("a", "b"), PLACES, said(PLACES, 2), [[-1, 0, 1]], study=study)
+    found = exported_predictions(run)
+    assert found.n_tested == 1
+    assert np.isfinite(found.probabilities[0, :, 0]).tolist() == [False, True, False]
+
+
 def test_a_candidate_whose_predictions_are_not_kept_has_none(tmp_path):
     run = made_run(tmp_path, ("a", "b"), PLACES, said(PLACES, 2))
     run.study["exported"] = {"extractor": "lbp", "estimator": "svm"}

@@ -7,6 +7,8 @@ import pytest
 
 from bioselect.exceptions import BioselectError
 from bioselect.report.results import RunResults
+from bioselect.run_folder import RunFolder
+from bioselect.storage import atomic_write_text, write_json
 
 
 def test_predictions_are_those_of_the_file(results):
@@ -56,3 +58,25 @@ def test_a_run_of_an_older_version_is_told_what_to_do(results):
     results.folder.study.write_text(json.dumps(study), encoding="utf-8")
     with pytest.raises(BioselectError, match=r"older version\. Run the same configuration again"):
         judged_by(RunResults(results.folder.root))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "word"),
+    [
+        ("{path: images}", "image"),
+        ("{table: t.csv, image: file, target: x}", "image"),
+        ("{table: t.csv, masks: mask}", "image"),
+        ("{table: t.csv, image: null, target: x}", "row"),
+    ],
+)
+def test_rows_are_those_of_a_table_without_images(tmp_path, dataset, word):
+    folder = RunFolder(tmp_path)
+    write_json(folder.study, {})
+    atomic_write_text(folder.config, f"dataset: {dataset}\n")
+    assert RunResults(tmp_path).noun == word
+
+
+def test_names_may_hold_what_ends_a_line_elsewhere(results, tmp_path):
+    path = tmp_path / "names.csv"
+    path.write_text('name,next\na\u2028b\x0bc,1\n"d\ne",2\n', encoding="utf-8")
+    assert [row["name"] for row in results.table(path)] == ["a\u2028b\x0bc", "d\ne"]

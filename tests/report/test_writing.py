@@ -117,3 +117,21 @@ def test_the_title_names_task_and_data(results, dataset):
     assert "<h1>Classification of cells</h1>" in text
     assert json.loads(results.folder.study.read_text())["design"].split(",")[0] in text
     assert RunResults(results.folder.root).task == "classification"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("pictures.csv", "kind,place\nerror,1\n", "pictures"),
+        ("map.csv", "image_id,x,y\na,far,1\n", "image map"),
+        ("learning_curve.json", "{}", "learning curve"),
+    ],
+)
+def test_what_is_damaged_is_said_in_one_line(results, capsys, name, content, part):
+    results.folder.evidence.mkdir(exist_ok=True)
+    (results.folder.evidence / name).write_text(content, encoding="utf-8")
+    (results.folder.evidence / "map.json").write_text('{"n_mapped": 1, "n_images": 1}')
+    assert main(["report", str(results.folder.root)]) == 1
+    said = capsys.readouterr().err
+    assert f"under '{part}' cannot be made" in said
+    assert said.count("\n") == 1

@@ -14,7 +14,7 @@ from bioselect.report.score_words import share_text
 from bioselect.selection.per_class import most_often_taken_for, repeat_counts, tested_of_classes
 from bioselect.selection.per_label import label_values, tested_with_label
 
-COLUMNS = ("images", "recall", "precision", "F1")
+COLUMNS = ("recall", "precision", "F1")
 #: Of fewer images one more or less that is right moves a share by more than ten points.
 FEW = 10
 
@@ -34,7 +34,7 @@ def classes(results: RunResults) -> Section | None:
         f"{tested.label} {tested.where}. Recall: the share of a {kind} that is found. Precision: "
         "the share of what is called so that is so. F1: both in one. Of every combination in "
         "per_class.csv.",
-        (kind, *COLUMNS, *last),
+        (kind, f"{tested.noun}s", *COLUMNS, *last),
         rows,
         (False, True, True, True, True, tested.has_label_sets),
         n_shown=20,
@@ -43,7 +43,7 @@ def classes(results: RunResults) -> Section | None:
     if not few:
         return Section("classes", _title(kind), [table])
     many = f"{few} of {len(rows)} have" if few > 1 else "One has"
-    note = f"{many} fewer than {FEW} tested images: their figures are mostly luck."
+    note = f"{many} fewer than {FEW} tested {tested.noun}s: their figures are mostly luck."
     return Section("classes", _title(kind), [table, Text(note, "note")])
 
 

@@ -9,6 +9,7 @@ from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Figure, Section
 from bioselect.report.results import Row, RunResults
 from bioselect.report.score_words import judged_by, number, score_text
+from bioselect.report.short_names import short_names
 
 Pair = tuple[str, str]
 BASELINE = "baseline"
@@ -33,13 +34,14 @@ def combinations(results: RunResults) -> Section | None:
     down, across = (extractors, estimators) if upright else (estimators, extractors)
     places = [[(a, b) if upright else (b, a) for b in across] for a in down]
     ends = _ends(shown, metric)
+    names = short_names(results)
     title = f"{metric.in_words} of every combination"
     title += f", in {metric.unit}" if metric.unit else ""
     svg = tile_map_svg(
         title,
-        "darker is better; framed: the best",
-        down,
-        across,
+        "the stronger the colour, the better; framed: the best",
+        [names[one] for one in down],
+        [names[one] for one in across],
         [[_tile(pair, shown.get(pair), metric, ends) for pair in line] for line in places],
     )
     figure = Figure(
@@ -95,7 +97,7 @@ def _tile(pair: Pair, row: Row | None, metric: Metric, ends: tuple[float, float]
 def _caption(
     rows: dict[Pair, Row], extractors: list[str], estimators: list[str], alone: list[str]
 ) -> str:
-    parts = ["A row or a column that is dark all along does well whatever it is combined with."]
+    parts = ["A row or a column of strong colour all along does well whatever it is combined with."]
     failed = sum(row["role"] == "failed" for row in rows.values())
     if failed:
         parts.append(f"Failed: {failed}; run.log says why.")

@@ -43,8 +43,8 @@ def _of_classes(tested: ExportedPredictions) -> list[Block]:
     right = float(np.trace(counts) / max(1.0, counts.sum()))
     blocks: list[Block] = [
         Text(
-            f"{tested.label} {tested.where}: of {tested.n_tested} images {share_text(right)} were "
-            "given the right class."
+            f"{tested.label} {tested.where}: of {tested.n_tested} {tested.noun}s "
+            f"{share_text(right)} were given the right class."
         )
     ]
     if len(names) <= MOST_DRAWN:
@@ -73,7 +73,9 @@ def _figure(tested: ExportedPredictions, counts: np.ndarray, shares: np.ndarray)
     ]
     svg = tile_map_svg(
         "true against predicted classes",
-        "images, and their share of the true class" if written else "darker: more of a class",
+        f"{tested.noun}s, and their share of the true class"
+        if written
+        else "the stronger the colour, the more of a class",
         names,
         names,
         tiles,
@@ -82,7 +84,7 @@ def _figure(tested: ExportedPredictions, counts: np.ndarray, shares: np.ndarray)
     )
     worst = _confusions(counts)[:3]
     told = "; ".join(
-        f"{names[true]} taken for {names[said]}: {count_text(counts[true, said])} images, "
+        f"{names[true]} taken for {names[said]}: {count_text(counts[true, said])} {tested.noun}s, "
         f"{share_text(shares[true, said])} of the class"
         for true, said in worst
     )
@@ -90,9 +92,13 @@ def _figure(tested: ExportedPredictions, counts: np.ndarray, shares: np.ndarray)
         "confusion",
         "Rows are the true classes, columns the predicted ones; what is right lies on the "
         "diagonal. Every row adds up to 100 %."
-        + (" Numbers of images are means over the repeats." if tested.n_repeats > 1 else ""),
+        + (
+            f" Numbers of {tested.noun}s are means over the {tested.rounds}."
+            if tested.n_repeats > 1
+            else ""
+        ),
         svg,
-        f"Most frequent: {told}." if told else "No image was given a wrong class.",
+        f"Most frequent: {told}." if told else f"No {tested.noun} was given a wrong class.",
         ("true", "predicted", "n_images", "share_of_true"),
         [
             (names[true], names[said], counts[true, said], shares[true, said])
@@ -122,7 +128,7 @@ def _listed(tested: ExportedPredictions, counts: np.ndarray, shares: np.ndarray)
     return Table(
         "confusions",
         caption,
-        ("true class", "taken for", "images", "share of the class"),
+        ("true class", "taken for", f"{tested.noun}s", "share of the class"),
         rows[:MOST_LISTED],
         (False, False, True, True),
         file_rows=rows,

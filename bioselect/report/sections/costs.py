@@ -8,7 +8,7 @@ from bioselect.report.score_words import number
 from bioselect.report.short_names import short_names
 
 COLUMNS = (
-    "extractor", "estimator", "training, all folds", "testing, all folds", "operations an image",
+    "extractor", "estimator", "training, all folds", "testing, all folds", "operations",
 )  # fmt: skip
 
 
@@ -39,8 +39,8 @@ def costs(results: RunResults) -> Section | None:
     table = Table(
         "costs",
         "Seconds measured in this run, of classifier, regressor or network alone: features are "
-        "computed once and shared. Operations are declared, so they decide the same way on every "
-        "machine.",
+        f"computed once and shared. Operations are those for one {results.noun}. They are "
+        "declared, so they decide the same way on every machine.",
         COLUMNS,
         rows,
         (False, False, True, True, True),
@@ -64,7 +64,7 @@ def seconds_text(value: float | None) -> str:
     ('0.004 s', '12.3 s', '12.6 min', '2.5 h')
     """
     if value is None:
-        return "from an earlier run"
+        return "not in this run"
     if value < 120:
         return f"{value:.3f} s" if value < 1 else f"{value:.1f} s"
     return f"{value / 60:.1f} min" if value < 7200 else f"{value / 3600:.1f} h"
@@ -77,8 +77,12 @@ def operations_text(value: float | None) -> str:
     --------
     >>> operations_text(6_895_908.0), operations_text(3.1e11), operations_text(float("inf"))
     ('6.9 million', '310,000 million', 'not declared')
+    >>> operations_text(19828.0)
+    '19,828'
     """
     if value is None or value == float("inf"):
         return "not declared"
     millions = value / 1e6
+    if millions < 0.1:
+        return f"{value:,.0f}"
     return f"{millions:,.1f} million" if millions < 100 else f"{millions:,.0f} million"

@@ -13,7 +13,7 @@ from bioselect.report.mean_curves import GRID, MeanCurves, mean_curves
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import share_text
 
-COLUMNS = ("images", "area under ROC", "average precision", "by guessing")
+COLUMNS = ("area under ROC", "average precision", "by guessing")
 
 
 def curves(results: RunResults) -> Section | None:
@@ -76,10 +76,11 @@ def _about(
         words += f" The class looked for is {tested.class_names[next(iter(positives))]}."
     else:
         words += f" Each {kind} against the rest."
-    words += " Curves and areas are means over the folds, since every fold has its own model."
+    if max(one.n_folds for one in found.values()) > 1:
+        words += " Curves and areas are means over the folds, since every fold has its own model."
     missing = [tested.class_names[place] for place in positives if place not in found]
     if missing:
-        words += f" No fold held images with and without: {', '.join(missing)}."
+        words += f" No fold held {tested.noun}s with and without: {', '.join(missing)}."
     if (results.study.get("calibration") or {}).get("used") not in (None, "none"):
         words += " Probabilities are those before calibration."
     return words
@@ -102,7 +103,8 @@ def _figure(
         columns = ("class", "share_of_others_taken_for_it", "share_found")
         caption = (
             "The further up on the left, the better; the dotted line is guessing. The number is "
-            "the area: how often an image of the class gets a higher probability than another one."
+            f"the area: how often {'an' if tested.noun == 'image' else 'a'} {tested.noun} of the "
+            "class gets a higher probability than another one."
         )
     else:
         title, axes = "precision and recall", ("share found (recall)", "precision")
@@ -134,9 +136,9 @@ def _table(
         )
     return Table(
         "areas",
-        "Areas, means over the folds. By guessing, the area under ROC is 0.5 and the average "
+        "Areas below the curves. By guessing, the area under ROC is 0.5 and the average "
         "precision the share of the class.",
-        ("label" if tested.has_label_sets else "class", *COLUMNS),
+        ("label" if tested.has_label_sets else "class", f"{tested.noun}s", *COLUMNS),
         rows,
         (False, True, True, True, True),
     )

@@ -8,12 +8,19 @@ from bioselect.report.blocks import Figure, Section, Text
 from bioselect.report.candidate_label import candidate_label
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import judged_by, number
+from bioselect.report.short_names import short_names, with_short_names
 from bioselect.selection.phrases import difference_words
 
 MOST_SHOWN = 25
 #: Scores from 0 to 1 are told in hundredths.
 POINTS = 100.0
 Interval = tuple[float, float]
+_HOW_TO_READ = (
+    "An interval that lies to the right of the band as a whole speaks, by itself, for a difference "
+    "that matters; one that crosses it leaves the question open. Who counts as behind, with so "
+    "many compared, is in the ranking."
+)
+_NO_INTERVALS = "With this design nothing says how sure these differences are."
 
 
 def differences(results: RunResults) -> Section | None:
@@ -25,32 +32,34 @@ def differences(results: RunResults) -> Section | None:
     unit, factor = _unit(metric)
     rope = float(results.study["judged_by"]["rope"])
     labels = [candidate_label(results, row["extractor"], row["estimator"]) for row in ranked]
+    names = short_names(results)
+    shown_as = [with_short_names(label, names) for label in labels]
     intervals = _intervals(results, labels[0], metric)
     means = [float(row["mean"]) for row in ranked]
     rows = [
-        _difference(label, place, means, intervals.get(label), metric, factor)
+        _difference(shown_as[place], place, means, intervals.get(label), metric, factor)
         for place, label in enumerate(labels)
     ]
     shown = rows[:MOST_SHOWN]
     axis = f"behind the best, in {metric.in_words}" + (f" ({unit})" if unit else "")
     note = "filled: compared directly with the best; ring: not compared, so no interval"
+    note = note if intervals else "rings: no intervals are given"
     svg = differences_svg("how far behind the best", note, axis, shown, rope * factor)
     figure = Figure(
         "differences",
-        _caption(len(rows), difference_words(rope, metric)),
+        _caption(len(rows), difference_words(rope, metric), bool(intervals)),
         svg,
         _description(rows, rope * factor, unit),
         ("rank", "candidate", f"behind_{unit.replace(' ', '_') or metric.name}", "low", "high"),
         [
-            (row["rank"], one.name, one.behind, one.low, one.high)
-            for row, one in zip(ranked, rows, strict=True)
+            (row["rank"], label, one.behind, one.low, one.high)
+            for row, label, one in zip(ranked, labels, rows, strict=True)
         ],
     )
     words = Text(
         f"Every dot is a candidate. The green band reaches to {difference_words(rope, metric)} "
         "on both sides of the best: differences inside it do not matter in practice (the study "
-        "was set up so). An interval that lies to the right of the band as a whole is one that "
-        "is really worse; one that crosses it leaves the question open."
+        "was set up so). " + (_HOW_TO_READ if intervals else _NO_INTERVALS)
     )
     return Section("differences", "Behind the best", [words, figure])
 
@@ -95,9 +104,10 @@ def _difference(
     return Difference(label, behind, interval[0] * factor, interval[1] * factor)
 
 
-def _caption(n: int, band: str) -> str:
+def _caption(n: int, band: str, has_intervals: bool) -> str:
     caption = f"In the order of the ranking; the green band is {band} wide on each side."
-    caption += " Intervals hold 95 %, each for itself (comparisons.csv)."
+    if has_intervals:
+        caption += " Intervals hold 95 %, each for itself (comparisons.csv)."
     if n > MOST_SHOWN:
         caption += f" The first {MOST_SHOWN} of {n}; all are in the file."
     return caption

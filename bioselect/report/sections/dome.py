@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from bioselect.report.blocks import Section, Table, Text
-from bioselect.report.references import DOME, compared_components
+from bioselect.report.candidate_label import short_label
+from bioselect.report.references import COLUMNS as COLUMNS_OF_TABLE
+from bioselect.report.references import DOME, IMAGES, compared_components, n_tried
 from bioselect.report.results import RunResults
-from bioselect.report.score_words import interval_text, judged_by, rough_score_text
-from bioselect.report.short_names import short_names
+from bioselect.report.score_words import interval_text, judged_by, rough_score_text, share_text
+from bioselect.report.target_counts import target_counts
 
 #: What only the authors know.
 YOURS = "(to be filled in by you)"
 COLUMNS = ("part", "question", "answer")
+#: In what is said of copies, and of nothing else.
+OF_COPIES = ("the same pixels", "the same file as", "the same as", "the same values")
 
 
 def dome(results: RunResults) -> Section:
@@ -36,12 +38,12 @@ def _data(results: RunResults) -> list[tuple[str, str]]:
         spread = f"{target['lowest']:.4g} to {target['highest']:.4g} {target['unit']}".strip()
         what = f"{len(rows)} {noun}s with {target['name']} from {spread}"
     elif results.task == "classification":
-        counts = Counter(row["target"] for row in rows).most_common()
+        counts, several = target_counts(results)
         shown = ", ".join(f"{name} {n}" for name, n in counts[:20])
-        what = f"{len(rows)} {noun}s: {shown}" + (", ..." if len(counts) > 20 else "")
+        what = f"{len(rows)} {noun}s: {shown}{', ...' if len(counts) > 20 else ''}{several}"
     else:
         what = f"{len(rows)} images with masks"
-    duplicates = sum("same" in row["what"] or "cop" in row["what"] for row in results.findings)
+    duplicates = sum(any(one in row["what"] for one in OF_COPIES) for row in results.findings)
     kept = (
         f"{len(groups)} groups (dataset.csv names them), each on one side of "
         "every split; exact copies stay together"
@@ -62,15 +64,18 @@ def _optimization(results: RunResults) -> list[tuple[str, str]]:
     searched = [
         f"{row['estimator']}: {row['parameter']}" for row in results.study.get("searched", [])
     ]
-    columns = config["dataset"].get("columns") or []
-    features = compared.get("extractor") or (["columns of the table"] if columns else [])
+    features = list(compared.get("extractor", []))
+    if any(row["extractor"] == COLUMNS_OF_TABLE for row in results.ranking):
+        features.append("columns of the table")
+    if results.task == "segmentation" or any(row["extractor"] == IMAGES for row in results.ranking):
+        features.append("pixels")
     learnt = ", ".join(
         name for kind, names in compared.items() if kind != "extractor" for name in names
     )
     return [
         ("Algorithm", learnt),
         ("Meta-predictions", "an ensemble takes part" if results.study.get("ensemble") else "none"),
-        ("Data encoding", ", ".join(features) or "pixels"),
+        ("Data encoding", ", ".join(features)),
         ("Parameters", "every value is in config.yaml (Software and settings)"),
         ("Features", "selection and scaling, if any, inside the training part of each fold"),
         (
@@ -84,16 +89,10 @@ def _optimization(results: RunResults) -> list[tuple[str, str]]:
 
 
 def _model(results: RunResults) -> list[tuple[str, str]]:
-    names = short_names(results)
-    chosen = " + ".join(names.get(part, part) for part in results.exported)
+    chosen = short_label(results, *results.exported)
     return [
         ("Interpretability", "bioselect explain shows what a prediction goes by"),
-        (
-            "Output",
-            {"classification": "a class with probabilities", "regression": "a number"}.get(
-                results.task, "a mask"
-            ),
-        ),
+        ("Output", _output(results)),
         ("Execution time", f"{chosen}; seconds of every fold are in timings.csv"),
         (
             "Availability of software",
@@ -102,26 +101,44 @@ def _model(results: RunResults) -> list[tuple[str, str]]:
     ]
 
 
+def _output(results: RunResults) -> str:
+    if results.task == "regression":
+        interval = (results.study.get("intervals") or {}).get("interval")
+        return (
+            f"a number with an interval ({share_text(interval['level'])})"
+            if interval
+            else "a number"
+        )
+    if results.task == "segmentation":
+        return "a mask"
+    predictions = results.predictions
+    of_labels = predictions is not None and predictions.truth.ndim == 2
+    return "any number of labels, with probabilities" if of_labels else "a class with probabilities"
+
+
 def _evaluation(results: RunResults) -> list[tuple[str, str]]:
     score, metric = results.study["honest_score"], judged_by(results)
     ends = interval_text(score["ci_low"], score["ci_high"], metric)
     guess = score.get("chance")
+    tests = "paired tests adjusted for how many there are (comparisons.csv)"
+    tests = tests if results.has_tests else "differences between models were not tested"
     baseline = f"guessing: {rough_score_text(guess, metric)}; " if guess is not None else ""
     return [
         ("Evaluation method", results.study["design"]),
         ("Performance measures", f"{metric.in_words}; scores.csv has all others"),
         (
             "Comparison",
-            f"{baseline}{sum(row['rank'] != '' for row in results.ranking)} models compared",
+            f"{baseline}{n_tried(results)} models compared",
         ),
         (
             "Confidence",
-            f"{rough_score_text(score['value'], metric)} expected (95 % interval {ends}); paired "
-            "tests adjusted for how many there are (comparisons.csv)",
+            f"{rough_score_text(score['value'], metric)} expected (95 % interval {ends}); {tests}",
         ),
         (
             "Availability of evaluation",
-            "out-of-fold predictions of every model are in the run folder",
+            "scores of every image are in per_image.csv of the run folder"
+            if results.task == "segmentation"
+            else "predictions of every model for what it was not trained on are in out_of_fold.h5",
         ),
         ("External validation", f"{YOURS}: bioselect evaluate on data from elsewhere"),
     ]

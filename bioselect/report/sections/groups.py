@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Cell, Section, Table, Text
-from bioselect.report.candidate_label import candidate_label
+from bioselect.report.candidate_label import short_label
 from bioselect.report.exported_predictions import exported_predictions
 from bioselect.report.group_scores import (
     Group,
@@ -74,7 +74,7 @@ def _section(results: RunResults, found: Groups, words: _Words) -> Section | Non
     # One image that is wrong makes a tiny group the worst of all: what counts is how much is lost.
     lost = {name: _lost(one, words) for name, one in found.items()}
     order = sorted(found, key=lambda name: (-lost[name], name))
-    columns = ["group", "images", words.column] + ([words.worst] if words.worst else [])
+    columns = ["group", f"{results.noun}s", words.column] + ([words.worst] if words.worst else [])
     rows: list[list[Cell | str]] = [
         [
             name,
@@ -84,8 +84,9 @@ def _section(results: RunResults, found: Groups, words: _Words) -> Section | Non
         ]
         for name in order
     ]
-    label = candidate_label(results, *results.exported)
-    caption = f"{label} on images it was not trained on; first the groups that lose most, in all."
+    label = short_label(results, *results.exported)
+    caption = f"{label} on {results.noun}s it was not trained on; "
+    caption += "first the groups that lose most, in all."
     if len(rows) > MOST_SHOWN:
         caption += f" The first {MOST_SHOWN} of {len(rows)}; all are in report/groups.csv."
     table = Table(
@@ -104,7 +105,9 @@ def _section(results: RunResults, found: Groups, words: _Words) -> Section | Non
         many = f"{tiny} of {len(found)} groups have" if tiny > 1 else "One group has"
         many = "All groups have" if tiny == len(found) else many
         blocks.append(
-            Text(f"{many} fewer than {TINY} images: one more or less changes much.", "note")
+            Text(
+                f"{many} fewer than {TINY} {results.noun}s: one more or less changes much.", "note"
+            )
         )
     return Section("groups", "Group by group", blocks)
 

@@ -14,8 +14,8 @@ from bioselect.drawing.map_plot import (
     map_svg,
 )
 from bioselect.report.blocks import Block, Figure, Section, Text
-from bioselect.report.noun import noun as noun_of
 from bioselect.report.results import Row, RunResults
+from bioselect.report.short_names import short_names
 from bioselect.selection.phrases import figures
 
 COLUMNS = ("image_id", "x", "y", "target", "group", "predicted", "error")
@@ -27,13 +27,14 @@ def image_map(results: RunResults) -> Section | None:
     if not rows:
         return None
     facts = results.facts(results.folder.image_map_facts)
-    noun = noun_of(results)
+    noun, names = results.noun, short_names(results)
+    features = names.get(facts["extractor"], facts["extractor"])
     some = ""
     if facts["n_mapped"] < facts["n_images"]:
         some = f" {facts['n_mapped']} of {facts['n_images']} {noun}s are shown, drawn by the seed."
     blocks: list[Block] = [
         Text(
-            f"Each mark is one {noun}; {noun}s with alike features ({facts['extractor']}) are "
+            f"Each mark is one {noun}; {noun}s with alike features ({features}) are "
             "neighbours. How far apart heaps lie says little, and no label was used to lay them "
             f"out. A single mark among others of another kind is worth a look.{some}"
         )
@@ -85,12 +86,13 @@ def _by_name(column: str, what: str, rows: Sequence[Row], noun: str, without: st
 def _by_error(rows: Sequence[Row], noun: str) -> Figure:
     place = {"0": 0, "1": 1, "": 2}
     n_wrong = sum(row["error"] == "1" for row in rows)
+    n_tested = sum(row["error"] != "" for row in rows)
     return _figure(
         "error",
         "by error",
         "By error: what the exported model predicts wrongly when it is not trained on it "
-        f"({n_wrong} of {len(rows)} {noun}s).",
-        f"wrong: {n_wrong} of {len(rows)}",
+        f"({n_wrong} of {n_tested} {noun}s).",
+        f"wrong: {n_wrong} of {n_tested}",
         rows,
         RIGHT_OR_WRONG,
         lambda row: place[row["error"]],

@@ -8,13 +8,14 @@ from typing import Any
 from bioselect.drawing.learning_curve_plot import Ahead, Reached, learning_curve_svg
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Fact, Facts, Figure, Section, Text
-from bioselect.report.noun import noun as noun_of
 from bioselect.report.results import Row, RunResults
 from bioselect.report.score_words import (
     judged_by,
     rough_score_text,
     score_text,
 )
+from bioselect.report.short_names import short_names, with_short_names
+from bioselect.selection.outcome import joint_label
 from bioselect.selection.phrases import difference_words
 
 _OF_BAR = "; the orange bar is the 90 % interval of the score."
@@ -32,12 +33,14 @@ def learning_curve(results: RunResults) -> Section | None:
     metric = judged_by(results)
     rope = float(results.study["judged_by"]["rope"])
     rows = results.table(results.folder.learning_curve)
-    noun = noun_of(results)
+    noun = results.noun
+    name = joint_label(found["extractor"], found["estimator"])
+    label = with_short_names(name, short_names(results))
     blocks: list[Block] = [
         Text(_answer(found["forecasts"], metric, rope, noun), "lead"),
         Facts([_fact(one, found, metric, noun) for one in _told(found)]),
-        _figure(found, rows, metric, noun),
-        Text(_method(found, noun), "note"),
+        _figure(found, rows, metric, noun, label),
+        Text(_method(found, noun, label), "note"),
     ]
     if (found["extractor"], found["estimator"]) != results.exported:
         other = (
@@ -47,14 +50,14 @@ def learning_curve(results: RunResults) -> Section | None:
     return Section("learning-curve", TITLE, blocks)
 
 
-def _method(found: dict[str, Any], noun: str) -> str:
+def _method(found: dict[str, Any], noun: str, label: str) -> str:
     sure = (
         "The 90 % intervals come from drawing the folds again: they know"
         if found["forecasts"][0]["score_low"] is not None
         else "With one split nothing says how sure this is, and it knows"
     )
     return (
-        f"{found['extractor']} + {found['estimator']} was trained on parts of the training {noun}s "
+        f"{label} was trained on parts of the training {noun}s "
         f"and tested on the same test {noun}s. Through the mean scores goes the curve a - b / √n, "
         f"n being how many it was trained on. {sure} nothing of another clinic or microscope, "
         "which may teach more than many of the same."
@@ -86,6 +89,8 @@ def _answer(forecasts: Sequence[dict[str, Any]], metric: Metric, rope: float, no
     else:
         answer = "Probably" if gain > rope else "Perhaps a little"
     if gain <= 0:
+        # Not a word of help where none is expected, however wide the interval.
+        answer = "Hardly" if known[1] < rope else "Probably not"
         return f"{answer}: {more} are not expected to {verb} {metric.in_words}."
     return f"{answer}: {more} are expected to {verb} {metric.in_words} by {change}."
 
@@ -94,9 +99,10 @@ def _fact(one: dict[str, Any], found: dict[str, Any], metric: Metric, noun: str)
     label = f"{one['n_more']} more {noun}s"
     if one["n_more"] == found["n_images"]:
         label = f"twice as many {noun}s ({one['n_more']} more)"
-    now = rough_score_text(found["sizes"][-1]["mean"], metric)
+    # Both from the curve: what was measured now lies beside it by chance.
+    now = rough_score_text(one["score"] - one["gain"], metric)
     then = rough_score_text(one["score"], metric)
-    about = f"{metric.in_words} {now}, then {then}"
+    about = f"{metric.in_words} by the curve {now}, then {then}"
     if one["gain_low"] is not None:
         low, high = (
             difference_words(one[end], metric, signed=True) for end in ("gain_low", "gain_high")
@@ -105,7 +111,9 @@ def _fact(one: dict[str, Any], found: dict[str, Any], metric: Metric, noun: str)
     return Fact(label, difference_words(one["gain"], metric, signed=True), about)
 
 
-def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: str) -> Figure:
+def _figure(
+    found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: str, label: str
+) -> Figure:
     reached = []
     for size in found["sizes"]:
         own = sorted(
@@ -120,8 +128,7 @@ def _figure(found: dict[str, Any], rows: Sequence[Row], metric: Metric, noun: st
     level, slope, power = found["curve"]["level"], found["curve"]["slope"], found["power"]
     ahead = [_ahead(one, now, found["n_images"]) for one in _told(found)]
     axis = metric.in_words + (f" ({metric.unit})" if metric.unit else "")
-    title = f"{found['extractor']} + {found['estimator']}"
-    svg = learning_curve_svg(title, axis, reached, ahead, lambda n: level - slope * n**-power)
+    svg = learning_curve_svg(label, axis, reached, ahead, lambda n: level - slope * n**-power)
     spoken = "; ".join(
         f"{score_text(one.mean, metric)} after {one.n:.0f} {noun}s" for one in reached
     )

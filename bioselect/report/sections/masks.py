@@ -45,7 +45,9 @@ def _metrics(rows: list[Row], names: dict[str, str]) -> list[Block]:
             row = values.get((estimator, metric))
             line.append(_score(row["mean"] if row else "", metric))
         cells.append(line)
-    caption = "Mean over images of every score; metrics.csv has the intervals."
+    caption = "Mean over images of every score."
+    if any(row["ci_low"] for row in rows):
+        caption = "Mean over images of every score; metrics.csv has the intervals."
     numeric = (False, *(True for _ in metrics))
     heads = ["model", *(metric.replace("_", " ") for metric in metrics)]
     return [Table("mask_metrics", caption, heads, cells, numeric)] if cells else []
@@ -65,7 +67,7 @@ def _parts(rows: list[Row], exported: str, names: dict[str, str]) -> list[Block]
         for part, by_metric in sums.items()
     ]
     caption = (
-        f"{names.get(exported, exported)}, part by part, mean over folds. Much better in training "
+        f"{names.get(exported, exported)}, part by part, on average. Much better in training "
         "than elsewhere means learnt by heart."
     )
     heads = ["part", *(metric.replace("_", " ") for metric in metrics)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bioselect.report.blocks import Block, Folded, Picture, Pictures, Section, Table, Text
-from bioselect.report.noun import noun as noun_of
 from bioselect.report.results import Row, RunResults
-from bioselect.report.score_words import number
+from bioselect.report.score_words import judged_by, number
 from bioselect.selection.phrases import figures
 
 #: So many of a list stand open; the others behind a line of their own.
@@ -45,6 +45,10 @@ KINDS = {
         "count as one independent image; look-alikes do not unless they are of one group.",
     ),
 }
+NO_BETTER = (
+    "These models are not shown to be better than guessing. So what they think of single images "
+    "and of their labels says next to nothing."
+)
 OF_NUMBERS = Kind(
     "Farthest off",
     "The predicted number is farthest from the given one, when the model is not trained on it. "
@@ -65,13 +69,24 @@ def pictures(results: RunResults) -> Section | None:
         blocks += _listed(results, name, kind, own)
     if not blocks:
         return None
-    return Section("pictures", f"{noun_of(results).capitalize()}s worth a look", blocks)
+    if not _beats_guessing(results):
+        blocks.insert(0, Text(NO_BETTER, "warning"))
+    return Section("pictures", f"{results.noun.capitalize()}s worth a look", blocks)
+
+
+def _beats_guessing(results: RunResults) -> bool:
+    """Tell whether the expected score is surely better than that of guessing, if both are known."""
+    score = results.study.get("honest_score") or {}
+    chance, low, high = (score.get(name) for name in ("chance", "ci_low", "ci_high"))
+    if chance is None or low is None or high is None:
+        return True
+    return bool(low > chance if judged_by(results).higher_is_better else high < chance)
 
 
 def _listed(results: RunResults, name: str, kind: Kind, rows: Sequence[Row]) -> list[Block]:
     heading = Text(f"{kind.heading} ({_counted(name, rows)})", "heading")
     if not any(row["thumbnail"] for row in rows):
-        return [heading, _table(name, kind, rows)]
+        return [heading, _table(results, name, kind, rows)]
     shown = [_picture(results, row) for row in rows]
     blocks: list[Block] = [heading, Pictures(kind.about, shown[:N_OPEN])]
     if len(shown) > N_OPEN:
@@ -88,13 +103,14 @@ def _counted(name: str, rows: Sequence[Row]) -> str:
 
 
 def _picture(results: RunResults, row: Row) -> Picture:
-    path = results.folder.thumbnails / row["thumbnail"]
+    # Of a folder from elsewhere: no other file than one of those beside it.
+    path = results.folder.thumbnails / Path(row["thumbnail"]).name
     png = path.read_bytes() if row["thumbnail"] and path.is_file() else b""
-    title, *lines = _said(row)
+    title, *lines = _said(row, results.task == "regression")
     return Picture(png, title, [*lines, row["image_id"]], f"{row['image_id']}: {title}")
 
 
-def _said(row: Row) -> list[str]:
+def _said(row: Row, of_numbers: bool = False) -> list[str]:
     r"""Return what is said below a picture: the most important first.
 
     Examples
@@ -105,7 +121,9 @@ def _said(row: Row) -> list[str]:
     ['given RBC', 'predicted WBC (98\xa0%)']
     """
     about = f"{row['label']}: " if row["label"] else ""
-    given, predicted = _short(row["given"]), _short(row["predicted"])
+    given, predicted = row["given"], row["predicted"]
+    if of_numbers:  # A class may have a number for its name: that is left as it is.
+        given, predicted = _short(given), _short(predicted)
     probability = number(row["probability"])
     if row["kind"] == "copy":
         return [f"pair {row['place']}", f"given {given}"]
@@ -134,14 +152,18 @@ def _percent(probability: float | None) -> str:
     return f"{beyond}{number_with_sign}"
 
 
-def _table(name: str, kind: Kind, rows: Sequence[Row]) -> Table:
+def _table(results: RunResults, name: str, kind: Kind, rows: Sequence[Row]) -> Table:
     columns = ("place", "image_id", "label", "given", "predicted", "probability")
+    called = {"image_id": results.noun}
+    if name == "suspected":
+        called |= {"probability": "given is believed", "predicted": "rather"}
+    short = _short if results.task == "regression" else str
     used = [column for column in columns if any(row[column] for row in rows)]
-    written = {"given": _short, "predicted": _short, "probability": lambda p: _percent(number(p))}
+    written = {"given": short, "predicted": short, "probability": lambda p: _percent(number(p))}
     return Table(
         f"pictures_{name}",
         kind.about,
-        ["image" if column == "image_id" else column for column in used],
+        [called.get(column, column) for column in used],
         [[written.get(column, str)(row[column]) for column in used] for row in rows],
         [column in ("place", "probability") for column in used],
         n_shown=N_OPEN,

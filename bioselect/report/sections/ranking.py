@@ -44,18 +44,31 @@ def ranking(results: RunResults) -> Section:
         heading[5] += f" ({difference_unit(metric)})"
     table = Table(
         "ranking",
-        f"{len(rows)} combinations. Intervals hold 95 %, each for itself; who is behind is decided "
-        "by paired tests (comparisons.csv), not by whether intervals overlap.",
+        _caption(results),
         heading,
         [_cells(row, names, metric, axis, best) for row in rows],
         (True, False, False, True, False, True, False),
     )
     text = Text(
-        "A click on a heading sorts. “Could be as good” means that these data cannot tell it from "
-        "the best one.",
+        "A click on a heading sorts. “Could be as good” means that "
+        + ("these data cannot" if results.has_tests else "this design does not")
+        + " tell it from the best one.",
         "note",
     )
     return Section("ranking", "Ranking", [table, text])
+
+
+def _caption(results: RunResults) -> str:
+    rows = results.ranking
+    caption = f"{len(rows)} combinations."
+    if any(row["ci_low"] for row in rows):
+        caption += " Intervals hold 95 %, each for itself."
+    if results.has_tests:
+        return (
+            f"{caption} Who is behind is decided by paired tests (comparisons.csv), not by whether "
+            "intervals overlap."
+        )
+    return f"{caption} Differences were not tested: nobody is said to be behind."
 
 
 def _cells(

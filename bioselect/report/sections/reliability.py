@@ -63,7 +63,7 @@ def _noun(results: RunResults) -> str:
     predictions = results.predictions
     if predictions is not None and is_label_sets(predictions.truth):
         return "answers"
-    return "rows" if results.config["dataset"].get("columns_only") else "images"
+    return f"{results.noun}s"
 
 
 def _said(one: dict[str, float]) -> Said:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bioselect.report.blocks import Block, Folded, Listed, Preformatted, Section, Table, Text
+from bioselect.report.places import configuration_without_places, without_places
+from bioselect.report.references import DROPPED
 from bioselect.report.results import RunResults
 
 
@@ -17,13 +19,17 @@ def settings(results: RunResults) -> Section:
             "bioselect run with the configuration below."
         ),
     ]
-    left_out = [*results.study.get("left_out", []), *_failed(results)]
+    left_out = [
+        *map(without_places, results.study.get("left_out", [])),
+        *_failed(results),
+        *_dropped(results),
+    ]
     if left_out:
         blocks += [Text("Left out of the comparison:"), Listed(left_out)]
     else:
         blocks.append(Text("Nothing was left out of the comparison."))
     table = Table("versions", "Software.", ("library", "version"), versions, n_shown=20)
-    text = results.config_text
+    text = configuration_without_places(results.config_text, results.config)
     blocks += [table, Folded("The configuration as it was run", [Preformatted(text)])]
     return Section("settings", "Software and settings", blocks)
 
@@ -33,4 +39,13 @@ def _failed(results: RunResults) -> list[str]:
         f"{row['extractor']} + {row['estimator']} failed (scores.csv says why)"
         for row in results.ranking
         if row["role"] == "failed"
+    ]
+
+
+def _dropped(results: RunResults) -> list[str]:
+    """Return what a budget left aside, and why."""
+    return [
+        f"{row['extractor']} + {row['estimator']}, for the budget: {row.get('reason', '')}"
+        for row in results.ranking
+        if row["role"] == DROPPED
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bioselect.metrics.base import Metric
 from bioselect.report.blocks import Block, Fact, Facts, Folded, Listed, Section, Text
+from bioselect.report.places import without_places
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import judged_by, rough_score_text
 from bioselect.report.short_names import short_names, with_short_names
@@ -17,7 +18,8 @@ def verdict(results: RunResults) -> Section:
     score = study["honest_score"]
     names = short_names(results)
     short, paragraphs = (
-        [with_short_names(one, names) for one in part] for part in in_paragraphs(study["in_words"])
+        [with_short_names(one, names) for one in part]
+        for part in in_paragraphs(without_places(study["in_words"]))
     )
     facts = [
         Fact(
@@ -26,7 +28,7 @@ def verdict(results: RunResults) -> Section:
             _ends(score["ci_low"], score["ci_high"], metric),
         ),
         Fact(
-            "best score in cross-validation",
+            f"best score {_where(results)}",
             rough_score_text(score["naive"], metric),
             "flattering: the best of all tries",
         ),
@@ -42,6 +44,14 @@ def verdict(results: RunResults) -> Section:
     if paragraphs:
         blocks.append(Folded("The verdict in full", [Text(one) for one in paragraphs]))
     return Section("verdict", "Verdict", blocks)
+
+
+def _where(results: RunResults) -> str:
+    """Say where candidates were scored."""
+    validation = results.config["validation"]
+    if validation.get("split"):
+        return "on the validation part"
+    return "over the splits" if validation.get("splits") else "in cross-validation"
 
 
 def _ends(low: float | None, high: float | None, metric: Metric) -> str:

@@ -97,7 +97,7 @@ def test_numbers_are_points_and_the_figure_has_its_data(written) -> None:
         ("200 more images", "+2.0 points"),
         ("twice as many images (250 more)", "+2.3 points"),
     ]
-    assert facts[0].about == "+1.5 to +3.0 points; balanced accuracy 0.80, then 0.82"
+    assert facts[0].about == "+1.5 to +3.0 points; balanced accuracy by the curve 0.80, then 0.82"
     [figure] = [one for one in section.blocks if isinstance(one, Figure)]
     assert [row[:3] for row in figure.rows if row[0] == "measured"][-1] == ("measured", 200, 0.80)
     forecast = next(row for row in figure.rows if row[0] == "forecast")

@@ -79,3 +79,25 @@ def test_without_pictures_images_are_named_in_a_table(written) -> None:
 
 def test_where_nothing_is_worth_a_look_there_is_no_section(written) -> None:
     assert pictures(written([])) is None
+
+
+@pytest.mark.parametrize(("low", "warned"), [(0.4, True), (0.6, False), (None, False)])
+def test_models_that_only_guess_are_no_judges_of_images(written, low, warned) -> None:
+    results = written(ERRORS)
+    score = {"metric": "accuracy", "chance": 0.5, "ci_low": low, "ci_high": 0.8}
+    facts = {"metric": "accuracy", "direction": "higher", "bounds": [0, 1], "in_words": "accuracy"}
+    judged_by = {**facts, "response": "labels", "unit": ""}
+    write_json(results.folder.study, {"honest_score": score, "judged_by": judged_by})
+    first = pictures(RunResults(results.folder.root)).blocks[0]
+    assert (first.tone == "warning") == warned
+
+
+def test_a_class_may_have_a_number_for_its_name(written) -> None:
+    row = ("error", 1, "a.png", "", "2", "007", 0.99, 1)
+    _, shown = pictures(written([row])).blocks
+    assert shown.items[0].title == "given 2"
+    assert shown.items[0].lines[0].startswith("predicted 007 ")
+    _, shown = pictures(
+        written([("error", 1, "a.png", "", "2.0", "7.125", "", 1)], "regression")
+    ).blocks
+    assert shown.items[0].title == "given 2.00, predicted 7.12"

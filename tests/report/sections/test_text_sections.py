@@ -91,7 +91,7 @@ def test_costs_are_sums_over_folds(results):
     )
     rows = rows_of(blocks_of(costs(RunResults(results.folder.root)), Table)[0])
     assert ["4.0 s", "0.500 s"] in [row[2:4] for row in rows]
-    assert ["from an earlier run"] * 2 in [row[2:4] for row in rows]
+    assert ["not in this run"] * 2 in [row[2:4] for row in rows]
 
 
 def test_settings_hold_the_whole_configuration_and_who_was_left_out(results):
@@ -143,3 +143,73 @@ def test_dome_has_the_four_parts_and_leaves_open_what_only_authors_know(results)
     assert answers["Availability of data"] == "(to be filled in by you)"
     assert "36 images: bars 12, dots 12, smooth 12" in answers["Provenance"]
     assert "4 models compared" in answers["Comparison"]
+
+
+def with_study(results, **changed):
+    """Return the run with other facts in its study."""
+    study = {**results.study, **changed}
+    results.folder.study.write_text(json.dumps(study), encoding="utf-8")
+    return RunResults(results.folder.root)
+
+
+def with_tests(*names):
+    return [{"name": name, "p": 0.2} for name in names]
+
+
+@pytest.mark.parametrize(
+    ("names", "words", "not_said"),
+    [
+        (["paired bootstrap over units: a against b"], "paired bootstrap", "shared training"),
+        (["t over groups and folds: a against b"], "jackknife variance between groups", "boot"),
+        (["corrected resampled t: a against b"], "(corrected resampled t test)", "jackknife"),
+        ([], "No differences between models were tested", "Holm"),
+    ],
+)
+def test_methods_name_the_test_that_was_made(results, names, words, not_said):
+    text = methods(with_study(results, tests=with_tests(*names))).blocks[0].written
+    assert words in text
+    assert not_said not in text.replace("bootstrap bias corrected", "")
+
+
+def test_whose_score_it_is_stands_with_it(results):
+    score = {**results.study["honest_score"], "of": "lbp + other"}
+    text = methods(with_study(results, honest_score=score)).blocks[0].written
+    assert "which is the figure of lbp + other" in text
+
+
+def test_what_a_budget_left_aside_is_told(results):
+    with results.folder.ranking.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = [*rows[0], "n_folds", "reason"]
+    last = [row for row in rows if row["rank"]][-1]
+    last.update(rank="", role="dropped (budget)", n_folds="3", reason="no time was left")
+    never = {**last, "estimator": "svm", "n_folds": "0"}
+    with results.folder.ranking.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows([*rows, never])
+    run = with_study(results, budget={"duration": "20s"})
+    text = methods(run).blocks[0].written
+    assert "We compared 4 models" in text
+    assert "given up after some of the folds: 1 of these models; not tried at all: 1 more" in text
+    answers = [row for row in rows_of(blocks_of(dome(run), Table)[0]) if row[1] == "Comparison"]
+    assert answers[0][2].endswith("4 models compared")
+    [left_out] = [one for one in settings(run).blocks if isinstance(one, Listed)]
+    assert len(left_out.items) == 2
+    assert all("no time was left" in one for one in left_out.items)
+
+
+def test_no_place_of_the_machine_is_shown(results):
+    words = results.study["in_words"] + "\nLeft out: hog (OSError: /home/anna/lab/hog.h5).\n"
+    run = with_study(results, in_words=words, left_out=["svm (/home/anna/lab/x.py)"])
+    shown = str([verdict(run).blocks, settings(run).blocks])
+    assert "/home/anna" not in shown
+    assert "/hog.h5" in shown
+
+
+def test_where_nothing_was_tested_nobody_is_said_to_be_behind(results):
+    run = with_study(results, tests=[{"name": "corrected resampled t: a against b", "p": None}])
+    table, note = ranking(run).blocks
+    assert "Differences were not tested" in table.caption
+    assert "this design does not tell it" in note.written
+    assert "paired tests" in ranking(with_study(results, tests=with_tests("x"))).blocks[0].caption
