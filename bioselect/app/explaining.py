@@ -28,6 +28,13 @@ from bioselect.workflows.explained_files import (
     occlusion_caption,
 )
 
+#: Below this part of the full colour, no heat is seen.
+_PALE = 0.02
+_NO_PART = (
+    "No part alone decides: whichever is covered, the prediction stays. It rests on the image as a "
+    "whole, or on something that is found in many places."
+)
+
 
 @lru_cache(maxsize=1)
 def _opened(path: Path, changed: float) -> Explainer:
@@ -89,14 +96,16 @@ def explained(request: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
 
 def _maps(explainer: Explainer, one: Explained, folder: Path) -> list[dict[str, str]]:
     shown = sized(as_picture(one.image))
-    found, told = one.explanation, []
+    found, told = one.explanation, list[dict[str, str]]()
 
     def draw(heat: np.ndarray, caption: Caption, title: str, about: str) -> None:
         from PIL import Image
 
         name = f"map-{len(told)}.png"
         Image.fromarray(under_heat(shown, heat, caption.full)).save(folder / name)
-        told.append({"file": name, "title": title, "about": about, "caption": caption.bar})
+        pale = float(np.abs(heat).max()) < _PALE * caption.full
+        words = _NO_PART if pale else caption.bar
+        told.append({"file": name, "title": title, "about": about, "caption": words})
 
     for at, place in enumerate(found.occlusion.places):
         what, of = _explained_name(explainer, place)

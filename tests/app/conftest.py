@@ -45,7 +45,7 @@ def model_path(tmp_path_factory):
     rows = transform_prepared(made.extractor, images, made.reading, [str(n) for n in numbers])
     reference = make_reference(described(made.estimator, rows), places, numbers)
     # Not of all: a page shows what there is.
-    pictures = {n: as_thumbnail(images[n]) for n in range(12)}
+    pictures = {n: as_thumbnail(images[n]) for n in range(9)}
     write_bundle(folder, replace(made, reference=reference, thumbnails=pictures))
     return folder
 
