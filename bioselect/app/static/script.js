@@ -199,6 +199,7 @@ if (rows) {
     document.getElementById("large-title").textContent = button.dataset.name;
     picture.src = button.dataset.picture;
     picture.alt = button.dataset.name;
+    document.getElementById("large-said").textContent = button.dataset.said;
     large.showModal();
     large.addEventListener("close", () => button.focus(), { once: true });
     explain(button.dataset.explain);
