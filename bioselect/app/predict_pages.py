@@ -98,7 +98,14 @@ def _check_model(request: Request) -> None:
         raise RefusedError(f"The model cannot be used. {predicting.opening.error}", 409)
 
 
-def _job_of(request: Request) -> PredictJob:
+def job_of(request: Request) -> PredictJob:
+    """Return the job in the address.
+
+    Raises
+    ------
+    RefusedError
+        If there is none.
+    """
     job = session_of(request).predicting.jobs.get(request.path_params["number"])
     if job is None:
         raise RefusedError("There is no such prediction; it may have been removed.", 404)
@@ -116,7 +123,7 @@ def _n_pages(job: PredictJob) -> int:
 
 async def job_page(request: Request) -> Response:
     """Show the predictions of a job, those that are there already."""
-    job, number = _job_of(request), _page_number(request)
+    job, number = job_of(request), _page_number(request)
     first = (number - 1) * ON_A_PAGE
     return page(
         request,
@@ -131,7 +138,7 @@ async def job_page(request: Request) -> Response:
 
 async def job_state(request: Request) -> Response:
     """Tell a script how far a job is, with the images that it does not show yet."""
-    job, number = _job_of(request), _page_number(request)
+    job, number = job_of(request), _page_number(request)
     text = request.query_params.get("shown", "0")
     n_shown = int(text) if text.isdigit() and len(text) < 9 else 0
     first = (number - 1) * ON_A_PAGE
@@ -150,7 +157,7 @@ async def job_state(request: Request) -> Response:
 
 async def correct(request: Request) -> Response:
     """Keep a correction."""
-    job, form = _job_of(request), await form_of(request)
+    job, form = job_of(request), await form_of(request)
     place = form.get("place", "")
     job.correct(int(place) if place.isdigit() and len(place) < 9 else -1, form.get("value", ""))
     return JSONResponse({"said": job.in_words()})
@@ -158,27 +165,29 @@ async def correct(request: Request) -> Response:
 
 async def cancel(request: Request) -> Response:
     """Stop a job."""
-    job = _job_of(request)
+    job = job_of(request)
     await run_in_threadpool(session_of(request).predicting.cancel, job)
     return go_to(request, f"/predict/{job.number}")
 
 
 async def remove(request: Request) -> Response:
     """Remove a job with its images."""
-    await run_in_threadpool(session_of(request).predicting.remove, _job_of(request))
+    session, job = session_of(request), job_of(request)
+    await run_in_threadpool(session.explaining.forget, job)
+    await run_in_threadpool(session.predicting.remove, job)
     return go_to(request, "/predict")
 
 
 async def table(request: Request) -> Response:
     """Give the table of predictions."""
-    job = _job_of(request)
+    job = job_of(request)
     headers = {"content-disposition": 'attachment; filename="predictions.csv"'}
     return Response(job.table(), headers=headers, media_type="text/csv; charset=utf-8")
 
 
 async def masks(request: Request) -> Response:
     """Give masks, overlays and tables in a zip."""
-    session, job = session_of(request), _job_of(request)
+    session, job = session_of(request), job_of(request)
     folder = session.predicting.pictures_of(job)
     if not job.progress.has_ended or not (folder / MASKS).is_dir():
         raise RefusedError("There are no masks of this prediction.", 404)
@@ -189,7 +198,7 @@ async def masks(request: Request) -> Response:
 
 async def picture(request: Request) -> Response:
     """Give the picture of an image."""
-    job, place = _job_of(request), request.path_params["place"]
+    job, place = job_of(request), request.path_params["place"]
     path = job.rows[place].picture if place < len(job.rows) else None
     if path is None:
         raise RefusedError("There is no such picture.", 404)

@@ -51,11 +51,16 @@ def open_model(path: Path) -> Model | MaskModel:
     BundleError
         If it cannot be opened, or takes something else.
     """
-    manifests = (path / "manifest.json", path / "model" / "manifest.json", path)
-    changed = next((one.stat().st_mtime for one in manifests if one.is_file()), 0.0)
+    changed = changed_at(path)
     if gives_masks(path):
         return predicting_masks.opened(path, changed)
     return _opened(path, changed)
+
+
+def changed_at(path: Path) -> float:
+    """Return when a model was written: a study that runs again may write another one there."""
+    manifests = (path / "manifest.json", path / "model" / "manifest.json", path)
+    return next((one.stat().st_mtime for one in manifests if one.is_file()), 0.0)
 
 
 def describe_model(path: Path) -> dict[str, Any]:

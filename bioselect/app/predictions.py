@@ -45,6 +45,7 @@ class ModelFacts:
 class Row:
     """One image of a job, as it is shown.
 
+    `at` is its number among the images that the model was given, `source` what it was called there;
     `bars` are pairs of a class and its probability, the most probable first; of masks the share of
     the pixels.
     """
@@ -59,6 +60,8 @@ class Row:
     cells: list[str] = field(default_factory=list)
     picture: Path | None = None
     correction: str = ""
+    at: int = -1
+    source: str = ""
 
     @property
     def reason(self) -> str:
@@ -118,6 +121,8 @@ class PredictJob:
             len(self.rows),
             self.names.get(path) or self.renamed(path),
             error=self.renamed(event["error"]),
+            at=event["place"],
+            source=path,
         )
         row.cells = [*event["cells"][:-1], row.error]
         row.said = ", ".join(event["names"])

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bioselect.app import predict_pages, result_pages, study_pages
+from bioselect.app import explain_pages, predict_pages, result_pages, study_pages
 from bioselect.app.answering import gone, not_found, refused, session_of
 from bioselect.app.limits import Limits
 from bioselect.app.predict_pages import model_place
@@ -45,6 +45,7 @@ def make_app(door: Door, session: Session) -> Guard:
         routes=[
             Route("/", _first_page),
             *predict_pages.ROUTES,
+            *explain_pages.ROUTES,
             *study_pages.ROUTES,
             *result_pages.ROUTES,
             Mount("/static", StaticFiles(directory=HERE / "static")),

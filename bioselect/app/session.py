@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from bioselect.app.explain_jobs import ExplainJobs
 from bioselect.app.limits import Limits
 from bioselect.app.predict_jobs import PredictJobs
 from bioselect.app.study_jobs import StudyJobs
@@ -22,6 +23,7 @@ class Session:
     limits: Limits
     folder: WorkFolder
     predicting: PredictJobs
+    explaining: ExplainJobs
     studying: StudyJobs
     uploads: Uploads
     results: dict[str, Path] = field(default_factory=dict)
@@ -33,8 +35,10 @@ class Session:
         remove_left_behind(Path(tempfile.gettempdir()))
         root, folder = root.resolve(), WorkFolder()
         work = folder.path
-        predicting, studying = PredictJobs(work), StudyJobs(work, root)
-        return cls(root, limits, folder, predicting, studying, Uploads(work, limits))
+        predicting = PredictJobs(work)
+        explaining = ExplainJobs(work, predicting.pictures_of)
+        studying, uploads = StudyJobs(work, root), Uploads(work, limits)
+        return cls(root, limits, folder, predicting, explaining, studying, uploads)
 
     def show_results(self, folder: Path) -> str:
         """Return the number under which the results of a run folder are shown."""
@@ -49,6 +53,7 @@ class Session:
         """Stop what is under way, and remove the work folder."""
         self.studying.close()
         self.predicting.close()
+        self.explaining.close()
         self.folder.remove()
 
     @property

@@ -1,4 +1,4 @@
-"""The jobs of a child: describe a model, predict, look at a data set, check, run.
+"""The jobs of a child: describe a model, predict, explain, look at a data set, check, run.
 
 Each calls the same functions as the command line, and tells what comes out.
 """
@@ -25,6 +25,13 @@ def predict(request: dict[str, Any], events: Events) -> None:
 
     for event, values in predicted(request, EventReporter(events)):
         events.tell(event, **values)
+
+
+def explain(request: dict[str, Any], events: Events) -> None:
+    """Say what the prediction for one image rests on, in pictures and words."""
+    from bioselect.app.explaining import explained
+
+    events.tell("explanation", **explained(request, EventReporter(events)))
 
 
 def propose(request: dict[str, Any], events: Events) -> None:
@@ -72,6 +79,7 @@ def run(request: dict[str, Any], events: Events) -> None:
 WORK: dict[str, Callable[[dict[str, Any], Events], None]] = {
     "describe": describe,
     "predict": predict,
+    "explain": explain,
     "propose": propose,
     "check": check,
     "run": run,

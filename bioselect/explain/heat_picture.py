@@ -70,9 +70,9 @@ def heat_picture(picture: np.ndarray, heat: np.ndarray, caption: Caption) -> byt
     """
     from PIL import Image, ImageDraw
 
-    shown = _sized(picture)
+    shown = sized(picture)
     height, width = shown.shape[:2]
-    tinted = over(shown, _sized_heat(heat, (height, width)) / caption.full)
+    tinted = under_heat(shown, heat, caption.full)
     sheet_width = 2 * MARGIN + 2 * width + 2 * GAP + BAR + TICKS
     room = sheet_width - 2 * MARGIN
     below = wrapped(caption.bar, TEXT, room)
@@ -94,6 +94,14 @@ def heat_picture(picture: np.ndarray, heat: np.ndarray, caption: Caption) -> byt
     buffer = io.BytesIO()
     sheet.save(buffer, format="PNG")
     return buffer.getvalue()
+
+
+def under_heat(picture: np.ndarray, heat: np.ndarray, full: float) -> np.ndarray:
+    """Return a picture in grey under heat ``(height, width)`` of any size.
+
+    `full` is the heat that gets the full colour.
+    """
+    return over(picture, _sized_heat(heat, picture.shape[:2]) / full)
 
 
 def over(picture: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -130,7 +138,7 @@ def _between(ends: Sequence[tuple[int, int, int]], strength: np.ndarray) -> np.n
     return mixed
 
 
-def _sized(picture: np.ndarray) -> np.ndarray:
+def sized(picture: np.ndarray) -> np.ndarray:
     """Return a picture at the size at which it is shown; small ones as large pixels."""
     from PIL import Image
 
@@ -141,10 +149,10 @@ def _sized(picture: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(picture).resize(size, method))
 
 
-def _sized_heat(heat: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _sized_heat(heat: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     largest = float(np.abs(heat).max()) or 1.0
     scaled = ((heat / largest + 1.0) / 2.0).astype(np.float32)[:, :, np.newaxis]
-    grown: np.ndarray = (2.0 * resize(scaled, size)[:, :, 0] - 1.0) * largest
+    grown: np.ndarray = (2.0 * resize(scaled, (size[0], size[1]))[:, :, 0] - 1.0) * largest
     return grown
 
 

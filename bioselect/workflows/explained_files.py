@@ -49,11 +49,11 @@ def write_pictures(
     for at, place in enumerate(explanation.occlusion.places):
         ending = _ending(explainer, explanation, place)
         heat = explanation.occlusion.of(place)
-        drawn = heat_picture(picture, heat, _of_occlusion(explainer, one, place))
+        drawn = heat_picture(picture, heat, occlusion_caption(explainer, one, place))
         atomic_write_bytes(_file(results, name, f"occlusion{ending}.png"), drawn)
         write_picture(_file(results, name, f"occlusion{ending}.tif"), heat)
         if explanation.grad_cam is not None:
-            caption = _of_grad_cam(explainer, one, place)
+            caption = grad_cam_caption(explainer, one, place)
             drawn = heat_picture(picture, explanation.grad_cam[:, :, at], caption)
             atomic_write_bytes(_file(results, name, f"grad_cam{ending}.png"), drawn)
     near = neighbour_words(explainer, explanation)
@@ -124,7 +124,8 @@ def _said(explainer: Explainer, one: Explained, place: int) -> tuple[str, ...]:
     return (f"predicted: {predicted}", asked)
 
 
-def _of_occlusion(explainer: Explainer, one: Explained, place: int) -> Caption:
+def occlusion_caption(explainer: Explainer, one: Explained, place: int) -> Caption:
+    """Return what stands around the map of occlusion of one column."""
     model, found = explainer.model, one.explanation.occlusion
     what, unit, least = "", "", LEAST_FULL
     if model.number is None:
@@ -148,7 +149,8 @@ def _of_occlusion(explainer: Explainer, one: Explained, place: int) -> Caption:
     )
 
 
-def _of_grad_cam(explainer: Explainer, one: Explained, place: int) -> Caption:
+def grad_cam_caption(explainer: Explainer, one: Explained, place: int) -> Caption:
+    """Return what stands around the map of Grad-CAM of one column."""
     model = explainer.model
     is_number = model.number is not None
     what = f"the predicted {model.number.in_words}" if model.number else model.class_names[place]

@@ -7,15 +7,22 @@ import threading
 import time
 import urllib.parse
 from contextlib import contextmanager
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bioselect.app.limits import Limits
 from bioselect.app.security import Door
 from bioselect.app.server import make_app
 from bioselect.app.session import Session
+from bioselect.bundle.described import described
+from bioselect.bundle.reference import make_reference
+from bioselect.bundle.thumbnails import as_thumbnail
+from bioselect.bundle.writing import write_bundle
+from bioselect.features.extraction import transform_prepared
 from bioselect.registry import ComponentSpec
-from bioselect.testing.small_bundle import write_small_bundle
+from bioselect.testing.small_bundle import draw_classes, small_contents
 
 TOKEN = "the-token-of-the-tests"
 CLASS_NAMES = ("coarse", "fine", "middle")
@@ -32,7 +39,15 @@ SMALL = Limits(
 @pytest.fixture(scope="session")
 def model_path(tmp_path_factory):
     folder = tmp_path_factory.mktemp("app") / "model"
-    return write_small_bundle(folder, ComponentSpec("intensity"), ComponentSpec("lda"), CLASS_NAMES)
+    made = small_contents(ComponentSpec("intensity"), ComponentSpec("lda"), CLASS_NAMES)
+    images, places = draw_classes(CLASS_NAMES)
+    numbers = np.arange(len(images))
+    rows = transform_prepared(made.extractor, images, made.reading, [str(n) for n in numbers])
+    reference = make_reference(described(made.estimator, rows), places, numbers)
+    # Not of all: a page shows what there is.
+    pictures = {n: as_thumbnail(images[n]) for n in range(9)}
+    write_bundle(folder, replace(made, reference=reference, thumbnails=pictures))
+    return folder
 
 
 class Answer:

@@ -87,11 +87,19 @@ def test_three_images_get_their_classes_and_a_broken_one_its_message(browser, pa
         table = Path(download.value.path()).read_text(encoding="utf-8")
         assert re.search(r"^fine\.png,fine,.*,middle$", table, re.MULTILINE)
         assert_accessible(tab)
-        larger = tab.locator(".picture img").first
-        larger.click()
+        tab.focus(".image:has-text('coarse.png') .picture")
+        tab.keyboard.press("Enter")
         assert tab.is_visible("#large-picture")
+        heat = tab.wait_for_selector("#explanation img")
+        about = "where covering the image changes the probability of coarse most"
+        assert about in heat.get_attribute("alt")
+        assert tab.locator(".near li").count() == 5
+        assert tab.locator("dialog").get_by_role("heading", name="coarse.png").count() == 1
+        assert tab.inner_text("#explanation-said") == "The explanation is shown."
+        assert_accessible(tab)
         tab.keyboard.press("Escape")
         assert tab.is_hidden("#large-picture")
+        assert tab.evaluate("document.activeElement.dataset.name") == "coarse.png"
 
 
 def drop(tab, paths):

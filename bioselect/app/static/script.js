@@ -145,6 +145,38 @@ if (waiting) {
   setTimeout(look, 300);
 }
 
+/* What a prediction rests on: asked for once an image is opened, and until it is known or closed. */
+const large = document.getElementById("large");
+let explaining = 0;
+
+async function explain(address) {
+  const number = ++explaining;
+  const place = document.getElementById("explanation");
+  const status = document.getElementById("explanation-said");
+  const isShown = () => large.open && number === explaining;
+  place.replaceChildren();
+  place.hidden = !address;
+  status.textContent = "";
+  let method = "POST";
+  while (address && isShown()) {
+    try {
+      const state = await ask(address, { method });
+      if (!isShown()) return;
+      if (place.innerHTML !== state.html) place.innerHTML = state.html;
+      if (state.has_ended) {
+        if (place.querySelector("figure")) status.textContent = "The explanation is shown.";
+        return;
+      }
+      if (method === "POST") status.textContent = "The prediction is being explained.";
+      method = "GET";
+    } catch (error) {
+      if (isShown()) { place.replaceChildren(); tellIn(place, error.message); }
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 400));
+  }
+}
+
 /* Corrections are kept as soon as they are made. */
 if (rows) {
   rows.addEventListener("change", async (event) => {
@@ -163,12 +195,14 @@ if (rows) {
   rows.addEventListener("click", (event) => {
     const button = event.target.closest("[data-picture]");
     if (!button) return;
-    const dialog = document.getElementById("large");
-    document.getElementById("large-title").textContent = button.dataset.name;
     const picture = document.getElementById("large-picture");
+    document.getElementById("large-title").textContent = button.dataset.name;
     picture.src = button.dataset.picture;
     picture.alt = button.dataset.name;
-    dialog.showModal();
+    document.getElementById("large-said").textContent = button.dataset.said;
+    large.showModal();
+    large.addEventListener("close", () => button.focus(), { once: true });
+    explain(button.dataset.explain);
   });
 }
 for (const button of document.querySelectorAll("dialog [data-close]")) {
