@@ -14,7 +14,7 @@ import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -113,7 +113,7 @@ class Guard:
                 await _answer(guarded, 403, "The token in the address is not that of this page.\n")
                 return
             rest = urlencode(query, doseq=True)
-            where = scope["path"] if _is_plain(scope["path"]) else "/"
+            where = quote(scope["path"]) if _is_plain(scope["path"]) else "/"
             cookie = f"{self.door.cookie}={self.door.token}; HttpOnly; SameSite=Strict; Path=/"
             await _answer(
                 guarded,
@@ -143,6 +143,9 @@ class Guard:
                 return "A request from another site is refused."
             return ""
         if method in SAFE_METHODS:
+            is_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+            if is_elsewhere and headers.get("sec-fetch-mode") != "navigate":
+                return "A request from another site is refused."
             return ""
         if headers.get("sec-fetch-site") != "same-origin":
             return "A request that does not say that it comes from this page is refused."

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
+import signal
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -18,7 +20,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bioselect.app import predict_pages, result_pages, study_pages
-from bioselect.app.answering import gone, not_found, refused, session_of
+from bioselect.app.answering import (
+    gone,
+    not_found,
+    refused,
+    session_of,
+    system_refused,
+    unforeseen,
+)
 from bioselect.app.limits import Limits
 from bioselect.app.predict_pages import model_place
 from bioselect.app.rendering import HERE
@@ -53,6 +62,8 @@ def make_app(door: Door, session: Session) -> Guard:
             BioselectError: refused,
             HTTPException: not_found,
             ClientDisconnect: gone,
+            OSError: system_refused,
+            Exception: unforeseen,
         },
         lifespan=lifespan,
     )
@@ -127,6 +138,7 @@ def serve(
             proxy_headers=False,
             timeout_graceful_shutdown=3,
         )
+        _end_with_the_window()
         with suppress(KeyboardInterrupt):  # It ends the page, and is no mistake.
             uvicorn.Server(config).run(sockets=[listening])
     finally:
@@ -177,6 +189,12 @@ def _listen(host: str, port: int) -> socket.socket:
             "--port, or 0 for one that is free."
         ) from error
     return listening
+
+
+def _end_with_the_window() -> None:
+    """Clear up also when the window of the terminal is closed, as for Ctrl-C."""
+    if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def _is_any(host: str) -> bool:

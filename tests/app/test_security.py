@@ -31,6 +31,20 @@ def test_a_redirect_never_leaves_the_page(page):
     assert answer.headers["location"] == "/"
 
 
+@pytest.mark.parametrize(("path", "where"), [("/%C3%A4", "/%C3%A4"), ("/%0d%0aX:1", "/%0D%0AX%3A1")])
+def test_the_path_of_the_address_is_written_as_it_came(page, path, where):
+    answer = page.get(f"{path}?token={page.door.token}", without=("Cookie",))
+    assert (answer.status, answer.headers["location"]) == (303, where)
+    assert "X" not in answer.headers
+
+
+def test_only_a_person_comes_from_another_page_to_look(page):
+    other = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"}
+    assert page.get("/predict", headers=other, without=("Origin",)).status == 403
+    opened = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"}
+    assert page.get("/predict", headers=opened, without=("Origin",)).status == 200
+
+
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil:80"])
 def test_another_host_is_refused_even_with_the_cookie(page, host):
     answer = page.get("/predict", headers={"Host": host})
