@@ -40,8 +40,11 @@ _TOKEN_BYTES = 32
 USUAL_HOST = "127.0.0.1"
 
 
-def make_app(door: Door, session: Session) -> Guard:
-    """Return the application; it owns the session, and ends it when it ends."""
+def make_app(door: Door, session: Session, once: str = "") -> Guard:
+    """Return the application; it owns the session, and ends it when it ends.
+
+    `once` opens it one time, as the token of the door does every time.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -68,7 +71,7 @@ def make_app(door: Door, session: Session) -> Guard:
         lifespan=lifespan,
     )
     app.state.session = session
-    return Guard(app, door)
+    return Guard(app, door, once)
 
 
 async def _first_page(request: Request) -> Response:
@@ -126,12 +129,13 @@ def serve(
         called = socket.gethostname() if _is_any(host) else _in_address(host)
         address = f"http://{called}:{door.port}/?{TOKEN}={door.token}"
         say(address)
+        once = secrets.token_urlsafe(_TOKEN_BYTES) if open_browser else ""
         if open_browser:
             import webbrowser
 
-            webbrowser.open(address)
+            webbrowser.open(address.replace(door.token, once))
         config = uvicorn.Config(
-            make_app(door, session),
+            make_app(door, session, once),
             log_level="warning",
             access_log=False,  # It would hold the token.
             server_header=False,

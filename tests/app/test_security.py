@@ -1,6 +1,6 @@
 import pytest
 
-from bioselect.app.security import Door
+from bioselect.app.security import Door, Guard
 
 
 def test_the_address_with_the_token_opens_the_page_and_leaves_no_token_in_it(page):
@@ -36,6 +36,24 @@ def test_the_path_of_the_address_is_written_as_it_came(page, path, where):
     answer = page.get(f"{path}?token={page.door.token}", without=("Cookie",))
     assert (answer.status, answer.headers["location"]) == (303, where)
     assert "X" not in answer.headers
+
+
+def test_a_link_on_another_page_opens_this_one_with_its_cookie(page):
+    """A browser sends no strict cookie after a redirect that another page began."""
+    other = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    address = f"/predict?page=2&token={page.door.token}&a=%22%3Cb%3E"
+    answer = page.get(address, headers=other, without=("Cookie", "Origin"))
+    assert answer.status == 200
+    assert 'content="0;url=/predict?page=2&amp;a=%22%3Cb%3E"' in answer.text
+    assert page.door.token not in answer.text
+    assert answer.cookies
+
+
+def test_what_a_browser_is_started_with_opens_once():
+    guard = Guard(None, Door("token", 80), "once")
+    assert [guard._opens(one) for one in ("guess", "once", "once", "token", "token", "")] == [
+        False, True, False, True, True, False,
+    ]  # fmt: skip
 
 
 def test_only_a_person_comes_from_another_page_to_look(page):
