@@ -9,13 +9,51 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
+from bioselect.exceptions import ComponentError
+
 #: Packages whose versions do not count: bioselect's components have versions of their own, and
 #: nearly every module imports numpy, of which the keys of folds hold the version already.
 NOT_COUNTED = ("bioselect", "numpy")
+_is_refused = ContextVar("own_code_is_refused", default=False)
+
+
+@contextmanager
+def own_code_refused() -> Iterator[None]:
+    """Refuse inside the block whatever import path somebody has written, before it is imported.
+
+    Examples
+    --------
+    >>> with own_code_refused():
+    ...     check_own_code("mylab:Own")
+    Traceback (most recent call last):
+    bioselect.exceptions.ComponentError: 'mylab:Own': an import path runs code of your own, ...
+    """
+    token = _is_refused.set(True)
+    try:
+        yield
+    finally:
+        _is_refused.reset(token)
+
+
+def check_own_code(path: str) -> None:
+    """Refuse an import path where code of somebody's own is not run.
+
+    Raises
+    ------
+    ComponentError
+        Inside of `own_code_refused`.
+    """
+    if _is_refused.get():
+        raise ComponentError(
+            f"{path!r}: an import path runs code of your own, which the page does not. Use "
+            "`bioselect run` on the command line, or a name that `bioselect components` lists."
+        )
 
 
 def imported_beside(source: Path, folder: Path) -> list[Path]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bioselect.app.refusal import RefusedError
-from bioselect.app.rendering import render
+from bioselect.app.rendering import render, sendable
 from bioselect.app.session import Session
 from bioselect.exceptions import BioselectError
 
@@ -26,6 +28,9 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     session = session_of(request)
     shown = {"path": request.url.path, "has_model": session.predicting.model is not None, **values}
     return HTMLResponse(render(template, **shown), status)
+
+
+_log = logging.getLogger(__name__)
 
 
 async def form_of(request: Request) -> Mapping[str, str]:
@@ -68,14 +73,36 @@ async def refused(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, RefusedError) else 400
     if not isinstance(error, BioselectError):
         raise error
+    message = sendable(str(error))
     if wants_json(request):
-        return JSONResponse({"error": str(error)}, status)
-    return page(request, "refused.html", status, message=str(error), status_code=status)
+        return JSONResponse({"error": message}, status)
+    return page(request, "refused.html", status, message=message, status_code=status)
 
 
 async def not_found(request: Request, error: Exception) -> Response:
     """Answer that there is no such page."""
     return await refused(request, RefusedError("There is no such page.", 404))
+
+
+async def system_refused(request: Request, error: Exception) -> Response:
+    """Answer what the system said: a full disk, or a file that may not be read."""
+    _log.error("the system refused something", exc_info=error)
+    number = error.errno if isinstance(error, OSError) else None
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        words = "The disk is full. Remove earlier predictions or free some space, and try again."
+        return await refused(request, RefusedError(words, 507))
+    reason = (error.strerror if isinstance(error, OSError) else None) or "no reason given"
+    words = f"The system refused it ({reason}). Check that you may read and write there."
+    return await refused(request, RefusedError(words, 500))
+
+
+async def unforeseen(request: Request, error: Exception) -> Response:
+    """Answer what nobody has thought of; the terminal gets the rest."""
+    words = (
+        "Something went wrong that should not. Go back and try again; the window in which "
+        "bioselect app was started shows what it was."
+    )
+    return await refused(request, RefusedError(words, 500))
 
 
 async def gone(request: Request, error: Exception) -> Response:

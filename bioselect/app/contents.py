@@ -5,12 +5,16 @@ Nothing is decoded here. A header can claim any size; what it claims is what wou
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
+from typing import Any
 
 from bioselect.data.kinds import BMP, GIF, JPEG, PNG, TIFF, WEBP, first_bytes, kind_of
 from bioselect.exceptions import UnreadableImageError
 
+_OME_SIZE = re.compile(r"""\bSize([ZTC])\s*=\s*["'](\d+)""")
+_LONGEST_NUMBER = 12
 #: How a file is called in the work folder; of other kinds the size cannot be told beforehand.
 ENDINGS = {PNG: ".png", JPEG: ".jpg", BMP: ".bmp", GIF: ".gif", WEBP: ".webp", TIFF: ".tif"}
 
@@ -99,7 +103,28 @@ def _size_of_tiff(path: Path) -> tuple[int, int, int]:
 
     n_pages = check_chain(path)
     with TiffFile(path) as file:
-        page = file.pages.first
-        height, width = int(page.tags["ImageLength"].value), int(page.tags["ImageWidth"].value)
-        depth = page.tags.get("ImageDepth")
-        return width, height, n_pages * (1 if depth is None else int(depth.value))
+        tags = file.pages.first.tags
+
+        def value(name: str) -> int:
+            found = tags.get(name)
+            return 1 if found is None else int(found.value)
+
+        # Each pixel may claim many samples; words in the file may claim more planes than lie there.
+        n_planes = n_pages * value("ImageDepth") * _fours(value("SamplesPerPixel"))
+        n_planes = max(n_planes, _claimed_in_words(tags.get("ImageDescription")))
+        return int(tags["ImageWidth"].value), int(tags["ImageLength"].value), n_planes
+
+
+def _claimed_in_words(description: Any) -> int:
+    """Return the planes that the words of OME claim: a list of that length would be made."""
+    if description is None or not isinstance(description.value, str):
+        return 0
+    sizes = {name: 1 for name in "ZTC"}
+    for name, size in _OME_SIZE.findall(description.value):
+        sizes[name] = max(sizes[name], int(size[:_LONGEST_NUMBER]))
+    return sizes["Z"] * sizes["T"] * _fours(sizes["C"])
+
+
+def _fours(number: int) -> int:
+    """Return how many images of up to four samples hold so many."""
+    return -(-number // 4)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import zipfile
 from pathlib import Path
 
-from bioselect.app.predictions import PredictJob
+from bioselect.app.predictions import PredictJob, plain_cell
 
 #: The folder that masks are written to, below that for pictures.
 MASKS = "masks"
@@ -27,7 +29,16 @@ def packed_masks(folder: Path, job: PredictJob) -> Path:
         for file in sorted(one for one in root.rglob("*") if one.is_file()):
             name = file.relative_to(root).as_posix()
             if file.suffix == ".csv":
-                archive.writestr(name, job.renamed(file.read_text(encoding="utf-8")))
+                archive.writestr(name, _plain(job.renamed(file.read_text(encoding="utf-8"))))
             elif not file.name.startswith("."):
                 archive.write(file, name)
     return path
+
+
+def _plain(table: str) -> str:
+    """Return a table that a spreadsheet runs nothing of."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for row in csv.reader(io.StringIO(table, newline="")):
+        writer.writerow([plain_cell(one) for one in row])
+    return buffer.getvalue()

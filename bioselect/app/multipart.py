@@ -30,7 +30,7 @@ class Received:
 def check_announced(headers: Any, limits: Limits) -> None:
     """Refuse a request that announces more than is taken, before anything of it is read."""
     announced = headers.get("content-length", "0")
-    if not announced.isdigit():
+    if not announced.isdecimal():
         raise RefusedError("The length of the upload must be a number.")
     if int(announced) > limits.upload_bytes:
         raise RefusedError(_too_much(limits), 413)

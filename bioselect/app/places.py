@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bioselect.app.refusal import RefusedError
 from bioselect.data.layouts import is_image_name
+from bioselect.data.names import is_text
 from bioselect.data.table_rows import is_table
 
 #: Of a folder with more entries, only the first are listed.
@@ -24,6 +25,7 @@ class Listing:
     files: tuple[Path, ...]
     n_images: int
     n_left_out: int
+    n_nameless: int = 0
 
 
 def named_place(text: str, root: Path) -> Path:
@@ -48,7 +50,7 @@ def named_place(text: str, root: Path) -> Path:
             "This lies outside of the folder that the page may look into. Choose another, or start "
             "`bioselect app` with --root FOLDER."
         )
-    if not path.exists():
+    if not _exists(path):
         raise RefusedError("There is no such file or folder. Check the spelling, or use Browse.")
     return path
 
@@ -79,7 +81,8 @@ def listing(path: Path, root: Path) -> Listing:
         raise RefusedError("This is a file. Choose the folder in which it lies.") from error
     except OSError as error:
         raise RefusedError(f"This folder cannot be looked into ({error.strerror}).") from error
-    seen = [entry for entry in entries if not entry.name.startswith(".")]
+    visible = [entry for entry in entries if not entry.name.startswith(".")]
+    seen = [entry for entry in visible if is_text(entry.name)]
     folders = [Path(entry.path) for entry in seen if _is_folder(entry)]
     files = [
         Path(entry.path)
@@ -95,7 +98,19 @@ def listing(path: Path, root: Path) -> Listing:
         tuple(files[:_MOST]),
         n_images,
         max(0, len(folders) - _MOST) + max(0, len(files) - _MOST),
+        sum(_is_folder(entry) for entry in visible) - len(folders),
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError as error:
+        raise RefusedError(
+            "You have no right to look into this folder. Choose another, or ask whom it belongs to."
+        ) from error
+    except OSError:  # A name longer than any file may have.
+        return False
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -81,6 +81,8 @@ class PredictJobs:
                 if self._child is not None:
                     self._child.kill()
                     self._child = None
+                if self.facts is None and self.opening.state == WORKING:
+                    self._describe()  # Nobody else would: its process has ended.
                 self._next()
 
     def remove(self, job: PredictJob) -> None:

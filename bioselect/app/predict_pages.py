@@ -15,7 +15,7 @@ from bioselect.app.multipart import check_announced, receive_files
 from bioselect.app.places import named_place, shown_path
 from bioselect.app.predictions import PredictJob
 from bioselect.app.refusal import RefusedError
-from bioselect.app.rendering import render
+from bioselect.app.rendering import render, sendable
 from bioselect.app.uploads import images_of
 
 MANIFEST_FILE = "manifest.json"
@@ -114,7 +114,7 @@ def job_of(request: Request) -> PredictJob:
 
 def _page_number(request: Request) -> int:
     text = request.query_params.get("page", "1")
-    return max(1, int(text)) if text.isdigit() and len(text) < 6 else 1
+    return max(1, int(text)) if text.isdecimal() and len(text) < 6 else 1
 
 
 def _n_pages(job: PredictJob) -> int:
@@ -140,7 +140,7 @@ async def job_state(request: Request) -> Response:
     """Tell a script how far a job is, with the images that it does not show yet."""
     job, number = job_of(request), _page_number(request)
     text = request.query_params.get("shown", "0")
-    n_shown = int(text) if text.isdigit() and len(text) < 9 else 0
+    n_shown = int(text) if text.isdecimal() and len(text) < 9 else 0
     first = (number - 1) * ON_A_PAGE
     has_ended = job.progress.has_ended
     rows = job.rows[first + n_shown : first + ON_A_PAGE]
@@ -159,7 +159,7 @@ async def correct(request: Request) -> Response:
     """Keep a correction."""
     job, form = job_of(request), await form_of(request)
     place = form.get("place", "")
-    job.correct(int(place) if place.isdigit() and len(place) < 9 else -1, form.get("value", ""))
+    job.correct(int(place) if place.isdecimal() and len(place) < 9 else -1, form.get("value", ""))
     return JSONResponse({"said": job.in_words()})
 
 
@@ -182,7 +182,7 @@ async def table(request: Request) -> Response:
     """Give the table of predictions."""
     job = job_of(request)
     headers = {"content-disposition": 'attachment; filename="predictions.csv"'}
-    return Response(job.table(), headers=headers, media_type="text/csv; charset=utf-8")
+    return Response(sendable(job.table()), headers=headers, media_type="text/csv; charset=utf-8")
 
 
 async def masks(request: Request) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -18,6 +19,23 @@ from bioselect.app.refusal import RefusedError
 from bioselect.app.uploads import Item
 
 _LONGEST_CORRECTION = 200
+
+
+def plain_cell(text: str) -> str:
+    """Return a cell that a spreadsheet takes for text: names come from whoever sent an image.
+
+    Examples
+    --------
+    >>> plain_cell('=HYPERLINK("a")'), plain_cell("-0.5"), plain_cell("cell.png")
+    ('\'=HYPERLINK("a")', '-0.5', 'cell.png')
+    """
+    if not text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
 
 
 @dataclass(frozen=True)
@@ -159,10 +177,13 @@ class PredictJob:
             raise RefusedError("There is no such image.", 404)
         value = value.strip()
         if value and self.facts.number is not None:
+            value = value.replace(",", ".") if value.count(",") == 1 and "." not in value else value
             try:
-                float(value)
-            except ValueError as error:
-                raise RefusedError("A correction must be a number.") from error
+                is_number = math.isfinite(float(value))
+            except ValueError:
+                is_number = False
+            if not is_number:
+                raise RefusedError("A correction must be a number, for example 3.5.")
         elif value and self.facts.labels:
             value = value[:_LONGEST_CORRECTION]
         elif value and value not in self.facts.classes:
@@ -175,10 +196,10 @@ class PredictJob:
         empty = [""] * (len(columns) - 2)
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow([*columns, "correction"])
+        writer.writerow([plain_cell(one) for one in (*columns, "correction")])
         for row in sorted(self.rows, key=lambda one: one.name):
             cells = row.cells or [*empty, row.error]
-            writer.writerow([row.name, *cells, row.correction])
+            writer.writerow([plain_cell(one) for one in (row.name, *cells, row.correction)])
         return buffer.getvalue()
 
     def in_words(self) -> str:

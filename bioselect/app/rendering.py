@@ -41,7 +41,18 @@ def _environment() -> Any:
 def render(template: str, **values: Any) -> str:
     """Return a page, or a part of one, as HTML; every value is escaped."""
     text: str = _environment().get_template(template).render(**values)
-    return text
+    return sendable(text)
+
+
+def sendable(text: str) -> str:
+    r"""Return text with `?` for what is none: on Linux the name of a file may be any bytes.
+
+    Examples
+    --------
+    >>> sendable("M\udcfcller")
+    'M?ller'
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def score(value: object) -> str:
@@ -70,7 +81,10 @@ def about(value: object) -> str:
     ('0.86', '')
     """
     text = score(value)
-    return f"{float(text):.2f}" if text[1:2] == "." or text[2:3] == "." else text
+    try:
+        return f"{float(text):.2f}" if "." in text[1:3] else text
+    except ValueError:
+        return text
 
 
 def metric(name: object) -> str:

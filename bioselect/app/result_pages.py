@@ -58,8 +58,9 @@ async def use_model(request: Request) -> Response:
 
 async def report(request: Request) -> Response:
     """Give the report, which runs in an origin of its own."""
-    path = _folder_of(request) / REPORT_FILE
-    if not path.is_file():
+    folder = _folder_of(request).resolve()
+    path = (folder / REPORT_FILE).resolve()
+    if not path.is_file() or not path.is_relative_to(folder):  # A link may point anywhere.
         raise RefusedError("There is no report in this run folder.", 404)
     return FileResponse(
         path, headers={"content-security-policy": REPORT_POLICY}, media_type="text/html"

@@ -63,12 +63,16 @@ def results_of(folder: Path) -> RunResults:
             "Choose the folder that a run wrote (`output:` in its configuration)."
         )
     try:
-        study = json.loads(run.study.read_text(encoding="utf-8"))
-        ranking = _rows(run.ranking)
-    except (OSError, ValueError) as error:
+        return _read(folder, run)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, csv.Error) as error:
         raise RefusedError(
             "The results in this folder are damaged. Run the study again."
         ) from error
+
+
+def _read(folder: Path, run: RunFolder) -> RunResults:
+    study = json.loads(run.study.read_text(encoding="utf-8"))
+    ranking = _rows(run.ranking)
     findings = _rows(run.findings)
     exported = study.get("exported") or study.get("best") or {}
     plots = sorted(path.name for path in run.plots.glob("*.svg")) if run.plots.is_dir() else []

@@ -13,8 +13,9 @@ import hmac
 import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -33,6 +34,10 @@ REPORT_POLICY = (
     "sandbox allow-scripts allow-downloads allow-popups; default-src 'none'; "
     "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_GOING = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>bioselect</title>'
+    '<meta http-equiv="refresh" content="0;url={where}"><p><a href="{where}">Open the page</a></p>'
 )
 HEADERS = {
     "content-security-policy": POLICY,
@@ -86,11 +91,16 @@ class Door:
 
 
 class Guard:
-    """Refuses what does not come from the page itself, and sets the headers of every answer."""
+    """Refuses what does not come from the page itself, and sets the headers of every answer.
 
-    def __init__(self, app: App, door: Door) -> None:
+    `once` opens like the token, but one time only: everybody on this machine can read with which
+    address a browser was started.
+    """
+
+    def __init__(self, app: App, door: Door, once: str = "") -> None:
         self.app = app
         self.door = door
+        self.once = once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -109,18 +119,19 @@ class Guard:
             return
         query = parse_qs(scope["query_string"].decode("latin-1"))
         if TOKEN in query and scope["method"] in SAFE_METHODS:
-            if not self.door.is_token(query.pop(TOKEN)[0]):
+            if not self._opens(query.pop(TOKEN)[0]):
                 await _answer(guarded, 403, "The token in the address is not that of this page.\n")
                 return
             rest = urlencode(query, doseq=True)
-            where = scope["path"] if _is_plain(scope["path"]) else "/"
+            where = quote(scope["path"]) if _is_plain(scope["path"]) else "/"
+            where += "?" + rest if rest else ""
             cookie = f"{self.door.cookie}={self.door.token}; HttpOnly; SameSite=Strict; Path=/"
-            await _answer(
-                guarded,
-                303,
-                "",
-                {"location": where + ("?" + rest if rest else ""), "set-cookie": cookie},
-            )
+            if headers.get("sec-fetch-site", "none") == "none":
+                await _answer(guarded, 303, "", {"location": where, "set-cookie": cookie})
+                return
+            # A redirect that began on another page is followed without a strict cookie.
+            going = {"content-type": "text/html; charset=utf-8", "set-cookie": cookie}
+            await _answer(guarded, 200, _GOING.format(where=escape(where)), going)
             return
         if not self.door.is_token(_cookies(headers.get("cookie", "")).get(self.door.cookie, "")):
             await _answer(
@@ -131,6 +142,14 @@ class Guard:
             )
             return
         await self.app(scope, receive, guarded)
+
+    def _opens(self, given: str) -> bool:
+        if self.door.is_token(given):
+            return True
+        if self.once and hmac.compare_digest(given.encode(), self.once.encode()):
+            self.once = ""
+            return True
+        return False
 
     def _wrong_place(self, method: str, headers: dict[str, str]) -> str:
         """Return why a request comes from elsewhere, or nothing."""
@@ -143,6 +162,9 @@ class Guard:
                 return "A request from another site is refused."
             return ""
         if method in SAFE_METHODS:
+            is_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+            if is_elsewhere and headers.get("sec-fetch-mode") != "navigate":
+                return "A request from another site is refused."
             return ""
         if headers.get("sec-fetch-site") != "same-origin":
             return "A request that does not say that it comes from this page is refused."

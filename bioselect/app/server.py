@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
+import signal
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -18,7 +20,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bioselect.app import explain_pages, predict_pages, result_pages, study_pages
-from bioselect.app.answering import gone, not_found, refused, session_of
+from bioselect.app.answering import (
+    gone,
+    not_found,
+    refused,
+    session_of,
+    system_refused,
+    unforeseen,
+)
 from bioselect.app.limits import Limits
 from bioselect.app.predict_pages import model_place
 from bioselect.app.rendering import HERE
@@ -31,8 +40,11 @@ _TOKEN_BYTES = 32
 USUAL_HOST = "127.0.0.1"
 
 
-def make_app(door: Door, session: Session) -> Guard:
-    """Return the application; it owns the session, and ends it when it ends."""
+def make_app(door: Door, session: Session, once: str = "") -> Guard:
+    """Return the application; it owns the session, and ends it when it ends.
+
+    `once` opens it one time, as the token of the door does every time.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -54,11 +66,13 @@ def make_app(door: Door, session: Session) -> Guard:
             BioselectError: refused,
             HTTPException: not_found,
             ClientDisconnect: gone,
+            OSError: system_refused,
+            Exception: unforeseen,
         },
         lifespan=lifespan,
     )
     app.state.session = session
-    return Guard(app, door)
+    return Guard(app, door, once)
 
 
 async def _first_page(request: Request) -> Response:
@@ -116,18 +130,20 @@ def serve(
         called = socket.gethostname() if _is_any(host) else _in_address(host)
         address = f"http://{called}:{door.port}/?{TOKEN}={door.token}"
         say(address)
+        once = secrets.token_urlsafe(_TOKEN_BYTES) if open_browser else ""
         if open_browser:
             import webbrowser
 
-            webbrowser.open(address)
+            webbrowser.open(address.replace(door.token, once))
         config = uvicorn.Config(
-            make_app(door, session),
+            make_app(door, session, once),
             log_level="warning",
             access_log=False,  # It would hold the token.
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=3,
         )
+        _end_with_the_window()
         with suppress(KeyboardInterrupt):  # It ends the page, and is no mistake.
             uvicorn.Server(config).run(sockets=[listening])
     finally:
@@ -178,6 +194,12 @@ def _listen(host: str, port: int) -> socket.socket:
             "--port, or 0 for one that is free."
         ) from error
     return listening
+
+
+def _end_with_the_window() -> None:
+    """Clear up also when the window of the terminal is closed, as for Ctrl-C."""
+    if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def _is_any(host: str) -> bool:

@@ -18,10 +18,10 @@ from bioselect.app.written_config import config_of
 from bioselect.storage import atomic_write_text
 
 _log = logging.getLogger(__name__)
-_DIED = (
-    "The process that worked on it ended unexpectedly; perhaps the memory was full. What was "
-    "finished is kept: go on."
-)
+_DIED = "The process that worked on it ended unexpectedly; perhaps the memory was full. "
+_NEXT = {True: "What was finished is kept: go on.", False: "Close other programs and try again."}
+#: So many studies work at a time; each takes a process and its memory.
+_MOST_AT_WORK = 4
 
 
 class Phase(str, Enum):
@@ -73,6 +73,7 @@ class StudyJobs:
     def look(self, dataset: Path, folder: Path, columns: dict[str, str | None]) -> Study:
         """Look at a data set; its configuration is to lie in `folder`."""
         with self._lock:
+            self._refuse_if_too_many()
             number = str(next(self._numbers))
             study = Study(number, dataset, free_file(folder, dataset.stem), columns)
             self.studies[number] = study
@@ -94,6 +95,7 @@ class StudyJobs:
             _refuse_if_busy(study)
             study.text = text
             self._allowed(study)
+            self._refuse_if_too_many()
             self._begin_check(study)
 
     def start(self, study: Study, text: str) -> None:
@@ -108,6 +110,7 @@ class StudyJobs:
             _refuse_if_busy(study)
             study.text = text
             self._allowed(study)
+            self._refuse_if_too_many()
             if not study.is_written and study.file.exists():
                 study.file = free_file(study.file.parent, study.file.stem)
             atomic_write_text(study.file, text)
@@ -151,7 +154,14 @@ class StudyJobs:
                     "place, or start `bioselect app` with --root FOLDER."
                 )
 
+    def _refuse_if_too_many(self) -> None:
+        if sum(one.is_busy for one in self.studies.values()) >= _MOST_AT_WORK:
+            raise RefusedError(
+                f"{_MOST_AT_WORK} studies are at work. Wait until one has ended, or stop one.", 429
+            )
+
     def _run(self, study: Study) -> None:
+        self._refuse_if_too_many()
         self._begin(study, Phase.RUNNING, {"do": "run", "config": str(study.file)})
 
     def _begin_check(self, study: Study) -> None:
@@ -201,7 +211,7 @@ class StudyJobs:
         state = study.progress.state
         if study.phase == Phase.LOOKING and state == DONE:
             self._begin_check(study)
-        elif study.phase == Phase.CHECKING:
+        elif study.phase == Phase.CHECKING:  # Also where it was stopped, or has died.
             study.phase, study.check_error = Phase.DRAFT, study.progress.error
         elif study.phase == Phase.RUNNING and state == DONE:
             study.phase = Phase.FINISHED
@@ -212,9 +222,11 @@ class StudyJobs:
                 return
             if child is not None and child.process.returncode == -2:
                 study.progress.state = STOPPED
-                return
-            _log.error("the process of a study ended: %s", printed)
-            study.progress.state, study.progress.error = FAILED, _DIED
+            else:
+                _log.error("the process of a study ended: %s", printed)
+                told = _DIED + _NEXT[study.phase == Phase.RUNNING]
+                study.progress.state, study.progress.error = FAILED, told
+            self._after(study)
 
 
 def free_file(folder: Path, name: str) -> Path:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -71,7 +72,12 @@ class Uploads:
             self.n_under_way -= 1
 
     def _kept_bytes(self) -> int:
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        total = 0
+        for place, _, names in os.walk(self.folder):
+            for name in names:
+                with suppress(OSError):  # Another upload may have removed it meanwhile.
+                    total += os.stat(os.path.join(place, name), follow_symlinks=False).st_size
+        return total
 
 
 def images_of(received: list[Received], folder: Path, limits: Limits) -> list[Item]:
@@ -85,21 +91,38 @@ def images_of(received: list[Received], folder: Path, limits: Limits) -> list[It
         If there is no file, too many, or a zip that is not opened.
     """
     items: list[Item] = []
+    n_bytes = 0
     for one in received:
         with one.path.open("rb") as file:
             start = file.read(4)
         if start in (_ZIP, _EMPTY_ZIP):
             members = zip_members(one.path, one.name, limits)
+            n_bytes += sum(info.file_size for info in members)
+            if n_bytes > limits.unpacked_bytes:
+                raise RefusedError(
+                    f"The zips of an upload may unpack to {size_in_words(limits.unpacked_bytes)} "
+                    "together. Send them one by one, or choose the folder on this machine instead.",
+                    413,
+                )
+            if len(items) + len(members) > limits.n_files:
+                raise RefusedError(_too_many(limits), 413)
             for name, path in unpacked(one.path, one.name, members, limits, folder):
                 items.append(_looked_at(path, printable(name), limits))
             one.path.unlink()
         else:
             items.append(_looked_at(one.path, one.name, limits))
         if len(items) > limits.n_files:
-            raise RefusedError(f"An upload may have {limits.n_files:,} files.", 413)
+            raise RefusedError(_too_many(limits), 413)
     if not items:
         raise RefusedError("Choose at least one image, or a zip with images in it.")
     return items
+
+
+def _too_many(limits: Limits) -> str:
+    return (
+        f"An upload may have {limits.n_files:,} files, those in zips included. Send fewer at a "
+        "time, or choose the folder on this machine in which they lie."
+    )
 
 
 def _looked_at(path: Path, name: str, limits: Limits) -> Item:

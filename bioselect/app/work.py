@@ -61,18 +61,25 @@ def _learnt(path: Path, columns: Any) -> tuple[str, list[str]]:
 def check(request: dict[str, Any], events: Events) -> None:
     """Check a configuration that need not be written yet, as `bioselect check` does."""
     from bioselect.app.written_config import config_of
+    from bioselect.own_modules import own_code_refused
     from bioselect.workflows.check import check as check_config
 
     config = config_of(request["text"], Path(request["file"]))
-    events.tell("checked", text=check_config(config, reporter=EventReporter(events)))
+    with own_code_refused():
+        events.tell("checked", text=check_config(config, reporter=EventReporter(events)))
 
 
 def run(request: dict[str, Any], events: Events) -> None:
-    """Run a study, as `bioselect run` does."""
-    from bioselect.config.loading import load_config
+    """Run a study, as `bioselect run` does; the file may have changed since it was written."""
+    from bioselect.app.written_config import config_of
+    from bioselect.config.loading import read_text
+    from bioselect.own_modules import own_code_refused
     from bioselect.workflows.run import run as run_study
 
-    result = run_study(load_config(Path(request["config"])), reporter=EventReporter(events))
+    place = Path(request["config"])
+    config = config_of(read_text(place), place)
+    with own_code_refused():
+        result = run_study(config, reporter=EventReporter(events))
     events.tell("result", folder=str(result.folder), summary=result.summary)
 
 

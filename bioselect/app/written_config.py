@@ -14,6 +14,7 @@ from bioselect.config.loading import checked, in_lines
 from bioselect.config.sections import Config
 from bioselect.config.strict_yaml import parse_yaml
 from bioselect.exceptions import ConfigurationError
+from bioselect.own_modules import own_code_refused
 from bioselect.registry import is_import_path
 
 #: Under these keys names of components stand, themselves or in lists and mappings.
@@ -45,7 +46,8 @@ def config_of(text: str, place: Path) -> Config:
     if not isinstance(written, dict):
         raise ConfigurationError(f"{name}:1: the file must hold sections (`dataset:`, ...).")
     refuse_own_code(written)
-    config, problems = checked(document, place)
+    with own_code_refused():
+        config, problems = checked(document, place)
     if config is None or problems:
         raise ConfigurationError(in_lines(name, problems))
     return config
@@ -95,5 +97,11 @@ def _names(value: Any, in_params: bool = False) -> list[str]:
 
 
 def _may_be_code(text: str) -> bool:
-    module, _, name = text.partition(":")
-    return bool(name) and name.isidentifier() and all(map(str.isidentifier, module.split(".")))
+    """Tell whether a text may be an import path: what is imported stands before the colon.
+
+    It need not be an identifier (`my-module:x` is imported too); a path has a slash there, or is
+    that of a drive. Where those name code after all, `own_code_refused` stops them.
+    """
+    module, colon, rest = text.partition(":")
+    is_drive = len(module) == 1 and rest[:1] in ("/", "\\")
+    return bool(colon and module.strip()) and not is_drive and not {"/", "\\"} & set(module)

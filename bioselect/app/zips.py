@@ -6,9 +6,10 @@ the names in it; those only name images to the person.
 
 from __future__ import annotations
 
+import errno
+import io
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,20 @@ from bioselect.bundle.archives import is_inside
 _CHUNK = 1 << 20
 #: A zip of less content than this may be as small as it likes.
 _SMALL = 10_000_000
+#: The list of what is in a zip is read at once, and makes many times its size of objects.
+_LONGEST_LIST = 4_000_000
+_DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
+_PACKED_AS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class _Archive(io.FileIO):
+    """A zip of which no more is read at once than a list of its files may have."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read as a file does, unless it is far too much."""
+        if size is not None and size > _LONGEST_LIST:
+            raise zipfile.BadZipFile("the list of its files is too long")
+        return super().read(size) or b""
 
 
 def zip_members(path: Path, name: str, limits: Limits) -> list[zipfile.ZipInfo]:
@@ -30,10 +45,13 @@ def zip_members(path: Path, name: str, limits: Limits) -> list[zipfile.ZipInfo]:
         If it is no zip, holds links or names that point out of it, is locked, or holds too much.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _Archive(path) as file, zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
             infos = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError) as error:
-        raise RefusedError(f"{name}: the zip is damaged. Make it again.") from error
+    except Exception as error:  # What is read from damaged places can be anything.
+        raise RefusedError(
+            f"{name}: the zip is damaged, or holds far too many files. Make it again, or choose "
+            "the folder on this machine instead."
+        ) from error
     for info in infos:
         if not is_inside(info.filename):
             raise RefusedError(
@@ -47,6 +65,11 @@ def zip_members(path: Path, name: str, limits: Limits) -> list[zipfile.ZipInfo]:
             )
         if info.flag_bits & 1:
             raise RefusedError(f"{name}: the zip is locked with a password. Make one without.")
+        if info.compress_type not in _PACKED_AS:
+            raise RefusedError(
+                f"{name}: {info.filename} is packed in a way that is not read here. Make the zip "
+                "with the usual means of your system, or choose the folder on this machine instead."
+            )
     files = [info for info in infos if not info.is_dir() and not _is_left_by_system(info.filename)]
     if len(infos) > limits.n_files:
         raise RefusedError(
@@ -91,13 +114,11 @@ def unpacked(
                         if total > limits.unpacked_bytes:
                             raise RefusedError(f"{name}: gives more than it declared.", 413)
                         file.write(chunk)
-            except (
-                zipfile.BadZipFile,
-                zlib.error,
-                EOFError,
-                NotImplementedError,
-                OSError,
-            ) as error:
+            except RefusedError:
+                raise
+            except Exception as error:  # Damaged places raise anything.
+                if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
+                    raise
                 raise RefusedError(
                     f"{name}: {info.filename} cannot be unpacked. Make the zip again."
                 ) from error

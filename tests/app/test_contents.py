@@ -64,3 +64,22 @@ def test_kinds_whose_size_is_not_in_the_header_are_not_uploaded(tmp_path):
     np.save(path.with_suffix(".npy"), np.zeros((3, 3)))
     with pytest.raises(UnreadableImageError, match="a NPY file is not uploaded"):
         ending_of(path.with_suffix(".npy"), "a.npy", 10**6)
+
+
+def test_a_tiff_that_claims_many_samples_of_each_pixel_is_too_large(tmp_path):
+    path = tmp_path / "received"
+    content = bytearray(tiff((HEIGHT, WIDTH)))
+    with tifffile.TiffFile(io.BytesIO(content)) as file:
+        place = file.pages.first.tags["SamplesPerPixel"].valueoffset
+    content[place : place + 2] = (60_000).to_bytes(2, "little")
+    path.write_bytes(content)
+    with pytest.raises(UnreadableImageError, match="Got 31 x 17 x 15,000 planes"):
+        ending_of(path, "cell.tif", 10**6)
+
+
+def test_a_tiff_that_claims_many_planes_in_words_is_too_large(tmp_path):
+    path = tmp_path / "received"
+    words = '<OME><Pixels SizeX="31" SizeY="17" SizeC="3" SizeZ="50000" SizeT="60000"/></OME>'
+    path.write_bytes(tiff((HEIGHT, WIDTH), description=words, metadata=None))
+    with pytest.raises(UnreadableImageError, match="Got 31 x 17 x 3,000,000,000 planes"):
+        ending_of(path, "cell.tif", 10**6)

@@ -116,3 +116,10 @@ def test_a_number_is_told_with_the_interval_that_the_model_knows(jobs, tmp_path)
         job.correct(0, "many")
     job.correct(0, "13")
     assert job.rows[0].correction == "13"
+
+
+def test_a_model_that_was_being_opened_when_a_job_is_cancelled_is_opened_again(jobs, tmp_path):
+    job = added(jobs, "one", tmp_path)
+    jobs.open(Path("other"))
+    jobs.cancel(job)
+    assert PlayedChild.made[-1].asked == [{"do": "describe", "job": "model", "model": "other"}]

@@ -86,6 +86,8 @@ def test_a_correction_is_kept_in_the_table_and_must_be_a_class(page, job):
     wrong = page.post(f"{job}/correct", {"place": place, "value": "purple"})
     assert wrong.status == 400
     assert "must be one of coarse, fine, middle" in wrong.message
+    assert page.get(f"{job}?page=%C2%B2").status == 200
+    assert page.post(f"{job}/correct", {"place": "\u00b2", "value": "fine"}).status == 404
     page.post(f"{job}/correct", {"place": place, "value": ""})
     assert rows_of(page, job)["fine.png"]["correction"] == ""
     assert page.post(f"{job}/correct", {"place": "77", "value": "fine"}).status == 404

@@ -70,3 +70,28 @@ def test_what_is_no_run_folder_is_refused(page):
     assert answer.status == 400
     assert "there is no study.json in it" in answer.message
     assert page.get("/results/99").status == 404
+
+
+@pytest.mark.parametrize("study", ["[]", '"words"', '{"honest_score": 3, "in_words": 1}', "{"])
+def test_results_that_are_damaged_are_told(page, study):
+    folder = page.session.root / "damaged"
+    folder.mkdir(exist_ok=True)
+    (folder / "study.json").write_text(study)
+    (folder / "per_class.csv").write_text("a,b\n1,2\n")
+    answer = page.post("/results", {"folder": "damaged"})
+    if answer.status == 303:
+        answer = page.get(answer.headers["location"])
+    assert answer.status == 400
+    assert "The results in this folder are damaged" in answer.message
+
+
+def test_a_report_that_is_a_link_out_of_the_folder_is_not_given(page):
+    folder = page.session.root / "linked"
+    folder.mkdir()
+    (folder / "study.json").write_text("{}")
+    (page.session.root / "private.txt").write_text("private")
+    (folder / "report.html").symlink_to(page.session.root / "private.txt")
+    place = page.post("/results", {"folder": "linked"}).headers["location"]
+    answer = page.get(f"{place}/report.html")
+    assert answer.status == 404
+    assert "private" not in answer.text

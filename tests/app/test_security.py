@@ -1,6 +1,6 @@
 import pytest
 
-from bioselect.app.security import Door
+from bioselect.app.security import Door, Guard
 
 
 def test_the_address_with_the_token_opens_the_page_and_leaves_no_token_in_it(page):
@@ -29,6 +29,38 @@ def test_a_wrong_token_is_refused(page):
 def test_a_redirect_never_leaves_the_page(page):
     answer = page.get(f"//evil.example/?token={page.door.token}", without=("Cookie",))
     assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize(("path", "where"), [("/%C3%A4", "/%C3%A4"), ("/%0d%0aX:1", "/%0D%0AX%3A1")])
+def test_the_path_of_the_address_is_written_as_it_came(page, path, where):
+    answer = page.get(f"{path}?token={page.door.token}", without=("Cookie",))
+    assert (answer.status, answer.headers["location"]) == (303, where)
+    assert "X" not in answer.headers
+
+
+def test_a_link_on_another_page_opens_this_one_with_its_cookie(page):
+    """A browser sends no strict cookie after a redirect that another page began."""
+    other = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    address = f"/predict?page=2&token={page.door.token}&a=%22%3Cb%3E"
+    answer = page.get(address, headers=other, without=("Cookie", "Origin"))
+    assert answer.status == 200
+    assert 'content="0;url=/predict?page=2&amp;a=%22%3Cb%3E"' in answer.text
+    assert page.door.token not in answer.text
+    assert answer.cookies
+
+
+def test_what_a_browser_is_started_with_opens_once():
+    guard = Guard(None, Door("token", 80), "once")
+    assert [guard._opens(one) for one in ("guess", "once", "once", "token", "token", "")] == [
+        False, True, False, True, True, False,
+    ]  # fmt: skip
+
+
+def test_only_a_person_comes_from_another_page_to_look(page):
+    other = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors"}
+    assert page.get("/predict", headers=other, without=("Origin",)).status == 403
+    opened = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"}
+    assert page.get("/predict", headers=opened, without=("Origin",)).status == 200
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil:80"])

@@ -85,6 +85,27 @@ def test_a_process_that_dies_is_told(jobs, study):
     assert study.is_busy
 
 
+@pytest.mark.parametrize("code", [-9, -2])
+def test_a_check_whose_process_dies_gives_the_configuration_back(jobs, study, code):
+    jobs.check(study, study.text)
+    PlayedChild.made[-1].process.returncode = code
+    PlayedChild.made[-1].ended("")
+    assert (study.phase, study.is_busy) == (Phase.DRAFT, False)
+    assert ("try again" in study.check_error) == (code == -9)
+
+
+def test_no_more_studies_are_at_work_than_a_machine_bears(jobs, study, drawn_images):
+    columns = {"image": None, "target": None, "group": None}
+    for _ in range(4):
+        jobs.look(drawn_images, jobs._root, columns)
+    with pytest.raises(RefusedError, match="4 studies are at work. Wait"):
+        jobs.look(drawn_images, jobs._root, columns)
+    with pytest.raises(RefusedError, match="at work"):
+        jobs.start(study, study.text)
+    assert list(jobs._root.iterdir()) == []
+    assert len(jobs.studies) == 5
+
+
 def test_places_are_told_from_the_root_on(jobs, study):
     jobs.start(study, study.text)
     place = jobs._root / "cells" / "a.png"

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bioselect.app.refusal import RefusedError
+from bioselect.app.zips import zip_members
 from tests.app.conftest import SMALL, form_of
 
 
@@ -247,3 +249,37 @@ def test_members_of_a_zip_are_predicted_and_called_as_in_it(page):
         "notes.txt": True,
         "b.png": False,
     }
+
+
+def test_the_list_of_a_zip_is_not_read_where_it_is_too_long(page):
+    entry = struct.pack("<4s4H4L5H2L", b"PK\x01\x02", 20, 20, 0, 0, *[0] * 3, 0, 6, *[0] * 6)
+    listed = b"".join(entry + b"%06d" % n for n in range(80_000))
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 80_000 % 65536, 0, len(listed), 4, 0)
+    path = page.session.work / "many.zip"
+    path.write_bytes(b"PK\x03\x04" + listed + end)
+    try:
+        assert len(zipfile.ZipFile(path).infolist()) == 80_000
+        with pytest.raises(RefusedError, match="far too many files"):
+            zip_members(path, "many.zip", SMALL)
+    finally:
+        path.unlink()
+
+
+def test_a_zip_is_packed_in_the_usual_way(page):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.png", png())
+    answer = page.upload([("odd.zip", buffer.getvalue())])
+    assert answer.status == 400
+    assert "Make the zip with the usual means" in answer.message
+
+
+def test_many_zips_together_may_unpack_to_no_more_than_one(page):
+    one = zipped(("noise.tif", bytes(9_000_000)))
+    answer = page.upload([(f"{n}.zip", one) for n in range(3)])
+    assert answer.status == 413
+    assert "The zips of an upload may unpack to 20 MB together" in answer.message
+    few = zipped(*((f"{n}.png", b"x") for n in range(40)))
+    answer = page.upload([("a.zip", few), ("b.zip", few)])
+    assert answer.status == 413
+    assert "those in zips included" in answer.message

@@ -18,7 +18,8 @@ def made(tmp_path, drawn_images):
     """Return a function that checks a configuration of some components."""
 
     def make(extractors="[hog]", classifiers="[lda]", metric="accuracy", rest=""):
-        (tmp_path / "mylab.py").write_text("open('ran', 'w')\n")
+        for name in ("mylab.py", "my-lab.py", "c.py"):
+            (tmp_path / name).write_text("open('ran', 'w')\n")
         text = TEXT.format(
             path=drawn_images.as_posix(),
             extractors=extractors,
@@ -44,6 +45,8 @@ def test_names_that_are_known_are_taken(made):
         {"extractors": '[{name: "mylab:Own"}]'},
         {"extractors": '[{name: views, params: {extractor: "mylab:Own"}}]'},
         {"extractors": '[{name: concat, params: {extractors: [hog, {name: "mylab:Own"}]}}]'},
+        {"extractors": '[{name: concat, params: {extractors: [hog, "mylab:x-y"]}}]'},
+        {"extractors": '[{name: concat, params: {extractors: [hog, "my-lab:Own"]}}]'},
         {"classifiers": '["mylab:Own"]'},
         {"classifiers": '[{name: svm, params: {resampling: "mylab:Own"}}]'},
         {"metric": '"mylab:own"'},
@@ -61,6 +64,13 @@ def test_code_of_somebodys_own_is_refused_in_one_line_and_not_run(
         made(**written)
     assert "\n" not in str(caught.value)
     assert "on the command line" in str(caught.value)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_what_looks_like_the_path_of_a_drive_is_not_imported(made, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="an import path runs code of your own"):
+        made('[{name: concat, params: {extractors: [hog, "c:/x"]}}]')
     assert not (tmp_path / "ran").exists()
 
 
