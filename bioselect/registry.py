@@ -19,9 +19,10 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
+from bioselect import own_modules
 from bioselect.component import ComponentRow, ComponentSpec, Parameter, of_another_kind, thawed
 from bioselect.exceptions import ComponentError
-from bioselect.own_modules import check_own_code, imported_beside, imported_packages, installed_versions
+from bioselect.own_modules import imported_beside, imported_packages, installed_versions
 from bioselect.parameter_values import parameter_problems, value_problem
 from bioselect.storage import sha256_of_file
 
@@ -131,7 +132,7 @@ def find_row(kind: str, name: str, base_dir: Path | None = None) -> ComponentRow
         If the name is unknown (the nearest known one is named) or cannot be imported.
     """
     if is_import_path(name):
-        check_own_code(name)
+        own_modules.check_own_code(name)
         row = ComponentRow(name=name, target=name, summary="", provider=name.split(":")[0])
         return with_parameters(row, base_dir, kind)
     rows = known_rows(kind)

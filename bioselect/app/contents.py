@@ -119,7 +119,7 @@ def _claimed_in_words(description: Any) -> int:
     """Return the planes that the words of OME claim: a list of that length would be made."""
     if description is None or not isinstance(description.value, str):
         return 0
-    sizes = {name: 1 for name in "ZTC"}
+    sizes = dict.fromkeys("ZTC", 1)
     for name, size in _OME_SIZE.findall(description.value):
         sizes[name] = max(sizes[name], int(size[:_LONGEST_NUMBER]))
     return sizes["Z"] * sizes["T"] * _fours(sizes["C"])

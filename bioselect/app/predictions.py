@@ -22,7 +22,7 @@ _LONGEST_CORRECTION = 200
 
 
 def plain_cell(text: str) -> str:
-    """Return a cell that a spreadsheet takes for text: names come from whoever sent an image.
+    r"""Return a cell that a spreadsheet takes for text: names come from whoever sent an image.
 
     Examples
     --------

@@ -45,7 +45,7 @@ def zip_members(path: Path, name: str, limits: Limits) -> list[zipfile.ZipInfo]:
         If it is no zip, holds links or names that point out of it, is locked, or holds too much.
     """
     try:
-        with _Archive(path) as file, zipfile.ZipFile(file) as archive:  # type: ignore[arg-type]
+        with _Archive(path) as file, zipfile.ZipFile(file) as archive:
             infos = archive.infolist()
     except Exception as error:  # What is read from damaged places can be anything.
         raise RefusedError(

@@ -31,7 +31,9 @@ def test_a_redirect_never_leaves_the_page(page):
     assert answer.headers["location"] == "/"
 
 
-@pytest.mark.parametrize(("path", "where"), [("/%C3%A4", "/%C3%A4"), ("/%0d%0aX:1", "/%0D%0AX%3A1")])
+@pytest.mark.parametrize(
+    ("path", "where"), [("/%C3%A4", "/%C3%A4"), ("/%0d%0aX:1", "/%0D%0AX%3A1")]
+)
 def test_the_path_of_the_address_is_written_as_it_came(page, path, where):
     answer = page.get(f"{path}?token={page.door.token}", without=("Cookie",))
     assert (answer.status, answer.headers["location"]) == (303, where)

@@ -98,7 +98,7 @@ def test_no_more_studies_are_at_work_than_a_machine_bears(jobs, study, drawn_ima
     columns = {"image": None, "target": None, "group": None}
     for _ in range(4):
         jobs.look(drawn_images, jobs._root, columns)
-    with pytest.raises(RefusedError, match="4 studies are at work. Wait"):
+    with pytest.raises(RefusedError, match=r"4 studies are at work\. Wait"):
         jobs.look(drawn_images, jobs._root, columns)
     with pytest.raises(RefusedError, match="at work"):
         jobs.start(study, study.text)

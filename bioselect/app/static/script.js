@@ -32,6 +32,7 @@ function post(address, fields) {
 for (const form of document.querySelectorAll("form[data-script]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) return;
     const button = event.submitter;
     const address = (button && button.getAttribute("formaction")) || form.getAttribute("action");
     if (button) button.disabled = true;
