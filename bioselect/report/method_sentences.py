@@ -40,6 +40,7 @@ def sentences(results: RunResults) -> list[Sentence]:
         _compared(results),
         _data(results),
         _design(results),
+        *_failed(results),
         *_budget(results),
         *_tests(results),
         *_expected(results),
@@ -63,6 +64,15 @@ def _compared(results: RunResults) -> Sentence:
         f"We compared {tried} model{several} made of {', '.join(parts)}"
         + (augmented if augmentation else "")
     )
+
+
+def _failed(results: RunResults) -> list[Sentence]:
+    """Say how many models could not be trained: a comparison is of those that could."""
+    n_failed = sum(row["role"] == "failed" for row in results.ranking)
+    if not n_failed:
+        return []
+    several = "s" * (n_failed != 1)
+    return [Sentence(f"Training failed for {n_failed} further model{several}, left out here")]
 
 
 def _budget(results: RunResults) -> list[Sentence]:

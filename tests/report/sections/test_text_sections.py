@@ -213,3 +213,13 @@ def test_where_nothing_was_tested_nobody_is_said_to_be_behind(results):
     assert "Differences were not tested" in table.caption
     assert "this design does not tell it" in note.written
     assert "paired tests" in ranking(with_study(results, tests=with_tests("x"))).blocks[0].caption
+
+
+def test_what_failed_is_told_in_the_methods(results):
+    text = results.folder.ranking.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    lines.append(",lbp,svm" + "," * (lines[0].count(",") - 3) + ",failed")
+    results.folder.ranking.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    run = RunResults(results.folder.root)
+    assert run.ranking[-1]["role"] == "failed"
+    assert "Training failed for 1 further model, left out here." in methods(run).blocks[0].written
