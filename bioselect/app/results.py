@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import csv
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from bioselect.app.refusal import RefusedError
+from bioselect.exceptions import BioselectError
+from bioselect.report import results as report
+from bioselect.report.score_words import (
+    interval_text,
+    judged_by,
+    number,
+    rough_score_text,
+    score_text,
+)
+from bioselect.report.short_names import short_names, with_short_names
 from bioselect.run_folder import RunFolder
 
 #: Beside the tables of a run folder, where a report lies if there is one.
@@ -27,12 +35,24 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What to expect of new images, as the report of the run says it; empty where not known."""
+
+    metric: str
+    unit: str
+    value: str
+    low: str
+    high: str
+    guess: str
+
+
+@dataclass(frozen=True)
 class RunResults:
-    """A finished run as it is shown."""
+    """A finished run as it is shown; `ranking` has scores as texts and names without parameters."""
 
     folder: Path
     words: list[Words]
-    score: dict[str, Any]
+    expected: Expected
     ranking: list[dict[str, str]]
     classes: list[dict[str, str]]
     findings: list[dict[str, str]]
@@ -64,31 +84,85 @@ def results_of(folder: Path) -> RunResults:
         )
     try:
         return _read(folder, run)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, csv.Error) as error:
+    except (
+        BioselectError,  # Its words name places of this machine.
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        csv.Error,
+    ) as error:
         raise RefusedError(
-            "The results in this folder are damaged. Run the study again."
+            "The results in this folder are damaged, or an older version wrote them. Run the study "
+            "again: finished work is kept."
         ) from error
 
 
 def _read(folder: Path, run: RunFolder) -> RunResults:
-    study = json.loads(run.study.read_text(encoding="utf-8"))
-    ranking = _rows(run.ranking)
+    told = report.RunResults(folder)
+    study, names = told.study, short_names(told)
     findings = _rows(run.findings)
     exported = study.get("exported") or study.get("best") or {}
     plots = sorted(path.name for path in run.plots.glob("*.svg")) if run.plots.is_dir() else []
     return RunResults(
         folder=folder,
-        words=verdict_words(str(study.get("in_words", ""))),
-        score=study.get("honest_score") or {},
-        ranking=ranking,
+        words=verdict_words(with_short_names(joined_lines(str(study.get("in_words", ""))), names)),
+        expected=_expected(told),
+        ranking=_ranking(told, names),
         classes=_of_classes(_rows(run.per_class), exported),
         findings=findings[:_MOST_FINDINGS],
         n_findings=len(findings),
         has_report=(folder / REPORT_FILE).is_file(),
         has_model=(run.model / "manifest.json").is_file(),
-        best=" + ".join(filter(None, (exported.get("extractor"), exported.get("estimator")))),
+        best=" + ".join(names.get(part, part) for part in told.exported if part),
         drawings=plots,
     )
+
+
+def _expected(told: report.RunResults) -> Expected:
+    score, metric = told.study["honest_score"], judged_by(told)
+
+    def written(key: str) -> str:
+        value = score.get(key)
+        return "" if value is None else rough_score_text(value, metric)
+
+    return Expected(
+        metric.in_words,
+        metric.unit,
+        *(written(key) for key in ("value", "ci_low", "ci_high", "chance")),
+    )
+
+
+def _ranking(told: report.RunResults, names: dict[str, str]) -> list[dict[str, str]]:
+    metric = replace(judged_by(told), unit="")
+    rows = []
+    for row in told.ranking:
+        mean, low, high = (number(row.get(key, "")) for key in ("mean", "ci_low", "ci_high"))
+        ends = "" if low is None or high is None else interval_text(low, high, metric)
+        shown = {key: names.get(row[key], row[key]) for key in ("extractor", "estimator")}
+        rows.append({**row, **shown, "mean": score_text(mean, metric), "interval": ends})
+    return rows
+
+
+def joined_lines(text: str) -> str:
+    r"""Return a text in which no item or paragraph is broken into lines, as long names may be.
+
+    Examples
+    --------
+    >>> joined_lines("In short:\n  Use hog\n    + svm(C=1,\n    gamma=2).\n\nBest: hog\n  + svm.")
+    'In short:\n  Use hog + svm(C=1, gamma=2).\n\nBest: hog + svm.'
+    """
+    lines: list[str] = []
+    in_list = False
+    for line in text.splitlines():
+        is_item = in_list and line.startswith("  ") and not line.startswith("    ")
+        if not line.startswith(" ") or is_item or not lines:
+            in_list = is_item or line.endswith(":")
+            lines.append(line)
+        else:
+            lines[-1] += f" {line.strip()}"
+    return "\n".join(lines)
 
 
 def verdict_words(text: str) -> list[Words]:

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 
@@ -18,6 +19,14 @@ def run(page):
             "ci_low": 0.7,
             "ci_high": 0.9,
             "chance": 0.25,
+        },
+        "judged_by": {
+            "metric": "balanced_accuracy",
+            "in_words": "balanced accuracy",
+            "direction": "higher",
+            "bounds": [0, 1],
+            "response": "labels",
+            "unit": "",
         },
         "in_words": "In short:\n  Use hog + lda,\n    the best.\n\nLeft out: <b>nothing</b>.",
     }
@@ -45,6 +54,16 @@ def test_the_verdict_the_score_and_the_tables_are_shown(page, run):
     assert "round 12 0.512" in words
     assert "0.900" not in words
     assert "<b>nothing" not in page.get(run).text
+
+
+def test_the_best_that_is_not_perfect_is_not_rounded_to_it(page, run):
+    """What the report calls 0.997 must not be 1.00 here."""
+    folder = page.session.root / "run"
+    before = (folder / "study.json").read_text()
+    (folder / "study.json").write_text(before.replace("0.8123456", "0.9971"))
+    words = page.get(run).message
+    (folder / "study.json").write_text(before)
+    assert "0.997 balanced accuracy on new images like these" in words
 
 
 def test_the_report_opens_in_an_origin_of_its_own(page, run):
@@ -85,10 +104,10 @@ def test_results_that_are_damaged_are_told(page, study):
     assert "The results in this folder are damaged" in answer.message
 
 
-def test_a_report_that_is_a_link_out_of_the_folder_is_not_given(page):
+def test_a_report_that_is_a_link_out_of_the_folder_is_not_given(page, run):
     folder = page.session.root / "linked"
     folder.mkdir()
-    (folder / "study.json").write_text("{}")
+    shutil.copy(page.session.root / "run" / "study.json", folder)
     (page.session.root / "private.txt").write_text("private")
     (folder / "report.html").symlink_to(page.session.root / "private.txt")
     place = page.post("/results", {"folder": "linked"}).headers["location"]
