@@ -73,18 +73,19 @@ def score(value: object) -> str:
 
 
 def about(value: object) -> str:
-    """Return an expected score, of which a third digit would say nothing.
+    """Return an expected score, of which a third digit says nothing but that it is not perfect.
 
     Examples
     --------
-    >>> about(0.8612345), about(None)
-    ('0.86', '')
+    >>> about(0.8612345), about(0.9971), about(None)
+    ('0.86', '0.997', '')
     """
     text = score(value)
     try:
-        return f"{float(text):.2f}" if "." in text[1:3] else text
+        rounded = f"{float(text):.2f}" if "." in text[1:3] else text
     except ValueError:
         return text
+    return text if rounded in ("0.00", "1.00") else rounded
 
 
 def metric(name: object) -> str:
