@@ -106,7 +106,7 @@ def _is_unlike(explainer: Explainer, found: Explanation) -> bool:
 
 
 def _maps(explainer: Explainer, one: Explained, folder: Path) -> list[dict[str, str]]:
-    shown = sized(as_picture(one.image))
+    model, shown = explainer.model, sized(as_picture(one.image))
     found, told = one.explanation, list[dict[str, str]]()
 
     def draw(heat: np.ndarray, caption: Caption, title: str, about: str) -> None:
@@ -122,7 +122,8 @@ def _maps(explainer: Explainer, one: Explained, folder: Path) -> list[dict[str, 
         what, of = _explained_name(explainer, place)
         caption = occlusion_caption(explainer, one, place)
         about = f"where covering the image changes {what} most"
-        draw(found.occlusion.of(place), caption, f"What speaks for {of}", about)
+        title = f"What speaks for {of}" if model.number is None else f"What raises {what}"
+        draw(found.occlusion.of(place), caption, title, about)
         if found.grad_cam is not None:
             caption = grad_cam_caption(explainer, one, place)
             about = f"where the network sees what changes {what} most"
