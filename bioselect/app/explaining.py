@@ -30,6 +30,8 @@ from bioselect.workflows.explained_files import (
 
 #: Below this part of the full colour, no heat is seen.
 _PALE = 0.02
+#: An image is unlike the training images if a smaller share of them is as far from any other.
+_UNLIKE = 0.01
 _NO_PART = (
     "No part alone decides: whichever is covered, the prediction stays. It rests on the image as a "
     "whole, or on something that is found in many places."
@@ -63,7 +65,8 @@ def explained(request: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     -------
     dict
         `maps` with the file, what it is about, and a caption; `near` with what each of the nearest
-        training images shows, its distance, and the file of its picture, if there is one; `note`.
+        training images shows, its distance, and the file of its picture, if there is one;
+        `is_unlike`, whether the image is unlike all of them; `note`.
 
     Raises
     ------
@@ -91,11 +94,19 @@ def explained(request: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
         "maps": _maps(explainer, one, folder),
         "near": _near(explainer, found, path, folder),
         "note": found.note,
+        "is_unlike": _is_unlike(explainer, found),
     }
 
 
+def _is_unlike(explainer: Explainer, found: Explanation) -> bool:
+    """Tell whether hardly any training image is as far from the one nearest to it."""
+    if explainer.reference is None or found.neighbours is None:
+        return False
+    return explainer.reference.share_as_far(float(found.neighbours.distances[0])) < _UNLIKE
+
+
 def _maps(explainer: Explainer, one: Explained, folder: Path) -> list[dict[str, str]]:
-    shown = sized(as_picture(one.image))
+    model, shown = explainer.model, sized(as_picture(one.image))
     found, told = one.explanation, list[dict[str, str]]()
 
     def draw(heat: np.ndarray, caption: Caption, title: str, about: str) -> None:
@@ -111,7 +122,8 @@ def _maps(explainer: Explainer, one: Explained, folder: Path) -> list[dict[str, 
         what, of = _explained_name(explainer, place)
         caption = occlusion_caption(explainer, one, place)
         about = f"where covering the image changes {what} most"
-        draw(found.occlusion.of(place), caption, f"What speaks for {of}", about)
+        title = f"What speaks for {of}" if model.number is None else f"What raises {what}"
+        draw(found.occlusion.of(place), caption, title, about)
         if found.grad_cam is not None:
             caption = grad_cam_caption(explainer, one, place)
             about = f"where the network sees what changes {what} most"

@@ -87,6 +87,23 @@ class Reference:
             found.append(Neighbours(places, distances[places] / self.usual_distance))
         return found
 
+    def share_as_far(self, distance: float) -> float:
+        """Return which share of the training images lies so far from the one nearest to it.
+
+        `distance` is one of :class:`Neighbours`. A share near 0 is that of an image unlike all of
+        them. Equal training images are left out.
+
+        Examples
+        --------
+        >>> rows = np.array([[0.0], [1.0], [2.0], [4.0]])
+        >>> reference = make_reference(rows, np.array([0, 0, 0, 1]), np.arange(4))
+        >>> [reference.share_as_far(distance) for distance in (0.9, 1.9, 2.1)]
+        [1.0, 0.25, 0.0]
+        """
+        squares = np.array(_nearest_squares(self.points.astype(np.float64)))
+        far = (distance * self.usual_distance) ** 2
+        return float((squares >= far).mean()) if len(squares) else 1.0
+
 
 def numbers_remembered(n_images: int) -> np.ndarray:
     """Return the running numbers of the training images that are remembered: all, or even steps.
@@ -170,14 +187,20 @@ def _main_directions(standard: np.ndarray) -> np.ndarray:
 
 def _usual_distance(points: np.ndarray) -> float:
     """Return the median distance of a row to the one nearest to it, equal ones left out."""
+    nearest = _nearest_squares(points)
+    return float(np.sqrt(np.median(nearest))) if nearest else 1.0
+
+
+def _nearest_squares(points: np.ndarray) -> list[float]:
+    """Return the square of that distance for each row, or for even steps of many."""
     squares = (points**2).sum(axis=1)
     nearest = []
     for place in _evenly(len(points), _MOST_LOOKED_AT):
         distances = squares + squares[place] - 2.0 * (points @ points[place])
         others = distances[distances > _SMALLEST * max(squares[place], 1.0)]
         if len(others):
-            nearest.append(others.min())
-    return float(np.sqrt(np.median(nearest))) if nearest else 1.0
+            nearest.append(float(others.min()))
+    return nearest
 
 
 def write_reference(path: Path, reference: Reference) -> None:

@@ -24,11 +24,19 @@ def mixed():
     return buffer.getvalue()
 
 
+def noise():
+    """Return an image of which the training had none."""
+    buffer = io.BytesIO()
+    values = np.random.default_rng(0).integers(0, 2, (40, 40, 3)) * 255
+    Image.fromarray(values.astype(np.uint8)).save(buffer, "png")
+    return buffer.getvalue()
+
+
 @pytest.fixture(scope="module")
 def job(page):
     """Predict an image of each class, and one that is cut short; return where."""
     files = [(f"{name}.png", drawn(name)) for name in CLASS_NAMES]
-    files.append(("mixed.png", mixed()))
+    files += [("mixed.png", mixed()), ("noise.png", noise())]
     answer = page.upload([*files, ("broken.png", drawn("fine")[:700])])
     page.in_words(answer.headers["location"].rsplit("/", 1)[-1])
     return answer.headers["location"]
@@ -87,6 +95,13 @@ def test_the_nearest_training_images_are_those_of_the_model(told, model_path, tm
     with_pictures = re.findall(r"near-(\d+)\.png", html)
     assert with_pictures == [str(place) for place in near.places if place < 9]
     assert 0 < len(with_pictures) < 5
+
+
+def test_an_image_unlike_those_of_the_training_is_told(page, job):
+    for name, is_unlike in (("noise.png", True), ("coarse.png", False)):
+        address = address_of(page, job, name)
+        page.post(address)
+        assert ("Unlike the training images" in ended(page, address)) is is_unlike
 
 
 def test_pictures_are_given_and_nothing_else_of_the_folder(page, told):
