@@ -75,6 +75,8 @@ async def receive_files(
                 raise RefusedError(_too_much(limits), 413)
             parser.write(chunk)
         parser.finalize()
+        if not writer.is_whole:
+            raise RefusedError("The upload was cut short. Send it again.")
     except FormParserError as error:
         raise RefusedError(_MALFORMED) from error
     finally:
@@ -130,6 +132,7 @@ def _parser(boundary: bytes, writer: _Writer) -> Any:
         "on_headers_finished": writer.open,
         "on_part_data": writer.write,
         "on_part_end": writer.close,
+        "on_end": writer.end,
     }
     return MultipartParser(boundary, callbacks)
 
@@ -142,6 +145,7 @@ class _Writer:
         self.limits = limits
         self.received: list[Received] = []
         self.n_parts = 0
+        self.is_whole = False
         self.file: BinaryIO | None = None
         self.headers: dict[bytes, bytes] = {}
         self.field = self.value = b""
@@ -190,6 +194,10 @@ class _Writer:
         if self.file is not None:
             self.file.close()
             self.file = None
+
+    def end(self) -> None:
+        """Know that the last part was the last one."""
+        self.is_whole = True
 
     def _too_many(self) -> str:
         return (

@@ -283,3 +283,11 @@ def test_many_zips_together_may_unpack_to_no_more_than_one(page):
     answer = page.upload([("a.zip", few), ("b.zip", few)])
     assert answer.status == 413
     assert "those in zips included" in answer.message
+
+
+def test_a_form_without_its_end_is_not_taken(page):
+    body, kind = form_of([("a.png", png())])
+    cut = body.removesuffix(b"--limit--\r\n")
+    answer = page.ask("POST", "/predict/upload", cut, {"Content-Type": kind})
+    assert answer.status == 400
+    assert "The upload was cut short. Send it again." in answer.message
