@@ -15,6 +15,7 @@ TEXTS = sorted(
     path
     for pattern in (
         "*.md",
+        "docs/**/*.md",
         "*.py",
         "*.toml",
         "bioselect/**/*.py",
@@ -53,22 +54,46 @@ def test_importing_the_package_is_light():
     assert done.stdout.split() == ["False", "False"]
 
 
-def test_readme_examples_are_valid_configurations(tmp_path, drawn_images):
+#: What a person reads, and the task of each whole configuration in it.
+EXAMPLES = {
+    "README.md": ["classification"],
+    "docs/augmentation.md": [],
+    "docs/classification.md": [],
+    "docs/regression.md": ["regression"],
+    "docs/results.md": [],
+    "docs/segmentation.md": ["segmentation", "classification"],
+    "docs/tables.md": ["classification", "classification"],
+}
+
+
+def test_every_page_for_people_is_looked_at():
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    assert {page.relative_to(ROOT).as_posix() for page in pages} == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_are_valid_configurations(name, tmp_path, drawn_images):
     from bioselect.config.loading import load_config
 
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    examples = re.findall(r"```yaml\n(.*?)```", readme, flags=re.DOTALL)
+    text = (ROOT / name).read_text(encoding="utf-8")
     config = tmp_path / "config.yaml"
     loaded = []
-    for example in examples:
+    for example in re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL):
         config.write_text(example.replace("my_images", drawn_images.as_posix(), 1))
         loaded.append(load_config(config))
-    classes = "classification"
-    tasks = [classes, "regression", classes, classes, "segmentation", classes]
-    assert [one.task for one in loaded] == tasks
-    assert [len(one.estimator_specs) for one in loaded] == [6, 3, 3, 2, 0, 2]
-    assert [one.dataset.is_columns for one in loaded] == [place == 2 for place in range(6)]
-    assert len(loaded[4].segmenter_specs) == 3
+    assert [one.task for one in loaded] == EXAMPLES[name]
+    n_columns = sum(one.dataset.is_columns for one in loaded)
+    assert n_columns == (1 if name == "docs/tables.md" else 0)
+    for one in loaded:
+        assert len(one.estimator_specs) + len(one.segmenter_specs) >= 2
+
+
+@pytest.mark.parametrize("name", [*EXAMPLES, "CONTRIBUTING.md"])
+def test_links_lead_somewhere(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    places = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", text)
+    missing = [place for place in places if not ((ROOT / name).parent / place).exists()]
+    assert missing == []
 
 
 def test_readme_names_every_command():

@@ -1,4 +1,4 @@
-"""The worked example of the README: masks, then their objects as images, then what each one is."""
+"""The worked example of the page on masks: their objects as images, then what each one is."""
 
 import csv
 import re
@@ -13,7 +13,7 @@ import yaml
 from bioselect.cli.main import main
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "segmentation.md").read_text(encoding="utf-8")
 
 
 def read(path):
@@ -23,7 +23,7 @@ def read(path):
 
 def commands_after(marker):
     """Return the words of each command in the indented block after a marker."""
-    block = README.split(f"<!-- {marker} -->\n")[1]
+    block = PAGE.split(f"<!-- {marker} -->\n")[1]
     lines = re.match(r"(?:    .*\n)+", block).group()
     return [shlex.split(line)[1:] for line in lines.splitlines()]
 
@@ -71,7 +71,7 @@ def test_the_worked_example(place):
         writer.writeheader()
         writer.writerows(crops)
 
-    written = re.search(r"<!-- classify-crops -->\n```yaml\n(.*?)```", README, re.S).group(1)
+    written = re.search(r"<!-- classify-crops -->\n```yaml\n(.*?)```", PAGE, re.S).group(1)
     (place / "types.yaml").write_text(written, encoding="utf-8")
     assert main(["run", "types.yaml"]) == 0
     ranking = read(place / "results" / "types" / "ranking.csv")
