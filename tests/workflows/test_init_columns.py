@@ -245,3 +245,15 @@ def test_a_column_of_dates_is_called_so_where_each_row_has_its_own(tmp_path):
     rows = [f"{place},2024-01-{place + 1:02d},{CLASSES[place]}" for place in range(N_ROWS)]
     table.write_text("\n".join(["a,day,class", *rows]), encoding="utf-8")
     assert "holds dates" in find_columns(table, ColumnNames()).excluded["day"]
+
+
+def test_a_word_that_a_file_nearby_is_called_is_no_image(tmp_path):
+    """Files called b and 3, without an ending, lie beside the table and in a folder near it."""
+    table = tmp_path / "cells.csv"
+    rows = [f"{place % 7},{CLASSES[place]}" for place in range(N_ROWS)]
+    table.write_text("\n".join(["a,class", *rows]), encoding="utf-8")
+    (tmp_path / "near").mkdir()
+    for name in {*map(str, range(7)), *CLASSES}:
+        (tmp_path / name).write_text("")
+        (tmp_path / "near" / name).write_text("")
+    assert find_columns(table, ColumnNames()).target.name == "class"

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.data.column_cells import as_number
 from bioselect.data.layouts import is_image_name
 from bioselect.data.names import exists, stored_path
 from bioselect.data.table_hints import folders_around, where_they_may_be
@@ -65,8 +66,13 @@ def choose_images(
         for column, cells in columns.items()
         if name in (None, column)
     }
+    pathlike = {
+        column: cells
+        for column, cells in tried.items()
+        if name is not None or has_word(column, IMAGE_WORDS) or _look_like_paths(cells)
+    }
     for root in (table.parent, *folders_around(table.parent)):
-        found = [column for column, cells in tried.items() if _are_files(cells, root)]
+        found = [column for column, cells in pathlike.items() if _are_files(cells, root)]
         if found:
             is_own = os.path.samefile(root, table.parent)
             return ImageColumn(_chosen(table, found), None if is_own else root)
@@ -79,7 +85,7 @@ def choose_images(
     ]
     if named:
         return ImageColumn(_chosen(table, named))
-    for column, cells in tried.items():
+    for column, cells in pathlike.items():
         if cells and (hint := where_they_may_be(cells, table.parent)):
             raise DataError(f"{table}: column {column!r} seems to name the images, but {hint}")
     raise NoImagesError(
@@ -88,6 +94,20 @@ def choose_images(
         "of the table. Without images, write a configuration with dataset: {table: ..., target: "
         "COLUMN} and classifiers or regressors."
     )
+
+
+def _look_like_paths(cells: Sequence[str]) -> bool:
+    """Tell whether most cells have an ending or a folder: words and numbers may be names by chance.
+
+    Examples
+    --------
+    >>> _look_like_paths(["a.png", "b/IM2"]), _look_like_paths(["b", "3", "0.5"])
+    (True, False)
+    """
+    n_alike = sum(
+        any(sign in cell for sign in "./\\") and as_number(cell) is None for cell in cells
+    )
+    return n_alike > _MOST * len(cells)
 
 
 def _are_files(cells: Sequence[str], root: Path) -> bool:
