@@ -51,12 +51,13 @@ def write_explanations(
     """Write the maps and their table, or why there are none."""
     exported, _, targets = predictions(judged)
     wanted = explained_images(shown_images(exported, exported, targets), exported, targets)
+    if not wanted:  # Nothing was predicted of any image.
+        return
     why_not = _why_not(inputs, judged)
     if why_not is None:
-        n_affordable = _n_affordable(inputs, judged, wanted)
-        chosen = wanted[:n_affordable]
+        chosen = wanted[: _n_affordable(inputs, judged, wanted)]
         if not chosen:
-            why_not = "it would take too long with this model"
+            why_not = "they would take too long with this model"
     if why_not is not None:
         write_json(folder.explanations_facts, {"why_not": why_not})
         return

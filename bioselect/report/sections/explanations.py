@@ -66,9 +66,9 @@ def _picture(results: RunResults, row: Row, of_numbers: bool) -> Picture:
         given, predicted = figures(float(given)), figures(float(predicted))
         title = f"given {given}, predicted {predicted}"
     elif about in (given, predicted):  # A class; of a label they are yes or no.
-        title = f"for {about}"
+        title = f"what speaks for {about}"
     else:
-        title = f"for {about} (given {given})"
+        title = f"what speaks for {about} (given {given})"
     lines = [row["image_id"]]
     if row["kind"] == "error" and not of_numbers and about == predicted:
         lines.insert(0, f"given {given}")

@@ -38,7 +38,7 @@ def texts(section):
 def test_maps_say_what_they_are_about(written) -> None:
     section = explanations(written([ERROR, GONE, RIGHT], n_images=3, n_wanted=6))
     errors, right = (one.items for one in section.blocks if isinstance(one, Pictures))
-    assert (errors[0].png, errors[0].title) == (b"1.png", "for WBC")
+    assert (errors[0].png, errors[0].title) == (b"1.png", "what speaks for WBC")
     assert list(errors[0].lines) == [
         "given RBC",
         "probability now 0.12",
@@ -62,8 +62,8 @@ def test_numbers_have_no_probability(written) -> None:
 
 
 def test_where_there_are_none_it_says_why_and_what_makes_them(written) -> None:
-    said = texts(explanations(written(why_not="it would take too long with this model")))
-    assert "it would take too long with this model" in said
+    said = texts(explanations(written(why_not="they would take too long with this model")))
+    assert "they would take too long with this model" in said
     assert "bioselect explain" in said
 
 
