@@ -10,7 +10,7 @@ from bioselect.report.score_words import number
 from bioselect.selection.phrases import figures
 
 TITLE = "What predictions go by"
-COMMAND = "`bioselect explain` makes such maps of any images, with the model in `model/`."
+COMMAND = "The command bioselect explain makes such maps of any images, with the model in model/."
 TRAINED = (
     "The exported model was trained on these images too: the maps tell what it goes by, and not "
     "how good it is."
