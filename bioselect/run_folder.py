@@ -70,6 +70,10 @@ PICTURE_COLUMNS = (
 )  # fmt: skip
 SUSPICION_COLUMNS = ("place", "image_id", "label", "given", "predicted", "probability", "trust")
 CURVE_COLUMNS = ("share", "draw", "fold", "n_training", "score")
+EXPLANATION_COLUMNS = (
+    "kind", "image_id", "given", "predicted", "explained", "said_now", "largest_drop", "file",
+    "error",
+)  # fmt: skip
 MAP_COLUMNS = ("image_id", "x", "y", "target", "group", "predicted", "error")
 #: Behind these, in studies with a budget.
 RANKING_COLUMNS_OF_BUDGET = ("n_folds", "reason")
@@ -238,6 +242,21 @@ class RunFolder:
     def thumbnails(self) -> Path:
         """Small pictures of them; a folder."""
         return self.evidence / "thumbnails"
+
+    @property
+    def explanations(self) -> Path:
+        """Of which images there are maps of what the model goes by, and what these say."""
+        return self.evidence / "explanations.csv"
+
+    @property
+    def explanations_facts(self) -> Path:
+        """How many images that are, or why there are none."""
+        return self.evidence / "explanations.json"
+
+    @property
+    def heat(self) -> Path:
+        """The maps; a folder."""
+        return self.evidence / "heat"
 
     @property
     def suspicion(self) -> Path:

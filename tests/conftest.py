@@ -114,7 +114,8 @@ output: {output}
 """
         if "report:" not in text:
             # What a report shows takes half as long again as such a study; few tests look at it.
-            text += "report: {pictures: false, learning_curve: false, map: false}\n"
+            kinds = ("pictures", "explanations", "learning_curve", "map")
+            text += f"report: {{{', '.join(f'{kind}: false' for kind in kinds)}}}\n"
         config = tmp_path / name
         config.write_text(text, encoding="utf-8")
         return config

@@ -19,6 +19,12 @@ class ReportSection(Section):
         "suspected wrong labels, undecided ones, copies. They lie in the run folder and in "
         "report.html. false: the images are named and not shown, for example those of patients.",
     )
+    explanations: Annotated[bool, allowed("bool")] = Field(
+        default=True,
+        description="Maps of what the exported model goes by, of at most 6 images: sure errors and "
+        "some that are surely right. Not of large networks, and not with a budget. false, or "
+        "pictures: false: none.",
+    )
     learning_curve: Annotated[bool, allowed("bool")] = Field(
         default=True,
         description="Whether more images would help: the exported combination trained on parts of "

@@ -14,6 +14,7 @@ from bioselect.report.sections.costs import costs
 from bioselect.report.sections.curves import curves
 from bioselect.report.sections.differences import differences
 from bioselect.report.sections.dome import dome
+from bioselect.report.sections.explanations import explanations
 from bioselect.report.sections.findings import findings
 from bioselect.report.sections.groups import groups
 from bioselect.report.sections.image_map import image_map
@@ -43,6 +44,7 @@ SECTIONS: tuple[Callable[[RunResults], Section | None], ...] = (
     masks,
     trainings,
     pictures,
+    explanations,
     findings,
     learning_curve,
     image_map,

@@ -20,6 +20,7 @@ from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.journal import Journal
 from bioselect.storage import explained_storage_errors
+from bioselect.workflows.evidence_explanations import write_explanations
 from bioselect.workflows.evidence_learning_curve import CurveSubject, write_learning_curve
 from bioselect.workflows.evidence_map import write_map
 from bioselect.workflows.evidence_pictures import write_pictures
@@ -42,6 +43,9 @@ def write_evidence(
             shutil.rmtree(folder.evidence)
     wanted = inputs.config.report
     write_pictures(folder, inputs, judged, reporter)
+    if wanted.explanations and wanted.pictures and not inputs.config.dataset.is_columns:
+        with Journal(folder.journal) as journal:
+            write_explanations(folder, inputs, judged, journal, reporter)
     features = _reading(inputs, cache, reporter)
     plain = plain_candidate(judged)
     with Journal(folder.journal) as journal:

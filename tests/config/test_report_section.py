@@ -20,13 +20,19 @@ def loaded(tmp_path, rest):
 def test_everything_is_kept_unless_it_is_not_wanted(tmp_path) -> None:
     assert loaded(tmp_path, "").report.model_dump() == {
         "pictures": True,
+        "explanations": True,
         "learning_curve": True,
         "map": True,
     }
     config = loaded(tmp_path, "report: {pictures: false}\n")
     assert (config.report.pictures, config.report.map) == (False, True)
     written = yaml.safe_load(config_to_yaml(config, {}))
-    assert written["report"] == {"pictures": False, "learning_curve": True, "map": True}
+    assert written["report"] == {
+        "pictures": False,
+        "explanations": True,
+        "learning_curve": True,
+        "map": True,
+    }
     assert "ReportSection" in schema()["$defs"]
 
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import bioselect.workflows.evidence as evidence
+import bioselect.workflows.evidence_explanations as evidence_explanations
 import bioselect.workflows.evidence_map as evidence_map
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
@@ -85,6 +86,8 @@ def test_the_same_bytes_whatever_the_jobs(studies) -> None:
     assert {name for name in one if "/" not in name} == {
         "pictures.csv",
         "suspicion.csv",
+        "explanations.csv",
+        "explanations.json",
         "learning_curve.csv",
         "learning_curve.json",
         "map.csv",
@@ -114,6 +117,21 @@ def test_pictures_are_small_and_those_of_copies_are_pairs(studies) -> None:
         np.testing.assert_array_equal(np.asarray(picture), np.asarray(original))
 
 
+def test_there_are_maps_of_sure_errors_and_of_right_ones_of_each_class(studies) -> None:
+    folder = studies / "run1" / "evidence"
+    rows = table(folder / "explanations.csv")
+    errors = [row for row in rows if row["kind"] == "error"]
+    listed = [row for row in table(folder / "pictures.csv") if row["kind"] == "error"][:3]
+    assert [(row["image_id"], row["given"], row["predicted"]) for row in errors] == [
+        (row["image_id"], row["given"], row["predicted"]) for row in listed
+    ]
+    right = [row for row in rows if row["kind"] == "right"]
+    assert {row["explained"] for row in right} == set(CLASS_NAMES)
+    assert all(row["given"] == row["predicted"] == row["explained"] for row in right)
+    for row in rows:
+        assert Image.open(folder / "heat" / row["file"]).size == (320, 320)  # 40 pixels, 8 times
+
+
 def test_the_learning_curve_ends_in_the_scores_of_the_study(studies) -> None:
     folder = studies / "run1"
     rows = [row for row in table(folder / "evidence/learning_curve.csv") if row["share"] == "1.0"]
@@ -141,6 +159,7 @@ def test_a_second_run_does_none_of_the_work_again(studies, monkeypatch) -> None:
     (studies / "c.yaml").write_text(CONFIG.format(output="run1", rest=""))
     monkeypatch.setattr(evidence, "features_of", _refused)
     monkeypatch.setattr(evidence_map, "image_map", _refused)
+    monkeypatch.setattr(evidence_explanations, "open_explainer", _refused)
     listening = Listening()
     run(studies / "c.yaml", jobs=1, reporter=listening)
     assert contents(studies / "run1" / "evidence") == before
