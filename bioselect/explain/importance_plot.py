@@ -11,9 +11,10 @@ from bioselect.explain.importance_table import PERMUTATION, TOGETHER, Importance
 from bioselect.explain.native import COEFFICIENT, IMPURITY, SPREAD
 
 #: More features are in the table only, and so are more models; the drawing says so.
-MOST_ROWS, MOST_MODELS = 20, 24
-#: Side by side; the other columns stand below these.
-MOST_COLUMNS = 6
+MOST_ROWS, MOST_MODELS = 20, 12
+#: Side by side; the other columns stand below these. More of them are as wide as three pages, and
+#: a report that makes them fit makes their letters too small to read.
+MOST_COLUMNS = 2
 #: What is drawn in one column, and the words above it.
 _SHOWN = (
     ((PERMUTATION, TOGETHER), "shuffled"),
@@ -30,7 +31,7 @@ def importances_svg(
 ) -> str:
     """Return a drawing: features one below the other, a column for each model and importance.
 
-    Models stand in rows of a few beside one another, those of one extractor together. Of many
+    Models stand in rows of one or two beside one another, those of one extractor together. Of many
     features those are drawn that matter most to the first model of the extractor, in the order in
     which they matter to it, and those that were shuffled together below them. How much worse the
     score becomes has the same axis everywhere.

@@ -93,7 +93,7 @@ def _expect(verdict: Verdict, metric: Metric, context: Context) -> str:
     score = verdict.honest_score
     if score.value is None:
         return "What to expect on new images cannot be said from these."
-    notes = []
+    notes = ["measured on the test part"] if score.method == TEST_PART else []
     if score.ci_low is not None and score.ci_high is not None:
         low, high = short_score(score.ci_low, metric), short_score(score.ci_high, metric)
         notes.append(f"very likely between {low} and {high}")
@@ -105,13 +105,12 @@ def _expect(verdict: Verdict, metric: Metric, context: Context) -> str:
         notes.append("lower is better")
     inside = f" ({'; '.join(notes)})" if notes else ""
     meaning = f", {MEANINGS[metric.name]}" if metric.name in MEANINGS else ""
-    where = " (measured on the test part)" if score.method == TEST_PART else ""
     whose = ""
     if verdict.recommended != verdict.best and score.of != verdict.recommended.label:
         whose = f" That is the figure of {score.of}."
     return (
         f"Expect {metric.in_words} of about {short_score(score.value, metric)} on new images like "
-        f"these{where}{inside}{meaning}.{whose}"
+        f"these{inside}{meaning}.{whose}"
     )
 
 

@@ -115,7 +115,8 @@ def _drawn(sheet: Sheet) -> Any:
     height = top + sum(heights) + below + MARGIN
     picture = Image.new("RGB", (width, height), WHITE)
     pen = ImageDraw.Draw(picture)
-    pen.text((MARGIN, MARGIN), sheet.title, fill=INK, font=_font(TITLE))
+    title = shortened(sheet.title, TITLE, width - 2 * MARGIN)
+    pen.text((MARGIN, MARGIN), title, fill=INK, font=_font(TITLE))
     for group, lines in zip(lefts, sheet.samples, strict=True):
         room = group[-1] + sheet.tile_size[0] - group[0]
         for number, line in enumerate(lines):

@@ -9,6 +9,8 @@ from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT, GAP = 420, 260, 70
 MARGIN_LEFT, MARGIN_TOP, MARGIN_BOTTOM = 60, 50, 50
+#: Side by side; a third one stands below, or a page makes all of them too small to read.
+N_BESIDE = 2
 N_TICKS = 4
 #: Of colour-blind people's palettes (Okabe and Ito): blue for training, orange for validation.
 TRAINING, VALIDATION = "#0072B2", "#D55E00"
@@ -57,21 +59,26 @@ def history_svg(
     2
     """
     panels = [one for one in panels if _has_values(one, histories)] or panels[:1]
-    total_width = MARGIN_LEFT + len(panels) * WIDTH + (len(panels) - 1) * GAP + 20
-    total_height = MARGIN_TOP + HEIGHT + MARGIN_BOTTOM
+    n_beside = min(len(panels), N_BESIDE)
+    total_width = MARGIN_LEFT + n_beside * WIDTH + (n_beside - 1) * GAP + 20
+    line_height = HEIGHT + MARGIN_BOTTOM + 10
+    total_height = MARGIN_TOP + math.ceil(len(panels) / N_BESIDE) * line_height - 10
     # A long name would be cut at the edge; a letter is little more than half as wide as high.
     letters = min(14.0, (total_width - MARGIN_LEFT - 20) / (0.55 * max(1, len(title))))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{total_width}" height="{total_height}" '
+        f'viewBox="0 0 {total_width} {total_height}" '
         'font-family="sans-serif" font-size="12">',
         f'<rect width="{total_width}" height="{total_height}" fill="white"/>',
         f'<text x="{MARGIN_LEFT}" y="22" font-size="{letters:.3g}">{escape(title)}</text>',
         *_legend(histories),
     ]
     for place, (name, *keys) in enumerate(panels):
-        left = MARGIN_LEFT + place * (WIDTH + GAP)
+        line, beside = divmod(place, N_BESIDE)
+        left, top = MARGIN_LEFT + beside * (WIDTH + GAP), MARGIN_TOP + line * line_height
         lines = zip(keys, (TRAINING, VALIDATION), strict=True)
-        parts += _panel(name, [(key, colour) for key, colour in lines if key], histories, left)
+        shown = [(key, colour) for key, colour in lines if key]
+        parts += _panel(name, shown, histories, left, top)
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -92,7 +99,11 @@ def _legend(histories: Sequence[History]) -> list[str]:
 
 
 def _panel(
-    name: str, lines: Sequence[tuple[str, str]], histories: Sequence[History], left: int
+    name: str,
+    lines: Sequence[tuple[str, str]],
+    histories: Sequence[History],
+    left: int,
+    top: int,
 ) -> list[str]:
     values = [
         float(one[key])
@@ -111,11 +122,10 @@ def _panel(
         return left + WIDTH * (epoch - 1) / max(1, last - 1)
 
     def y_of(value: float) -> float:
-        return MARGIN_TOP + HEIGHT * (1 - (value - low) / (high - low))
+        return top + HEIGHT * (1 - (value - low) / (high - low))
 
     parts = [
-        f'<rect x="{left}" y="{MARGIN_TOP}" width="{WIDTH}" height="{HEIGHT}" fill="none" '
-        'stroke="#999"/>'
+        f'<rect x="{left}" y="{top}" width="{WIDTH}" height="{HEIGHT}" fill="none" stroke="#999"/>'
     ]
     for number in range(N_TICKS + 1):
         value = low + step * number
@@ -123,11 +133,11 @@ def _panel(
         parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{value:.3g}</text>')
     for epoch in sorted({1, (1 + last) // 2, last}):
         parts.append(
-            f'<text x="{x_of(epoch):.1f}" y="{MARGIN_TOP + HEIGHT + 18}" text-anchor="middle">'
+            f'<text x="{x_of(epoch):.1f}" y="{top + HEIGHT + 18}" text-anchor="middle">'
             f"{epoch}</text>"
         )
     middle = left + WIDTH / 2
-    bottom = MARGIN_TOP + HEIGHT + 38
+    bottom = top + HEIGHT + 38
     parts.append(f'<text x="{middle:.1f}" y="{bottom}" text-anchor="middle">epoch ({name})</text>')
     for history in histories:
         for key, colour in lines:

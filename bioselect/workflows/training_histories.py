@@ -66,7 +66,7 @@ def write_histories(folder: RunFolder, results: Sequence[FoldResult]) -> None:
         ]
         table = table_text(("repeat", "fold", *columns), rows)
         atomic_write_text(place / FOLDS_FILE, table)
-        title = f"{candidate.estimator.label}: {len(trained)} folds"
+        title = f"{candidate.estimator.label}: {len(trained)} fold{'s' * (len(trained) > 1)}"
         drawing = _drawn(title, [one.history for one in trained])
         atomic_write_text((place / FOLDS_FILE).with_suffix(".svg"), drawing)
 

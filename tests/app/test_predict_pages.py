@@ -65,6 +65,16 @@ def test_the_table_is_that_of_the_command_line_with_a_column_more(page, job, mod
         assert found == row
 
 
+def test_a_folder_without_images_has_no_table_to_download(page, job):
+    (page.session.root / "nothing").mkdir()
+    empty = page.post("/predict/folder", {"folder": "nothing"}).headers["location"]
+    page.in_words(empty.rsplit("/", 1)[-1])
+    shown = page.get(empty).text
+    assert "must hold at least one image" in shown
+    assert 'download="predictions.csv" hidden' in shown
+    assert 'download="predictions.csv" hidden' not in page.get(job).text
+
+
 def test_names_of_files_are_text_and_never_html(page, job):
     text = page.get(job).text
     assert "<img src=x" not in text

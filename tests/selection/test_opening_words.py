@@ -92,7 +92,7 @@ def test_a_test_part_is_named_and_no_estimate_is_said_plainly():
     honest = replace(VERDICT.honest_score, method=TEST_PART)
     divided = replace(CONTEXT, split_counts=(300, 60, 52))
     text = first_lines(replace(VERDICT, honest_score=honest), context=divided)
-    assert "on new images like these (measured on the test part)" in text
+    assert "on new images like these (measured on the test part; " in text
     none = HonestScore("balanced_accuracy", None, None, None, 0.8, 0.5)
     assert "cannot be said from these." in first_lines(replace(VERDICT, honest_score=none))
 

@@ -13,8 +13,10 @@ def test_masks_have_a_drawing_for_dice():
     assert "epoch (Dice)" in drawn
     # Loss and accuracy of both parts, Dice of the validation part.
     assert (drawn.count(f'stroke="{TRAINING}"'), drawn.count(f'stroke="{VALIDATION}"')) == (2, 3)
-    # Three drawings of 260 px from 50 on: 0.25 of 0 to 1 lies at 50 + 0.75 * 260.
-    assert ",245.0 " in drawn
+    # Two beside one another, the third 320 px below: 0.25 of 0 to 1 lies at 370 + 0.75 * 260.
+    assert ",565.0 " in drawn
+    # A page that is less wide makes all of it smaller, and cuts nothing off.
+    assert 'width="990" height="680" viewBox="0 0 990 680"' in drawn
 
 
 def test_without_dice_nothing_changes_for_classes():

@@ -128,6 +128,8 @@ if (polled) {
     if (state.has_ended) {
       for (const one of document.querySelectorAll("[data-while-working]")) one.hidden = true;
       for (const one of document.querySelectorAll("[data-when-ended]")) one.hidden = false;
+      // Nothing came of it: the page without a table to download.
+      if (rows && !rows.children.length) location.reload();
       return;
     }
     setTimeout(look, 500);

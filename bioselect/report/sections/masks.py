@@ -9,6 +9,14 @@ from bioselect.report.short_names import short_names
 
 #: Not shares between 0 and 1.
 DISTANCES = ("hausdorff_95",)
+#: What metrics are called above their columns; the others as they are written, without underscores.
+_HEADS = {
+    "dice": "Dice",
+    "iou": "IoU",
+    "boundary_f1": "boundary F1",
+    "object_f1": "object F1",
+    "object_ap50": "object AP50",
+}
 
 
 def masks(results: RunResults) -> Section | None:
@@ -26,15 +34,17 @@ def masks(results: RunResults) -> Section | None:
             )
         )
     names = short_names(results)
+    # Where the configuration says how wide a pixel is, distances were measured in micrometres.
+    unit = "µm" if results.config["dataset"].get("pixel_size") else "pixels"
     blocks += [
-        *_metrics(results.table(results.folder.metrics), names),
-        *_parts(results.table(results.folder.parts), results.exported[1], names),
-        *_images(results.table(results.folder.per_image), results.exported[1]),
+        *_metrics(results.table(results.folder.metrics), names, unit),
+        *_parts(results.table(results.folder.parts), results.exported[1], names, unit),
+        *_images(results.table(results.folder.per_image), results.exported[1], unit),
     ]
     return Section("masks", "Masks", blocks)
 
 
-def _metrics(rows: list[Row], names: dict[str, str]) -> list[Block]:
+def _metrics(rows: list[Row], names: dict[str, str], unit: str) -> list[Block]:
     metrics = list(dict.fromkeys(row["metric"] for row in rows))
     estimators = list(dict.fromkeys(row["estimator"] for row in rows))
     values = {(row["estimator"], row["metric"]): row for row in rows}
@@ -49,11 +59,11 @@ def _metrics(rows: list[Row], names: dict[str, str]) -> list[Block]:
     if any(row["ci_low"] for row in rows):
         caption = "Mean over images of every score; metrics.csv has the intervals."
     numeric = (False, *(True for _ in metrics))
-    heads = ["model", *(metric.replace("_", " ") for metric in metrics)]
+    heads = ["model", *(_head(metric, unit) for metric in metrics)]
     return [Table("mask_metrics", caption, heads, cells, numeric)] if cells else []
 
 
-def _parts(rows: list[Row], exported: str, names: dict[str, str]) -> list[Block]:
+def _parts(rows: list[Row], exported: str, names: dict[str, str], unit: str) -> list[Block]:
     sums: dict[str, dict[str, list[float]]] = {}
     for row in rows:
         value = number(row["score"])
@@ -70,11 +80,11 @@ def _parts(rows: list[Row], exported: str, names: dict[str, str]) -> list[Block]
         f"{names.get(exported, exported)}, part by part, on average. Much better in training "
         "than elsewhere means learnt by heart."
     )
-    heads = ["part", *(metric.replace("_", " ") for metric in metrics)]
+    heads = ["part", *(_head(metric, unit) for metric in metrics)]
     return [Table("mask_parts", caption, heads, cells, (False, *(True for _ in metrics)))]
 
 
-def _images(rows: list[Row], exported: str) -> list[Block]:
+def _images(rows: list[Row], exported: str, unit: str) -> list[Block]:
     scores: dict[str, dict[str, list[float]]] = {}
     groups: dict[str, str] = {}
     for row in rows:
@@ -96,9 +106,15 @@ def _images(rows: list[Row], exported: str) -> list[Block]:
         for name in ordered
     ]
     caption = "Every image, the worst first, by masks of models that were not trained on it."
-    heads = ["image", "group", *(metric.replace("_", " ") for metric in metrics)]
+    heads = ["image", "group", *(_head(metric, unit) for metric in metrics)]
     numeric = (False, False, *(True for _ in metrics))
     return [Table("mask_images", caption, heads, cells, numeric, n_shown=8)]
+
+
+def _head(metric: str, unit: str) -> str:
+    if metric in DISTANCES:
+        return f"Hausdorff 95 % ({unit})"
+    return _HEADS.get(metric, metric.replace("_", " "))
 
 
 def _mean(values: list[float]) -> float:

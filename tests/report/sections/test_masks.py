@@ -49,6 +49,8 @@ def test_tables_of_masks(results):
     )
     assert [row[1:] for row in metrics] == [["0.912", "7.1"], ["0.500", ""]]
     assert parts == [["training", "0.850"], ["test", "0.700"]]
+    tables = [block for block in section.blocks if isinstance(block, Table)]
+    assert tables[0].columns == ["model", "Dice", "Hausdorff 95 % (pixels)"]
     assert images == [["b.png", "s2", "0.500"], ["a.png", "s1", "0.900"]]
 
 
