@@ -53,7 +53,7 @@ def _about(kind: str, of_numbers: bool) -> str:
         return "What raises or lowers the number that is predicted now."
     if kind == "error":
         return "What speaks for the wrong answer, by the model as it is exported."
-    return "Of each of at most three classes, the image whose class was predicted most surely."
+    return "Of each of at most two classes, the image whose class was predicted most surely."
 
 
 def _picture(results: RunResults, row: Row, of_numbers: bool) -> Picture:
