@@ -56,3 +56,11 @@ def test_tables_of_masks(results):
 
 def test_other_tasks_have_no_masks(results):
     assert masks(results) is None
+
+
+def test_distances_are_in_micrometres_where_a_pixel_has_a_size(results):
+    run = folder_of_masks(results)
+    sized = run.config_text.replace("dataset:\n", "dataset:\n  pixel_size: 0.5\n", 1)
+    run.folder.config.write_text(sized, encoding="utf-8")
+    tables = [one for one in masks(RunResults(run.folder.root)).blocks if isinstance(one, Table)]
+    assert tables[0].columns[-1] == "Hausdorff 95 % (µm)"
