@@ -192,6 +192,16 @@ def test_a_study_is_made_started_stopped_and_gone_on_with(browser, lab):
         ]
         assert column == sorted(column)
         assert_accessible(tab)
+        with tab.expect_popup() as opened:
+            tab.click("text=Open the report")
+        report, wrong = opened.value, []
+        report.on("console", lambda message: wrong.append(message.text))
+        report.reload()
+        assert report.inner_text("h1") == "Classification of cells"
+        report.click("#ranking th:has-text('estimator') button")  # its script may run
+        assert report.get_attribute("#ranking th:has-text('estimator')", "aria-sort") == "ascending"
+        assert wrong == []
+        report.close()
         tab.click("text=Predict with this model")
         tab.wait_for_selector(".tag")
         assert "spindle" in tab.inner_text(".model")
