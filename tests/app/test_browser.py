@@ -192,11 +192,12 @@ def test_a_study_is_made_started_stopped_and_gone_on_with(browser, lab):
         ]
         assert column == sorted(column)
         assert_accessible(tab)
+        wrong: list[str] = []  # of every tab: a new one has spoken before it can be listened to
+        tab.context.on("console", lambda message: wrong.append(message.text))
         with tab.expect_popup() as opened:
             tab.click("text=Open the report")
-        report, wrong = opened.value, []
-        report.on("console", lambda message: wrong.append(message.text))
-        report.reload()
+        report = opened.value
+        report.wait_for_selector("#ranking")
         assert report.inner_text("h1") == "Classification of cells"
         report.click("#ranking th:has-text('estimator') button")  # its script may run
         assert report.get_attribute("#ranking th:has-text('estimator')", "aria-sort") == "ascending"
