@@ -27,6 +27,7 @@ from bioselect.cli import (
     init,
     predict,
     report,
+    reproduce,
     run,
     schema,
 )
@@ -40,6 +41,7 @@ COMMANDS = (
     evaluate,
     explain,
     report,
+    reproduce,
     app,
     augment,
     components,
