@@ -40,6 +40,9 @@ REQUIREMENTS = [
     # Descriptors, Otsu's thresholds, the watershed and the properties of objects.
     "scikit-image>=0.24",
     "skops>=0.11",
+    # Signatures of models (Ed25519). 42 is the first whose wheels were built with OpenSSL 3.2.
+    # [ssh]: OpenSSH's keys with a passphrase.
+    "cryptography[ssh]>=42",
     # Excel tables, in which most labels are kept; small and without dependencies that compile.
     "openpyxl>=3.1",
 ]

@@ -30,6 +30,8 @@ from bioselect.cli import (
     reproduce,
     run,
     schema,
+    sign,
+    verify,
 )
 from bioselect.exceptions import BioselectError
 
@@ -43,6 +45,8 @@ COMMANDS = (
     report,
     reproduce,
     app,
+    verify,
+    sign,
     augment,
     components,
     cache,

@@ -206,11 +206,11 @@ class RunResults:
 
 
 def table_rows(text: str) -> list[Row]:
-    """Return the rows of a table as CSV.
+    r"""Return the rows of a table as CSV.
 
     Examples
     --------
-    >>> table_rows("image_id,group\\na.png,p1\\n")
+    >>> table_rows("image_id,group\na.png,p1\n")
     [{'image_id': 'a.png', 'group': 'p1'}]
     """
     # Not line by line: names may hold what Python takes for the end of a line.

@@ -1,4 +1,4 @@
-"""`bioselect reproduce`: a finished run once more, from its own configuration and its own images."""
+"""`bioselect reproduce`: a finished run once more, from its own configuration and images."""
 
 from __future__ import annotations
 
