@@ -30,16 +30,26 @@ REQUIREMENTS = [
     "threadpoolctl>=3.5",
     "pydantic>=2.7",
     "rich>=13.7",
-    "filelock>=3.13",
-    # OpenCV 5.0 dropped descriptors that are used here (AKAZE, KAZE, BRISK, BOWKMeansTrainer).
-    "opencv-python>=4.8,<5",
-    "pillow>=10.3",
+    # 3.20.3: a link that somebody puts in the place of a lock is not followed (CVE-2025-68146,
+    # CVE-2026-22701).
+    "filelock>=3.20.3",
+    # OpenCV 5.0 dropped descriptors that are used here (AKAZE, KAZE, BRISK, BOWKMeansTrainer);
+    # before 4.8.1.78 a WebP file could write beyond its memory (CVE-2023-4863).
+    "opencv-python>=4.8.1.78,<5",
+    # Before 13.0 files of many frames and JPEG files could write beyond their memory
+    # (CVE-2026-96639, GHSA-5x8w-8jj5-q52h); for Python 3.10 there is none later than 12.3.
+    "pillow>=13.0; python_version >= '3.11'",
+    "pillow>=12.3; python_version < '3.11'",
     "tifffile>=2024.2.12",
     # Compressed TIFF (LZW, zip, JPEG, zstd) for tifffile.
     "imagecodecs>=2024.1.1",
     # Descriptors, Otsu's thresholds, the watershed and the properties of objects.
     "scikit-image>=0.24",
-    "skops>=0.11",
+    # Before 0.13 a model file could run code (CVE-2025-54412, -54413, -54886).
+    "skops>=0.13",
+    # Signatures of models (Ed25519); [ssh]: OpenSSH's keys with a passphrase. Wheels before 44.0.1
+    # bring an OpenSSL with CVE-2024-12797.
+    "cryptography[ssh]>=44.0.1",
     # Excel tables, in which most labels are kept; small and without dependencies that compile.
     "openpyxl>=3.1",
 ]
@@ -55,7 +65,8 @@ IMBALANCE_REQUIREMENTS = ["imbalanced-learn>=0.13"]
 # The web page: an extra because who works in a terminal needs none. Pages are rendered here and
 # need no framework in the browser; 5 MB beside what is installed already.
 APP_REQUIREMENTS = [
-    "starlette>=0.40",
+    # 0.49.1: a long Range header no longer costs time (CVE-2025-62727).
+    "starlette>=0.49.1",
     "uvicorn>=0.30",
     # 0.0.18: long boundaries and much before them no longer cost time (CVE-2024-53981).
     "python-multipart>=0.0.18",

@@ -27,8 +27,11 @@ from bioselect.cli import (
     init,
     predict,
     report,
+    reproduce,
     run,
     schema,
+    sign,
+    verify,
 )
 from bioselect.exceptions import BioselectError
 
@@ -40,7 +43,10 @@ COMMANDS = (
     evaluate,
     explain,
     report,
+    reproduce,
     app,
+    verify,
+    sign,
     augment,
     components,
     cache,

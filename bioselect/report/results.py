@@ -111,8 +111,7 @@ class RunResults:
         if not path.is_file():
             return []
         try:
-            # Not line by line: names may hold what Python takes for the end of a line.
-            return list(csv.DictReader(io.StringIO(self.text(path), newline="")))
+            return table_rows(self.text(path))
         except csv.Error as error:
             raise self._damaged(path, error) from error
 
@@ -204,3 +203,15 @@ class RunResults:
             f"{path}: cannot be read ({why}). `bioselect run` with the same configuration writes "
             "it again, from what is kept."
         )
+
+
+def table_rows(text: str) -> list[Row]:
+    r"""Return the rows of a table as CSV.
+
+    Examples
+    --------
+    >>> table_rows("image_id,group\na.png,p1\n")
+    [{'image_id': 'a.png', 'group': 'p1'}]
+    """
+    # Not line by line: names may hold what Python takes for the end of a line.
+    return list(csv.DictReader(io.StringIO(text, newline="")))
