@@ -37,6 +37,7 @@ from bioselect.data.preparation import Reading
 from bioselect.data.targets import predicted_sets
 from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.prediction_interval import PredictionInterval
+from bioselect.estimators.prediction_set import PredictionSets
 from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import BioselectError, BundleError
 from bioselect.execution import one_thread
@@ -79,6 +80,12 @@ class Model:
         return PredictionInterval.from_dict(self.number.interval)
 
     @property
+    def sets(self) -> PredictionSets | None:
+        """Which classes cannot be ruled out; None where that is not known."""
+        written = self.manifest.sets
+        return None if written is None else PredictionSets(written.level, tuple(written.borders))
+
+    @property
     def calibration(self) -> Calibration:
         """What becomes of the probabilities of `estimator`."""
         return Calibration.from_dict(self.manifest.calibration)
@@ -108,6 +115,14 @@ class Model:
             return None
         low, high = interval.bounds(probabilities[:1])
         return float(low[0]), float(high[0])
+
+    def prediction_set(self, probabilities: np.ndarray) -> tuple[str, ...]:
+        """Return the classes that cannot be ruled out, the most probable first.
+
+        The predicted class is one of them; none where the model has no prediction sets.
+        """
+        sets = self.sets
+        return () if sets is None else sets.names(probabilities, self.class_names)
 
     def as_text(self, names: Sequence[str]) -> str:
         """Return a class, or any number of labels, as one cell of a table."""

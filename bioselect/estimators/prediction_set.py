@@ -6,8 +6,6 @@ Prediction sets are numbers only, so that they can stand in a model's manifest. 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -113,19 +111,3 @@ def _quoted(name: str) -> str:
     if not any(mark in name for mark in '|"') and name == name.strip():
         return name
     return '"{}"'.format(name.replace('"', '""'))
-
-
-def names_of_text(text: str) -> tuple[str, ...]:
-    """Return the names in a cell that :func:`set_text` has written.
-
-    Examples
-    --------
-    >>> names_of_text('"a|b" | c | "6"" pot"')
-    ('a|b', 'c', '6" pot')
-    """
-    if not text:
-        return ()
-    # Outside of quotes a bar stands between two blanks, which belong to no name.
-    plain = text.replace(' | "', '|"').replace('" | ', '"|')
-    [cells] = csv.reader(io.StringIO(plain), delimiter="|")
-    return tuple(cell.strip() if '"' not in text else cell for cell in cells)

@@ -64,9 +64,7 @@ class PredictedClasses:
     units: np.ndarray
 
     @classmethod
-    def of(
-        cls, out_of_fold: OutOfFold, index: int, calibration: Calibration
-    ) -> PredictedClasses:
+    def of(cls, out_of_fold: OutOfFold, index: int, calibration: Calibration) -> PredictedClasses:
         """Return those of one candidate that did not fail, calibrated."""
         table = out_of_fold.probabilities[index]
         if table is None:

@@ -41,6 +41,7 @@ def study_as_data(
         **_target(inputs),
         **_calibration(judged),
         **_intervals(judged),
+        **_sets(inputs, judged),
         "design": problem.plan.design,
         **_searched(judged),
         **_ensemble(judged),
@@ -85,6 +86,29 @@ def _intervals(judged: Judged) -> dict[str, Any]:
     if judged.intervals is None:
         return {}
     return {"intervals": {**asdict(judged.intervals), "in_words": judged.reliability}}
+
+
+def _sets(inputs: StudyInputs, judged: Judged) -> dict[str, Any]:
+    """Return how probable classes must be to stand in a set, and how that was measured."""
+    found = judged.sets
+    if found is None:
+        return {}
+    names = inputs.dataset.class_names
+    written: dict[str, Any] = {
+        "level": found.level,
+        "borders": None
+        if found.sets is None
+        else dict(zip(names, found.sets.borders, strict=True)),
+        "shared": [names[place] for place in found.shared],
+        "n_units": found.n_units,
+        "n_needed": found.n_needed,
+        "measured": None,
+        "in_words": judged.sets_in_words,
+    }
+    if found.measured is not None:
+        of_classes = dict(zip(names, found.measured.of_classes, strict=True))
+        written["measured"] = {**asdict(found.measured), "of_classes": of_classes}
+    return {"prediction_sets": written}
 
 
 def _target(inputs: StudyInputs) -> dict[str, Any]:
