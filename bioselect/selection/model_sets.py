@@ -19,6 +19,9 @@ from bioselect.selection.conformal_sets import PredictedClasses, fit_sets
 
 DEFAULT_LEVEL = 0.9
 
+#: Levels that are measured besides the one of the model, for whoever wonders about another.
+OTHER_LEVELS = (0.8, 0.9, 0.95, 0.99)
+
 #: Parts of the units on which sets are measured that the other parts gave.
 N_PARTS = 5
 
@@ -69,6 +72,8 @@ class ModelSets:
         Independent images or groups that it rests on.
     n_needed : int
         So many are needed for this level, and of each class for a border of its own.
+    by_level : tuple of (float, MeasuredSets)
+        `measured`, and the same for other levels that could be measured, ascending.
     """
 
     sets: PredictionSets | None
@@ -77,6 +82,7 @@ class ModelSets:
     level: float
     n_units: int
     n_needed: int
+    by_level: tuple[tuple[float, MeasuredSets], ...] = ()
 
 
 def model_sets(predicted: PredictedClasses, seed: int, level: float = DEFAULT_LEVEL) -> ModelSets:
@@ -95,9 +101,20 @@ def model_sets(predicted: PredictedClasses, seed: int, level: float = DEFAULT_LE
     fitted = fit_sets(predicted, level)
     if fitted is None:
         return ModelSets(None, (), None, level, predicted.n_units, needed)
-    held = held_out_sets(predicted, level, seed)
-    found = None if held is None else measured(predicted, held)
-    return ModelSets(fitted.sets, fitted.shared, found, level, predicted.n_units, needed)
+    by_level = {}
+    for one in sorted({level, *OTHER_LEVELS}):
+        held = held_out_sets(predicted, one, seed)
+        if held is not None:
+            by_level[one] = measured(predicted, held)
+    return ModelSets(
+        fitted.sets,
+        fitted.shared,
+        by_level.get(level),
+        level,
+        predicted.n_units,
+        needed,
+        tuple(by_level.items()),
+    )
 
 
 def held_out_sets(predicted: PredictedClasses, level: float, seed: int) -> np.ndarray | None:

@@ -9,6 +9,8 @@ from bioselect.selection.model_sets import MeasuredSets, ModelSets
 
 #: Where not one prediction in so many is wrong, it would be said that all are right.
 _ALL = 0.9995
+#: With fewer than so many times the units that are needed, nearly the worst of all counts.
+_FEW = 2
 NOT_OF_LABELS = (
     "There are no prediction sets (bundle.coverage): they are made for images of one class each, "
     "and these may have several labels."
@@ -71,6 +73,10 @@ def _measured(found: ModelSets, noun: str) -> list[str]:
     if found.measured is None:
         return ["How often the sets hold could not be measured: there are too few for that."]
     of, sentences = found.measured, [measured_words(found.measured, found.level, noun)]
+    if found.n_units < _FEW * found.n_needed and of.single < _ALL:
+        sentences.append(
+            f"With {found.n_units} independent {noun}s or groups sets are larger than need be."
+        )
     if of.right >= found.level and of.single > _ALL:
         return [
             *sentences,

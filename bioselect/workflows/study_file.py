@@ -10,6 +10,7 @@ from typing import Any
 from bioselect.metrics.base import Metric, get_metric, in_units
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import Problem
+from bioselect.selection.model_sets import MeasuredSets
 from bioselect.selection.outcome import Entrant
 from bioselect.workflows.budget import Decision
 from bioselect.workflows.judgement import Judged
@@ -102,13 +103,18 @@ def _sets(inputs: StudyInputs, judged: Judged) -> dict[str, Any]:
         "shared": [names[place] for place in found.shared],
         "n_units": found.n_units,
         "n_needed": found.n_needed,
-        "measured": None,
+        "measured": None if found.measured is None else _measured(found.measured, names),
+        "by_level": [
+            {"level": level, "measured": _measured(one, names)} for level, one in found.by_level
+        ],
         "in_words": judged.sets_in_words,
     }
-    if found.measured is not None:
-        of_classes = dict(zip(names, found.measured.of_classes, strict=True))
-        written["measured"] = {**asdict(found.measured), "of_classes": of_classes}
     return {"prediction_sets": written}
+
+
+def _measured(found: MeasuredSets, names: Sequence[str]) -> dict[str, Any]:
+    of_classes = dict(zip(names, found.of_classes, strict=True))
+    return {**asdict(found), "of_classes": of_classes}
 
 
 def _target(inputs: StudyInputs) -> dict[str, Any]:
