@@ -12,6 +12,8 @@ _NEAR = 0.15
 #: Of several labels: a probability so near to one half is a toss-up.
 _BORDER = 0.1
 _MUCH = 0.75
+#: So many classes of a set are named.
+_MOST_NAMED = 4
 
 
 def uncertainty(probabilities: Sequence[float]) -> float:
@@ -46,6 +48,27 @@ def note_of_class(names: Sequence[str], probabilities: Sequence[float]) -> str:
     if uncertainty(probabilities) > _MUCH:
         return "Unsure: the probability is spread over several classes."
     return ""
+
+
+def note_of_set(names: Sequence[str], level: float) -> str:
+    """Say which classes cannot be ruled out; nothing where there is only one.
+
+    Examples
+    --------
+    >>> note_of_set(["round", "spiky"], 0.9)
+    'May be round or spiky: such a set holds the true class of 90 % of images.'
+    >>> note_of_set(["a", "b", "c", "d", "e", "f"], 0.95).partition(":")[0]
+    'May be a, b, c, d or 2 others'
+    >>> note_of_set(["round"], 0.9)
+    ''
+    """
+    if len(names) < 2:
+        return ""
+    shown, n_more = list(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
+    if n_more > 0:
+        shown.append("1 other" if n_more == 1 else f"{n_more} others")
+    listed = f"{', '.join(shown[:-1])} or {shown[-1]}"
+    return f"May be {listed}: such a set holds the true class of {percent(level)} of images."
 
 
 def note_of_labels(names: Sequence[str], probabilities: Sequence[float]) -> str:

@@ -21,7 +21,7 @@ from bioselect.execution import resolve_jobs
 from bioselect.predict.as_picture import as_picture
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, find_images, predict_files, refuse_images_alone
-from bioselect.predict.tables import cells_of, columns
+from bioselect.predict.tables import cells_of, columns, columns_beside
 from bioselect.progress import Reporter
 from bioselect.workflows.model_task import gives_masks
 
@@ -74,7 +74,7 @@ def describe_model(path: Path) -> dict[str, Any]:
         "classes": list(model.class_names),
         "labels": manifest.labels is not None,
         "number": None if number is None else number.in_words,
-        "level": None if model.interval is None else model.interval.level,
+        "level": _level(model),
         "masks": False,
         "scores": {name: value for name, value in manifest.scores.items() if _is_plain(value)},
         "n_images": manifest.dataset.get("n_images"),
@@ -82,6 +82,12 @@ def describe_model(path: Path) -> dict[str, Any]:
             one.name for one in (manifest.extractor, manifest.estimator) if one is not None
         ),
     }
+
+
+def _level(model: Model) -> float | None:
+    """Return how often low and high, or sets of classes, hold the truth."""
+    known = model.sets if model.number is None else model.interval
+    return None if known is None else known.level
 
 
 def _is_plain(value: Any) -> bool:
@@ -106,7 +112,8 @@ def predicted(request: dict[str, Any], reporter: Reporter) -> Iterator[tuple[str
     sources = expanded_sources(files, model.reading, reporter)
     for line in doubts(model, sources):
         reporter.warn(line)
-    yield "columns", {"columns": columns(model.class_names), "n_images": len(sources)}
+    header = columns(model.class_names, beside=columns_beside(model))
+    yield "columns", {"columns": header, "n_images": len(sources)}
     pictures = Path(request["pictures"])
     # Processes take longer to start than a few images take.
     n_jobs = resolve_jobs(None) if len(sources) > _FEW else 1
@@ -125,8 +132,9 @@ def _told(item: Prediction, place: int, model: Model, pictures: Path) -> dict[st
         "names": list(item.names),
         "probabilities": probabilities,
         "interval": None if item.interval is None else list(item.interval),
+        "possible": list(item.possible),
         "error": item.error,
-        "cells": cells_of(item, len(model.class_names)),
+        "cells": cells_of(item, len(model.class_names), columns_beside(model)),
         "has_picture": has_picture,
     }
 

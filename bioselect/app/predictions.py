@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.app.children import Event
-from bioselect.app.notes import note_of_class, note_of_labels, percent
+from bioselect.app.notes import note_of_class, note_of_labels, note_of_set, percent
 from bioselect.app.progress_state import ProgressState
 from bioselect.app.refusal import RefusedError
 from bioselect.app.uploads import Item
@@ -160,6 +160,9 @@ class PredictJob:
             row.bars = sorted(pairs, key=lambda pair: -pair[1])
             words = note_of_labels if facts.labels else note_of_class
             row.note = words(facts.classes, event["probabilities"])
+            if facts.level is not None:
+                # It says more than that the most probable class is none too probable.
+                row.note = note_of_set(event.get("possible", ()), facts.level) or row.note
             row.said = row.said or "none of these"
         if event["has_picture"]:
             row.picture = pictures / f"{event['place']}.jpg"

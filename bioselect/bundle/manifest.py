@@ -17,13 +17,15 @@ from bioselect.data.preparation import Reading
 from bioselect.data.records import LABEL_SEPARATOR
 from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.prediction_interval import PredictionInterval
+from bioselect.estimators.prediction_set import PredictionSets
 from bioselect.exceptions import BioselectError
 from bioselect.storage import digest_of
 
 #: The highest number; each task is written in the lowest that holds it, so that a model of classes
-#: can be opened by versions that know nothing of masks, numbers or columns.
-FORMAT = 6
+#: can be opened by versions that know nothing of masks, numbers, columns or prediction sets.
+FORMAT = 7
 CLASSIFICATION_FORMAT, SEGMENTATION_FORMAT, REGRESSION_FORMAT, COLUMNS_FORMAT = 3, 4, 5, 6
+SETS_FORMAT = 7
 MANIFEST_FILE = "manifest.json"
 ESTIMATOR_FILE = "estimator.skops"
 NETWORK_FILE = "network.keras"
@@ -102,6 +104,28 @@ class NumberText(BaseModel):
         return f"{self.name} in {self.unit}"
 
 
+class SetsText(BaseModel):
+    """Prediction sets: from which probability on a class stands in the set of an image.
+
+    `level` and `borders` are those of
+    :class:`~bioselect.estimators.prediction_set.PredictionSets`. `measured` is how sets did in the
+    study, on images that they were not made from, null where that could not be measured:
+    `coverage`, `mean_size`, `single` (the share of sets of one class), `right_if_single` and
+    `right` (of all).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    level: float
+    borders: list[float]
+    measured: dict[str, float | None] | None = None
+
+    @model_validator(mode="after")
+    def _can_be_used(self) -> SetsText:
+        _checked({"level": self.level, "borders": self.borders}, PredictionSets.from_dict)
+        return self
+
+
 class NetworkPart(BaseModel):
     """What is said of a network that was trained from pixels.
 
@@ -136,6 +160,7 @@ class Manifest(BaseModel):
     format 6);
     `number` says what is predicted where that is a number (since format 5; there are no classes
     then);
+    `sets` says which classes cannot be ruled out (since format 7; null where there are no sets);
     `files` holds the SHA-256 of every other file, `checksum` that of all other fields.
     """
 
@@ -155,6 +180,7 @@ class Manifest(BaseModel):
     probability_source: str
     network: NetworkPart | None = None
     columns: ColumnPart | None = None
+    sets: SetsText | None = None
     image_shape: list[int]
     image_dtype: str
     reading: dict[str, Any]
@@ -174,6 +200,8 @@ class Manifest(BaseModel):
         is_regression = self.task == "regression"
         if is_regression != (self.number is not None) or is_regression == bool(self.class_names):
             raise ValueError("a model must have either the names of classes or a number")
+        if self.sets is not None and len(self.sets.borders) != len(self.class_names):
+            raise ValueError("prediction sets must have a border for each class")
         return self
 
     @field_validator("calibration")
@@ -241,13 +269,14 @@ READERS: Mapping[int, Callable[[dict[str, Any]], AnyManifest]] = {
     4: SegmentationManifest.model_validate,
     5: Manifest.model_validate,  # with `number`
     6: Manifest.model_validate,  # with `columns`
+    7: Manifest.model_validate,  # with `sets`
 }
 
 
 def as_fields(manifest: Manifest) -> dict[str, Any]:
     """Return what is written of a manifest: of a model of classes what its format knows."""
     fields = manifest.model_dump(mode="json")
-    for later in ("number", "columns"):
+    for later in ("number", "columns", "sets"):
         if fields[later] is None:
             del fields[later]
     return fields

@@ -17,6 +17,7 @@ from bioselect.bundle.archives import is_inside, unpack
 from bioselect.bundle.check_sample import check_sample
 from bioselect.bundle.consent import check_consent, parts_of_manifest
 from bioselect.bundle.estimator_file import load_estimator
+from bioselect.bundle.extractor_folder import load_extractor
 from bioselect.bundle.manifest import (
     CHECK_SAMPLE_FILE,
     ESTIMATOR_FILE,
@@ -26,7 +27,6 @@ from bioselect.bundle.manifest import (
     NETWORK_FILE,
     READERS,
     AnyManifest,
-    Component,
     Manifest,
     NumberText,
     signed,
@@ -37,12 +37,11 @@ from bioselect.data.preparation import Reading
 from bioselect.data.targets import predicted_sets
 from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.prediction_interval import PredictionInterval
+from bioselect.estimators.prediction_set import PredictionSets
 from bioselect.estimators.responses import class_probabilities
-from bioselect.exceptions import BioselectError, BundleError
+from bioselect.exceptions import BundleError
 from bioselect.execution import one_thread
-from bioselect.features.columns import COLUMNS
 from bioselect.features.extraction import transform_prepared
-from bioselect.registry import ComponentSpec, create
 from bioselect.storage import sha256_of_file
 
 
@@ -79,6 +78,12 @@ class Model:
         return PredictionInterval.from_dict(self.number.interval)
 
     @property
+    def sets(self) -> PredictionSets | None:
+        """Which classes cannot be ruled out; None where that is not known."""
+        written = self.manifest.sets
+        return None if written is None else PredictionSets(written.level, tuple(written.borders))
+
+    @property
     def calibration(self) -> Calibration:
         """What becomes of the probabilities of `estimator`."""
         return Calibration.from_dict(self.manifest.calibration)
@@ -108,6 +113,14 @@ class Model:
             return None
         low, high = interval.bounds(probabilities[:1])
         return float(low[0]), float(high[0])
+
+    def prediction_set(self, probabilities: np.ndarray) -> tuple[str, ...]:
+        """Return the classes that cannot be ruled out, the most probable first.
+
+        The predicted class is one of them; none where the model has no prediction sets.
+        """
+        sets = self.sets
+        return () if sets is None else sets.names(probabilities, self.class_names)
 
     def as_text(self, names: Sequence[str]) -> str:
         """Return a class, or any number of labels, as one cell of a table."""
@@ -182,7 +195,7 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
             model = Model(manifest, network, None, reading)
         else:
             check_consent(manifest, components_dir, path)
-            extractor = _load_extractor(
+            extractor = load_extractor(
                 folder / EXTRACTOR_FOLDER, manifest.extractor, components_dir, path
             )
             parts = parts_of_manifest(manifest)
@@ -319,24 +332,3 @@ def check_files(folder: Path, manifest: AnyManifest, needed: set[str], where: Pa
                 f"{where}: the file {name} is not the one that was written (its checksum "
                 "differs). Use another copy of the model."
             )
-
-
-def _load_extractor(
-    folder: Path, component: Component, components_dir: Path | None, where: Path
-) -> Any:
-    spec = ComponentSpec.of(component.name, component.params)
-    if spec == COLUMNS:
-        return None
-    try:
-        extractor = create("extractor", spec, components_dir)
-        if hasattr(extractor, "restore"):
-            extractor.restore(folder)
-    except BioselectError:
-        raise
-    except Exception as error:  # Somebody's own code: anything may go wrong in it.
-        reason = " ".join(str(error).split())
-        raise BundleError(
-            f"{where}: the extractor {component.name!r} cannot be restored "
-            f"({type(error).__name__}: {reason}). Correct its `restore`."
-        ) from error
-    return extractor

@@ -20,11 +20,13 @@ from bioselect.bundle.manifest import (
     EXTRACTOR_FOLDER,
     MANIFEST_FILE,
     REGRESSION_FORMAT,
+    SETS_FORMAT,
     Component,
     LabelText,
     Manifest,
     NetworkPart,
     NumberText,
+    SetsText,
     as_fields,
     signed,
 )
@@ -82,9 +84,9 @@ class BundleContents:
     image; the check sample is drawn with them, since images of patients must not travel. `labels`
     says how labels are written, where images may have several; `columns` are those that the model
     takes, of a table without images or joined to images. `number` says what is predicted
-    where that is a number; there are no `class_names` then. `reference` is what is remembered of
-    the training images, `thumbnails` pictures of them by their running numbers, where that is
-    allowed.
+    where that is a number; there are no `class_names` then. `sets` are its prediction sets.
+    `reference` is what is remembered of the training images, `thumbnails` pictures of them by their
+    running numbers, where that is allowed.
     """
 
     class_names: tuple[str, ...]
@@ -108,6 +110,7 @@ class BundleContents:
     network: NetworkContents | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
     columns: ColumnPart | None = None
+    sets: SetsText | None = None
     reference: Reference | None = None
     thumbnails: Mapping[int, bytes] = field(default_factory=dict)
 
@@ -253,6 +256,7 @@ def _write_manifest(folder: Path, contents: BundleContents, part: NetworkPart | 
         probability_source=_source(contents, part),
         network=part,
         columns=contents.columns,
+        sets=contents.sets,
         image_shape=list(contents.image_shape),
         image_dtype=contents.image_dtype,
         reading=contents.reading.as_dict(),
@@ -273,6 +277,8 @@ def _source(contents: BundleContents, part: NetworkPart | None) -> str:
 
 def _format(contents: BundleContents) -> int:
     """Return the lowest format that holds a model."""
+    if contents.sets is not None:
+        return SETS_FORMAT
     if contents.columns is not None:
         return COLUMNS_FORMAT
     return CLASSIFICATION_FORMAT if contents.number is None else REGRESSION_FORMAT

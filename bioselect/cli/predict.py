@@ -16,7 +16,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "predict",
         help="apply a model to images, folders or tables",
         description="A model of classes writes one row per image: path, prediction, a probability "
-        "per class, and why a file could not be used. A model of numbers writes low and high in "
+        "per class, the set of classes that cannot be ruled out, and why a file could not be used. "
+        "A model of numbers writes low and high in "
         "place of probabilities: between them the true number lies, as often as the model says. A "
         "model of masks writes a mask per image, and tables of areas and objects. Folders are "
         "searched with all their sub-folders.",
@@ -40,6 +41,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         type=Path,
         metavar="FOLDER",
         help="where your own components lie, if the model uses any; their code is run",
+    )
+    parser.add_argument(
+        "--abstain",
+        action="store_true",
+        help="leave the prediction of images empty of which more than one class cannot be ruled "
+        "out; the column abstained_because says why, and a person looks at them",
     )
     parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
     parser.add_argument(
@@ -123,6 +130,7 @@ def main(options: argparse.Namespace) -> None:
         jobs=options.jobs,
         reporter=TerminalReporter(),
         masks=masks,
+        abstain=options.abstain,
     )
     show(words, options.json, lambda: _as_data(options.output, words))
 

@@ -29,6 +29,13 @@ class BundleSection(Section):
         "that were not trained on; groups count, not images, and 0.9 needs 9 of them, 0.95 19. "
         "null: no intervals.",
     )
+    coverage: Annotated[float | None, allowed("float", "null", minimum=0.5, maximum=0.99)] = Field(
+        default=0.9,
+        description="For images of one class each: how often the set of classes that stands beside "
+        "every prediction is to hold the true class, for each class. The sets follow from the "
+        "probabilities for images that were not trained on; groups count, not images, and 0.9 "
+        "needs 9 of them, 0.95 19, 0.99 99. null: no sets.",
+    )
     thumbnails: Annotated[bool, allowed("bool")] = Field(
         default=False,
         description="Whether small pictures of the training images (64 pixels a side) go into the "

@@ -44,6 +44,8 @@ _REFUSED: Mapping[str, Mapping[Location, str]] = {
         "numbers.",
         ("dataset", "tiles"): "the number of a whole image is not that of its parts. Leave it out.",
         ("bundle", "calibration"): "numbers have no probabilities to calibrate. Leave it out.",
+        ("bundle", "coverage"): "numbers have low and high in place of sets of classes. Leave it "
+        "out, or write interval.",
         ("ensemble",): "the mean of several models is made of probabilities. Leave it out.",
     },
     SEGMENTATION: {

@@ -33,6 +33,8 @@ class Prediction:
     or the labels, of which there may be several or none; `prediction` has them as text. A number
     that is predicted is text in `prediction` and stands alone in `probabilities`; there are no
     `names` then, and `interval` is between which numbers the truth lies, if the model knows.
+    `possible` are the classes that cannot be ruled out, if the model knows. Where a person is to
+    look, because of `reasons`, `prediction` and `names` are empty.
     """
 
     path: Source | str
@@ -41,6 +43,13 @@ class Prediction:
     error: str
     names: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
+    possible: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the image could be used and is left to a person."""
+        return bool(self.reasons)
 
 
 class ColumnsBeside(Protocol):
@@ -197,6 +206,10 @@ def _predictions(
         if errors[place] or probabilities is None:
             yield Prediction(source, "", None, errors[place])
         else:
-            row = probabilities[place_of[place]]
-            said, interval = model.predicted(row), model.bounds(row)
-            yield Prediction(source, model.text_of(row), row, "", said, interval)
+            yield said_of_row(model, source, probabilities[place_of[place]])
+
+
+def said_of_row(model: Model, source: Source | str, row: np.ndarray) -> Prediction:
+    """Return what a model says of an image with these probabilities, or this number."""
+    said, interval, possible = model.predicted(row), model.bounds(row), model.prediction_set(row)
+    return Prediction(source, model.text_of(row), row, "", said, interval, possible)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
+from bioselect.predict.abstaining import abstaining, check_can_abstain
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, find_images, predict_files
 from bioselect.predict.joined import read_joined
 from bioselect.predict.rows import ROW, column_part_of, predict_rows, read_new_tables
-from bioselect.predict.tables import columns
+from bioselect.predict.tables import cells_of, columns, columns_beside
 from bioselect.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -44,8 +45,12 @@ class Predictor:
         reporter: Reporter = SILENT,
         n_jobs: int = 1,
         image_column: str | None = None,
+        abstain: bool = False,
     ) -> pd.DataFrame:
         """Return one row per image: path, prediction, ``probability_<class>``..., error.
+
+        A model with prediction sets gives `prediction_set` before error: the classes that cannot
+        be ruled out, joined by ``" | "``, the most probable first.
 
         Of a model of numbers, `prediction` is the number, and in place of probabilities there are
         `low` and `high`, between which the truth lies as often as the model says; NaN where it
@@ -62,6 +67,9 @@ class Predictor:
         image_column : str, optional
             For a table: the column with the paths of the images. A model of columns takes tables
             alone, and gives `row` in place of path.
+        abstain : bool
+            Whether images of which several classes cannot be ruled out are left to a person: their
+            prediction is empty, and `abstained_because`, before error, says why.
 
         Returns
         -------
@@ -78,10 +86,14 @@ class Predictor:
         ------
         DataError
             If a path does not exist or no image is found.
+        BundleError
+            If `abstain` is asked of a model without prediction sets.
         """
+        if abstain:
+            check_can_abstain(self.model)
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         if self.model.extractor is None and self.model.manifest.columns is not None:
-            return self._predict_tables([Path(path) for path in given], reporter)
+            return self._predict_tables([Path(path) for path in given], reporter, abstain)
         files, notes = find_images([Path(path) for path in given], image_column)
         for note in notes:
             reporter.say(note)
@@ -89,24 +101,30 @@ class Predictor:
         for line in doubts(self.model, sources):
             warnings.warn(line, stacklevel=2)
         joined = read_joined(self.model, [Path(path) for path in given], image_column)
-        return self._frame(predict_files(self.model, sources, reporter, n_jobs, joined))
+        return self._frame(predict_files(self.model, sources, reporter, n_jobs, joined), abstain)
 
-    def _predict_tables(self, tables: Sequence[Path], reporter: Reporter) -> pd.DataFrame:
+    def _predict_tables(
+        self, tables: Sequence[Path], reporter: Reporter, abstain: bool
+    ) -> pd.DataFrame:
         """Predict the rows of tables, whose first column is then `row`."""
         new = read_new_tables(tables, column_part_of(self.model))
         for note in new.notes:
             reporter.say(note)
         for line in new.doubts:
             warnings.warn(line, stacklevel=3)
-        return self._frame(predict_rows(self.model, new), ROW)
+        return self._frame(predict_rows(self.model, new), abstain, ROW)
 
-    def _frame(self, predictions: Iterable[Prediction], first: str = "path") -> pd.DataFrame:
+    def _frame(
+        self, predictions: Iterable[Prediction], abstain: bool, first: str = "path"
+    ) -> pd.DataFrame:
         import pandas as pd
 
+        beside = columns_beside(self.model, abstain)
         rows = []
-        for item in predictions:
-            rows.append([as_text(str(item.path)), *self._said(item), item.error])
-        return pd.DataFrame(rows, columns=columns(self.class_names, first))
+        for item in abstaining(predictions) if abstain else predictions:
+            further = cells_of(item, len(self.class_names), beside)[-len(beside) - 1 : -1]
+            rows.append([as_text(str(item.path)), *self._said(item), *further, item.error])
+        return pd.DataFrame(rows, columns=columns(self.class_names, first, beside))
 
     def _said(self, item: Prediction) -> list[str | float]:
         """Return what is predicted of an image and the probabilities; of a number low and high."""

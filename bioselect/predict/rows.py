@@ -16,7 +16,7 @@ from bioselect.data.column_roles import unknown_column
 from bioselect.data.names import composed
 from bioselect.data.table_rows import TableRow, is_table, read_rows
 from bioselect.exceptions import BundleError, DataError
-from bioselect.predict.files import Prediction
+from bioselect.predict.files import Prediction, said_of_row
 
 #: The first column of a table of predictions of rows.
 ROW = "row"
@@ -147,9 +147,7 @@ def predict_rows(model: Model, new: NewRows) -> list[Prediction]:
         if error or probabilities is None:
             predictions.append(Prediction(name, "", None, error))
             continue
-        row = probabilities[place_of[place]]
-        said, interval = model.predicted(row), model.bounds(row)
-        predictions.append(Prediction(name, model.text_of(row), row, "", said, interval))
+        predictions.append(said_of_row(model, name, probabilities[place_of[place]]))
     return predictions
 
 

@@ -8,9 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.bundle.reading import Model
 from bioselect.data.names import as_text
+from bioselect.estimators.prediction_set import set_text
 from bioselect.predict.files import Prediction
 from bioselect.storage import atomic_path
+
+#: Columns between what is said and `error`: the set of classes, and why a person is to look.
+PREDICTION_SET = "prediction_set"
+ABSTAINED = "abstained_because"
 
 
 @dataclass
@@ -40,6 +46,8 @@ class PredictionCounts:
 
     Of labels, `per_class` says how many images have each, and `n_none` how many have none. Of
     numbers there are no classes, and `numbers` says between which they lie and what their mean is.
+    Of `n_several` images more than one class is possible. `n_left` of those predicted are left to a
+    person, and are of no class here.
     """
 
     n_predicted: int
@@ -48,12 +56,23 @@ class PredictionCounts:
     first_error: str = ""
     n_none: int = 0
     numbers: PredictedNumbers | None = None
+    n_several: int = 0
+    n_left: int = 0
 
 
-def columns(class_names: Iterable[str], first: str = "path") -> list[str]:
+def columns_beside(model: Model, abstain: bool = False) -> tuple[str, ...]:
+    """Return the columns before `error` that a model has something to write into."""
+    found = () if model.sets is None else (PREDICTION_SET,)
+    return (*found, ABSTAINED) if abstain else found
+
+
+def columns(
+    class_names: Iterable[str], first: str = "path", beside: Iterable[str] = ()
+) -> list[str]:
     """Return the header: path (or row), prediction, a probability per class, error.
 
-    Without classes, of numbers, low and high stand in place of the probabilities.
+    Without classes, of numbers, low and high stand in place of the probabilities. `beside` are
+    further columns before the last, see :func:`columns_beside`.
 
     Examples
     --------
@@ -61,10 +80,12 @@ def columns(class_names: Iterable[str], first: str = "path") -> list[str]:
     ['path', 'prediction', 'probability_cell', 'probability_debris', 'error']
     >>> columns([])
     ['path', 'prediction', 'low', 'high', 'error']
+    >>> columns([], "row", [PREDICTION_SET])
+    ['row', 'prediction', 'low', 'high', 'prediction_set', 'error']
     """
     names = list(class_names)
     said = [f"probability_{name}" for name in names] if names else ["low", "high"]
-    return [first, "prediction", *said, "error"]
+    return [first, "prediction", *said, *beside, "error"]
 
 
 def write_predictions(
@@ -74,6 +95,7 @@ def write_predictions(
     known: Sequence[tuple[str, str]] | None = None,
     numbers: PredictedNumbers | None = None,
     first: str = "path",
+    beside: Sequence[str] = (),
 ) -> PredictionCounts:
     """Write predictions as CSV, whole or not at all, and count them.
 
@@ -92,18 +114,23 @@ def write_predictions(
         Of a model of numbers, to be told of each.
     first : str
         The name of the first column: path, or row where there are no images.
+    beside : sequence of str
+        Further columns, see :func:`columns_beside`.
     """
     per_class = dict.fromkeys(class_names, 0)
     n_predicted, n_failed, n_none, first_error = 0, 0, 0, ""
+    n_several, n_left = 0, 0
     with (
         atomic_path(Path(path)) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*columns(class_names, first), *(("true", "group") if known else ())])
+        header = columns(class_names, first, beside)
+        writer.writerow([*header, *(("true", "group") if known else ())])
         for place, item in enumerate(predictions):
             own = known[place] if known else ()
-            writer.writerow([as_text(str(item.path)), *cells_of(item, len(class_names)), *own])
+            cells = cells_of(item, len(class_names), beside)
+            writer.writerow([as_text(str(item.path)), *cells, *own])
             if item.error:
                 n_failed += 1
                 first_error = first_error or item.error
@@ -111,15 +138,21 @@ def write_predictions(
                 n_predicted += 1
                 if numbers is not None and item.probabilities is not None:
                     numbers.add(float(item.probabilities[0]))
-                n_none += not item.names
+                n_several += len(item.possible) > 1
+                n_left += item.is_left
+                n_none += not item.names and not item.is_left
                 for name in item.names:
                     per_class[name] += 1
-    return PredictionCounts(n_predicted, n_failed, per_class, first_error, n_none, numbers)
+    return PredictionCounts(
+        n_predicted, n_failed, per_class, first_error, n_none, numbers, n_several, n_left
+    )
 
 
-def cells_of(item: Prediction, n_classes: int) -> list[str]:
+def cells_of(item: Prediction, n_classes: int, beside: Sequence[str] = ()) -> list[str]:
     """Return the cells behind the path, in the order of :func:`columns`."""
-    return [item.prediction, *_said(item, n_classes), item.error]
+    further = {PREDICTION_SET: set_text(item.possible), ABSTAINED: "; ".join(item.reasons)}
+    named = [further[name] for name in beside]
+    return [item.prediction, *_said(item, n_classes), *named, item.error]
 
 
 def _said(item: Prediction, n_classes: int) -> list[str]:

@@ -23,6 +23,7 @@ from bioselect.report.sections.masks import masks
 from bioselect.report.sections.methods import methods
 from bioselect.report.sections.pictures import pictures
 from bioselect.report.sections.plots_of_numbers import plots_of_numbers
+from bioselect.report.sections.prediction_sets import prediction_sets
 from bioselect.report.sections.ranking import ranking
 from bioselect.report.sections.reliability import reliability
 from bioselect.report.sections.settings import settings
@@ -38,6 +39,7 @@ SECTIONS: tuple[Callable[[RunResults], Section | None], ...] = (
     confusion,
     curves,
     reliability,
+    prediction_sets,
     classes,
     groups,
     plots_of_numbers,

@@ -22,6 +22,7 @@ from bioselect.selection.families import (
     OMNIBUS_NAME,
     PAIRWISE_NAME,
 )
+from bioselect.selection.interval_words import percent
 from bioselect.selection.phrases import difference_words
 from bioselect.selection.split_table import BOOTSTRAP_NAME
 
@@ -219,6 +220,16 @@ def _probabilities(results: RunResults) -> list[Sentence]:
                 f"Prediction intervals ({share_text(interval['level'])}) are conformal quantiles "
                 "of errors on what the model was not trained on",
                 references.INTERVALS,
+            )
+        )
+    sets = results.study.get("prediction_sets") or {}
+    if sets.get("borders"):
+        together = "; classes with few images or groups shared a border" if sets["shared"] else ""
+        said.append(
+            Sentence(
+                f"Prediction sets ({percent(sets['level'])}) are conformal, class by class, from "
+                f"probabilities of what the model was not trained on{together}",
+                references.SETS + (references.SHARED_SETS if together else ()),
             )
         )
     return said

@@ -56,6 +56,16 @@ INTERVALS = (
     "Lee Y, Barber RF, Willett R (2023), Distribution-free inference with hierarchical data, "
     "arXiv:2306.06342",
 )
+SETS = (
+    "Sadinle M, Lei J, Wasserman L (2019), Least ambiguous set-valued classifiers with bounded "
+    "error levels, Journal of the American Statistical Association 114, 223-234",
+    *INTERVALS,
+)
+#: Classes with too few images or groups share a border.
+SHARED_SETS = (
+    "Ding T, Angelopoulos AN, Bates S, Jordan MI, Tibshirani RJ (2023), Class-conditional "
+    "conformal prediction with many classes, Advances in Neural Information Processing Systems 36",
+)
 DOME = (
     "Walsh I, Fishman D, Garcia-Gasulla D, et al. (2021), DOME: recommendations for supervised "
     "machine learning validation in biology, Nature Methods 18, 1122-1127"

@@ -22,7 +22,7 @@ from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, predict_files
 from bioselect.predict.joined import read_joined
 from bioselect.predict.rows import ROW
-from bioselect.predict.tables import write_predictions
+from bioselect.predict.tables import columns_beside, write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
 from bioselect.workflows.columns.evaluate import LabelledPredictions, read_labelled_rows
@@ -50,6 +50,7 @@ from bioselect.workflows.evaluated_numbers import (
     mean_error,
     number_lines,
 )
+from bioselect.workflows.evaluated_sets import set_coverage_lines, set_metrics, stated_rows
 from bioselect.workflows.labelled_images import NO_COLUMNS, TableColumns, read_labelled
 from bioselect.workflows.model_task import (
     check_options_of_classes,
@@ -183,6 +184,7 @@ def _evaluated(
         known,
         numbers_of(model),
         read.first,
+        columns_beside(model),
     )
     if counts.n_predicted == 0:
         raise DataError(
@@ -198,6 +200,7 @@ def _evaluated(
         metrics.append(mean_error())
     if model.interval is not None:
         metrics.append(coverage(model.interval))
+    metrics += set_metrics(model)
     rows = metric_rows(metrics, labelled, seed, reporter)
     rows += [(name, None, None, None, reason) for name, reason in missing.items()]
     table_lines = _write_confusion(output / "confusion.csv", labelled, model)
@@ -251,6 +254,7 @@ def _write_tables(
 ) -> None:
     # Beside what intervals hold stands what they were made to hold.
     stated = [("interval_level", model.interval.level, None, None, "")] if model.interval else []
+    stated += stated_rows(model)
     write_table(output / "metrics.csv", METRIC_COLUMNS, [*rows, *stated])
     if any(group is not None for group in labelled.groups):
         _write_groups(output / "groups.csv", labelled, model)
@@ -298,7 +302,7 @@ def _in_words(
     if absent:
         what = "has the label" if is_label_sets(labelled.y_true) else "is of class"
         lines.append(f"no image here {what} {', '.join(absent)}: nothing is said about it")
-    return [*lines, *figures_in_words(rows)]
+    return [*lines, *figures_in_words(rows), *set_coverage_lines(rows, model, labelled)]
 
 
 def _matrix_lines(class_names: Sequence[str], counts: np.ndarray) -> list[str]:

@@ -6,10 +6,11 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError
 from typing import Any
 
-from bioselect.bundle.manifest import LabelText, NumberText
+from bioselect.bundle.manifest import LabelText, NumberText, SetsText
 from bioselect.bundle.reading import read_manifest
 from bioselect.bundle.writing import BundleContents, write_bundle
 from bioselect.data.fingerprint import ImageFingerprint, dataset_digest
@@ -103,6 +104,7 @@ def export_model(
             card=told_of_columns(inputs, card),
             thumbnails=pictures,
             columns=column_part(inputs, judged),
+            sets=_sets_text(judged),
             base_dir=inputs.config.base_dir,
         ),
     )
@@ -138,6 +140,18 @@ def _number_text(inputs: StudyInputs, judged: Judged) -> NumberText | None:
 def _interval(judged: Judged) -> dict[str, Any] | None:
     found = None if judged.intervals is None else judged.intervals.interval
     return None if found is None else found.as_dict()
+
+
+def _sets_text(judged: Judged) -> SetsText | None:
+    """Return the prediction sets, and how they did in the study."""
+    found = judged.sets
+    if found is None or found.sets is None:
+        return None
+    measured = None
+    if found.measured is not None:
+        measured = asdict(found.measured)
+        del measured["of_classes"]
+    return SetsText(**found.sets.as_dict(), measured=measured)
 
 
 def _calibration(judged: Judged) -> Calibration:
@@ -230,6 +244,7 @@ def _description(inputs: StudyInputs, problem: Problem, judged: Judged) -> dict[
             "calibration": _calibration(judged).as_dict(),
             **({} if judged.intervals is None else {"interval": _interval(judged)}),
             "reliability": judged.reliability,
+            **({} if judged.sets is None else {"sets": [asdict(judged.sets)]}),
             **remembered_key(inputs),
         }
     )

@@ -23,6 +23,7 @@ from bioselect.selection.ensemble import Ensemble
 from bioselect.selection.interval_words import interval_words
 from bioselect.selection.last_epochs import last_epochs_in_words
 from bioselect.selection.model_intervals import ModelIntervals, model_intervals
+from bioselect.selection.model_sets import ModelSets
 from bioselect.selection.nested import nested_in_words
 from bioselect.selection.outcome import Context, Entrant, HonestScore, OutOfFold, Verdict
 from bioselect.selection.pooled_folds import fold_numbers, joined_folds
@@ -38,6 +39,7 @@ from bioselect.workflows.ensembles import (
 )
 from bioselect.workflows.entrants import entrant_of
 from bioselect.workflows.extractor_study import ExtractorStudy
+from bioselect.workflows.judged_sets import judged_sets, sets_in_words
 from bioselect.workflows.opened_test_part import OpenedTestPart
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.targets import values_in_words
@@ -51,6 +53,8 @@ class Judged:
     `exported` is the candidate that becomes the model: the recommended or the best one, as the
     configuration asks. `calibrated` is what is done with its probabilities, None where a number is
     predicted; `intervals` say then how far from it the truth may lie, unless they are not wanted.
+    `sets` say which classes cannot be ruled out, where an image is of one class and they are
+    wanted; `sets_in_words` tells of them, or why there are none.
     `out_of_fold` are the
     predictions that candidates were compared and calibrated by; with one split those of the
     validation part, beside which `opened` has the test part. `chosen` says of each candidate with a
@@ -73,6 +77,8 @@ class Judged:
     intervals: ModelIntervals | None = None
     unit: str = ""
     noun: str = "image"
+    sets: ModelSets | None = None
+    sets_in_words: str = ""
 
     @property
     def all_predictions(self) -> OutOfFold:
@@ -128,13 +134,16 @@ def judge(
     # The test part has no part in this: what is fitted to it could not be measured by it.
     index = candidates.index(exported)
     of_numbers = is_values(problem.class_indices)
+    calibrated = None if of_numbers else _calibrated(inputs, problem, out_of_fold, index)
+    noun = "row" if inputs.config.dataset.is_columns else "image"
+    sets = judged_sets(inputs, problem, out_of_fold, index, calibrated)
     return Judged(
         verdict,
         tuple(scores),
         out_of_fold,
         candidates,
         exported,
-        None if of_numbers else _calibrated(inputs, problem, out_of_fold, index),
+        calibrated,
         searched,
         ensemble,
         opened,
@@ -142,7 +151,9 @@ def judge(
         tuple(next(results for candidate, results, _ in tried if candidate == exported)),
         _intervals(inputs, problem, out_of_fold, index) if of_numbers else None,
         inputs.unit,
-        "row" if inputs.config.dataset.is_columns else "image",
+        noun,
+        sets,
+        sets_in_words(inputs, sets, exported, noun),
     )
 
 

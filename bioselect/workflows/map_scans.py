@@ -43,13 +43,14 @@ def map_scans(
     jobs: int | None = None,
     reporter: Reporter = SILENT,
     masks: MaskOptions = NOTHING_ELSE,
+    abstain: bool = False,
 ) -> str:
     """Write the maps of large images into a folder, and say in words what is in them.
 
     Raises
     ------
     ConfigurationError
-        If `output` or options of masks are given, or the model is one of masks.
+        If `output`, `abstain` or options of masks are given, or the model is one of masks.
     BundleError
         If there is no model, or it cannot be used.
     DataError
@@ -58,7 +59,7 @@ def map_scans(
         If the folder holds something already.
     """
     check_model_first(model_path, paths)
-    _check_options(model_path, output, masks)
+    _check_options(model_path, output, masks, abstain)
     check_claimable(folder, [Path(path) for path in paths], "--map")
     files, notes = find_images(paths, image_column)
     model = load_bundle(model_path, components_dir)
@@ -112,13 +113,20 @@ def _in_words(one: MappedScan, class_names: Sequence[str]) -> str:
     return f"  {one.name}: {one.n_tiles} tiles{left}{failed}; {shares or 'no class'}"
 
 
-def _check_options(model_path: Path, output: Path | None, masks: MaskOptions) -> None:
+def _check_options(
+    model_path: Path, output: Path | None, masks: MaskOptions, abstain: bool
+) -> None:
     if gives_masks(model_path):
         raise ConfigurationError(
             "--map: must go with a model of tiles, one class each. Got one of masks "
             f"({model_path}), which gives each pixel a class in images of any size. Leave it out."
         )
     check_options_of_classes(model_path, masks.written())
+    if abstain:
+        raise ConfigurationError(
+            "--abstain: goes with the table of predictions, and --map writes maps, in which each "
+            "tile has a class. Got both. Leave out one of the two."
+        )
     if output is not None:
         raise ConfigurationError(
             f"-o: names a table, and --map writes one for each image into its folder. Got both "

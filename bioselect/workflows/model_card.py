@@ -130,9 +130,14 @@ def model_card(
         f"## {what}\n\n{class_table_markdown(judged, inputs.dataset.class_names)}\n{meaning}\n\n"
         f"{_threshold_section(inputs, judged, chosen)}"
         f"## Probabilities\n\n{judged.reliability}\n\n"
+        f"{_sets_section(judged)}"
         f"{_held_rows(inputs, judged)}"
         f"{remembered}{LIMITS}"
     )
+
+
+def _sets_section(judged: Judged) -> str:
+    return f"## Prediction sets\n\n{judged.sets_in_words}\n\n" if judged.sets_in_words else ""
 
 
 def _card_of_numbers(inputs: StudyInputs, judged: Judged, how: str, remembered: str) -> str:

@@ -14,6 +14,7 @@ from bioselect.data.sheets import split_sheet
 from bioselect.estimators.threshold_words import threshold_words
 from bioselect.exceptions import BundleError, DataError, StorageError
 from bioselect.execution import resolve_jobs
+from bioselect.predict.abstaining import abstaining, check_can_abstain
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, find_images, predict_files
 from bioselect.predict.joined import read_joined
@@ -21,6 +22,7 @@ from bioselect.predict.rows import ROW, predict_rows
 from bioselect.predict.tables import (
     PredictedNumbers,
     PredictionCounts,
+    columns_beside,
     write_predictions,
 )
 from bioselect.progress import SILENT, Reporter
@@ -36,6 +38,7 @@ from bioselect.workflows.model_task import (
 from bioselect.workflows.output_places import check_not_read, check_table_place
 from bioselect.workflows.segmentation.mask_options import NOTHING_ELSE, MaskOptions
 from bioselect.workflows.segmentation.predict import DEFAULT_FOLDER, predict_mask_files
+from bioselect.workflows.set_lines import set_lines
 
 DEFAULT_TABLE = Path("predictions.csv")
 
@@ -71,18 +74,20 @@ def predict(
     jobs: int | None = None,
     reporter: Reporter = SILENT,
     masks: MaskOptions = NOTHING_ELSE,
+    abstain: bool = False,
 ) -> str:
     """Predict images, folders and tables, write the table, and say in words what came out.
 
     With a model of masks, `output` is a folder; see
-    :func:`bioselect.workflows.segmentation.predict.predict_mask_files`.
+    :func:`bioselect.workflows.segmentation.predict.predict_mask_files`. With `abstain`, images of
+    which several classes cannot be ruled out are left to a person.
 
     Raises
     ------
     ConfigurationError
-        If options of masks are given to a model of classes.
+        If options of masks are given to a model of classes, or `abstain` to one of masks.
     BundleError
-        If there is no model, or it cannot be used.
+        If there is no model, or it cannot be used, or cannot abstain.
     DataError
         If there is no image, or not one file could be used.
     StorageError
@@ -90,7 +95,7 @@ def predict(
     """
     check_model_first(model_path, paths)
     if gives_masks(model_path):
-        check_options_of_masks([], components_dir, jobs)
+        check_options_of_masks(["--abstain"] if abstain else [], components_dir, jobs)
         model, _ = open_mask_model(model_path)
         folder = DEFAULT_FOLDER if output is None else Path(output)
         return predict_mask_files(model, paths, folder, masks, image_column, reporter)
@@ -98,8 +103,10 @@ def predict(
     output = DEFAULT_TABLE if output is None else Path(output)
     if takes_columns(model_path):
         given = ["--image-column"] if image_column is not None else []
-        return _predict_rows(model_path, paths, output, components_dir, reporter, given)
-    return _predict_classes(model_path, paths, output, image_column, components_dir, jobs, reporter)
+        return _predict_rows(model_path, paths, output, components_dir, reporter, given, abstain)
+    return _predict_classes(
+        model_path, paths, output, image_column, components_dir, jobs, reporter, abstain
+    )
 
 
 def _predict_rows(
@@ -109,16 +116,20 @@ def _predict_rows(
     components_dir: Path | None,
     reporter: Reporter,
     of_images: Sequence[str],
+    abstain: bool,
 ) -> str:
     _check_is_no_folder(output)
     is_there = os.path.isfile(output)
     model, new = read_for_prediction(model_path, paths, output, components_dir, of_images)
+    if abstain:
+        check_can_abstain(model)
     for note in new.notes:
         reporter.say(note)
     for line in new.doubts:
         reporter.warn(line)
     with errors_of_rows():
-        words = _written(model, predict_rows(model, new), output, new.doubts, is_there, ROW)
+        found = predict_rows(model, new)
+        words = _written(model, found, output, new.doubts, is_there, abstain, ROW)
     return of_rows(words)
 
 
@@ -130,6 +141,7 @@ def _predict_classes(
     components_dir: Path | None,
     jobs: int | None,
     reporter: Reporter,
+    abstain: bool,
 ) -> str:
     _check_is_no_folder(output)
     check_table_place(Path(output))
@@ -139,13 +151,15 @@ def _predict_classes(
     for note in notes:
         reporter.say(note)
     model = load_bundle(model_path, components_dir)
+    if abstain:
+        check_can_abstain(model)
     joined = read_joined(model, paths, image_column)
     sources = expanded_sources(files, model.reading, reporter)
     warnings = [*doubts(model, sources), *(joined.new.doubts if joined is not None else ())]
     for line in warnings:
         reporter.warn(line)
     predictions = predict_files(model, sources, reporter, resolve_jobs(jobs), joined)
-    return _written(model, predictions, output, warnings, is_there)
+    return _written(model, predictions, output, warnings, is_there, abstain)
 
 
 def _check_is_no_folder(output: Path) -> None:
@@ -162,18 +176,28 @@ def _written(
     output: Path,
     warnings: Sequence[str],
     is_there: bool,
+    abstain: bool,
     first: str = "path",
 ) -> str:
     """Write the table of predictions, and say in words what came out."""
     numbers = numbers_of(model)
-    counts = write_predictions(output, model.class_names, predictions, numbers=numbers, first=first)
+    counts = write_predictions(
+        output,
+        model.class_names,
+        abstaining(predictions) if abstain else predictions,
+        numbers=numbers,
+        first=first,
+        beside=columns_beside(model, abstain),
+    )
     if counts.n_predicted == 0:
         raise DataError(
             f"none of the {counts.n_failed} images could be used; the column `error` of {output} "
             f"says why for each. The first: {counts.first_error}"
         )
-    lines = [f"{_images(counts.n_predicted)} predicted: {_predicted_words(model, counts)}"]
+    n_answered = counts.n_predicted - counts.n_left
+    lines = [f"{_images(n_answered)} predicted: {_predicted_words(model, counts)}"]
     lines += filter(None, [decision_words(model), bounds_words(model)])
+    lines += set_lines(model, counts, abstain)
     if counts.n_failed:
         lines.append(
             f"{_images(counts.n_failed)} could not be used; the column `error` says why for each"

@@ -164,7 +164,15 @@ def _run_locked(
     else:
         figures = class_table_lines(judged, inputs.dataset.class_names)
     unit = in_units(get_metric(inputs.metric, problem.base_dir), inputs.unit).unit
-    told = results_in_words(folder, judged.verdict, shown, judged.reliability, figures, unit)
+    told = results_in_words(
+        folder,
+        judged.verdict,
+        shown,
+        judged.reliability,
+        figures,
+        unit,
+        judged.sets_in_words,
+    )
     results = told_of_columns(inputs, told)
     try:
         export_model(folder, inputs, problem, judged, cache, naming)

@@ -10,6 +10,7 @@ from typing import Any
 from bioselect.metrics.base import Metric, get_metric, in_units
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import Problem
+from bioselect.selection.model_sets import MeasuredSets
 from bioselect.selection.outcome import Entrant
 from bioselect.workflows.budget import Decision
 from bioselect.workflows.judgement import Judged
@@ -41,6 +42,7 @@ def study_as_data(
         **_target(inputs),
         **_calibration(judged),
         **_intervals(judged),
+        **_sets(inputs, judged),
         "design": problem.plan.design,
         **_searched(judged),
         **_ensemble(judged),
@@ -85,6 +87,34 @@ def _intervals(judged: Judged) -> dict[str, Any]:
     if judged.intervals is None:
         return {}
     return {"intervals": {**asdict(judged.intervals), "in_words": judged.reliability}}
+
+
+def _sets(inputs: StudyInputs, judged: Judged) -> dict[str, Any]:
+    """Return how probable classes must be to stand in a set, and how that was measured."""
+    found = judged.sets
+    if found is None:
+        return {}
+    names = inputs.dataset.class_names
+    written: dict[str, Any] = {
+        "level": found.level,
+        "borders": None
+        if found.sets is None
+        else dict(zip(names, found.sets.borders, strict=True)),
+        "shared": [names[place] for place in found.shared],
+        "n_units": found.n_units,
+        "n_needed": found.n_needed,
+        "measured": None if found.measured is None else _measured(found.measured, names),
+        "by_level": [
+            {"level": level, "measured": _measured(one, names)} for level, one in found.by_level
+        ],
+        "in_words": judged.sets_in_words,
+    }
+    return {"prediction_sets": written}
+
+
+def _measured(found: MeasuredSets, names: Sequence[str]) -> dict[str, Any]:
+    of_classes = dict(zip(names, found.of_classes, strict=True))
+    return {**asdict(found), "of_classes": of_classes}
 
 
 def _target(inputs: StudyInputs) -> dict[str, Any]:

@@ -24,30 +24,36 @@ def results_in_words(
     reliability: str = "",
     classes: Sequence[str] = (),
     unit: str = "",
+    sets: str = "",
 ) -> str:
     """Return what a study found, many lines; a model need not be there yet.
 
     `shown` are short names of components by their labels, see `short_labels`; `reliability` says
     how far probabilities can be believed; `classes` is the table of
     :func:`bioselect.workflows.class_table.class_table_lines`; `unit` is that of the deciding
-    metric, where it has one.
+    metric, where it has one; `sets` says what prediction sets are worth.
     """
     return "\n".join(
         [
             *ranking_lines(verdict.ranking, verdict.honest_score.metric, shown, unit),
             "",
             verdict.in_words,
-            *textwrap.wrap(
-                reliability,
-                WIDTH,
-                subsequent_indent="  ",
-                break_long_words=False,
-                break_on_hyphens=False,
-            ),
+            *_wrapped(reliability),
+            *_wrapped(sets),
             "",
             *([*classes, ""] if classes else []),
             f"Tables and verdict: {folder.root}",
         ]
+    )
+
+
+def _wrapped(paragraph: str) -> list[str]:
+    return textwrap.wrap(
+        paragraph,
+        WIDTH,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

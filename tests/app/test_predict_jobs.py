@@ -118,6 +118,27 @@ def test_a_number_is_told_with_the_interval_that_the_model_knows(jobs, tmp_path)
     assert job.rows[0].correction == "13"
 
 
+def test_several_classes_are_told_in_place_of_doubts_in_the_probabilities(jobs, tmp_path):
+    job = added(jobs, "one", tmp_path)
+    model = {"event": "model", "n_images": 9, **MODEL, "made_of": "", "level": 0.9}
+    PlayedChild.made[0].told({"job": job.number, **model})
+    classes = MODEL["classes"]
+    sure, close = [0.9, *[0.1] * (len(classes) > 1)], [0.52, 0.48]
+    for place, (probabilities, possible) in enumerate(
+        [(sure, classes[:1]), (close, classes[:2]), (close, classes[:1])]
+    ):
+        told = {"place": place, "path": "a", "names": classes[:1], "interval": None, "error": ""}
+        told |= {"probabilities": probabilities, "possible": possible, "has_picture": False}
+        event = {"event": "prediction", **told, "cells": ["", ""]}
+        PlayedChild.made[0].told({"job": job.number, **event})
+    first, second = classes[:2]
+    assert [row.note for row in job.rows] == [
+        "",
+        f"May be {first} or {second}: such a set holds the true class of 90 % of images.",
+        f"Close: {first} or {second}.",
+    ]
+
+
 def test_a_model_that_was_being_opened_when_a_job_is_cancelled_is_opened_again(jobs, tmp_path):
     job = added(jobs, "one", tmp_path)
     jobs.open(Path("other"))

@@ -147,10 +147,10 @@ def test_manifest_changed_by_hand(bundle):
     refused(bundle, "its checksum differs")
 
 
-@pytest.mark.parametrize(("number", "remedy"), [(7, "Upgrade bioselect"), (0, "another copy")])
+@pytest.mark.parametrize(("number", "remedy"), [(8, "Upgrade bioselect"), (0, "another copy")])
 def test_format_that_is_not_known(bundle, number, remedy):
     rewrite(bundle / MANIFEST_FILE, format=number)
-    refused(bundle, f"format {number}", "reads 1, 2, 3, 4, 5, 6", remedy)
+    refused(bundle, f"format {number}", "reads 1, 2, 3, 4, 5, 6, 7", remedy)
 
 
 def test_field_of_the_wrong_kind(bundle, forge):

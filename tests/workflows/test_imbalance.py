@@ -87,7 +87,11 @@ def test_scores_are_those_of_the_chosen_border(study):
 def test_the_configuration_as_run_runs_again(study):
     folder, _ = study
     written = yaml.safe_load((folder / "run" / "config.yaml").read_text())
-    assert written["bundle"] == {"calibration": "temperature", "thumbnails": False}
+    assert written["bundle"] == {
+        "calibration": "temperature",
+        "coverage": 0.9,
+        "thumbnails": False,
+    }
     first = written["classifiers"][0]["params"]
     assert first["threshold"] == {"positive": "rare", "sensitivity": 0.8}
     assert first["resampling"] is None

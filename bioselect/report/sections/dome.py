@@ -9,6 +9,7 @@ from bioselect.report.references import DOME, IMAGES, compared_components, n_tri
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import interval_text, judged_by, rough_score_text, share_text
 from bioselect.report.target_counts import target_counts
+from bioselect.selection.interval_words import percent
 
 #: What only the authors know.
 YOURS = "(to be filled in by you)"
@@ -113,7 +114,11 @@ def _output(results: RunResults) -> str:
         return "a mask"
     predictions = results.predictions
     of_labels = predictions is not None and predictions.truth.ndim == 2
-    return "any number of labels, with probabilities" if of_labels else "a class with probabilities"
+    if of_labels:
+        return "any number of labels, with probabilities"
+    sets = results.study.get("prediction_sets") or {}
+    of_sets = f" and a prediction set ({percent(sets['level'])})" if sets.get("borders") else ""
+    return f"a class with probabilities{of_sets}"
 
 
 def _evaluation(results: RunResults) -> list[tuple[str, str]]:
