@@ -1,24 +1,22 @@
 """A fitted classifier or regressor as a file without pickle: written, looked through, then loaded.
 
-A file is read in three steps: what types does it hold, are they all harmless, and only then are
-objects made from it. Harmless are what skops knows (NumPy, SciPy, scikit-learn), a few types of
-numbers, and, where somebody's own classifier was trained or somebody's own extractor learns, the
-package that provides it.
+What is in a file is looked at before objects are made from it (`estimators/files/`). There may be
+what is on a closed list, and, where somebody's own classifier was trained or somebody's own
+extractor learns, what the package that provides it brings.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bioselect.estimators.builtin import MODEL_FILE_TYPES
 from bioselect.estimators.ensemble_spec import ENSEMBLE, classifier_names
-from bioselect.exceptions import BundleError
+from bioselect.estimators.files.opening import RefusedTypesError, open_estimator
+from bioselect.exceptions import BioselectError, BundleError
 from bioselect.features.columns import COLUMNS
-from bioselect.registry import find_row, importable, is_import_path
+from bioselect.registry import find_row, is_import_path
 from bioselect.steady_archives import steady_skops
 
 #: The built-in extractors that have others inside.
@@ -118,18 +116,15 @@ def dump_estimator(estimator: Any, made_of: MadeOf, base_dir: Path | None) -> by
     )
     try:
         data = skops.io.dumps(estimator)
-        refused = _refused_types(data, made_of, base_dir)
-        if not refused:
-            _loaded(data, base_dir)  # better now than when somebody needs the model
+        # Opened now: better than when somebody needs the model.
+        open_estimator(data, made_of.providers(base_dir), base_dir)
+    except RefusedTypesError as error:
+        raise BundleError(f"{rule} Got {error}. Keep what is needed of it as arrays.") from error
     except Exception as error:  # Whatever somebody's own attributes cause.
         reason = " ".join(str(error).split())
         raise BundleError(
             f"{rule} Got {type(error).__name__}: {reason}. Remove what causes it after fitting."
         ) from error
-    if refused:
-        raise BundleError(
-            f"{rule} Got {', '.join(refused)}. Keep what is needed of it as arrays instead."
-        )
     return steady_skops(data)
 
 
@@ -154,35 +149,17 @@ def load_estimator(path: Path, made_of: MadeOf, components_dir: Path | None, whe
     """
     data = path.read_bytes()
     try:
-        refused = _refused_types(data, made_of, components_dir)
-        if not refused:
-            return _loaded(data, components_dir)
+        return open_estimator(data, made_of.providers(components_dir), components_dir)
+    except RefusedTypesError as error:
+        raise BundleError(
+            f"{where}: {path.name} must hold only what a model of bioselect contains. Got {error}. "
+            "It is not loaded; use a copy from a source you trust."
+        ) from error
+    except BioselectError:
+        raise
     except Exception as error:  # Whatever the damage or another version happens to cause.
         reason = " ".join(str(error).split())
         raise BundleError(
             f"{where}: {path.name} cannot be loaded ({type(error).__name__}: {reason}). Use "
             "another copy of the model, or the versions named in its manifest."
         ) from error
-    raise BundleError(
-        f"{where}: {path.name} must hold only what a model of bioselect contains. Got "
-        f"{', '.join(refused)}. It is not loaded; use a copy from a source you trust."
-    )
-
-
-def _loaded(data: bytes, base_dir: Path | None) -> Any:
-    """Make the objects; only for data in which `_refused_types` found nothing."""
-    import skops.io
-
-    with importable(base_dir), warnings.catch_warnings():
-        # Another version of scikit-learn: the check sample tells whether it matters.
-        warnings.filterwarnings("ignore", message="Trying to unpickle estimator")
-        return skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
-
-
-def _refused_types(data: bytes, made_of: MadeOf, base_dir: Path | None) -> list[str]:
-    """Return the types in a file that are neither harmless nor of a component's provider."""
-    import skops.io
-
-    providers = made_of.providers(base_dir)
-    foreign = set(skops.io.get_untrusted_types(data=data)) - set(MODEL_FILE_TYPES)
-    return sorted(kind for kind in foreign if kind.split(".")[0] not in providers)

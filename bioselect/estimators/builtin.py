@@ -17,34 +17,6 @@ from bioselect.estimators.shared_parameters import (
 from bioselect.estimators.threshold_rule import threshold_problem
 from bioselect.registry import ComponentRow, Parameter
 
-#: Types in the files of fitted built-in classifiers, and of what built-in extractors learn, that
-#: are not public classes of scikit-learn.
-#: All of them are numbers in arrays; a model file may hold them without further questions.
-MODEL_FILE_TYPES = (
-    "bioselect.estimators.averaged_views.AveragedViews",
-    "bioselect.estimators.averaging.AveragedModels",
-    "bioselect.estimators.balanced_naive_bayes.BalancedNaiveBayes",
-    "bioselect.estimators.best_columns.BestColumns",
-    "bioselect.estimators.binary_scaling.BinaryScaler",
-    "bioselect.estimators.centroid.CentroidClassifier",
-    "bioselect.estimators.dense_network.DenseNetwork",
-    "bioselect.estimators.discriminant.ShrunkenDiscriminant",
-    "bioselect.estimators.fitted_pipeline.FittedPipeline",
-    "bioselect.estimators.gaussian_process.GaussianProcess",
-    "bioselect.estimators.label_sets.LabelSetClassifier",
-    "bioselect.estimators.logistic.SpanLogisticRegression",
-    "bioselect.estimators.partial_least_squares.PartialLeastSquares",
-    "bioselect.estimators.resampling.ResampledPipeline",
-    "bioselect.estimators.rotation.PrincipalRotation",
-    "bioselect.estimators.support_vectors.SteadySVR",
-    "bioselect.estimators.threshold.ThresholdedClassifier",
-    "bioselect.features.column_step.ColumnStep",
-    "bioselect.features.visual_words.vocabulary.VisualWords",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-    "sklearn.tree._tree.Tree",
-)
-
 #: The parameter of built-in classifiers that says how several labels an image are learnt.
 MULTILABEL, BINARY_RELEVANCE, CHAIN = "multilabel", "binary_relevance", "chain"
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
+from bioselect.estimators.files.opening import RefusedTypesError, open_estimator
 from bioselect.exceptions import BundleError
 from bioselect.steady_archives import steady_skops
 from bioselect.storage import atomic_write_bytes
 
 FILE = "forest.skops"
-#: What a forest has inside besides what skops takes without questions: numbers in arrays.
-HARMLESS = ["sklearn.tree._tree.Tree"]
 
 
 def write_forest(folder: Path, forest: Any) -> None:
@@ -39,25 +37,16 @@ def read_forest(folder: Path, n_features: int, n_classes: int) -> Any:
     BundleError
         If the file is damaged, holds anything but a forest, or not one for such rows.
     """
-    import skops.io
     from sklearn.ensemble import RandomForestClassifier
 
     path = folder / FILE
     try:
-        data = path.read_bytes()
-        refused = set(skops.io.get_untrusted_types(data=data)) - set(HARMLESS)
-        if refused:
-            raise BundleError(
-                f"{path}: must hold a random forest of scikit-learn only. Got "
-                f"{', '.join(sorted(refused))}. It is not loaded; use a copy from a source you "
-                "trust."
-            )
-        with warnings.catch_warnings():
-            # Another version of scikit-learn: the check sample tells whether it matters.
-            warnings.filterwarnings("ignore", message="Trying to unpickle estimator")
-            forest = skops.io.loads(data, trusted=HARMLESS)
-    except BundleError:
-        raise
+        forest = open_estimator(path.read_bytes())
+    except RefusedTypesError as error:
+        raise BundleError(
+            f"{path}: must hold a random forest of scikit-learn only. Got {error}. It is not "
+            "loaded; use a copy from a source you trust."
+        ) from error
     except Exception as error:  # Whatever the damage or another version happens to cause.
         reason = " ".join(str(error).split())
         raise BundleError(
@@ -66,6 +55,7 @@ def read_forest(folder: Path, n_features: int, n_classes: int) -> Any:
         ) from error
     fits = (
         isinstance(forest, RandomForestClassifier)
+        and len(getattr(forest, "estimators_", ())) > 0
         and forest.n_features_in_ == n_features
         and set(forest.classes_.tolist()) <= set(range(n_classes))
     )
