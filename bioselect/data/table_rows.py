@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioselect.data.names import composed, trimmed
-from bioselect.data.sheets import OLE, SUFFIXES, ZIP, read_sheet, split_sheet
+from bioselect.data.sheets import MOST_BYTES, OLE, SUFFIXES, ZIP, read_sheet, split_sheet
 from bioselect.exceptions import DataError
 
 DELIMITERS = (",", ";", "\t")
@@ -133,6 +133,11 @@ def _bytes_of(table: Path) -> bytes:
             f"{table.name[len(_OPEN_IN_EXCEL) :]} instead."
         )
     try:
+        if (n_bytes := table.stat().st_size) > MOST_BYTES:
+            raise DataError(
+                f"{table}: a table must have at most {MOST_BYTES:,} bytes. Got {n_bytes:,}. Save "
+                "it as several tables, or leave out columns."
+            )
         return table.read_bytes()
     except FileNotFoundError as error:
         raise DataError(f"{table}: there is no such file. Check the path.") from error

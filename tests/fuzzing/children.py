@@ -16,6 +16,7 @@ import struct
 import tempfile
 import time
 import traceback
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -89,12 +90,21 @@ def outcome_of(target: Target, index: int, name: str, data: bytes) -> Outcome:
     try:
         target.feed(name, data)
     except BioselectError as error:
+        if not _is_plain(str(error)):
+            return Outcome(index, name, UNCAUGHT, _signature(error) + " (message)", repr(error))
         return Outcome(index, name, REFUSED, kind_of_refusal(error))
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
         return Outcome(index, name, UNCAUGHT, _signature(error), traceback.format_exc())
     return Outcome(index, name, FINE)
+
+
+def _is_plain(message: str) -> bool:
+    """Tell whether a message can be printed and stored: no control characters, no halves of any."""
+    return message.replace("\n", "").isprintable() or not any(
+        unicodedata.category(one) in ("Cc", "Cs") for one in message.replace("\n", "")
+    )
 
 
 def kind_of_refusal(error: Exception) -> str:
