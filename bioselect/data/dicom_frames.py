@@ -82,8 +82,9 @@ def _decoded(header: Header, data: bytes) -> np.ndarray:
     if size is not None and size != (header.width, header.height):
         raise unreadable(
             header.path,
-            f"its frames must be {header.width} x {header.height} as its header says. Got "
-            f"{size[0]} x {size[1]} in their own. Copy it again from its source",
+            f"its frames must be {header.height} x {header.width} x {header.n_channels} as its "
+            f"header says. Got {size[1]} x {size[0]} x {header.n_channels}. Copy it again from its "
+            "source",
         )
     codecs = _imagecodecs()
     if header.syntax in _JPEG:

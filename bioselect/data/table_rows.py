@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioselect.data.names import composed, trimmed
+from bioselect.data.reading_time import limited
 from bioselect.data.sheets import MOST_BYTES, OLE, SUFFIXES, ZIP, read_sheet, split_sheet
 from bioselect.exceptions import DataError
 
@@ -64,6 +65,10 @@ def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
     DataError
         If it cannot be read, has no header, or rows of different lengths.
     """
+    return limited(split_sheet(table)[0], lambda: _rows(table, image))
+
+
+def _rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
     file, sheet = split_sheet(table)
     data = _bytes_of(file)
     if data.startswith((ZIP, OLE)):
