@@ -1,0 +1,1 @@
+"""Damaged inputs for everything that reads a file; see CONTRIBUTING.md."""
