@@ -320,7 +320,8 @@ class _Builder:
 
 def _decimal_comma(node: yaml.MappingNode, key_node: yaml.Node) -> str:
     """Say that a comma in braces divides a number in two, as in {dropout: 0,5}; or nothing."""
-    place = next(n for n, (key, _) in enumerate(node.value) if key is key_node)
+    # A key that is merged in with `<<` stands in another mapping.
+    place = next((n for n, (key, _) in enumerate(node.value) if key is key_node), 0)
     if place == 0 or not key_node.value or not str(key_node.value).isdigit():
         return ""
     before = node.value[place - 1][1]

@@ -124,3 +124,9 @@ MADE = {
     "otsu": _of_masks("otsu"),
     "pixel_forest": _of_masks("pixel_forest", trees=3, pixels=200),
 }
+
+
+def write_models(root):
+    """Write every model into a folder of its name."""
+    for name, write in MADE.items():
+        write(root / name)

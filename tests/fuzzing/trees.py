@@ -1,16 +1,17 @@
-"""Changes of what JSON and YAML hold: values and keys swapped, moved, nested, repeated, replaced."""
+"""Changes of what JSON and YAML hold: values and keys swapped, moved, nested, replaced."""
 
 import copy
 import json
 
 #: What stands where something else was meant.
 VALUES = (
-    None, True, False, 0, -1, 1, 2, 10**40, -(2**63), 1e308, 5e-324, float("nan"), float("inf"), "",
-    " ", "auto", "null", "~", "../..", "/", "\\\\host\\x", "a\nb", "\x85", "\u202e", "é\u0301",
-    "\U0001f9ec", "x" * 5000, "os:system", "a.b:C", ":", "pkg:", "=1+1", "<b>", "%s{0}", [], {}, [[]],
-    [None], {"": None}, {"name": None}, {"name": "hog"}, {"name": "hog", "params": []}, ["hog", "hog"],
-    {"name": "svm", "search": {"C": {"low": 0, "high": "x"}}}, [1, "a", None, [2], {"b": 3}],
-    {"a": {"b": {"c": {"d": {}}}}}, "hog", "concat", "unet", {"x": "x" * 300}, [0.5, 0.5], "\udc80",
+    None, True, False, 0, -1, 1, 2, 10**40, -(2**63), 1e308, 5e-324, float("nan"), float("inf"),
+    "", " ", "auto", "null", "~", "../..", "/", "\\\\host\\x", "a\nb", "\x85", "\u202e",
+    "e\u0301", "\U0001f9ec", "x" * 5000, "os:system", "a.b:C", ":", "pkg:", "=1+1", "<b>", "%s{0}",
+    "\udc80", "hog", "concat", "unet", [], {}, [[]], [None], [0.5, 0.5], ["hog", "hog"],
+    [1, "a", None, [2], {"b": 3}], {"": None}, {"name": None}, {"name": "hog"}, {"x": "x" * 300},
+    {"name": "hog", "params": []}, {"name": "svm", "search": {"C": {"low": 0, "high": "x"}}},
+    {"a": {"b": {"c": {"d": {}}}}},
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import os
 import tempfile
 import zipfile
 from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from bioselect.bundle.reference import read_reference
 from bioselect.bundle.thumbnails import read_thumbnails
 from bioselect.segmenters.base import whole
 from bioselect.storage import sha256_of_file
-from tests.fuzzing.made_models import MADE, SHAPE
+from tests.fuzzing.made_models import MADE, SHAPE, write_models
 from tests.fuzzing.trees import changed_json
 
 #: The folders of the models, made by `seeds`.
@@ -30,10 +31,12 @@ _folders = {}
 def seeds():
     root = Path(tempfile.mkdtemp(prefix="fuzzed-models-"))
     found = {}
-    for name, write in MADE.items():
-        folder = root / name
-        write(folder)
-        _folders[name] = folder
+    # Elsewhere: threads of TensorFlow and OpenVINO do not come along when a process divides.
+    maker = get_context("spawn").Process(target=write_models, args=(root,))
+    maker.start()
+    maker.join()
+    for name in MADE:
+        folder = _folders[name] = root / name
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         named = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
         found.update({f"{name}/{file}": data for file, data in named.items()})
