@@ -191,7 +191,7 @@ def _header_of(file: BinaryIO) -> RowsHeader:
             n_features=int(values["n_features"]),
             sha256=str(values["sha256"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise DamagedRowsError("it does not begin as a file of features does") from error
 
 
