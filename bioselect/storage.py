@@ -190,7 +190,7 @@ def digest_of(value: Any) -> str:
     True
     """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    # JSON may hold half of a character; a file with one is damaged, and has a digest like any other.
+    # JSON may hold half of a character; a damaged file with one has a digest like any other.
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -7,7 +7,7 @@ whole. Everything else (order of the images, augmentation, learning rate, patien
 seed, the epoch and the history.
 
 A file is arrays in the format of numpy one after the other, none of them pickled, and a CRC-32 of
-them: it is for accidents, and as quick as a disk. Other checksums would take longer than the writing.
+them: it is for accidents, and as quick as a disk. Others would take longer than the writing.
 """
 
 from __future__ import annotations

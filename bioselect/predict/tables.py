@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bioselect.data.names import as_text
+from bioselect.data.plain_cells import PlainWriter
 from bioselect.predict.files import Prediction
 from bioselect.storage import atomic_path
 
@@ -99,7 +99,7 @@ def write_predictions(
         atomic_path(Path(path)) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
-        writer = csv.writer(file, lineterminator="\n")
+        writer = PlainWriter(file)
         writer.writerow([*columns(class_names, first), *(("true", "group") if known else ())])
         for place, item in enumerate(predictions):
             own = known[place] if known else ()

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bioselect.data.plain_cells import read_plain
 from bioselect.exceptions import BioselectError
 from bioselect.run_folder import RunFolder
 
@@ -112,7 +113,7 @@ class RunResults:
             return []
         try:
             # Not line by line: names may hold what Python takes for the end of a line.
-            return list(csv.DictReader(io.StringIO(self.text(path), newline="")))
+            return read_plain(io.StringIO(self.text(path), newline=""))
         except csv.Error as error:
             raise self._damaged(path, error) from error
 
