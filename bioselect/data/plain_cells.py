@@ -66,10 +66,14 @@ class PlainWriter:
 
     def __init__(self, file: IO[str]) -> None:
         self._writer = csv.writer(file, lineterminator="\n")
+        self._quoting = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
 
     def writerow(self, row: Iterable[Any]) -> None:
         """Write one row; what is no text is written as Python does."""
-        self._writer.writerow([plain_cell(str(cell)) for cell in row])
+        cells = [plain_cell(str(cell)) for cell in row]
+        # Python leaves a carriage return without quotes, and then takes it for the end of a row.
+        writer = self._quoting if any("\r" in cell for cell in cells) else self._writer
+        writer.writerow(cells)
 
 
 def read_plain(file: Iterable[str]) -> list[dict[str, str]]:

@@ -170,3 +170,9 @@ def test_a_key_that_is_no_text_is_told_where_it_is_merged_in():
         (2, "a: a key must be text. Got 3. Put it in quotes."),
         (2, "b: a key must be text. Got 3. Put it in quotes."),
     ]
+
+
+@pytest.mark.parametrize("text", ['a: "\\udc80"', '"x\\ud83e": 1'])
+def test_half_of_a_character_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="^1: .* holds half of a character"):
+        parse_yaml(text)
