@@ -37,6 +37,8 @@ _ABOVE = {
 }
 #: From here on a number where a share belongs may be meant in percent.
 PERCENT, SMALLEST_PERCENT = 100, 2
+#: What arrays hold; a longer number is a slip of the hand.
+LARGEST_INT = 2**63 - 1
 _TYPE_WORDS = {
     "int": "a whole number",
     "float": "a number",
@@ -133,6 +135,9 @@ def _as_written(value: Any) -> str:
 def _range_problem(parameter: Parameter, value: Any) -> str | None:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
+    if isinstance(value, int) and abs(value) > LARGEST_INT:
+        n_digits = len(str(abs(value)))
+        return f"must be a number of at most {LARGEST_INT}. Got one with {n_digits} digits."
     if not math.isfinite(value):
         return f"must be a finite number. Got {value!r}."
     if parameter.minimum is not None and value < parameter.minimum:

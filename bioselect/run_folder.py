@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bioselect.data.plain_cells import PlainWriter
 from bioselect.storage import atomic_write_text
 
 DATASET_COLUMNS = ("image_id", "path", "target", "group", "sha256")  # + fold_<repeat> ...
@@ -334,7 +334,7 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]
 def table_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return the text of a CSV table."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    writer = PlainWriter(buffer)
     writer.writerow(columns)
     for row in rows:
         writer.writerow([as_text(value) for value in row])

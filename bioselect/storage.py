@@ -190,7 +190,8 @@ def digest_of(value: Any) -> str:
     True
     """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    # JSON may hold half of a character; a damaged file with one has a digest like any other.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def remove_stale_leftovers(folder: Path) -> None:

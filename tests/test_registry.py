@@ -229,6 +229,7 @@ FREE = Parameter("anything", None)
         (SHARE, 1.5, "must be at most 1. Got 1.5."),
         (SHARE, float("nan"), "must be a finite number. Got nan."),
         (SHARE, float("inf"), "must be a finite number. Got inf."),
+        (SHARE, 10**400, f"must be a number of at most {2**63 - 1}. Got one with 401 digits."),
         (WIDTH, 1, None),
         (WIDTH, 0.35, None),
         (WIDTH, 0.3, "must be one of 0.35, 1.0. Got 0.3."),

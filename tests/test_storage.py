@@ -229,6 +229,8 @@ def test_digests_tell_values_apart() -> None:
     values = [None, 0, 0.0, False, "0", [], {}, [0], {"a": 0}, "µ", [[1], 2], [1, [2]]]
     assert len({digest_of(value) for value in values}) == len(values)
     assert digest_of([1, 2]) == hashlib.sha256(b"[1,2]").hexdigest()
+    # Half of a character, which JSON may hold and UTF-8 may not.
+    assert digest_of("\udc80") != digest_of("\udc81")
 
 
 def test_leftovers_of_a_killed_process_are_removed_once_they_are_old(tmp_path):

@@ -7,7 +7,8 @@ import io
 import zipfile
 from pathlib import Path
 
-from bioselect.app.predictions import PredictJob, plain_cell
+from bioselect.app.predictions import PredictJob
+from bioselect.data.plain_cells import PlainWriter, cell_as_written
 
 #: The folder that masks are written to, below that for pictures.
 MASKS = "masks"
@@ -29,16 +30,17 @@ def packed_masks(folder: Path, job: PredictJob) -> Path:
         for file in sorted(one for one in root.rglob("*") if one.is_file()):
             name = file.relative_to(root).as_posix()
             if file.suffix == ".csv":
-                archive.writestr(name, _plain(job.renamed(file.read_text(encoding="utf-8"))))
+                archive.writestr(name, _renamed(file, job))
             elif not file.name.startswith("."):
                 archive.write(file, name)
     return path
 
 
-def _plain(table: str) -> str:
-    """Return a table that a spreadsheet runs nothing of."""
+def _renamed(table: Path, job: PredictJob) -> str:
+    """Return a table with names that people know, which may look like formulas."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    for row in csv.reader(io.StringIO(table, newline="")):
-        writer.writerow([plain_cell(one) for one in row])
+    writer = PlainWriter(buffer)
+    with table.open(encoding="utf-8", newline="") as file:
+        for row in csv.reader(file):
+            writer.writerow([job.renamed(cell_as_written(cell)) for cell in row])
     return buffer.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 import os
@@ -17,25 +16,9 @@ from bioselect.app.notes import note_of_class, note_of_labels, note_of_set, perc
 from bioselect.app.progress_state import ProgressState
 from bioselect.app.refusal import RefusedError
 from bioselect.app.uploads import Item
+from bioselect.data.plain_cells import PlainWriter
 
 _LONGEST_CORRECTION = 200
-
-
-def plain_cell(text: str) -> str:
-    r"""Return a cell that a spreadsheet takes for text: names come from whoever sent an image.
-
-    Examples
-    --------
-    >>> plain_cell('=HYPERLINK("a")'), plain_cell("-0.5"), plain_cell("cell.png")
-    ('\'=HYPERLINK("a")', '-0.5', 'cell.png')
-    """
-    if not text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return f"'{text}"
-    return text
 
 
 @dataclass(frozen=True)
@@ -198,11 +181,11 @@ class PredictJob:
         columns = self.columns or ["path", "prediction", "error"]
         empty = [""] * (len(columns) - 2)
         buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow([plain_cell(one) for one in (*columns, "correction")])
+        writer = PlainWriter(buffer)
+        writer.writerow([*columns, "correction"])
         for row in sorted(self.rows, key=lambda one: one.name):
             cells = row.cells or [*empty, row.error]
-            writer.writerow([plain_cell(one) for one in (row.name, *cells, row.correction)])
+            writer.writerow([row.name, *cells, row.correction])
         return buffer.getvalue()
 
     def in_words(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bioselect.app.refusal import RefusedError
+from bioselect.data.plain_cells import read_plain
 from bioselect.exceptions import BioselectError
 from bioselect.report import results as report
 from bioselect.report.score_words import (
@@ -210,7 +211,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return read_plain(file)
 
 
 def _of_classes(rows: list[dict[str, str]], exported: dict[str, str]) -> list[dict[str, str]]:

@@ -254,7 +254,7 @@ def _checked(written: dict[str, Any], read: Callable[[dict[str, Any]], Any]) -> 
     """Return what is written, if it can be read."""
     try:
         read(written)
-    except (KeyError, TypeError, ValueError, BioselectError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, BioselectError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
     return written
 

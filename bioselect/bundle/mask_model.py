@@ -216,14 +216,14 @@ def _check_sample(path: Path, model: MaskModel, where: Path) -> None:
             images, expected, places = sample["images"], sample["probabilities"], sample["places"]
         got = _given(model, images)
         difference = float(np.max(np.abs(got["probabilities"] - expected)))
+        # Where two classes are as probable, rounding decides.
+        first, second = np.moveaxis(np.sort(expected, axis=-1)[..., :-3:-1], -1, 0)
+        differs = (got["places"] != places) & (first - second > 2 * CHECK_TOLERANCE)
     except Exception as error:
         reason = " ".join(str(error).split())
         raise BundleError(
             f"{where}: the model cannot predict here ({type(error).__name__}: {reason}). {remedy}"
         ) from error
-    # Where two classes are as probable, rounding decides.
-    first, second = np.moveaxis(np.sort(expected, axis=-1)[..., :-3:-1], -1, 0)
-    differs = (got["places"] != places) & (first - second > 2 * CHECK_TOLERANCE)
     if not difference <= CHECK_TOLERANCE or differs.any():
         raise BundleError(
             f"{where}: the model does not predict here what it predicted when it was made "

@@ -284,7 +284,7 @@ def read_any_manifest(folder: Path, where: Path | None = None) -> AnyManifest:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         number = int(values["format"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise BundleError(f"{damaged} ({reason}). Use another copy of the model.") from error
     if number not in READERS:

@@ -94,8 +94,8 @@ def main(options: argparse.Namespace) -> None:
 
 def _as_data(output: Path, words: str) -> dict[str, Any]:
     """Return the tables of metrics that were written."""
-    import csv
+    from bioselect.data.plain_cells import read_plain
 
     with (output / "metrics.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = read_plain(file)
     return {"folder": str(output), "summary": words, "metrics": rows}

@@ -137,13 +137,12 @@ def main(options: argparse.Namespace) -> None:
 
 def _as_data(output: Path | None, words: str) -> dict[str, Any]:
     """Return the rows of the table; of masks and maps, which are folders, the summary alone."""
-    import csv
-
+    from bioselect.data.plain_cells import read_plain
     from bioselect.workflows.predict import DEFAULT_TABLE
 
     table = output or DEFAULT_TABLE
     rows = []
     if table.is_file():
         with table.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+            rows = read_plain(file)
     return {"summary": words, "predictions": rows}

@@ -92,7 +92,7 @@ def _seconds(written: str) -> float | None:
     """Return how long that is; None if it is no duration."""
     clock = _CLOCK.fullmatch(written)
     if clock:
-        return 3600.0 * int(clock[1]) + 60.0 * int(clock[2]) + int(clock[3] or 0)
+        return 3600.0 * float(clock[1]) + 60.0 * float(clock[2]) + float(clock[3] or 0)
     if not _PIECES.fullmatch(written):
         return None
     pieces = re.findall(_PIECE, written, re.IGNORECASE)

@@ -156,11 +156,8 @@ def _check_indentation(text: str) -> None:
 def _syntax_message(error: yaml.YAMLError, text: str) -> str:
     """Return ``<line>: what is wrong and what to do``, in one line."""
     if isinstance(error, yaml.reader.ReaderError):
-        line = text[: error.position].count("\n") + 1
-        return (
-            f"{line}: the character {text[error.position]!r} is not allowed in YAML. Delete it; an "
-            "editor may show it as a box."
-        )
+        line, sign = text[: error.position].count("\n") + 1, text[error.position]
+        return f"{line}: {sign!r} is not allowed in YAML. Delete it; an editor may show it as a box."
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line + 1 if mark else 1
     if colour := _BARE_COLOUR.search("\n".join(text.splitlines()[:line])):
@@ -289,6 +286,8 @@ class _Builder:
     def scalar(self, node: yaml.ScalarNode) -> Any:
         tag = node.tag.removeprefix(TAG)
         text = node.value
+        if any("\ud800" <= one <= "\udfff" for one in text):
+            self.fail(node, f"{text!r} holds half of a character. Write the character itself.")
         try:
             if tag in ("str", "merge"):
                 return text
@@ -320,7 +319,7 @@ class _Builder:
 
 def _decimal_comma(node: yaml.MappingNode, key_node: yaml.Node) -> str:
     """Say that a comma in braces divides a number in two, as in {dropout: 0,5}; or nothing."""
-    place = next(n for n, (key, _) in enumerate(node.value) if key is key_node)
+    place = next((n for n, (key, _) in enumerate(node.value) if key is key_node), 0)
     if place == 0 or not key_node.value or not str(key_node.value).isdigit():
         return ""
     before = node.value[place - 1][1]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioselect.data.names import composed, trimmed
+from bioselect.data.plain_cells import cell_as_written
 from bioselect.data.reading_time import limited
 from bioselect.data.sheets import MOST_BYTES, OLE, SUFFIXES, ZIP, read_sheet, split_sheet
 from bioselect.exceptions import DataError
@@ -50,7 +51,8 @@ def is_table(path: Path) -> bool:
 def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
     """Return the names of the columns and the rows of a text or Excel table.
 
-    Empty lines do not count, nor do columns that have neither a name nor a value.
+    Empty lines do not count, nor do columns that have neither a name nor a value. Tables of ours
+    are read as they were meant (:mod:`bioselect.data.plain_cells`).
 
     Parameters
     ----------
@@ -77,6 +79,7 @@ def _rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
         raise DataError(f"{table}: only an Excel file has sheets. Got text. Leave out #{sheet}.")
     else:
         lines = _lines_of_text(table, _decoded(table, data), image)
+    lines = [(line, list(map(cell_as_written, values))) for line, values in lines]
     if lines and image and image not in lines[0][1]:
         _check_nothing_above(table, lines, image)
     if not lines or not any(lines[0][1]):

@@ -193,7 +193,7 @@ def _damage(path: Path, demand: PixelDemand, reporter: Reporter) -> str:
     """Say what is wrong with a file, or nothing: the array that it must be, with its checksum."""
     try:
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+    except Exception:  # Whatever NumPy says of a file that is none.
         return "it is cut short, or no array"
     expected = (len(_sources(demand)), *demand.shape)
     if mapped.shape != expected or mapped.dtype != _stored_type(demand):

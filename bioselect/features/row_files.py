@@ -166,7 +166,12 @@ def opened_rows(path: Path, key: str) -> Iterator[Rows]:
         if _digest_of_rest(file) != header.sha256:
             raise DamagedRowsError("its checksum differs, so it was cut short or changed")
         with h5py.File(file, "r") as content:
-            yield Rows(header, content["pixels_sha256"][:], content["features"])
+            rows = Rows(header, content["pixels_sha256"][:], content["features"])
+            # The checksum is of what follows the header, and not of the header itself.
+            n_images, n_features = header.n_images, header.n_features
+            if rows.features.shape != (n_images, n_features) or len(rows.hashes) != n_images:
+                raise DamagedRowsError("its first line does not fit what follows")
+            yield rows
 
 
 def _header_of(file: BinaryIO) -> RowsHeader:
@@ -186,7 +191,7 @@ def _header_of(file: BinaryIO) -> RowsHeader:
             n_features=int(values["n_features"]),
             sha256=str(values["sha256"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise DamagedRowsError("it does not begin as a file of features does") from error
 
 

@@ -6,14 +6,16 @@ the second, which is written before it: whatever moment a kill chooses, the stat
 whole. Everything else (order of the images, augmentation, learning rate, patience) follows from the
 seed, the epoch and the history.
 
-A file is arrays in the format of numpy one after the other, none of them pickled: the checksums of
-an archive would take longer than the writing.
+A file is arrays in the format of numpy one after the other, none of them pickled, and a CRC-32 of
+them: it is for accidents, and as quick as a disk. Others would take longer than the writing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,11 +23,12 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from bioselect.networks.history import EpochRecord, record_from
-from bioselect.storage import atomic_path, digest_of
+from bioselect.storage import atomic_path, crc32_of, digest_of
 
 STATE_FILE = "state.npy"
 #: Raised when a training that goes on would end in other bits than before.
 CHECKPOINT_VERSION = 1
+CHECKSUM_BYTES = 4
 
 
 @dataclass
@@ -64,7 +67,7 @@ class CheckpointFolder:
     def read(self) -> Checkpoint | None:
         """Return the last checkpoint of this training, or None if there is none that is whole."""
         try:
-            with open(self.folder / STATE_FILE, "rb") as file:
+            with _checked(self.folder / STATE_FILE) as file:
                 notes = json.loads(str(_next(file)))
                 if notes["key"] != self.key:
                     return None
@@ -72,12 +75,12 @@ class CheckpointFolder:
                 optimizer = [_next(file) for _ in range(notes["n_optimizer"])]
             best = None
             if notes["best_file"]:
-                with open(self.folder / notes["best_file"], "rb") as file:
+                with _checked(self.folder / notes["best_file"]) as file:
                     best = [_next(file) for _ in range(notes["n_weights"])]
+            history = [record_from(record) for record in notes["history"]]
         except (OSError, ValueError, KeyError, TypeError, EOFError):
             return None
         self._kept_best = notes["best_epoch"] if best is not None else 0
-        history = [record_from(record) for record in notes["history"]]
         return Checkpoint(
             weights, optimizer, best, notes["best_epoch"], history, list(notes["seconds"])
         )
@@ -111,9 +114,26 @@ def _best_name(epoch: int) -> str:
 
 
 def _save(path: Path, arrays: Sequence[np.ndarray]) -> None:
-    with atomic_path(path) as unfinished, open(unfinished, "wb") as file:
+    with atomic_path(path) as unfinished, open(unfinished, "w+b") as file:
         for array in arrays:
             np.save(file, array, allow_pickle=False)
+        n_bytes = file.tell()
+        file.seek(0)
+        checksum = crc32_of(file, n_bytes, lambda: None)
+        file.seek(n_bytes)
+        file.write(checksum.to_bytes(CHECKSUM_BYTES, "little"))
+
+
+@contextmanager
+def _checked(path: Path) -> Iterator[BinaryIO]:
+    """Open a file of arrays of which the checksum is right."""
+    with open(path, "rb") as file:
+        n_bytes = max(0, os.fstat(file.fileno()).st_size - CHECKSUM_BYTES)
+        checksum = crc32_of(file, n_bytes, lambda: None)
+        if file.read() != checksum.to_bytes(CHECKSUM_BYTES, "little"):
+            raise ValueError("the checksum differs")
+        file.seek(0)
+        yield file
 
 
 def _next(file: BinaryIO) -> np.ndarray:

@@ -14,6 +14,7 @@ from bioselect.bundle.mask_model import MaskModel, load_mask_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.file_scene import file_scene
 from bioselect.data.mask_files import in_codes
+from bioselect.data.plain_cells import cell_as_written
 from bioselect.data.reading import read_image
 from bioselect.exceptions import BundleError
 from bioselect.predict.claimed_folder import check_claimable
@@ -132,4 +133,7 @@ class MaskPredictor:
             warnings.warn(line, stacklevel=2)
         wanted = Wanted(pixel_size=self.model.pixel_size)
         write_masks(self.model, sources, named, output, wanted, reporter=reporter)
-        return pd.read_csv(output / SUMMARY)
+        table = pd.read_csv(output / SUMMARY)
+        names = table.select_dtypes("object")
+        table[names.columns] = names.map(cell_as_written, na_action="ignore")
+        return table.rename(columns=cell_as_written)

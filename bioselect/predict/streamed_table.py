@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bioselect.data.plain_cells import PlainWriter
 from bioselect.run_folder import as_text
 from bioselect.storage import atomic_path
 
@@ -29,7 +29,7 @@ def streamed_table(path: Path, columns: Sequence[str]) -> Iterator[Callable[[Seq
         atomic_path(path) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
-        writer = csv.writer(file, lineterminator="\n")
+        writer = PlainWriter(file)
         writer.writerow(columns)
 
         def write(row: Sequence[Any]) -> None:

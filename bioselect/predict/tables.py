@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from bioselect.bundle.reading import Model
 from bioselect.data.names import as_text
+from bioselect.data.plain_cells import PlainWriter
 from bioselect.estimators.prediction_set import set_text
 from bioselect.predict.files import Prediction
 from bioselect.storage import atomic_path
@@ -124,7 +124,7 @@ def write_predictions(
         atomic_path(Path(path)) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
-        writer = csv.writer(file, lineterminator="\n")
+        writer = PlainWriter(file)
         header = columns(class_names, first, beside)
         writer.writerow([*header, *(("true", "group") if known else ())])
         for place, item in enumerate(predictions):

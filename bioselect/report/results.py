@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bioselect.data.plain_cells import read_plain
 from bioselect.exceptions import BioselectError
 from bioselect.run_folder import RunFolder
 
@@ -214,4 +215,4 @@ def table_rows(text: str) -> list[Row]:
     [{'image_id': 'a.png', 'group': 'p1'}]
     """
     # Not line by line: names may hold what Python takes for the end of a line.
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    return read_plain(io.StringIO(text, newline=""))

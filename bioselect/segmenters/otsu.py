@@ -262,7 +262,7 @@ def load_otsu(folder: Path, facts: Mapping[str, Any]) -> TrainedOtsu:
         if not whole or sorted(classes) != list(range(len(classes))) or len(classes) < 2:
             raise ValueError(f"channel {channel!r}, classes {classes}")
         return TrainedOtsu(channel, classes, None if background is None else int(background))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise BundleError(
             f"{path}: cannot be read ({type(error).__name__}: {reason}). Use another copy of the "

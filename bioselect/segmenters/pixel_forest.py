@@ -242,7 +242,7 @@ def load_pixel_forest(folder: Path, facts: Mapping[str, Any]) -> TrainedPixelFor
         n_channels, n_classes = int(n_channels), int(n_classes)
         if scales_problem(scales) or n_channels < 1 or n_classes < 1:
             raise ValueError(facts)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BundleError(
             f"{folder}: must say what the forest looks at (scales, ascending, in pixels; "
             f"n_channels; n_classes). Got {dict(facts)!r}. Take another copy of the model."

@@ -23,6 +23,7 @@ from bioselect.exceptions import BundleError
 from bioselect.registry import ComponentSpec
 from bioselect.segmenters.base import whole
 from bioselect.segmenters.otsu import TrainedOtsu
+from bioselect.storage import sha256_of_file
 
 CODES = MaskCodes(("background", "nucleus"), ((0, 0), (255, 1)), ignore=(128,))
 
@@ -191,6 +192,19 @@ def test_facts_that_cannot_be_are_refused_in_a_line(bundle, facts, words):
     with pytest.raises(BundleError, match=words) as told:
         load_mask_bundle(bundle)
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("shape", [(9,), (2, 128, 128, 1)])
+def test_a_check_sample_of_another_form_is_refused(bundle, shape):
+    path = bundle / "check_sample.npz"
+    with np.load(path, allow_pickle=False) as sample:
+        arrays = dict(sample)
+    arrays["places" if len(shape) == 1 else "probabilities"] = np.zeros(shape)
+    np.savez(path, **arrays)
+    sums = json.loads((bundle / MANIFEST_FILE).read_text(encoding="utf-8"))["files"]
+    changed(bundle, files={**sums, path.name: sha256_of_file(path)})
+    with pytest.raises(BundleError, match="the model cannot predict here"):
+        load_mask_bundle(bundle)
 
 
 def test_check_images_are_small_and_of_the_type_of_the_files(made):

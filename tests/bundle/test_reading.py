@@ -350,3 +350,13 @@ def test_consent_to_a_folder_is_none_to_the_rest_of_python(bundle, forge, tmp_pa
         forge(bundle, **fields)
         module = name.split(":")[0]
         refused(bundle, f"without {module}.py", f"'{name}'", components_dir=components)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"format": Infinity}', '{"a": ' * 100_000, '{"format": 3, "x": "\\udc80"}', "[]"]
+)
+def test_a_manifest_that_no_program_writes_is_refused(bundle, text):
+    (bundle / MANIFEST_FILE).write_text(text)
+    with pytest.raises(BundleError, match=f"{MANIFEST_FILE} is damaged") as told:
+        load_bundle(bundle)
+    assert "\n" not in str(told.value)

@@ -69,6 +69,10 @@ def test_a_mistake_on_the_command_line_is_told_before_any_work(write_config, tmp
     assert not (tmp_path / "run").exists()
 
 
+def test_a_duration_of_more_digits_than_a_number_has_is_one_without_end():
+    assert seconds_of("9" * 400 + ":30") == float("inf")
+
+
 def test_a_minus_is_no_option(write_config, capsys):
     assert main(["run", str(write_config()), "--budget", "-5min"]) == 1
     assert "error: budget: must be a duration such as 90s, 20min or 1.5h. Got '-5min'." in (

@@ -161,3 +161,18 @@ def test_a_decimal_comma_in_braces(written: str) -> None:
     for other in ("x: a,001", "x: 0, 001", "001: 0"):
         [problem] = parse_yaml(f"params: {{{other}}}\n").problems
         assert "Put it in quotes." in problem.text
+
+
+def test_a_key_that_is_no_text_is_told_where_it_is_merged_in():
+    document = parse_yaml("a: &a\n  3: x\nb:\n  c: 1\n  <<: *a\n")
+    assert document.value == {"a": {}, "b": {"c": 1}}
+    assert [(one.line, one.text) for one in document.problems] == [
+        (2, "a: a key must be text. Got 3. Put it in quotes."),
+        (2, "b: a key must be text. Got 3. Put it in quotes."),
+    ]
+
+
+@pytest.mark.parametrize("text", ['a: "\\udc80"', '"x\\ud83e": 1'])
+def test_half_of_a_character_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="^1: .* holds half of a character"):
+        parse_yaml(text)

@@ -157,7 +157,21 @@ def newer_format(path):
     path.write_bytes(path.read_bytes().replace(b'"format_number": 1', b'"format_number": 2'))
 
 
+def fewer_images(path):
+    # The checksum is of what follows the first line: rows must not be taken for zeros.
+    path.write_bytes(path.read_bytes().replace(b'"n_images": 2', b'"n_images": 0'))
+
+
+def other_length(path):
+    content = path.read_bytes()
+    width = f'"n_features": {rows_of(1).shape[1]}'.encode()
+    assert width in content
+    path.write_bytes(content.replace(width, width[:-1] + b"1"))
+
+
 DAMAGES = {
+    fewer_images: "does not fit",
+    other_length: "does not fit",
     truncate: "cut short",
     empty: "empty",
     change_one_number: "checksum",

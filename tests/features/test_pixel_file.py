@@ -125,6 +125,8 @@ DAMAGES = {
     # Two pixels change places: their sum stays, the checksum does not.
     "swapped": (lambda whole: whole[:-12] + whole[-8:-4] + whole[-12:-8] + whole[-4:], "its check"),
     "no array": (lambda whole: b"nothing", "no array"),
+    # A bracket that nothing closes, for which NumPy asks the tokenizer of Python.
+    "an open bracket": (lambda whole: whole.replace(b"3), }", b"3,  }", 1), "no array"),
 }
 
 

@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
 def load(name: str) -> Target:
     """Return a target with its valid files."""
     module = importlib.import_module(f"tests.fuzzing.targets.{name}")
-    return Target(name, module.seeds(), module.feed)
+    return Target(name, module.seeds(), module.feed, getattr(module, "mutated", None))
 
 
 def _feed_one(target: Target, chosen: argparse.Namespace) -> int:

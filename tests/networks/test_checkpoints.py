@@ -72,6 +72,17 @@ def test_a_damaged_checkpoint_is_as_none(tmp_path, damage):
     assert CheckpointFolder(tmp_path, FACTS).read() is None
 
 
+@pytest.mark.parametrize("name", [STATE_FILE, "best-000001.npy"])
+@pytest.mark.parametrize("place", [70, -20, -1])
+def test_a_single_bit_that_a_disk_has_changed_is_noticed(tmp_path, name, place):
+    folder = CheckpointFolder(tmp_path, FACTS)
+    folder.write(checkpoint(2, checkpoint(1).weights, 1))
+    data = bytearray((tmp_path / name).read_bytes())
+    data[place] ^= 4
+    (tmp_path / name).write_bytes(data)
+    assert CheckpointFolder(tmp_path, FACTS).read() is None
+
+
 def test_a_kill_while_writing_leaves_the_state_before(tmp_path, monkeypatch):
     folder = CheckpointFolder(tmp_path, FACTS)
     folder.write(checkpoint(2))

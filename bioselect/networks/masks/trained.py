@@ -119,7 +119,7 @@ def load_mask_network(folder: Path, facts: Mapping[str, Any]) -> TiledNetwork:
         n_channels = int(facts["n_channels"])
         if not 0 <= tiles.overlap < min(tiles.size) or n_channels < 1:
             raise ValueError(facts)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BundleError(
             f"{folder}: must say how images are divided (tile; overlap, less than a tile; "
             f"n_channels). Got {dict(facts)!r}. Take another copy of the model."
