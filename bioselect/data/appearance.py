@@ -16,7 +16,7 @@ N_AT_ONCE = 1 << 20
 #: The border is so much of each side, at least a pixel.
 BORDER = 0.02
 #: Lettering is within this part of the range from the end of it that the background is not at ...
-NEAR_END = 0.05
+NEAR_END = 0.02
 #: ... beside a pixel that is further away than this part: without the soft edge of what is seen.
 STEP = 0.5
 
