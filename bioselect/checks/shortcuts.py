@@ -133,10 +133,10 @@ def _of_what_is_seen(seen: Sequence[_Tried], what: str, whose: str, chance: floa
     """Return one finding on everything that is measured in the whole image at once."""
     scores = {facts[0].name: guess.score for facts, guess in seen if len(facts) == 1}
     ranked = sorted(scores, key=lambda name: -scores[name])
-    parts = [f"{name} alone {100 * scores[name]:.0f} %" for name in ranked]
-    parts += [f"all such facts {100 * guess.score:.0f} %" for facts, guess in seen if facts[1:]]
+    parts = [f"{100 * scores[name]:.0f} % by {name} alone" for name in ranked]
+    parts += [f"{100 * guess.score:.0f} % by all such facts" for facts, guess in seen if facts[1:]]
     text = (
-        f"{what} can be told without any shape. Of the {whose} a guess is right by "
+        f"{what} can be told without any shape. Of the {whose} a guess is right for "
         f"{_joined(parts)} (chance: {100 * chance:.0f} %)."
     )
     border, whole = (scores.get(name, chance) - chance for name in (BORDER, BRIGHTNESS))
