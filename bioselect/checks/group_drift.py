@@ -17,14 +17,14 @@ from bioselect.checks.saturation import clipped_share
 from bioselect.data.fingerprint import ImageFingerprint
 
 #: Groups of fewer images say nothing of themselves, fewer groups nothing of what is usual.
-N_IMAGES, N_GROUPS = 5, 6
+N_IMAGES, N_GROUPS = 5, 8
 #: A group is told of if chance puts one so far out in fewer sets than this.
 CHANCE = 0.01
 #: The spread of a few groups is itself uncertain, as if it had so many degrees of freedom a group;
 #: that of many never has more than the second number, as some patients are always far from usual.
 DF_OF_GROUP, MOST_DF = 0.4, 10.0
 #: They are at most so many of the groups, and so much further out than any other group.
-FEW, GAP = 0.1, 1.5
+FEW, GAP = 0.1, 2.0
 #: Groups are told of if so much of what differs between images lies between them.
 SHARE_BETWEEN = 0.5
 #: A median absolute deviation is so much of a standard deviation; a median varies so much more
@@ -36,7 +36,7 @@ MAD, OF_MEDIAN = 1.4826, 1.2533
 class Measure:
     """One number an image: what groups are compared in, and how it is told.
 
-    Groups that differ by less than `least` are not told of. Where `is_log`, `values` are logarithms.
+    Groups that differ by less than `least` are not told of. `is_log`: `values` are logarithms.
     """
 
     name: str
@@ -103,7 +103,7 @@ def _measures(marks: Sequence[ImageFingerprint]) -> list[Measure]:
 
 def _without_classes(values: np.ndarray, classes: Sequence[str]) -> np.ndarray:
     """Return values less the median of their class, where classes have images enough."""
-    adjusted = values.astype(np.float64).copy()
+    adjusted: np.ndarray = values.astype(np.float64)
     of_class = np.unique(classes, return_inverse=True)[1]
     for place in range(int(of_class.max()) + 1):
         adjusted[of_class == place] -= np.median(values[of_class == place])
