@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bioselect.checks.blank import blank_images
 from bioselect.checks.copies import copied_images
 from bioselect.checks.findings import Finding
+from bioselect.checks.group_drift import group_drift
 from bioselect.checks.kinds import mixed_kinds
 from bioselect.checks.names import similar_names
 from bioselect.checks.near_copies import near_copies
@@ -44,4 +45,5 @@ def image_findings(
         *mixed_kinds(readable),
         *saturated_images(readable),
         *shortcuts(readable),
+        *group_drift(readable),
     ]

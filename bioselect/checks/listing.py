@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bioselect.checks.classes import class_findings
+from bioselect.checks.divided_names import divided_names
 from bioselect.checks.divided_patients import divided_patients
 from bioselect.checks.findings import Finding
 from bioselect.checks.groups import group_findings
 from bioselect.checks.labels import label_findings
-from bioselect.checks.patients import undeclared_groups
+from bioselect.checks.undeclared_groups import undeclared_groups
 from bioselect.checks.values import value_findings
 from bioselect.checks.whole_images import whole_images
 from bioselect.data.records import ImageDataset
@@ -34,7 +35,8 @@ def listing_findings(
     findings = target_findings(dataset)
     dataset = without_numbers(dataset)
     if is_grouped:
-        return [*findings, *group_findings(dataset), *divided_patients(dataset)]
+        by_names = divided_names(whole_images(dataset, None)[0])
+        return [*findings, *group_findings(dataset), *divided_patients(dataset), *by_names]
     return [*findings, *undeclared_groups(*whole_images(dataset, columns))]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bioselect.checks.classes import looks_missing
-from bioselect.checks.findings import WARNING, Finding
+from bioselect.checks.tile_grids import are_rows_of_grid
 from bioselect.data.layouts import GroupRule
 from bioselect.data.names import composed
 from bioselect.data.records import ImageDataset, ImageRecord
@@ -94,6 +94,8 @@ def group_proposal(
             groups = tuple(rule.group_of(file) for file in files)
         except DataError:
             continue
+        if are_rows_of_grid(groups, files):
+            continue
         is_named = all(map(_is_word, groups)) and not _number_images(groups, targets)
         if _are_groups(groups, dataset, is_named):
             found.append(GroupProposal(text, groups))
@@ -120,42 +122,6 @@ def _coarsest(proposals: Sequence[GroupProposal]) -> GroupProposal:
         if other.n_groups < chosen.n_groups == len(pairs):
             chosen = other
     return chosen
-
-
-def undeclared_groups(
-    dataset: ImageDataset, columns: Mapping[str, Sequence[str]] | None = None
-) -> list[Finding]:
-    """Return a warning that proposes a group, if there is one; see :func:`group_proposal`.
-
-    None is needed for what is together already (as DICOM headers say of whom they are).
-    """
-    proposal = group_proposal(dataset, columns)
-    if proposal is None or _are_together(proposal.groups, dataset):
-        return []
-    (commonest, count) = Counter(proposal.groups).most_common(1)[0]
-    remedy = f"Write under `dataset:`  group: {proposal.rule}"
-    if proposal.n_empty:
-        remedy = f"Fill its {proposal.n_empty} empty cells, then write under `dataset:`  group: "
-        remedy += proposal.rule
-    return [
-        Finding(
-            WARNING,
-            "",
-            f"no group is declared, but the images look as if they were of {proposal.n_groups} "
-            f"patients, slides or the like (such as {commonest!r} with {count} images). If they "
-            "are, scores without groups are too good.",
-            remedy,
-        )
-    ]
-
-
-def _are_together(groups: Sequence[str], dataset: ImageDataset) -> bool:
-    """Tell whether the images of each proposed group have one group already."""
-    sizes = Counter(groups)
-    found: dict[str, set[str | None]] = defaultdict(set)
-    for proposed, record in zip(groups, dataset.records, strict=True):
-        found[proposed].add(record.group)
-    return all(len(found[one]) == 1 and None not in found[one] for one in sizes if sizes[one] > 1)
 
 
 def _candidates(files: Sequence[str]) -> list[tuple[GroupRule, str]]:

@@ -51,6 +51,19 @@ def is_saturated(mark: ImageFingerprint) -> bool:
     return mark.maximum in _limits(mark.dtype)
 
 
+def clipped_share(mark: ImageFingerprint) -> float:
+    """Return the share of pixels at the largest value that the file or the camera has.
+
+    Examples
+    --------
+    >>> clipped_share(ImageFingerprint("a", "", dtype="uint8", maximum=255, share_at_maximum=0.1))
+    0.1
+    >>> clipped_share(ImageFingerprint("a", "", dtype="uint8", maximum=90, share_at_maximum=0.1))
+    0.0
+    """
+    return mark.share_at_maximum if mark.dtype and mark.maximum in _limits(mark.dtype) else 0.0
+
+
 def _limits(dtype: str) -> set[float]:
     kind = np.dtype(dtype)
     if kind == np.uint16:

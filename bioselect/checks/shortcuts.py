@@ -1,38 +1,58 @@
-"""Can class or number be told without looking at the image: by its size, its type, its ending.
+"""Can class or number be told without looking at the image: by its size, its date, its brightness.
 
-A classifier that finds such a shortcut scores high and fails on images from elsewhere.
+A classifier that finds such a shortcut scores high and fails on images from elsewhere. Brightness
+and the like may also be what is looked for: a stained nucleus is dark. So what files and
+microscopes leave behind is warned of, and what is seen is noted, unless the border of the images
+(mostly background) tells the class nearly as well.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from bioselect.checks.findings import WARNING, Finding
+from bioselect.checks.fact_guessing import Guess, guesses
+from bioselect.checks.findings import NOTE, WARNING, Finding
 from bioselect.checks.readable import Readable
+from bioselect.checks.shortcut_facts import (
+    BORDER,
+    BRIGHTNESS,
+    DATED,
+    FOLLOW_SIZE,
+    SEEN,
+    SIZE,
+    TAKEN,
+    ImageFact,
+    image_facts,
+)
+from bioselect.data.splitting import MINIMUM_UNITS, draw_folds, independent_units
 
-#: Told of if a guess is right for so much more of an average class than chance would be, in parts
-#: of what is left above chance ...
-CLEARLY = 0.4
-#: ... and if that is so many standard errors.
-SURELY = 4.0
-N_BINS = 8
-N_FOLDS = 5
+ALPHA = 0.05
+#: A guess is told of if it is right for so much more of an average class than chance would be, in
+#: parts of what is left above chance: by what files and microscopes leave behind ...
+CLEARLY = 0.2
+#: ... and by what is seen, which differs between classes in nearly all data.
+CLEARLY_SEEN = 0.4
+#: Where the border gains so much of what the whole image does, it is hardly the object.
+BORDER_PART = 0.75
+N_FOLDS, N_REPEATS, SEED = 5, 10, 0
 #: Fewer images of a class than this say nothing.
 N_NEEDED = 10
 
+_Tried: TypeAlias = tuple[Sequence[ImageFact], Guess]
+_KINDS = {SEEN: "shortcut by what is seen", TAKEN: "shortcut", DATED: "shortcut by date"}
+
 
 def shortcuts(readable: Readable) -> list[Finding]:
-    """Return a warning for each fact about files by which the class can be told.
+    """Return what gives the class away without a look at what an image shows.
 
     What is known of a fact in four fifths of the images (of whole groups where they are declared)
-    guesses the classes of the last fifth; where images have numbers, whether
-    these are low, middle or high. Copies count once. Nothing is returned for several
-    labels an image.
+    guesses the classes of the last fifth, on ten draws of folds; where images have numbers, whether
+    these are low, middle or high. Copies count once. Nothing is returned for several labels an
+    image, nor where a class has too few images or groups.
     """
     readable = list({mark.picture_sha256: (record, mark) for record, mark in readable}.values())
     targets = [record.target for record, _ in readable]
@@ -42,13 +62,18 @@ def shortcuts(readable: Readable) -> list[Finding]:
     if len(counts) < 2 or min(counts.values()) < N_NEEDED or isinstance(classes[0], tuple):
         return []
     class_indices = np.unique([str(one) for one in classes], return_inverse=True)[1]
-    folds = _folds(readable, class_indices)
-    findings = []
-    for what, facts in _facts(readable).items():
-        right = max(_share_right(_coded(values), class_indices, folds) for values in facts)
-        if _is_sure(right, class_indices):
-            findings.append(_finding(what, right, len(counts), of_numbers))
-    return findings
+    units = independent_units(
+        [record.group for record, _ in readable],
+        [mark.picture_sha256 for _, mark in readable],
+        [mark.is_constant for _, mark in readable],
+    )
+    if _fewest_units(class_indices, units) < MINIMUM_UNITS:
+        return []
+    chance = 1 / len(counts)
+    told = [one for one in _tried(readable, class_indices, units) if _is_clear(one, chance)]
+    whose = "images of an average third" if of_numbers else "images of an average class"
+    what = "whether the number is low, middle or high" if of_numbers else "the class"
+    return _findings(told, what, whose, chance)
 
 
 def _thirds(targets: Sequence[Any]) -> list[str]:
@@ -58,92 +83,84 @@ def _thirds(targets: Sequence[Any]) -> list[str]:
     return [("low", "middle", "high")[place] for place in places]
 
 
-def _finding(what: str, right: float, n_classes: int, of_numbers: bool = False) -> Finding:
-    if of_numbers:
-        return Finding(
-            WARNING,
-            "",
-            "whether the number is low, middle or high (a third of the images each) can be told by "
-            f"{what} alone: such a guess is right for {100 * right:.0f} % of the images of an "
-            f"average third (chance: {100 / n_classes:.0f} %).",
-            "Good scores may come from that and not from what is seen. Take or save all images "
-            "alike.",
+def _fewest_units(class_indices: np.ndarray, units: np.ndarray) -> int:
+    pairs = np.unique(np.stack([class_indices, units], axis=1), axis=0)
+    return int(np.bincount(pairs[:, 0]).min())
+
+
+def _tried(readable: Readable, class_indices: np.ndarray, units: np.ndarray) -> list[_Tried]:
+    """Return every fact with its guess, and at the end those of one origin together."""
+    facts = image_facts(readable)
+    sets: list[Sequence[ImageFact]] = [[fact] for fact in facts]
+    for origin in (TAKEN, SEEN):
+        together = [fact for fact in facts if fact.origin == origin]
+        sets += [together] if len(together) > 1 else []
+    plan = draw_folds(class_indices, units, N_FOLDS, N_REPEATS, SEED)
+    return list(zip(sets, guesses(sets, class_indices, units, plan), strict=True))
+
+
+def _is_clear(tried: _Tried, chance: float) -> bool:
+    facts, guess = tried
+    least = CLEARLY if facts[0].origin == TAKEN else CLEARLY_SEEN
+    return guess.p < ALPHA and guess.score - chance >= least * (1 - chance)
+
+
+def _findings(told: Sequence[_Tried], what: str, whose: str, chance: float) -> list[Finding]:
+    findings = []
+    names = {facts[0].name for facts, _ in told if len(facts) == 1}
+    follow = FOLLOW_SIZE if SIZE in names else frozenset()
+    told = [one for one in told if one[0][0].name not in follow]
+    seen = [one for one in told if one[0][0].origin == SEEN]
+    alone = {facts[0].origin for facts, _ in told if len(facts) == 1}
+    for facts, guess in told:
+        origin = facts[0].origin
+        if origin == SEEN or (len(facts) > 1 and origin in alone):
+            continue
+        name = facts[0].name if len(facts) == 1 else _joined([fact.name for fact in facts])
+        text = (
+            f"{what} can be told by {name} {'alone' if len(facts) == 1 else 'together'}: such a "
+            f"guess is right for {100 * guess.score:.0f} % of the {whose} "
+            f"(chance: {100 * chance:.0f} %)."
         )
-    return Finding(
-        WARNING,
-        "",
-        f"the class can be told by {what} alone: such a guess is right for {100 * right:.0f} % of "
-        f"the images of an average class (chance: {100 / n_classes:.0f} %).",
-        "Good scores may come from that and not from what is seen. Take or save the images of all "
-        "classes alike.",
+        severity = NOTE if origin == DATED else WARNING
+        findings.append(Finding(severity, "", text, facts[0].remedy, _KINDS[origin]))
+    if any(len(facts) == 1 for facts, _ in seen):
+        findings.append(_of_what_is_seen(seen, what, whose, chance))
+    return findings
+
+
+def _of_what_is_seen(seen: Sequence[_Tried], what: str, whose: str, chance: float) -> Finding:
+    """Return one finding on everything that is measured in the whole image at once."""
+    scores = {facts[0].name: guess.score for facts, guess in seen if len(facts) == 1}
+    ranked = sorted(scores, key=lambda name: -scores[name])
+    parts = [f"{100 * scores[name]:.0f} % by {name} alone" for name in ranked]
+    parts += [f"{100 * guess.score:.0f} % by all such facts" for facts, guess in seen if facts[1:]]
+    text = (
+        f"{what} can be told without any shape. Of the {whose} a guess is right for "
+        f"{_joined(parts)} (chance: {100 * chance:.0f} %)."
     )
+    border, whole = (scores.get(name, chance) - chance for name in (BORDER, BRIGHTNESS))
+    if border > 0 and border >= BORDER_PART * whole:
+        remedy = (
+            "The border of the images tells it too, where mostly background is: so it may be "
+            "light, stain or exposure of the day. Image all classes alike, scale each image "
+            "(`intensity: percentile`), and believe a model only as far as it does better."
+        )
+        return Finding(WARNING, "", text, remedy, _KINDS[SEEN])
+    remedy = (
+        "That may be what there is to see (stained cells are darker). If classes were imaged on "
+        "different days or with other settings, it is a shortcut: see by how much the best "
+        "combination does better."
+    )
+    return Finding(NOTE, "", text, remedy, _KINDS[SEEN])
 
 
-def _facts(readable: Readable) -> dict[str, list[np.ndarray]]:
-    """Return, by its name, the numbers or words that each fact is looked at in."""
-    marks = [mark for _, mark in readable]
-    width = np.array([float(mark.width) for mark in marks])
-    height = np.array([float(mark.height) for mark in marks])
-    # A folder and an .npz have no ending that says anything.
-    endings = [Path(record.path).suffix.lower() for record, _ in readable]
-    return {
-        "the size of the image": [width, height, width * height, width / height],
-        "its number of channels": [np.array([str(mark.n_channels) for mark in marks])],
-        "the type of its pixels": [np.array([mark.dtype for mark in marks])],
-        "the ending of its file": [np.array([_ENDINGS.get(one, one) for one in endings])],
-    }
+def _joined(parts: Sequence[str]) -> str:
+    """Return words with commas, and `and` before the last.
 
-
-_ENDINGS = {".jpeg": ".jpg", ".jfif": ".jpg", ".tiff": ".tif", ".btf": ".tif"}
-
-
-def _coded(values: np.ndarray) -> np.ndarray:
-    """Return each value as a number below `N_BINS`, or as that of its word."""
-    if values.dtype.kind != "f":
-        return np.unique(values, return_inverse=True)[1]
-    if len(np.unique(values)) <= N_BINS:
-        return np.unique(values, return_inverse=True)[1]
-    edges = np.unique(np.quantile(values, np.linspace(0, 1, N_BINS + 1)[1:-1]))
-    return np.searchsorted(edges, values, side="right")
-
-
-def _folds(readable: Readable, class_indices: np.ndarray) -> np.ndarray:
-    """Return a fold of each image, evenly in each class; images of a group share theirs."""
-    fold_of_group: dict[str, int] = {}
-    n_of_class: dict[int, int] = defaultdict(int)
-    folds = []
-    for (record, _), place in zip(readable, class_indices.tolist(), strict=True):
-        group = record.group
-        if group is None or group not in fold_of_group:
-            fold = n_of_class[place] % N_FOLDS
-            n_of_class[place] += 1
-            if group is not None:
-                fold_of_group[group] = fold
-        else:
-            fold = fold_of_group[group]
-        folds.append(fold)
-    return np.array(folds)
-
-
-def _share_right(codes: np.ndarray, class_indices: np.ndarray, folds: np.ndarray) -> float:
-    """Return the mean over classes of the share of images that are guessed right."""
-    n_classes = int(class_indices.max()) + 1
-    guesses = np.zeros_like(class_indices)
-    for fold in range(N_FOLDS):
-        known = folds != fold
-        counts = np.zeros((int(codes.max()) + 1, n_classes))
-        np.add.at(counts, (codes[known], class_indices[known]), 1.0)
-        shares = counts / np.maximum(counts.sum(axis=0), 1.0)
-        guesses[~known] = shares.argmax(axis=1)[codes[~known]]
-    right: Sequence[float] = [
-        float(np.mean(guesses[class_indices == place] == place)) for place in range(n_classes)
-    ]
-    return float(np.mean(right))
-
-
-def _is_sure(right: float, class_indices: np.ndarray) -> bool:
-    sizes = np.bincount(class_indices)
-    chance = 1.0 / len(sizes)
-    error = np.sqrt(np.sum(chance * (1 - chance) / sizes)) / len(sizes)
-    gained = right - chance
-    return bool(gained >= CLEARLY * (1 - chance) and gained >= SURELY * error)
+    Examples
+    --------
+    >>> _joined(["a"]), _joined(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bioselect.data.appearance import appearance
 from bioselect.data.checksums import Checksums
 from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
 from bioselect.data.names import as_text, is_text
@@ -40,8 +41,10 @@ class ImageFingerprint:
     `sha256` is of the file's bytes (see :class:`bioselect.data.checksums.Checksums` for parts of
     files), `pixels_sha256` of the pixels with their type and shape, `picture_sha256` of the same
     picture in its plainest form (see :func:`plainest`), by which copies are known;
-    the other facts are those of :class:`bioselect.data.pixel_statistics.PixelStatistics`. For a
-    file that cannot be used, `error` says why and the rest is empty or 0.
+    the other facts are those of :class:`bioselect.data.pixel_statistics.PixelStatistics` and of
+    :class:`bioselect.data.appearance.Appearance`. `n_bytes` and `modified` are the size and the
+    date (in seconds since 1970) of a file that is one image, 0 of a part of one. For a file that
+    cannot be used, `error` says why and the rest is empty or 0.
 
     Examples
     --------
@@ -65,6 +68,12 @@ class ImageFingerprint:
     n_blank_channels: int = 0
     is_two_valued: bool = False
     look: str = ""
+    brightness: tuple[float, ...] = ()
+    border: tuple[float, ...] = ()
+    focus: float = 0.0
+    lettering: float = 0.0
+    n_bytes: int = 0
+    modified: float = 0.0
 
     @property
     def is_constant(self) -> bool:
@@ -150,6 +159,7 @@ def pixel_facts(image: np.ndarray) -> PixelFacts:
         n_channels,
         image.dtype.name,
         **asdict(pixel_statistics(image)),
+        **asdict(appearance(image)),
     )
 
 
@@ -247,4 +257,19 @@ def _read_one(
             reason = str(error)
             reason = reason.replace(source if source in reason else path, name)
             return ImageFingerprint(record.image_id, sha256, error=reason), None
-    return ImageFingerprint(record.image_id, sha256, **asdict(facts)), facts
+    n_bytes, modified = _of_file(record)
+    mark = ImageFingerprint(
+        record.image_id, sha256, **asdict(facts), n_bytes=n_bytes, modified=modified
+    )
+    return mark, facts
+
+
+def _of_file(record: ImageRecord) -> tuple[int, float]:
+    """Return size and date of a file that is one image; parts of a file have those in common."""
+    if record.part:
+        return 0, 0.0
+    try:
+        found = record.path.stat()
+    except OSError:
+        return 0, 0.0  # It vanished after it was read.
+    return found.st_size, found.st_mtime

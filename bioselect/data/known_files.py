@@ -20,7 +20,8 @@ from bioselect.own_modules import distribution_version
 from bioselect.storage import atomic_write_text, digest_of, explained_storage_errors
 
 #: 2: spread, share at the maximum, blank channels, two values, look. 3: picture_sha256.
-FORMAT = 3
+#: 4: brightness, border, focus, lettering.
+FORMAT = 4
 #: Another version of a decoder may give other pixels: then the files are read again.
 _DECODERS = (
     "pillow",
@@ -51,6 +52,15 @@ class PixelFacts:
     n_blank_channels: int
     is_two_valued: bool
     look: str
+    brightness: tuple[float, ...] = ()
+    border: tuple[float, ...] = ()
+    focus: float = 0.0
+    lettering: float = 0.0
+
+    def __post_init__(self) -> None:
+        # JSON has lists in place of tuples.
+        object.__setattr__(self, "brightness", tuple(self.brightness))
+        object.__setattr__(self, "border", tuple(self.border))
 
 
 #: What is known of a file: a dataclass whose fields JSON can hold.

@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from bioselect.checks.findings import WARNING
-from bioselect.checks.patients import group_proposal, undeclared_groups
+from bioselect.checks.patients import group_proposal
+from bioselect.checks.undeclared_groups import undeclared_groups
 from bioselect.data.layouts import GroupRule
 
 
