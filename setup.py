@@ -26,7 +26,8 @@ REQUIREMENTS = [
     "pandas>=2.2",
     "h5py>=3.11",
     "pyyaml>=6.0",
-    "joblib>=1.4",
+    # 1.5: what a process does first can be said (an initializer).
+    "joblib>=1.5",
     "threadpoolctl>=3.5",
     "pydantic>=2.7",
     "rich>=13.7",

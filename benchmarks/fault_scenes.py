@@ -20,6 +20,7 @@ dataset: {path: images}
 extractors: [intensity, hu_moments]
 classifiers: [lda, knn]
 validation: {folds: 3, repeats: 1}
+report: {explanations: false}
 output: out
 """
 #: `mylab:Hungry` takes all the memory that there is, as long as HUNGRY says so.
@@ -28,6 +29,7 @@ dataset: {path: images}
 extractors: [intensity]
 classifiers: [lda, "mylab:Hungry"]
 validation: {folds: 3, repeats: 1}
+report: {explanations: false}
 output: out
 """
 _MYLAB = '''\
@@ -54,6 +56,7 @@ dataset: {table: images/counts.csv, image: file, target: cells}
 extractors: [intensity]
 regressors: [ridge, knn]
 validation: {folds: 3, repeats: 1}
+report: {explanations: false}
 output: out
 """
 _SEGMENTATION = """\
@@ -69,6 +72,7 @@ extractors: [intensity]
 classifiers: [lda]
 networks: [{name: small_cnn, params: {epochs: 2, input_size: 16}}]
 validation: {folds: 2, repeats: 1}
+report: {explanations: false}
 output: out
 """
 
@@ -90,7 +94,9 @@ def _counted(folder: Path, finished: Path) -> None:
     _configured(_REGRESSION)(folder, finished)
     paths = sorted((folder / "images").rglob("*.png"))
     with (folder / "images" / "counts.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = [[path.relative_to(folder / "images").as_posix(), n % 7] for n, path in enumerate(paths)]
+        rows = [
+            [path.relative_to(folder / "images").as_posix(), n % 7] for n, path in enumerate(paths)
+        ]
         csv.writer(file).writerows([["file", "cells"], *rows])
 
 
@@ -142,7 +148,9 @@ SCENES = {
         Scene("regression", _RUN, _counted),
         Scene("segmentation", _RUN, _fields),
         Scene("network", _RUN, _configured(_NETWORK)),
-        Scene("predict", ("predict", "model", "images", "-o", "out/p.csv", "--jobs", "1"), _with_model),
+        Scene(
+            "predict", ("predict", "model", "images", "-o", "out/p.csv", "--jobs", "1"), _with_model
+        ),
         Scene("evaluate", ("evaluate", "model", "images", "-o", "out", "--jobs", "1"), _with_model),
         Scene("report", ("report", "out"), _with_run),
     )

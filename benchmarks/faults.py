@@ -186,7 +186,9 @@ class Stage:
             fault["at"] = drawn.randint(1, counts["all"])
         elif kind.moment:
             fault["within"] = str(self.scene_folder / OUTPUT)
-            fault["at"] = drawn.randint(1, counts["changes" if kind.moment == "change" else "within"])
+            fault["at"] = drawn.randint(
+                1, counts["changes" if kind.moment == "change" else "within"]
+            )
         if fault.get("where") == "worker":
             fault["claim"] = str(self.root / "claimed")
             Path(fault["claim"]).unlink(missing_ok=True)
@@ -374,7 +376,13 @@ def table(outcomes: Sequence[Mapping[str, Any]]) -> str:
     for name in dict.fromkeys(one["kind"] for one in outcomes):
         became = [one["became"] for one in outcomes if one["kind"] == name]
         n_said = became.count(MESSAGE) + became.count(TOLD)
-        counts = (len(became), became.count(EQUAL), n_said, became.count(KILLED), became.count(WRONG))
+        counts = (
+            len(became),
+            became.count(EQUAL),
+            n_said,
+            became.count(KILLED),
+            became.count(WRONG),
+        )
         lines.append(f"| {name} | {' | '.join(map(str, counts))} |")
     return "\n".join(lines)
 
@@ -386,7 +394,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--moments", type=int, default=10, help="of each kind")
     parser.add_argument("--first", type=int, default=0, help="number of the first moment")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--results", type=Path, help="a file of lines; what is there is not repeated")
+    parser.add_argument(
+        "--results", type=Path, help="a file of lines; what is there is not repeated"
+    )
     parser.add_argument("--table", action="store_true", help="only print the table of --results")
     options = parser.parse_args(arguments)
     lines = []
