@@ -115,7 +115,7 @@ setup(
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
     },
-    entry_points={"console_scripts": ["bioselect = bioselect.cli.main:main"]},
+    entry_points={"console_scripts": ["bioselect = bioselect.cli.entry:entry"]},
     classifiers=[
         "Development Status :: 3 - Alpha",
         "Environment :: Console",
