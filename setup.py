@@ -26,7 +26,8 @@ REQUIREMENTS = [
     "pandas>=2.2",
     "h5py>=3.11",
     "pyyaml>=6.0",
-    "joblib>=1.4",
+    # 1.5: what a process does first can be said (an initializer).
+    "joblib>=1.5",
     "threadpoolctl>=3.5",
     "pydantic>=2.7",
     "rich>=13.7",
@@ -125,7 +126,7 @@ setup(
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
     },
-    entry_points={"console_scripts": ["bioselect = bioselect.cli.main:main"]},
+    entry_points={"console_scripts": ["bioselect = bioselect.cli.entry:entry"]},
     classifiers=[
         "Development Status :: 3 - Alpha",
         "Environment :: Console",

@@ -1,6 +1,6 @@
 """`python -m bioselect` is the same as `bioselect`."""
 
-from bioselect.cli.main import main
+from bioselect.cli.entry import entry
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(entry())

@@ -8,33 +8,34 @@ are then the same whatever their number.
 from __future__ import annotations
 
 import os
-import pickle
-import sys
-import traceback
 import warnings
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import closing
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from bioselect.data.reading_time import end_when_stuck
-from bioselect.exceptions import ConfigurationError, WorkerDiedError
+from bioselect.exceptions import BioselectError, ConfigurationError, WorkerDiedError
+from bioselect.threads import one_thread as one_thread  # who runs tasks finds it here
+from bioselect.workers import (
+    ENDED,
+    ENDED_ALONE,
+    LoneProcess,
+    Raised,
+    guarded,
+    in_processes,
+    result_of,
+    start_processes,
+)
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-#: Read by libraries when they are loaded; `threadpoolctl` sees only those loaded before.
-_THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
+#: What is told, at its end with what is done about it.
+Tell = Callable[[str], None]
+#: Makes a result of a task that no process survived.
+WhenLost = Callable[[Task, BioselectError], Result]
 
 
 def resolve_jobs(jobs: int | None) -> int:
@@ -63,48 +64,12 @@ def resolve_jobs(jobs: int | None) -> int:
     return jobs
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Limit BLAS and OpenMP to one thread inside the block, also in libraries loaded there.
-
-    Examples
-    --------
-    >>> import threadpoolctl
-    >>> with one_thread():
-    ...     {pool["num_threads"] for pool in threadpoolctl.threadpool_info()}
-    {1}
-    """
-    # Load the libraries that nearly every task uses first: one that is loaded inside the block
-    # would be limited by the environment only, and would stay limited afterwards.
-    import scipy.linalg  # noqa: F401
-    import sklearn.utils._openmp_helpers  # noqa: F401
-
-    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
-    try:
-        with _thread_pools(len(sys.modules)).limit(limits=1):
-            yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-@lru_cache(maxsize=1)
-def _thread_pools(n_modules: int) -> Any:
-    """Find the libraries that have threads, anew only when modules were imported since.
-
-    Looking through everything a process has loaded takes milliseconds, as long as a small task.
-    """
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
 def run_tasks(
-    function: Callable[[Task], Result], tasks: Iterable[Task], n_jobs: int
+    function: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    n_jobs: int,
+    when_lost: WhenLost[Task, Result] | None = None,
+    tell: Tell = warnings.warn,
 ) -> Iterator[Result]:
     """Run `function` on each task and yield the results in the order of the tasks.
 
@@ -117,7 +82,12 @@ def run_tasks(
         processes share, and are read-only there.
     n_jobs : int
         1 runs in this process; more start that many processes, which are ended when the iterator
-        is closed before its end (Ctrl-C, an error).
+        is closed before its end (Ctrl-C, an error). When one dies or has no memory, what is not
+        done yet is done by half as many, at last by one alone.
+    when_lost : callable, optional
+        Makes a result of a task that has no memory even alone; without one, that is an error.
+    tell : callable
+        Told that there are fewer processes from now on.
 
     Yields
     ------
@@ -127,8 +97,8 @@ def run_tasks(
 
     Raises
     ------
-    BioselectError
-        If a process died (out of memory, a crash in a compiled library).
+    WorkerDiedError
+        If a process died (out of memory, a crash in a compiled library) that worked alone.
 
     Examples
     --------
@@ -137,13 +107,27 @@ def run_tasks(
     """
     if n_jobs == 1:
         for task in tasks:
-            with one_thread():
-                result = function(task)
-            yield result
+            yield _done_here(function, task, when_lost)
         return
-    with closing(_in_processes(function, tasks, n_jobs)) as outcomes:
-        for outcome in outcomes:
-            yield _result_of(outcome)
+    to_do = _ToDo(tasks)
+
+    def beside_others(n_processes: int) -> Iterator[Any]:
+        folder = os.getcwd()
+        return in_processes(guarded, ((function, task, folder) for task in to_do), n_processes)
+
+    yield from _by_fewer_and_fewer(function, to_do, n_jobs, beside_others, when_lost, tell)
+
+
+def _done_here(
+    function: Callable[[Task], Result], task: Task, when_lost: WhenLost[Task, Result] | None
+) -> Result:
+    try:
+        with one_thread():
+            return function(task)
+    except MemoryError as error:
+        if when_lost is None:
+            raise
+        return when_lost(task, _no_memory(error))
 
 
 def stream_tasks(
@@ -152,6 +136,7 @@ def stream_tasks(
     n_jobs: int,
     n_ahead: int,
     tell_busy: Callable[[int], None] = lambda n_busy: None,
+    tell: Tell = warnings.warn,
 ) -> Iterator[Result]:
     """Run `function` on each of any number of tasks and yield the results in their order.
 
@@ -169,6 +154,8 @@ def stream_tasks(
     tell_busy : callable
         Told before each result how many other processes have something to do: for a caller who
         has use for the cores of those that wait.
+    tell : callable
+        As for :func:`run_tasks`.
 
     Yields
     ------
@@ -177,8 +164,8 @@ def stream_tasks(
 
     Raises
     ------
-    BioselectError
-        If a process died.
+    WorkerDiedError
+        If a process died that worked alone.
 
     Examples
     --------
@@ -188,31 +175,125 @@ def stream_tasks(
     if n_jobs == 1:
         yield from run_tasks(function, tasks, 1)
         return
+    to_do = _ToDo(tasks)
+
+    def beside_others(n_processes: int) -> Iterator[Any]:
+        return _streamed(function, to_do, n_processes, n_ahead, tell_busy)
+
+    yield from _by_fewer_and_fewer(function, to_do, n_jobs, beside_others, None, tell)
+
+
+def _streamed(
+    function: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    n_jobs: int,
+    n_ahead: int,
+    tell_busy: Callable[[int], None],
+) -> Iterator[Result | Raised]:
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    executor = _processes(n_jobs)
+    executor = start_processes(n_jobs)
     folder = os.getcwd()
     # With more, loky stumbles when it is told to end its processes at once.
     n_ahead = min(n_ahead, 2 * n_jobs)
-    under_way: deque[Future[Result | _Raised]] = deque(maxlen=n_ahead + 1)
+    under_way: deque[Future[Result | Raised]] = deque(maxlen=n_ahead + 1)
 
-    def submit(task: Task) -> Future[Result | _Raised]:
-        under_way.append(executor.submit(_guarded, function, task, folder))
+    def submit(task: Task) -> Future[Result | Raised]:
+        under_way.append(executor.submit(guarded, function, task, folder))
         return under_way[-1]
 
     finished = False
     try:
         for future in submitted_ahead(submit, tasks, lambda: n_ahead):
-            result = _result_of(future.result())
+            outcome = future.result()
             tell_busy(min(n_jobs, sum(not one.done() for one in under_way)))
-            yield result
+            yield outcome
         finished = True
     except BrokenProcessPool as error:
-        raise _worker_died() from error
+        raise WorkerDiedError(ENDED) from error
     finally:
         if not finished:
             # Ctrl-C, or an error: nobody waits for what is under way.
             executor.shutdown(wait=True, kill_workers=True)
+
+
+class _ToDo(Generic[Task]):
+    """Tasks of which some were begun: whoever goes through them finds the undone, then the rest."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self._rest = iter(tasks)
+        self._begun: deque[Task] = deque()
+
+    def __iter__(self) -> Iterator[Task]:
+        yield from list(self._begun)
+        for task in self._rest:
+            self._begun.append(task)
+            yield task
+
+    def first_is_done(self) -> None:
+        self._begun.popleft()
+
+
+def _by_fewer_and_fewer(
+    function: Callable[[Task], Result],
+    to_do: _ToDo[Task],
+    n_jobs: int,
+    beside_others: Callable[[int], Iterator[Any]],
+    when_lost: WhenLost[Task, Result] | None,
+    tell: Tell,
+) -> Iterator[Result]:
+    """Yield the results of all tasks; where processes lack memory, go on with fewer of them."""
+    while n_jobs > 1:
+        with closing(beside_others(n_jobs)) as outcomes:  # type: ignore[type-var]
+            try:
+                for outcome in outcomes:
+                    if isinstance(outcome, Raised) and isinstance(outcome.error, MemoryError):
+                        raise WorkerDiedError(f"a worker process has no memory: {outcome.error}")
+                    to_do.first_is_done()
+                    yield result_of(outcome)
+                return
+            except WorkerDiedError as error:
+                told = str(error)
+        n_jobs //= 2
+        one = "one process alone" if n_jobs == 1 else f"{n_jobs} processes"
+        tell(f"{told}. What is not done yet is done by {one}.")
+    folder = os.getcwd()
+    with LoneProcess() as alone:
+        for task in to_do:
+            try:
+                result = result_of(alone.run(guarded, function, task, folder))
+            except (WorkerDiedError, MemoryError) as error:
+                if when_lost is None:
+                    raise
+                lost = error if isinstance(error, WorkerDiedError) else _no_memory(error)
+                result = when_lost(task, lost)
+            to_do.first_is_done()
+            yield result
+
+
+def run_alone(function: Callable[[Task], Result], task: Task) -> Result:
+    """Run a task in a process of its own, so that this one does not end with it.
+
+    Raises
+    ------
+    WorkerDiedError
+        If it has no memory there.
+
+    Examples
+    --------
+    >>> run_alone(abs, -3)
+    3
+    """
+    with LoneProcess() as alone:
+        try:
+            result: Result = result_of(alone.run(guarded, function, task, os.getcwd()))
+        except MemoryError as error:
+            raise _no_memory(error) from error
+    return result
+
+
+def _no_memory(error: MemoryError) -> WorkerDiedError:
+    return WorkerDiedError(f"{ENDED_ALONE} ({type(error).__name__}: {error})")
 
 
 def submitted_ahead(
@@ -245,90 +326,3 @@ def submitted_ahead(
         if not under_way:
             return
         yield under_way.popleft()
-
-
-def _processes(n_jobs: int) -> Any:
-    """Return the executor behind `run_tasks`: starting processes of our own would take a second."""
-    from joblib import delayed
-    from joblib.externals.loky import get_reusable_executor
-
-    # Has joblib start them, in its own way, if they do not run yet.
-    list(_parallel(n_jobs)(delayed(abs)(task) for task in range(1)))
-    return get_reusable_executor(max_workers=n_jobs, reuse=True)
-
-
-def _parallel(n_jobs: int) -> Any:
-    from joblib import Parallel, parallel_config
-
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        return Parallel(n_jobs=n_jobs, return_as="generator", mmap_mode="r", max_nbytes="1M")
-
-
-def _worker_died() -> WorkerDiedError:
-    return WorkerDiedError(
-        "a worker process ended unexpectedly: memory ran out, or a compiled library crashed. "
-        "What was finished is kept. Start again with --jobs 1, which needs less memory."
-    )
-
-
-def _in_processes(
-    function: Callable[[Task], Result], tasks: Iterable[Task], n_jobs: int
-) -> Generator[Result | _Raised, None, None]:
-    from joblib import delayed
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-    folder = os.getcwd()
-    outcomes = _parallel(n_jobs)(delayed(_guarded)(function, task, folder) for task in tasks)
-    try:
-        # Not `yield from`: it would close `outcomes` before the warning below is silenced.
-        for outcome in outcomes:  # noqa: UP028
-            yield outcome
-    except TerminatedWorkerError as error:
-        raise _worker_died() from error
-    finally:
-        with warnings.catch_warnings():
-            # joblib advises to start fewer tasks; stopping early is meant.
-            warnings.simplefilter("ignore", UserWarning)
-            outcomes.close()
-
-
-@dataclass(frozen=True)
-class _Raised:
-    """An exception on its way from a worker: raised in turn, not as soon as it arrives."""
-
-    error: Exception
-    traceback_text: str
-
-
-def _result_of(outcome: Result | _Raised) -> Result:
-    if isinstance(outcome, _Raised):
-        raise outcome.error from _InWorkerError(outcome.traceback_text)
-    return outcome
-
-
-class _InWorkerError(Exception):
-    """Shows where in the worker an exception came from."""
-
-    def __str__(self) -> str:
-        return f"\n{self.args[0]}"
-
-
-def _guarded(function: Callable[[Any], Any], task: Any, folder: str) -> Any:
-    # A worker may be older than the caller's last `os.chdir`; relative paths mean the caller's.
-    if os.getcwd() != folder:
-        os.chdir(folder)
-    end_when_stuck()
-    with one_thread():
-        try:
-            return function(task)
-        except Exception as error:
-            return _Raised(_portable(error), traceback.format_exc())
-
-
-def _portable(error: Exception) -> Exception:
-    """Return the exception, or one with the same words when it cannot travel between processes."""
-    try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error

@@ -6,10 +6,11 @@ then. A `Reporter` is passed to whatever takes long; there is no global one.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TextIO
 
 PLAIN_INTERVAL_SECONDS = 10.0
@@ -61,7 +62,7 @@ class TerminalReporter(Reporter):
     def say(self, text: str) -> None:
         """Print one line, above the bar if there is one."""
         if self.drawn is None:
-            print(text, file=self.stream, flush=True)
+            print_line(self.stream, text)
         else:
             self.drawn.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
@@ -81,6 +82,19 @@ class TerminalReporter(Reporter):
                 yield _DrawnTask(self.drawn, self.drawn.add_task(description, total=n_steps))
             finally:
                 self.drawn = None
+
+
+def print_line(stream: TextIO, line: str) -> None:
+    """Print a line; where nobody reads any more (`| head`, a closed terminal), go on in silence.
+
+    The work is worth more than its story, which a run keeps in its log as well.
+    """
+    try:
+        print(line, file=stream, flush=True)
+    except OSError:
+        with suppress(OSError, ValueError):
+            # What could not be written is tried again at the end of the program otherwise.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _bar(stream: TextIO, n_steps: int) -> Any:
@@ -172,7 +186,7 @@ class PlainTask:
         elapsed = now - self.started
         ending = f"done in {duration_in_words(elapsed)}" if finished else self._left(now)
         line = f"{self.description}: {self.n_done} of {self.n_steps}, {ending}"
-        print(line, file=self.stream, flush=True)
+        print_line(self.stream, line)
 
     def _left(self, now: float) -> str:
         since, n_before = self.first or (now, self.n_done)

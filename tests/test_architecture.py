@@ -110,7 +110,7 @@ def test_readme_names_every_command():
 #: Pickle runs code when it is read. What joblib takes to its own workers, which are children of
 #: this process, it pickles in memory, somebody's own classes among it; two modules prepare that.
 #: The third looks for pickles, and reads them without any class.
-MAY_IMPORT_PICKLE = {"execution.py", "features/packing.py", "testing/file_contents.py"}
+MAY_IMPORT_PICKLE = {"workers.py", "features/packing.py", "testing/file_contents.py"}
 PICKLES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "marshal", "shelve"}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+import psutil
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -54,6 +55,24 @@ def describe_array(task):
 
 def ends_its_process(task):
     os._exit(1)
+
+
+def has_brothers():
+    family = psutil.Process(os.getppid()).children()
+    workers = [one for one in family if "popen_loky" in " ".join(one.cmdline())]
+    return len(workers) > 1
+
+
+def needs_most_of_the_memory(task):
+    """Die as the system ends who takes too much, unless nothing is computed beside it."""
+    number, folder, way = task
+    (folder / f"{number}-{os.getpid()}").touch()
+    if number == 2 and (way == "always" or has_brothers()):
+        if way == "error":
+            raise MemoryError("no room")
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.1)
+    return number * 10
 
 
 class TestResolveJobs:
@@ -155,10 +174,42 @@ class TestProcesses:
             list(run_tasks(fails_at_two, range(5), 2))
         assert "fails_at_two" in str(caught.value.__cause__)
 
-    def test_a_process_that_dies_is_one_line(self):
-        with pytest.raises(BioselectError, match=r"ended unexpectedly.*--jobs 1"):
-            list(run_tasks(ends_its_process, range(3), 2))
+    def test_a_process_that_dies_alone_is_one_line(self):
+        told = []
+        with pytest.raises(BioselectError, match="although it worked alone"):
+            list(run_tasks(ends_its_process, range(3), 2, tell=told.append))
+        assert [line.count("one process alone") for line in told] == [1]
         assert list(run_tasks(abs, [-1, -2, -3], 2)) == [1, 2, 3]
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux has them")
+    @pytest.mark.parametrize("way", ["killed", "error"])
+    def test_what_needs_much_memory_is_done_alone(self, tmp_path, way):
+        told = []
+        tasks = [(number, tmp_path, way) for number in range(5)]
+        done = list(run_tasks(needs_most_of_the_memory, iter(tasks), 2, tell=told.append))
+        assert done == [0, 10, 20, 30, 40]
+        assert len(told) == 1
+        # What was done before is not done again.
+        begun = sorted(path.name.split("-")[0] for path in tmp_path.iterdir())
+        assert begun.count("0") == 1
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux has them")
+    def test_what_never_has_enough_memory_is_lost_and_the_rest_is_done(self, tmp_path):
+        tasks = [(number, tmp_path, "always") for number in range(5)]
+        done = run_tasks(
+            needs_most_of_the_memory, tasks, 2, lambda task, error: str(error), lambda line: None
+        )
+        results = list(done)
+        assert "needs more memory than there is" in results.pop(2)
+        assert results == [0, 10, 30, 40]
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux has them")
+    def test_a_stream_goes_on_with_fewer_processes(self, tmp_path):
+        told = []
+        tasks = ((number, tmp_path, "killed") for number in range(6))
+        done = stream_tasks(needs_most_of_the_memory, tasks, 2, n_ahead=3, tell=told.append)
+        assert list(done) == [0, 10, 20, 30, 40, 50]
+        assert len(told) == 1
 
     def test_closing_early_and_starting_again(self):
         results = run_tasks(time.sleep, [0.0] + [0.3] * 50, 2)

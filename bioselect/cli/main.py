@@ -14,6 +14,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from bioselect.cli import (
@@ -35,6 +36,7 @@ from bioselect.cli import (
 )
 from bioselect.data.reading_time import end_when_stuck
 from bioselect.exceptions import BioselectError
+from bioselect.stopping import Stop
 
 COMMANDS = (
     init,
@@ -54,7 +56,8 @@ COMMANDS = (
     schema,
 )
 EXIT_USER_ERROR = 1
-EXIT_INTERRUPTED = 130
+_KEPT = "stopped. What was finished is kept: the same command goes on from here."
+_AGAIN = "stopped. Start the same command again for a result."
 
 
 class _Parser(argparse.ArgumentParser):
@@ -85,8 +88,22 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code: 0 done, 1 to be fixed by the user, 2 usage."""
+def main(arguments: Sequence[str] | None = None, stop: Stop | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words behind the name of the program; those of this process by default.
+    stop : Stop, optional
+        Knows whether a signal asks to stop.
+
+    Returns
+    -------
+    int
+        0 done, 1 to be fixed by the user, 2 usage, 128 and its number for a signal.
+    """
+    stop = stop or Stop()
     parser = build_parser()
     options = parser.parse_args(_with_values(sys.argv[1:] if arguments is None else arguments))
     if options.version:
@@ -97,6 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not hasattr(options, "main"):
         parser.print_help()
         return 0
+    stop.words = _KEPT if options.main is run.main else _AGAIN
     _print_every_name()
     if options.main is not app.main:  # The page has more to do than what one file holds up.
         end_when_stuck()
@@ -105,33 +123,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         result: int = options.main(options) or 0
         sys.stdout.flush()
-        return result
-    except BioselectError as error:
-        if options.debug:
-            traceback.print_exc()
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_USER_ERROR
+        if not stop.asked:
+            return result
     except KeyboardInterrupt:
-        kept = "What was finished is kept: the same command goes on from here."
-        if options.main is not run.main:
-            kept = "Start the same command again for a result."
-        print(f"\nstopped. {kept}", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
+        pass
+    except Exception as error:
+        # What is interrupted may raise anything: a library that is half imported, a process.
+        if not stop.asked:
+            return _told(error, options.debug)
+    with suppress(OSError):  # The terminal may have gone.
+        print(f"\n{stop.words}", file=sys.stderr, flush=True)
+    stop.told = True
+    return stop.exit_code
+
+
+def _told(error: Exception, debug: bool) -> int:
+    """Tell an error in one line and return the exit code; raise what nobody foresaw."""
+    if isinstance(error, BrokenPipeError):
         # The reader of our output (`| head`) has gone; Python must not complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        # Disks, network drives and rights fail in more places than can be foreseen.
-        if options.debug:
-            traceback.print_exc()
-        place = "" if error.filename is None else f"{error.filename}: "
-        print(
-            f"error: {place}the system refused ({error.strerror or error}). Check the path, your "
-            "right to use it, and the disk it lies on. --debug shows where it happened.",
-            file=sys.stderr,
+    if not isinstance(error, BioselectError | OSError | MemoryError):
+        raise error
+    if debug:
+        traceback.print_exception(error)
+    told = str(error)
+    if isinstance(error, MemoryError):
+        told = (
+            f"memory ran out ({told or 'MemoryError'}). What was finished is kept. Start again "
+            "with --jobs 1, with smaller images or less, or on a machine with more memory."
         )
-        return EXIT_USER_ERROR
+    elif isinstance(error, OSError):
+        # Disks, network drives and rights fail in more places than can be foreseen.
+        place = "" if error.filename is None else f"{error.filename}: "
+        told = (
+            f"{place}the system refused ({error.strerror or error}). Check the path, your "
+            "right to use it, and the disk it lies on. --debug shows where it happened."
+        )
+    print(f"error: {told}", file=sys.stderr)
+    return EXIT_USER_ERROR
 
 
 def _with_values(arguments: Sequence[str]) -> list[str]:

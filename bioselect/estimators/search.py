@@ -217,6 +217,8 @@ class Search:
             train(form.estimator, form.train(), trial.y[fold.train], trial.units[fold.train])
             probabilities = class_probabilities(form.estimator, form.test(), trial.n_classes)
             value = float(trial.goodness(trial.y[fold.test], probabilities))
+        except MemoryError:  # It is tried again with less beside it.
+            raise
         except Exception as error:
             raise ComponentError(
                 f"search: {candidate.label} cannot be trained on {len(fold.train)} images and "

@@ -67,9 +67,16 @@ def importance_of_fold(task: ImportanceTask) -> FoldImportance:
     try:
         with collected_warnings([]):
             return _measured(task)
+    except MemoryError:  # It is tried again with less beside it.
+        raise
     except Exception as raised:
-        nothing = np.full(len(task.blocks), np.nan)
-        return FoldImportance(nothing, error=one_line(f"{type(raised).__name__}: {raised}"))
+        return without_importance(task, raised)
+
+
+def without_importance(task: ImportanceTask, error: Exception) -> FoldImportance:
+    """Return that nothing is known of a fold, and why."""
+    nothing = np.full(len(task.blocks), np.nan)
+    return FoldImportance(nothing, error=one_line(f"{type(error).__name__}: {error}"))
 
 
 def _measured(task: ImportanceTask) -> FoldImportance:

@@ -20,7 +20,7 @@ from bioselect.data.targets import is_values
 from bioselect.estimators.creation import chooses_threshold, resamples
 from bioselect.estimators.dense_parameters import is_dense, keeps_images
 from bioselect.estimators.search_plan import HALVING_VERSION, LARGE, n_combinations
-from bioselect.execution import run_tasks
+from bioselect.execution import Tell, run_tasks
 from bioselect.features.learning import Features
 from bioselect.metrics.base import ChosenMetric, metric_identity
 from bioselect.own_modules import distribution_version
@@ -31,6 +31,7 @@ from bioselect.selection.fitting import TrainingRows, derived_seed
 from bioselect.selection.fold_group import FoldGroup, divided, effort, in_one_line, run_group
 from bioselect.selection.journal import Journal, JournalEntry
 from bioselect.selection.learnt_folds import LearntFold, learn_folds
+from bioselect.selection.lost_folds import one_by_one
 from bioselect.selection.unfolding import Unfolded, unfolded
 from bioselect.storage import digest_of, named_files
 
@@ -145,7 +146,7 @@ def cross_validate(
     label = f"{told}{_kept(len(slots), len(missing))}"
     with reporter.task(label, len(slots)) as bar:
         bar.advance(len(slots) - len(missing))
-        for place, entry in _computed(problem, features, slots, missing, n_jobs):
+        for place, entry in _computed(problem, features, slots, missing, n_jobs, reporter.warn):
             if not entry.values["error"]:
                 journal.put(keys[place], entry)
             entries[place] = entry
@@ -198,13 +199,18 @@ _Slot = tuple[Candidate, Fold]
 
 
 def _computed(
-    problem: Problem, features: Features, slots: Sequence[_Slot], missing: list[int], n_jobs: int
+    problem: Problem,
+    features: Features,
+    slots: Sequence[_Slot],
+    missing: list[int],
+    n_jobs: int,
+    tell: Tell,
 ) -> Iterator[tuple[int, JournalEntry]]:
     """Yield the place and the result of each slot that is missing, each once."""
     if features.learning is None:
         if missing:
             groups = _groups(problem, slots, missing, lambda fold: (features.rows, ()))
-            yield from _run(groups, n_jobs)
+            yield from _run(groups, n_jobs, tell)
         return
 
     def repeat_of(place: int) -> int:
@@ -212,15 +218,24 @@ def _computed(
 
     # Repeat by repeat: the learnt rows of all folds of one are in memory, and not of all repeats.
     for _, places in groupby(sorted(missing, key=repeat_of), key=repeat_of):
-        yield from _computed_after_learning(problem, features, slots, list(places), n_jobs)
+        yield from _computed_after_learning(problem, features, slots, list(places), n_jobs, tell)
 
 
 def _computed_after_learning(
-    problem: Problem, features: Features, slots: Sequence[_Slot], missing: list[int], n_jobs: int
+    problem: Problem,
+    features: Features,
+    slots: Sequence[_Slot],
+    missing: list[int],
+    n_jobs: int,
+    tell: Tell,
 ) -> Iterator[tuple[int, JournalEntry]]:
     folds = {slots[place][1].index: slots[place][1] for place in missing}
     learnt = dict(
-        zip(folds, learn_folds(features, list(folds.values()), problem.seed, n_jobs), strict=True)
+        zip(
+            folds,
+            learn_folds(features, list(folds.values()), problem.seed, n_jobs, tell),
+            strict=True,
+        )
     )
     rows = {index: (fold.X, fold.warnings) for index, fold in learnt.items() if fold.X is not None}
     for place in missing:
@@ -230,7 +245,7 @@ def _computed_after_learning(
     ready = [place for place in missing if slots[place][1].index in rows]
     if ready:
         groups = _groups(problem, slots, ready, lambda fold: rows[fold.index])
-        for place, entry in _run(groups, n_jobs):
+        for place, entry in _run(groups, n_jobs, tell):
             entry.values["learn_seconds"] = learnt[slots[place][1].index].seconds
             yield place, entry
 
@@ -238,8 +253,8 @@ def _computed_after_learning(
 _PlacedGroup = tuple[list[int], FoldGroup]
 
 
-def _run(groups: list[_PlacedGroup], n_jobs: int) -> Iterator[tuple[int, JournalEntry]]:
-    results = run_tasks(run_group, [group for _, group in groups], n_jobs)
+def _run(groups: list[_PlacedGroup], n_jobs: int, tell: Tell) -> Iterator[tuple[int, JournalEntry]]:
+    results = run_tasks(run_group, [group for _, group in groups], n_jobs, one_by_one, tell)
     for (places, _), entries in zip(groups, results, strict=True):
         yield from zip(places, entries, strict=True)
 

@@ -205,6 +205,8 @@ class _Attempt:
             with collected_warnings(self.warned), rows.parts.billed(paid) as bill:
                 try:
                     result = work()
+                except MemoryError:  # Not its fault, perhaps: it is tried again with less beside.
+                    raise
                 except Exception as raised:
                     self.error = one_line(f"{type(raised).__name__}: {raised}")
             return result, time.perf_counter() - started + bill.saved_seconds

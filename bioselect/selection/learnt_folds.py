@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bioselect.data.splitting import Fold
-from bioselect.execution import run_tasks
+from bioselect.exceptions import BioselectError
+from bioselect.execution import Tell, run_tasks
 from bioselect.features.learning import Features, Learning
 from bioselect.selection.fitting import (
     collected_warnings,
@@ -44,7 +46,11 @@ class _LearningTask:
 
 
 def learn_folds(
-    features: Features, folds: Sequence[Fold], seed: int, n_jobs: int
+    features: Features,
+    folds: Sequence[Fold],
+    seed: int,
+    n_jobs: int,
+    tell: Tell = warnings.warn,
 ) -> Iterator[LearntFold]:
     """Fit the learnt step on the training rows of each fold and apply it to all rows.
 
@@ -58,6 +64,8 @@ def learn_folds(
         The study's.
     n_jobs : int
         Number of processes; the rows do not depend on it.
+    tell : callable
+        Told when memory runs out and there are fewer processes from now on.
     """
     if features.learning is None:
         raise ValueError(f"{features.spec.label} must have something to learn. Got nothing.")
@@ -70,7 +78,7 @@ def learn_folds(
         )
         for fold in folds
     ]
-    return run_tasks(_learn, tasks, n_jobs)
+    return run_tasks(_learn, tasks, n_jobs, _not_learnt, tell)
 
 
 def _learn(task: _LearningTask) -> LearntFold:
@@ -85,6 +93,12 @@ def _learn(task: _LearningTask) -> LearntFold:
             step.fit(task.X[task.train])
             # All folds share these rows: a step that writes into them must fail, not spread.
             X = learnt_rows(step, read_only(task.X))
+        except MemoryError:  # It is tried again with less beside it.
+            raise
         except Exception as raised:
             error = one_line(f"{type(raised).__name__}: {raised}")
     return LearntFold(X, error, tuple(warned), time.perf_counter() - started)
+
+
+def _not_learnt(_: _LearningTask, error: BioselectError) -> LearntFold:
+    return LearntFold(None, one_line(str(error)), (), 0.0)

@@ -12,7 +12,12 @@ from bioselect.data.splitting import Fold
 from bioselect.estimators.ensemble_spec import estimator_identity
 from bioselect.execution import run_tasks
 from bioselect.explain.blocks import Block, close_blocks
-from bioselect.explain.fold_importance import FoldImportance, ImportanceTask, importance_of_fold
+from bioselect.explain.fold_importance import (
+    FoldImportance,
+    ImportanceTask,
+    importance_of_fold,
+    without_importance,
+)
 from bioselect.explain.importance_plot import importances_svg
 from bioselect.explain.importance_table import COLUMNS, ImportanceRow, importance_rows
 from bioselect.explain.permutation import N_SHUFFLES
@@ -140,7 +145,11 @@ def _of_candidates(
     if missing:
         with reporter.task(label, len(missing)) as progress:
             results = run_tasks(
-                importance_of_fold, [tasks[place] for place in missing], inputs.n_jobs
+                importance_of_fold,
+                [tasks[place] for place in missing],
+                inputs.n_jobs,
+                without_importance,
+                reporter.warn,
             )
             for place, result in zip(missing, results, strict=True):
                 found[place] = _entry(result)
