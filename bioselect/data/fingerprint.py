@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from bioselect.data.checksums import Checksums
+from bioselect.data.image_quality import measures
 from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
 from bioselect.data.names import as_text, is_text
 from bioselect.data.parts import PartName
@@ -40,8 +41,9 @@ class ImageFingerprint:
     `sha256` is of the file's bytes (see :class:`bioselect.data.checksums.Checksums` for parts of
     files), `pixels_sha256` of the pixels with their type and shape, `picture_sha256` of the same
     picture in its plainest form (see :func:`plainest`), by which copies are known;
-    the other facts are those of :class:`bioselect.data.pixel_statistics.PixelStatistics`. For a
-    file that cannot be used, `error` says why and the rest is empty or 0.
+    the other facts are those of :class:`bioselect.data.pixel_statistics.PixelStatistics`, and
+    `quality` a row of :class:`bioselect.data.image_quality.Measures`. For a file that cannot be
+    used, `error` says why and the rest is empty or 0.
 
     Examples
     --------
@@ -65,6 +67,7 @@ class ImageFingerprint:
     n_blank_channels: int = 0
     is_two_valued: bool = False
     look: str = ""
+    quality: Sequence[float] = ()
 
     @property
     def is_constant(self) -> bool:
@@ -150,6 +153,7 @@ def pixel_facts(image: np.ndarray) -> PixelFacts:
         n_channels,
         image.dtype.name,
         **asdict(pixel_statistics(image)),
+        quality=measures(image).as_row(),
     )
 
 
