@@ -17,6 +17,7 @@ import numpy as np
 
 from bioselect.data.appearance import appearance
 from bioselect.data.checksums import Checksums
+from bioselect.data.image_quality import measures
 from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
 from bioselect.data.names import as_text, is_text
 from bioselect.data.parts import PartName
@@ -42,7 +43,8 @@ class ImageFingerprint:
     files), `pixels_sha256` of the pixels with their type and shape, `picture_sha256` of the same
     picture in its plainest form (see :func:`plainest`), by which copies are known;
     the other facts are those of :class:`bioselect.data.pixel_statistics.PixelStatistics` and of
-    :class:`bioselect.data.appearance.Appearance`. `n_bytes` and `modified` are the size and the
+    :class:`bioselect.data.appearance.Appearance`, and `quality` is a row of
+    :class:`bioselect.data.image_quality.Measures`. `n_bytes` and `modified` are the size and the
     date (in seconds since 1970) of a file that is one image, 0 of a part of one. For a file that
     cannot be used, `error` says why and the rest is empty or 0.
 
@@ -74,6 +76,7 @@ class ImageFingerprint:
     lettering: float = 0.0
     n_bytes: int = 0
     modified: float = 0.0
+    quality: Sequence[float] = ()
 
     @property
     def is_constant(self) -> bool:
@@ -160,6 +163,7 @@ def pixel_facts(image: np.ndarray) -> PixelFacts:
         image.dtype.name,
         **asdict(pixel_statistics(image)),
         **asdict(appearance(image)),
+        quality=measures(image).as_row(),
     )
 
 

@@ -7,7 +7,7 @@ time: whatever is missing from it, or damaged in it, is found again by reading t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -20,7 +20,7 @@ from bioselect.own_modules import distribution_version
 from bioselect.storage import atomic_write_text, digest_of, explained_storage_errors
 
 #: 2: spread, share at the maximum, blank channels, two values, look. 3: picture_sha256.
-#: 4: brightness, border, focus, lettering.
+#: 4: brightness, border, focus, lettering; measures of quality.
 FORMAT = 4
 #: Another version of a decoder may give other pixels: then the files are read again.
 _DECODERS = (
@@ -52,6 +52,7 @@ class PixelFacts:
     n_blank_channels: int
     is_two_valued: bool
     look: str
+    quality: Sequence[float] = ()
     brightness: tuple[float, ...] = ()
     border: tuple[float, ...] = ()
     focus: float = 0.0

@@ -15,6 +15,7 @@ from bioselect.data.preparation import Reading, prepare
 from bioselect.data.reading import read_source
 from bioselect.data.records import Source
 from bioselect.exceptions import ComponentError, DataError
+from bioselect.features.measuring import QualityMeasures
 from bioselect.features.transforming import Part, checked_transform, different_lengths
 
 #: Images that keep their own size are transformed as soon as they fill so much memory: 32
@@ -55,8 +56,17 @@ def prepare_native(
     image: np.ndarray, reading: Reading, parts: Sequence[Part], where: str
 ) -> Prepared:
     """Prepare an image in the file's own dtype as each part takes it."""
-    return _for_each_part(
-        parts, lambda size, n_channels: prepare(image, reading, size, n_channels, where)
+    taking = [part for part in parts if not isinstance(part.extractor, QualityMeasures)]
+    prepared = iter(
+        _for_each_part(
+            taking, lambda size, n_channels: prepare(image, reading, size, n_channels, where)
+        )
+    )
+    return tuple(
+        part.extractor.taken(image)
+        if isinstance(part.extractor, QualityMeasures)
+        else next(prepared)
+        for part in parts
     )
 
 

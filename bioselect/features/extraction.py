@@ -14,6 +14,7 @@ from bioselect.features.base import FeatureExtractor
 from bioselect.features.batches import BatchRows, prepare_native, rows_of_batch
 from bioselect.features.cache import FeatureCache
 from bioselect.features.keys import feature_key, specified_parts
+from bioselect.features.measuring import with_measures
 from bioselect.features.missing_rows import ExtractionTask, compute_missing_rows
 from bioselect.features.streaming import Plan, stream_batches
 from bioselect.features.transforming import flat_parts
@@ -131,7 +132,11 @@ def extraction_tasks(
 
 
 def iterate_features(
-    extractor: FeatureExtractor, sources: Iterable[Source], reading: Reading, n_jobs: int
+    extractor: FeatureExtractor,
+    sources: Iterable[Source],
+    reading: Reading,
+    n_jobs: int,
+    measured: bool = False,
 ) -> Iterator[tuple[list[Source], np.ndarray | None, list[str]]]:
     """Yield the features of any number of images, some at a time; a bad file stops nothing.
 
@@ -145,6 +150,8 @@ def iterate_features(
         How pixels become numbers; the one of training.
     n_jobs : int
         Processes, or threads that read ahead for a network.
+    measured : bool
+        Whether the measures of :mod:`bioselect.data.image_quality` stand behind each row.
 
     Yields
     ------
@@ -157,7 +164,8 @@ def iterate_features(
     errors : list of str
         For each of these: empty, or why there is no row for it.
     """
-    plan = Plan(flat_parts(extractor), reading, tolerant=True)
+    parts = flat_parts(extractor)
+    plan = Plan(with_measures(parts) if measured else parts, reading, tolerant=True)
     for batch in stream_batches(plan, sources, n_jobs):
         for places in _of_one_length(batch):
             good = [row for place in places if (row := batch.rows[place]) is not None]
