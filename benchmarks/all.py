@@ -6,9 +6,9 @@
 Scripts that measure time run three times, in turns, those that look for wrong results or measure
 memory once: more than an hour on two cores. `--quick` runs everything once on small data, to see
 that it works; its figures mean nothing. What simulates studies takes hours and is run in full only
-where `--only` names it (no_signal, study_simulation, grouped_corrections, interval_coverage). A
-goal that is missed is said to be missed; only wrong results (other predictions, other bytes,
-TensorFlow imported) end with 1.
+where `--only` names it (no_signal, study_simulation, grouped_corrections, interval_coverage,
+prediction_sets). A goal that is missed is said to be missed; only wrong results (other predictions,
+other bytes, TensorFlow imported) end with 1.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "interval_coverage": Benchmark(
         "interval_coverage.py", quick="--repetitions 4", once=True, slow=True
     ),
+    "prediction_sets": Benchmark("prediction_sets.py", quick="--splits 4", once=True, slow=True),
     "no_signal": Benchmark("no_signal.py", quick="--quick --images 60", once=True, slow=True),
     "study_simulation": Benchmark(
         "study_simulation.py", quick="--quick --only equal 100", once=True, slow=True
@@ -205,6 +206,11 @@ GOALS = (
     Goal(
         "90 % intervals of predicted numbers: lowest mean coverage of a kind of study",
         "intervals: lowest coverage",
+        0.88,
+    ),
+    Goal(
+        "90 % prediction sets of images of new groups: mean coverage",
+        "prediction sets, drawn groups: coverage",
         0.88,
     ),
     Goal(

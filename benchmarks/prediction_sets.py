@@ -176,7 +176,8 @@ def measured(split: Split, sets: np.ndarray) -> np.ndarray:
     true, n_classes = split.true, split.known.n_classes
     held = sets[np.arange(len(true)), true]
     single, right = sets.sum(axis=1) == 1, split.table.argmax(axis=1) == true
-    found = [held.mean(), sets.sum(axis=1).mean(), single.mean(), right[single].mean()]
+    of_single = right[single].mean() if single.any() else np.nan
+    found = [held.mean(), sets.sum(axis=1).mean(), single.mean(), of_single]
     of_classes = [held[true == place].mean() for place in range(n_classes)]
     return np.array([*found, right.mean(), *of_classes])
 

@@ -24,6 +24,16 @@ def test_measured_by_hand():
     assert found.right == pytest.approx(2 / 3)
 
 
+def test_within_a_class_each_unit_that_has_it_counts_the_same():
+    # Unit 1 has two images of class 0, and one of class 1, which is not held; unit 2 one of class
+    # 1, which is. Of class 1 that is one of two units, though its images weigh 1/3 and 1 in all.
+    table = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.2, 0.8]])
+    predicted = PredictedClasses(table, np.array([0, 0, 1, 1]), np.array([1, 1, 1, 2]))
+    found = measured(predicted, table > 0.5)
+    assert found.of_classes == pytest.approx((1.0, 0.5))
+    assert found.coverage == pytest.approx((2 / 3 + 1) / 2)
+
+
 def test_what_there_is_none_of_has_no_figure():
     table = np.array([[0.6, 0.4], [0.7, 0.3]])
     found = measured(
