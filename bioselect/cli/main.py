@@ -31,6 +31,7 @@ from bioselect.cli import (
     schema,
 )
 from bioselect.exceptions import BioselectError
+from bioselect.own_modules import trusting
 
 COMMANDS = (
     init,
@@ -94,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Without the line of Python code that Python would print with it.
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
     try:
-        result: int = options.main(options) or 0
+        with trusting(getattr(options, "trust", ())):
+            result: int = options.main(options) or 0
         sys.stdout.flush()
         return result
     except BioselectError as error:

@@ -63,7 +63,9 @@ def check_boosted_tree(predictor: Any, n_features: int) -> None:
     """
     nodes = vars(predictor).get("nodes")
     names = set(nodes.dtype.names or ()) if isinstance(nodes, np.ndarray) else set()
-    _require(set(_BOOSTED_FIELDS) <= names and nodes.ndim == 1 and len(nodes) > 0, "must have nodes")
+    _require(
+        set(_BOOSTED_FIELDS) <= names and nodes.ndim == 1 and len(nodes) > 0, "must have nodes"
+    )
     _require(not nodes["is_categorical"].any(), "must divide by numbers, not by categories")
     _require(bool((nodes["is_leaf"] <= 1).all()), "must have leaves or none")
     _require(bool(np.isfinite(nodes["value"]).all()), "must have finite values")
