@@ -1,4 +1,4 @@
-"""Models made by one Python, opened and asked by others: do they say the same, to 1e-5?
+"""Models made by one Python, opened and asked by others: they must say the same, to 1e-5.
 
     python benchmarks/other_python.py PYTHON [PYTHON ...]
 
@@ -39,9 +39,7 @@ CLASSES = {
     "neighbours": {"extractors": ["color_histogram"], "classifiers": ["knn"]},
     "perceptron": {"extractors": ["intensity"], "classifiers": ["mlp"]},
     "visual words": {"extractors": ["sift_bow"], "classifiers": ["lda"]},
-    "network": {
-        "networks": [{"name": "small_cnn", "params": {"epochs": 2, "input_size": 32}}]
-    },
+    "network": {"networks": [{"name": "small_cnn", "params": {"epochs": 2, "input_size": 32}}]},
 }
 NUMBERS = {
     "forest of numbers": {"extractors": ["intensity"], "regressors": ["random_forest"]},

@@ -62,7 +62,8 @@ def test_installed_code_runs_only_where_its_module_is_trusted(at_hand, tmp_path,
     at_hand.unlink()
     with pytest.raises(BundleError, match=r"--trust trustlab\.features") as raised:
         load_bundle(model)
-    assert f"'{name}'" in str(raised.value) and "\n" not in str(raised.value)
+    assert f"'{name}'" in str(raised.value)
+    assert "\n" not in str(raised.value)
     with trusting(["trustlab.other", "trust"]), pytest.raises(BundleError, match="--trust"):
         load_bundle(model)
     assert not at_hand.exists()
@@ -111,13 +112,19 @@ def test_code_deep_inside_is_found_before_it_is_imported(bundle, forge, tmp_path
 
 @pytest.mark.parametrize("name", ["os", "subprocess", "importlib.util", "builtins", "sys"])
 def test_modules_of_python_itself_cannot_be_trusted(name):
-    with pytest.raises(ComponentError, match=f"--trust {name}: .*comes with Python"), trusting([name]):
+    with (
+        pytest.raises(ComponentError, match=f"--trust {name}: .*comes with Python"),
+        trusting([name]),
+    ):
         raise AssertionError("must not get here")
 
 
 @pytest.mark.parametrize("name", ["", "mylab:Mean", "my lab", "mylab.", "../mylab"])
 def test_what_is_trusted_is_a_module(name):
-    with pytest.raises(ComponentError, match="must be a module as it is imported"), trusting([name]):
+    with (
+        pytest.raises(ComponentError, match="must be a module as it is imported"),
+        trusting([name]),
+    ):
         raise AssertionError("must not get here")
 
 
