@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from bioselect.predict.mask_predictor import MaskPredictor
@@ -39,7 +40,9 @@ def run(config: Path | str, **options: Any) -> RunResult:
     return run_study(config, **options)
 
 
-def load(model: Path | str, components_dir: Path | str | None = None) -> Predictor | MaskPredictor:
+def load(
+    model: Path | str, components_dir: Path | str | None = None, trust: Iterable[str] = ()
+) -> Predictor | MaskPredictor:
     """Open a trained model: a model folder, its zip or a run folder.
 
     Parameters
@@ -48,6 +51,8 @@ def load(model: Path | str, components_dir: Path | str | None = None) -> Predict
         What :func:`run` wrote.
     components_dir : path, optional
         The folder with your own components, if the model uses any; their code is then run.
+    trust : iterable of str, optional
+        Installed modules or packages that provide components of the model; their code is then run.
 
     Returns
     -------
@@ -55,9 +60,11 @@ def load(model: Path | str, components_dir: Path | str | None = None) -> Predict
         Of classes: its `predict(paths)` gives a pandas table. Of masks: `mask(image)` gives the
         mask of an image, `predict(paths, output)` writes those of folders.
     """
+    from bioselect.own_modules import trusting
     from bioselect.predict.mask_predictor import MaskPredictor, gives_masks
     from bioselect.predict.predictor import Predictor
 
-    if gives_masks(model):
-        return MaskPredictor.from_path(model)
-    return Predictor.from_path(model, components_dir)
+    with trusting(trust):
+        if gives_masks(model):
+            return MaskPredictor.from_path(model)
+        return Predictor.from_path(model, components_dir)

@@ -21,6 +21,7 @@ from bioselect.exceptions import ComponentError
 #: nearly every module imports numpy, of which the keys of folds hold the version already.
 NOT_COUNTED = ("bioselect", "numpy")
 _is_refused = ContextVar("own_code_is_refused", default=False)
+_trusted: ContextVar[tuple[str, ...]] = ContextVar("trusted_modules", default=())
 
 
 @contextmanager
@@ -54,6 +55,58 @@ def check_own_code(path: str) -> None:
             f"{path!r}: an import path runs code of your own, which the page does not. Use "
             "`bioselect run` on the command line, or a name that `bioselect components` lists."
         )
+
+
+@contextmanager
+def trusting(modules: Iterable[str]) -> Iterator[None]:
+    """Agree inside the block that a model may import installed modules, and run what it names.
+
+    Parameters
+    ----------
+    modules : iterable of str
+        As they are imported; a package stands for all modules in it.
+
+    Raises
+    ------
+    ComponentError
+        If one is no name of a module, or comes with Python itself: no component lies there, and
+        there is much that a model must not run.
+
+    Examples
+    --------
+    >>> with trusting(["mylab"]):
+    ...     is_trusted("mylab.features"), is_trusted("mylaboratory")
+    (True, False)
+    >>> is_trusted("mylab.features")
+    False
+    """
+    names = tuple(modules)
+    for name in names:
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise ComponentError(
+                f"--trust {name}: must be a module as it is imported, for example mylab.features. "
+                "Write what stands before the colon of the component's name."
+            )
+        if name.split(".")[0] in sys.stdlib_module_names:
+            raise ComponentError(
+                f"--trust {name}: must be the package that provides a component. Got a module that "
+                "comes with Python, where a model has nothing to run. Leave it out."
+            )
+    token = _trusted.set(names)
+    try:
+        yield
+    finally:
+        _trusted.reset(token)
+
+
+def is_trusted(module: str) -> bool:
+    """Tell whether a module, or a package around it, was named in :func:`trusting`."""
+    return any(module == name or module.startswith(f"{name}.") for name in _trusted.get())
+
+
+def trusts_any() -> bool:
+    """Tell whether any module was named."""
+    return bool(_trusted.get())
 
 
 def imported_beside(source: Path, folder: Path) -> list[Path]:

@@ -15,6 +15,9 @@ from typing import Any
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 SKOPS_SCHEMA = "schema.json"
+#: What is honestly packed, numbers of images and of models, is hardly smaller than a hundredth;
+#: few bytes may be anything.
+LARGEST_RATIO, LARGE = 100, 20_000_000
 
 
 def zip_bytes(contents: Mapping[str, bytes]) -> bytes:
@@ -30,6 +33,34 @@ def read_zip(data: bytes) -> dict[str, bytes]:
     """Return the entries of a zip archive: name -> bytes."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def bounded_zip(data: bytes) -> dict[str, bytes]:
+    """Return the entries of an archive of somebody else's: name -> bytes.
+
+    Raises
+    ------
+    ValueError
+        If two entries have one name, or they are larger than anything that was packed honestly.
+
+    Examples
+    --------
+    >>> bounded_zip(zip_bytes({"a": b"1"}))
+    {'a': b'1'}
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        infos = archive.infolist()
+        names = [info.filename for info in infos]
+        if len(set(names)) < len(names):
+            raise ValueError("each entry of an archive must have a name of its own")
+        # No entry gives more bytes than it declares.
+        n_bytes = sum(info.file_size for info in infos)
+        if n_bytes > max(LARGE, LARGEST_RATIO * len(data)):
+            raise ValueError(
+                f"an archive must be packed to a hundredth of its size at the least. Got {n_bytes} "
+                f"bytes out of {len(data)}"
+            )
+        return {name: archive.read(name) for name in names}
 
 
 def steady_zip(path: Path) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 #: Classes of Keras itself that run, unpickle or read what the configuration names or holds.
 _REFUSED = ("TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer", "IndexLookup",
             "IntegerLookup", "StringLookup", "TextVectorization")  # fmt: skip
+#: The parts of Keras that a model consists of. Others open files, or send what they see somewhere.
+_PLAIN = ("", "activations", "constraints", "dtype_policies", "initializers", "layers", "models",
+          "ops", "quantizers", "regularizers")  # fmt: skip
 #: What stands for plain values, and what Keras of old wrote for them.
 _VALUES = ("__tensor__", "__keras_tensor__", "__numpy__", "__bytes__", "__slice__",
            "__ellipsis__", "__tuple__")  # fmt: skip
@@ -54,6 +57,8 @@ def foreign_classes(config: Any, own: tuple[str, ...] = ("keras",)) -> list[str]
     ['mylab.Twice']
     >>> foreign_classes({"class_name": "TFSMLayer", "module": "keras.layers"})
     ['TFSMLayer']
+    >>> foreign_classes({"class_name": "CSVLogger", "module": "keras.callbacks"})
+    ['keras.callbacks.CSVLogger']
     """
     return sorted({name for node in mappings(config) if (name := _foreign_class(node, own))})
 
@@ -72,7 +77,19 @@ def _foreign_class(node: dict[str, Any], own: tuple[str, ...]) -> str | None:
     # Classes have capitals: Keras would take a small name for one of its functions, and call it.
     if module.split(".")[0] not in own or not name[:1].isupper():
         return f"{module}.{name}"
+    if not _is_plain_part(module):
+        return f"{module}.{name}"
     for registered in (str(node.get("registered_name")), name):
         if ">" in registered and registered.split(">")[0] not in own:
             return registered
     return name if name in _REFUSED else None
+
+
+def _is_plain_part(module: str) -> bool:
+    """Tell whether a module of Keras holds what models consist of; of other packages, always."""
+    package, *inside = module.split(".")
+    if package != "keras":
+        return True
+    if inside[:1] == ["src"]:
+        inside = inside[1:]
+    return (inside or [""])[0] in _PLAIN

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bioselect.backbones.keras_archive import check_archive
 from bioselect.backbones.keras_config import archived_config, foreign_classes
 from bioselect.backbones.keras_import import in_fresh_keras
 from bioselect.exceptions import BundleError
@@ -73,6 +74,7 @@ def read_keras(path: Path) -> Any:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
 
     try:
+        check_archive(path)
         foreign = foreign_classes(archived_config(path))
         if not foreign:
             return in_fresh_keras(load)

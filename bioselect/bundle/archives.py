@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PureWindowsPath
 
 from bioselect.exceptions import BundleError
 from bioselect.storage import explained_storage_errors, unpacking_problem
+
+#: What damage of an archive happens to cause.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    struct.error,
+    lzma.LZMAError,
+)
+#: The part of an entry's attributes that says what it is, and a link there.
+_KIND_SHIFT, _KIND, _LINK = 16, 0o170000, 0o120000
 
 
 def is_inside(name: str) -> bool:
@@ -51,6 +68,10 @@ def unpack(path: Path, folder: Path) -> None:
                 )
             folder.mkdir(parents=True, exist_ok=True)
             infos = archive.infolist()
+            if problem := _names_problem(infos):
+                raise BundleError(
+                    f"{path}: {problem}. It is not opened; use a copy from a source you trust."
+                )
             if problem := unpacking_problem(
                 sum(info.file_size for info in infos),
                 sum(info.compress_size for info in infos),
@@ -61,8 +82,24 @@ def unpack(path: Path, folder: Path) -> None:
                     "you trust."
                 )
             archive.extractall(folder)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGE as error:
         reason = " ".join(str(error).split())
         raise BundleError(
             f"{path}: the zip cannot be unpacked ({reason}). Use another copy of the model."
         ) from error
+
+
+def _names_problem(infos: list[zipfile.ZipInfo]) -> str:
+    """Say which entry hides another one, or is none; or nothing."""
+    seen: dict[str, str] = {}
+    for info in infos:
+        if (info.external_attr >> _KIND_SHIFT) & _KIND == _LINK:
+            return f"every entry must be a file or a folder. Got the link {info.filename!r}"
+        name = info.filename.rstrip("/").replace("\\", "/").casefold()
+        if name in seen:
+            return (
+                "every entry must have a name of its own on every system. Got "
+                f"{seen[name]!r} and {info.filename!r}"
+            )
+        seen[name] = info.filename
+    return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bioselect.bundle.arrays import read_arrays
 from bioselect.exceptions import BundleError
 from bioselect.features.extraction import transform_prepared
 
@@ -38,10 +39,12 @@ def check_sample(path: Path, model: Model, where: Path) -> None:
     made_with = ", ".join(f"{name} {version}" for name, version in model.manifest.versions.items())
     remedy = f"It was made with {made_with}; install these versions."
     try:
-        with np.load(path, allow_pickle=False) as sample:
-            images, expected = sample["images"], sample["probabilities"]
-            columns = sample.get("columns", None)
-        got = _predicted(model, images, columns)
+        sample = read_arrays(path)
+        images, expected = sample["images"], sample["probabilities"]
+        check_shapes(images, expected)
+        got = _predicted(model, images, sample.get("columns"))
+        if got.shape != expected.shape:
+            raise ValueError(f"probabilities must be {got.shape}. Got {expected.shape}")
         difference = float(np.max(np.abs(got - expected)))
     except Exception as error:
         reason = " ".join(str(error).split())
@@ -55,6 +58,20 @@ def check_sample(path: Path, model: Model, where: Path) -> None:
         raise BundleError(
             f"{where}: the model does not predict here what it predicted when it was made "
             f"({what} differ by up to {difference:.2g}, allowed {allowed:g}). {remedy}"
+        )
+
+
+def check_shapes(images: np.ndarray, expected: np.ndarray) -> None:
+    """Refuse a sample without images, or with another number of answers than images.
+
+    Raises
+    ------
+    ValueError
+        If it says nothing of the model.
+    """
+    if images.ndim < 2 or len(images) == 0 or expected.ndim < 2 or len(images) != len(expected):
+        raise ValueError(
+            f"there must be an answer for each check image. Got {expected.shape} for {images.shape}"
         )
 
 

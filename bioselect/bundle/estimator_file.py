@@ -14,7 +14,7 @@ from typing import Any
 
 from bioselect.estimators.ensemble_spec import ENSEMBLE, classifier_names
 from bioselect.estimators.files.opening import RefusedTypesError, open_estimator
-from bioselect.exceptions import BioselectError, BundleError
+from bioselect.exceptions import BundleError
 from bioselect.features.columns import COLUMNS
 from bioselect.registry import find_row, is_import_path
 from bioselect.steady_archives import steady_skops
@@ -77,14 +77,20 @@ def extractor_names(name: str, params: Mapping[str, Any]) -> tuple[str, ...]:
     if name == COLUMNS.name:
         return ()
     # Anybody's own extractor may have a parameter of that name, which means something else.
-    parts = list(params.get("extractors", [])) if name == CONCAT else []
+    parts = list(params.get("extractors") or []) if name == CONCAT else []
+    steps: list[str] = []
     if name == VIEWS:
-        own_steps = filter(is_import_path, map(_name_of, params.get("steps") or []))
-        parts = [params.get("extractor"), *own_steps]
-    return (name, *map(_name_of, parts))
+        parts = [params.get("extractor")]
+        steps = list(filter(is_import_path, map(name_of, params.get("steps") or [])))
+    inside: list[str] = []
+    for part in parts:
+        own = part.get("params") if isinstance(part, dict) else None
+        inside += extractor_names(name_of(part), own if isinstance(own, dict) else {})
+    return (name, *inside, *steps)
 
 
-def _name_of(part: Any) -> str:
+def name_of(part: Any) -> str:
+    """Return the name in a component as it is written: a text, or a mapping with `name`."""
     return str(part.get("name") if isinstance(part, dict) else part)
 
 
@@ -155,8 +161,6 @@ def load_estimator(path: Path, made_of: MadeOf, components_dir: Path | None, whe
             f"{where}: {path.name} must hold only what a model of bioselect contains. Got {error}. "
             "It is not loaded; use a copy from a source you trust."
         ) from error
-    except BioselectError:
-        raise
     except Exception as error:  # Whatever the damage or another version happens to cause.
         reason = " ".join(str(error).split())
         raise BundleError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator, model_validator
 
 from bioselect.bundle.column_part import ColumnPart
 from bioselect.data.mask_codes import MaskCodes
@@ -79,8 +79,8 @@ class NumberText(BaseModel):
 
     name: str
     unit: str = ""
-    lowest: float
-    highest: float
+    lowest: FiniteFloat
+    highest: FiniteFloat
     interval: dict[str, Any] | None = None
 
     @field_validator("interval")
@@ -195,6 +195,23 @@ class Manifest(BaseModel):
     def _can_be_read(cls, written: dict[str, Any]) -> dict[str, Any]:
         return _checked(written, Reading.from_dict)
 
+    @field_validator("class_names")
+    @classmethod
+    def _are_told_apart(cls, written: list[str]) -> list[str]:
+        if len(set(written)) < len(written) or not all(written):
+            raise ValueError("classes must have different names")
+        return written
+
+    @field_validator("image_shape")
+    @classmethod
+    def _is_a_shape(cls, written: list[int]) -> list[int]:
+        return _shape(written)
+
+    @field_validator("image_dtype")
+    @classmethod
+    def _is_a_dtype(cls, written: str) -> str:
+        return _dtype(written)
+
     @model_validator(mode="after")
     def _has_what_its_task_needs(self) -> Manifest:
         is_regression = self.task == "regression"
@@ -244,10 +261,40 @@ class SegmentationManifest(BaseModel):
     def _can_be_read(cls, written: dict[str, Any]) -> dict[str, Any]:
         return _checked(written, Reading.from_dict)
 
+    @field_validator("image_shape")
+    @classmethod
+    def _is_a_shape(cls, written: list[int]) -> list[int]:
+        return _shape(written)
+
+    @field_validator("image_dtype")
+    @classmethod
+    def _is_a_dtype(cls, written: str) -> str:
+        return _dtype(written)
+
     @field_validator("codes")
     @classmethod
     def _are_codes(cls, written: dict[str, Any]) -> dict[str, Any]:
         return _checked(written, MaskCodes.from_dict)
+
+
+def _shape(written: list[int]) -> list[int]:
+    """Return height, width and channels, if they are that; of a table they are 0."""
+    if len(written) != 3 or min(written) < 0:
+        raise ValueError("image_shape must be height, width and channels")
+    return written
+
+
+def _dtype(written: str) -> str:
+    """Return the name of a kind of numbers, if it is one."""
+    import numpy as np
+
+    try:
+        is_number = np.dtype(written).kind in "biuf"
+    except TypeError:
+        is_number = False
+    if not is_number:
+        raise ValueError(f"image_dtype must be a kind of numbers. Got {written!r}")
+    return written
 
 
 def _checked(written: dict[str, Any], read: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:

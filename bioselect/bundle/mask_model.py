@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.bundle.check_sample import CHECK_TOLERANCE
+from bioselect.bundle.arrays import read_arrays
+from bioselect.bundle.check_sample import CHECK_TOLERANCE, check_shapes
+from bioselect.bundle.listed_files import check_files
 from bioselect.bundle.manifest import (
     CARD_FILE,
     CHECK_SAMPLE_FILE,
@@ -22,7 +24,6 @@ from bioselect.bundle.manifest import (
 )
 from bioselect.bundle.reading import (
     bundle_folder,
-    check_files,
     explained,
     read_any_manifest,
 )
@@ -212,8 +213,9 @@ def _check_sample(path: Path, model: MaskModel, where: Path) -> None:
     made_with = ", ".join(f"{name} {number}" for name, number in model.manifest.versions.items())
     remedy = f"It was made with {made_with}; install these versions."
     try:
-        with np.load(path, allow_pickle=False) as sample:
-            images, expected, places = sample["images"], sample["probabilities"], sample["places"]
+        sample = read_arrays(path)
+        images, expected, places = sample["images"], sample["probabilities"], sample["places"]
+        check_shapes(images, expected)
         got = _given(model, images)
         difference = float(np.max(np.abs(got["probabilities"] - expected)))
         # Where two classes are as probable, rounding decides.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.bundle.archives import is_inside, unpack
+from bioselect.bundle.archives import unpack
 from bioselect.bundle.check_sample import check_sample
 from bioselect.bundle.consent import check_consent, parts_of_manifest
 from bioselect.bundle.estimator_file import load_estimator
 from bioselect.bundle.extractor_folder import load_extractor
+from bioselect.bundle.listed_files import check_files
 from bioselect.bundle.manifest import (
     CHECK_SAMPLE_FILE,
     ESTIMATOR_FILE,
@@ -32,6 +32,7 @@ from bioselect.bundle.manifest import (
     signed,
 )
 from bioselect.bundle.network_model import GRAPH_FILE, WEIGHTS_FILE, read_network
+from bioselect.bundle.strict_json import read_strict
 from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
 from bioselect.data.targets import predicted_sets
@@ -42,7 +43,6 @@ from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import BundleError
 from bioselect.execution import one_thread
 from bioselect.features.extraction import transform_prepared
-from bioselect.storage import sha256_of_file
 
 
 @dataclass(frozen=True)
@@ -282,8 +282,11 @@ def read_any_manifest(folder: Path, where: Path | None = None) -> AnyManifest:
         )
     damaged = f"{where}: {MANIFEST_FILE} is damaged"
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        number = int(values["format"])
+        values = read_strict(path)
+        number = values["format"]
+        if type(number) is not int:
+            raise TypeError(f"format must be a whole number. Got {number!r}")
+        is_whole = signed(values) == values
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise BundleError(f"{damaged} ({reason}). Use another copy of the model.") from error
@@ -293,13 +296,15 @@ def read_any_manifest(folder: Path, where: Path | None = None) -> AnyManifest:
             f"{', '.join(map(str, READERS))}. "
             + ("Upgrade bioselect." if number > FORMAT else "Use another copy of the model.")
         )
-    if signed(values) != values:
+    if not is_whole:
         raise BundleError(
             f"{damaged}: its checksum differs, so something in it was changed after it was "
             "written. Use another copy of the model."
         )
     try:
         return READERS[number](values)
+    except RecursionError as error:
+        raise BundleError(f"{damaged} (too deep). Use another copy of the model.") from error
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(str(part) for part in first["loc"])
@@ -313,22 +318,3 @@ def _needed(manifest: Manifest) -> set[str]:
     if manifest.network is not None and manifest.network.compiled:
         needed |= {GRAPH_FILE, WEIGHTS_FILE}
     return needed
-
-
-def check_files(folder: Path, manifest: AnyManifest, needed: set[str], where: Path) -> None:
-    """Refuse a bundle that lacks a file, or of which one is not the one that was written."""
-    for name in sorted(needed | set(manifest.files)):
-        if not is_inside(name):
-            raise BundleError(
-                f"{where}: its files must lie inside of it. Got {name!r} in {MANIFEST_FILE}. Use a "
-                "copy from a source you trust."
-            )
-        if name not in manifest.files or not (folder / name).is_file():
-            raise BundleError(
-                f"{where}: the file {name} is missing. Use another copy of the model."
-            )
-        if sha256_of_file(folder / name) != manifest.files[name]:
-            raise BundleError(
-                f"{where}: the file {name} is not the one that was written (its checksum "
-                "differs). Use another copy of the model."
-            )

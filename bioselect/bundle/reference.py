@@ -12,13 +12,13 @@ know nothing of it check it and leave it aside, so the number of the bundle's fo
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.arrays import arrays_of
 from bioselect.bundle.reading import bundle_folder, explained, read_manifest
 from bioselect.exceptions import BundleError
 from bioselect.execution import one_thread
@@ -231,9 +231,9 @@ def read_reference(model_path: Path) -> Reference | None:
 
 def _parsed(data: bytes, where: Path) -> Reference:
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            number = int(file["format"])
-            arrays: dict[str, Any] = {name: file[name] for name in _ARRAYS if name in file}
+        found = arrays_of(data)
+        number = int(found["format"])
+        arrays: dict[str, Any] = {name: found[name] for name in _ARRAYS if name in found}
     except Exception as error:  # Whatever NumPy says of a file that is none.
         reason = " ".join(str(error).split())
         raise BundleError(
@@ -254,6 +254,13 @@ def _parsed(data: bytes, where: Path) -> Reference:
 
 def _are_inconsistent(arrays: dict[str, Any]) -> bool:
     if set(arrays) != set(_ARRAYS):
+        return True
+    shapes = {name: arrays[name].ndim for name in _ARRAYS}
+    if (shapes["points"], shapes["mean"], shapes["usual_distance"]) != (2, 1, 0):
+        return True
+    if min(shapes["numbers"], shapes["targets"]) < 1:
+        return True
+    if any(array.dtype.kind not in "biuf" for array in arrays.values()):
         return True
     n_rows, n_features = len(arrays["points"]), len(arrays["mean"])
     n_directions = arrays["points"].shape[-1]

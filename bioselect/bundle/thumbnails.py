@@ -18,6 +18,8 @@ from bioselect.storage import atomic_write_bytes
 THUMBNAILS_FILE = "thumbnails.zip"
 #: The longer side of a picture, in pixels.
 LONGEST_SIDE = 64
+#: Its bytes at most: four times those of noise.
+LARGEST = 64 * 64 * 3 * 4
 
 
 def as_thumbnail(picture: np.ndarray) -> bytes:
@@ -65,13 +67,12 @@ def read_thumbnails(model_path: Path, numbers: Iterable[int]) -> dict[int, bytes
             return {}
         try:
             with zipfile.ZipFile(folder / THUMBNAILS_FILE) as archive:
-                there = set(archive.namelist())
-                return {
-                    number: archive.read(f"{number}.png")
-                    for number in dict.fromkeys(numbers)
-                    if f"{number}.png" in there
-                }
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+                sizes = {info.filename: info.file_size for info in archive.infolist()}
+                asked = [number for number in dict.fromkeys(numbers) if f"{number}.png" in sizes]
+                if any(sizes[f"{number}.png"] > LARGEST for number in asked):
+                    raise ValueError(f"a picture must have at most {LARGEST:,} bytes")
+                return {number: archive.read(f"{number}.png") for number in asked}
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
             reason = " ".join(str(error).split())
             raise BundleError(
                 f"{path}: {THUMBNAILS_FILE} is damaged ({reason}). Use another copy of the model."

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.cli.output import add_json, show
+from bioselect.cli.own_code import add_own_code
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -55,12 +56,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         help="write each image with its predicted classes outlined",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default 0)")
-    parser.add_argument(
-        "--components",
-        type=Path,
-        metavar="FOLDER",
-        help="where your own components lie, if the model uses any; their code is run",
-    )
+    add_own_code(parser)
     parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
     add_json(parser)
     return parser

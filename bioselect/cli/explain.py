@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from bioselect.cli.own_code import add_own_code
+
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add the words of this command to the command line."""
@@ -40,12 +42,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--image-column", "--image", help="for a table: the column with the image paths"
     )
-    parser.add_argument(
-        "--components",
-        type=Path,
-        metavar="FOLDER",
-        help="where your own components lie, if the model uses any; their code is run",
-    )
+    add_own_code(parser)
     return parser
 
 

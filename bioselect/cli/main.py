@@ -36,6 +36,7 @@ from bioselect.cli import (
 )
 from bioselect.data.reading_time import end_when_stuck
 from bioselect.exceptions import BioselectError
+from bioselect.own_modules import trusting
 from bioselect.stopping import Stop
 
 COMMANDS = (
@@ -121,7 +122,8 @@ def main(arguments: Sequence[str] | None = None, stop: Stop | None = None) -> in
     # Without the line of Python code that Python would print with it.
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
     try:
-        result: int = options.main(options) or 0
+        with trusting(getattr(options, "trust", ())):
+            result: int = options.main(options) or 0
         sys.stdout.flush()
         if not stop.asked:
             return result

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.cli.output import add_json, show
+from bioselect.cli.own_code import add_own_code
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -22,12 +23,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--key", type=Path, metavar="FILE", help="the public key that must have signed it"
     )
-    parser.add_argument(
-        "--components",
-        type=Path,
-        metavar="FOLDER",
-        help="where your own components lie, if the model uses any; their code is run",
-    )
+    add_own_code(parser)
     add_json(parser)
     return parser
 

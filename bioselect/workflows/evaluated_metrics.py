@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bioselect.bundle.consent import missing_consent, own_path
 from bioselect.exceptions import BioselectError, ComponentError
 from bioselect.metrics.base import ChosenMetric, Metric, get_metric
 from bioselect.metrics.usual import usual_metrics
-from bioselect.registry import ComponentSpec, is_import_path
+from bioselect.own_modules import is_trusted
+from bioselect.registry import ComponentSpec
 from bioselect.workflows.evaluated_labels import metrics_of_each
 
 #: In the scores of a manifest: name and parameters of the deciding metric.
@@ -50,8 +52,7 @@ def evaluated_metrics(
     if spec is None or spec.label in {metric.name for metric in metrics}:
         return metrics, {}
     try:
-        if is_import_path(spec.name):
-            _check_consent(spec.name, components_dir)
+        _check_consent(spec.name, components_dir)
         metrics.append(
             get_metric(ChosenMetric(spec, tuple(class_names), label_sets), components_dir)
         )
@@ -69,11 +70,10 @@ def _decided_by(scores: Mapping[str, Any]) -> ComponentSpec | None:
 
 
 def _check_consent(name: str, components_dir: Path | None) -> None:
-    module = name.split(":")[0].replace(".", "/")
-    places = [] if components_dir is None else [f"{module}.py", f"{module}/__init__.py"]
-    if not any((Path(components_dir or "") / place).is_file() for place in places):
+    path = own_path("metric", name)
+    if path is None or is_trusted(path.split(":")[0]):
+        return
+    if problem := missing_consent(path, components_dir, installed_only=path != name):
         raise ComponentError(
-            f"metric {name!r}, by which the model was chosen, is somebody's own: name the folder "
-            f"that holds {module}.py with --components FOLDER (components_dir in Python). Its code "
-            "is run."
+            f"metric {name!r}, by which the model was chosen, is somebody's own, {problem}"
         )

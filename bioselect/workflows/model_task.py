@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bioselect.bundle.mask_model import MaskModel, load_mask_bundle
 from bioselect.exceptions import ConfigurationError
+from bioselect.own_modules import trusts_any
 from bioselect.predict.mask_predictor import gives_masks
 from bioselect.workflows.segmentation.trained_on import TrainedOn
 
@@ -54,6 +55,8 @@ def check_options_of_masks(
     given = list(of_classes)
     if components_dir is not None:
         given.append("--components")
+    if trusts_any():
+        given.append("--trust")
     if jobs is not None:
         given.append("--jobs")
     if given:

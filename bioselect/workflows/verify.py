@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.bundle.consent import check_consent
 from bioselect.bundle.keys import Ask, fingerprint, raw_bytes, read_private_key, read_public_key
+from bioselect.bundle.listed_files import check_files, is_left_behind
 from bioselect.bundle.manifest import MANIFEST_FILE, AnyManifest, SegmentationManifest
 from bioselect.bundle.mask_model import load_mask_bundle
 from bioselect.bundle.reading import (
     bundle_folder,
-    check_files,
     explained,
     load_bundle,
     read_any_manifest,
 )
 from bioselect.bundle.signature import SIGNATURE_FILE, signer, write_signature
 from bioselect.exceptions import BundleError
-from bioselect.registry import is_import_path
-
-#: What systems put into every folder that somebody looks at.
-OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
+from bioselect.own_modules import trusts_any
 
 
 @dataclass(frozen=True)
@@ -128,8 +126,8 @@ def in_words(path: Path, verified: Verified) -> str:
         lines.append("It predicts its check sample as it did when it was made.")
     else:
         lines.append(
-            "Its check sample was not tried: it uses code of its own. Name the folder of that code "
-            "with --components, if you trust it."
+            "Its check sample was not tried: it uses code that is not part of bioselect. Name that "
+            "with --components or --trust, if you trust it."
         )
     if verified.signed_by is None:
         lines.append("It is not signed: these files are whole, whoever made them.")
@@ -146,7 +144,7 @@ def in_words(path: Path, verified: Verified) -> str:
 def _check_no_others(folder: Path, manifest: AnyManifest, where: Path) -> None:
     """Refuse files that are not of the model: nobody has signed or checked them."""
     expected = {*manifest.files, MANIFEST_FILE, SIGNATURE_FILE}
-    files = (one for one in folder.rglob("*") if one.name not in OF_SYSTEMS and not one.is_dir())
+    files = (one for one in folder.rglob("*") if not (is_left_behind(one) or one.is_dir()))
     found = {one.relative_to(folder).as_posix() for one in files}
     if others := sorted(found - expected):
         raise BundleError(
@@ -169,8 +167,10 @@ def _try(path: Path, manifest: AnyManifest, components_dir: Path | None) -> bool
     if isinstance(manifest, SegmentationManifest):
         load_mask_bundle(path)
         return True
-    names = (manifest.extractor.name, manifest.estimator.name)
-    if components_dir is None and any(map(is_import_path, names)):
-        return False
+    if components_dir is None and not trusts_any():
+        try:
+            check_consent(manifest, None, path)
+        except BundleError:
+            return False
     load_bundle(path, components_dir)
     return True

@@ -33,6 +33,11 @@ FOREIGN = {
     "keras.config.set_floatx": {
         "class_name": "function", "module": "keras.config", "config": "set_floatx"},
     "keras.utils.get_file": {"class_name": "get_file", "module": "keras.utils", "config": {}},
+    # Parts of Keras in which no model has anything to look for.
+    "keras.callbacks.CSVLogger": {
+        "class_name": "CSVLogger", "module": "keras.callbacks", "config": {"filename": "a"}},
+    "keras.src.saving.file_editor.KerasFileEditor": {
+        "class_name": "KerasFileEditor", "module": "keras.src.saving.file_editor"},
     "builtins.eval": {"class_name": "eval", "module": "builtins"},
     "keras.__typespec__": {"class_name": "__typespec__", "config": []},
     "7.Twice": {"class_name": "Twice", "module": 7},

@@ -10,6 +10,7 @@ from numpy.lib import format as npy
 
 #: Kinds of numbers: truth values, whole numbers with and without sign, fractions, texts.
 KINDS = "biufU"
+_READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
 def checked_array(data: bytes, name: str) -> np.ndarray:
@@ -38,11 +39,12 @@ def checked_array(data: bytes, name: str) -> np.ndarray:
     ValueError: a.npy: must hold 24 bytes, as its head says. Got 23
     """
     file = io.BytesIO(data)
-    version = npy.read_magic(file)
-    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-    if version not in readers:
-        raise ValueError(f"{name}: must be written in version 1 or 2 of .npy. Got {version}")
-    shape, _, kind = readers[version](file)
+    try:
+        read = _READERS[npy.read_magic(file)]
+        shape, _, kind = read(file)
+    except Exception as error:  # NumPy raises whatever the text of a head happens to cause.
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{name}: must be an array of NumPy ({reason})") from error
     if not _is_plain(kind):
         raise ValueError(f"{name}: must hold numbers, without pickle. Got {kind}")
     expected, got = math.prod(shape) * kind.itemsize, len(data) - file.tell()

@@ -1,4 +1,4 @@
-"""An estimator made from its file: types first, then values, then objects, then whether they hold."""
+"""An estimator made from its file: types, values, objects, and whether these hold together."""
 
 from __future__ import annotations
 

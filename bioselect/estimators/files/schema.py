@@ -7,9 +7,7 @@ by its number is written out, so that what is looked at is what is made.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +16,17 @@ import numpy as np
 
 from bioselect.estimators.files.arrays import checked_array
 from bioselect.estimators.files.closed_list import BY_LOADER, LEFT_OUT, LOSS_MODULES
-from bioselect.steady_archives import SKOPS_SCHEMA, zip_bytes
+from bioselect.steady_archives import SKOPS_SCHEMA, bounded_zip, zip_bytes
 
 #: Deeper than any model, and less deep than what Python reads.
 DEEPEST = 150
-#: A file may be packed to a hundredth of its size, above this many bytes.
-LARGEST_RATIO, LARGE = 100, 100_000_000
 #: Longest text among what is no array, and largest whole number.
 LONGEST_TEXT, LARGEST_NUMBER = 10_000, 2**63
+_SUPPORT_VECTORS = (
+    "sklearn.svm._classes.SVC",
+    "sklearn.svm._classes.SVR",
+    "bioselect.estimators.support_vectors.SteadySVR",
+)
 _NOTHING = {
     "__class__": "str",
     "__module__": "builtins",
@@ -89,7 +90,7 @@ def read_plain(data: bytes, with_own: bool = False) -> PlainFile:
     ValueError
         If it is no such file, or none that can be told.
     """
-    contents = _entries(data)
+    contents = bounded_zip(data)
     if SKOPS_SCHEMA not in contents:
         raise ValueError(f"there must be a {SKOPS_SCHEMA} in it")
     schema = json.loads(contents[SKOPS_SCHEMA])
@@ -154,17 +155,6 @@ def _check_value(value: Any) -> None:
     raise ValueError(f"a number or a short text must stand where there is no array. Got {got}")
 
 
-def _entries(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        infos = archive.infolist()
-        names = [info.filename for info in infos]
-        if len(set(names)) < len(names):
-            raise ValueError("each entry must have a name of its own")
-        if sum(info.file_size for info in infos) > max(LARGE, LARGEST_RATIO * len(data)):
-            raise ValueError("an estimator is packed to a hundredth of its size at the least")
-        return {name: archive.read(name) for name in names}
-
-
 def _without_numbers(node: Any, with_own: bool, deep: int) -> Any:
     """Return the tree without the numbers of objects, and without what training alone needs."""
     if deep == 0:
@@ -180,9 +170,19 @@ def _without_numbers(node: Any, with_own: bool, deep: int) -> Any:
         for key, value in node.items()
         if not (key == "__id__" and "__loader__" in node)
     }
+    if type_of(kept) in _SUPPORT_VECTORS:
+        _say_no_probabilities(kept)
     if kept.get("__loader__") == "LossNode" and kept.get("__module__") in LOSS_MODULES:
         kept["__module__"] = _loss_module()
     return kept
+
+
+def _say_no_probabilities(node: dict[str, Any]) -> None:
+    """Write what scikit-learn 1.8 and later leave open in words that all of them understand."""
+    attributes = (node.get("content") or {}).get("content") or {}
+    said = attributes.get("probability")
+    if isinstance(said, dict) and said.get("content") == '"deprecated"':
+        said["content"] = "false"
 
 
 def _loss_module() -> str:

@@ -185,10 +185,12 @@ def main(names, every, first=0):
         for number, (what, data) in enumerate(forgeries(fitted(kind, name))):
             if number < first or number % every:
                 continue
-            print(f"{number} {full} {what}", file=sys.stderr, flush=True)
+            sys.stderr.write(f"{number} {full} {what}\n")
+            sys.stderr.flush()
             said = ask(data, kind).split(":")[0]
             counted[said] = counted.get(said, 0) + 1
-        print(full, json.dumps(counted), flush=True)
+        sys.stdout.write(f"{full} {json.dumps(counted)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
