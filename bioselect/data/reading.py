@@ -179,7 +179,7 @@ def _tile(path: Path, name: PartName, stack: Stack | None, where: str) -> np.nda
     """Read a tile; of the image that it is part of, one is kept in memory."""
     assert name.tile is not None
     whole = replace(name, tile=None)
-    key = (path, str(whole), stack, *_versions(path, name.series))
+    key = (path, str(whole), stack, *versions_of(path, name.series))
     image = _latest_scan.image(key, lambda: _read(path, whole, stack, where))
     found: np.ndarray = image[name.tile.window]
     if found.shape[:2] != (name.tile.size, name.tile.size):
@@ -224,7 +224,7 @@ class _Latest(threading.local):
     value: Volume | None = None
 
     def volume(self, path: Path, series: str) -> Volume:
-        key = (path, series, *_versions(path, series))
+        key = (path, series, *versions_of(path, series))
         if self.value is not None and self.key == key:
             return self.value
         opened = open_image(path, series)
@@ -237,7 +237,7 @@ _latest_scan = LatestScan()
 _alone = threading.Lock()
 
 
-def _versions(path: Path, series: str) -> Iterator[Key]:
+def versions_of(path: Path, series: str) -> Iterator[Key]:
     """Yield what changes when a file, or a file of a series in a folder, is written again.
 
     Others in the folder do not count: there may be many series, each asking for its own.

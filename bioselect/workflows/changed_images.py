@@ -1,75 +1,75 @@
-"""Whether a data set is still the one of an earlier run, by what `dataset.csv` says of each."""
+"""Images that are not what they were when a study began: it stops with the list, or begins anew."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from bioselect.report.results import Row
+from bioselect.data.examined import check_as_examined
+from bioselect.data.records import Source
+from bioselect.data.stacks import Stack
+from bioselect.exceptions import ChangedImageError
+from bioselect.progress import Reporter
 
-#: So many images are named of each kind of change.
-N_NAMED = 5
-#: Columns of `dataset.csv`, and what it means when they differ.
-MEANINGS = (
-    ("sha256", "other content"),
-    ("mask_sha256", "a mask of other content"),
-    ("target", "another target"),
-    ("group", "another group"),
-)
-#: Columns that say nothing of how the images were divided.
-NAMES = {"image_id", "path", "mask", *(key for key, _ in MEANINGS)}
+Result = TypeVar("Result")
+
+N_LISTED = 5
 
 
-@dataclass(frozen=True)
-class Change:
-    """What happened to some images: `what` in words, and their names."""
-
-    what: str
-    image_ids: tuple[str, ...]
-
-    @property
-    def in_words(self) -> str:
-        """One clause that names some of them.
-
-        Examples
-        --------
-        >>> Change("missing", ("a.png", "b.png")).in_words
-        '2 missing (a.png, b.png)'
-        """
-        named = ", ".join(self.image_ids[:N_NAMED])
-        if len(self.image_ids) > N_NAMED:
-            named += ", ..."
-        return f"{len(self.image_ids)} {self.what} ({named})"
-
-
-def changed_images(then: Sequence[Row], now: Sequence[Row]) -> list[Change]:
-    """Return what differs between two tables of images, nothing when they are the same.
+def refuse_changed_images(images: Sequence[tuple[Source, str]], stack: Stack | None) -> None:
+    """Stop if files were written again or are gone since they were read.
 
     Parameters
     ----------
-    then, now : sequence of dict
-        Rows of `dataset.csv`, of the run and of today. Paths may differ: a data set that has moved
-        is the same one. Folds count only where the images are the same.
+    images : sequence of (Path or FilePart, str)
+        Each with the digest that its pixels had.
+    stack : Stack or None
+        How they are read.
 
-    Examples
-    --------
-    >>> row = {"image_id": "a.png", "sha256": "1", "target": "x", "group": ""}
-    >>> [change.in_words for change in changed_images([row], [{**row, "sha256": "2"}])]
-    ['1 with other content (a.png)']
+    Raises
+    ------
+    ChangedImageError
+        With what is wrong with each, if it shows in the pixels.
     """
-    before = {row["image_id"]: row for row in then}
-    today = {row["image_id"]: row for row in now}
-    both = [name for name in before if name in today]
-    found = [
-        ("missing", [name for name in before if name not in today]),
-        ("new", [name for name in today if name not in before]),
-    ]
-    found += [
-        (f"with {meaning}", [n for n in both if before[n].get(key) != today[n].get(key)])
-        for key, meaning in MEANINGS
-    ]
-    if not any(names for _, names in found):
-        folds = (then[0] if then else {}).keys() - NAMES
-        moved = [n for n in both if any(before[n][key] != today[n].get(key) for key in folds)]
-        found.append(("in another fold", moved))
-    return [Change(what, tuple(names)) for what, names in found if names]
+    found = []
+    for source, digest in images:
+        try:
+            check_as_examined(source, stack, digest)
+        except ChangedImageError as error:
+            found.append(f"  {error}")
+    if found:
+        more = [f"  ... and {len(found) - N_LISTED} more"] if len(found) > N_LISTED else []
+        listed = "\n".join([*found[:N_LISTED], *more])
+        raise ChangedImageError(
+            f"{len(found)} of {len(images)} images are not what they were when the study began, "
+            "so it stops. Put them back, or start again: they are read anew, and what was computed "
+            f"of the others is kept.\n{listed}"
+        )
+
+
+def begun_anew_if_changed(run: Callable[[], Result], excluding: bool, reporter: Reporter) -> Result:
+    """Run a study, and once more if its images changed and bad ones may be left out.
+
+    Parameters
+    ----------
+    run : callable
+        Reads the images and does everything else; what was finished is not done again.
+    excluding : bool
+        Whether images that cannot be read are left out, as `on_bad_image: exclude` says.
+    reporter : Reporter
+        Told why it begins anew.
+
+    Raises
+    ------
+    ChangedImageError
+        If they changed and may not be left out, or change once more.
+    """
+    try:
+        return run()
+    except ChangedImageError as error:
+        if not excluding:
+            raise
+        reporter.warn(
+            f"{error}\nThe study begins anew, without what cannot be read (on_bad_image: exclude)."
+        )
+    return run()

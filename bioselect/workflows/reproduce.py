@@ -16,7 +16,7 @@ from bioselect.progress import SILENT, Reporter
 from bioselect.report.results import Row, RunResults, table_rows
 from bioselect.run_folder import RunFolder
 from bioselect.storage import atomic_path
-from bioselect.workflows.changed_images import Change, changed_images
+from bioselect.workflows.compared_images import Change, compared_images
 from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.compared_runs import (
     DIFFERENT,
@@ -112,7 +112,7 @@ def _check_images(
     then: RunResults, config: Config, folder: RunFolder, jobs: int | None, reporter: Reporter
 ) -> None:
     reporter.say("the images: are they those of the run")
-    changes = changed_images(then.images, _images_now(config, folder, jobs, reporter))
+    changes = compared_images(then.images, _images_now(config, folder, jobs, reporter))
     if changes:
         noun = f"{then.noun}s"
         raise DataError(

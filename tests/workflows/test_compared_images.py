@@ -2,7 +2,7 @@
 
 import pytest
 
-from bioselect.workflows.changed_images import changed_images
+from bioselect.workflows.compared_images import compared_images
 
 ROW = {
     "image_id": "a.png",
@@ -29,10 +29,10 @@ ROW = {
     ],
 )
 def test_each_change_is_named(today, words):
-    assert [change.in_words for change in changed_images([ROW], today)] == words
+    assert [change.in_words for change in compared_images([ROW], today)] == words
 
 
 def test_of_many_the_first_are_named():
     then = [{**ROW, "image_id": f"{number}.png"} for number in range(7)]
-    (change,) = changed_images(then, [])
+    (change,) = compared_images(then, [])
     assert change.in_words == "7 missing (0.png, 1.png, 2.png, 3.png, 4.png, ...)"
