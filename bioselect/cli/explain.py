@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from bioselect.visible import visible
+
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add the words of this command to the command line."""
@@ -54,14 +56,13 @@ def main(options: argparse.Namespace) -> None:
     from bioselect.progress import TerminalReporter
     from bioselect.workflows.explain import explain
 
-    print(
-        explain(
-            options.model,
-            options.paths,
-            options.output,
-            options.names,
-            options.image_column,
-            options.components,
-            TerminalReporter(),
-        )
+    words = explain(
+        options.model,
+        options.paths,
+        options.output,
+        options.names,
+        options.image_column,
+        options.components,
+        TerminalReporter(),
     )
+    print(visible(words))

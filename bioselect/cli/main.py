@@ -31,6 +31,7 @@ from bioselect.cli import (
     schema,
 )
 from bioselect.exceptions import BioselectError
+from bioselect.visible import visible, visible_line
 
 COMMANDS = (
     init,
@@ -92,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     _print_every_name()
     # Without the line of Python code that Python would print with it.
-    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {visible(str(message))}\n"
     try:
         result: int = options.main(options) or 0
         sys.stdout.flush()
@@ -100,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BioselectError as error:
         if options.debug:
             traceback.print_exc()
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {visible(str(error))}", file=sys.stderr)
         return EXIT_USER_ERROR
     except KeyboardInterrupt:
         kept = "What was finished is kept: the same command goes on from here."
@@ -116,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Disks, network drives and rights fail in more places than can be foreseen.
         if options.debug:
             traceback.print_exc()
-        place = "" if error.filename is None else f"{error.filename}: "
+        place = "" if error.filename is None else f"{visible_line(str(error.filename))}: "
         print(
             f"error: {place}the system refused ({error.strerror or error}). Check the path, your "
             "right to use it, and the disk it lies on. --debug shows where it happened.",
