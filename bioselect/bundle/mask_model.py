@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.card import write_card
 from bioselect.bundle.check_sample import CHECK_TOLERANCE
 from bioselect.bundle.manifest import (
-    CARD_FILE,
     CHECK_SAMPLE_FILE,
     MANIFEST_FILE,
     SEGMENTATION_FORMAT,
@@ -127,7 +127,7 @@ def write_mask_bundle(folder: Path, contents: MaskBundleContents) -> None:
             places=given["places"],
         )
         steady_zip(unfinished / CHECK_SAMPLE_FILE)
-        atomic_write_text(unfinished / CARD_FILE, contents.card)
+        write_card(unfinished, contents.card)
         for name, text in contents.texts.items():
             atomic_write_text(unfinished / name, text)
         files = sorted(path for path in unfinished.rglob("*") if path.is_file())
