@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TextIO
 
+from bioselect.visible import visible, visible_line
+
 PLAIN_INTERVAL_SECONDS = 10.0
 #: From so many steps on (or a twentieth of all) their pace says how long the others take.
 STEPS_FOR_PACE = 5
@@ -61,6 +63,7 @@ class TerminalReporter(Reporter):
 
     def say(self, text: str) -> None:
         """Print one line, above the bar if there is one."""
+        text = visible(text)
         if self.drawn is None:
             print_line(self.stream, text)
         else:
@@ -79,7 +82,8 @@ class TerminalReporter(Reporter):
             return
         with _bar(self.stream, n_steps) as self.drawn:
             try:
-                yield _DrawnTask(self.drawn, self.drawn.add_task(description, total=n_steps))
+                shown = visible_line(description)
+                yield _DrawnTask(self.drawn, self.drawn.add_task(shown, total=n_steps))
             finally:
                 self.drawn = None
 
@@ -165,7 +169,7 @@ class PlainTask:
 
     def __init__(self, stream: TextIO, description: str, n_steps: int) -> None:
         self.stream = stream
-        self.description = description
+        self.description = visible_line(description)
         self.n_steps = n_steps
         self.n_done = 0
         self.started = self.last_printed = time.monotonic()

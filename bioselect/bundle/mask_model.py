@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.arrays import read_arrays
+from bioselect.bundle.card import write_card
 from bioselect.bundle.check_sample import CHECK_TOLERANCE, check_shapes
 from bioselect.bundle.listed_files import check_files
 from bioselect.bundle.manifest import (
-    CARD_FILE,
     CHECK_SAMPLE_FILE,
     MANIFEST_FILE,
     SEGMENTATION_FORMAT,
@@ -128,7 +128,7 @@ def write_mask_bundle(folder: Path, contents: MaskBundleContents) -> None:
             places=given["places"],
         )
         steady_zip(unfinished / CHECK_SAMPLE_FILE)
-        atomic_write_text(unfinished / CARD_FILE, contents.card)
+        write_card(unfinished, contents.card)
         for name, text in contents.texts.items():
             atomic_write_text(unfinished / name, text)
         files = sorted(path for path in unfinished.rglob("*") if path.is_file())

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.card import write_card
 from bioselect.bundle.column_part import ColumnPart, draw_check_rows
 from bioselect.bundle.estimator_file import dump_estimator, made_of
 from bioselect.bundle.manifest import (
-    CARD_FILE,
     CHECK_SAMPLE_FILE,
     CLASSIFICATION_FORMAT,
     COLUMNS_FORMAT,
@@ -154,7 +154,7 @@ def _write_files(folder: Path, contents: BundleContents) -> NetworkPart | None:
             given = class_probabilities(contents.estimator, given, contents.n_columns)
     np.savez(folder / CHECK_SAMPLE_FILE, probabilities=_finished(contents, given), **sample)
     steady_zip(folder / CHECK_SAMPLE_FILE)
-    atomic_write_text(folder / CARD_FILE, contents.card)
+    write_card(folder, contents.card)
     for name, text in contents.texts.items():
         atomic_write_text(folder / name, text)
     if contents.reference is not None:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from bioselect.visible import visible
+
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add the words of this command to the command line."""
@@ -37,4 +39,5 @@ def main(options: argparse.Namespace) -> None:
     from bioselect.workflows.augment import augment
 
     reporter = TerminalReporter()
-    print(augment(config, options.output, options.images, options.seed, options.jobs, reporter))
+    words = augment(config, options.output, options.images, options.seed, options.jobs, reporter)
+    print(visible(words))

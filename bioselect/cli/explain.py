@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.cli.own_code import add_own_code
+from bioselect.visible import visible
 
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
@@ -51,14 +52,13 @@ def main(options: argparse.Namespace) -> None:
     from bioselect.progress import TerminalReporter
     from bioselect.workflows.explain import explain
 
-    print(
-        explain(
-            options.model,
-            options.paths,
-            options.output,
-            options.names,
-            options.image_column,
-            options.components,
-            TerminalReporter(),
-        )
+    words = explain(
+        options.model,
+        options.paths,
+        options.output,
+        options.names,
+        options.image_column,
+        options.components,
+        TerminalReporter(),
     )
+    print(visible(words))

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from bioselect.visible import visible
+
 ON_TERMINAL = "-"
 
 
@@ -63,9 +65,8 @@ def main(options: argparse.Namespace) -> None:
     reporter = TerminalReporter()
     if options.output == ON_TERMINAL:
         proposal = propose(options.dataset, None, columns, options.jobs, reporter)
-        print(proposal.in_words, file=sys.stderr)
+        print(visible(proposal.in_words), file=sys.stderr)
         print(proposal.text, end="")
         return
-    print(
-        init(options.dataset, options.output, options.force, columns, options.jobs, reporter),
-    )
+    words = init(options.dataset, options.output, options.force, columns, options.jobs, reporter)
+    print(visible(words))

@@ -38,6 +38,7 @@ from bioselect.data.reading_time import end_when_stuck
 from bioselect.exceptions import BioselectError
 from bioselect.own_modules import trusting
 from bioselect.stopping import Stop
+from bioselect.visible import visible, visible_line
 
 COMMANDS = (
     init,
@@ -120,7 +121,7 @@ def main(arguments: Sequence[str] | None = None, stop: Stop | None = None) -> in
     if options.main is not app.main:  # The page has more to do than what one file holds up.
         end_when_stuck()
     # Without the line of Python code that Python would print with it.
-    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {visible(str(message))}\n"
     try:
         with trusting(getattr(options, "trust", ())):
             result: int = options.main(options) or 0
@@ -157,12 +158,12 @@ def _told(error: Exception, debug: bool) -> int:
         )
     elif isinstance(error, OSError):
         # Disks, network drives and rights fail in more places than can be foreseen.
-        place = "" if error.filename is None else f"{error.filename}: "
+        place = "" if error.filename is None else f"{visible_line(str(error.filename))}: "
         told = (
             f"{place}the system refused ({error.strerror or error}). Check the path, your "
             "right to use it, and the disk it lies on. --debug shows where it happened."
         )
-    print(f"error: {told}", file=sys.stderr)
+    print(f"error: {visible(told)}", file=sys.stderr)
     return EXIT_USER_ERROR
 
 

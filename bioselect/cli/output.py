@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from bioselect.visible import visible
+
 #: What is drawn out on a terminal: the words stay the same.
 _STYLES = (
     (r"(?m)^\S[^.:?\n]{2,60}[:?](?=\s)", "bold"),
@@ -35,7 +37,9 @@ def show(text: str, as_json: bool, data: Callable[[], dict[str, Any]]) -> None:
     """Print a summary, or the data behind it."""
     if as_json:
         print(json.dumps(data(), ensure_ascii=False, indent=1, allow_nan=False))
-    elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        return
+    text = visible(text)
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         _print_styled(text)
     else:
         print(text)

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from bioselect.visible import visible
+
 
 def add_parser(subparsers: Any) -> argparse.ArgumentParser:
     """Add the words of this command to the command line."""
@@ -24,5 +26,5 @@ def main(options: argparse.Namespace) -> int:
     """Write the report and say where it is."""
     from bioselect.report.writing import write_report
 
-    print(f"Report: {write_report(options.run_dir)}")
+    print(visible(f"Report: {write_report(options.run_dir)}"))
     return 0

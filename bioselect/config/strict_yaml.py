@@ -157,9 +157,7 @@ def _syntax_message(error: yaml.YAMLError, text: str) -> str:
     """Return ``<line>: what is wrong and what to do``, in one line."""
     if isinstance(error, yaml.reader.ReaderError):
         line, sign = text[: error.position].count("\n") + 1, text[error.position]
-        return (
-            f"{line}: {sign!r} is not allowed in YAML. Delete it; an editor may show it as a box."
-        )
+        return f"{line}: {sign!r} is not allowed in YAML. Delete it; editors may show it as a box."
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line + 1 if mark else 1
     if colour := _BARE_COLOUR.search("\n".join(text.splitlines()[:line])):

@@ -13,7 +13,7 @@ from pathlib import Path
 from bioselect.data.dicom_identity import is_dicom_file
 from bioselect.data.file_tree import FolderContents, look_through, top_level
 from bioselect.data.left_aside import left_aside, other_formats
-from bioselect.data.names import as_text, composed, exists, is_text, stored_path
+from bioselect.data.names import as_text, composed, exists, is_text, name_problem, stored_path
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.exceptions import DataError
 
@@ -293,8 +293,8 @@ def _twice(folders: Sequence[Path]) -> list[str]:
 
 
 def _existing_folder(path: Path, what: str = "images") -> Path:
-    if not is_text(path):
-        raise DataError(f"{as_text(path)}: the names of folders must be valid UTF-8. Rename it.")
+    if problem := name_problem(path):
+        raise DataError(f"{as_text(path)}: the names of folders {problem}. Rename it.")
     stored = stored_path(Path(), str(path))
     if os.path.isdir(stored):
         return stored

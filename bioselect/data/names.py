@@ -6,29 +6,45 @@ import os
 import unicodedata
 from pathlib import Path
 
+from bioselect.visible import is_visible_line, visible_line, without_breaks
+
 #: White space, the zero-width space, marks of direction, the byte order mark.
 _UNSEEN = " \t\n\r\v\f\xa0\u2002\u2003\u2009\u202f\u3000\u200b\u200e\u200f\u2060\ufeff"
 
 
 def is_text(path: Path | str) -> bool:
-    r"""Tell whether a path is valid text; on Linux a name may be any bytes.
+    r"""Tell whether a path can be shown and saved; on Linux a name may be any bytes.
 
     Examples
     --------
-    >>> is_text("cell.png"), is_text(os.fsdecode(b"z\xe4hler.png"))
-    (True, False)
+    >>> is_text("cell.png"), is_text(os.fsdecode(b"z\xe4hler.png")), is_text("a\nb.png")
+    (True, False, False)
     """
+    return not name_problem(path)
+
+
+def name_problem(path: Path | str) -> str:
+    r"""Say why a path cannot be shown and saved, or nothing.
+
+    Examples
+    --------
+    >>> name_problem("a\x1b[2Jb.png")
+    'must hold no line break and no sign that cannot be seen'
+    """
+    text = str(path)
     try:
-        str(path).encode("utf-8")
+        text.encode("utf-8")
     except UnicodeEncodeError:
-        return False
-    return True
+        return "must be valid UTF-8"
+    if is_visible_line(text):
+        return ""
+    return "must hold no line break and no sign that cannot be seen"
 
 
 def as_text(path: Path | str) -> str:
     r"""Return a path with forward slashes as text that can be shown and saved.
 
-    Bytes that are no text are written as ``\xe4``.
+    Bytes that are no text are written as ``\xe4``, and so is what cannot be seen.
 
     Examples
     --------
@@ -36,9 +52,11 @@ def as_text(path: Path | str) -> str:
     'a/z\\xe4hler.png'
     """
     text = path if isinstance(path, str) else path.as_posix()
-    if is_text(text):
-        return text
-    return os.fsencode(text).decode("utf-8", "backslashreplace")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = os.fsencode(text).decode("utf-8", "backslashreplace")
+    return visible_line(text)
 
 
 def printable(text: str) -> str:
@@ -58,17 +76,18 @@ def printable(text: str) -> str:
 
 
 def composed(text: str) -> str:
-    """Return text with each accent in one character with its letter (Unicode NFC).
+    r"""Return text with each accent in one character with its letter (Unicode NFC).
 
     macOS stores ``ä`` in names of files as ``a`` and two dots, most others as one character. Both
-    look the same and mean the same, so classes and groups are compared in this form.
+    look the same and mean the same, so classes and groups are compared in this form. A blank stands
+    for the end of a line inside of a name, as Excel allows it, and for what else cannot be seen.
 
     Examples
     --------
-    >>> composed("za\u0308hler") == "zähler"
-    True
+    >>> composed("za\u0308hler") == "zähler", composed("dose\n(mg)")
+    (True, 'dose (mg)')
     """
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", without_breaks(text))
 
 
 def trimmed(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bioselect.data.names import as_text, is_text, printable
+from bioselect.data.names import as_text, is_text, name_problem, printable
 from bioselect.exceptions import BioselectError, UnreadableImageError
 
 #: Not the file is to blame, but where it lies. (Windows does not know all of these.)
@@ -40,8 +40,8 @@ def check_place(path: Path) -> None:
     UnreadableImageError
         If the path is no valid text (the message shows the bytes), or if it is a pipe or a device.
     """
-    if not is_text(path):
-        raise unreadable(path, "its name is not valid UTF-8. Rename it")
+    if problem := name_problem(path):
+        raise unreadable(path, f"its name {problem}. Rename it")
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):

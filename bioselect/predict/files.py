@@ -13,7 +13,7 @@ import numpy as np
 from bioselect.bundle.reading import Model
 from bioselect.data.combining import without_configuration
 from bioselect.data.layouts import IMAGE_SUFFIXES, list_images
-from bioselect.data.names import as_text, exists, is_text, stored_path
+from bioselect.data.names import as_text, exists, name_problem, stored_path
 from bioselect.data.reading import forget_scan
 from bioselect.data.records import Source
 from bioselect.data.sheets import split_sheet
@@ -126,8 +126,8 @@ def find_images(
 
 
 def _check_path(path: Path, following: Sequence[Path]) -> None:
-    if not is_text(path):
-        raise DataError(f"{as_text(path)}: the names of files must be valid UTF-8. Rename it.")
+    if problem := name_problem(path):
+        raise DataError(f"{as_text(path)}: the names of files {problem}. Rename it.")
     if not exists(path):
         joined = f"{path} {following[0]}" if following else ""
         if joined and exists(Path(joined)):

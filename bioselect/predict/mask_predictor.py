@@ -134,6 +134,5 @@ class MaskPredictor:
         wanted = Wanted(pixel_size=self.model.pixel_size)
         write_masks(self.model, sources, named, output, wanted, reporter=reporter)
         table = pd.read_csv(output / SUMMARY)
-        names = table.select_dtypes("object")
-        table[names.columns] = names.map(cell_as_written, na_action="ignore")
-        return table.rename(columns=cell_as_written)
+        as_written = table.map(lambda cell: cell_as_written(cell) if type(cell) is str else cell)
+        return as_written.rename(columns=cell_as_written)

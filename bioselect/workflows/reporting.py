@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from bioselect.progress import Reporter, Task
+from bioselect.visible import visible
 
 
 class LoggingReporter(Reporter):
@@ -42,4 +43,4 @@ class LoggingReporter(Reporter):
     def _append(self, text: str) -> None:
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         with self.log.open("a", encoding="utf-8") as file:
-            file.writelines(f"{now} {line}\n" for line in text.splitlines())
+            file.writelines(f"{now} {line}\n" for line in visible(text).split("\n"))

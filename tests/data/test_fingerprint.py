@@ -341,7 +341,7 @@ def test_a_name_that_is_no_text_is_refused_even_if_its_pixels_are_known(tmp_path
     records = [ImageRecord("a.png", plain), ImageRecord("z\\xe4h.png", bad)]
     first, second = fingerprint_images(records, None, SILENT, 1)
     assert first.error == ""
-    assert second.error == "z\\xe4h.png: its name is not valid UTF-8. Rename it."
+    assert second.error == "z\\xe4h.png: its name must be valid UTF-8. Rename it."
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")

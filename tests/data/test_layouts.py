@@ -293,5 +293,5 @@ def test_a_name_that_is_no_text_is_listed_so_that_reading_it_fails_in_words(tmp_
         "a/z\\xe4hler.png",
         "b/1.png",
     ]
-    with pytest.raises(UnreadableImageError, match=r"z\\xe4hler.png: its name is not valid UTF-8"):
+    with pytest.raises(UnreadableImageError, match=r"z\\xe4hler.png: its name must be valid UTF-8"):
         read_image(dataset.records[1].path)

@@ -18,10 +18,18 @@ def test_bytes_that_are_no_text_are_shown_as_codes():
     as_text(LATIN1).encode("utf-8")  # can be saved
 
 
-@pytest.mark.parametrize("name", ["cell.png", COMPOSED, "\u7d30\u80de.tif", "\U0001f52c", "a\nb"])
+@pytest.mark.parametrize("name", ["cell.png", COMPOSED, "\u7d30\u80de.tif", "\U0001f52c"])
 def test_all_other_names_stay_as_they_are(name):
     assert is_text(name)
     assert as_text(name) == name
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[31mb", "a\u202egnp.exe", "a\tb", "a\x9bb"])
+def test_names_that_a_terminal_would_obey_stand_in_codes(name):
+    assert not is_text(name)
+    assert as_text(name).isprintable()
+    assert as_text(name).encode().decode("unicode_escape") == name
+    assert composed(name).isprintable()
 
 
 def test_what_cannot_be_seen_at_the_ends_goes_and_inside_stays():

@@ -240,7 +240,7 @@ def test_a_link_that_leads_to_itself(lab):
 @pytest.mark.skipif(os.name != "posix", reason="other systems have no such names")
 def test_a_name_in_another_encoding(lab):
     shutil.copy(lab.images / "healthy/0.png", os.fsencode(lab.images) + b"/healthy/z\xe4h.png")
-    lab.told(lab.check(), r"z\\xe4h\.png: its name is not valid UTF-8. Rename it")
+    lab.told(lab.check(), r"z\\xe4h\.png: its name must be valid UTF-8. Rename it")
 
 
 def test_every_image_in_a_group_of_its_class(lab):

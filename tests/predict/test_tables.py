@@ -35,7 +35,7 @@ def test_any_reader_gets_back_what_was_written(tmp_path):
     # Every digit: 0.1 + 0.2 is not 0.3.
     assert rows[0] == ["a b/é,1.png", NAMES[0], "0.30000000000000004", "0.7", ""]
     assert rows[1][2] == "1e-300"
-    assert rows[2][0] == "line\nbreak.png"
+    assert rows[2][0] == r"line\nbreak.png"
     assert rows[3] == ["bad.png", "", "", "", 'bad.png: it is empty, "0 bytes".']
     table = pd.read_csv(path)
     assert list(table.columns) == columns(NAMES)
