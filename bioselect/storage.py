@@ -13,7 +13,6 @@ import os
 import shutil
 import stat
 import tempfile
-import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,10 +20,17 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from bioselect.exceptions import StorageError
+from bioselect.holders import (
+    check_still_there,
+    forget_held,
+    holder_in_words,
+    remember_held,
+    remove_holder,
+    write_holder,
+)
+from bioselect.leftovers import temporary_prefix
 
 BLOCK_BYTES = 1 << 20
-TEMPORARY_PREFIX = ".unfinished-"
-STALE_SECONDS = 24 * 3600
 BYTES_PER_GIGABYTE = 1e9
 #: No archive of a model holds more; networks of the table have 1.4 GB at most.
 LARGEST_UNPACKED = 16e9
@@ -32,6 +38,44 @@ LARGEST_UNPACKED = 16e9
 LARGEST_RATIO, LARGE = 100, 1e8
 #: The disk is full, or the user's share of it (Windows knows no quota error of this kind).
 DISK_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+#: What the system says (some of it not on Windows), and what that means to whoever reads it.
+_REFUSALS = (
+    (
+        ("ENOSPC", "EDQUOT"),
+        "the disk is full. Free some space and start again; what was finished is kept.",
+    ),
+    (
+        ("EACCES", "EPERM", "EROFS"),
+        "no permission. Choose another folder with `output:` or -o, or ask for the right to write "
+        "there.",
+    ),
+    (("EISDIR",), "a folder stands where the file shall lie. Choose another name."),
+    (("ENAMETOOLONG",), "its name is too long. Choose another name."),
+    (
+        ("EIO", "ENODEV", "ENXIO", "ESTALE", "ENOTCONN", "EHOSTDOWN", "EREMOTEIO", "ETIMEDOUT"),
+        "the disk or the network drive does not answer. Look whether it is connected and whole, "
+        "and start again; what was finished is kept.",
+    ),
+    (
+        ("EFBIG",),
+        "no file may be as large there. Ask for a higher limit, or choose another folder with "
+        "`output:` or -o.",
+    ),
+    (
+        ("EMFILE", "ENFILE"),
+        "too many files are open. Raise the limit (`ulimit -n 4096`), or use fewer --jobs.",
+    ),
+    (
+        ("ENOLCK", "ENOSYS", "EOPNOTSUPP"),
+        "the file system has no locks between processes. Choose a folder on a local disk.",
+    ),
+)
+_MEANINGS = {
+    getattr(errno, name): meaning
+    for names, meaning in _REFUSALS
+    for name in names
+    if hasattr(errno, name)
+}
 
 
 @contextmanager
@@ -40,23 +84,10 @@ def explained_storage_errors(path: Path, action: str = "written") -> Iterator[No
     try:
         yield
     except OSError as error:
-        if error.errno in DISK_FULL:
-            raise StorageError(
-                f"{path}: cannot be {action}: the disk is full. Free some space and start "
-                "again; what was finished is kept."
-            ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise StorageError(
-                f"{path}: cannot be {action}: no permission. Choose another folder with "
-                "`output:` or -o, or ask for the right to write there."
-            ) from error
-        if error.errno in (errno.EISDIR, errno.ENAMETOOLONG):
-            problem = "its name is too long"
-            if error.errno == errno.EISDIR:
-                problem = "a folder stands where the file shall lie"
-            raise StorageError(
-                f"{path}: cannot be {action}: {problem}. Choose another name."
-            ) from error
+        check_still_there(path)
+        if error.errno in _MEANINGS:
+            meaning = _MEANINGS[error.errno]
+            raise StorageError(f"{path}: cannot be {action}: {meaning}") from error
         raise
 
 
@@ -85,9 +116,10 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     with explained_storage_errors(path):
+        check_still_there(path)
         _make_folder(path.parent)
         handle, name = tempfile.mkstemp(
-            prefix=TEMPORARY_PREFIX, suffix=path.suffix, dir=path.parent
+            prefix=temporary_prefix(), suffix=path.suffix, dir=path.parent
         )
         os.close(handle)
         unfinished = Path(name)
@@ -194,24 +226,6 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def remove_stale_leftovers(folder: Path) -> None:
-    """Remove what a killed process left half-written in a folder, once it is a day old.
-
-    Not at once: another process may be writing there.
-    """
-    oldest = time.time() - STALE_SECONDS
-    for leftover in Path(folder).glob(f"{TEMPORARY_PREFIX}*"):
-        try:
-            if leftover.stat().st_mtime >= oldest:
-                continue
-            if leftover.is_dir():
-                shutil.rmtree(leftover, ignore_errors=True)
-            else:
-                leftover.unlink()
-        except OSError:
-            continue  # somebody else's, or gone already
-
-
 @contextmanager
 def exclusive_lock(path: Path, busy_message: str) -> Iterator[None]:
     """Hold a lock that only one process can hold; the system frees it when the process dies.
@@ -219,23 +233,36 @@ def exclusive_lock(path: Path, busy_message: str) -> Iterator[None]:
     Parameters
     ----------
     path : Path
-        The lock file; it stays behind, empty, which is harmless.
+        The lock file; it stays behind, empty, which is harmless. Inside the block, nothing is
+        written into its folder once that has vanished.
     busy_message : str
-        What the user reads when another process holds the lock.
+        What the user reads when another process holds the lock, followed by which one that is.
+
+    Raises
+    ------
+    StorageError
+        If another process holds it, or if its folder has vanished at the end of the block.
     """
     from filelock import FileLock, Timeout
 
     path = Path(path)
-    with explained_storage_errors(path.parent):
+    with explained_storage_errors(path, "locked"):
         _make_folder(path.parent)
         lock = FileLock(path)
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
-            raise StorageError(busy_message) from error
+            raise StorageError(f"{busy_message} {holder_in_words(path)}".rstrip()) from error
+        except NotImplementedError as error:  # as older versions of filelock say it
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK)) from error
+    write_holder(path)
+    remember_held(path)
     try:
         yield
+        check_still_there(path)
     finally:
+        forget_held(path)
+        remove_holder(path)
         lock.release()
 
 
@@ -294,6 +321,10 @@ def _flush_to_disk(path: Path) -> None:
     handle = os.open(path, os.O_RDWR)
     try:
         os.fsync(handle)
+    except OSError as error:
+        # Some network drives know no flush; their files are as safe as those drives are.
+        if error.errno not in (errno.EINVAL, getattr(errno, "ENOTSUP", errno.EINVAL)):
+            raise
     finally:
         os.close(handle)
 

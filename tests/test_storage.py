@@ -103,6 +103,10 @@ def test_json_keeps_order_and_letters(tmp_path) -> None:
         (errno.EACCES, "a.h5: cannot be written: no permission. Choose another folder"),
         (errno.EPERM, "a.h5: cannot be written: no permission. Choose another folder"),
         (errno.EROFS, "a.h5: cannot be written: no permission. Choose another folder"),
+        (errno.EIO, "a.h5: cannot be written: the disk or the network drive does not answer"),
+        (errno.ESTALE, "a.h5: cannot be written: the disk or the network drive does not answer"),
+        (errno.EMFILE, "a.h5: cannot be written: too many files are open. Raise the limit"),
+        (errno.EFBIG, "a.h5: cannot be written: no file may be as large there"),
     ],
 )
 def test_refusals_of_the_system_are_explained(number, words) -> None:
@@ -186,7 +190,8 @@ def holder(tmp_path):
 
 def test_only_one_process_holds_a_lock(tmp_path, holder) -> None:
     lock = tmp_path / "deep" / ".lock"
-    with pytest.raises(StorageError, match="busy here"), exclusive_lock(lock, "busy here"):
+    said = rf"busy here It is process {holder.pid} of this machine, since 2\d\d\d-"
+    with pytest.raises(StorageError, match=said), exclusive_lock(lock, "busy here"):
         pytest.fail("the lock was given twice")
     holder.communicate()
     with exclusive_lock(lock, "busy here"):
@@ -216,6 +221,58 @@ def test_an_error_inside_the_lock_is_not_explained_as_one_of_the_lock_file(tmp_p
         raise PermissionError(errno.EACCES, "of something else")
 
 
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks(tmp_path, monkeypatch, number) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def refused(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    with (
+        pytest.raises(StorageError, match=r"no locks between processes\. Choose a folder"),
+        exclusive_lock(tmp_path / ".lock", "busy"),
+    ):
+        pytest.fail("there is no lock")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder in which a file is open stays there")
+def test_nothing_is_written_into_a_held_folder_that_vanished(tmp_path) -> None:
+    folder = tmp_path / "run"
+
+    def run():
+        with exclusive_lock(folder / ".lock", "busy"):
+            folder.rename(tmp_path / "moved")
+            atomic_write_text(folder / "tables" / "scores.csv", "x")
+
+    with pytest.raises(StorageError, match=r"run: this folder has vanished.*Bring it back"):
+        run()
+    assert names(tmp_path) == ["moved"]
+    atomic_write_text(folder / "scores.csv", "x")  # nobody holds it any more
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder in which a file is open stays there")
+def test_a_held_folder_that_vanished_is_told_at_the_end(tmp_path) -> None:
+    folder = tmp_path / "run"
+
+    def run():
+        with exclusive_lock(folder / ".lock", "busy"):
+            folder.rename(tmp_path / "moved")
+            folder.mkdir()  # an empty mount point, say
+
+    with pytest.raises(StorageError, match="has vanished"):
+        run()
+
+
+def test_a_drive_without_a_flush_is_written_to(tmp_path, monkeypatch) -> None:
+    def unknown(handle):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr("bioselect.storage.os.fsync", unknown)
+    atomic_write_text(tmp_path / "a.txt", "x")
+    assert (tmp_path / "a.txt").read_text() == "x"
+
+
 def test_checksums(tmp_path) -> None:
     data = bytes(range(256)) * 5000  # more than one block
     (tmp_path / "a").write_bytes(data)
@@ -231,26 +288,6 @@ def test_digests_tell_values_apart() -> None:
     assert digest_of([1, 2]) == hashlib.sha256(b"[1,2]").hexdigest()
     # Half of a character, which JSON may hold and UTF-8 may not.
     assert digest_of("\udc80") != digest_of("\udc81")
-
-
-def test_leftovers_of_a_killed_process_are_removed_once_they_are_old(tmp_path):
-    import os
-    import time
-
-    from bioselect.storage import remove_stale_leftovers
-
-    old_file, new_file = tmp_path / ".unfinished-a.h5", tmp_path / ".unfinished-b.h5"
-    old_folder = tmp_path / ".unfinished-c"
-    old_folder.mkdir()
-    (old_folder / "estimator.skops").write_text("half")
-    kept = tmp_path / "ranking.csv"
-    for path in (old_file, new_file, kept):
-        path.write_text("half")
-    two_days_ago = time.time() - 48 * 3600
-    for path in (old_file, old_folder, kept):
-        os.utime(path, (two_days_ago, two_days_ago))
-    remove_stale_leftovers(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [new_file.name, kept.name]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")

@@ -20,7 +20,8 @@ from typing import Any
 from bioselect.backbones.openvino_import import import_openvino
 from bioselect.backbones.sub_graphs import all_operations
 from bioselect.exceptions import StorageError
-from bioselect.storage import atomic_path, digest_of, remove_stale_leftovers
+from bioselect.leftovers import remove_leftovers
+from bioselect.storage import atomic_path, digest_of
 
 GRAPH_FILE = "backbone.xml"
 WEIGHTS_FILE = "backbone.bin"
@@ -124,7 +125,7 @@ def keep(folder: Path, files: CompiledFiles) -> bool:
     try:
         with atomic_path(files.place) as unfinished:
             _zip(folder, unfinished)
-        remove_stale_leftovers(files.place.parent)
+        remove_leftovers(files.place.parent)
     except (StorageError, OSError) as error:
         written = os.environ.get(FOLDER_VARIABLE)
         is_set = f", which is set to {written}" if written else ""

@@ -7,7 +7,6 @@ Merged: `<name>-<key>-<length>.h5`. Parts: `<name>-<key>.parts/<digest>.h5`. Set
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,14 +14,13 @@ from pathlib import Path
 
 from bioselect.exceptions import StorageError
 from bioselect.features.damage import DAMAGED_SUFFIX
-from bioselect.storage import TEMPORARY_PREFIX, explained_storage_errors
+from bioselect.leftovers import remove_leftovers
+from bioselect.storage import explained_storage_errors
 
 KEY_DIGITS = 12
 NAME_LENGTH = 80
 LOCK_FILE = ".bioselect-cache.lock"
 LOCK_SECONDS = 900.0
-#: A living process never has an unfinished file as old as this: one is written in seconds.
-STALE_SECONDS = 24 * 3600.0
 
 _OUR_FILE = re.compile(rf".+-[0-9a-f]{{{KEY_DIGITS}}}-\d+\.h5({re.escape(DAMAGED_SUFFIX)})?")
 _OUR_PART = re.compile(rf"[0-9a-f]{{32}}\.h5({re.escape(DAMAGED_SUFFIX)})?")
@@ -74,10 +72,9 @@ class CacheFolder:
         return sorted(p for p in self.path.glob("*.parts") if _OUR_PARTS_FOLDER.fullmatch(p.name))
 
     def tidy(self) -> None:
-        """Remove what killed processes left unfinished a day ago, and empty folders of parts."""
+        """Remove what killed processes left unfinished, and empty folders of parts."""
         for folder in (self.path, *self.our_parts_folders()):
-            for path in _files(folder, f"{TEMPORARY_PREFIX}*.h5"):
-                _remove_if_stale(path)
+            remove_leftovers(folder)
         for folder in self.our_parts_folders():
             remove_if_empty(folder)
 
@@ -120,14 +117,6 @@ def remove_if_empty(folder: Path) -> None:
         folder.rmdir()
     except OSError:
         return
-
-
-def _remove_if_stale(path: Path) -> None:
-    try:
-        if time.time() - path.stat().st_mtime > STALE_SECONDS:
-            path.unlink()
-    except OSError:
-        return  # finished meanwhile, or not ours to remove: it does no harm where it lies
 
 
 def _stem(name: str, key: str) -> str:

@@ -7,17 +7,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bioselect import holders
 from bioselect.exceptions import StorageError
+from bioselect.leftovers import remove_leftovers
 from bioselect.storage import (
     exclusive_lock,
     explained_storage_errors,
-    remove_stale_leftovers,
 )
 
 #: Lists what was written, until everything is.
 MARK = ".bioselect-unfinished"
 #: Held while something is written.
 LOCK = ".bioselect-lock"
+OF_LOCK = (LOCK, LOCK + holders.SUFFIX)
 
 
 class ClaimedFolder:
@@ -74,7 +76,7 @@ def check_claimable(folder: Path, inputs: Sequence[Path] = (), option: str = "-o
     if not os.path.isdir(folder) or (folder / MARK).is_file():
         return
     with explained_storage_errors(folder, "read"):
-        there = sorted(one.name for one in folder.iterdir() if one.name != LOCK)
+        there = sorted(one.name for one in folder.iterdir() if one.name not in OF_LOCK)
     if there:
         raise StorageError(
             f"{folder}: must be a new or an empty folder, so that nothing is written over. Got "
@@ -142,5 +144,5 @@ def _remove_unfinished(folder: Path) -> None:
         path = folder / name
         if _is_in(path.parent, folder):
             path.unlink(missing_ok=True)
-            remove_stale_leftovers(path.parent)
+            remove_leftovers(path.parent, alone=True)
     mark.unlink()

@@ -28,10 +28,10 @@ from bioselect.progress import Reporter
 from bioselect.registry import identity
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.fitting import TrainingRows, derived_seed
-from bioselect.selection.fold_group import FoldGroup, divided, effort, in_one_line, run_group
+from bioselect.selection.fold_group import FoldGroup, divided, effort, run_group
 from bioselect.selection.journal import Journal, JournalEntry
-from bioselect.selection.learnt_folds import LearntFold, learn_folds
-from bioselect.selection.lost_folds import one_by_one
+from bioselect.selection.learnt_folds import learn_folds
+from bioselect.selection.lost_folds import failed_to_learn, one_by_one
 from bioselect.selection.unfolding import Unfolded, unfolded
 from bioselect.storage import digest_of, named_files
 
@@ -146,7 +146,7 @@ def cross_validate(
     label = f"{told}{_kept(len(slots), len(missing))}"
     with reporter.task(label, len(slots)) as bar:
         bar.advance(len(slots) - len(missing))
-        for place, entry in _computed(problem, features, slots, missing, n_jobs, reporter.warn):
+        for place, entry in _computed(problem, features, slots, missing, (n_jobs, reporter.warn)):
             if not entry.values["error"]:
                 journal.put(keys[place], entry)
             entries[place] = entry
@@ -196,21 +196,17 @@ def _fold_result(
 
 
 _Slot = tuple[Candidate, Fold]
+_How = tuple[int, Tell]  # number of processes, and who is told when there must be fewer
 
 
 def _computed(
-    problem: Problem,
-    features: Features,
-    slots: Sequence[_Slot],
-    missing: list[int],
-    n_jobs: int,
-    tell: Tell,
+    problem: Problem, features: Features, slots: Sequence[_Slot], missing: list[int], how: _How
 ) -> Iterator[tuple[int, JournalEntry]]:
     """Yield the place and the result of each slot that is missing, each once."""
     if features.learning is None:
         if missing:
             groups = _groups(problem, slots, missing, lambda fold: (features.rows, ()))
-            yield from _run(groups, n_jobs, tell)
+            yield from _run(groups, how)
         return
 
     def repeat_of(place: int) -> int:
@@ -218,22 +214,17 @@ def _computed(
 
     # Repeat by repeat: the learnt rows of all folds of one are in memory, and not of all repeats.
     for _, places in groupby(sorted(missing, key=repeat_of), key=repeat_of):
-        yield from _computed_after_learning(problem, features, slots, list(places), n_jobs, tell)
+        yield from _computed_after_learning(problem, features, slots, list(places), how)
 
 
 def _computed_after_learning(
-    problem: Problem,
-    features: Features,
-    slots: Sequence[_Slot],
-    missing: list[int],
-    n_jobs: int,
-    tell: Tell,
+    problem: Problem, features: Features, slots: Sequence[_Slot], missing: list[int], how: _How
 ) -> Iterator[tuple[int, JournalEntry]]:
     folds = {slots[place][1].index: slots[place][1] for place in missing}
     learnt = dict(
         zip(
             folds,
-            learn_folds(features, list(folds.values()), problem.seed, n_jobs, tell),
+            learn_folds(features, list(folds.values()), problem.seed, *how),
             strict=True,
         )
     )
@@ -241,11 +232,11 @@ def _computed_after_learning(
     for place in missing:
         index = slots[place][1].index
         if index not in rows:
-            yield place, _failed_to_learn(learnt[index])
+            yield place, failed_to_learn(learnt[index])
     ready = [place for place in missing if slots[place][1].index in rows]
     if ready:
         groups = _groups(problem, slots, ready, lambda fold: rows[fold.index])
-        for place, entry in _run(groups, n_jobs, tell):
+        for place, entry in _run(groups, how):
             entry.values["learn_seconds"] = learnt[slots[place][1].index].seconds
             yield place, entry
 
@@ -253,7 +244,8 @@ def _computed_after_learning(
 _PlacedGroup = tuple[list[int], FoldGroup]
 
 
-def _run(groups: list[_PlacedGroup], n_jobs: int, tell: Tell) -> Iterator[tuple[int, JournalEntry]]:
+def _run(groups: list[_PlacedGroup], how: _How) -> Iterator[tuple[int, JournalEntry]]:
+    n_jobs, tell = how
     results = run_tasks(run_group, [group for _, group in groups], n_jobs, one_by_one, tell)
     for (places, _), entries in zip(groups, results, strict=True):
         yield from zip(places, entries, strict=True)
@@ -288,10 +280,6 @@ def _groups(
             )
             groups.append(([places[number] for number in numbers], group))
     return sorted(groups, key=lambda placed: (-effort(placed[1].estimators), placed[0]))
-
-
-def _failed_to_learn(fold: LearntFold) -> JournalEntry:
-    return JournalEntry({"error": fold.error, "warning": in_one_line(fold.warnings)})
 
 
 def _keys(

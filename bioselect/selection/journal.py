@@ -30,6 +30,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.holders import check_still_there
 from bioselect.storage import exclusive_lock, explained_storage_errors
 
 FIRST_LINE = b"bioselect journal 1\n"
@@ -114,6 +115,7 @@ class Journal:
         file = self._opened()
         record = _encoded(key, entry)
         with explained_storage_errors(self.path):
+            check_still_there(self.path)  # An open file can be written to when it is gone.
             try:
                 file.seek(self._end)
                 left = memoryview(record)

@@ -1,4 +1,4 @@
-"""What becomes of estimators on a fold whose process found no memory: one is at fault, not all."""
+"""Folds without a result: a process found no memory (one estimator is at fault, not all)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import replace
 from bioselect.exceptions import BioselectError, WorkerDiedError
 from bioselect.execution import run_alone
 from bioselect.selection.fitting import one_line
-from bioselect.selection.fold_group import FoldGroup, run_group
+from bioselect.selection.fold_group import FoldGroup, in_one_line, run_group
 from bioselect.selection.journal import JournalEntry
+from bioselect.selection.learnt_folds import LearntFold
 
 
 def one_by_one(group: FoldGroup, error: BioselectError) -> list[JournalEntry]:
@@ -40,3 +41,8 @@ def one_by_one(group: FoldGroup, error: BioselectError) -> list[JournalEntry]:
 def failed(error: BioselectError) -> JournalEntry:
     """Return the entry of a fold that failed."""
     return JournalEntry({"error": one_line(str(error))})
+
+
+def failed_to_learn(fold: LearntFold) -> JournalEntry:
+    """Return the entry of each estimator of a fold in which there was nothing to learn from."""
+    return JournalEntry({"error": fold.error, "warning": in_one_line(fold.warnings)})

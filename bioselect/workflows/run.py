@@ -21,12 +21,13 @@ from bioselect.config.task_keys import SEGMENTATION
 from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.cache_folder import remove_if_empty
+from bioselect.leftovers import remove_all_leftovers
 from bioselect.metrics.base import get_metric, in_units
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.selection.cross_validation import Problem
 from bioselect.selection.journal import Journal
-from bioselect.storage import exclusive_lock, remove_stale_leftovers
+from bioselect.storage import exclusive_lock
 from bioselect.workflows.all_features import compute_all_features
 from bioselect.workflows.budget import Budget, Clock
 from bioselect.workflows.budget_words import budget_in_words
@@ -118,7 +119,7 @@ def run(
     check_output_places(config, folder, config.cache or folder.features)
     busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
     with exclusive_lock(folder.lock, busy):
-        remove_stale_leftovers(folder.root)
+        remove_all_leftovers(folder.root, folder.features)
         if fresh:
             folder.journal.unlink(missing_ok=True)
             folder.budget.unlink(missing_ok=True)
