@@ -17,6 +17,7 @@ import numpy as np
 
 from bioselect.data.checksums import Checksums
 from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
+from bioselect.data.miniature import miniature
 from bioselect.data.names import as_text, is_text
 from bioselect.data.parts import PartName
 from bioselect.data.pixel_statistics import pixel_statistics
@@ -40,8 +41,10 @@ class ImageFingerprint:
     `sha256` is of the file's bytes (see :class:`bioselect.data.checksums.Checksums` for parts of
     files), `pixels_sha256` of the pixels with their type and shape, `picture_sha256` of the same
     picture in its plainest form (see :func:`plainest`), by which copies are known;
-    the other facts are those of :class:`bioselect.data.pixel_statistics.PixelStatistics`. For a
-    file that cannot be used, `error` says why and the rest is empty or 0.
+    `miniature` is the image from afar (see :func:`bioselect.data.miniature.miniature`), by which
+    near copies are known, empty if all of it is one value; the other facts are those of
+    :class:`bioselect.data.pixel_statistics.PixelStatistics`. For a file that cannot be used, `error`
+    says why and the rest is empty or 0.
 
     Examples
     --------
@@ -65,6 +68,7 @@ class ImageFingerprint:
     n_blank_channels: int = 0
     is_two_valued: bool = False
     look: str = ""
+    miniature: str = ""
 
     @property
     def is_constant(self) -> bool:
@@ -142,6 +146,7 @@ def pixel_facts(image: np.ndarray) -> PixelFacts:
     height, width, n_channels = image.shape
     pixels_sha256 = pixels_digest(image)
     plain = plainest(image)
+    statistics = pixel_statistics(image)
     return PixelFacts(
         pixels_sha256,
         pixels_sha256 if plain is image else pixels_digest(plain),
@@ -149,7 +154,8 @@ def pixel_facts(image: np.ndarray) -> PixelFacts:
         width,
         n_channels,
         image.dtype.name,
-        **asdict(pixel_statistics(image)),
+        **asdict(statistics),
+        miniature=miniature(image) if statistics.minimum < statistics.maximum else "",
     )
 
 
