@@ -51,6 +51,7 @@ SAME = {
         ("BloodImage_00243_11", "BloodImage_00250_00"),
         ("BloodImage_00244_14", "BloodImage_00247_13"),
         ("BloodImage_00248_11", "BloodImage_00249_01"),
+        ("BloodImage_00377_13", "BloodImage_00400_12"),
         # The same cell, marked twice.
         ("BloodImage_00013_06", "BloodImage_00013_14"),
     ),
@@ -58,7 +59,18 @@ SAME = {
         ("Metaphase_02_02", "Metaphase_08_02"),
         ("Telophase_25_00", "Telophase_27_00"),
     ),
-}
+    # The same slice saved again, in another size, section or light.
+    "brain_mri": (
+        ("1 no", "49 no"), ("12 no", "no 90"), ("13 no", "no 8"), ("2 no", "47 no"),
+        ("38 no", "N3"), ("38 no", "No22"), ("39 no", "No11"), ("50 no", "7 no"),
+        ("N16", "N17"), ("N3", "No22"), ("no 100", "no 5"), ("Y105", "Y153"),
+        ("Y107", "Y163"), ("Y107", "Y49"), ("Y112", "Y146"), ("Y113", "Y59"),
+        ("Y155", "Y55"), ("Y156", "Y60"), ("Y160", "Y50"), ("Y161", "Y61"),
+        ("Y161", "Y71"), ("Y163", "Y49"), ("Y195", "Y26"), ("Y20", "Y92"),
+        ("Y21", "Y91"), ("Y25", "Y76"), ("Y255", "Y30"), ("Y35", "Y8"),
+        ("Y36", "Y65"), ("Y52", "Y6"), ("Y61", "Y71"),
+    ),
+}  # fmt: skip
 
 
 def main() -> int:

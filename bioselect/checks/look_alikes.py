@@ -74,7 +74,8 @@ def formed(images: np.ndarray, form: int) -> np.ndarray:
 
     Examples
     --------
-    >>> formed(np.array([[1, 2], [3, 4]]), 1).tolist(), formed(np.array([[1, 2], [3, 4]]), 4).tolist()
+    >>> image = np.array([[1, 2], [3, 4]])
+    >>> formed(image, 1).tolist(), formed(image, 4).tolist()
     ([[2, 4], [1, 3]], [[3, 4], [1, 2]])
     """
     turned = images[..., ::-1, :] if form >= N_FORMS // 2 else images

@@ -3,8 +3,8 @@
 How alike two different images are depends on the data set: cells in the middle of a plain ground
 hardly differ. So an image is compared with what else looks like it. Laid over each other, near
 copies leave less than half of the difference that is left between either of them and all others
-that look like it; where differences grow bit by bit, as from one moment to the next, nothing is
-said.
+that look like it. Neighbours in a row of moments do so too: whoever links images by this must see
+to it that a row is not linked as a whole.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from bioselect.checks.laid_over import likeness
 from bioselect.checks.look_alikes import N_FORMS, find_look_alikes
 from bioselect.data.miniature import pixels_of
+from bioselect.execution import one_thread
 
 #: Near copies differ from all others by so many times the difference between themselves: one copy,
 #: and several, which could also be all that there is of a rare kind.
@@ -51,8 +52,9 @@ def near_pairs(miniatures: Sequence[str]) -> list[NearPair]:
     if len(miniatures) < FEWEST_IMAGES:
         return []
     pixels = pixels_of(miniatures)
-    pairs = find_look_alikes(pixels)
-    alike, laid = likeness(pixels, pairs)
+    with one_thread():  # The last bits are the same whatever the number of cores.
+        pairs = find_look_alikes(pixels)
+        alike, laid = likeness(pixels, pairs)
     gaps = _gaps(len(pixels), pairs.first, pairs.second, 1 - alike)
     found = np.flatnonzero((gaps > np.log(GAP)) & (alike >= LEAST_ALIKE))
     near = [
@@ -95,7 +97,7 @@ def _how(form: int, laid: np.ndarray) -> str:
     words = []
     if form >= N_FORMS // 2:
         words.append("mirrored")
-    if form % 4 and not (form == N_FORMS // 2 + 2):
+    if form % 4 and form != N_FORMS // 2 + 2:
         words.append("turned by 180 degrees" if form % 4 == 2 else "turned by 90 degrees")
     angle = abs(np.degrees(np.arctan2(laid[1, 0] - laid[0, 1], laid[0, 0] + laid[1, 1])))
     if angle >= 1.5:

@@ -43,8 +43,8 @@ class ImageFingerprint:
     picture in its plainest form (see :func:`plainest`), by which copies are known;
     `miniature` is the image from afar (see :func:`bioselect.data.miniature.miniature`), by which
     near copies are known, empty if all of it is one value; the other facts are those of
-    :class:`bioselect.data.pixel_statistics.PixelStatistics`. For a file that cannot be used, `error`
-    says why and the rest is empty or 0.
+    :class:`bioselect.data.pixel_statistics.PixelStatistics`. For a file that cannot be used,
+    `error` says why and the rest is empty or 0.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""An image from afar, small enough to be kept of every image: what near copies are looked for in."""
+"""An image from afar, small enough to be kept of every image: by it near copies are found."""
 
 from __future__ import annotations
 
