@@ -34,7 +34,7 @@ def _findings(record: ImageRecord, first: ImageRecord) -> Iterator[Finding]:
     if _is_same_file(record, first):
         same = f"is the same file as {first.image_id} (one is a link to the other)"
     if record.target != first.target:
-        what = f"{same}, but {_different_targets(record, first)}."
+        what = f"{same}, but {different_targets(record, first)}."
         remedy = "One of the two is wrong; correct it."
         yield Finding(WARNING, record.image_id, what, remedy, "conflicting copy", first.image_id)
     if record.group != first.group and None not in (record.group, first.group):
@@ -55,7 +55,8 @@ def _is_same_file(record: ImageRecord, first: ImageRecord) -> bool:
         return False
 
 
-def _different_targets(record: ImageRecord, first: ImageRecord) -> str:
+def different_targets(record: ImageRecord, first: ImageRecord) -> str:
+    """Say how the target of an image differs from that of one which shows the same."""
     if isinstance(record.target, float):
         return f"the number is {record.target:g} instead of {first.target:g}"
     if not isinstance(record.target, tuple):

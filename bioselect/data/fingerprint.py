@@ -19,6 +19,7 @@ from bioselect.data.appearance import appearance
 from bioselect.data.checksums import Checksums
 from bioselect.data.image_quality import measures
 from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
+from bioselect.data.miniature import miniature
 from bioselect.data.names import as_text, is_text
 from bioselect.data.parts import PartName
 from bioselect.data.pixel_statistics import pixel_statistics
@@ -44,7 +45,9 @@ class ImageFingerprint:
     `sha256` is of the file's bytes (see :class:`bioselect.data.checksums.Checksums` for parts of
     files), `pixels_sha256` of the pixels with their type and shape, `picture_sha256` of the same
     picture in its plainest form (see :func:`plainest`), by which copies are known;
-    the other facts are those of :class:`bioselect.data.pixel_statistics.PixelStatistics` and of
+    `miniature` is the image from afar (see :func:`bioselect.data.miniature.miniature`), by which
+    near copies are known, empty if all of it is one value; the other facts are those of
+    :class:`bioselect.data.pixel_statistics.PixelStatistics` and of
     :class:`bioselect.data.appearance.Appearance`, and `quality` is a row of
     :class:`bioselect.data.image_quality.Measures`. `n_bytes` and `modified` are the size and the
     date (in seconds since 1970) of a file that is one image, 0 of a part of one. For a file that
@@ -72,6 +75,7 @@ class ImageFingerprint:
     n_blank_channels: int = 0
     is_two_valued: bool = False
     look: str = ""
+    miniature: str = ""
     brightness: tuple[float, ...] = ()
     border: tuple[float, ...] = ()
     focus: float = 0.0
@@ -156,6 +160,7 @@ def pixel_facts(image: np.ndarray) -> PixelFacts:
     height, width, n_channels = image.shape
     pixels_sha256 = pixels_digest(image)
     plain = plainest(image)
+    statistics = pixel_statistics(image)
     return PixelFacts(
         pixels_sha256,
         pixels_sha256 if plain is image else pixels_digest(plain),
@@ -163,9 +168,10 @@ def pixel_facts(image: np.ndarray) -> PixelFacts:
         width,
         n_channels,
         image.dtype.name,
-        **asdict(pixel_statistics(image)),
+        **asdict(statistics),
         **asdict(appearance(image)),
         quality=measures(image).as_row(),
+        miniature=miniature(image) if statistics.minimum < statistics.maximum else "",
     )
 
 

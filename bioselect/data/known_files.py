@@ -20,7 +20,7 @@ from bioselect.own_modules import distribution_version
 from bioselect.storage import atomic_write_text, digest_of, explained_storage_errors
 
 #: 2: spread, share at the maximum, blank channels, two values, look. 3: picture_sha256.
-#: 4: brightness, border, focus, lettering; measures of quality.
+#: 4: brightness, border, focus, lettering; measures of quality; miniature.
 FORMAT = 4
 #: Another version of a decoder may give other pixels: then the files are read again.
 _DECODERS = (
@@ -52,6 +52,7 @@ class PixelFacts:
     n_blank_channels: int
     is_two_valued: bool
     look: str
+    miniature: str
     quality: Sequence[float] = ()
     brightness: tuple[float, ...] = ()
     border: tuple[float, ...] = ()
@@ -105,7 +106,9 @@ class KnownFiles(Generic[Facts]):
     Examples
     --------
     >>> memory = KnownFiles.from_file(None, PixelFacts)
-    >>> facts = PixelFacts("cd", "cd", 2, 3, 1, "uint8", 0.0, 255.0, 250.0, 0.01, 0, False, "0f")
+    >>> facts = PixelFacts(
+    ...     "cd", "cd", 2, 3, 1, "uint8", 0.0, 255.0, 250.0, 0.01, 0, False, "0f", "AAAA"
+    ... )
     >>> memory.add("ab12", facts)
     >>> memory.get("ab12").width
     3

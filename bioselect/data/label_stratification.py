@@ -1,7 +1,7 @@
 """Folds for images with several labels each: iterative stratification over units.
 
 Sechidis, Tsoumakas and Vlahavas (2011), "On the stratification of multi-label data", with units
-(patients, or images with their exact copies) in the place of single examples.
+(patients, or images with their copies) in the place of single examples.
 """
 
 from __future__ import annotations

@@ -189,7 +189,4 @@ def _units_in_words(contents: UnitContents) -> str:
     n_images = len(contents.unit_of_image)
     if contents.n_units == n_images:
         return f"{n_images} independent images"
-    return (
-        f"{n_images} images in {contents.n_units} units (groups, or exact copies) that are never "
-        "split"
-    )
+    return f"{n_images} images in {contents.n_units} units (groups, or copies) that are never split"

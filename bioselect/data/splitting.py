@@ -1,6 +1,6 @@
 """Which images are trained on and which are tested, drawn once for every candidate.
 
-A *unit* is what must never be split: a patient, a plate, or an image with its exact copies. Folds
+A *unit* is what must never be split: a patient, a plate, or an image with its copies. Folds
 are drawn over units, balanced in the images of each class. scikit-learn's `StratifiedGroupKFold`
 is not used: when groups hold one class each and differ in size it shuffles so little that most
 repeats are the same partition, and repeats that repeat nothing make scores look more certain.
@@ -75,7 +75,10 @@ class Design:
 
 
 def independent_units(
-    groups: Sequence[str | None], picture_sha256: Sequence[str], constant: Sequence[bool]
+    groups: Sequence[str | None],
+    picture_sha256: Sequence[str],
+    constant: Sequence[bool],
+    near: Sequence[tuple[int, int]] = (),
 ) -> np.ndarray:
     """Return the unit of each image: images linked by a group or by equal pixels share one.
 
@@ -89,6 +92,8 @@ def independent_units(
         Whether the image has a single value. Such an image stays with its own group, or with the
         other blanks when it has none; it never links two groups, because one blank slide in
         every folder would merge all patients into one unit.
+    near : sequence of tuple of int
+        Places of images that are linked besides, because they are near copies.
 
     Returns
     -------
@@ -123,6 +128,8 @@ def independent_units(
             links.append(("pixels", pixels))
         for link in links:
             parents[root(place)] = root(first_seen.setdefault(link, place))
+    for one, other in near:
+        parents[root(other)] = root(one)
     return numbered_by_appearance([root(place) for place in range(n_images)])
 
 
@@ -336,7 +343,7 @@ def _design_in_words(contents: UnitContents, n_folds: int, n_drawn: int, by: Str
         what = f"{n_images} independent images"
     else:
         what = (
-            f"{n_images} images in {contents.n_units} units (groups, or exact copies) that are "
+            f"{n_images} images in {contents.n_units} units (groups, or copies) that are "
             "never split"
         )
     times = "once" if n_drawn == 1 else f"{n_drawn} times"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.checks.findings import WARNING, Finding, in_order
+from bioselect.checks.near_copies import near_links
 from bioselect.checks.unreadable import UNREADABLE
 from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
@@ -161,6 +162,7 @@ def _study_inputs(
         dataset.groups,
         [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
+        near_links(findings, dataset.records),
     )
     judging = resolve_judging(config, metric_of(config, dataset), dataset.targets())
     folds = draw_design(config, dataset, units, get_metric(judging.metric, config.base_dir))

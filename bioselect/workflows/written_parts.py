@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -57,6 +58,22 @@ def part_numbers(words: Sequence[str], dataset: ImageDataset) -> np.ndarray:
     return np.array(numbers, dtype=np.int64)
 
 
+def _refuse_divided_groups(part_of: np.ndarray, dataset: ImageDataset, members: np.ndarray) -> None:
+    """Refuse a group that lies in several parts; two groups with a copy each may do so."""
+    parts_of: dict[str, set[int]] = defaultdict(set)
+    for place in members.tolist():
+        group = dataset.records[place].group
+        if group is not None:
+            parts_of[group].add(int(part_of[place]))
+    for group, parts in parts_of.items():
+        if len(parts) > 1:
+            raise DataError(
+                f"validation.split: a group must lie in one part. Got {group!r} in "
+                f"{' and '.join(PARTS[part] for part in sorted(parts))}. Correct the split, or "
+                "leave out dataset.group if its images are independent."
+            )
+
+
 def crossing(part_of: np.ndarray, dataset: ImageDataset, units: np.ndarray) -> list[str]:
     """Refuse groups that lie in several parts; warn of copies that do."""
     copies = 0
@@ -65,18 +82,11 @@ def crossing(part_of: np.ndarray, dataset: ImageDataset, units: np.ndarray) -> l
         parts = sorted({int(part) for part in part_of[members]})
         if len(parts) == 1:
             continue
-        groups = [dataset.records[int(place)].group for place in members]
-        if any(group is not None for group in groups):
-            named = next(group for group in groups if group is not None)
-            raise DataError(
-                f"validation.split: a group must lie in one part. Got {named!r} in "
-                f"{' and '.join(PARTS[part] for part in parts)}. Correct the split, or leave out "
-                "dataset.group if its images are independent."
-            )
+        _refuse_divided_groups(part_of, dataset, members)
         copies += 1
     if not copies:
         return []
     return [
-        f"validation.split: {copies} pictures lie in several parts as exact copies: what is known "
+        f"validation.split: {copies} pictures lie in several parts as copies: what is known "
         "from training is tested, so scores are too good by that."
     ]

@@ -1,11 +1,14 @@
-"""Images that show the same with other pixel values."""
+"""Images that show the same with other pixel values: what is told of them, what is kept together.
+
+How they are found where something was turned or cut is in `test_near_pairs.py`.
+"""
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from bioselect.checks.findings import NOTE, WARNING
-from bioselect.checks.near_copies import near_copies
+from bioselect.checks.near_copies import near_copies, near_links
 from bioselect.data.pixel_statistics import pixel_statistics
 
 LOOK = "0123456789abcdef" * 4
@@ -23,7 +26,9 @@ def brighter(n_fields, by=1):
 
 
 def named(found):
-    assert all(item.severity == WARNING for item in found)
+    """Return the pairs that are told, of which nothing contradicts that they are copies."""
+    assert {(item.severity, item.kind) for item in found} <= {(NOTE, "near copy")}
+    assert all("kept in the same fold" in item.remedy for item in found)
     return [(item.image, item.what.split(" as ")[1].split(" with ")[0]) for item in found]
 
 
@@ -59,10 +64,46 @@ def test_of_copies_the_first_is_meant(image, others):
     assert named(found) == [("y.png", "x0.png")]
 
 
-def test_the_class_is_named_if_it_is_another(image, others):
-    pair = [image("x.png", look=LOOK), image("y.png", "debris", look=LOOK)]
+@pytest.mark.parametrize(
+    ("targets", "words"),
+    [
+        (("cell", "debris"), "but the class 'debris' instead of 'cell'."),
+        ((2.0, 3.5), "but the number is 3.5 instead of 2."),
+        ((("a",), ("a", "b")), "but the labels a|b instead of a."),
+    ],
+)
+def test_another_target_is_told(image, others, targets, words):
+    pair = [image(f"{name}.png", to, look=LOOK) for name, to in zip("xy", targets, strict=True)]
     (finding,) = near_copies([*others, *pair])
-    assert finding.what.endswith("slightly other pixel values, but is of debris instead of cell.")
+    assert (finding.severity, finding.kind) == (WARNING, "conflicting near copy")
+    assert finding.what.endswith(words)
+    assert "one of the two is wrong" in finding.remedy
+
+
+def test_another_group_is_told(image, others):
+    pair = [image(f"{name}.png", group=f"p{name}", look=LOOK) for name in "xy"]
+    (finding,) = near_copies([*others, *pair])
+    assert (finding.severity, finding.kind) == (WARNING, "near copy in another group")
+    assert "is of the group 'py' instead of 'px'" in finding.what
+    assert "kept in the same fold" in finding.remedy
+
+
+def test_what_is_kept_together(image, others):
+    pair = [image("x.png", group="p1", look=LOOK), image("y.png", "debris", "p2", look=LOOK)]
+    readable = [*others, *pair]
+    findings = near_copies(readable)
+    records = [record for record, _ in readable]
+    assert set(near_links(findings, records)) == {(10, 11)}
+    # Of images that were left out later nothing follows.
+    assert near_links(findings, records[:11]) == []
+
+
+def test_in_a_group_only_two_classes_are_told(image, others):
+    pair = [image("x.png", group="p1", look=LOOK), image("y.png", "debris", "p1", look=LOOK)]
+    (finding,) = near_copies([*others, *pair])
+    assert finding.severity == WARNING
+    assert "the class 'debris' instead of 'cell'" in finding.what
+    assert near_links([finding], [record for record, _ in pair]) == []
 
 
 @pytest.mark.parametrize(
@@ -80,12 +121,30 @@ def test_pairs_that_do_not_count(image, others, pair):
     assert near_copies([*others, *readable]) == []
 
 
-def test_many_are_told_of_once(image, others):
+def test_many_are_told_of_once_more(image, others):
     film = [image(f"t{n}.png", look=LOOK) for n in range(6)]
-    (finding,) = near_copies([*others, *film])
-    assert (finding.severity, finding.image) == (NOTE, "")
+    summary, *pairs = near_copies([*others, *film])
+    assert (summary.severity, summary.image) == (NOTE, "")
     # Of 16 images, 5 look like t0.png.
-    assert finding.what.startswith("5 of 16 images look nearly the same as another one")
+    assert summary.what.startswith("5 of 16 images look nearly the same as another one")
+    assert named(pairs) == [(f"t{n}.png", "t0.png") for n in range(1, 6)]
+
+
+def test_a_long_row_is_told_of_and_links_nothing(image, others):
+    film = [image(f"t{n:02d}.png", look=LOOK) for n in range(13)]
+    readable = [*others, *film]
+    (finding,) = near_copies(readable)
+    assert (finding.severity, finding.image) == (WARNING, "")
+    assert finding.what.startswith("12 of 23 images look nearly the same")
+    # Where it is a small part of the data set, each of it is told of.
+    random = np.random.default_rng(0)
+    looks = ["".join(f"{n:x}" for n in random.integers(0, 16, 64)) for _ in range(60)]
+    readable += [image(f"z{n}.png", look=look) for n, look in enumerate(looks)]
+    found = near_copies(readable)
+    assert [(one.severity, one.image) for one in found] == [
+        (WARNING, f"t{n:02d}.png") for n in range(1, 13)
+    ]
+    assert near_links(found, [record for record, _ in readable]) == []
 
 
 def test_more_images_than_are_compared_at_once(image, monkeypatch):

@@ -7,10 +7,10 @@ from bioselect.data.known_files import KnownFiles, PixelFacts, known_key
 from bioselect.data.stacks import Stack
 
 FACTS = PixelFacts(
-    "cd" * 32, "ce" * 32, 20, 30, 3, "uint16", 0.1, 4095.0, 3000.5, 0.25, 1, True, "0f" * 32
+    "cd" * 32, "ce" * 32, 20, 30, 3, "uint16", 0.1, 4095.0, 3000.5, 0.25, 1, True, "0f" * 32, "AAAA"
 )
 OTHER = PixelFacts(
-    "ef" * 32, "ef" * 32, 2, 3, 1, "float64", -1e300, 1.5, 1e300, 1e-9, 0, False, "0" * 64
+    "ef" * 32, "ef" * 32, 2, 3, 1, "float64", -1e300, 1.5, 1e300, 1e-9, 0, False, "0" * 64, ""
 )
 
 

@@ -47,9 +47,9 @@ def _data(results: RunResults) -> list[tuple[str, str]]:
     duplicates = sum(any(one in row["what"] for one in OF_COPIES) for row in results.findings)
     kept = (
         f"{len(groups)} groups (dataset.csv names them), each on one side of "
-        "every split; exact copies stay together"
+        "every split; copies stay together"
         if groups
-        else "no groups were named; exact copies stay together"
+        else "no groups were named; copies stay together"
     )
     return [
         ("Provenance", f"{what}. Source: {YOURS}"),

@@ -13,6 +13,7 @@ from bioselect.checks.mask_codes import unknown_codes
 from bioselect.checks.mask_contents import content_findings, ignored_masks, shares_in_words
 from bioselect.checks.mask_copies import copied_masks
 from bioselect.checks.mask_files import unusable_masks
+from bioselect.checks.near_copies import near_links
 from bioselect.config.dataset_section import DatasetSection
 from bioselect.config.sections import Config
 from bioselect.data.fingerprint import ImageFingerprint
@@ -88,7 +89,7 @@ def examine_pairs(
     refuse_unfit(findings)
     findings += ignored_masks(usable[2], codes, _LEFT_OUT)
     dataset, marks, facts = _without(findings, *usable)
-    units = _units(dataset, marks)
+    units = _units(dataset, marks, findings)
     findings += [*copied_masks(marks, facts), *content_findings(facts, codes, units)]
     refuse_unfit(findings)
     return ExaminedPairs(
@@ -142,11 +143,14 @@ def _without(
     )
 
 
-def _units(dataset: ImageDataset, marks: Sequence[ImageFingerprint]) -> np.ndarray:
+def _units(
+    dataset: ImageDataset, marks: Sequence[ImageFingerprint], findings: Sequence[Finding]
+) -> np.ndarray:
     return independent_units(
         dataset.groups,
         [mark.picture_sha256 for mark in marks],
         [mark.is_constant for mark in marks],
+        near_links(findings, dataset.records),
     )
 
 
