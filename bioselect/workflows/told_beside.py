@@ -61,7 +61,7 @@ def noise_in_words(noise: LabelNoise | None) -> list[str]:
     Examples
     --------
     >>> noise_in_words(LabelNoise(0.001, 0.0, 0.012))
-    ['Labels: no sign of wrong ones (at most about 1.2 %).']
+    ['Labels: no sign of wrong ones (at most about 1 %).']
     >>> noise_in_words(LabelNoise(0.03, 0.0, 0.09)), noise_in_words(None)
     ([], [])
     """
@@ -86,7 +86,7 @@ def noise_findings(noise: LabelNoise | None) -> list[Finding]:
 
 
 def _share_in_words(noise: LabelNoise) -> str:
-    ends = f"{_percent(noise.low)} to {_percent(noise.high)}"
+    ends = f"{_percent(noise.low).removesuffix(' %')} to {_percent(noise.high)}"
     return (
         f"about {_percent(noise.share)} of the labels ({ends}) look wrong, as far as "
         "combinations can tell that were not trained on these images."
@@ -94,4 +94,4 @@ def _share_in_words(noise: LabelNoise) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"
+    return f"{100 * share:.1f} %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
