@@ -2,11 +2,11 @@
 
     python benchmarks/label_noise.py CONFIG ... [--shares 0 0.02 0.05 0.1] [--seeds 3]
 
-A share of the labels is flipped to another class at random, every combination of the configuration
+A share of the labels is flipped to another class at random, every combination of a configuration
 is tested in five folds on what the labels say then, and the better half says how many look wrong
-(`bioselect/explain/label_noise.py`). Prints the estimate and its range, and how often the true share
-is in the range. Labels that were wrong before count as right. Ends with 1 if a share of 0 is told
-as wrong labels, or an estimate is off by more than 5 points.
+(`bioselect/explain/label_noise.py`). Prints the estimate with its range, and whether a run would
+tell it. Labels that were wrong before count as right. Ends with 1 if a share of 0 is told as wrong
+labels, or an estimate is off by more than 5 points.
 """
 
 from __future__ import annotations
