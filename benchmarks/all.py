@@ -106,6 +106,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "interval_coverage.py", quick="--repetitions 4", once=True, slow=True
     ),
     "prediction_sets": Benchmark("prediction_sets.py", quick="--splits 4", once=True, slow=True),
+    "shortcuts": Benchmark("shortcuts.py", quick="--sets 3 --planted 1", once=True, slow=True),
     "no_signal": Benchmark("no_signal.py", quick="--quick --images 60", once=True, slow=True),
     "study_simulation": Benchmark(
         "study_simulation.py", quick="--quick --only equal 100", once=True, slow=True

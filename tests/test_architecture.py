@@ -58,6 +58,7 @@ def test_importing_the_package_is_light():
 EXAMPLES = {
     "README.md": ["classification"],
     "docs/augmentation.md": [],
+    "docs/checks.md": [],
     "docs/classification.md": [],
     "docs/licences.md": [],
     "docs/regression.md": ["regression"],

@@ -45,6 +45,9 @@ N_NEEDED = 10
 _Tried: TypeAlias = tuple[Sequence[ImageFact], Guess]
 _KINDS = {SEEN: "shortcut by what is seen", TAKEN: "shortcut", DATED: "shortcut by date"}
 
+#: The kinds of these findings.
+SHORTCUTS = frozenset(_KINDS.values())
+
 
 def shortcuts(readable: Readable) -> list[Finding]:
     """Return what gives the class away without a look at what an image shows.

@@ -53,7 +53,7 @@ from bioselect.workflows.network_times import networks_in_words, time_networks
 from bioselect.workflows.number_table import number_table_lines
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
-from bioselect.workflows.products import write_inputs, write_results
+from bioselect.workflows.products import write_findings, write_inputs, write_results
 from bioselect.workflows.report import forget_report, report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
@@ -67,6 +67,7 @@ from bioselect.workflows.study_key import study_key
 from bioselect.workflows.study_plots import plots_in_words, write_plots
 from bioselect.workflows.summary import model_in_words, results_in_words
 from bioselect.workflows.time_plan import all_folds_seconds, learners, time_in_words
+from bioselect.workflows.told_beside import told_beside
 from bioselect.workflows.training_histories import copy_refit
 
 #: Without a budget: an extractor that lacks fewer images is not timed, as timing would take a good
@@ -161,6 +162,9 @@ def _run_locked(
     if inputs.holdout is not None:
         opened = open_test_part(inputs, problem, judged, cache, folder, reporter)
         judged = judge(inputs, problem, studies, opened)
+    judged, noticed = told_beside(inputs, problem, judged)
+    if noticed:
+        write_findings(folder, [*inputs.findings, *noticed])
     if config.dataset.is_columns:
         judged = judged_of_rows(judged)
     forget_report(folder)

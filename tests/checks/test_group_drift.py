@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bioselect.checks.findings import NOTE, WARNING
-from bioselect.checks.group_drift import group_drift
+from bioselect.checks.group_drift import group_drift, outlying_groups
 
 N_GROUPS, N_IMAGES = 20, 6
 
@@ -91,3 +91,12 @@ def test_a_disease_of_some_patients_is_no_drift(image):
 def test_few_groups_say_nothing(images):
     few = [one for one in images(spread=0.5) if one[0].group < "g07"]
     assert group_drift(few) == []
+
+
+@pytest.mark.parametrize(("place", "expected"), [(5.0, {}), (40.0, {19: 40.0})])
+def test_a_group_has_to_be_further_out_than_chance_puts_one(place, expected):
+    # Groups are at -1, 0 and 1; 5 is 3.4 of their standard deviations.
+    middles = np.append(np.resize([-1.0, 0.0, 1.0], 19), place)
+    values = np.repeat(middles, 5) + np.tile([-0.2, -0.1, 0.0, 0.1, 0.2], 20)
+    groups = np.repeat(np.arange(20), 5)
+    assert outlying_groups(values, groups, 5) == pytest.approx(expected)

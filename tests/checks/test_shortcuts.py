@@ -113,14 +113,27 @@ def test_brightness_of_what_is_seen_is_noted_once(images):
     assert "by how much the best combination does better" in found.remedy
 
 
+def test_a_border_that_tells_much_less_is_of_what_is_seen_too(images):
+    noise = varied()
+
+    def facts(c, n):
+        light = tuple(100 + 60 * c + 5 * noise[c, n])
+        # Two thirds of the second class reach to the border.
+        return {"brightness": light, "border": (90.0 + 30 * (c * n % 3 > 0) + noise[c, n, 0],)}
+
+    (found,) = shortcuts(images(facts))
+    assert "by the colour of its border alone" in found.what
+    assert found.severity == NOTE
+
+
 def test_files_of_other_days_are_noted_and_those_of_one_day_are_not(images):
     day = 86400.0
     (found,) = shortcuts(images(lambda c, n: {"modified": (20000 + 3 * c + n % 2) * day}))
     assert found.severity == NOTE
     assert "by the date of its file alone" in found.what
     assert "Copying a file often sets its date" in found.remedy
-    # Copied class by class, within minutes.
-    assert shortcuts(images(lambda c, n: {"modified": 20000 * day + 30 * c + n})) == []
+    # Copied class by class around midnight.
+    assert shortcuts(images(lambda c, n: {"modified": 20000 * day - 30 + 30 * c + n / 2})) == []
 
 
 def test_a_larger_image_with_a_larger_file_is_told_of_once(images):

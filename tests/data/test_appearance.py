@@ -69,3 +69,5 @@ def test_numbers_near_the_end_of_their_type():
     found = appearance(np.array([[[1e300], [-1e300]], [[1e300], [0.0]]]))
     assert found.focus == 0.0
     assert found.brightness == (2.5e299,)
+    # Of these only the squares are too large.
+    assert appearance(np.arange(16.0).reshape(4, 4, 1) ** 3 * 1e25).focus == 0.0

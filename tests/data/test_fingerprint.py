@@ -56,6 +56,9 @@ def test_says_what_each_file_holds(folder):
     assert (first.height, first.width, first.n_channels, first.dtype) == (2, 3, 1, "uint16")
     assert (first.minimum, first.maximum, first.error) == (300, 305, "")
     assert (marks[1].n_channels, marks[1].dtype) == (3, "uint8")
+    assert marks[1].brightness == pytest.approx(_pixels(1, 4, 5, 3).mean(axis=(0, 1)))
+    found = (folder / "a.tif").stat()
+    assert (first.n_bytes, first.modified) == (found.st_size, found.st_mtime)
     assert marks[1].maximum == _pixels(1, 4, 5, 3).max()
 
 
@@ -263,6 +266,7 @@ def test_planes_of_one_file_have_its_checksum_and_pixels_of_their_own(stack_reco
     assert {mark.sha256 for mark in marks} == {expected}
     assert len({mark.pixels_sha256 for mark in marks}) == 3
     assert marks[2].pixels_sha256 == marks[3].pixels_sha256
+    assert {(mark.n_bytes, mark.modified) for mark in marks} == {(0, 0.0)}  # those of the file
     assert [mark.image_id for mark in marks] == [record.image_id for record in stack_records]
 
 
