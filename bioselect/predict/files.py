@@ -10,8 +10,10 @@ from typing import Protocol
 
 import numpy as np
 
+from bioselect.bundle.familiar import Familiar
 from bioselect.bundle.reading import Model
 from bioselect.data.combining import without_configuration
+from bioselect.data.image_quality import N_MEASURES, Measures
 from bioselect.data.layouts import IMAGE_SUFFIXES, list_images
 from bioselect.data.names import as_text, exists, is_text, stored_path
 from bioselect.data.reading import forget_scan
@@ -23,6 +25,8 @@ from bioselect.exceptions import DataError
 from bioselect.features.extraction import iterate_features
 from bioselect.progress import SILENT, Reporter
 
+NOTHING_KNOWN = Familiar()
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -33,6 +37,8 @@ class Prediction:
     or the labels, of which there may be several or none; `prediction` has them as text. A number
     that is predicted is text in `prediction` and stands alone in `probabilities`; there are no
     `names` then, and `interval` is between which numbers the truth lies, if the model knows.
+    `novelty` is how unlike the training images it is (above 1: unlike all of them), and `quality`
+    what is unusual in how it was taken, by its `measures`; all as far as the model knows.
     """
 
     path: Source | str
@@ -41,6 +47,9 @@ class Prediction:
     error: str
     names: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
+    novelty: float | None = None
+    quality: tuple[str, ...] = ()
+    measures: Measures | None = None
 
 
 class ColumnsBeside(Protocol):
@@ -139,6 +148,7 @@ def predict_files(
     reporter: Reporter = SILENT,
     n_jobs: int = 1,
     columns: ColumnsBeside | None = None,
+    familiar: Familiar = NOTHING_KNOWN,
 ) -> Iterator[Prediction]:
     """Yield a prediction for each image, in order; a bad file is a row with its reason.
 
@@ -155,6 +165,9 @@ def predict_files(
         Processes for descriptors, threads for reading.
     columns : ColumnsBeside, optional
         The columns of a table beside each image, for a model that takes them.
+    familiar : Familiar, optional
+        What the model knows of its training images
+        (:func:`bioselect.bundle.familiar.read_familiar`): then novelty and quality are told too.
 
     Raises
     ------
@@ -164,9 +177,10 @@ def predict_files(
     if columns is None:
         refuse_images_alone(model)
     with reporter.task("predicting", len(sources)) as task:
-        batches = iterate_features(model.extractor, sources, model.reading, n_jobs)
+        measured = familiar.quality is not None
+        batches = iterate_features(model.extractor, sources, model.reading, n_jobs, measured)
         for batch, rows, errors in batches:
-            yield from _predictions(model, batch, rows, errors, columns)
+            yield from _predictions(model, batch, rows, errors, columns, familiar)
             task.advance(len(batch))
     forget_scan()
 
@@ -177,16 +191,22 @@ def _predictions(
     rows: np.ndarray | None,
     errors: Sequence[str],
     columns: ColumnsBeside | None,
+    familiar: Familiar,
 ) -> Iterator[Prediction]:
     """Join the rows of the readable images of a batch with the errors of the others."""
+    measured: list[Measures] = []
+    if rows is not None and familiar.quality is not None:
+        measured = familiar.measures_of(rows[:, -N_MEASURES:])
+        rows = rows[:, :-N_MEASURES]
     stack = model.reading.stack
     errors = [
         without_configuration(error, stack) if error or rows is None else model.wrong_length(rows)
         for error in errors
     ]
     readable = [place for place, error in enumerate(errors) if not error]
-    probabilities = None
+    probabilities, novelty = None, list[float | None]()
     if readable and rows is not None:
+        novelty = familiar.novelty_of(model, rows)
         if columns is not None:
             rows = columns.behind(rows, [batch[place] for place in readable])
             beside = [columns.error_of(source) for source in batch]
@@ -197,6 +217,9 @@ def _predictions(
         if errors[place] or probabilities is None:
             yield Prediction(source, "", None, errors[place])
         else:
-            row = probabilities[place_of[place]]
+            number = place_of[place]
+            row = probabilities[number]
             said, interval = model.predicted(row), model.bounds(row)
-            yield Prediction(source, model.text_of(row), row, "", said, interval)
+            looks = measured[number] if measured else None
+            known = (novelty[number], familiar.flags_of(looks), looks)
+            yield Prediction(source, model.text_of(row), row, "", said, interval, *known)

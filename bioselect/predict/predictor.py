@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bioselect.bundle.familiar import NOVELTY, QUALITY, Familiar, read_familiar
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
 from bioselect.predict.familiarity import doubts
-from bioselect.predict.files import Prediction, find_images, predict_files
+from bioselect.predict.files import NOTHING_KNOWN, Prediction, find_images, predict_files
 from bioselect.predict.joined import read_joined
 from bioselect.predict.rows import ROW, column_part_of, predict_rows, read_new_tables
 from bioselect.predict.tables import columns
@@ -24,14 +25,15 @@ if TYPE_CHECKING:
 class Predictor:
     """A model opened with :func:`bioselect.load`."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, familiar: Familiar = NOTHING_KNOWN) -> None:
         self.model = model
+        self.familiar = familiar
 
     @classmethod
     def from_path(cls, path: Path | str, components_dir: Path | str | None = None) -> Predictor:
         """Open a model folder, its zip or a run folder."""
         components = None if components_dir is None else Path(components_dir)
-        return cls(load_bundle(Path(path), components))
+        return cls(load_bundle(Path(path), components), read_familiar(Path(path)))
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -47,6 +49,8 @@ class Predictor:
     ) -> pd.DataFrame:
         """Return one row per image: path, prediction, ``probability_<class>``..., error.
 
+        Before `error` stand `novelty` (above 1 an image is unlike the training images) and
+        `quality` (what is unusual in it, empty when nothing is), where the model knows them.
         Of a model of numbers, `prediction` is the number, and in place of probabilities there are
         `low` and `high`, between which the truth lies as often as the model says; NaN where it
         does not know.
@@ -89,7 +93,9 @@ class Predictor:
         for line in doubts(self.model, sources):
             warnings.warn(line, stacklevel=2)
         joined = read_joined(self.model, [Path(path) for path in given], image_column)
-        return self._frame(predict_files(self.model, sources, reporter, n_jobs, joined))
+        return self._frame(
+            predict_files(self.model, sources, reporter, n_jobs, joined, self.familiar)
+        )
 
     def _predict_tables(self, tables: Sequence[Path], reporter: Reporter) -> pd.DataFrame:
         """Predict the rows of tables, whose first column is then `row`."""
@@ -103,10 +109,14 @@ class Predictor:
     def _frame(self, predictions: Iterable[Prediction], first: str = "path") -> pd.DataFrame:
         import pandas as pd
 
-        rows = []
+        rows: list[list[str | float]] = []
+        beside = () if first == ROW else self.familiar.columns
         for item in predictions:
-            rows.append([as_text(str(item.path)), *self._said(item), item.error])
-        return pd.DataFrame(rows, columns=columns(self.class_names, first))
+            novelty = float("nan") if item.novelty is None else item.novelty
+            told: dict[str, str | float] = {NOVELTY: novelty, QUALITY: "; ".join(item.quality)}
+            known = [told[name] for name in beside]
+            rows.append([as_text(str(item.path)), *self._said(item), *known, item.error])
+        return pd.DataFrame(rows, columns=columns(self.class_names, first, beside))
 
     def _said(self, item: Prediction) -> list[str | float]:
         """Return what is predicted of an image and the probabilities; of a number low and high."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bioselect.bundle.familiar import NOVELTY, QUALITY, Familiar
 from bioselect.data.names import as_text
-from bioselect.predict.files import Prediction
+from bioselect.predict.files import NOTHING_KNOWN, Prediction
+from bioselect.predict.unusual import Unusual
 from bioselect.storage import atomic_path
 
 
@@ -48,12 +50,16 @@ class PredictionCounts:
     first_error: str = ""
     n_none: int = 0
     numbers: PredictedNumbers | None = None
+    unusual: Unusual = field(default_factory=Unusual)
 
 
-def columns(class_names: Iterable[str], first: str = "path") -> list[str]:
+def columns(
+    class_names: Iterable[str], first: str = "path", known: Iterable[str] = ()
+) -> list[str]:
     """Return the header: path (or row), prediction, a probability per class, error.
 
-    Without classes, of numbers, low and high stand in place of the probabilities.
+    Without classes, of numbers, low and high stand in place of the probabilities. `known` are
+    `novelty` and `quality`, as far as a model tells of them.
 
     Examples
     --------
@@ -61,10 +67,12 @@ def columns(class_names: Iterable[str], first: str = "path") -> list[str]:
     ['path', 'prediction', 'probability_cell', 'probability_debris', 'error']
     >>> columns([])
     ['path', 'prediction', 'low', 'high', 'error']
+    >>> columns([], known=("novelty", "quality"))
+    ['path', 'prediction', 'low', 'high', 'novelty', 'quality', 'error']
     """
     names = list(class_names)
     said = [f"probability_{name}" for name in names] if names else ["low", "high"]
-    return [first, "prediction", *said, "error"]
+    return [first, "prediction", *said, *known, "error"]
 
 
 def write_predictions(
@@ -74,6 +82,7 @@ def write_predictions(
     known: Sequence[tuple[str, str]] | None = None,
     numbers: PredictedNumbers | None = None,
     first: str = "path",
+    familiar: Familiar = NOTHING_KNOWN,
 ) -> PredictionCounts:
     """Write predictions as CSV, whole or not at all, and count them.
 
@@ -92,34 +101,47 @@ def write_predictions(
         Of a model of numbers, to be told of each.
     first : str
         The name of the first column: path, or row where there are no images.
+    familiar : Familiar
+        What the model knows of its training images; see `columns`.
     """
+    unusual = Unusual()
     per_class = dict.fromkeys(class_names, 0)
     n_predicted, n_failed, n_none, first_error = 0, 0, 0, ""
+    beside = familiar.columns
     with (
         atomic_path(Path(path)) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*columns(class_names, first), *(("true", "group") if known else ())])
+        writer.writerow(
+            [*columns(class_names, first, beside), *(("true", "group") if known else ())]
+        )
         for place, item in enumerate(predictions):
             own = known[place] if known else ()
-            writer.writerow([as_text(str(item.path)), *cells_of(item, len(class_names)), *own])
+            writer.writerow(
+                [as_text(str(item.path)), *cells_of(item, len(class_names), beside), *own]
+            )
             if item.error:
                 n_failed += 1
                 first_error = first_error or item.error
             else:
                 n_predicted += 1
+                unusual.add(item)
                 if numbers is not None and item.probabilities is not None:
                     numbers.add(float(item.probabilities[0]))
                 n_none += not item.names
                 for name in item.names:
                     per_class[name] += 1
-    return PredictionCounts(n_predicted, n_failed, per_class, first_error, n_none, numbers)
+    return PredictionCounts(n_predicted, n_failed, per_class, first_error, n_none, numbers, unusual)
 
 
-def cells_of(item: Prediction, n_classes: int) -> list[str]:
+def cells_of(item: Prediction, n_classes: int, known: Iterable[str] = ()) -> list[str]:
     """Return the cells behind the path, in the order of :func:`columns`."""
-    return [item.prediction, *_said(item, n_classes), item.error]
+    told = {
+        NOVELTY: "" if item.novelty is None else f"{item.novelty:.4g}",
+        QUALITY: "; ".join(item.quality),
+    }
+    return [item.prediction, *_said(item, n_classes), *(told[name] for name in known), item.error]
 
 
 def _said(item: Prediction, n_classes: int) -> list[str]:
