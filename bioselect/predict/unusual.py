@@ -56,8 +56,8 @@ class Unusual:
         >>> seen = Unusual()
         >>> seen.add(Prediction("a.png", "RBC", None, "", novelty=1.7, quality=("blurred",)))
         >>> print(*seen.in_words(9), sep=chr(10))
-        1 of 9 images is unlike the training images: a.png (novelty 1.7); above 1 a model is asked \
-for what it never learnt
+        1 of 9 images is unlike the training images: a.png (novelty 1.7); look at them before \
+you believe what is predicted
         quality: 1 of 9 images differs from the training images: blurred 1
         """
         lines = []
@@ -67,7 +67,7 @@ for what it never learnt
             is_are = "is" if self.n_novel == 1 else "are"
             lines.append(
                 f"{self.n_novel} of {n_predicted} image{'s' * (n_predicted != 1)} {is_are} "
-                f"{UNLIKE}: {listed}{more}; above 1 a model is asked for what it never learnt"
+                f"{UNLIKE}: {listed}{more}; look at them before you believe what is predicted"
             )
         if self.n_flagged:
             listed = ", ".join(f"{flag} {count}" for flag, count in self.flags.most_common())
