@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from bioselect.app import predicting_masks
+from bioselect.bundle.familiar import Familiar, read_familiar
 from bioselect.bundle.mask_model import MaskModel
+from bioselect.bundle.novelty import reason_of
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
@@ -41,6 +43,11 @@ def _opened(path: Path, changed: float) -> Model:
         )
     refuse_images_alone(model)
     return model
+
+
+@lru_cache(maxsize=1)
+def _familiar(path: Path, changed: float) -> Familiar:
+    return read_familiar(path)
 
 
 def open_model(path: Path) -> Model | MaskModel:
@@ -112,16 +119,21 @@ def predicted(request: dict[str, Any], reporter: Reporter) -> Iterator[tuple[str
     sources = expanded_sources(files, model.reading, reporter)
     for line in doubts(model, sources):
         reporter.warn(line)
-    header = columns(model.class_names, beside=columns_beside(model))
+    familiar = _familiar(path, changed_at(path))
+    beside = columns_beside(model, familiar=familiar)
+    header = columns(model.class_names, beside=beside)
     yield "columns", {"columns": header, "n_images": len(sources)}
     pictures = Path(request["pictures"])
     # Processes take longer to start than a few images take.
     n_jobs = resolve_jobs(None) if len(sources) > _FEW else 1
-    for place, item in enumerate(predict_files(model, sources, reporter, n_jobs)):
-        yield "prediction", _told(item, place, model, pictures)
+    predictions = predict_files(model, sources, reporter, n_jobs, familiar=familiar)
+    for place, item in enumerate(predictions):
+        yield "prediction", _told(item, place, model, pictures, beside)
 
 
-def _told(item: Prediction, place: int, model: Model, pictures: Path) -> dict[str, Any]:
+def _told(
+    item: Prediction, place: int, model: Model, pictures: Path, beside: Sequence[str]
+) -> dict[str, Any]:
     probabilities: Sequence[float] | None = None
     if item.probabilities is not None and model.number is None:
         probabilities = [float(value) for value in item.probabilities]
@@ -134,7 +146,10 @@ def _told(item: Prediction, place: int, model: Model, pictures: Path) -> dict[st
         "interval": None if item.interval is None else list(item.interval),
         "possible": list(item.possible),
         "error": item.error,
-        "cells": cells_of(item, len(model.class_names), columns_beside(model)),
+        "cells": cells_of(item, len(model.class_names), beside),
+        "novelty": item.novelty,
+        "unlike": bool(reason_of(item.novelty)),
+        "quality": list(item.quality),
         "has_picture": has_picture,
     }
 

@@ -46,9 +46,10 @@ class ModelFacts:
 class Row:
     """One image of a job, as it is shown.
 
-    `at` is its number among the images that the model was given, `source` what it was called there;
-    `bars` are pairs of a class and its probability, the most probable first; of masks the share of
-    the pixels.
+    `novelty` says how unlike the training images it is, `is_unlike` if too much, `quality` what is
+    unusual in it. `at` is its number among the images that the model was given, `source` what it
+    was called there; `bars` are pairs of a class and its probability, the most probable first; of
+    masks the share of the pixels.
     """
 
     place: int
@@ -63,6 +64,9 @@ class Row:
     correction: str = ""
     at: int = -1
     source: str = ""
+    novelty: float | None = None
+    is_unlike: bool = False
+    quality: str = ""
 
     @property
     def reason(self) -> str:
@@ -127,6 +131,9 @@ class PredictJob:
         )
         row.cells = [*event["cells"][:-1], row.error]
         row.said = ", ".join(event["names"])
+        row.novelty = event.get("novelty")
+        row.is_unlike = bool(event.get("unlike"))
+        row.quality = "; ".join(event.get("quality", ()))
         facts = self.facts
         if facts is not None and facts.number is not None and not row.error:
             row.said = f"{float(event['cells'][0]):.4g}"
@@ -199,6 +206,9 @@ class PredictJob:
         if used and facts is not None and facts.number is None and not facts.masks:
             kinds = ", ".join(f"{count:,} {said}" for said, count in counted.most_common(8))
             words += f": {kinds}"
+        n_novel = sum(row.is_unlike for row in used)
+        if n_novel:
+            words += f"; {n_novel:,} unlike the training images"
         if n_failed:
             words += f"; {n_failed:,} could not be used"
         n_corrected = sum(bool(row.correction) for row in self.rows)

@@ -31,6 +31,8 @@ from bioselect.bundle.manifest import (
     signed,
 )
 from bioselect.bundle.network_model import read_network, write_network
+from bioselect.bundle.novelty import NOVELTY_FILE, Novelty, write_novelty
+from bioselect.bundle.quality import QUALITY_FILE, UsualQuality, write_quality
 from bioselect.bundle.reference import REFERENCE_FILE, Reference, write_reference
 from bioselect.bundle.thumbnails import THUMBNAILS_FILE, write_thumbnails
 from bioselect.bundle.whole_folder import whole_folder
@@ -85,8 +87,9 @@ class BundleContents:
     says how labels are written, where images may have several; `columns` are those that the model
     takes, of a table without images or joined to images. `number` says what is predicted
     where that is a number; there are no `class_names` then. `sets` are its prediction sets.
-    `reference` is what is remembered of the training images, `thumbnails` pictures of them by their
-    running numbers, where that is allowed.
+    `reference` is what is remembered of the training images, `novelty` how far they lie from one
+    another, `quality` what is usual of their focus and light, `thumbnails` pictures of them by
+    their running numbers, where that is allowed.
     """
 
     class_names: tuple[str, ...]
@@ -112,6 +115,8 @@ class BundleContents:
     columns: ColumnPart | None = None
     sets: SetsText | None = None
     reference: Reference | None = None
+    novelty: Novelty | None = None
+    quality: UsualQuality | None = None
     thumbnails: Mapping[int, bytes] = field(default_factory=dict)
 
     @property
@@ -159,6 +164,10 @@ def _write_files(folder: Path, contents: BundleContents) -> NetworkPart | None:
         atomic_write_text(folder / name, text)
     if contents.reference is not None:
         write_reference(folder / REFERENCE_FILE, contents.reference)
+    if contents.novelty is not None:
+        write_novelty(folder / NOVELTY_FILE, contents.novelty)
+    if contents.quality is not None:
+        write_quality(folder / QUALITY_FILE, contents.quality)
     if contents.thumbnails:
         write_thumbnails(folder / THUMBNAILS_FILE, contents.thumbnails)
     return part

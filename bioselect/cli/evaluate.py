@@ -89,9 +89,14 @@ def main(options: argparse.Namespace) -> None:
 
 
 def _as_data(output: Path, words: str) -> dict[str, Any]:
-    """Return the tables of metrics that were written."""
+    """Return the tables of metrics and of drift that were written."""
     from bioselect.data.plain_cells import read_plain
 
-    with (output / "metrics.csv").open(encoding="utf-8", newline="") as file:
-        rows = read_plain(file)
-    return {"folder": str(output), "summary": words, "metrics": rows}
+    def rows_of(name: str) -> list[dict[str, str]]:
+        if not (output / name).is_file():
+            return []
+        with (output / name).open(encoding="utf-8", newline="") as file:
+            return read_plain(file)
+
+    found = {"metrics": rows_of("metrics.csv"), "drift": rows_of("drift.csv")}
+    return {"folder": str(output), "summary": words, **found}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bioselect.data.names import as_text, is_text, name_problem, printable
+from bioselect.data.names import as_text, name_problem, printable
 from bioselect.exceptions import BioselectError, UnreadableImageError
 
 #: Not the file is to blame, but where it lies. (Windows does not know all of these.)

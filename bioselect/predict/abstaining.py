@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from bioselect.bundle.novelty import reason_of
 from bioselect.bundle.reading import Model
 from bioselect.exceptions import BundleError
 from bioselect.predict.files import Prediction
@@ -44,10 +45,13 @@ def reasons_against(item: Prediction) -> tuple[str, ...]:
     ('2 classes cannot be ruled out',)
     >>> reasons_against(Prediction("a.png", "round", None, "", possible=("round",)))
     ()
+    >>> reasons_against(Prediction("a.png", "round", None, "", possible=("round",), novelty=1.5))
+    ('unlike the training images',)
     """
-    if len(item.possible) < 2:
-        return ()
-    return (f"{len(item.possible)} classes cannot be ruled out",)
+    reasons = [reason_of(item.novelty)]
+    if len(item.possible) > 1:
+        reasons.append(f"{len(item.possible)} classes cannot be ruled out")
+    return tuple(filter(None, reasons))
 
 
 def abstaining(predictions: Iterable[Prediction]) -> Iterator[Prediction]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from bioselect.bundle.familiar import Familiar
 from bioselect.bundle.reading import Model
 from bioselect.data.combining import without_configuration
+from bioselect.data.image_quality import N_MEASURES, Measures
 from bioselect.data.layouts import IMAGE_SUFFIXES, list_images
 from bioselect.data.names import as_text, exists, name_problem, stored_path
 from bioselect.data.reading import forget_scan
@@ -23,6 +25,8 @@ from bioselect.exceptions import DataError
 from bioselect.features.extraction import iterate_features
 from bioselect.progress import SILENT, Reporter
 
+NOTHING_KNOWN = Familiar()
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -33,8 +37,10 @@ class Prediction:
     or the labels, of which there may be several or none; `prediction` has them as text. A number
     that is predicted is text in `prediction` and stands alone in `probabilities`; there are no
     `names` then, and `interval` is between which numbers the truth lies, if the model knows.
-    `possible` are the classes that cannot be ruled out, if the model knows. Where a person is to
-    look, because of `reasons`, `prediction` and `names` are empty.
+    `possible` are the classes that cannot be ruled out. `novelty` is how unlike the training images
+    it is (above 1: unlike all of them), and `quality` what is unusual in how it was taken, by its
+    `measures`; all as far as the model knows. Where a person is to look, because of `reasons`,
+    `prediction` and `names` are empty.
     """
 
     path: Source | str
@@ -44,6 +50,9 @@ class Prediction:
     names: tuple[str, ...] = ()
     interval: tuple[float, float] | None = None
     possible: tuple[str, ...] = ()
+    novelty: float | None = None
+    quality: tuple[str, ...] = ()
+    measures: Measures | None = None
     reasons: tuple[str, ...] = ()
 
     @property
@@ -148,6 +157,7 @@ def predict_files(
     reporter: Reporter = SILENT,
     n_jobs: int = 1,
     columns: ColumnsBeside | None = None,
+    familiar: Familiar = NOTHING_KNOWN,
 ) -> Iterator[Prediction]:
     """Yield a prediction for each image, in order; a bad file is a row with its reason.
 
@@ -164,6 +174,9 @@ def predict_files(
         Processes for descriptors, threads for reading.
     columns : ColumnsBeside, optional
         The columns of a table beside each image, for a model that takes them.
+    familiar : Familiar, optional
+        What the model knows of its training images
+        (:func:`bioselect.bundle.familiar.read_familiar`): then novelty and quality are told too.
 
     Raises
     ------
@@ -173,9 +186,10 @@ def predict_files(
     if columns is None:
         refuse_images_alone(model)
     with reporter.task("predicting", len(sources)) as task:
-        batches = iterate_features(model.extractor, sources, model.reading, n_jobs)
+        measured = familiar.quality is not None
+        batches = iterate_features(model.extractor, sources, model.reading, n_jobs, measured)
         for batch, rows, errors in batches:
-            yield from _predictions(model, batch, rows, errors, columns)
+            yield from _predictions(model, batch, rows, errors, columns, familiar)
             task.advance(len(batch))
     forget_scan()
 
@@ -186,16 +200,22 @@ def _predictions(
     rows: np.ndarray | None,
     errors: Sequence[str],
     columns: ColumnsBeside | None,
+    familiar: Familiar,
 ) -> Iterator[Prediction]:
     """Join the rows of the readable images of a batch with the errors of the others."""
+    measured: list[Measures] = []
+    if rows is not None and familiar.quality is not None:
+        measured = familiar.measures_of(rows[:, -N_MEASURES:])
+        rows = rows[:, :-N_MEASURES]
     stack = model.reading.stack
     errors = [
         without_configuration(error, stack) if error or rows is None else model.wrong_length(rows)
         for error in errors
     ]
     readable = [place for place, error in enumerate(errors) if not error]
-    probabilities = None
+    probabilities, novelty = None, list[float | None]()
     if readable and rows is not None:
+        novelty = familiar.novelty_of(model, rows)
         if columns is not None:
             rows = columns.behind(rows, [batch[place] for place in readable])
             beside = [columns.error_of(source) for source in batch]
@@ -206,7 +226,14 @@ def _predictions(
         if errors[place] or probabilities is None:
             yield Prediction(source, "", None, errors[place])
         else:
-            yield said_of_row(model, source, probabilities[place_of[place]])
+            number = place_of[place]
+            looks = measured[number] if measured else None
+            yield replace(
+                said_of_row(model, source, probabilities[number]),
+                novelty=novelty[number],
+                quality=familiar.flags_of(looks),
+                measures=looks,
+            )
 
 
 def said_of_row(model: Model, source: Source | str, row: np.ndarray) -> Prediction:

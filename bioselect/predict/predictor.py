@@ -7,15 +7,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bioselect.bundle.familiar import NOVELTY, Familiar, read_familiar
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
 from bioselect.predict.abstaining import abstaining, check_can_abstain
 from bioselect.predict.familiarity import doubts
-from bioselect.predict.files import Prediction, find_images, predict_files
+from bioselect.predict.files import NOTHING_KNOWN, Prediction, find_images, predict_files
 from bioselect.predict.joined import read_joined
 from bioselect.predict.rows import ROW, column_part_of, predict_rows, read_new_tables
-from bioselect.predict.tables import cells_of, columns, columns_beside
+from bioselect.predict.tables import cells_beside, columns, columns_beside
 from bioselect.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
 class Predictor:
     """A model opened with :func:`bioselect.load`."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, familiar: Familiar = NOTHING_KNOWN) -> None:
         self.model = model
+        self.familiar = familiar
 
     @classmethod
     def from_path(cls, path: Path | str, components_dir: Path | str | None = None) -> Predictor:
         """Open a model folder, its zip or a run folder."""
         components = None if components_dir is None else Path(components_dir)
-        return cls(load_bundle(Path(path), components))
+        return cls(load_bundle(Path(path), components), read_familiar(Path(path)))
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -49,8 +51,10 @@ class Predictor:
     ) -> pd.DataFrame:
         """Return one row per image: path, prediction, ``probability_<class>``..., error.
 
-        A model with prediction sets gives `prediction_set` before error: the classes that cannot
-        be ruled out, joined by ``" | "``, the most probable first.
+        Before `error` stand, as far as the model knows them, `prediction_set` (the classes that
+        cannot be ruled out, joined by ``" | "``, the most probable first), `novelty` (above 1 an
+        image is unlike the training images) and `quality` (what is unusual in it, empty when
+        nothing is).
 
         Of a model of numbers, `prediction` is the number, and in place of probabilities there are
         `low` and `high`, between which the truth lies as often as the model says; NaN where it
@@ -101,7 +105,8 @@ class Predictor:
         for line in doubts(self.model, sources):
             warnings.warn(line, stacklevel=2)
         joined = read_joined(self.model, [Path(path) for path in given], image_column)
-        return self._frame(predict_files(self.model, sources, reporter, n_jobs, joined), abstain)
+        predictions = predict_files(self.model, sources, reporter, n_jobs, joined, self.familiar)
+        return self._frame(predictions, abstain)
 
     def _predict_tables(
         self, tables: Sequence[Path], reporter: Reporter, abstain: bool
@@ -119,10 +124,14 @@ class Predictor:
     ) -> pd.DataFrame:
         import pandas as pd
 
-        beside = columns_beside(self.model, abstain)
+        familiar = NOTHING_KNOWN if first == ROW else self.familiar
+        beside = columns_beside(self.model, abstain, familiar)
         rows = []
         for item in abstaining(predictions) if abstain else predictions:
-            further = cells_of(item, len(self.class_names), beside)[-len(beside) - 1 : -1]
+            further: list[str | float] = [*cells_beside(item, beside)]
+            if NOVELTY in beside:
+                known = float("nan") if item.novelty is None else item.novelty
+                further[beside.index(NOVELTY)] = known
             rows.append([as_text(str(item.path)), *self._said(item), *further, item.error])
         return pd.DataFrame(rows, columns=columns(self.class_names, first, beside))
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bioselect.bundle.familiar import NOVELTY, QUALITY, Familiar
 from bioselect.bundle.reading import Model
 from bioselect.data.names import as_text
 from bioselect.data.plain_cells import PlainWriter
 from bioselect.estimators.prediction_set import set_text
-from bioselect.predict.files import Prediction
+from bioselect.predict.files import NOTHING_KNOWN, Prediction
+from bioselect.predict.unusual import Unusual
 from bioselect.storage import atomic_path
 
 #: Columns between what is said and `error`: the set of classes, and why a person is to look.
@@ -58,12 +60,15 @@ class PredictionCounts:
     numbers: PredictedNumbers | None = None
     n_several: int = 0
     n_left: int = 0
+    unusual: Unusual = field(default_factory=Unusual)
 
 
-def columns_beside(model: Model, abstain: bool = False) -> tuple[str, ...]:
+def columns_beside(
+    model: Model, abstain: bool = False, familiar: Familiar = NOTHING_KNOWN
+) -> tuple[str, ...]:
     """Return the columns before `error` that a model has something to write into."""
-    found = () if model.sets is None else (PREDICTION_SET,)
-    return (*found, ABSTAINED) if abstain else found
+    sets = () if model.sets is None else (PREDICTION_SET,)
+    return (*sets, *familiar.columns, *((ABSTAINED,) if abstain else ()))
 
 
 def columns(
@@ -117,6 +122,7 @@ def write_predictions(
     beside : sequence of str
         Further columns, see :func:`columns_beside`.
     """
+    unusual = Unusual()
     per_class = dict.fromkeys(class_names, 0)
     n_predicted, n_failed, n_none, first_error = 0, 0, 0, ""
     n_several, n_left = 0, 0
@@ -136,6 +142,7 @@ def write_predictions(
                 first_error = first_error or item.error
             else:
                 n_predicted += 1
+                unusual.add(item)
                 if numbers is not None and item.probabilities is not None:
                     numbers.add(float(item.probabilities[0]))
                 n_several += len(item.possible) > 1
@@ -144,15 +151,24 @@ def write_predictions(
                 for name in item.names:
                     per_class[name] += 1
     return PredictionCounts(
-        n_predicted, n_failed, per_class, first_error, n_none, numbers, n_several, n_left
+        n_predicted, n_failed, per_class, first_error, n_none, numbers, n_several, n_left, unusual
     )
 
 
 def cells_of(item: Prediction, n_classes: int, beside: Sequence[str] = ()) -> list[str]:
     """Return the cells behind the path, in the order of :func:`columns`."""
-    further = {PREDICTION_SET: set_text(item.possible), ABSTAINED: "; ".join(item.reasons)}
-    named = [further[name] for name in beside]
-    return [item.prediction, *_said(item, n_classes), *named, item.error]
+    return [item.prediction, *_said(item, n_classes), *cells_beside(item, beside), item.error]
+
+
+def cells_beside(item: Prediction, beside: Iterable[str]) -> list[str]:
+    """Return the cells of further columns, see :func:`columns_beside`."""
+    told = {
+        PREDICTION_SET: set_text(item.possible),
+        NOVELTY: "" if item.novelty is None else f"{item.novelty:.4g}",
+        QUALITY: "; ".join(item.quality),
+        ABSTAINED: "; ".join(item.reasons),
+    }
+    return [told[name] for name in beside]
 
 
 def _said(item: Prediction, n_classes: int) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.familiar import read_familiar
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded
 from bioselect.data.row_words import of_rows
@@ -27,6 +28,7 @@ from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
 from bioselect.workflows.columns.evaluate import LabelledPredictions, read_labelled_rows
 from bioselect.workflows.columns.predict import takes_columns
+from bioselect.workflows.evaluated_drift import DRIFT_FILE, Drift, drift, write_or_remove
 from bioselect.workflows.evaluated_figures import (
     METRIC_COLUMNS,
     Labelled,
@@ -69,7 +71,7 @@ from bioselect.workflows.segmentation.evaluate import evaluate_masks
 from bioselect.workflows.segmentation.labelled_pairs import NO_MASKS, MaskPlaces
 from bioselect.workflows.training_overlap import training_overlap
 
-PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv")
+PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv", DRIFT_FILE)
 
 
 def evaluate(
@@ -149,8 +151,9 @@ def _evaluate_classes(
         *doubts(model, dataset.sources),
     ]
     joined = read_joined(model, [dataset_path], columns.image)
-    predictions = predict_files(model, dataset.sources, reporter, resolve_jobs(jobs), joined)
-    read = LabelledPredictions(model, dataset, predictions, warnings)
+    known, n_jobs = read_familiar(model_path), resolve_jobs(jobs)
+    predictions = predict_files(model, dataset.sources, reporter, n_jobs, joined, known)
+    read = LabelledPredictions(model, dataset, predictions, warnings, familiar=known)
     return _evaluated(read, dataset_path, output, components_dir, seed, reporter)
 
 
@@ -184,7 +187,7 @@ def _evaluated(
         known,
         numbers_of(model),
         read.first,
-        columns_beside(model),
+        columns_beside(model, familiar=read.familiar),
     )
     if counts.n_predicted == 0:
         raise DataError(
@@ -205,17 +208,29 @@ def _evaluated(
     rows += [(name, None, None, None, reason) for name, reason in missing.items()]
     table_lines = _write_confusion(output / "confusion.csv", labelled, model)
     _write_tables(output, labelled, rows, model)
+    found = _drift(read, predictions)
+    write_or_remove(output / DRIFT_FILE, found)
     units = None
     if model.number is not None:
         units = {metric.name: in_units(metric, model.number.unit).unit for metric in metrics}
     lines = _in_words(labelled, model, rows, counts.n_failed, units)
     lines += table_lines
     lines += filter(None, [decision_words(model)])
+    lines += [f"unlike the training: {line}" for line in found.lines]
     # Said once, beside the figures that they are about.
     warnings = [*read.warnings, *outside_words(model, counts.numbers)]
     lines += [f"warning: {warning}" for warning in warnings]
     lines = [of_rows(line) for line in lines] if read.first == ROW else lines
     return "\n".join([*lines, f"tables: {output}"])
+
+
+def _drift(read: LabelledPredictions, predictions: Sequence[Prediction]) -> Drift:
+    """Compare the images with those of the training."""
+    model, records = read.model, read.dataset.records
+    plain = model.number is None and model.manifest.labels is None
+    trained = model.manifest.dataset.get("n_images_per_class") if plain else None
+    here = [str(one.target) for one in records] if trained else []
+    return drift(read.familiar, predictions, [one.group for one in records], trained, here)
 
 
 def confusion_matrix(labelled: Labelled, n_classes: int) -> np.ndarray:

@@ -39,6 +39,8 @@ from bioselect.workflows.judgement import Judged
 from bioselect.workflows.model_card import counts_of, is_ensemble, model_card
 from bioselect.workflows.remembered_images import (
     remembered_key,
+    remembered_novelty,
+    remembered_quality,
     remembered_rows,
     remembered_words,
     thumbnails,
@@ -103,6 +105,7 @@ def export_model(
             versions=versions(),
             card=told_of_columns(inputs, card),
             thumbnails=pictures,
+            quality=remembered_quality(inputs),
             columns=column_part(inputs, judged),
             sets=_sets_text(judged),
             base_dir=inputs.config.base_dir,
@@ -194,6 +197,7 @@ def _fitted(
         n_own = features.rows.shape[1] - n_joined(inputs)
         n_features = n_own * looks_of(usable.extractor).n_tested
     predicting = _for_prediction(usable)
+    reference = remembered_rows(usable, estimator, inputs, problem, cache, reporter)
     return {
         "extractor_spec": predicting.spec,
         "extractor": predicting.extractor,
@@ -201,7 +205,8 @@ def _fitted(
         "estimator": estimator,
         "n_features": n_features,
         "chosen": chosen,
-        "reference": remembered_rows(usable, estimator, inputs, problem, cache, reporter),
+        "reference": reference,
+        "novelty": remembered_novelty(reference, problem),
     }
 
 

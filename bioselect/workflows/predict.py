@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from bioselect.bundle.familiar import Familiar, read_familiar
 from bioselect.bundle.reading import Model, holds_model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
@@ -16,7 +17,7 @@ from bioselect.exceptions import BundleError, DataError, StorageError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.abstaining import abstaining, check_can_abstain
 from bioselect.predict.familiarity import doubts
-from bioselect.predict.files import Prediction, find_images, predict_files
+from bioselect.predict.files import NOTHING_KNOWN, Prediction, find_images, predict_files
 from bioselect.predict.joined import read_joined
 from bioselect.predict.rows import ROW, predict_rows
 from bioselect.predict.tables import (
@@ -158,8 +159,9 @@ def _predict_classes(
     warnings = [*doubts(model, sources), *(joined.new.doubts if joined is not None else ())]
     for line in warnings:
         reporter.warn(line)
-    predictions = predict_files(model, sources, reporter, resolve_jobs(jobs), joined)
-    return _written(model, predictions, output, warnings, is_there, abstain)
+    familiar = read_familiar(model_path)
+    predictions = predict_files(model, sources, reporter, resolve_jobs(jobs), joined, familiar)
+    return _written(model, predictions, output, warnings, is_there, abstain, familiar=familiar)
 
 
 def _check_is_no_folder(output: Path) -> None:
@@ -178,6 +180,7 @@ def _written(
     is_there: bool,
     abstain: bool,
     first: str = "path",
+    familiar: Familiar = NOTHING_KNOWN,
 ) -> str:
     """Write the table of predictions, and say in words what came out."""
     numbers = numbers_of(model)
@@ -187,7 +190,7 @@ def _written(
         abstaining(predictions) if abstain else predictions,
         numbers=numbers,
         first=first,
-        beside=columns_beside(model, abstain),
+        beside=columns_beside(model, abstain, familiar),
     )
     if counts.n_predicted == 0:
         raise DataError(
@@ -202,6 +205,7 @@ def _written(
         lines.append(
             f"{_images(counts.n_failed)} could not be used; the column `error` says why for each"
         )
+    lines += counts.unusual.in_words(counts.n_predicted)
     lines += [f"warning: {line}" for line in [*warnings, *outside_words(model, numbers)]]
     lines.append(f"table: {output}{' (an earlier one was written over)' * is_there}")
     return "\n".join(lines)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from bioselect.bundle.described import described
+from bioselect.bundle.novelty import Novelty, measure_novelty
+from bioselect.bundle.quality import UsualQuality, usual_quality
 from bioselect.bundle.reference import Reference, make_reference, numbers_remembered
 from bioselect.bundle.thumbnails import LONGEST_SIDE, as_thumbnail
+from bioselect.data.image_quality import Measures
 from bioselect.data.reading import forget_scan, read_source
 from bioselect.features.cache import FeatureCache
 from bioselect.networks.grad_cam import rows_before_head
@@ -19,7 +22,8 @@ from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.usable_extractors import UsableExtractor
 
 #: Raised when a model would remember something else of the same images.
-REMEMBERED_VERSION = 1
+#: 2: how far training images lie from one another, and what is usual of their quality.
+REMEMBERED_VERSION = 2
 
 
 def remembered_key(inputs: StudyInputs) -> dict[str, Any]:
@@ -47,6 +51,20 @@ def remembered_rows(
     if rows is None:
         return None
     return make_reference(rows, problem.class_indices[numbers], numbers)
+
+
+def remembered_novelty(reference: Reference | None, problem: Problem) -> Novelty | None:
+    """Return how far training images lie from one another; None where no rows are compared."""
+    if reference is None:
+        return None
+    return measure_novelty(reference, problem.units[reference.numbers])
+
+
+def remembered_quality(inputs: StudyInputs) -> UsualQuality | None:
+    """Return what is usual of the focus and the light of training images; None of few, or none."""
+    return usual_quality(
+        [Measures.of_row(list(mark.quality)) for mark in inputs.fingerprints if mark.quality]
+    )
 
 
 def remembered_by_network(model: Any, pixels: Pixels, problem: Problem) -> Reference:
@@ -89,7 +107,9 @@ def remembered_words(inputs: StudyInputs, reference: Reference | None, n_picture
         f"## What it remembers\n\nOf {which} training image{'' if n_rows == n_all else 's'}: "
         f"{reference.points.shape[1]} numbers that follow from its features, its {kind} and its "
         "running number in the data set; no name and no path. `bioselect explain` tells by them "
-        "which training images a new one is most like.\n\n"
+        "which training images a new one is most like, and `bioselect predict` whether it is "
+        "unlike all of them. Of all images together it has the usual focus, brightness and "
+        "size.\n\n"
     )
     if n_pictures:
         text += (

@@ -16,8 +16,8 @@ from bioselect.progress import SILENT, Reporter
 from bioselect.report.results import Row, RunResults, table_rows
 from bioselect.run_folder import RunFolder
 from bioselect.storage import atomic_path
-from bioselect.workflows.compared_images import Change, compared_images
 from bioselect.workflows.columns.inputs import read_inputs
+from bioselect.workflows.compared_images import Change, compared_images
 from bioselect.workflows.compared_runs import (
     DIFFERENT,
     ROUNDING,

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from bioselect.bundle.column_part import ColumnPart
+from bioselect.bundle.familiar import Familiar
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.column_cells import is_nothing
 from bioselect.data.column_roles import unknown_column
@@ -21,7 +22,7 @@ from bioselect.data.table_labels import labels_of_rows
 from bioselect.data.table_numbers import NumberColumn, numbers_of_rows
 from bioselect.data.table_rows import TableRow, is_table
 from bioselect.exceptions import DataError
-from bioselect.predict.files import Prediction
+from bioselect.predict.files import NOTHING_KNOWN, Prediction
 from bioselect.predict.rows import ROW, NewRows, column_part_of, predict_rows, read_new_rows
 from bioselect.workflows.evaluated_labels import check_targets, target_of_labels
 from bioselect.workflows.seen_images import N_CHECKSUM_DIGITS
@@ -33,7 +34,8 @@ _N_NAMED = 5
 class LabelledPredictions:
     """Images or rows with their true targets, and what a model says of each, in one order.
 
-    `first` is what the first column of a table of predictions is called.
+    `first` is what the first column of a table of predictions is called, `familiar` what the model
+    knows of its training images.
     """
 
     model: Model
@@ -41,6 +43,7 @@ class LabelledPredictions:
     predictions: Iterable[Prediction]
     warnings: Sequence[str] = ()
     first: str = "path"
+    familiar: Familiar = NOTHING_KNOWN
 
 
 class ChosenColumns(Protocol):
