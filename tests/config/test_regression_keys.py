@@ -68,6 +68,11 @@ def test_other_tasks_write_no_keys_of_numbers(tmp_path):
             "config.yaml:6: bundle.calibration: does not go with task: regression: numbers",
         ),
         (
+            "output: run",
+            "output: run\nbundle: {coverage: 0.95}",
+            "config.yaml:6: bundle.coverage: does not go with task: regression: numbers have low",
+        ),
+        (
             "target: age (months)",
             "target: [a, b]",
             "config.yaml:2: dataset: target must be the name of one column",

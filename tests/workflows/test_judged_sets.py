@@ -2,6 +2,7 @@
 
 import csv
 import json
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 
 from bioselect.bundle.reading import load_bundle
 from bioselect.cli.main import main
+from bioselect.estimators.calibration import Calibration
 from bioselect.workflows.evaluate import evaluate
+from bioselect.workflows.judged_sets import judged_sets, sets_in_words
 from bioselect.workflows.labelled_images import TableColumns
 from bioselect.workflows.predict import predict
 from bioselect.workflows.run import run
@@ -104,6 +107,26 @@ def test_what_was_measured_is_said_everywhere(finished):
     assert manifest["sets"]["measured"] == measured
     assert 0.7 < measured["coverage"] <= 1
     assert [one["level"] for one in found["by_level"]] == [0.8, 0.9]
+
+
+def inputs(coverage, is_multilabel=False):
+    bundle = SimpleNamespace(coverage=coverage)
+    dataset = SimpleNamespace(is_multilabel=is_multilabel)
+    return SimpleNamespace(config=SimpleNamespace(bundle=bundle), dataset=dataset)
+
+
+def test_where_there_are_none_it_is_said_unless_nobody_wanted_them():
+    of_labels = SimpleNamespace(class_indices=np.array([[1, 0], [0, 1]]))
+    calibrated = SimpleNamespace(calibration=Calibration())
+    assert judged_sets(inputs(0.9, True), of_labels, None, 0, calibrated) is None
+    assert "may have several labels" in sets_in_words(inputs(0.9, True), None, None, "image")
+    assert sets_in_words(inputs(None, True), None, None, "image") == ""
+    of_classes = SimpleNamespace(class_indices=np.array([0, 1]))
+    assert judged_sets(inputs(None), of_classes, None, 0, calibrated) is None
+    # Numbers are not calibrated.
+    of_numbers = SimpleNamespace(class_indices=np.array([0.5, 1.5]))
+    assert judged_sets(inputs(0.9), of_numbers, None, 0, None) is None
+    assert sets_in_words(inputs(0.9), None, None, "image") == ""
 
 
 def test_predict_evaluate_and_abstain_tell_the_same_sets(finished, new, tmp_path, capsys):
