@@ -202,6 +202,11 @@ def explained(path: Path) -> Iterator[None]:
             f"{path}: cannot be read ({error.filename}: {error.strerror}). Ask for the right to "
             "read it, or use another copy of the model."
         ) from error
+    except (RecursionError, MemoryError, OverflowError) as error:
+        raise BundleError(
+            f"{path}: cannot be opened, because something in it is too deep or too large "
+            f"({type(error).__name__}). Use another copy of the model."
+        ) from error
 
 
 @contextmanager
@@ -317,8 +322,8 @@ def _load_extractor(
         extractor = create("extractor", spec, components_dir)
         if hasattr(extractor, "restore"):
             extractor.restore(folder)
-    except BioselectError:
-        raise
+    except BioselectError as error:
+        raise BundleError(f"{where}: {error}") from error
     except Exception as error:  # Somebody's own code: anything may go wrong in it.
         reason = " ".join(str(error).split())
         raise BundleError(
