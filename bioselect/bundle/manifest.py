@@ -121,7 +121,8 @@ class NetworkPart(BaseModel):
     def _is_a_size(cls, written: list[int]) -> list[int]:
         if len(written) != 3 or min(written) < 1 or max(written) > LARGEST_INPUT:
             raise ValueError(
-                f"input_size must be height, width and channels, from 1 to {LARGEST_INPUT}"
+                "input_size must be height, width and channels, all at least 1 and at most "
+                f"{LARGEST_INPUT}"
             )
         return written
 
