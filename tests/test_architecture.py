@@ -123,18 +123,69 @@ def imported(tree):
             yield from (node.module, *(f"{node.module}.{name.name}" for name in node.names))
 
 
-def allows_pickle(tree):
-    """Tell whether numpy is allowed to read or write pickles, or joblib's files are used."""
+#: Calls that read or run what a file says, by the last part of their name, each with why none of
+#: them, or only with an argument, stands in the package.
+UNSAFE_CALLS = {
+    "joblib.load", "joblib.dump", "torch.load", "torch.save", "yaml.unsafe_load", "yaml.full_load",
+    "yaml.load_all", "yaml.unsafe_load_all", "pandas.read_pickle", "pd.read_pickle",
+    "pd.read_hdf", "pandas.read_hdf", "os.system", "os.popen", "np.fromfile",
+    "keras.config.enable_unsafe_deserialization", "enable_unsafe_deserialization",
+    "shutil.unpack_archive", "tarfile.open", "eval", "exec", "compile", "__import__",
+}  # fmt: skip
+#: Where one of them stands nevertheless, because what it is given is ours.
+MAY_CALL: dict[str, set[str]] = {}
+#: A call that is safe only with an argument, and the value that it must have.
+WITH_ARGUMENT = {"load_model": ("safe_mode", True), "np.load": ("allow_pickle", False)}
+
+
+def name_of_call(node):
+    """Return what is called, as it is written: `keras.saving.load_model`."""
+    parts, part = [], node.func
+    while isinstance(part, ast.Attribute):
+        parts.append(part.attr)
+        part = part.value
+    if isinstance(part, ast.Name):
+        parts.append(part.id)
+    return ".".join(reversed(parts))
+
+
+def unsafe_calls(tree):
+    """Give each call in a module by which a file could run code, as it is written."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
-            if not (isinstance(node.value, ast.Constant) and node.value.value is False):
-                return True
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            owner = node.func.value
-            is_joblib = isinstance(owner, ast.Name) and owner.id == "joblib"
-            if is_joblib and node.func.attr in ("dump", "load"):
-                return True
-    return False
+        if not isinstance(node, ast.Call):
+            continue
+        name = name_of_call(node)
+        given = {one.arg: one.value for one in node.keywords}
+        if name in UNSAFE_CALLS or ".".join(name.split(".")[-2:]) in UNSAFE_CALLS:
+            yield name
+        for ending, (argument, needed) in WITH_ARGUMENT.items():
+            if name == ending or name.endswith(f".{ending}"):
+                value = given.get(argument)
+                if not (isinstance(value, ast.Constant) and value.value is needed):
+                    yield f"{name} without {argument}={needed}"
+        for argument, refused in (("allow_pickle", True), ("shell", True), ("safe_mode", False)):
+            value = given.get(argument)
+            is_constant = isinstance(value, ast.Constant)
+            if value is not None and (not is_constant or value.value is refused):
+                yield f"{name} with {argument}"
+        if name == "yaml.load":
+            loader = given.get("Loader") or (node.args[1:] or [None])[0]
+            loader_name = getattr(loader, "id", getattr(loader, "attr", ""))
+            if not is_safe_loader(loader_name):
+                yield f"{name} with {loader_name or 'its own loader'}"
+
+
+def is_safe_loader(name):
+    """Tell whether a loader of YAML is one of plain values, or ours, which derives from it."""
+    import yaml
+
+    from bioselect.config import strict_yaml
+
+    loader = getattr(strict_yaml, name, getattr(yaml, name, None))
+    return loader is not None and issubclass(loader, yaml.SafeLoader | yaml.CSafeLoader)
+
+
+SKOPS_READERS = {"estimators/files/opening.py"}
 
 
 def test_no_module_pickles():
@@ -148,4 +199,62 @@ def test_no_module_pickles():
         if PICKLES & {one.split(".")[0] for one in imported(tree)}
     }
     assert found == MAY_IMPORT_PICKLE
-    assert [name for name, tree in trees.items() if allows_pickle(tree)] == []
+
+
+def test_no_module_runs_what_a_file_says():
+    found = {}
+    for path in MODULES:
+        calls = set(unsafe_calls(ast.parse(path.read_text(encoding="utf-8"))))
+        name = path.relative_to(PACKAGE).as_posix()
+        if calls := calls - MAY_CALL.get(name, set()):
+            found[name] = sorted(calls)
+    assert found == {}
+
+
+UNSAFE = [
+    "joblib.load(path)",
+    "import torch; torch.load(path)",
+    "yaml.load(text)",
+    "yaml.load(text, Loader=yaml.Loader)",
+    "yaml.load(text, yaml.UnsafeLoader)",
+    "yaml.unsafe_load(text)",
+    "np.load(path)",
+    "np.load(path, allow_pickle=True)",
+    "np.load(path, allow_pickle=whatever)",
+    "np.savez(path, allow_pickle=True)",
+    "keras.saving.load_model(path)",
+    "keras.models.load_model(path, safe_mode=False)",
+    "load_model(path, compile=False)",
+    "pd.read_pickle(path)",
+    "eval(text)",
+    "exec(text)",
+    "subprocess.run(text, shell=True)",
+    "shutil.unpack_archive(path)",
+    "keras.config.enable_unsafe_deserialization()",
+]
+
+
+@pytest.mark.parametrize("code", UNSAFE)
+def test_the_walk_finds_what_is_unsafe(code):
+    assert list(unsafe_calls(ast.parse(code)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["np.load(path, allow_pickle=False)", "model.eval()", "yaml.load(text, Loader=yaml.SafeLoader)",
+     "keras.saving.load_model(path, safe_mode=True)", "re.compile(text)"],
+)  # fmt: skip
+def test_the_walk_passes_over_what_is_safe(code):
+    assert list(unsafe_calls(ast.parse(code))) == []
+
+
+def test_files_of_estimators_are_opened_in_one_place():
+    # Everywhere else skops would take all of scikit-learn; the contract opens what it wrote itself.
+    found = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and name_of_call(node) in (
+                "skops.io.load", "skops.io.loads"
+            ):  # fmt: skip
+                found.add(path.relative_to(PACKAGE).as_posix())
+    assert {name for name in found if not name.startswith("testing/")} == SKOPS_READERS

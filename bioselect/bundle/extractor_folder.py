@@ -39,8 +39,8 @@ def load_extractor(
         extractor = create("extractor", spec, components_dir)
         if hasattr(extractor, "restore"):
             extractor.restore(folder)
-    except BioselectError:
-        raise
+    except BioselectError as error:
+        raise BundleError(f"{where}: {error}") from error
     except Exception as error:  # Somebody's own code: anything may go wrong in it.
         reason = " ".join(str(error).split())
         raise BundleError(

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator, model_validator
 
+from bioselect.backbones.table import LARGEST_INPUT
 from bioselect.bundle.column_part import ColumnPart
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.preparation import Reading
@@ -142,8 +143,11 @@ class NetworkPart(BaseModel):
     @field_validator("input_size")
     @classmethod
     def _is_a_size(cls, written: list[int]) -> list[int]:
-        if len(written) != 3 or min(written) < 1:
-            raise ValueError("input_size must be height, width and channels, all at least 1")
+        if len(written) != 3 or min(written) < 1 or max(written) > LARGEST_INPUT:
+            raise ValueError(
+                "input_size must be height, width and channels, all at least 1 and at most "
+                f"{LARGEST_INPUT}"
+            )
         return written
 
 

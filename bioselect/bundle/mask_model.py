@@ -32,7 +32,7 @@ from bioselect.bundle.writing import draw_check_images, without_folders
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.pairs import ArrayScene, Scene
 from bioselect.data.preparation import Reading, channels_asked, prepare
-from bioselect.exceptions import BundleError
+from bioselect.exceptions import BioselectError, BundleError
 from bioselect.own_modules import distribution_version
 from bioselect.registry import ComponentSpec
 from bioselect.segmenters.base import TrainedSegmenter, most_probable, whole
@@ -159,11 +159,24 @@ def load_mask_bundle(path: Path) -> MaskModel:
                 "folder of a run with `task: segmentation`."
             )
         check_files(folder, manifest, {CHECK_SAMPLE_FILE}, path)
-        trained = load_segmenter(folder / SEGMENTER_FOLDER, manifest.facts)
+        trained = _opened(folder / SEGMENTER_FOLDER, manifest.facts, path)
         codes = MaskCodes.from_dict(manifest.codes)
         model = MaskModel(manifest, trained, codes, Reading.from_dict(manifest.reading))
         _check_sample(folder / CHECK_SAMPLE_FILE, model, path)
     return model
+
+
+def _opened(folder: Path, facts: Mapping[str, Any], where: Path) -> TrainedSegmenter:
+    try:
+        return load_segmenter(folder, facts)
+    except OSError:
+        raise
+    except Exception as error:  # Whatever damaged facts and files happen to cause.
+        reason = " ".join(str(error).split())
+        told = reason if isinstance(error, BioselectError) else f"{type(error).__name__}: {reason}"
+        raise BundleError(
+            f"{where}: its segmenter cannot be opened ({told}). Use another copy of the model."
+        ) from error
 
 
 def gives_masks(path: Path) -> bool:

@@ -215,6 +215,11 @@ def explained(path: Path) -> Iterator[None]:
             f"{path}: cannot be read ({error.filename}: {error.strerror}). Ask for the right to "
             "read it, or use another copy of the model."
         ) from error
+    except (RecursionError, MemoryError, OverflowError) as error:
+        raise BundleError(
+            f"{path}: cannot be opened, because something in it is too deep or too large "
+            f"({type(error).__name__}). Use another copy of the model."
+        ) from error
 
 
 @contextmanager

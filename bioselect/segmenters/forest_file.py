@@ -57,7 +57,8 @@ def read_forest(folder: Path, n_features: int, n_classes: int) -> Any:
         isinstance(forest, RandomForestClassifier)
         and len(getattr(forest, "estimators_", ())) > 0
         and forest.n_features_in_ == n_features
-        and set(forest.classes_.tolist()) <= set(range(n_classes))
+        and forest.classes_.dtype.kind in "iu"
+        and 0 <= forest.classes_.min() <= forest.classes_.max() < n_classes
     )
     if not fits:
         raise BundleError(

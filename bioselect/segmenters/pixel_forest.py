@@ -31,6 +31,10 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
+#: More channels or classes than this no model has; memory is taken by them.
+MOST = 4096
+
+
 @dataclass(frozen=True)
 class PixelForest:
     """Classify each pixel by the responses of filters around it.
@@ -240,7 +244,8 @@ def load_pixel_forest(folder: Path, facts: Mapping[str, Any]) -> TrainedPixelFor
         scales, n_channels, n_classes = facts["scales"], facts["n_channels"], facts["n_classes"]
         bank = FilterBank(tuple(float(scale) for scale in scales))
         n_channels, n_classes = int(n_channels), int(n_classes)
-        if scales_problem(scales) or n_channels < 1 or n_classes < 1:
+        fits = 1 <= n_channels <= MOST and 1 <= n_classes <= MOST
+        if scales_problem(scales) or not fits:
             raise ValueError(facts)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BundleError(

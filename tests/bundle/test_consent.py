@@ -10,7 +10,7 @@ from bioselect.bundle.consent import missing_consent
 from bioselect.bundle.manifest import MANIFEST_FILE
 from bioselect.bundle.reading import load_bundle
 from bioselect.exceptions import BundleError, ComponentError
-from bioselect.own_modules import trusting
+from bioselect.own_modules import is_trusted, trusting
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import draw_classes, write_small_bundle
 
@@ -134,3 +134,26 @@ def test_folder_and_module_are_both_ways_to_agree(tmp_path):
     assert "without other.py" in str(missing_consent("other:Own", tmp_path))
     assert "--components FOLDER" in str(missing_consent("mylab:Own", None))
     assert "--trust mylab" in str(missing_consent("mylab:Own", None))
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate", "explain"])
+def test_the_words_of_the_command_line(command, bundle, tmp_path, capsys):
+    from bioselect.cli.main import build_parser, main
+
+    (tmp_path / "images").mkdir()
+    words = [command, str(bundle), str(tmp_path / "images"), "-o", str(tmp_path / "out")]
+    options = build_parser().parse_args([*words, "--trust", "mylab", "--trust", "other.lab"])
+    assert options.trust == ["mylab", "other.lab"]
+    assert main([*words, "--trust", "os"]) == 1
+    assert "error: --trust os: must be the package" in capsys.readouterr().err
+
+
+def test_load_takes_what_is_trusted(at_hand, tmp_path):
+    import bioselect
+
+    spec = ComponentSpec("trustlab.features:Mean")
+    model = write_small_bundle(tmp_path / "model", spec, ComponentSpec("lda"))
+    with pytest.raises(BundleError, match=r"write --trust trustlab\.features \(trust in Python\)"):
+        bioselect.load(model)
+    assert bioselect.load(model, trust=["trustlab"]).class_names
+    assert not is_trusted("trustlab")

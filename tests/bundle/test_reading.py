@@ -259,7 +259,7 @@ def test_pickle_in_the_check_sample_is_not_read(bundle, forge, tmp_path):
     mine = np.array([RunsWhenRead(tmp_path / "was_run")], dtype=object)
     np.savez(bundle / "check_sample.npz", images=mine, probabilities=np.zeros((1, 3)))
     forge(bundle)
-    refused(bundle, "the model cannot predict here", "allow_pickle=False")
+    refused(bundle, "the model cannot predict here", "without pickle")
     assert not (tmp_path / "was_run").exists()
 
 

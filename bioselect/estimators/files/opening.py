@@ -9,7 +9,7 @@ from typing import Any
 
 from bioselect.estimators.files.closed_list import BY_LOADER
 from bioselect.estimators.files.schema import PlainFile, check_values, read_plain, refused_types
-from bioselect.estimators.files.soundness import check_estimator
+from bioselect.estimators.files.soundness import check_estimator, objects_in, parameters_of
 from bioselect.estimators.files.trees import check_tree
 from bioselect.registry import importable
 
@@ -74,7 +74,19 @@ def open_estimator(
         warnings.filterwarnings("ignore", message="Trying to unpickle estimator")
         estimator = skops.io.loads(made_from, trusted=trusted)
     check_estimator(estimator, is_ours=not own_packages)
+    _fill_in(estimator)
     return estimator
+
+
+def _fill_in(estimator: Any) -> None:
+    """Give parameters their defaults that only the version here knows, and asks for."""
+    from sklearn.base import BaseEstimator
+
+    for one in objects_in(estimator):
+        if isinstance(one, BaseEstimator):
+            for name, parameter in parameters_of(type(one)).items():
+                if parameter.default is not parameter.empty and not hasattr(one, name):
+                    setattr(one, name, parameter.default)
 
 
 def _refused(plain: PlainFile, own_packages: Collection[str]) -> list[str]:

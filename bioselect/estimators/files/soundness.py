@@ -43,7 +43,7 @@ def check_estimator(estimator: Any, is_ours: bool = True) -> None:
     ValueError
         With what is wrong.
     """
-    for one in _objects(estimator):
+    for one in objects_in(estimator):
         own = vars(one) if hasattr(one, "__dict__") else {}
         if is_ours and type(one).__module__.startswith(("sklearn.", "bioselect.")):
             _check_attributes(one, own)
@@ -56,7 +56,7 @@ def check_estimator(estimator: Any, is_ours: bool = True) -> None:
                     raise ValueError(f"{type(one).__name__}: incomplete ({reason})") from error
 
 
-def _objects(estimator: Any) -> Iterator[Any]:
+def objects_in(estimator: Any) -> Iterator[Any]:
     """Give every object inside, itself first; nothing that is shared is given twice."""
     waiting, seen = [estimator], {id(estimator)}
     while waiting:
@@ -81,7 +81,7 @@ def _objects(estimator: Any) -> Iterator[Any]:
 def _check_attributes(one: Any, own: Mapping[str, Any]) -> None:
     """Refuse what would be taken for a method or a constant of the class, and huge numbers."""
     kind = type(one)
-    hidden = {name for name in own if hasattr(kind, name)} - _parameters(kind)
+    hidden = {name for name in own if hasattr(kind, name)} - set(parameters_of(kind))
     _require(one, not hidden, f"must not replace {', '.join(sorted(hidden))} of its class")
     _require(one, own.get("n_jobs") in (None, 1), "must ask for one process")
     _require(one, own.get("verbose") in (None, 0, False), "must be silent")
@@ -96,8 +96,10 @@ def _check_attributes(one: Any, own: Mapping[str, Any]) -> None:
     )
 
 
-def _parameters(kind: type) -> set[str]:
-    return set(inspect.signature(kind.__init__).parameters)
+def parameters_of(kind: type) -> Mapping[str, inspect.Parameter]:
+    """Return the parameters of a class by their names."""
+    # Not of the class itself: what is compiled has none, and no parameters either.
+    return inspect.signature(kind.__init__).parameters  # type: ignore[misc]
 
 
 def _check_tree_estimator(one: Any, own: Mapping[str, Any]) -> None:

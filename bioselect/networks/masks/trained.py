@@ -12,6 +12,7 @@ import numpy as np
 
 from bioselect.backbones.keras_import import full_precision, import_tensorflow
 from bioselect.backbones.saving import read_keras, write_keras
+from bioselect.backbones.table import LARGEST_INPUT
 from bioselect.data.pairs import Scene
 from bioselect.exceptions import BundleError
 from bioselect.networks.history import EpochRecord
@@ -117,7 +118,8 @@ def load_mask_network(folder: Path, facts: Mapping[str, Any]) -> TiledNetwork:
         height, width = facts["tile"]
         tiles = TilePlan((int(height), int(width)), int(facts["overlap"]))
         n_channels = int(facts["n_channels"])
-        if not 0 <= tiles.overlap < min(tiles.size) or n_channels < 1:
+        fits = max(tiles.size) <= LARGEST_INPUT and n_channels <= LARGEST_INPUT
+        if not 0 <= tiles.overlap < min(tiles.size) or n_channels < 1 or not fits:
             raise ValueError(facts)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BundleError(

@@ -246,3 +246,29 @@ class TestWholeFile:
 
     def test_few_forgeries_of_each_estimator_are_there(self):
         assert sum(1 for _ in forgeries(fitted("classifier", "lda"))) > 100
+
+
+class TestOtherVersions:
+    """What lies between versions of scikit-learn that a Python each has as its newest."""
+
+    @pytest.mark.parametrize("module", ["_loss", "sklearn._loss._loss"])
+    def test_losses_of_boosted_trees_have_a_module_of_two_names(self, module):
+        model, (rows, _, _) = fitted("regressor", "gradient_boosting"), training_rows()
+        schema, contents = written(model)
+        text = json.dumps(schema)
+        own = f'"__module__": "{type(model._loss.closs).__module__}"'
+        assert own in text
+        forged = json.loads(text.replace(own, f'"__module__": "{module}"'))
+        opened = open_estimator(file_of(forged, contents))
+        np.testing.assert_array_equal(opened.predict(rows), model.predict(rows))
+
+    @pytest.mark.parametrize("said", ["deprecated", False])
+    def test_support_vectors_give_no_probabilities_of_their_own(self, said):
+        model = fitted("classifier", "svm")
+        model["model"].probability = said
+        assert open_estimator(skops.io.dumps(model))["model"].probability is False
+
+    def test_a_parameter_that_is_not_in_the_file_gets_its_default(self):
+        model = fitted("classifier", "knn")
+        del model["model"].leaf_size
+        assert open_estimator(skops.io.dumps(model))["model"].leaf_size == 30
