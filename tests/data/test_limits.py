@@ -209,6 +209,13 @@ def test_compressed_arrays_have_bounds_and_known_compressions(tmp_path, monkeypa
         npz_splits(path)
 
 
+def test_an_array_with_an_endless_header_takes_no_memory(tmp_path, little_memory):
+    path = tmp_path / "a.npy"
+    path.write_bytes(b"\x93NUMPY\x02\0\xfc\xff\xff\xff" + bytes(300))
+    with pytest.raises(UnreadableImageError, match="damaged or cut short"):
+        read_image(path)
+
+
 @pytest.mark.parametrize("number", [0x110000, 2**32 - 1, 0xD800])
 def test_labels_that_are_no_characters_are_refused(tmp_path, number):
     labels = np.array([[97], [number]], np.uint32).view("<U1")[:, 0]
