@@ -2,8 +2,8 @@
 
 import gzip
 import io
-import resource
 import struct
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -30,6 +30,9 @@ from bioselect.exceptions import DataError, UnreadableImageError
 @pytest.fixture
 def little_memory():
     """Let this process have a gigabyte more than it has: no reader here may ask for it."""
+    if sys.platform != "linux":
+        pytest.skip("what a process has is read from /proc")
+    resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 2**30, before[1]))
