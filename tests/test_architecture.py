@@ -61,6 +61,7 @@ EXAMPLES = {
     "docs/checks.md": [],
     "docs/classification.md": [],
     "docs/licences.md": [],
+    "docs/limits.md": [],
     "docs/regression.md": ["regression"],
     "docs/results.md": [],
     "docs/segmentation.md": ["segmentation", "classification"],

@@ -19,19 +19,8 @@ from bioselect.data.written import was_written_again
 from bioselect.exceptions import ChangedImageError, UnreadableImageError
 
 
-def read_as_examined(
-    source: Source, stack: Stack | None, pixels_sha256: str, always: bool = False
-) -> np.ndarray:
+def read_as_examined(source: Source, stack: Stack | None, pixels_sha256: str) -> np.ndarray:
     """Read an image that was examined before; see :func:`bioselect.data.reading.read_source`.
-
-    Parameters
-    ----------
-    source, stack
-        As for `read_source`.
-    pixels_sha256 : str
-        The digest of the pixels that it had.
-    always : bool
-        Whether they are compared also where the system says that nobody has written the file.
 
     Raises
     ------
@@ -42,12 +31,24 @@ def read_as_examined(
         image = read_source(source, stack)
     except UnreadableImageError as error:
         raise ChangedImageError(str(error)) from error
-    if (always or _is_new(source)) and pixels_digest(image) != pixels_sha256:
+    if _is_new(source):
+        check_pixels(image, pixels_sha256, str(source))
+    return image
+
+
+def check_pixels(image: np.ndarray, pixels_sha256: str, where: str) -> None:
+    """Compare the pixels of an image with those that it had when it was examined.
+
+    Raises
+    ------
+    ChangedImageError
+        If they are others: they would be kept as what they were.
+    """
+    if pixels_digest(image) != pixels_sha256:
         raise ChangedImageError(
-            f"{source}: a file must not change while a study reads it. Got other pixels than when "
+            f"{where}: a file must not change while a study reads it. Got other pixels than when "
             "it began. Finish editing, and start again: it is then read anew."
         )
-    return image
 
 
 def check_as_examined(source: Source, stack: Stack | None, pixels_sha256: str) -> None:

@@ -24,6 +24,8 @@ _SUFFIX = ".npy"
 #: What NumPy writes. Others unpack to any number of times their length.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+#: NumPy itself refuses headers above 10,000.
+_MOST_HEADER_BYTES = 65536
 #: A local file header of a zip archive: 26 bytes, then the lengths of name and extra field.
 _LOCAL_HEADER = struct.Struct("<26xHH")
 _maps = OnceEach(2 * N_KEPT)
@@ -129,7 +131,7 @@ def read_npy_header(path: Path, file: IO[bytes]) -> tuple[tuple[int, ...], bool,
         raise unreadable(
             path, f"it is an .npy of version {version}. Save it as an array of numbers"
         )
-    shape, is_fortran, dtype = read(file)
+    shape, is_fortran, dtype = read(_Beginning(file))
     if dtype.hasobject:
         raise unreadable(
             path,
@@ -137,6 +139,19 @@ def read_npy_header(path: Path, file: IO[bytes]) -> tuple[tuple[int, ...], bool,
             "numbers (an array of one shape and type)",
         )
     return tuple(shape), bool(is_fortran), dtype
+
+
+class _Beginning:
+    """A stream that ends early: a header may claim 4 GB, for which memory would be taken first."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._n_left = stream, _MOST_HEADER_BYTES
+
+    def read(self, n_bytes: int) -> bytes:
+        """Return the next bytes, as long as it lasts."""
+        found = self._stream.read(min(n_bytes, self._n_left))
+        self._n_left -= len(found)
+        return found
 
 
 def mapped_array(path: Path, file: IO[bytes]) -> np.ndarray:

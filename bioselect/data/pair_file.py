@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.data.examined import read_as_examined
+from bioselect.data.examined import check_pixels, read_as_examined
 from bioselect.data.intensities import apply_ends, scale_ends
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.pairs import WHOLE
@@ -291,7 +291,7 @@ def _load(
 ) -> _Prepared:
     (source, image_sha256), (mask, mask_sha256) = image_digest, mask_digest
     where, reading = str(source), demand.reading
-    native = read_as_examined(source, reading.stack, image_sha256, always=True)
+    native = read_as_examined(source, reading.stack, image_sha256)
     ends = scale_ends(native, reading.intensity, where)
     asked = channels_asked(demand.n_channels, reading)
     image = native if asked is None else chosen_channels(native, reading, asked, where)
@@ -300,9 +300,11 @@ def _load(
             f"{where}: all images must have equally many channels. Got {image.shape[2]} where "
             f"others have {demand.n_channels}. Choose some with dataset.channels."
         )
-    drawn = read_as_examined(mask, None, mask_sha256, always=True)
+    drawn = read_as_examined(mask, None, mask_sha256)
     places = demand.codes.places(drawn, str(mask))
     check_same_size(places.shape, native.shape, str(mask))
+    check_pixels(native, image_sha256, where)
+    check_pixels(drawn, mask_sha256, str(mask))
     stored = np.ascontiguousarray(image, dtype=image.dtype.newbyteorder("<"))
     return stored, (float(ends[0]), float(ends[1])), np.ascontiguousarray(places)
 

@@ -247,8 +247,8 @@ def _prepared(
     table, reading = demand.table, demand.reading
     n_channels = channels_asked(demand.shape[2], reading)
 
-    def load(image: tuple[Source, str]) -> np.ndarray:
-        source, digest = image
+    def load(examined: tuple[Source, str]) -> np.ndarray:
+        source, digest = examined
         where = str(source)
         native = read_as_examined(source, reading.stack, digest)
         image = prepare(native, reading, demand.shape[:2], n_channels, where)

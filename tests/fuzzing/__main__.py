@@ -32,11 +32,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the fuzzer; 1 if an input was neither taken nor refused."""
     names = sorted(module.name for module in pkgutil.iter_modules(targets.__path__))
     parser = argparse.ArgumentParser(prog="python -m tests.fuzzing", description=__doc__)
-    parser.add_argument("target", choices=names)
+    parser.add_argument("target", choices=names, nargs="+")
     parser.add_argument("--inputs", type=int, default=1000, help="how many (default 1000)")
     parser.add_argument("--seed", type=int, default=0, help="other seeds, other inputs")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes")
-    parser.add_argument("--seconds", type=float, default=10.0, help="processor time of an input")
+    parser.add_argument("--seconds", type=float, default=20.0, help="processor time of an input")
     parser.add_argument("--megabytes", type=int, default=1024, help="memory of an input")
     parser.add_argument("--coverage", action="store_true", help="which lines of readers were run")
     parser.add_argument("--save-crashes", type=Path, metavar="DIR", help="where inputs are kept")
@@ -46,21 +46,28 @@ def main(arguments: list[str] | None = None) -> int:
     measured = Measured() if chosen.coverage else None
     if measured:
         measured.start()
-    target = load(chosen.target)
+    loaded = [load(name) for name in chosen.target]
     if measured:
         measured.stop()
     if chosen.only is not None or chosen.file is not None:
-        return _feed_one(target, chosen)
+        return _feed_one(loaded[0], chosen)
     limits = Limits(chosen.seconds, megabytes=chosen.megabytes)
-    began = time.monotonic()
-    found = outcomes(
-        target, chosen.seed, chosen.inputs, limits, chosen.jobs, measured and measured.of_child
-    )
-    n_faults = _report(target, chosen, found, began)
+    n_faults = 0
+    for target in loaded:
+        began = time.monotonic()
+        found = outcomes(
+            target, chosen.seed, chosen.inputs, limits, chosen.jobs, measured and measured.of_child
+        )
+        n_faults += _report(target, chosen, found, began)
     if measured:
-        module = importlib.import_module(f"tests.fuzzing.targets.{chosen.target}")
-        measured.report(getattr(module, "COVERED", ()))
+        measured.report(sorted({path for name in chosen.target for path in covered_by(name)}))
     return 1 if n_faults else 0
+
+
+def covered_by(name: str) -> tuple[str, ...]:
+    """Return which files a target is there for, as patterns."""
+    module = importlib.import_module(f"tests.fuzzing.targets.{name}")
+    return tuple(getattr(module, "COVERED", ()))
 
 
 def load(name: str) -> Target:

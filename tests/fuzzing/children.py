@@ -47,7 +47,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class Limits:
     """What one input may take: processor time, clock time, memory."""
 
-    seconds: float = 10.0
+    seconds: float = 20.0
     clock_seconds: float = 90.0
     megabytes: int = 1024
 

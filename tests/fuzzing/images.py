@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from bioselect.data.expansion import expanded
-from bioselect.data.mask_facts import contents_of
+from bioselect.data.mask_facts import read_mask_facts
 from bioselect.data.reading import open_image, read_image, read_source
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.stacks import Stack
 from bioselect.exceptions import BioselectError
+from bioselect.progress import SILENT
 from tests.fuzzing.files import written
 
 STACKS = [
@@ -33,7 +34,9 @@ def feed_image(name: str, data: bytes) -> None:
                 _read_planes(path, data)
             raise
         _check(image)
-        contents_of(image)
+        read_mask_facts(["a"], [path], None, SILENT, 1)
+        if image.shape[0] > 2 < image.shape[1]:
+            _check(read_image(path, "tile:0:1:2"))
 
 
 def _list(path: Path) -> None:
@@ -49,6 +52,7 @@ def _read_planes(path: Path, data: bytes) -> None:
     """Read a stack as one image; all its planes only where they are few."""
     n_planes = open_image(path).n_planes
     if n_planes > 1:
+        _check(read_image(path, str(len(data) % (n_planes + 1))))
         some = STACKS if n_planes <= _FEW_PLANES else STACKS[:1]
         _check(read_image(path, "", some[len(data) % len(some)]))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 
 from bioselect.data.column_roles import ALL_COLUMNS, ColumnChoice
+from bioselect.data.column_words import INCOMPLETE, WITHOUT_TARGET
 from bioselect.data.feature_table import read_feature_table
 from bioselect.data.layouts import GroupRule
 from bioselect.data.table_labels import LabelCell, LabelColumns
@@ -17,9 +18,13 @@ from bioselect.exceptions import BioselectError
 from tests.fuzzing.files import written
 
 COVERED = (
-    "data/sheets.py", "data/table*.py", "data/feature_table.py", "data/column_*.py", "data/names.py",
-    "data/row_words.py",
+    "data/sheets.py", "data/table*.py", "data/feature_table.py", "data/column_*.py",
 )  # fmt: skip
+CHOICES = (
+    ALL_COLUMNS,
+    ColumnChoice(id="file", drop=WITHOUT_TARGET, categorical=("x",)),
+    ColumnChoice(features=("size", "x", "date"), drop=INCOMPLETE, decimal=","),
+)
 _TARGETS = ("class", NumberColumn("size"), LabelCell("labels", ";"), LabelColumns(("x", "y")), None)
 
 
@@ -31,7 +36,7 @@ def feed(name, data):
         for target in _TARGETS:
             for group in (None, GroupRule(column="patient")):
                 _as_images(path, target, group)
-            for choice in (ALL_COLUMNS, ColumnChoice(id="file", drop=None)):
+            for choice in CHOICES:
                 with suppress(BioselectError):
                     read_feature_table(path, target, "patient", choice)
         if len(data) % 3 == 0:
@@ -73,7 +78,20 @@ def _csv(separator=",", quote="", end="\n", title=""):
 
 
 def seeds():
+    odd = [
+        ROWS[0],
+        ["A.PNG", "cat", "1,5", "red, round", "yes", "no", "P1", "3 mm"],
+        ["b.png", "", "1.234,5", "none", "yes", "yes", "P2", "4 mm"],
+        ["x/c.png", "dog", "<3", "round,red", "no", "no", "", "n/a"],
+    ]
     return {
+        "odd.csv": ";".join(ROWS[0]).encode()
+        + b"\n"
+        + b"\n".join(";".join(row).encode() for row in odd[1:]),
+        "thousands.csv": b'file,class,size,x,y,patient\na.png,cat,"1,234",?,0,P1\nb.png,dog,"2,345",1,-,P2\nc.png,cat,12,1,1,P3\n',
+        "swapped.csv": b"class,file,patient\na.png,cat,1\nb.png,dog,2\nc.png,cat,3\n",
+        "missing.csv": b"file,class,patient\nx/1.png,cat,1\nx/2.png,dog,2\n",
+        "unnamed.csv": b"File ,Class,patient\na.png,cat,1\nb.png,dog,2\n",
         "plain.csv": _csv().encode(),
         "semicolon.csv": _csv(";", '"').encode("utf-8-sig"),
         "titled.csv": _csv(title="A study,,,,,,,\n\n").encode(),
