@@ -84,6 +84,8 @@ DEVELOPMENT_REQUIREMENTS = [
     "numpydoc>=1.8",
     "types-PyYAML",
     "psutil>=5.9",
+    # Which lines of the readers the fuzzer reaches: python -m tests.fuzzing TARGET --coverage
+    "coverage>=7.4",
 ]
 
 HERE = Path(__file__).parent

@@ -26,6 +26,10 @@ class UnreadableImageError(DataError):
     """One image file cannot be read, or does not fit what a component accepts."""
 
 
+class ChangedImageError(UnreadableImageError):
+    """An image is no longer what it was when the study that uses it began."""
+
+
 class UnavailableError(BioselectError):
     """Something that is needed (weights, an optional library) cannot be had on this machine."""
 

@@ -21,6 +21,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
+from bioselect.data.reading_time import end_when_stuck
 from bioselect.exceptions import ConfigurationError, WorkerDiedError
 
 Task = TypeVar("Task")
@@ -316,6 +317,7 @@ def _guarded(function: Callable[[Any], Any], task: Any, folder: str) -> Any:
     # A worker may be older than the caller's last `os.chdir`; relative paths mean the caller's.
     if os.getcwd() != folder:
         os.chdir(folder)
+    end_when_stuck()
     with one_thread():
         try:
             return function(task)

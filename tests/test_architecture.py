@@ -59,6 +59,7 @@ EXAMPLES = {
     "README.md": ["classification"],
     "docs/augmentation.md": [],
     "docs/classification.md": [],
+    "docs/limits.md": [],
     "docs/regression.md": ["regression"],
     "docs/results.md": [],
     "docs/segmentation.md": ["segmentation", "classification"],

@@ -30,6 +30,7 @@ from bioselect.cli import (
     run,
     schema,
 )
+from bioselect.data.reading_time import end_when_stuck
 from bioselect.exceptions import BioselectError
 from bioselect.visible import visible, visible_line
 
@@ -92,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     _print_every_name()
+    if options.main is not app.main:  # The page has more to do than what one file holds up.
+        end_when_stuck()
     # Without the line of Python code that Python would print with it.
     warnings.formatwarning = lambda message, *_, **__: f"warning: {visible(str(message))}\n"
     try:

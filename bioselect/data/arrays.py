@@ -11,13 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
+from bioselect.data.limits import check_n_pixels, check_n_planes
 from bioselect.data.npz_members import (
     mapped_array,
     mapped_member,
     member_form,
     member_names,
 )
-from bioselect.data.unreadable import check_n_pixels, checked_place, explained, unreadable
+from bioselect.data.unreadable import checked_place, explained, unreadable
 from bioselect.data.volumes import Volume
 
 #: An axis of at most so many numbers is taken for channels where it stands last in three axes.
@@ -64,6 +65,7 @@ def open_npy(path: Path) -> Volume:
     # No reshape, which would copy an array in Fortran's order.
     images = values if "I" in axes else values[np.newaxis]
     images = images if "C" in axes else images[..., np.newaxis]
+    check_n_planes(path, len(images))
     check_n_pixels(path, images.shape[2], images.shape[1])
 
     def plane(place: int) -> np.ndarray:
@@ -191,4 +193,5 @@ def _check_form(path: Path, split: str, shape: Sequence[int], dtype: np.dtype) -
             f"with at most {MOST_CHANNELS} channels. Got shape {tuple(shape)}. Save volumes as "
             "planes",
         )
+    check_n_planes(path, shape[0])
     check_n_pixels(path, shape[2], shape[1])

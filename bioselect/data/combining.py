@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
+from bioselect.data.limits import check_n_bytes
 from bioselect.data.stacks import ALL, CHANNELS, CHOICES, MIDDLE, Stack
 from bioselect.data.volumes import Volume
 from bioselect.exceptions import UnreadableImageError
@@ -120,8 +122,10 @@ def _planes(volume: Volume, where: str) -> Iterator[np.ndarray]:
 
 
 def _as_channels(volume: Volume, where: str) -> np.ndarray:
-    planes = []
+    planes: list[np.ndarray] = []
     for plane in _planes(volume, where):
+        if not planes:
+            check_n_bytes(Path(where), plane.nbytes * volume.n_planes)
         if plane.shape[2] != 1:
             raise UnreadableImageError(
                 f"{where}: `stack: {CHANNELS}` takes planes with one channel each. Got "

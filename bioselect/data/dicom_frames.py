@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.data.dicom_header import DEFLATED, Header, pydicom
+from bioselect.data.coded_sizes import coded_size
+from bioselect.data.dicom_elements import DEFLATED, pydicom
+from bioselect.data.dicom_header import Header
 from bioselect.data.jpeg_markers import frame_header
 from bioselect.data.unreadable import unreadable
 from bioselect.exceptions import UnavailableError
@@ -76,6 +78,14 @@ def _frame_bytes(header: Header, place: int) -> bytes:
 
 
 def _decoded(header: Header, data: bytes) -> np.ndarray:
+    size = coded_size(data)
+    if size is not None and size != (header.width, header.height):
+        raise unreadable(
+            header.path,
+            f"its frames must be {header.height} x {header.width} x {header.n_channels} as its "
+            f"header says. Got {size[1]} x {size[0]} x {header.n_channels}. Copy it again from its "
+            "source",
+        )
     codecs = _imagecodecs()
     if header.syntax in _JPEG:
         decoded = codecs.jpeg8_decode(data, **_jpeg_colours(header, data))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from types import ModuleType
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
+from bioselect.data.dicom_elements import DEFLATED, pydicom, without_pixels
 from bioselect.data.dicom_places import Place, place_of, places_of_frames
+from bioselect.data.limits import check_n_bytes, check_n_pixels, check_n_planes
 from bioselect.data.rescaling import Rescaling
 from bioselect.data.unpacking import OnceEach, version_of
-from bioselect.data.unreadable import check_n_pixels, unreadable
-from bioselect.exceptions import UnavailableError
+from bioselect.data.unreadable import unreadable
 
 GREY = ("MONOCHROME1", "MONOCHROME2")
 PALETTE = "PALETTE COLOR"
@@ -26,7 +25,12 @@ _PIXEL_TAGS = {
     (0x7FE0, 0x0008): "FloatPixelData",
     (0x7FE0, 0x0009): "DoubleFloatPixelData",
 }
-DEFLATED = "1.2.840.10008.1.2.1.99"
+#: Little endian without and with types, big endian.
+UNCOMPRESSED = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2")
+#: So many may be cut short, and then each says so when it is read; the others are still there.
+_FEW_FRAMES = 1000
+#: Each compressed frame begins with a tag and its length.
+_BYTES_OF_FRAGMENT = 8
 DICOMDIR = "1.2.840.10008.1.3.10"
 _N_KEPT = 8192
 _headers = OnceEach(_N_KEPT)
@@ -86,28 +90,6 @@ class Header:
         return 0, 2**self.bits_stored - 1
 
 
-@cache
-def pydicom() -> ModuleType:
-    """Return pydicom, told not to warn of every value that breaks the standard in a small way.
-
-    Raises
-    ------
-    UnavailableError
-        If it is not installed.
-    """
-    try:
-        import pydicom
-        import pydicom.encaps
-        import pydicom.pixels
-    except ImportError as error:
-        raise UnavailableError(
-            f"DICOM files are read with pydicom, which cannot be loaded ({error}). Install it: "
-            "pip install 'bioselect[medical]'."
-        ) from error
-    pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
-    return pydicom
-
-
 def read_header(path: Path) -> Header:
     """Return the header of a file, from memory if the file has not changed.
 
@@ -141,25 +123,9 @@ def _read(path: Path) -> Header:
         raise unreadable(path, f"it holds no image (it is: {kind}). Leave it out")
     header = _header(path, dataset, element, offset)
     _check(path, dataset, header)
+    if header.syntax != DEFLATED:
+        _check_frames(path, header, path.stat().st_size - offset)
     return header
-
-
-def without_pixels(path: Path, file: IO[bytes], tags: list[str] | None = None) -> Any:
-    """Read the dataset up to the pixels, where the file is left.
-
-    Raises
-    ------
-    UnreadableImageError
-        If it is no DICOM file.
-    """
-    try:
-        return pydicom().dcmread(file, stop_before_pixels=True, specific_tags=tags)
-    except pydicom().errors.InvalidDicomError as error:
-        raise unreadable(
-            path,
-            "it is no DICOM file (after 128 bytes it must say DICM). Export it anew, or leave it "
-            "out",
-        ) from error
 
 
 def _header(path: Path, dataset: Any, element: str, offset: int) -> Header:
@@ -193,6 +159,26 @@ def _header(path: Path, dataset: Any, element: str, offset: int) -> Header:
         place=place_of(dataset),
         places=places_of_frames(dataset, n_frames),
     )
+
+
+def _check_frames(path: Path, header: Header, n_stored: int) -> None:
+    """Refuse more frames, or larger ones, than so many bytes can hold."""
+    check_n_planes(path, header.n_frames)
+    n_values = header.width * header.height * header.n_channels
+    n_bits = n_values * header.bits_allocated
+    if header.syntax not in UNCOMPRESSED:
+        check_n_bytes(path, n_bits // 8, n_stored)
+        n_needed = _BYTES_OF_FRAGMENT * header.n_frames
+    else:
+        check_n_bytes(path, n_bits // 8)
+        halved = header.photometric == "YBR_FULL_422"  # two pixels share their colour
+        n_needed = header.n_frames * n_bits * (2 if halved else 3) // 24
+    if header.n_frames > _FEW_FRAMES and n_needed > n_stored:
+        raise unreadable(
+            path,
+            f"it is cut short: its {header.n_frames} frames need at least {n_needed} bytes. Got "
+            f"{n_stored}. Copy it again from its source",
+        )
 
 
 def _check(path: Path, dataset: Any, header: Header) -> None:

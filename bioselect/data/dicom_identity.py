@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bioselect.data.dicom_header import DICOMDIR, without_pixels
+from bioselect.data.dicom_elements import without_pixels
+from bioselect.data.dicom_header import DICOMDIR
 from bioselect.data.kinds import first_bytes, is_dicom, may_be_bare_dicom
 from bioselect.data.unpacking import OnceEach, version_of
 from bioselect.data.unreadable import explained

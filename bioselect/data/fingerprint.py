@@ -23,6 +23,8 @@ from bioselect.data.pixel_statistics import pixel_statistics
 from bioselect.data.reading import forget_scan, read_image
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.stacks import Stack
+from bioselect.data.unreadable import unreadable
+from bioselect.data.written import note_version, was_written_again
 from bioselect.exceptions import StorageError, UnreadableImageError
 from bioselect.progress import Reporter
 from bioselect.storage import digest_of
@@ -230,6 +232,7 @@ def _read_all(
 def _read_one(
     record: ImageRecord, memory: KnownFiles[PixelFacts], checksums: Checksums, stack: Stack | None
 ) -> _Read:
+    version = note_version(record.path, record.part)
     try:
         sha256 = checksums.of(record.path, record.part)
     except (OSError, UnreadableImageError):
@@ -238,6 +241,11 @@ def _read_one(
     if facts is None or not is_text(record.path):  # Such a name is refused whatever is in it.
         try:
             facts = pixel_facts(read_image(record.path, record.part, stack))
+            if version and was_written_again(record.path, record.part):
+                raise unreadable(
+                    record.path,
+                    "it was written again while it was read. Finish that, and start again",
+                )
         except UnreadableImageError as error:
             # By the image's name in the data set: results must not depend on where it lies.
             # (A DICOM series has its folder as path, in which the error may name a file.)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from bioselect.data.limits import MAXIMUM_PLANES, check_n_planes
 from bioselect.data.unreadable import unreadable
 
 _BIG_TIFF = 43
@@ -57,6 +58,8 @@ def check_chain(path: Path) -> int:
                     f"{place}, and it has {size}. {_REMEDY}",
                 )
             seen.add(place)
+            if len(seen) > MAXIMUM_PLANES:
+                check_n_planes(path, len(seen))
             file.seek(place)
             _check_description(path, file, form, size)
     return len(seen)
@@ -65,7 +68,8 @@ def check_chain(path: Path) -> int:
 def _check_description(path: Path, file: BinaryIO, form: _Form, size: int) -> None:
     """Read the tags of a page; what follows in the file is the place of the next."""
     n_bytes = _number(path, file, form.n_tags) * struct.calcsize(form.tag)
-    tags = file.read(n_bytes)
+    # A number of tags may be anything up to 2**64: asked for before the memory is.
+    tags = file.read(n_bytes) if n_bytes <= size else b""
     if len(tags) < n_bytes:
         raise unreadable(path, f"it is cut short in the list of its pages. {_REMEDY}")
     for code, _, count, place in struct.iter_unpack(form.tag, tags):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 
 END = 0xD9
+#: One stands before each time that the decoder goes over the picture.
+SCAN = 0xDA
 JPEG_LS = 0xF7
 #: The markers of the header of a picture: those of JPEG (without three that mean other things
 #: there) and that of JPEG-LS.
@@ -38,6 +41,15 @@ def markers(data: bytes) -> Iterator[tuple[int, int]]:
         else:
             place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
         place = data.find(b"\xff", place)
+
+
+def frame_size(data: bytes) -> tuple[int, int] | None:
+    """Return width and height by the picture's header; None if there is none."""
+    place = next((place for marker, place in markers(data) if marker in _FRAMES), 0)
+    if not place or place + 7 > len(data):
+        return None
+    height, width = struct.unpack_from(">HH", data, place + 3)
+    return width, height
 
 
 def frame_header(data: bytes) -> tuple[int, int] | None:

@@ -29,11 +29,11 @@ from typing import IO, Any
 
 import numpy as np
 
+from bioselect.data.limits import check_n_pixels, check_n_planes, check_unpacked
 from bioselect.data.rescaling import Rescaling, rescale, rescaled_dtype
 from bioselect.data.unpacking import N_KEPT, OnceEach, unpacked, version_of
 from bioselect.data.unreadable import (
     TRANSPARENCY_REMEDY,
-    check_n_pixels,
     checked_place,
     explained,
     unreadable,
@@ -102,6 +102,7 @@ def open_nifti(path: Path) -> Volume:
         stored = _read(path)
     across = stored.slice_axis
     n_planes = stored.length(across)
+    check_n_planes(path, n_planes)
 
     def plane(place: int) -> np.ndarray:
         with explained(path):
@@ -140,6 +141,7 @@ def _unpacked(path: Path) -> _Stored:
         header = _header(path, stream)
         n_numbers = math.prod(_three_axes(path, header))
         n_bytes = int(header.get_data_offset()) + n_numbers * header.get_data_dtype().itemsize
+        check_unpacked(path, n_bytes)
         stream.seek(0)
         with unpacked(path, stream, n_bytes) as copy:
             return _stored(path, copy)

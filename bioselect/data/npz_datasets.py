@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from bioselect.data.unreadable import explained, unreadable
 from bioselect.exceptions import DataError
 
 _N_DIGITS = 6
+#: Halves of characters, which are no text by themselves.
+_FIRST_HALF, _LAST_HALF = 0xD800, 0xDFFF
 
 
 def npz_targets(path: Path, split: str) -> np.ndarray:
@@ -51,6 +54,7 @@ def npz_targets(path: Path, split: str) -> np.ndarray:
         return _several_labels(path, name, labels)
     labels = labels.reshape(n_images)
     if labels.dtype.kind == "U":
+        _check_text(path, name, labels)
         # As in a table: blanks at the ends, and two ways to write an accent, are no other class.
         named = [composed(trimmed(str(label))) for label in labels]
         if "" in named:
@@ -65,6 +69,14 @@ def npz_targets(path: Path, split: str) -> np.ndarray:
             path, f"{name} must hold the classes as whole numbers or text. Got {labels.dtype}"
         )
     return labels.astype(np.int64)
+
+
+def _check_text(path: Path, name: str, labels: np.ndarray) -> None:
+    """Refuse numbers that stand for no character: Python itself fails on them."""
+    numbers = np.ascontiguousarray(labels, labels.dtype.newbyteorder("=")).view(np.uint32)
+    halves = (numbers >= _FIRST_HALF) & (numbers <= _LAST_HALF)
+    if (numbers > sys.maxunicode).any() or halves.any():
+        raise unreadable(path, f"the text in {name} is damaged. Copy it again from its source")
 
 
 def _several_labels(path: Path, name: str, labels: np.ndarray) -> np.ndarray:

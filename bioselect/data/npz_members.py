@@ -15,12 +15,17 @@ from typing import IO, Any
 
 import numpy as np
 
+from bioselect.data.limits import check_n_bytes, check_unpacked
 from bioselect.data.unpacking import N_KEPT, OnceEach, unpacked, version_of
 from bioselect.data.unreadable import unreadable
 from bioselect.storage import BLOCK_BYTES
 
 _SUFFIX = ".npy"
+#: What NumPy writes. Others unpack to any number of times their length.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+#: NumPy itself refuses headers above 10,000.
+_MOST_HEADER_BYTES = 65536
 #: A local file header of a zip archive: 26 bytes, then the lengths of name and extra field.
 _LOCAL_HEADER = struct.Struct("<26xHH")
 _maps = OnceEach(2 * N_KEPT)
@@ -45,6 +50,12 @@ def member_names(path: Path) -> list[str]:
         ) from error
     if any(info.flag_bits & _ENCRYPTED for info in infos):
         raise unreadable(path, "it is protected by a password. Save it without one")
+    if any(info.compress_type not in _METHODS for info in infos):
+        raise unreadable(
+            path,
+            "its arrays must be stored, or compressed as NumPy does. Got another compression. Save "
+            "it with numpy.savez",
+        )
     return [info.filename[: -len(_SUFFIX)] for info in infos if info.filename.endswith(_SUFFIX)]
 
 
@@ -70,6 +81,8 @@ def member_form(path: Path, name: str) -> tuple[tuple[int, ...], np.dtype]:
 def loaded_member(path: Path, name: str) -> np.ndarray:
     """Return a small array, such as labels, in memory; its checksum is checked."""
     with zipfile.ZipFile(path) as archive, archive.open(name + _SUFFIX) as file:
+        info = archive.getinfo(name + _SUFFIX)
+        check_n_bytes(path, info.file_size, info.compress_size)
         shape, is_fortran, dtype = read_npy_header(path, file)
         values = np.frombuffer(file.read(), dtype)
     return values.reshape(shape, order="F" if is_fortran else "C")
@@ -118,7 +131,7 @@ def read_npy_header(path: Path, file: IO[bytes]) -> tuple[tuple[int, ...], bool,
         raise unreadable(
             path, f"it is an .npy of version {version}. Save it as an array of numbers"
         )
-    shape, is_fortran, dtype = read(file)
+    shape, is_fortran, dtype = read(_Beginning(file))
     if dtype.hasobject:
         raise unreadable(
             path,
@@ -126,6 +139,19 @@ def read_npy_header(path: Path, file: IO[bytes]) -> tuple[tuple[int, ...], bool,
             "numbers (an array of one shape and type)",
         )
     return tuple(shape), bool(is_fortran), dtype
+
+
+class _Beginning:
+    """A stream that ends early: a header may claim 4 GB, for which memory would be taken first."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._n_left = stream, _MOST_HEADER_BYTES
+
+    def read(self, n_bytes: int) -> bytes:
+        """Return the next bytes, as long as it lasts."""
+        found = self._stream.read(min(n_bytes, self._n_left))
+        self._n_left -= len(found)
+        return found
 
 
 def mapped_array(path: Path, file: IO[bytes]) -> np.ndarray:
@@ -152,6 +178,7 @@ def _map(path: Path, name: str) -> np.ndarray:
         except KeyError as error:
             raise unreadable(path, f"it has no array {name}. List the images anew") from error
         if info.compress_type != zipfile.ZIP_STORED:
+            check_unpacked(path, info.file_size)
             with archive.open(info) as packed, unpacked(path, packed) as copy:
                 return mapped_array(path, copy)
     with path.open("rb") as file:

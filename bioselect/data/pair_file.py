@@ -20,12 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.data.fingerprint import pixels_digest
+from bioselect.data.examined import check_pixels, read_as_examined
 from bioselect.data.intensities import apply_ends, scale_ends
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.pairs import WHOLE
 from bioselect.data.preparation import Reading, channels_asked, chosen_channels
-from bioselect.data.reading import READING_VERSION, read_image, read_source
+from bioselect.data.reading import READING_VERSION
 from bioselect.data.records import Source
 from bioselect.exceptions import DataError, StorageError
 from bioselect.progress import SILENT, Reporter
@@ -291,7 +291,7 @@ def _load(
 ) -> _Prepared:
     (source, image_sha256), (mask, mask_sha256) = image_digest, mask_digest
     where, reading = str(source), demand.reading
-    native = read_source(source, reading.stack)
+    native = read_as_examined(source, reading.stack, image_sha256)
     ends = scale_ends(native, reading.intensity, where)
     asked = channels_asked(demand.n_channels, reading)
     image = native if asked is None else chosen_channels(native, reading, asked, where)
@@ -300,11 +300,11 @@ def _load(
             f"{where}: all images must have equally many channels. Got {image.shape[2]} where "
             f"others have {demand.n_channels}. Choose some with dataset.channels."
         )
-    drawn = read_image(mask)
+    drawn = read_as_examined(mask, None, mask_sha256)
     places = demand.codes.places(drawn, str(mask))
     check_same_size(places.shape, native.shape, str(mask))
-    _check_unchanged(native, image_sha256, where)
-    _check_unchanged(drawn, mask_sha256, str(mask))
+    check_pixels(native, image_sha256, where)
+    check_pixels(drawn, mask_sha256, str(mask))
     stored = np.ascontiguousarray(image, dtype=image.dtype.newbyteorder("<"))
     return stored, (float(ends[0]), float(ends[1])), np.ascontiguousarray(places)
 
@@ -321,15 +321,6 @@ def check_same_size(mask: Sequence[int], image: Sequence[int], where: str) -> No
         raise DataError(
             f"{where}: a mask must have the size of its image. Got {mask[1]} x {mask[0]} pixels "
             f"for an image of {image[1]} x {image[0]}. Export it anew, in the size of the image."
-        )
-
-
-def _check_unchanged(pixels: np.ndarray, sha256: str, where: str) -> None:
-    """Stop where a file was edited since it was examined: it would be kept as what it was."""
-    if pixels_digest(pixels) != sha256:
-        raise DataError(
-            f"{where}: a file must not change while a study reads it. Got other pixels than some "
-            "moments before. Finish editing, and start again: it is then read anew."
         )
 
 

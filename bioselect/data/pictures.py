@@ -10,13 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.data.jpeg_markers import END, JPEG_LS, frame_header, markers
+from bioselect.data.coded_sizes import coded_size
+from bioselect.data.jpeg_markers import END, JPEG_LS, SCAN, frame_header, markers
 from bioselect.data.kinds import BMP, GIF, JPEG, PNG, WEBP
+from bioselect.data.limits import check_file_length, check_n_bytes, check_n_pixels
 from bioselect.data.orientation import native, oriented
 from bioselect.data.png import check_transparent_colour, png_facts, read_deep_png
-from bioselect.data.unreadable import TRANSPARENCY_REMEDY, check_n_pixels, unreadable
+from bioselect.data.unreadable import TRANSPARENCY_REMEDY, unreadable
 
 _JPEG_BITS = 8
+#: Progressive files have about ten; each goes over the whole picture, however few bytes it has.
+_MOST_SCANS = 100
+#: Bytes of a pixel in memory: Pillow keeps colours in four.
+_BYTES_OF_COLOUR = 4
 _EXIF_ORIENTATION = 274
 _END_IS_MISSING = "it is damaged or cut short (its end is missing). Copy it again from its source"
 
@@ -42,6 +48,7 @@ def read_picture(path: Path, kind: str) -> np.ndarray:
     UnreadableImageError
         If it is damaged, cut short, transparent in places, or neither grey nor RGB.
     """
+    check_file_length(path)
     pixels, orientation = _stored(path, path.read_bytes(), kind)
     return native(oriented(pixels, orientation))
 
@@ -59,14 +66,14 @@ def _stored(path: Path, data: bytes, kind: str) -> tuple[np.ndarray, int]:
         _check_jpeg(path, data)
     if not _is_whole(data, kind):
         raise unreadable(path, _END_IS_MISSING)
+    if kind == WEBP:
+        # Its decoder takes the memory when it is opened.
+        _check_size(path, *(coded_size(data) or (0, 0)), _BYTES_OF_COLOUR, data)
     return _read_with_pillow(path, data, kind)
 
 
 def _is_whole(data: bytes, kind: str) -> bool:
     """Tell whether the end is there; decoders take what is missing for black or for nothing."""
-    if kind == JPEG:
-        # A tail of zeros, as broken downloads leave it, would be taken for pixels.
-        return _has_end(data)
     if kind == WEBP:
         (n_behind,) = struct.unpack_from("<I", data, 4)
         return bool(len(data) >= n_behind + 8)
@@ -74,7 +81,7 @@ def _is_whole(data: bytes, kind: str) -> bool:
 
 
 def _check_jpeg(path: Path, data: bytes) -> None:
-    """Refuse the relatives of JPEG that no decoder here reads, which are not damaged."""
+    """Refuse relatives of JPEG that no decoder here reads, and what has no end or too much."""
     frame, n_bits = frame_header(data) or (0, _JPEG_BITS)
     if frame == JPEG_LS or n_bits != _JPEG_BITS:
         found = "JPEG-LS" if frame == JPEG_LS else f"{n_bits} bits"
@@ -83,11 +90,22 @@ def _check_jpeg(path: Path, data: bytes) -> None:
             f"a JPEG must be a common one of {_JPEG_BITS} bits a channel. Got {found}. Save it as "
             "PNG or TIFF",
         )
+    seen = [marker for marker, _ in markers(data)]
+    # A tail of zeros, as broken downloads leave it, would be taken for pixels.
+    if END not in seen:
+        raise unreadable(path, _END_IS_MISSING)
+    if (n_found := seen.count(SCAN)) > _MOST_SCANS:
+        raise unreadable(
+            path,
+            f"a JPEG must have at most {_MOST_SCANS} scans, each of which takes as long as a whole "
+            f"picture. Got {n_found}. Save it anew, not progressive",
+        )
 
 
-def _has_end(data: bytes) -> bool:
-    """Tell whether the first picture of a JPEG is ended."""
-    return any(marker == END for marker, _ in markers(data))
+def _check_size(path: Path, width: int, height: int, n_channels: int, data: bytes) -> None:
+    """Refuse a size that a header claims before the pixels are decoded."""
+    check_n_pixels(path, width, height)
+    check_n_bytes(path, width * height * n_channels, len(data))
 
 
 def _read_with_pillow(path: Path, data: bytes, kind: str) -> tuple[np.ndarray, int]:
@@ -112,7 +130,8 @@ def _read_with_pillow(path: Path, data: bytes, kind: str) -> tuple[np.ndarray, i
     # threads read pictures, and the end of one's block would end those of the others.
     warnings.filterwarnings("ignore", "Corrupt EXIF data", UserWarning)
     with plugins[kind](io.BytesIO(data)) as picture:
-        check_n_pixels(path, picture.width, picture.height)
+        n_channels = 1 if len(picture.getbands()) == 1 else _BYTES_OF_COLOUR
+        _check_size(path, picture.width, picture.height, n_channels, data)
         if kind == GIF:
             _check_covered(path, picture)
         picture.load()

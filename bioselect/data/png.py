@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bioselect.data.limits import check_n_bytes, check_n_pixels
 from bioselect.data.opencv import opencv
-from bioselect.data.unreadable import TRANSPARENCY_REMEDY, check_n_pixels, unreadable
+from bioselect.data.unreadable import TRANSPARENCY_REMEDY, unreadable
 
 GREY, RGB, PALETTE, GREY_ALPHA, RGB_ALPHA = 0, 2, 3, 4, 6
+_N_CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 4, RGB_ALPHA: 4}
 _SIGNATURE_LENGTH = 8
 #: Where an orientation may stand: EXIF, and texts, among them XMP and EXIF of older programs.
 _NOTES = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
@@ -97,6 +99,8 @@ def read_deep_png(path: Path, data: bytes, facts: PngFacts) -> tuple[np.ndarray,
         If it cannot be decoded or is transparent in places.
     """
     check_n_pixels(path, facts.width, facts.height)
+    n_channels = _N_CHANNELS.get(facts.colour_type, 1)
+    check_n_bytes(path, 2 * facts.width * facts.height * n_channels, len(data))
     cv2 = opencv()
     decoded = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.dtype != np.uint16:

@@ -8,7 +8,7 @@ names it, as far as the file lets it be seen (a JPEG with a gap in its data does
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from bioselect.data.latest_scan import LatestScan
 from bioselect.data.orientation import native
 from bioselect.data.parts import PartName
 from bioselect.data.pictures import read_picture
+from bioselect.data.reading_time import limited
 from bioselect.data.records import FilePart, Source
 from bioselect.data.stacks import Stack
 from bioselect.data.unpacking import Key, version_of
@@ -64,7 +65,8 @@ def read_image(path: Path, part: str = "", stack: Stack | None = None) -> np.nda
     ------
     UnreadableImageError
         If the file is missing, empty, damaged, cut short, no image, transparent in places, CMYK,
-        a stack without a rule, or holds values that are not finite.
+        a stack without a rule, takes too long or too much memory (:mod:`bioselect.data.limits`),
+        or holds values that are not finite.
     UnavailableError
         If a library that is needed cannot be loaded.
 
@@ -80,8 +82,15 @@ def read_image(path: Path, part: str = "", stack: Stack | None = None) -> np.nda
     path = Path(path)
     check_place(path)
     where = str(FilePart(path, part)) if part else str(path)
-    with explained(path):
-        image = _read(path, PartName.of(path, part), stack, where)
+
+    def read() -> np.ndarray:
+        with explained(path):
+            return _read(path, PartName.of(path, part), stack, where)
+
+    try:
+        image = limited(path, read)
+    except MemoryError:
+        image = _read_alone(path, read)
     _check_values(image, where)
     return native(image)
 
@@ -113,6 +122,10 @@ def open_image(path: Path, series: str = "") -> Volume:
     """
     path = Path(path)
     check_place(path)
+    return limited(path, lambda: _opened(path, series))
+
+
+def _opened(path: Path, series: str) -> Volume:
     with explained(path):
         if path.is_dir():
             return series_volume(path, series)
@@ -143,6 +156,20 @@ def open_image(path: Path, series: str = "") -> Volume:
     return Volume(1, lambda _: read_picture(path, kind))
 
 
+def _read_alone(path: Path, read: Callable[[], np.ndarray]) -> np.ndarray:
+    """Try again when memory ran out, with no other such image beside it."""
+    with _alone:
+        forget_scan()
+        try:
+            return limited(path, read)
+        except MemoryError as error:
+            raise unreadable(
+                path,
+                f"there is not enough memory to read it ({str(error) or 'all is taken'}). Close "
+                "other programs, cut it into tiles, or save it at a lower resolution",
+            ) from error
+
+
 def forget_scan() -> None:
     """Give back the memory of the large image that tiles were last read from."""
     _latest_scan.forget()
@@ -152,7 +179,7 @@ def _tile(path: Path, name: PartName, stack: Stack | None, where: str) -> np.nda
     """Read a tile; of the image that it is part of, one is kept in memory."""
     assert name.tile is not None
     whole = replace(name, tile=None)
-    key = (path, str(whole), stack, *_versions(path, name.series))
+    key = (path, str(whole), stack, *versions_of(path, name.series))
     image = _latest_scan.image(key, lambda: _read(path, whole, stack, where))
     found: np.ndarray = image[name.tile.window]
     if found.shape[:2] != (name.tile.size, name.tile.size):
@@ -197,7 +224,7 @@ class _Latest(threading.local):
     value: Volume | None = None
 
     def volume(self, path: Path, series: str) -> Volume:
-        key = (path, series, *_versions(path, series))
+        key = (path, series, *versions_of(path, series))
         if self.value is not None and self.key == key:
             return self.value
         opened = open_image(path, series)
@@ -207,9 +234,10 @@ class _Latest(threading.local):
 
 _latest = _Latest()
 _latest_scan = LatestScan()
+_alone = threading.Lock()
 
 
-def _versions(path: Path, series: str) -> Iterator[Key]:
+def versions_of(path: Path, series: str) -> Iterator[Key]:
     """Yield what changes when a file, or a file of a series in a folder, is written again.
 
     Others in the folder do not count: there may be many series, each asking for its own.

@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +22,12 @@ from bioselect.exceptions import BioselectError, DataError, UnavailableError
 #: What an .xlsx (a zip archive) and an .xls or a protected .xlsx (OLE) begin with.
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 SUFFIXES = (".xlsx", ".xlsm")
+#: Of a table, as text or unpacked.
+MOST_BYTES = 512_000_000
+#: Excel has so many rows; of cells it could have more than fit into memory.
+MOST_ROWS, MOST_CELLS = 2**20, 20_000_000
+#: What Excel writes. Others unpack to any number of times their length.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SEPARATOR = "#"
 _CONTENT_OF_XLSX = "[Content_Types].xml"
 _LEADING_ZEROS = re.compile(r"0{2,}")
@@ -69,15 +76,15 @@ def read_sheet(path: Path, sheet: str | None = None) -> list[list[str]]:
         If openpyxl is not installed.
     """
     path = Path(path)
-    _check_is_xlsx(path)
     load = _openpyxl().load_workbook
     try:
+        _check_is_xlsx(path)
         with (
             closing(load(path, read_only=True, data_only=True)) as values,
             closing(load(path, read_only=True, data_only=False)) as formulas,
         ):
             name = _chosen_sheet(path, values, sheet)
-            return _without_empty_ends(_rows(path, values[name], formulas[name]))
+            return _without_empty_ends(path, _rows(path, values[name], formulas[name]))
     except (BioselectError, MemoryError):
         raise
     except Exception as error:  # openpyxl raises nearly anything on damaged files.
@@ -106,10 +113,17 @@ def _check_is_xlsx(path: Path) -> None:
             f"{path}: is an old Excel file (.xls) or one with a password. Save it as .xlsx without "
             "a password, or as CSV (UTF-8)."
         )
-    names: list[str] = []
+    infos: list[zipfile.ZipInfo] = []
     if start == ZIP and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
+            infos = archive.infolist()
+    names = [info.filename for info in infos]
+    n_bytes = sum(info.file_size for info in infos)
+    if n_bytes > MOST_BYTES or any(info.compress_type not in _METHODS for info in infos):
+        raise DataError(
+            f"{path}: must unpack to at most {MOST_BYTES:,} bytes. Got {n_bytes:,}, or another "
+            "compression than Excel's. Save it anew, or as CSV (UTF-8)."
+        )
     if _CONTENT_OF_XLSX not in names or "xl/workbook.xml" not in names:
         raise DataError(
             f"{path}: must be an Excel file (.xlsx) or text. Got another kind (OpenDocument, "
@@ -141,16 +155,30 @@ def _chosen_sheet(path: Path, workbook: Any, sheet: str | None) -> str:
 
 def _holds_anything(sheet: Any) -> bool:
     sheet.reset_dimensions()
-    return any(
-        value not in (None, "") for row in sheet.iter_rows(values_only=True) for value in row
-    )
+    rows = islice(sheet.iter_rows(values_only=True), MOST_ROWS)
+    return any(value not in (None, "") for row in rows for value in row)
+
+
+def _check_extent(path: Path, n_rows: int, n_cells: int) -> None:
+    """Refuse a sheet in which one cell lies so far away that all before it fill the memory."""
+    if n_rows >= MOST_ROWS or n_cells > MOST_CELLS:
+        raise DataError(
+            f"{path}: must have at most {MOST_ROWS:,} rows and {MOST_CELLS:,} cells, with the "
+            "empty ones before the last. Got more. Delete what lies far below or to the right of "
+            "the table, or save the table as CSV (UTF-8)."
+        )
 
 
 def _rows(path: Path, values: Any, formulas: Any) -> Iterator[list[str]]:
     # What a program other than Excel wrote as the size of the sheet may be wrong.
     values.reset_dimensions()
     formulas.reset_dimensions()
-    for row, written in zip(values.iter_rows(), formulas.iter_rows(), strict=True):
+    n_cells = 0
+    for number, (row, written) in enumerate(
+        zip(values.iter_rows(), formulas.iter_rows(), strict=True)
+    ):
+        n_cells += len(row)
+        _check_extent(path, number, n_cells)
         yield [_text(path, cell, formula) for cell, formula in zip(row, written, strict=True)]
 
 
@@ -193,9 +221,10 @@ def _as_text(value: Any, number_format: str) -> str:
     return str(value)
 
 
-def _without_empty_ends(rows: Iterable[list[str]]) -> list[list[str]]:
+def _without_empty_ends(path: Path, rows: Iterable[list[str]]) -> list[list[str]]:
     kept = [[cell.strip() for cell in row] for row in rows]
     while kept and not any(kept[-1]):
         kept.pop()
     width = max((place for row in kept for place, cell in enumerate(row, 1) if cell), default=0)
+    _check_extent(path, len(kept) - 1, len(kept) * width)
     return [(row + [""] * width)[:width] for row in kept]

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from bioselect.data.names import composed, trimmed
 from bioselect.data.plain_cells import cell_as_written
-from bioselect.data.sheets import OLE, SUFFIXES, ZIP, read_sheet, split_sheet
+from bioselect.data.reading_time import limited
+from bioselect.data.sheets import MOST_BYTES, OLE, SUFFIXES, ZIP, read_sheet, split_sheet
 from bioselect.exceptions import DataError
 
 DELIMITERS = (",", ";", "\t")
@@ -66,6 +67,10 @@ def read_rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
     DataError
         If it cannot be read, has no header, or rows of different lengths.
     """
+    return limited(split_sheet(table)[0], lambda: _rows(table, image))
+
+
+def _rows(table: Path, image: str) -> tuple[list[str], list[TableRow]]:
     file, sheet = split_sheet(table)
     data = _bytes_of(file)
     if data.startswith((ZIP, OLE)):
@@ -136,6 +141,11 @@ def _bytes_of(table: Path) -> bytes:
             f"{table.name[len(_OPEN_IN_EXCEL) :]} instead."
         )
     try:
+        if (n_bytes := table.stat().st_size) > MOST_BYTES:
+            raise DataError(
+                f"{table}: a table must have at most {MOST_BYTES:,} bytes. Got {n_bytes:,}. Save "
+                "it as several tables, or leave out columns."
+            )
         return table.read_bytes()
     except FileNotFoundError as error:
         raise DataError(f"{table}: there is no such file. Check the path.") from error

@@ -18,11 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.data.coded_sizes import coded_size
 from bioselect.data.ifd_chain import check_chain
+from bioselect.data.limits import check_n_bytes, check_n_pixels, check_n_planes
 from bioselect.data.orientation import native, oriented
 from bioselect.data.tiff_axes import TiffAxes, tiff_axes
 from bioselect.data.tiff_pixels import PageFacts, finished_pixels
-from bioselect.data.unreadable import check_n_pixels, explained, unreadable
+from bioselect.data.unreadable import explained, unreadable
 from bioselect.data.volumes import Volume
 
 #: TIFF's PhotometricInterpretation
@@ -30,6 +32,10 @@ _PHOTOMETRIC_TAG = 262
 _MINISWHITE, _MINISBLACK, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 #: Compressions whose decoder turns YCbCr into RGB: old and new JPEG, JPEG of scanners.
 _JPEG_COMPRESSIONS = (6, 7, 33007)
+#: Compressions whose strips and tiles are whole pictures: those and JPEG 2000, WebP.
+_OF_PICTURES = (*_JPEG_COMPRESSIONS, 33003, 33004, 33005, 34712, 50001)
+#: So much of a strip is looked at. Some writers fill the last one up.
+_N_BYTES_OF_HEADER, _MOST_TIMES_LARGER, _N_SMALL = 65536, 4, 1 << 20
 _COPY_AGAIN = "Copy it again from its source"
 
 
@@ -62,7 +68,7 @@ def open_tiff(path: Path) -> Volume:
             _check_description(path, tiff, series)
             page = series.keyframe
             axes = tiff_axes(path, series.axes, series.shape, math.prod(page.shape))
-            check_n_pixels(path, page.imagewidth, page.imagelength)
+            _check_size(path, tiff, page, axes.n_planes)
             _check_pixel_kind(path, page)
             _check_data_present(path, tiff, series, axes.n_pages)
     pages = _Pages(path, tiff, series, axes)
@@ -144,6 +150,7 @@ class _Pages:
                 self.series.dataoffset + place * n_values * page.dtype.itemsize,
             )
         else:
+            _check_coded_sizes(self.path, self.tiff, page)
             stored = page.asarray()
         transform = self.series.transform
         return np.asarray(stored if transform is None else transform(stored))
@@ -217,6 +224,41 @@ def _check_description(path: Path, tiff: Any, series: Any) -> None:
             f"its {name} description cannot be followed on its {n_pages} pages. Save it anew with "
             "the program that made it",
         )
+
+
+def _check_size(path: Path, tiff: Any, page: Any, n_planes: int) -> None:
+    """Refuse what a page claims to need before a pixel is decoded.
+
+    A strip or tile is decoded as a whole, and may be larger than the image.
+    """
+    check_n_planes(path, n_planes)
+    for width, length in (
+        (page.imagewidth, page.imagelength * max(page.imagedepth, 1)),
+        (page.tilewidth, page.tilelength * max(page.tiledepth, 1)),
+    ):
+        check_n_pixels(path, width, length)
+    if page.dtype is not None:
+        size = max(page.nbytes, math.prod(page.chunks) * page.dtype.itemsize)
+        check_n_bytes(path, size, None if page.compression == 1 else tiff.filehandle.size)
+
+
+def _check_coded_sizes(path: Path, tiff: Any, page: Any) -> None:
+    """Refuse strips or tiles that are pictures of their own and larger than the page says.
+
+    Their decoders take as much memory and time as the picture itself declares.
+    """
+    if int(page.compression) not in _OF_PICTURES:
+        return
+    n_pixels = math.prod(page.chunks) // min(page.chunks[-1], page.samplesperpixel)
+    for offset in page.dataoffsets:
+        tiff.filehandle.seek(offset)
+        size = coded_size(tiff.filehandle.read(_N_BYTES_OF_HEADER))
+        if size is not None and math.prod(size) > _MOST_TIMES_LARGER * n_pixels + _N_SMALL:
+            raise unreadable(
+                path,
+                f"its strips or tiles must be as large as it says ({n_pixels} pixels each). Got "
+                f"one of {size[0]} x {size[1]}. {_COPY_AGAIN}",
+            )
 
 
 def _check_pixel_kind(path: Path, page: Any) -> None:

@@ -27,7 +27,7 @@ Key = tuple[Any, ...]
 
 
 def version_of(path: Path) -> Key:
-    """Return what changes when a file is replaced: its place, length and time of change.
+    """Return what changes when a file is replaced: its place, length, times, number.
 
     Raises
     ------
@@ -35,7 +35,13 @@ def version_of(path: Path) -> Key:
         If there is no such file.
     """
     facts = os.stat(path)
-    return (os.path.abspath(path), facts.st_size, facts.st_mtime_ns)
+    return (
+        os.path.abspath(path),
+        facts.st_size,
+        facts.st_mtime_ns,
+        facts.st_ctime_ns,
+        facts.st_ino,
+    )
 
 
 class OnceEach:

@@ -9,12 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bioselect.data.names import as_text, name_problem
+from bioselect.data.names import as_text, is_text, name_problem, printable
 from bioselect.exceptions import BioselectError, UnreadableImageError
-
-#: 31,000 x 31,000 pixels. A damaged or malicious header can claim any size; decoding it would
-#: take all memory before anything is noticed.
-MAXIMUM_PIXELS = 1_000_000_000
 
 #: Not the file is to blame, but where it lies. (Windows does not know all of these.)
 _FAILING_PLACE = {
@@ -33,23 +29,7 @@ def unreadable(path: Path, reason: str) -> UnreadableImageError:
     >>> str(unreadable(Path("a.png"), "it is empty (0 bytes). Copy it again from its source"))
     'a.png: it is empty (0 bytes). Copy it again from its source.'
     """
-    return UnreadableImageError(f"{as_text(str(path))}: {reason}.")
-
-
-def check_n_pixels(path: Path, width: int, height: int) -> None:
-    """Refuse an image of more than a thousand million pixels before it is decoded.
-
-    Raises
-    ------
-    UnreadableImageError
-        If ``width * height`` is above `MAXIMUM_PIXELS`.
-    """
-    if width * height > MAXIMUM_PIXELS:
-        raise unreadable(
-            path,
-            f"it must have at most {MAXIMUM_PIXELS:,} pixels. Got {width} x {height}. Cut it into "
-            "tiles, or save it at a lower resolution",
-        )
+    return UnreadableImageError(f"{as_text(str(path))}: {printable(reason)}.")
 
 
 def check_place(path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bioselect.data.examined import check_as_examined
 from bioselect.data.records import Source
 from bioselect.exceptions import UnreadableImageError
 from bioselect.features.batches import BatchRows, batch_size_of, prepare_source
@@ -113,12 +114,17 @@ class RowKeeper:
         ------
         StorageError
             If that is not possible; what was kept before stays.
+        ChangedImageError
+            If an image is not what it was when the study began: its row is not of its pixels.
         """
         rows, self.waiting = self.waiting, []
         first, last = self.n_kept, self.n_kept + self.n_waiting
         self.n_kept, self.n_waiting = last, 0
         if self.task.cache is not None and rows:
-            digests = [self.task.images[place][0] for place in self.places[first:last]]
+            images = [self.task.images[place] for place in self.places[first:last]]
+            for digest, source in images:
+                check_as_examined(source, self.task.plan.reading.stack, digest)
+            digests = [digest for digest, _ in images]
             self.task.cache.add_part(self.task.name, self.task.key, digests, np.vstack(rows))
 
 

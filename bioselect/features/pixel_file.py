@@ -18,10 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
+from bioselect.data.examined import read_as_examined
 from bioselect.data.intensities import apply_ends, scale_ends
 from bioselect.data.opencv import opencv
 from bioselect.data.preparation import Reading, channels_asked, prepare
-from bioselect.data.reading import READING_VERSION, read_source
+from bioselect.data.reading import READING_VERSION
 from bioselect.data.records import Source
 from bioselect.exceptions import StorageError, UnreadableImageError
 from bioselect.execution import submitted_ahead
@@ -169,12 +170,12 @@ def pixel_files(folder: Path) -> list[Path]:
     return sorted(path for path in Path(folder).iterdir() if _OUR_FILE.fullmatch(path.name))
 
 
-def _sources(demand: PixelDemand) -> list[Source]:
-    """Return one source for each row of the file: of equal pixels the first."""
+def _sources(demand: PixelDemand) -> list[tuple[Source, str]]:
+    """Return one source for each row of the file, of equal pixels the first, with its digest."""
     first: dict[str, Source] = {}
     for source, digest in demand.images:
         first.setdefault(digest, source)
-    return list(first.values())
+    return [(source, digest) for digest, source in first.items()]
 
 
 def _row_of_each(demand: PixelDemand) -> np.ndarray:
@@ -240,15 +241,16 @@ def _write(demand: PixelDemand, path: Path, reporter: Reporter, n_threads: int) 
 
 
 def _prepared(
-    demand: PixelDemand, sources: Sequence[Source], n_threads: int
+    demand: PixelDemand, sources: Sequence[tuple[Source, str]], n_threads: int
 ) -> Iterator[np.ndarray]:
     """Yield the images in their order, in the numbers that are kept; threads read ahead."""
     table, reading = demand.table, demand.reading
     n_channels = channels_asked(demand.shape[2], reading)
 
-    def load(source: Source) -> np.ndarray:
+    def load(image: tuple[Source, str]) -> np.ndarray:
+        source, digest = image
         where = str(source)
-        native = read_source(source, reading.stack)
+        native = read_as_examined(source, reading.stack, digest)
         image = prepare(native, reading, demand.shape[:2], n_channels, where)
         if image.shape != demand.shape:
             raise UnreadableImageError(

@@ -23,7 +23,7 @@ import numpy as np
 from bioselect.data.splitting import Fold
 from bioselect.data.targets import is_label_sets
 from bioselect.estimators.search import grid
-from bioselect.exceptions import BioselectError, StorageError
+from bioselect.exceptions import BioselectError, ChangedImageError, StorageError
 from bioselect.metrics.base import metric_identity
 from bioselect.networks.history import EpochRecord, TrainingProgress
 from bioselect.networks.pixels import Pixels
@@ -254,7 +254,7 @@ def _trained(
         fitted = time.perf_counter()
         probabilities = trained.predict_proba(pixels, fold.test)
         predicted = time.perf_counter()
-    except StorageError:
+    except (StorageError, ChangedImageError):
         raise
     except BioselectError as error:
         return JournalEntry({"error": one_line(str(error))})

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.exceptions import BioselectError, DataError, StorageError
+from bioselect.exceptions import BioselectError, ChangedImageError, DataError, StorageError
 from bioselect.networks.history import EpochRecord
 from bioselect.progress import Reporter, Task
 from bioselect.segmenters.base import MaskTask, TrainedSegmenter
@@ -165,7 +165,7 @@ def _done(
             score_part(trained, pairs, part, problem.rules, overlap_only=True, advance=steps)
             for part in _other_parts(fold, task)
         ]
-    except StorageError:
+    except (StorageError, ChangedImageError):
         raise
     except BioselectError as error:
         return _failed(segmenter, fold, one_line(str(error)))

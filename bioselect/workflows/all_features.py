@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bioselect.exceptions import StorageError, WorkerDiedError
+from bioselect.exceptions import ChangedImageError, StorageError, WorkerDiedError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.extraction import extraction_tasks
 from bioselect.features.missing_rows import ExtractionTask
@@ -37,6 +37,8 @@ def compute_all_features(
     ------
     StorageError
         If the cache cannot be read or written.
+    ChangedImageError
+        If an image is not what it was when the study began.
     """
     tasks: list[ExtractionTask] = []
     n_asked = n_kept = 0
@@ -68,7 +70,7 @@ def compute_all_features(
         reporter.say(line)
     try:
         compute_in_one_pass(tasks, reporter, inputs.n_jobs)
-    except StorageError:
+    except (StorageError, ChangedImageError):
         raise
     except WorkerDiedError:
         reporter.warn(

@@ -19,6 +19,7 @@ from bioselect.progress import Reporter
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult, Problem, cross_validate
 from bioselect.selection.journal import Journal
+from bioselect.workflows.changed_images import refuse_changed_images
 from bioselect.workflows.nested_study import RepeatedChoice, inner_scores
 from bioselect.workflows.remembered_rows import remember_rows
 from bioselect.workflows.study_inputs import StudyInputs
@@ -110,12 +111,16 @@ def features_or_reason(
     ------
     StorageError
         If the cache cannot be read or written.
+    ChangedImageError
+        If images are not what they were when the study began.
     """
     try:
         return features_of(usable, inputs, cache, reporter)
     except StorageError:
         raise
     except Exception as error:
+        # Not the extractor is to blame where the images are not what they were.
+        refuse_changed_images(inputs.images, inputs.reading.stack)
         reason = f"{type(error).__name__}: {error}".split("\n")[0]
         reporter.warn(f"{usable.spec.label}: its features cannot be computed: {reason}")
         return reason

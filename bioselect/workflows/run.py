@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bioselect.checks.findings import Finding
@@ -30,6 +31,7 @@ from bioselect.workflows.all_features import compute_all_features
 from bioselect.workflows.budget import Budget, Clock
 from bioselect.workflows.budget_words import budget_in_words
 from bioselect.workflows.budgeted_study import study_within_budget
+from bioselect.workflows.changed_images import begun_anew_if_changed
 from bioselect.workflows.check import findings_in_words, plan_in_words
 from bioselect.workflows.class_table import class_table_lines
 from bioselect.workflows.columns.contents import image_of_joined, told_of_columns
@@ -121,11 +123,16 @@ def run(
             folder.journal.unlink(missing_ok=True)
             folder.budget.unlink(missing_ok=True)
             shutil.rmtree(folder.training, ignore_errors=True)
+        excluding = config.dataset.on_bad_image == "exclude"
         if config.task == SEGMENTATION:
-            return run_segmentation(config, folder, jobs, LoggingReporter(reporter, folder.log))
+            shown = LoggingReporter(reporter, folder.log)
+            masks = partial(run_segmentation, config, folder, jobs, shown)
+            return begun_anew_if_changed(masks, excluding, shown)
         limit = Budget(config.budget, folder.budget, clock, began)
         kind = LoggingRowReporter if config.dataset.is_columns else LoggingReporter
-        return _run_locked(config, folder, jobs, kind(reporter, folder.log), limit)
+        told = kind(reporter, folder.log)
+        study = partial(_run_locked, config, folder, jobs, told, limit)
+        return begun_anew_if_changed(study, excluding, told)
 
 
 def _run_locked(

@@ -283,9 +283,9 @@ def test_a_changed_file_is_read_anew(write_dicom):
 
 def test_without_pydicom_the_error_says_what_to_install(write_dicom, monkeypatch):
     path = write_dicom(TWELVE_BITS, "other.dcm")
-    from bioselect.data import dicom_header
+    from bioselect.data import dicom_elements
 
-    dicom_header.pydicom.cache_clear()
+    dicom_elements.pydicom.cache_clear()
     monkeypatch.setitem(sys.modules, "pydicom", None)
     with pytest.raises(UnavailableError, match=r"pip install 'bioselect\[medical\]'"):
         open_dicom(path)

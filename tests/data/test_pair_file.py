@@ -96,7 +96,7 @@ def test_it_is_made_once_and_the_same_by_any_number_of_threads(
     assert first.read_bytes() == second.read_bytes()
     assert first.with_suffix(".json").read_bytes() == second.with_suffix(".json").read_bytes()
     assert pair_files(tmp_path / "one") == [first, first.with_suffix(".json")]
-    monkeypatch.setattr(module, "read_source", None)  # Whoever reads again, fails.
+    monkeypatch.setattr(module, "read_as_examined", None)  # Whoever reads again, fails.
     pair_file(demand, tmp_path / "one", SILENT, 1)
 
 

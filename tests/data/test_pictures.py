@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bioselect.data import unreadable
+from bioselect.data import limits
 from bioselect.data.reading import read_image
 from bioselect.exceptions import UnreadableImageError
 
@@ -109,7 +109,7 @@ def test_a_file_cut_anywhere_is_an_error(tmp_path, kind):
 def test_a_picture_larger_than_the_limit_is_refused_before_decoding(tmp_path, monkeypatch, suffix):
     path = tmp_path / f"a{suffix}"
     Image.fromarray(_pixels(30, 40, 3)).save(path)
-    monkeypatch.setattr(unreadable, "MAXIMUM_PIXELS", 1199)
+    monkeypatch.setattr(limits, "MAXIMUM_PIXELS", 1199)
     with pytest.raises(UnreadableImageError, match=r"at most 1,199 pixels\. Got 40 x 30"):
         read_image(path)
 

@@ -7,7 +7,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageOps
 
-from bioselect.data import reading, unreadable
+from bioselect.data import limits, reading
 from bioselect.data.reading import READING_VERSION, open_image, read_image, read_source
 from bioselect.data.records import FilePart
 from bioselect.data.stacks import Stack
@@ -343,6 +343,6 @@ def test_a_picture_larger_than_pillows_own_limit_is_read(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.bmp", "a.tif"])
 def test_a_picture_larger_than_our_limit_is_refused_before_decoding(tmp_path, monkeypatch, name):
     path = _save(tmp_path, name, Image.fromarray(_pixels(30, 40, 3)))
-    monkeypatch.setattr(unreadable, "MAXIMUM_PIXELS", 1199)
+    monkeypatch.setattr(limits, "MAXIMUM_PIXELS", 1199)
     with pytest.raises(UnreadableImageError, match=r"at most 1,199 pixels\. Got 40 x 30"):
         read_image(path)

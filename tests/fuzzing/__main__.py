@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--inputs", type=int, default=1000, help="how many (default 1000)")
     parser.add_argument("--seed", type=int, default=0, help="other seeds, other inputs")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes")
-    parser.add_argument("--seconds", type=float, default=5.0, help="processor time of an input")
+    parser.add_argument("--seconds", type=float, default=20.0, help="processor time of an input")
     parser.add_argument("--megabytes", type=int, default=1024, help="memory of an input")
     parser.add_argument("--coverage", action="store_true", help="which lines of readers were run")
     parser.add_argument("--save-crashes", type=Path, metavar="DIR", help="where inputs are kept")

@@ -16,6 +16,7 @@ import struct
 import tempfile
 import time
 import traceback
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -46,7 +47,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class Limits:
     """What one input may take: processor time, clock time, memory."""
 
-    seconds: float = 5.0
+    seconds: float = 20.0
     clock_seconds: float = 90.0
     megabytes: int = 1024
 
@@ -98,12 +99,21 @@ def outcome_of(target: Target, index: int, name: str, data: bytes) -> Outcome:
     try:
         target.feed(name, data)
     except BioselectError as error:
+        if not _is_plain(str(error)):
+            return Outcome(index, name, UNCAUGHT, _signature(error) + " (message)", repr(error))
         return Outcome(index, name, REFUSED, kind_of_refusal(error))
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
         return Outcome(index, name, UNCAUGHT, _signature(error), traceback.format_exc())
     return Outcome(index, name, FINE)
+
+
+def _is_plain(message: str) -> bool:
+    """Tell whether a message can be printed and stored: no control characters, no halves of any."""
+    return message.replace("\n", "").isprintable() or not any(
+        unicodedata.category(one) in ("Cc", "Cs") for one in message.replace("\n", "")
+    )
 
 
 def kind_of_refusal(error: Exception) -> str:

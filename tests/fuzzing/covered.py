@@ -21,7 +21,7 @@ class Measured:
         import coverage
 
         return coverage.Coverage(
-            data_file=os.path.join(self._folder, f"data.{name}"),
+            data_file=os.path.join(self._folder, f"all.{name}"),
             source=[str(ROOT / "bioselect")],
             config_file=False,
         )

@@ -9,6 +9,7 @@ import gzip
 import io
 import random
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -162,7 +163,8 @@ def zip_member(data: bytes, rng: random.Random) -> bytes:
     if kind:
         members[place] = zipfile.ZipInfo(name), content
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
+    with warnings.catch_warnings(), zipfile.ZipFile(packed, "w") as archive:
+        warnings.simplefilter("ignore")  # of a name that stands twice, which is meant
         for info, content in members:
             how = rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
             archive.writestr(zipfile.ZipInfo(info.filename), content[: 1 << 20], how)

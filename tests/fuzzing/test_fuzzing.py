@@ -1,0 +1,141 @@
+"""The fuzzer finds what it is for, and every reader stands a small dose of it."""
+
+# ruff: noqa: E402 - what follows needs Linux.
+import os
+import pkgutil
+import random
+import signal
+import sys
+import zipfile
+from io import BytesIO
+
+import pytest
+
+if sys.platform != "linux":
+    pytest.skip("processes are watched through /proc", allow_module_level=True)
+
+from bioselect.exceptions import DataError
+from tests.fuzzing import targets
+from tests.fuzzing.__main__ import load
+from tests.fuzzing.children import (
+    DIED,
+    FINE,
+    HANG,
+    MEMORY,
+    REFUSED,
+    UNCAUGHT,
+    Limits,
+    Target,
+    outcome_of,
+    outcomes,
+)
+from tests.fuzzing.formats import png_chunk, zip_member
+from tests.fuzzing.mutations import mutated
+
+TARGETS = sorted(module.name for module in pkgutil.iter_modules(targets.__path__))
+KINDS = {
+    "fine": FINE,
+    "refused": REFUSED,
+    "colours": UNCAUGHT,
+    "raises": UNCAUGHT,
+    "hangs": HANG,
+    "dies": DIED,
+    "eats": MEMORY,
+    "claims": UNCAUGHT,
+    "last": FINE,
+}
+
+
+def _feed(name, data):
+    if os.getpid() == _HERE:
+        return
+    if name == "refused":
+        raise DataError("a.csv: is damaged.")
+    if name == "colours":
+        raise DataError("a.csv: \x1b[31mred.")
+    if name == "raises":
+        raise KeyError(name)
+    if name == "dies" and _is_measured:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    while name == "hangs" and _is_measured:
+        pass
+    if name == "eats" and _is_measured:
+        bytearray(300 << 20)
+    if name == "claims":
+        bytearray(1 << 50)
+
+
+_HERE, _is_measured = os.getpid(), []
+
+
+def test_whatever_goes_wrong_is_found_and_told_of_its_input():
+    # Valid files are fed once before anything is measured: not then.
+    calls = []
+
+    def feed(name, data):
+        calls.append(name)
+        if len(calls) > len(KINDS):
+            _is_measured.append(1)
+        _feed(name, data)
+
+    target = Target("mine", dict.fromkeys(KINDS, b"data"), feed)
+    limits = Limits(seconds=0.5, megabytes=200)
+    found = {one.seed_name: one for one in outcomes(target, 0, len(KINDS), limits, 2)}
+    assert {name: one.kind for name, one in found.items()} == KINDS
+    assert "in feed" not in found["raises"].what
+    assert "_feed" in found["hangs"].details
+    assert found["refused"].what == "DataError: is damaged."
+
+
+def test_the_same_seed_gives_the_same_inputs():
+    files = {"a.csv": b"a,b\n1,2\n", "b.png": bytes(range(256))}
+    target = Target("mine", files, lambda name, data: None)
+    inputs = [target.input(3, index) for index in range(200)]
+    assert inputs == [target.input(3, index) for index in range(200)]
+    assert inputs[:2] == list(files.items())
+    assert len({data for _, data in inputs}) > 150
+    assert inputs[2:] != [target.input(4, index) for index in range(2, 200)]
+
+
+def test_changes_inside_a_png_and_a_zip_get_past_the_checksums():
+    from bioselect.data.png import png_facts
+
+    png = load("pictures").seeds["colour.png"]
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.csv", "a,b\n1,2\n")
+    rng = random.Random(0)
+    n_whole = 0
+    for _ in range(40):
+        changed = png_chunk(png, rng)
+        try:
+            png_facts("a.png", changed)
+            n_whole += changed != png
+        except Exception:
+            continue
+    assert n_whole > 15
+    contents = set()
+    for _ in range(40):
+        with zipfile.ZipFile(BytesIO(zip_member(packed.getvalue(), rng))) as archive:
+            assert archive.testzip() is None
+            contents |= {archive.read(name) for name in archive.namelist()}
+    assert len(contents) > 10
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_each_target_takes_its_valid_files_and_some_damaged_ones(name):
+    target = load(name)
+    assert len(target.seeds) >= 3
+    found = [
+        outcome_of(target, index, *target.input(0, index))
+        for index in range(len(target.seeds) + 15)
+    ]
+    assert {one.kind for one in found[: len(target.seeds)]} <= {FINE, REFUSED}
+    wrong = [one for one in found if one.kind not in (FINE, REFUSED)]
+    assert wrong == []
+
+
+def test_what_grows_ends():
+    rng = random.Random(0)
+    data = bytes(1 << 20)
+    assert max(len(mutated(data, [data], rng)) for _ in range(9)) == 1 << 20
