@@ -255,11 +255,17 @@ def _parsed(data: bytes, where: Path) -> Reference:
 def _are_inconsistent(arrays: dict[str, Any]) -> bool:
     if set(arrays) != set(_ARRAYS):
         return True
+    if [arrays[name].ndim for name in ("mean", "points", "usual_distance")] != [1, 2, 0]:
+        return True
+    if any(arrays[name].dtype.kind not in "fiub" for name in _ARRAYS):
+        return True
     n_rows, n_features = len(arrays["points"]), len(arrays["mean"])
     n_directions = arrays["points"].shape[-1]
     return (
-        arrays["scale"].shape != (n_features,)
+        n_rows == 0
+        or arrays["targets"].ndim == 0
+        or arrays["numbers"].shape != (n_rows,)
+        or arrays["scale"].shape != (n_features,)
         or arrays["directions"].shape != (n_features, n_directions)
-        or len(arrays["numbers"]) != n_rows
         or len(arrays["targets"]) != n_rows
     )
