@@ -265,8 +265,10 @@ def _are_inconsistent(arrays: dict[str, Any]) -> bool:
     n_rows, n_features = len(arrays["points"]), len(arrays["mean"])
     n_directions = arrays["points"].shape[-1]
     return (
-        arrays["scale"].shape != (n_features,)
+        n_rows == 0
+        or arrays["targets"].ndim == 0
+        or arrays["numbers"].shape != (n_rows,)
+        or arrays["scale"].shape != (n_features,)
         or arrays["directions"].shape != (n_features, n_directions)
-        or len(arrays["numbers"]) != n_rows
         or len(arrays["targets"]) != n_rows
     )

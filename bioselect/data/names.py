@@ -59,22 +59,6 @@ def as_text(path: Path | str) -> str:
     return visible_line(text)
 
 
-def printable(text: str) -> str:
-    r"""Return text of unknown origin as a terminal may show it: control characters are escaped.
-
-    Examples
-    --------
-    >>> printable("CT\x1b[2J µm")
-    'CT\\x1b[2J µm'
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        one if one.isprintable() or one in "\n\xa0" else one.encode("unicode_escape").decode()
-        for one in text
-    )
-
-
 def composed(text: str) -> str:
     r"""Return text with each accent in one character with its letter (Unicode NFC).
 

@@ -216,7 +216,7 @@ def _damage(path: Path, demand: PairDemand, reporter: Reporter) -> str:
         index = json.loads(_index_of(path).read_text(encoding="utf-8"))
         check = index.pop("check")
         n_bytes, checksum = int(index["n_bytes"]), int(index["crc32"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return "its index cannot be read"
     if check != digest_of(index) or index["key"] != demand.key:
         return "its index is not the one that was written"

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bioselect.data.names import as_text, name_problem, printable
+from bioselect.data.names import as_text, name_problem
 from bioselect.exceptions import BioselectError, UnreadableImageError
+from bioselect.visible import visible
 
 #: Not the file is to blame, but where it lies. (Windows does not know all of these.)
 _FAILING_PLACE = {
@@ -29,7 +30,7 @@ def unreadable(path: Path, reason: str) -> UnreadableImageError:
     >>> str(unreadable(Path("a.png"), "it is empty (0 bytes). Copy it again from its source"))
     'a.png: it is empty (0 bytes). Copy it again from its source.'
     """
-    return UnreadableImageError(f"{as_text(str(path))}: {printable(reason)}.")
+    return UnreadableImageError(f"{as_text(str(path))}: {visible(reason)}.")
 
 
 def check_place(path: Path) -> None:

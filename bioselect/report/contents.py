@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from bioselect.exceptions import BioselectError
 from bioselect.report.blocks import Section
@@ -64,14 +65,21 @@ def sections_of(results: RunResults) -> list[Section]:
 
 
 def _made(section: Callable[[RunResults], Section | None], results: RunResults) -> Section | None:
-    """Return a section; a file that somebody changed or cut off is no reason for a traceback."""
-    try:
+    with of_whole_files(results, f"what its report has under '{section.__name__}'"):
         return section(results)
-    except (LookupError, ValueError, TypeError, AttributeError, OSError) as error:
+
+
+@contextmanager
+def of_whole_files(results: RunResults, what: str) -> Iterator[None]:
+    """Tell in a line what cannot be made: a file that somebody changed is no reason for more."""
+    try:
+        yield
+    except BioselectError:
+        raise
+    except Exception as error:  # Whatever a section, or its template, says of what is not there.
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise BioselectError(
-            f"{results.folder.root}: what its report has under "
-            f"'{section.__name__.replace('_', ' ')}' cannot be made of its files ({reason}). One "
-            "of them was changed, or is of another version. `bioselect run` with the same "
-            "configuration writes them again, from what is kept."
+            f"{results.folder.root}: {what.replace('_', ' ')} cannot be made of its files "
+            f"({reason}). One of them was changed, or is of another version. `bioselect run` with "
+            "the same configuration writes them again, from what is kept."
         ) from error

@@ -86,7 +86,7 @@ class RunResults:
 
         try:
             values = yaml.safe_load(self.config_text)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise self._damaged(self.folder.config, error) from error
         if not isinstance(values, dict):
             raise self._damaged(self.folder.config, "no keys")
@@ -185,7 +185,7 @@ class RunResults:
     def _json(self, path: Path) -> dict[str, Any]:
         try:
             values = json.loads(self.text(path))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._damaged(path, error) from error
         if not isinstance(values, dict):
             raise self._damaged(path, "no keys")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bioselect.report.blocks import Block, Cell, Figure, Folded, Section, Table
-from bioselect.report.contents import sections_of
+from bioselect.report.contents import of_whole_files, sections_of
 from bioselect.report.page import page
 from bioselect.report.results import RunResults
 from bioselect.run_folder import table_text
@@ -35,7 +35,8 @@ def write_report(root: Path) -> Path:
     results = RunResults(root)
     folder = results.folder
     sections = sections_of(results)
-    written = page(_title(results), str(results.study["design"]), sections)
+    with of_whole_files(results, "its report"):
+        written = page(_title(results), str(results.study["design"]), sections)
     # Figures of an earlier report would be taken for this one's.
     if folder.report_parts.exists():
         with explained_storage_errors(folder.report_parts, "removed"):

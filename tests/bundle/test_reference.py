@@ -131,6 +131,17 @@ def test_arrays_that_do_not_fit_and_a_later_format(with_reference):
     np.savez(path, **{**arrays, "points": arrays["points"][:-1]})
     with pytest.raises(BundleError, match="do not fit one another"):
         read_reference(with_reference)
+    for other in (
+        {"usual_distance": np.ones(3)},
+        {"mean": arrays["mean"][None]},
+        {"targets": np.array(1)},
+        {"numbers": arrays["numbers"][:, None]},
+        {"scale": arrays["scale"].astype("U5")},
+        {"points": arrays["points"][:0], "targets": [], "numbers": []},
+    ):
+        np.savez(path, **{**arrays, **other})
+        with pytest.raises(BundleError, match="do not fit one another"):
+            read_reference(with_reference)
     np.savez(path, **{**arrays, "format": np.array(2)})
     with pytest.raises(BundleError, match=r"written in format 2.*Upgrade bioselect"):
         read_reference(with_reference)

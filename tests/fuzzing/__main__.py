@@ -78,7 +78,7 @@ def load(name: str) -> Target:
 
 def _feed_one(target: Target, chosen: argparse.Namespace) -> int:
     if chosen.file is not None:
-        name, data = chosen.file.name.split("@")[0], chosen.file.read_bytes()
+        name, data = chosen.file.name.split("@")[0].replace("!", "/"), chosen.file.read_bytes()
     else:
         name, data = target.input(chosen.seed, chosen.only)
     outcome = outcome_of(target, -1, name, data)
@@ -121,7 +121,7 @@ def _tell(target: Target, chosen: argparse.Namespace, outcome: Outcome) -> None:
         return
     chosen.save_crashes.mkdir(parents=True, exist_ok=True)
     name, data = target.input(chosen.seed, outcome.index)
-    stem = chosen.save_crashes / f"{name}@{target.name}-{chosen.seed}-{outcome.index}"
+    stem = chosen.save_crashes / f"{name.replace('/', '!')}@{target.name}-{chosen.seed}-{outcome.index}"
     stem.write_bytes(data)
     Path(f"{stem}.txt").write_text(f"{outcome.kind} {outcome.what}\n{outcome.details}")
 

@@ -32,6 +32,8 @@ from tests.fuzzing.formats import png_chunk, zip_member
 from tests.fuzzing.mutations import mutated
 
 TARGETS = sorted(module.name for module in pkgutil.iter_modules(targets.__path__))
+#: Models and runs have to be made first, which takes what many tests take.
+SLOW = ("bundle", "results")
 KINDS = {
     "fine": FINE,
     "refused": REFUSED,
@@ -121,7 +123,10 @@ def test_changes_inside_a_png_and_a_zip_get_past_the_checksums():
     assert len(contents) > 10
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in TARGETS],
+)
 def test_each_target_takes_its_valid_files_and_some_damaged_ones(name):
     target = load(name)
     assert len(target.seeds) >= 3

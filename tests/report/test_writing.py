@@ -135,3 +135,25 @@ def test_what_is_damaged_is_said_in_one_line(results, capsys, name, content, par
     said = capsys.readouterr().err
     assert f"under '{part}' cannot be made" in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("study.json", lambda facts: facts.update(design={"a": 1}, tests=[{}])),
+        ("environment.json", lambda facts: facts.update(versions={"python": {"a": None}})),
+        ("environment.json", lambda facts: facts.update(versions=None, processors=[None])),
+        ("study.json", lambda facts: facts["honest_score"].update(value=10**400)),
+    ],
+)
+def test_facts_that_nobody_wrote_are_no_traceback(results, capsys, name, change):
+    path = results.folder.root / name
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    change(facts)
+    path.write_text(json.dumps(facts), encoding="utf-8")
+    code = main(["report", str(results.folder.root)])
+    said = capsys.readouterr().err
+    assert said.count("\n") == code
+    assert "Traceback" not in said
+    if code:
+        assert "cannot be made of its files" in said

@@ -257,3 +257,15 @@ def test_a_word_that_a_file_nearby_is_called_is_no_image(tmp_path):
         (tmp_path / name).write_text("")
         (tmp_path / "near" / name).write_text("")
     assert find_columns(table, ColumnNames()).target.name == "class"
+
+
+@pytest.mark.parametrize("cell", ["1e999", "-1e400", "9" * 400])
+def test_a_number_beyond_all_numbers_is_measured_and_no_id(tmp_path, cell):
+    rows = [f"{n},{n % 5 + n / 7:.3f},{'xy'[n % 2]},{n % 3}" for n in range(N_ROWS)]
+    rows[3] = f"{cell},{rows[3].split(',', 1)[1]}"
+    table = tmp_path / "columns.csv"
+    table.write_text("\n".join(["id,area,sex,diagnosis", *rows]), encoding="utf-8")
+    try:
+        find_columns(table, ColumnNames(None, "diagnosis", None))
+    except DataError as error:
+        assert "\n" not in str(error)

@@ -253,3 +253,28 @@ def test_the_manifest_says_what_the_model_is_and_not_of_whom(place):
     for name in planted.GROUPS:
         assert name not in text
     assert not re.search(r"\d\d=1\+1|onmouseover", text)
+
+
+@pytest.mark.browser
+def test_nothing_runs_in_the_report_nor_in_the_page_that_shows_it(browser, place):
+    from tests.app.conftest import served
+
+    context = browser.new_context()
+    tab = context.new_page()
+    wrong, asked = [], []
+    tab.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    tab.on("console", lambda message: wrong.append(message.text))
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    context.on("request", lambda request: asked.append(request.url))
+    tab.goto((place / "run" / "report.html").as_uri())
+    assert planted.CLASSES[1] in tab.inner_text("body")
+    assert not [url for url in asked if not url.startswith(("data:", "file:"))]
+    with served(place) as page:
+        tab.goto(f"http://{page.host}/?token={page.door.token}")
+        shown = page.post("/results", {"folder": "run"}).headers["location"]
+        for path in (shown, f"{shown}/report.html", f"{shown}/report/confusion.svg", "/results"):
+            tab.goto(f"http://{page.host}{path}")
+        here = ("data:", "file:", "blob:", f"http://{page.host}/")
+    context.close()
+    assert not [url for url in asked if not url.startswith(here)]
+    assert wrong == []

@@ -130,7 +130,7 @@ def _id(columns: Mapping[str, Sequence[str]], taken: Sequence[str | None]) -> st
     for name, cells in columns.items():
         is_filled = not any(is_nothing(cell, among_numbers=True) for cell in cells)
         numbers = [as_number(cell) for cell in cells]
-        is_measured = any(one is not None and one != round(one) for one in numbers)
+        is_measured = any(one is not None and not float(one).is_integer() for one in numbers)
         is_one_each = is_filled and not is_measured and len(set(cells)) == len(cells)
         if name not in taken and is_one_each and is_called_like_rows(name):
             return name
