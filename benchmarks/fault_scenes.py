@@ -20,7 +20,7 @@ dataset: {path: images}
 extractors: [intensity, hu_moments]
 classifiers: [lda, knn]
 validation: {folds: 3, repeats: 1}
-report: {explanations: false}
+report: {explanations: false, learning_curve: false}
 output: out
 """
 #: `mylab:Hungry` takes all the memory that there is, as long as HUNGRY says so.
@@ -29,7 +29,7 @@ dataset: {path: images}
 extractors: [intensity]
 classifiers: [lda, "mylab:Hungry"]
 validation: {folds: 3, repeats: 1}
-report: {explanations: false}
+report: {pictures: false, learning_curve: false, map: false}
 output: out
 """
 _MYLAB = '''\
