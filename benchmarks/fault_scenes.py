@@ -35,12 +35,12 @@ output: out
 _MYLAB = '''\
 import os, signal
 import psutil
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.naive_bayes import GaussianNB
 
-class Hungry(KNeighborsClassifier):
+class Hungry(GaussianNB):
     """Is ended as the system ends who takes too much memory."""
 
-    def fit(self, X, y):
+    def fit(self, X, y, sample_weight=None):
         mode = os.environ.get("HUNGRY", "")
         me = psutil.Process()
         is_worker = "popen_loky" in " ".join(me.cmdline())
