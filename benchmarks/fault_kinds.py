@@ -310,7 +310,7 @@ KINDS = (
     Kind("one bit turned in HDF5 and journal", RUNS, (KILLED,), _KILL_MAIN, "output",
          between=_turn_bits, ignored="features/"),
     Kind("checkpoint cut anywhere", ("network",), (KILLED,), _KILL_MAIN, "output",
-         between=_cut("*.npy")),
+         between=_cut("*.npy"), ignored="features/"),
     Kind("renames not yet done", RUNS, (KILLED,), _KILL_MAIN, "output", between=_leave_temporary),
     Kind("files of a newer version", RUNS, (KILLED,), _KILL_MAIN, "output", between=_newer),
     Kind("half a model folder", RUNS, (EQUAL,), moment="", between=_half_a_model, again=True),
