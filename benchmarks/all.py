@@ -116,11 +116,12 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     ),
     "same_bytes": Benchmark("same_bytes.py", quick="--drawn 60", once=True),
     "interruptions": Benchmark("interruptions.py", once=True),
+    "faults": Benchmark("faults.py", once=True),
     "profile_quickstart": Benchmark("profile_run.py", QUICKSTART, QUICKSTART, once=True),
     "profile": Benchmark("profile_run.py", quick="--images 60 --side 64", once=True),
 }
 #: What takes many minutes and cannot be made small.
-LEFT_OUT_OF_QUICK = ("interruptions",)
+LEFT_OUT_OF_QUICK = ("interruptions", "faults")
 
 _LIMIT, _KERAS = "share of the FP32 limit", "times keras.Model.predict"
 GOALS = (

@@ -50,7 +50,9 @@ class Kind:
     an event of the process ("event"), of files in the output ("output"), a change there
     ("change") or at its start (""). `meanwhile` is done to the files at the moment, `before` ahead
     of the start, `between` after the end and before the second start (damage, or the remedy).
-    `may_be` says which ends of the disturbed command are right.
+    `may_be` says which ends of the disturbed command are right,
+    `says` what it then tells, `ignored` what need not be there at the end;
+    `again`: the command is started again although it ended well.
     """
 
     name: str
@@ -62,6 +64,8 @@ class Kind:
     meanwhile: Callable[[Place], None] | None = None
     between: Callable[[Place], None] = _nothing
     says: str = ""
+    ignored: str = ""
+    again: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -101,6 +105,11 @@ def _bring_back(place: Place) -> None:
 
 def _detach(place: Place) -> None:
     subprocess.run(["umount", "--lazy", str(place.output)], check=True)
+
+
+def _detached_back(place: Place) -> None:
+    """What lay on the drive is gone with it here, so the run begins anew."""
+    shutil.rmtree(place.output, ignore_errors=True)
 
 
 def _images_away(place: Place) -> None:
@@ -181,9 +190,14 @@ def _turn_bits(place: Place) -> None:
 
 def _leave_temporary(place: Place) -> None:
     """What a rename that was not yet done leaves over, in every folder."""
+    from bioselect.leftovers import temporary_prefix
+
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    prefix = temporary_prefix().replace(str(os.getpid()), str(ended.pid))
     for folder in [place.output, *(p for p in place.output.rglob("*") if p.is_dir())]:
-        (folder / ".unfinished-0abcdefg.h5").write_bytes(b"half")
-    half = place.output / ".unfinished-1abcdefg"
+        (folder / f"{prefix}0abcdefg.h5").write_bytes(b"half")
+    half = place.output / f"{prefix}1abcdefg"
     half.mkdir(exist_ok=True)
     (half / "manifest.json").write_text("{", encoding="utf-8")
 
@@ -251,7 +265,8 @@ KINDS = (
     Kind("Ctrl-C twice", ALL, (MESSAGE,), _signals("INT", "INT", group=True), says="stopped."),
     Kind("terminal closed (SIGHUP)", MIXED, (MESSAGE,), _signals("HUP", group=True)),
     Kind("stopped for a second and continued", RUNS, (EQUAL,), _signals("STOP")),
-    Kind("a worker stopped for a second", WORKERS, (EQUAL,), {**_signals("STOP"), "where": "worker"}),
+    Kind("a worker stopped for a second", WORKERS, (EQUAL,),
+         {**_signals("STOP"), "where": "worker"}),
     Kind("reader of the output gone (| head)", MIXED, (EQUAL,), {"closed pipe": True}, ""),
     Kind("disk full (real, of any size)", RUNS, (MESSAGE, EQUAL), moment="", before=_mounted("any"),
          between=_enlarge, says="disk is full"),
@@ -259,14 +274,16 @@ KINDS = (
          says="disk is full"),
     Kind("disk answers with errors (EIO)", MIXED, (MESSAGE, EQUAL), _raises("EIO"), "change"),
     Kind("temporary folder full", ("two jobs", "predict", "evaluate"), (MESSAGE, EQUAL),
-         moment="", before=_tiny_temp, environment={"TMPDIR": "temp", "JOBLIB_TEMP_FOLDER": "temp"}),
+         moment="", before=_tiny_temp,
+         environment={"TMPDIR": "temp", "JOBLIB_TEMP_FOLDER": "temp"}),
     Kind("output becomes read-only", MIXED, (MESSAGE, EQUAL), _raises("EROFS"), "change",
          says="no permission"),
     Kind("output folder moved away", RUNS, (MESSAGE,), moment="output", meanwhile=_remove_output,
          between=_bring_back),
     Kind("drive of the output detached", RUNS, (MESSAGE,), moment="output",
-         before=_mounted("65536"), meanwhile=_detach, between=shutil.rmtree and (lambda place: None)),
-    Kind("image folder gone", MIXED, (MESSAGE, EQUAL), meanwhile=_images_away, between=_images_back),
+         before=_mounted("65536"), meanwhile=_detach, between=_detached_back),
+    Kind("image folder gone", MIXED, (MESSAGE, EQUAL), meanwhile=_images_away,
+         between=_images_back),
     Kind("an image deleted", MIXED, (MESSAGE, EQUAL, TOLD),
          meanwhile=_changing_image(Path.unlink), between=_image_back),
     Kind("an image cut in half", MIXED, (MESSAGE, EQUAL, TOLD),
@@ -283,26 +300,28 @@ KINDS = (
          environment={"HUNGRY": "always"}, says="mylab:Hungry"),
     Kind("memory: MemoryError in a worker", WORKERS, (EQUAL,), {"do": "memory", "where": "worker"}),
     Kind("power loss: newest files empty", RUNS, (KILLED,), _KILL_MAIN, "output",
-         between=_empty_newest),
+         between=_empty_newest, ignored="features/"),
     Kind("power loss: newest files half written", RUNS, (KILLED,), _KILL_MAIN, "output",
-         between=_halve_newest),
+         between=_halve_newest, ignored="features/"),
     Kind("power loss: journal cut anywhere", RUNS, (KILLED,), _KILL_MAIN, "output",
          between=_cut(".journal")),
     Kind("power loss: HDF5 files cut anywhere", RUNS, (KILLED,), _KILL_MAIN, "output",
-         between=_cut("*.h5")),
+         between=_cut("*.h5"), ignored="features/"),
     Kind("one bit turned in HDF5 and journal", RUNS, (KILLED,), _KILL_MAIN, "output",
-         between=_turn_bits),
+         between=_turn_bits, ignored="features/"),
     Kind("checkpoint cut anywhere", ("network",), (KILLED,), _KILL_MAIN, "output",
-         between=_cut("*.npy")),
+         between=_cut("*.npy"), ignored="features/"),
     Kind("renames not yet done", RUNS, (KILLED,), _KILL_MAIN, "output", between=_leave_temporary),
     Kind("files of a newer version", RUNS, (KILLED,), _KILL_MAIN, "output", between=_newer),
-    Kind("half a model folder", RUNS, (KILLED,), _KILL_MAIN, "output", between=_half_a_model),
+    Kind("half a model folder", RUNS, (EQUAL,), moment="", between=_half_a_model, again=True),
     Kind("no fsync", MIXED, (EQUAL,), {"from_the_start": ["without fsync"]}, ""),
     Kind("no locks (ENOLCK)", RUNS, (MESSAGE, EQUAL), {"from_the_start": ["without locks"]}, "",
          says="locks"),
-    Kind("cache folder removed", RUNS, (EQUAL, MESSAGE), moment="output", meanwhile=_no_cache),
+    Kind("cache folder removed", RUNS, (EQUAL, MESSAGE), moment="output", meanwhile=_no_cache,
+         ignored="features/"),
     Kind("configuration edited", RUNS, (EQUAL,), meanwhile=_edit_config, between=_config_back),
-    Kind("few open files", MIXED, (MESSAGE, EQUAL), {"from_the_start": ["few files"], "limits": [8, 40]}, ""),
+    Kind("few open files", MIXED, (MESSAGE, EQUAL),
+         {"from_the_start": ["few files"], "limits": [8, 40]}, ""),
     Kind("small files only (quota)", RUNS, (MESSAGE, EQUAL),
          {"from_the_start": ["small files"], "limits": [500, 60000]}, ""),
 )  # fmt: skip

@@ -20,7 +20,7 @@ dataset: {path: images}
 extractors: [intensity, hu_moments]
 classifiers: [lda, knn]
 validation: {folds: 3, repeats: 1}
-report: {explanations: false}
+report: {explanations: false, learning_curve: false}
 output: out
 """
 #: `mylab:Hungry` takes all the memory that there is, as long as HUNGRY says so.
@@ -29,18 +29,18 @@ dataset: {path: images}
 extractors: [intensity]
 classifiers: [lda, "mylab:Hungry"]
 validation: {folds: 3, repeats: 1}
-report: {explanations: false}
+report: {pictures: false, learning_curve: false, map: false}
 output: out
 """
 _MYLAB = '''\
 import os, signal
 import psutil
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.naive_bayes import GaussianNB
 
-class Hungry(KNeighborsClassifier):
+class Hungry(GaussianNB):
     """Is ended as the system ends who takes too much memory."""
 
-    def fit(self, X, y):
+    def fit(self, X, y, sample_weight=None):
         mode = os.environ.get("HUNGRY", "")
         me = psutil.Process()
         is_worker = "popen_loky" in " ".join(me.cmdline())

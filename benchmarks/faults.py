@@ -35,7 +35,7 @@ from fault_scenes import OUTPUT, SCENES, Scene
 INJECTED = Path(__file__).with_name("injected")
 SECONDS_FOR_A_COMMAND = 240.0
 SECONDS_FOR_PROCESSES_TO_END = 6.0
-WRONG = "wrong"
+WRONG, NOT_MET = "wrong", "not met"
 
 
 @dataclass(frozen=True)
@@ -159,14 +159,16 @@ class Stage:
         ended = self.start(scene, fault, environment, kind, place)
         became, problem = self._judged(kind, scene, ended)
         kind.between(place)
-        if became != EQUAL and not problem:
+        if (became != EQUAL or kind.again) and not problem:
             again = self.start(scene, {}, {})
             if again.code != 0:
                 problem = f"started again: exit {again.code}: {again.said[-600:]}"
-            elif different := self._different(scene):
+            elif different := self._different(scene, kind.ignored):
                 problem = f"started again: {', '.join(different)}"
         left_over = [p for p in (self.scene_folder / OUTPUT).rglob("*") if _is_left_over(p)]
         _unmount(self.scene_folder)
+        if "claim" in fault and not Path(fault["claim"]).exists():
+            became = NOT_MET
         return Outcome(
             kind.name, scene.name, number, WRONG if problem else became, problem,
             len(left_over), ended.seconds_to_stop,
@@ -203,7 +205,7 @@ class Stage:
         if ended.code == -signal.SIGKILL:
             became = KILLED
         elif ended.code == 0:
-            different = self._different(scene)
+            different = self._different(scene, kind.ignored)
             became = TOLD if different else EQUAL
             if different and TOLD not in kind.may_be:
                 return WRONG, f"ended well, but {', '.join(different)}: {ended.said[-600:]}"
@@ -215,17 +217,19 @@ class Stage:
             return WRONG, f"{became}: {ended.said[-900:]}"
         if became in (MESSAGE, TOLD) and kind.says not in ended.said:
             return WRONG, f"does not say {kind.says!r}: {ended.said[-900:]}"
-        if ended.second and not ("exit 1:" in ended.second and "process" in ended.second):
+        if ended.second and not ("exit 1:" in ended.second and "It is process" in ended.second):
             return WRONG, f"the second run: {ended.second[-600:]}"
         return became, ""
 
-    def _different(self, scene: Scene) -> list[str]:
+    def _different(self, scene: Scene, ignored: str) -> list[str]:
         one, other = self.undisturbed[scene.name], self.scene_folder / OUTPUT
         _, different = compared(one, other)
-        return [name for name in different if not _may_be(name)]
+        return [name for name in different if not _may_be(name, ignored)]
 
 
-def _may_be(name: str) -> bool:
+def _may_be(name: str, ignored: str) -> bool:
+    if (ignored and name.startswith(ignored)) or ".damaged (" in name:
+        return True  # What was damaged is set aside, not lost.
     path = Path(name.split(" (")[0])
     return path.name in (*MAY_DIFFER, ".lock.holder") or ".journal" in path.name
 
@@ -258,12 +262,15 @@ def _forked(
             os.close(reader)
         for number in (1, 2):
             os.dup2(out, number)
+        # Those of this process may be files, and know where in them they are.
+        sys.stdout, sys.stderr = (os.fdopen(n, "w", buffering=1, closefd=False) for n in (1, 2))
         os.environ.update(variables)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.argv = ["bioselect", *words]
         import sitecustomize_of_faults as injected
 
-        injected.install(dict(fault))
+        if fault.get("where") != "worker":
+            injected.install(dict(fault))
         code = _command()
     except BaseException:
         traceback.print_exc()
@@ -298,8 +305,7 @@ def _marked(mark: str) -> list[psutil.Process]:
     for process in psutil.process_iter():
         try:
             if process.pid != os.getpid() and process.environ().get("FAULT_MARK") == mark:
-                if process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
+                found += [process] if process.status() != psutil.STATUS_ZOMBIE else []
         except (psutil.Error, OSError):
             continue
     return found
@@ -395,17 +401,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--first", type=int, default=0, help="number of the first moment")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--results", type=Path, help="a file of lines; what is there is not repeated"
+        "--results",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="files of lines; what they hold is not repeated, the first gets what is new",
     )
     parser.add_argument("--table", action="store_true", help="only print the table of --results")
     options = parser.parse_args(arguments)
     lines = []
-    if options.results and options.results.is_file():
-        lines = [json.loads(line) for line in options.results.read_text().splitlines()]
+    for path in options.results:
+        if path.is_file():
+            lines += [json.loads(line) for line in path.read_text().splitlines()]
     done = {(one["kind"], one["seed"]) for one in lines}
     kinds = [k for k in KINDS if not options.kinds or any(w in k.name for w in options.kinds)]
     if not options.table:
         _preload()
+        random.Random(options.first).shuffle(kinds)  # several may be run beside one another
         # Not `TemporaryDirectory`: forks would remove it at their end.
         root = Path(tempfile.mkdtemp(prefix="bioselect-faults-"))
         try:
@@ -420,7 +432,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     if outcome.problem:
                         print(f"    {outcome.problem}", flush=True)
                     if options.results:
-                        with options.results.open("a", encoding="utf-8") as file:
+                        with options.results[0].open("a", encoding="utf-8") as file:
                             file.write(json.dumps(vars(outcome)) + "\n")
         finally:
             _unmount(root / "scene")

@@ -47,7 +47,6 @@ output: {output}
 """
 
 RANDOM = "a random moment"
-WORKER = "a worker"
 #: Where the run is killed, and the how-manieth time that place is passed; for a random moment, the
 #: most seconds after the plan is made. Each start goes on from the one before it, so the numbers
 #: count from there.
@@ -60,7 +59,6 @@ KILLS = (
     ("an HDF5 merge", 1),
     ("a journal record", 3),
     ("between folds", 4),
-    (WORKER, 2),
     (RANDOM, 2),
     ("a journal record", 5),
     ("an HDF5 merge", 1),
@@ -174,19 +172,6 @@ def _prepare_folds(count: int) -> None:
     _replaced(journal.Journal, "put", count, halfway)
 
 
-def _prepare_worker(count: int) -> None:
-    """Not the run is killed, but one of the processes that train for it."""
-    from bioselect.selection import journal
-
-    def halfway(*_: Any) -> None:
-        below = psutil.Process().children(recursive=True)
-        worker = max(below, key=lambda process: process.memory_info().rss)
-        os.write(1, f"a worker, after record {count - 1} of this start\n".encode())
-        worker.kill()
-
-    _replaced(journal.Journal, "put", count, halfway)
-
-
 def _prepare_out_of_fold(count: int) -> None:
     import h5py
 
@@ -222,7 +207,6 @@ _PREPARE = {
     "an HDF5 merge": lambda count: _prepare_hdf5(count, merging=True),
     "a journal record": _prepare_journal,
     "between folds": _prepare_folds,
-    WORKER: _prepare_worker,
     "out-of-fold predictions": _prepare_out_of_fold,
     "the model": _prepare_model,
 }
@@ -305,18 +289,15 @@ def interrupt(folder: Path, config: Path) -> int:
     print(f"undisturbed: {whole.seconds:.1f} s", flush=True)
     for number, (place, count) in enumerate(KILLS, start=1):
         ended = start(place, count, config, disturbed)
-        expected = 1 if place == WORKER else -signal.SIGKILL
         said = ended.said.splitlines()
         where = _under_way(disturbed) if place == RANDOM else said[0] if said else "not reached"
         print(f"kill {number}: {place}: {where}", end="")
         print(
             f"; exit code {ended.code} after {ended.seconds:.1f} s; {_workers(ended)}", flush=True
         )
-        if place == WORKER:
-            print(f"    it said: {ended.complained.strip().splitlines()[-1]}")
-        if ended.code != expected:
+        if ended.code != -signal.SIGKILL:
             # What comes after would not be reached either.
-            raise SystemExit(f"exit code {expected} expected:\n{ended.complained}")
+            raise SystemExit(f"exit code {-signal.SIGKILL} expected:\n{ended.complained}")
     last = start("nowhere", 1, config, disturbed)
     print(f"last start: exit code {last.code} after {last.seconds:.1f} s")
     again = start("nowhere", 1, config, disturbed)

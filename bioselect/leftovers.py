@@ -69,7 +69,11 @@ def remove_leftovers(folder: Path, alone: bool = False) -> None:
     alone : bool
         Whether this process alone may write there.
     """
-    for path in Path(folder).glob(f"{TEMPORARY_PREFIX}*"):
+    try:
+        found = list(Path(folder).glob(f"{TEMPORARY_PREFIX}*"))
+    except OSError:  # Another process has just removed the empty folder.
+        return
+    for path in found:
         if not is_left_over(path, alone):
             continue
         try:

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 #: How long the program may take to stop by itself.
-SECONDS_TO_STOP = 4.0
+SECONDS_TO_STOP = 3.0
 #: Ctrl-C; what `kill`, a queue of jobs or a shutdown sends; a terminal that is closed.
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 _SHOW_CURSOR = b"\x1b[?25h"

@@ -125,7 +125,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         unfinished = Path(name)
         try:
             yield unfinished
-            _flush_to_disk(unfinished)
+            _flush_file(unfinished)
             os.chmod(unfinished, 0o666 & ~_umask())
             os.replace(unfinished, path)
         finally:
@@ -301,6 +301,18 @@ def unpacking_problem(n_bytes: int, n_packed: int, folder: Path) -> str:
     return ""
 
 
+def flush_to_disk(handle: int) -> None:
+    """Have the system write what it has of an open file to the disk, where the drive can do that.
+
+    Some network drives know no flush; their files are as safe as those drives are.
+    """
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, getattr(errno, "ENOTSUP", errno.EINVAL)):
+            raise
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -316,15 +328,11 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _flush_to_disk(path: Path) -> None:
+def _flush_file(path: Path) -> None:
     # Opened for writing, because Windows refuses to flush a file opened for reading.
     handle = os.open(path, os.O_RDWR)
     try:
-        os.fsync(handle)
-    except OSError as error:
-        # Some network drives know no flush; their files are as safe as those drives are.
-        if error.errno not in (errno.EINVAL, getattr(errno, "ENOTSUP", errno.EINVAL)):
-            raise
+        flush_to_disk(handle)
     finally:
         os.close(handle)
 

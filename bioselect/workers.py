@@ -38,10 +38,15 @@ def prepare_worker(starter: int) -> None:
     """
     # Ctrl-C reaches all processes of a terminal; the one that asked decides what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(starter,), daemon=True).start()
+    end_with(starter)
 
 
-def _end_with(starter: int) -> None:
+def end_with(starter: int) -> None:
+    """Let this process end as soon as its parent is another one than the given."""
+    threading.Thread(target=_watch, args=(starter,), daemon=True).start()
+
+
+def _watch(starter: int) -> None:
     while os.getppid() == starter:
         time.sleep(SECONDS_BETWEEN_LOOKS)
     # Nobody waits for what is under way, and this process writes nothing that lasts.

@@ -24,9 +24,6 @@ _DAY = 24 * 3600.0
 
 def install(fault: dict[str, Any]) -> None:
     """Prepare this process to meet its fault."""
-    is_worker = any("popen_loky" in word for word in sys.orig_argv)
-    if is_worker != (fault.get("where") == "worker"):
-        return
     for name in fault.get("from_the_start", ()):
         _FROM_THE_START[name](fault)
     if "count_to" in fault:
@@ -206,5 +203,7 @@ def _count(fault: dict[str, Any]) -> None:
     atexit.register(write)
 
 
-if VARIABLE in os.environ:
-    install(json.loads(os.environ[VARIABLE]))
+if VARIABLE in os.environ and any("popen_loky" in word for word in sys.orig_argv):
+    _fault = json.loads(os.environ[VARIABLE])
+    if _fault.get("where") == "worker":
+        install(_fault)

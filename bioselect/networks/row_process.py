@@ -25,6 +25,7 @@ from bioselect import exceptions
 from bioselect.exceptions import BioselectError, WorkerDiedError
 from bioselect.networks.pipe_messages import read_message, write_message
 from bioselect.networks.rows import RowDesign, RowLesson, TrainedRows
+from bioselect.workers import end_with
 
 #: One thread for whatever computes, and no graphics processor: copying to it takes longer.
 ENVIRONMENT = {
@@ -180,6 +181,7 @@ def _outcome(design: RowDesign, lesson: RowLesson) -> TrainedRows | Exception:
 def _main() -> None:
     # Ctrl-C reaches all processes of a terminal; this one ends with the one that asks.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with(os.getppid())  # A training would go on for minutes before it notices.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # What a library prints is no answer.
     serve(sys.stdin.buffer, answers)

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.holders import check_still_there
-from bioselect.storage import exclusive_lock, explained_storage_errors
+from bioselect.storage import exclusive_lock, explained_storage_errors, flush_to_disk
 
 FIRST_LINE = b"bioselect journal 1\n"
 _MARK = b"RC"
@@ -132,7 +132,7 @@ class Journal:
         if self._file is not None:
             file, self._file = self._file, None
             with self._held, explained_storage_errors(self.path):
-                os.fsync(file.fileno())
+                flush_to_disk(file.fileno())
                 file.close()
 
     def _opened(self) -> FileIO:

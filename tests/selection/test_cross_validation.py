@@ -187,7 +187,7 @@ class TestResults:
 
         started = []
 
-        def noting(function, tasks, n_jobs):
+        def noting(function, tasks, *_):
             started.extend([spec.name for spec in task.estimators] for task in tasks)
             return map(function, tasks)
 
