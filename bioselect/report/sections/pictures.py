@@ -41,9 +41,9 @@ KINDS = {
     ),
     "copy": Kind(
         "Copies",
-        "Pairs with the same pixels, or that show the same after one was saved anew, turned, mirrored, "
-        "cut or shifted. Each pair counts as one independent image and is kept in the same fold, "
-        "unless findings.csv, which has all, says otherwise.",
+        "Pairs with the same pixels, or that show the same after one was saved anew, turned, "
+        "mirrored, cut or shifted. Each pair counts as one independent image and is kept in the "
+        "same fold, unless findings.csv, which has all, says otherwise.",
     ),
 }
 NO_BETTER = (
