@@ -57,10 +57,10 @@ def near_pairs(miniatures: Sequence[str]) -> list[NearPair]:
         alike, laid = likeness(pixels, pairs)
     gaps = _gaps(len(pixels), pairs.first, pairs.second, 1 - alike)
     found = np.flatnonzero((gaps > np.log(GAP)) & (alike >= LEAST_ALIKE))
-    near = [
-        NearPair(*sorted((int(pairs.first[n]), int(pairs.second[n]))), _how(pairs.form[n], laid[n]))
-        for n in found
-    ]
+    near = []
+    for n in found.tolist():
+        first, second = sorted((int(pairs.first[n]), int(pairs.second[n])))
+        near.append(NearPair(first, second, _how(int(pairs.form[n]), laid[n])))
     return sorted(near, key=lambda pair: (pair.first, pair.second))
 
 
