@@ -120,7 +120,7 @@ def _composed(laid: np.ndarray, change: np.ndarray) -> np.ndarray:
     whole = np.zeros((len(laid), 3, 3))
     whole[:, :2] = laid
     whole[:, 2, 2] = 1
-    return (whole @ change)[:, :2]
+    return np.asarray((whole @ change)[:, :2])
 
 
 def _moved(images: np.ndarray, laid: np.ndarray) -> np.ndarray:

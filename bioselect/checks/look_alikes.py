@@ -123,7 +123,7 @@ def _directions(miniatures: np.ndarray, sections: np.ndarray) -> tuple[np.ndarra
     def along(rows: np.ndarray) -> np.ndarray:
         found = (rows - mean) @ basis
         lengths = np.linalg.norm(found, axis=-1, keepdims=True)
-        return (found / np.maximum(lengths, 1e-12)).astype(np.float32)
+        return np.asarray(found / np.maximum(lengths, 1e-12), dtype=np.float32)
 
     seen = np.stack([along(_rows(_cut(miniatures, section))) for section in sections])
     return np.stack([along(form) for form in forms]), seen

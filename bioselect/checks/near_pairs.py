@@ -26,8 +26,8 @@ GAP, GAP_OF_SEVERAL = 2.4, 3.3
 LEAST_ALIKE, LEAST_ALIKE_OF_SEVERAL = 0.85, 0.93
 #: More than so many that look like one image are not told apart from all others.
 MOST_COPIES = 7
-#: Nobody can tell differences below this, such as those of rounding.
-_NO_DIFFERENCE = 2e-4
+#: Smaller differences are not told apart: simple shapes, laid over each other, are all alike.
+_NO_DIFFERENCE = 1e-3
 #: Among fewer images nobody can say what is usual.
 FEWEST_IMAGES = 8
 
@@ -57,10 +57,10 @@ def near_pairs(miniatures: Sequence[str]) -> list[NearPair]:
         alike, laid = likeness(pixels, pairs)
     gaps = _gaps(len(pixels), pairs.first, pairs.second, 1 - alike)
     found = np.flatnonzero((gaps > np.log(GAP)) & (alike >= LEAST_ALIKE))
-    near = [
-        NearPair(*sorted((int(pairs.first[n]), int(pairs.second[n]))), _how(pairs.form[n], laid[n]))
-        for n in found
-    ]
+    near = []
+    for n in found.tolist():
+        first, second = sorted((int(pairs.first[n]), int(pairs.second[n])))
+        near.append(NearPair(first, second, _how(int(pairs.form[n]), laid[n])))
     return sorted(near, key=lambda pair: (pair.first, pair.second))
 
 

@@ -93,7 +93,7 @@ def independent_units(
         other blanks when it has none; it never links two groups, because one blank slide in
         every folder would merge all patients into one unit.
     near : sequence of tuple of int
-        Places of images that are linked besides, because they are near copies.
+        Places of near copies, which are linked besides.
 
     Returns
     -------
@@ -106,11 +106,9 @@ def independent_units(
     array([0, 1, 0, 1])
     """
     n_images = len(groups)
-    if len(picture_sha256) != n_images or len(constant) != n_images:
-        raise ValueError(
-            "groups, picture_sha256 and constant must be of one length. "
-            f"Got {n_images}, {len(picture_sha256)} and {len(constant)}."
-        )
+    lengths = (n_images, len(picture_sha256), len(constant))
+    if len(set(lengths)) > 1:
+        raise ValueError(f"groups, picture_sha256, constant must be of one length. Got {lengths}.")
     parents = list(range(n_images))
 
     def root(place: int) -> int:

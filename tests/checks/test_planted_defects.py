@@ -114,6 +114,19 @@ def saved_again_under_another_name(path, other):
     return max(path, copy)
 
 
+@defect(WARNING, "turned by 90 degrees")
+def turned_in_another_class(path, other):
+    copy = other.with_name("zz_turned.png")
+    overwrite(copy, np.rot90(pixels_of(path)))
+    return max(path, copy)
+
+
+@defect(NOTE, "cut or shifted")
+def a_section_of_it(path, other):
+    section = Image.fromarray(pixels_of(path)[4:, 1:45]).resize((SIDE, SIDE))
+    return overwrite(path.with_name("zz_section.png"), section)
+
+
 @defect(NOTE, "has 12 x 12 pixels")
 def thumbnail(path, other):
     Image.open(path).resize((12, 12)).save(path)

@@ -85,6 +85,11 @@ class TestIndependentUnits:
             units = independent_units(groups, pixels, [False] * 40)
             assert as_sets(units) == as_sets(expected)
 
+    def test_near_copies_link_groups_and_images(self):
+        groups, pixels = ["p1", "p1", "p2", "p3", None], list("abcde")
+        units = independent_units(groups, pixels, [False] * 5, [(1, 3), (4, 0)])
+        assert units.tolist() == [0, 0, 1, 0, 0]
+
     def test_lengths_must_agree(self):
         with pytest.raises(ValueError, match="one length"):
             independent_units(["a"], ["x", "y"], [False])

@@ -41,8 +41,9 @@ KINDS = {
     ),
     "copy": Kind(
         "Copies",
-        "Pairs with the same pixels, or that show nearly the same (findings.csv has all). Copies "
-        "count as one independent image; look-alikes do not unless they are of one group.",
+        "Pairs with the same pixels, or that show the same after one was saved anew, turned, "
+        "mirrored, cut or shifted. Each pair counts as one independent image and is kept in the "
+        "same fold, unless findings.csv, which has all, says otherwise.",
     ),
 }
 NO_BETTER = (
