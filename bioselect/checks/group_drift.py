@@ -52,7 +52,11 @@ class Measure:
 
 def group_drift(readable: Readable) -> list[Finding]:
     """Return the groups that were taken otherwise than the rest, and in what all groups differ."""
-    readable = [(record, mark) for record, mark in readable if record.group is not None]
+    readable = [
+        (record, mark)
+        for record, mark in readable
+        if record.group is not None and not mark.is_constant
+    ]
     names, of_group = np.unique([str(one.group) for one, _ in readable], return_inverse=True)
     sizes = np.bincount(of_group, minlength=len(names))
     if int(np.sum(sizes >= N_IMAGES)) < N_GROUPS:

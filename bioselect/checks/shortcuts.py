@@ -146,12 +146,12 @@ def _of_what_is_seen(seen: Sequence[_Tried], what: str, whose: str, chance: floa
     if border > 0 and border >= BORDER_PART * whole:
         remedy = (
             "The border of the images tells it too, where mostly background is: so it may be "
-            "light, stain or exposure of the day. Image all classes alike, scale each image "
+            "light, stain or exposure of the day. Take all images alike, scale each of them "
             "(`intensity: percentile`), and believe a model only as far as it does better."
         )
         return Finding(WARNING, "", text, remedy, _KINDS[SEEN])
     remedy = (
-        "That may be what there is to see (stained cells are darker). If classes were imaged on "
+        "That may be what there is to see (stained cells are darker). If images were taken on "
         "different days or with other settings, it is a shortcut: see by how much the best "
         "combination does better."
     )

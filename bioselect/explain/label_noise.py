@@ -5,8 +5,7 @@ Journal of Artificial Intelligence Research 70) takes a label for wrong where an
 probable as it usually is for images of that class; it also counts what combinations confuse. Among
 the images of which they are *surest* hardly anything is confused, so a label that differs there is
 wrong; but labels may be wrong more often where images are hard to tell. The truth is mostly between
-the two (`benchmarks/label_noise.py`), so their mean is told, with a range from the lower end of
-the second to the upper end of the first.
+the two (`benchmarks/label_noise.py`), so their mean is told, with a range that holds both.
 """
 
 from __future__ import annotations
@@ -91,11 +90,10 @@ def label_noise(
         times = np.bincount(random.integers(0, n_units, n_units), minlength=n_units)
         places = np.repeat(np.arange(len(targets)), times[of_unit])
         draws.append(_counted(predicted[places], targets[places]))
-    surest, confident = np.array(draws).T
     beyond = (1 - COVERAGE) / 2
-    own = _counted(predicted, targets)
-    low, high = float(np.quantile(surest, beyond)), float(np.quantile(confident, 1 - beyond))
-    share = float(np.mean(own))
+    low = float(np.quantile(np.min(draws, axis=1), beyond))
+    high = float(np.quantile(np.max(draws, axis=1), 1 - beyond))
+    share = float(np.mean(_counted(predicted, targets)))
     return LabelNoise(share, min(low, share), max(high, share))
 
 

@@ -88,6 +88,12 @@ def test_a_disease_of_some_patients_is_no_drift(image):
     assert group_drift(rows) == []
 
 
+def test_a_blank_image_hides_nothing(images, image):
+    rows = images(odd=lambda light: {"focus": 0.1 + light * 1e-4})
+    rows.append(image("blank.png", "a", "g00", minimum=7.0, maximum=7.0, focus=0.0))
+    assert any("sharpness" in one.what for one in group_drift(rows))
+
+
 def test_few_groups_say_nothing(images):
     few = [one for one in images(spread=0.5) if one[0].group < "g07"]
     assert group_drift(few) == []
