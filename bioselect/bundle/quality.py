@@ -29,8 +29,8 @@ LEAST_IMAGES = 10
 #: This share of the training images at either end is left out of what is usual ...
 TAIL = 0.005
 #: ... and beyond that, this share of the distance to the middle is allowed, and so much besides.
-MARGIN = {"focus": 0.05, "clipped": 0.25, "brightness": 0.25, "colour": 0.25}
-_ROOM = {"focus": 0.0, "clipped": 0.02, "brightness": 0.02, "colour": 0.005}
+MARGIN = {"focus": 0.05, "clipped": 0.5, "brightness": 0.5, "colour": 0.25}
+_ROOM = {"focus": 0.0, "clipped": 0.03, "brightness": 0.03, "colour": 0.005}
 #: Sides may be so many times as long or as short as any in the training.
 _SIZE = 1.5
 #: Below this, an image of several channels is grey.

@@ -93,9 +93,7 @@ def test_a_reason_is_given_beyond_the_border_only():
 
 @pytest.fixture
 def written(tmp_path):
-    write_novelty(
-        tmp_path / NOVELTY_FILE, measure_novelty(reference_of(drawn(40)), np.arange(40))
-    )
+    write_novelty(tmp_path / NOVELTY_FILE, measure_novelty(reference_of(drawn(40)), np.arange(40)))
     return (tmp_path / NOVELTY_FILE).read_bytes()
 
 

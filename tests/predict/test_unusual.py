@@ -33,9 +33,7 @@ def knowing(tmp_path_factory):
     """Return a model that knows its training images."""
     contents = small_contents(ComponentSpec("intensity"), ComponentSpec("lda"), NAMES)
     images = [image for seed in range(6) for image in draw_classes(NAMES, seed)[0]]
-    rows = transform_prepared(
-        contents.extractor, images, contents.reading, ["image"] * len(images)
-    )
+    rows = transform_prepared(contents.extractor, images, contents.reading, ["image"] * len(images))
     numbers = np.arange(len(images))
     reference = make_reference(rows, np.zeros(len(images), dtype=int), numbers)
     quality = usual_quality([measures(image) for image in images])
