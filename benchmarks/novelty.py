@@ -1,4 +1,4 @@
-"""Is an image unlike those of the training told from others, and are faults in images found?
+"""Measure how well images unlike those of the training are told, and faults in images.
 
     python benchmarks/novelty.py DATA [--weights FOLDER] [--only NAME ...]
 
