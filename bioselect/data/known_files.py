@@ -7,8 +7,8 @@ time: whatever is missing from it, or damaged in it, is found again by reading t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -52,7 +52,7 @@ class PixelFacts:
     n_blank_channels: int
     is_two_valued: bool
     look: str
-    quality: Sequence[float] = ()
+    quality: list[float] = field(default_factory=list)
 
 
 #: What is known of a file: a dataclass whose fields JSON can hold.
