@@ -29,8 +29,10 @@ LEAST_IMAGES = 10
 #: This share of the training images at either end is left out of what is usual ...
 TAIL = 0.005
 #: ... and beyond that, this share of the distance to the middle is allowed, and so much besides.
-MARGIN = {"focus": 0.05, "clipped": 0.25, "brightness": 0.25, "colour": 0.25}
-_ROOM = {"focus": 0.0, "clipped": 0.02, "brightness": 0.02, "colour": 0.005}
+MARGIN = {"focus": 0.05, "clipped": 0.5, "brightness": 0.5, "colour": 0.25}
+_ROOM = {"focus": 0.0, "clipped": 0.03, "brightness": 0.03, "colour": 0.005}
+#: Of so many images what is usual would end twice as far from the middle.
+_N_ENDS = 10.0
 #: Sides may be so many times as long or as short as any in the training.
 _SIZE = 1.5
 #: Below this, an image of several channels is grey.
@@ -162,7 +164,9 @@ def usual_quality(found: Sequence[Measures]) -> UsualQuality | None:
     for name in _MEASURED:
         values = np.array([getattr(one, name) for one in found])
         low, middle, high = np.quantile(values, (TAIL, 0.5, 1.0 - TAIL), method="nearest").tolist()
-        spans[name] = (low, middle, high)
+        # The ends of few images are known less well than those of many.
+        wider = _N_ENDS / len(found)
+        spans[name] = (low - wider * (middle - low), middle, high + wider * (high - middle))
     heights, widths = ([getattr(one, name) for one in found] for name in ("height", "width"))
     n_channels = tuple(sorted({int(one.n_channels) for one in found}))
     usual = UsualQuality(
@@ -190,7 +194,8 @@ def _with_order(usual: UsualQuality, found: Sequence[Measures], n_channels: int)
         precision=tuple(tuple(row) for row in np.linalg.inv(spread).tolist()),
     )
     gains = [usual._gain(one.light[:n_channels])[0] for one in found[:: len(found) // 1000 + 1]]
-    return replace(usual, gain=float(np.quantile(gains, 1.0 - TAIL, method="nearest")))
+    highest = float(np.quantile(gains, 1.0 - TAIL, method="nearest"))
+    return replace(usual, gain=highest + _N_ENDS / len(found) * abs(highest))
 
 
 def write_quality(path: Path, usual: UsualQuality) -> None:

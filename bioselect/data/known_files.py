@@ -7,8 +7,8 @@ time: whatever is missing from it, or damaged in it, is found again by reading t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -53,7 +53,7 @@ class PixelFacts:
     is_two_valued: bool
     look: str
     miniature: str
-    quality: Sequence[float] = ()
+    quality: list[float] = field(default_factory=list)
     brightness: tuple[float, ...] = ()
     border: tuple[float, ...] = ()
     focus: float = 0.0

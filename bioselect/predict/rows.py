@@ -9,19 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from bioselect.bundle.column_part import ColumnFacts, ColumnPart
+from bioselect.bundle.column_part import ColumnPart
 from bioselect.bundle.reading import Model
 from bioselect.data.column_cells import Column, cell_problem, coded, is_nothing
 from bioselect.data.column_roles import unknown_column
 from bioselect.data.names import composed
 from bioselect.data.table_rows import TableRow, is_table, read_rows
 from bioselect.exceptions import BundleError, DataError
+from bioselect.predict.far_rows import far_columns, far_rows
 from bioselect.predict.files import Prediction, said_of_row
 
 #: The first column of a table of predictions of rows.
 ROW = "row"
-#: Told of if more than this share of the new rows lies far from the training rows.
-MANY = 0.5
 _NOTHING_KNOWN = (
     "in none of the columns that the model takes is anything that it knows. Fill some in, or "
     "remove the row."
@@ -91,7 +90,8 @@ def read_new_rows(table: Path, part: ColumnPart) -> NewRows:
         (
             *_repeated_names(names),
             *_unknown_categories(rows, columns),
-            *_far_away(values[good], part.columns),
+            *far_columns(values[good], part.columns),
+            *far_rows([names[place] for place in good], values[good], part.columns),
         ),
         tuple(row.line for row in rows),
     )
@@ -214,24 +214,3 @@ def _unknown_categories(rows: Sequence[TableRow], columns: Sequence[Column]) -> 
                 f"takes them for none of {', '.join(map(repr, column.categories[:_N_LISTED]))}."
             )
     return lines
-
-
-def _far_away(rows: np.ndarray, facts: Sequence[ColumnFacts]) -> list[str]:
-    """Say of columns that most values lie far from those of the training: another unit, mostly."""
-    found = []
-    for one, values in zip(facts, rows.T, strict=True):
-        known = values[~np.isnan(values)]
-        if one.low is None or one.high is None or not len(known):
-            continue
-        room = one.high - one.low
-        outside = (known < one.low - room) | (known > one.high + room)
-        if outside.mean() > MANY:
-            found.append(
-                f"{one.name} (median {np.median(known):g}; in training mostly {one.low:g} to "
-                f"{one.high:g})"
-            )
-    if not found:
-        return []
-    listed = ", ".join(found[:_N_LISTED])
-    more = f" and {len(found) - _N_LISTED} more" if len(found) > _N_LISTED else ""
-    return [f"values far from those of the training: {listed}{more}. Check the units."]

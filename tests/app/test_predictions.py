@@ -6,6 +6,7 @@ import pytest
 
 from bioselect.app.predictions import ModelFacts, PredictJob
 from bioselect.app.refusal import RefusedError
+from bioselect.app.rendering import render
 from bioselect.app.uploads import Item
 
 
@@ -34,3 +35,29 @@ def test_a_correction_that_is_no_number_is_told_with_an_example(job, given):
 def test_a_comma_may_stand_before_the_decimals(job):
     job.correct(0, "3,5")
     assert job.rows[0].correction == "3.5"
+
+
+def test_an_image_unlike_the_training_is_said_to_be_on_its_card_and_in_the_summary(job):
+    job.facts = ModelFacts(("a", "b"), False, None, False, {}, None, "")
+    event = {
+        "event": "prediction",
+        "place": 0,
+        "path": "f/x.png",
+        "names": ["a"],
+        "probabilities": [0.9, 0.1],
+        "interval": None,
+        "error": "",
+        "cells": ["a", "0.9", "0.1", "2.345", "blurred", ""],
+        "novelty": 2.345,
+        "unlike": True,
+        "quality": ["blurred", "size unlike training (9 x 9 px)"],
+        "has_picture": False,
+    }
+    job.take(event, Path("pictures"))
+    job.take({**event, "novelty": 0.4, "unlike": False, "quality": []}, Path("pictures"))
+    assert "2 images predicted: 2 a; 1 unlike the training images" in job.in_words()
+    cards = [render("parts/row.html", row=row, job=job) for row in job.rows[1:]]
+    assert "Unlike the training images (novelty 2.3, the border is 1)." in cards[0]
+    assert "Quality: blurred; size unlike training (9 x 9 px)." in cards[0]
+    assert "Unlike" not in cards[1]
+    assert "Quality" not in cards[1]

@@ -23,6 +23,7 @@ from bioselect.predict.files import Prediction, predict_files
 from bioselect.predict.unusual import Unusual
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import draw_classes, small_contents
+from bioselect.workflows.evaluate import evaluate
 from bioselect.workflows.predict import predict
 
 NAMES = ("coarse", "fine", "middle")
@@ -72,6 +73,24 @@ def test_the_table_and_the_summary_tell_of_them(knowing, folder, tmp_path):
     assert "noise.png (novelty" in words
     assert "quality: " in words
     assert "blurred" in words
+
+
+def test_an_evaluation_says_what_has_drifted(knowing, tmp_path, save_image):
+    # As in training, but through a lens out of focus and with half the light.
+    images, places = draw_classes(NAMES, seed=78)
+    for number, (image, place) in enumerate(zip(images, places, strict=True)):
+        name = tmp_path / "labelled" / NAMES[place] / f"{number}.png"
+        save_image(name, cv2.GaussianBlur(image // 2, (0, 0), 2))
+    words = evaluate(knowing, tmp_path / "labelled", tmp_path / "out", seed=0)
+    assert "of 24 images are as unlike the training images as 1 in 100 would be" in words
+    assert "unlike the training: brightness: half of the images" in words
+    with (tmp_path / "out" / "drift.csv").open() as file:
+        rows = {row["measure"]: row for row in csv.DictReader(file)}
+    assert float(rows["share beyond 1 in 100"]["value"]) > 0.5
+    assert float(rows["share beyond 1 in 100"]["expected"]) == 0.01
+    assert float(rows["novelty (Kolmogorov-Smirnov)"]["p"]) < 1e-6
+    assert float(rows["share of coarse"]["value"]) == pytest.approx(1 / 3)
+    assert rows["share of coarse"]["in_words"] == ""
 
 
 def test_the_frame_has_the_same_columns(knowing, folder):

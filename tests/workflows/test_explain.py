@@ -9,6 +9,8 @@ import pytest
 import tifffile
 from PIL import Image
 
+import bioselect
+from bioselect.bundle.familiar import read_familiar
 from bioselect.bundle.reading import load_bundle
 from bioselect.bundle.reference import read_reference
 from bioselect.cli.main import main
@@ -149,7 +151,22 @@ def test_the_model_says_what_travels_with_it(explained):
     # Neither names nor paths: the file holds numbers only.
     data = (model / "reference.npz").read_bytes()
     assert not [part for part in (b"images", b"marked", b".png") if part in data]
-    assert {"reference.npz", "thumbnails.zip"} <= set(load_bundle(model).manifest.files)
+    for name in ("novelty.npz", "quality.json"):
+        told = (model / name).read_bytes()
+        assert not [part for part in (b"images", b"marked", b".png") if part in told]
+    files = set(load_bundle(model).manifest.files)
+    assert {"reference.npz", "novelty.npz", "quality.json", "thumbnails.zip"} <= files
+
+
+def test_new_images_of_the_same_kind_are_not_unlike_the_training(explained):
+    folder, _ = explained
+    known = read_familiar(folder / "run")
+    # Each image is a unit of its own.
+    assert known.novelty.n_units == N_TRAINING
+    table = bioselect.load(folder / "run").predict(folder / "new")
+    used = table[table["error"] == ""]
+    assert (used["novelty"] <= 1).all()
+    assert set(used["quality"]) == {""}
 
 
 def test_another_class_can_be_asked_for(explained, tmp_path):

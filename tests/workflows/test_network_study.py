@@ -161,7 +161,7 @@ def test_the_model_holds_what_it_must(studied):
     names = {path.name for path in model.iterdir()}
     assert names == {
         "manifest.json", "network.keras", "network.xml", "network.bin", "check_sample.npz",
-        "card.md", "history.csv", "history.svg", "reference.npz",
+        "card.md", "history.csv", "history.svg", "reference.npz", "quality.json",
     }  # fmt: skip
     manifest = json.loads((model / "manifest.json").read_text())
     assert manifest["format"] == CLASSIFICATION_FORMAT == 3
