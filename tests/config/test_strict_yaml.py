@@ -174,5 +174,5 @@ def test_a_key_that_is_no_text_is_told_where_it_is_merged_in():
 
 @pytest.mark.parametrize("text", ['a: "\\udc80"', '"x\\ud83e": 1'])
 def test_half_of_a_character_is_refused(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="^1: .* holds half of a character"):
+    with pytest.raises(ConfigurationError, match=r"^1: .* holds half of a character"):
         parse_yaml(text)
