@@ -58,7 +58,10 @@ def _copied(bundle: BundleUnderTest, name: str = "copy") -> Iterator[Path]:
 
 
 def _sample(path: Path) -> tuple[list[np.ndarray], np.ndarray]:
-    with bundle_folder(path) as folder, np.load(folder / CHECK_SAMPLE_FILE) as sample:
+    with (
+        bundle_folder(path) as folder,
+        np.load(folder / CHECK_SAMPLE_FILE, allow_pickle=False) as sample,
+    ):
         return list(sample["images"]), sample["probabilities"]
 
 

@@ -7,7 +7,8 @@ import io
 import json
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import skops.io
@@ -130,21 +131,30 @@ def _values(kind):
 FORGED_VALUES = (None, -1, 0, 10**9, 2**62, 1e300, float("nan"), "", "kd_tree", "precomputed", True)
 
 
-def forgeries(estimator) -> Iterator[tuple[str, bytes]]:
-    """Give files that differ from that of an estimator in one array or one number."""
+def forgeries(estimator) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Give what makes files that differ from an estimator's in one array or one number."""
     schema, contents = written(estimator)
     for name, data in contents.items():
         array = np.load(io.BytesIO(data))
         for what, changed in forged_arrays(array):
-            yield f"{name} {what}", file_of(schema, {**contents, name: _saved(changed)})
+            yield f"{name} {what}", partial(_with_array, schema, contents, name, changed)
     for place, path in enumerate(_values_in(schema)):
         for value in FORGED_VALUES:
-            changed = copy.deepcopy(schema)
-            node = changed
-            for key in path:
-                node = node[key]
-            node["content"] = json.dumps(value)
-            yield f"value {place} {path[-1]}={value}", file_of(changed, contents)
+            what = f"value {place} {path[-1]}={value}"
+            yield what, partial(_with_value, schema, contents, path, value)
+
+
+def _with_array(schema, contents, name, array):
+    return file_of(schema, {**contents, name: _saved(array)})
+
+
+def _with_value(schema, contents, path, value):
+    changed = copy.deepcopy(schema)
+    node = changed
+    for key in path:
+        node = node[key]
+    node["content"] = json.dumps(value)
+    return file_of(changed, contents)
 
 
 def _values_in(node, path=()):
@@ -182,12 +192,12 @@ def main(names, every, first=0):
     for full in names:
         kind, name = full.split(":")
         counted: dict[str, int] = {}
-        for number, (what, data) in enumerate(forgeries(fitted(kind, name))):
+        for number, (what, make) in enumerate(forgeries(fitted(kind, name))):
             if number < first or number % every:
                 continue
             sys.stderr.write(f"{number} {full} {what}\n")
             sys.stderr.flush()
-            said = ask(data, kind).split(":")[0]
+            said = ask(make(), kind).split(":")[0]
             counted[said] = counted.get(said, 0) + 1
         sys.stdout.write(f"{full} {json.dumps(counted)}\n")
         sys.stdout.flush()
