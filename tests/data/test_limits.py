@@ -275,3 +275,28 @@ def test_a_damaged_directory_of_a_sheet_is_an_error(tmp_path, mark, place):
     path.write_bytes(data)
     with pytest.raises(DataError, match=r"a\.xlsx: (is damaged|must be an Excel file)"):
         read_sheet(path)
+
+
+@pytest.mark.parametrize(("n_times", "is_read"), [(1, True), (2, False)])
+def test_where_memory_runs_out_a_file_is_tried_once_more_alone(
+    tmp_path, monkeypatch, n_times, is_read
+):
+    from bioselect.data import reading
+
+    Image.fromarray(np.zeros((4, 5), np.uint8)).save(tmp_path / "a.png")
+    read, tried = reading._read, []
+
+    def without_memory(*given):
+        tried.append(1)
+        if len(tried) <= n_times:
+            raise MemoryError("no room for 3 GB")
+        return read(*given)
+
+    monkeypatch.setattr(reading, "_read", without_memory)
+    if is_read:
+        assert read_image(tmp_path / "a.png").shape == (4, 5, 1)
+    else:
+        message = r"a\.png: there is not enough memory to read it \(no room for 3 GB\)"
+        with pytest.raises(UnreadableImageError, match=message):
+            read_image(tmp_path / "a.png")
+    assert len(tried) == 2

@@ -79,8 +79,8 @@ def test_the_file_is_found_again_and_another_reading_or_order_is_another(
     read = []
     monkeypatch.setattr(
         module,
-        "read_source",
-        lambda source, stack: read.append(source) or np.zeros((6, 8, 3), "u1"),
+        "read_as_examined",
+        lambda source, *_: read.append(source) or np.zeros((6, 8, 3), "u1"),
     )
     again = pixel_file(demand(files, (4, 4, 3)), tmp_path / "cache", SILENT, 1)
     assert read == []
