@@ -37,7 +37,7 @@ def test_no_control_character_is_left():
 
 
 @pytest.mark.parametrize(
-    "name", ["Zähler 1", "細胞", "خلية", "a\u200db", "[red]x[/red]", "e\u0301"]
+    "name", ["Zähler 1", "細胞", "خلية", "a\u200db", "[red]x[/red]"]
 )
 def test_other_names_stay_as_they_are(name):
     assert visible(name) == visible_line(name) == without_breaks(name) == name
