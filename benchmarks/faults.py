@@ -44,7 +44,6 @@ class Ended:
 
     code: int
     said: str
-    seconds_to_stop: float
     n_left: int
     second: str = ""
 
@@ -59,7 +58,6 @@ class Outcome:
     became: str
     problem: str
     n_left_over: int
-    seconds_to_stop: float
 
 
 class Stage:
@@ -132,8 +130,7 @@ class Stage:
                 _continue_stopped(mark)
         n_left = _end_marked(mark)
         text = said.read_text(encoding="utf-8", errors="replace")
-        stopping = _seconds_after(fault)
-        return Ended(code, text, stopping, n_left, second)
+        return Ended(code, text, n_left, second)
 
     def second_run(self, scene: Scene) -> str:
         """Start the command beside the one that runs, and return what it says."""
@@ -171,7 +168,7 @@ class Stage:
             became = NOT_MET
         return Outcome(
             kind.name, scene.name, number, WRONG if problem else became, problem,
-            len(left_over), ended.seconds_to_stop,
+            len(left_over),
         )  # fmt: skip
 
     def _fault(self, kind: Kind, scene: Scene, drawn: random.Random) -> dict[str, Any]:
@@ -338,10 +335,6 @@ def _is_ours(process: psutil.Process) -> bool:
     return any(parent.pid == os.getpid() for parent in process.parents())
 
 
-def _seconds_after(fault: Mapping[str, Any]) -> float:
-    return 0.0
-
-
 def _unmount(folder: Path) -> None:
     for place in (folder / OUTPUT, folder / "temp"):
         while os.path.ismount(place):
@@ -377,10 +370,11 @@ def _preload() -> None:
 
 def table(outcomes: Sequence[Mapping[str, Any]]) -> str:
     """Return the table of what came of all moments."""
-    lines = ["| fault | moments | equal at once | said, then equal | killed, then equal | wrong |"]
+    lines = ["| fault | moments | equal at once | said, then equal | killed, then equal | lost |"]
     lines.append("|---|---|---|---|---|---|")
     for name in dict.fromkeys(one["kind"] for one in outcomes):
         became = [one["became"] for one in outcomes if one["kind"] == name]
+        became = [one for one in became if one != NOT_MET]
         n_said = became.count(MESSAGE) + became.count(TOLD)
         counts = (
             len(became),
@@ -389,7 +383,7 @@ def table(outcomes: Sequence[Mapping[str, Any]]) -> str:
             became.count(KILLED),
             became.count(WRONG),
         )
-        lines.append(f"| {name} | {' | '.join(map(str, counts))} |")
+        lines.append(f"| {name.replace('|', chr(92) + '|')} | {' | '.join(map(str, counts))} |")
     return "\n".join(lines)
 
 

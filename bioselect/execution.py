@@ -254,6 +254,8 @@ def _by_fewer_and_fewer(
                 return
             except WorkerDiedError as error:
                 told = str(error)
+            except MemoryError as error:  # while a task or its result was on its way
+                told = f"memory ran out ({error})"
         n_jobs //= 2
         one = "one process alone" if n_jobs == 1 else f"{n_jobs} processes"
         tell(f"{told}. What is not done yet is done by {one}.")

@@ -75,7 +75,7 @@ def in_processes(
         If a process died.
     """
     from joblib import delayed
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
+    from joblib.externals.loky.process_executor import BrokenProcessPool
 
     with _ctrl_c_waits():
         outcomes = _parallel(n_jobs)(delayed(function)(*task) for task in tasks)
@@ -83,7 +83,7 @@ def in_processes(
         # Not `yield from`: it would close `outcomes` before the warning below is silenced.
         for outcome in outcomes:  # noqa: UP028
             yield outcome
-    except TerminatedWorkerError as error:
+    except BrokenProcessPool as error:  # One died, or found no memory for what was sent to it.
         raise WorkerDiedError(ENDED) from error
     finally:
         with warnings.catch_warnings():

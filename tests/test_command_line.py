@@ -1,6 +1,7 @@
 """What a person types: exit codes, one-line errors, quick answers."""
 
 import csv
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bioselect.cli.main import main
+from bioselect.stopping import Stop
 
 HEAVY = ("tensorflow", "keras", "cv2", "sklearn", "scipy", "pandas", "numpy", "skimage", "h5py")
 
@@ -149,3 +151,28 @@ def test_no_name_is_not_this_folder(capsys):
     with pytest.raises(SystemExit):
         main(["init", ""])
     assert "must name a folder or a table (. is this folder)" in capsys.readouterr().err
+
+
+def test_no_memory_is_one_line(tmp_path, capsys, monkeypatch):
+    def refused(path):
+        raise MemoryError("Unable to allocate 12.3 GiB")
+
+    monkeypatch.setattr("bioselect.config.loading.load_config", refused)
+    assert main(["run", str(tmp_path / "config.yaml")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(
+        "error: memory ran out (Unable to allocate 12.3 GiB). What was finished"
+    )
+    assert error.count("\n") == 1
+
+
+def test_what_an_interruption_breaks_is_told_as_a_stop(tmp_path, capsys, monkeypatch):
+    stop = Stop()
+
+    def half_imported(path):
+        stop.asked = signal.SIGTERM
+        raise ImportError("partially initialized module")
+
+    monkeypatch.setattr("bioselect.config.loading.load_config", half_imported)
+    assert main(["run", str(tmp_path / "config.yaml")], stop) == 128 + 15
+    assert capsys.readouterr().err.endswith("the same command goes on from here.\n")

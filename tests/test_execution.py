@@ -75,6 +75,22 @@ def needs_most_of_the_memory(task):
     return number * 10
 
 
+class Unpacked:
+    """A task that finds no memory when it arrives beside others."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        if self.number == 1 and has_brothers():
+            raise MemoryError("no room")
+
+
+def number_of(task):
+    return task.number
+
+
 class TestResolveJobs:
     def test_counts(self):
         assert resolve_jobs(2) == 2
@@ -202,6 +218,12 @@ class TestProcesses:
         results = list(done)
         assert "needs more memory than there is" in results.pop(2)
         assert results == [0, 10, 30, 40]
+
+    def test_no_memory_on_the_way_to_a_process(self):
+        told = []
+        tasks = [Unpacked(number) for number in range(3)]
+        assert list(run_tasks(number_of, tasks, 2, tell=told.append)) == [0, 1, 2]
+        assert len(told) == 1
 
     @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux has them")
     def test_a_stream_goes_on_with_fewer_processes(self, tmp_path):

@@ -1,4 +1,5 @@
 import io
+import os
 import re
 
 import pytest
@@ -210,3 +211,14 @@ def test_the_silent_reporter_takes_everything() -> None:
     reporter.warn("b")
     with reporter.task("c", 3) as task:
         task.advance()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes a pipe as POSIX systems do")
+def test_work_goes_on_when_nobody_reads_any_more():
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as stream:
+        reporter = TerminalReporter(stream)
+        reporter.say("into the void")
+        with reporter.task("steps", 2) as task:
+            task.advance(2)
