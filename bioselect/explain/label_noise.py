@@ -18,9 +18,9 @@ from bioselect.data.targets import is_label_sets, is_values
 
 #: The surest part of the images that are predicted to be of a class.
 SUREST = 0.3
-#: Where combinations are right less often than this (of the given labels), confusion hides what is
-#: wrong; so it does where a class has few images.
-LEAST_RIGHT, LEAST_IMAGES, LEAST_OF_CLASS = 0.75, 100, 20
+#: Where combinations are right less often than this (of the labels that the surest leave right),
+#: confusion hides what is wrong; so it does where a class has few images.
+LEAST_RIGHT, LEAST_IMAGES, LEAST_OF_CLASS = 0.85, 100, 20
 #: What is said covers the true share in about so many of a hundred draws of the images.
 COVERAGE = 0.95
 N_DRAWS = 400
@@ -80,7 +80,8 @@ def label_noise(
     if len(targets) < LEAST_IMAGES or counts.min() < LEAST_OF_CLASS:
         return None
     right = predicted.argmax(axis=1) == targets
-    if np.mean([right[targets == place].mean() for place in range(n_classes)]) < LEAST_RIGHT:
+    share_right = float(np.mean([right[targets == place].mean() for place in range(n_classes)]))
+    if share_right < LEAST_RIGHT * (1.0 - among_surest(predicted, targets)):
         return None
     random = np.random.default_rng([seed, n_classes])
     of_unit = np.unique(units, return_inverse=True)[1]
