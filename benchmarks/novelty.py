@@ -17,6 +17,7 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import cv2
@@ -64,7 +65,7 @@ def read_sets(data: Path) -> dict[str, Set]:
     }
     for name in ("brain_mri", "cell_cycle", "nuclei/images"):
         paths = [path for path in sorted((data / name).rglob("*")) if _is_usable(path)]
-        copies = np.array([hash(read_image(path).tobytes()) for path in paths])
+        copies = np.array([sha256(read_image(path).tobytes()).hexdigest() for path in paths])
         classes = np.array([path.parent.name for path in paths])
         found[name.split("/")[0]] = Set(paths, classes, copies)
     return found
