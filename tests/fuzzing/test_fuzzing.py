@@ -1,6 +1,5 @@
 """The fuzzer finds what it is for, and every reader stands a small dose of it."""
 
-# ruff: noqa: E402 - what follows needs Linux.
 import os
 import pkgutil
 import random
