@@ -29,6 +29,7 @@ from bioselect.config.task_keys import (
 from bioselect.config.validation_design import design_problems
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import ConfigurationError
+from bioselect.visible import visible
 
 #: Where the components of each kind are listed, by the task.
 SECTIONS = {
@@ -77,14 +78,14 @@ def load_config(path: Path) -> Config:
     try:
         document = parse_yaml(text)
     except ConfigurationError as error:
-        raise ConfigurationError(f"{path}:{error}") from error
+        raise ConfigurationError(visible(f"{path}:{error}")) from error
     if not isinstance(document.value, dict):
         raise ConfigurationError(_not_a_mapping(path, document.value))
     # Links are followed once, here: `..` in a path then means the same to us and to the system.
     place = path.parent.resolve() / path.name
     config, problems = checked(document, place)
     if config is None or problems:
-        raise ConfigurationError(in_lines(path, problems))
+        raise ConfigurationError(visible(in_lines(path, problems)))
     return config
 
 

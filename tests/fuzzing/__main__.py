@@ -121,7 +121,10 @@ def _tell(target: Target, chosen: argparse.Namespace, outcome: Outcome) -> None:
         return
     chosen.save_crashes.mkdir(parents=True, exist_ok=True)
     name, data = target.input(chosen.seed, outcome.index)
-    stem = chosen.save_crashes / f"{name.replace('/', '!')}@{target.name}-{chosen.seed}-{outcome.index}"
+    stem = (
+        chosen.save_crashes
+        / f"{name.replace('/', '!')}@{target.name}-{chosen.seed}-{outcome.index}"
+    )
     stem.write_bytes(data)
     Path(f"{stem}.txt").write_text(f"{outcome.kind} {outcome.what}\n{outcome.details}")
 
