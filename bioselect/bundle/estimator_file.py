@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.estimators.ensemble_spec import ENSEMBLE, classifier_names
-from bioselect.estimators.files.opening import RefusedTypesError, open_estimator
 from bioselect.exceptions import BundleError
 from bioselect.features.columns import COLUMNS
 from bioselect.registry import find_row, is_import_path
@@ -113,6 +112,8 @@ def dump_estimator(estimator: Any, made_of: MadeOf, base_dir: Path | None) -> by
     """
     import skops.io
 
+    from bioselect.estimators.files.opening import RefusedTypesError, open_estimator
+
     what = f"{made_of.kind} {made_of.classifier!r}: once trained, it"
     if not made_of.classifier:
         what = f"extractor {made_of.extractors[0]!r}: what it has learnt"
@@ -153,6 +154,8 @@ def load_estimator(path: Path, made_of: MadeOf, components_dir: Path | None, whe
     BundleError
         If the file is damaged or holds anything that need not be in a model.
     """
+    from bioselect.estimators.files.opening import RefusedTypesError, open_estimator
+
     data = path.read_bytes()
     try:
         return open_estimator(data, made_of.providers(components_dir), components_dir)

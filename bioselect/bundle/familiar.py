@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from bioselect.bundle.described import described
 from bioselect.bundle.novelty import NOVELTY_FILE, Novelty, novelty_of, parse_novelty
 from bioselect.bundle.quality import QUALITY_FILE, UsualQuality, parse_quality
 from bioselect.bundle.reading import Model, bundle_folder, explained, read_manifest
@@ -42,6 +41,8 @@ class Familiar:
         """Return the novelty of images for rows ``(n_images, n_features)`` of the extractor."""
         if self.reference is None or self.novelty is None or not len(rows):
             return [None] * len(rows)
+        from bioselect.bundle.described import described
+
         compared = described(model.estimator, rows, looks_of(model.extractor).n_rows)
         if compared is None or compared.shape[1] != self.reference.n_features:
             return [None] * len(rows)

@@ -197,7 +197,7 @@ MUTANTS = [
     ("manifest", without("versions", "numpy"), "versions must hold"),
     ("manifest", without("scores", "ci_low"), "scores must hold"),
     ("manifest", without("dataset", "fingerprint"), "dataset must hold"),
-    ("manifest", class_twice, "at least 2 different names"),
+    ("manifest", class_twice, "classes must have different names"),
     ("manifest", uncounted_class, "every class must be counted"),
     ("manifest", file_more, "every file must be listed. Missing: ['more.txt']"),
     ("manifest", empty_card, "must name every class"),

@@ -69,18 +69,21 @@ def test_a_cache_among_the_images(lab):
 def test_no_permission_to_write(lab, monkeypatch):
     monkeypatch.setattr(os, "mkdir", refusing(errno.EACCES))
     lab.told(
-        lab.check(command="run"), "results: cannot be written", "no permission", "Choose another"
+        lab.check(command="run"),
+        "results/.lock: cannot be locked",
+        "no permission",
+        "Choose another",
     )
 
 
 def test_a_read_only_disk(lab, monkeypatch):
     monkeypatch.setattr(os, "open", refusing(errno.EROFS, os.open, "results"))
-    lab.told(lab.check(command="run"), "cannot be written: no permission", "Choose another")
+    lab.told(lab.check(command="run"), "cannot be locked: no permission", "Choose another")
 
 
 def test_a_name_that_is_too_long(lab):
     arguments = lab.check(rest=f"output: {'r' * 300}", command="run")
-    lab.told(arguments, "cannot be written: its name is too long", "Choose another name")
+    lab.told(arguments, "cannot be locked: its name is too long", "Choose another name")
     arguments = ["predict", lab.model, "images", "-o", f"{'p' * 300}.csv"]
     lab.told(arguments, "cannot be written: its name is too long")
 
@@ -131,7 +134,9 @@ def test_a_full_disk_for_predictions(lab, monkeypatch):
 
 def test_a_failing_disk(lab, monkeypatch):
     monkeypatch.setattr(os, "replace", refusing(errno.EIO))
-    lab.told(lab.run(), "the system refused .Input/output error", "the disk it lies on")
+    lab.told(
+        lab.run(), "the disk or the network drive does not answer", "Look whether it is connected"
+    )
 
 
 # --- what works anyway ---------------------------------------------------------------------------

@@ -132,7 +132,7 @@ def test_one_that_ends_its_process_does_not_end_the_others(write_config, own):
     config = write_config(extractors='[intensity, "own_of_the_pass:Crashing", lbp]')
     found = reasons(run(config, jobs=2, reporter=heard).folder)
     assert found["intensity"] == found["lbp"] == ""
-    assert "worker process ended" in found["own_of_the_pass:Crashing"]
+    assert "its process ended" in found["own_of_the_pass:Crashing"]
     (warned,) = heard.about("a process ended while the features")
     # Nobody is told to start again what goes on.
     assert warned.endswith("The extractors go on one by one.")

@@ -234,7 +234,7 @@ def test_the_model_predicts_labels_as_the_table_has_them(study, tmp_path, capsys
     rows = read(output)
     assert list(rows[0]) == [
         *("path", "prediction", "probability_effusion", "probability_mass", "probability_nodule"),
-        "error",
+        *("novelty", "quality", "error"),
     ]
     right = 0
     for number, row in enumerate(rows):

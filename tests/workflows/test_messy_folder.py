@@ -156,7 +156,9 @@ def test_bad_files_are_left_out_one_by_one_and_listed(messy, tmp_path, capsys):
     text = text.replace("my images}", "my images, on_bad_image: exclude}")
     (tmp_path / "config.yaml").write_text(text)
     assert main(["run", config]) == 0
-    assert "warning: healthy/z\\xe4hler.png: its name is not valid" in capsys.readouterr().err
+    assert (
+        "warning: healthy/z\\xe4hler.png: its name must be valid UTF-8" in capsys.readouterr().err
+    )
     found = [
         row for row in rows("results/findings.csv") if row["remedy"] == "The image is left out."
     ]
