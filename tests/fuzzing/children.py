@@ -168,7 +168,8 @@ class _Child:
             time.sleep(0.3)
         self.process.kill()
         self.process.join()
-        return self.log.read_text(errors="replace")[-4000:]
+        # The stack begins with what was called last, which is what matters.
+        return self.log.read_text(errors="replace")[:4000]
 
 
 def outcomes(
