@@ -17,7 +17,7 @@ from bioselect.report.results import Row, RunResults, table_rows
 from bioselect.run_folder import RunFolder
 from bioselect.storage import atomic_path
 from bioselect.workflows.columns.inputs import read_inputs
-from bioselect.workflows.compared_images import Change, compared_images
+from bioselect.workflows.compared_images import OTHER_FOLD, Change, compared_images
 from bioselect.workflows.compared_runs import (
     DIFFERENT,
     ROUNDING,
@@ -113,8 +113,15 @@ def _check_images(
 ) -> None:
     reporter.say("the images: are they those of the run")
     changes = compared_images(then.images, _images_now(config, folder, jobs, reporter))
+    noun = f"{then.noun}s"
+    if [change.what for change in changes] == [OTHER_FOLD]:
+        version = then.environment.get("bioselect", "unknown")
+        raise DataError(
+            f"{then.folder.root}: must be reproduced with the folds of its run. Its {noun} are as "
+            f"they were, but {len(changes[0].image_ids)} fall into another fold today. Nothing was "
+            f"computed. Use the versions in {then.folder.environment.name} (bioselect {version})."
+        )
     if changes:
-        noun = f"{then.noun}s"
         raise DataError(
             f"{then.folder.root}: must be reproduced with the {noun} of its run. Got "
             f"{_listed(changes)}. Nothing was computed. Put them back, or use `bioselect run` "
@@ -163,7 +170,7 @@ def in_words(then: RunResults, now: RunResults, comparison: Comparison) -> str:
 
 def _answer(then: RunResults, comparison: Comparison) -> str:
     if comparison.answer == SAME:
-        exactly = "to the last digit" if not comparison.largest_difference else f"to {ROUNDING:g}"
+        exactly = "to the last digit" if comparison.is_exact else f"to {ROUNDING:g}"
         return f"SAME: {comparison.n_scores} scores {exactly}, the same ranking, the same choice."
     largest = f"{then.metric} of a fold by up to {comparison.largest_difference:.3g}"
     if comparison.answer == DIFFERENT:

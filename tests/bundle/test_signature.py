@@ -103,6 +103,8 @@ def test_a_zip_is_signed_too(bundle, key, tmp_path):
         ("", "is damaged"),
         ("[]", "is damaged"),
         ("[" * 100_000, "is damaged"),
+        (" " * 20_000_001, "is damaged .it must have at most 20,000,000 bytes"),
+        ('{"format": 1, "format": 1}', "is damaged .each name must stand once"),
         ('{"format": 1, "public_key": "AAAA", "signature": "AAAA"}', "is damaged"),
         ('{"format": 1, "public_key": 7, "signature": "AAAA"}', "is damaged"),
         ('{"format": 2}', "is of format 2; this version of bioselect reads 1"),
