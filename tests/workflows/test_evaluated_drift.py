@@ -19,7 +19,9 @@ KNOWN = Novelty(np.ones(400), SCORES, np.arange(400))
 
 def predicted(novelty, looks=None):
     return [
-        Prediction(f"{place}.png", "a", None, "", ("a",), None, value / KNOWN.border, (), looks)
+        Prediction(
+            f"{place}.png", "a", None, "", ("a",), novelty=value / KNOWN.border, measures=looks
+        )
         for place, value in enumerate(novelty)
     ]
 
