@@ -25,6 +25,7 @@ from bioselect.workflows.compared_runs import (
     Comparison,
     compared_runs,
 )
+from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_inputs
 from bioselect.workflows.run import run
 from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
@@ -74,6 +75,7 @@ def reproduce(
     then = RunResults(Path(run_dir))
     folder = RunFolder(_output(then.folder.root, output))
     config = _stored_config(then, folder)
+    check_output_places(config, folder, folder.features)
     _check_images(then, config, folder, jobs, reporter)
     if then.folder.budget.is_file() and not folder.budget.exists():
         with atomic_path(folder.budget) as unfinished:

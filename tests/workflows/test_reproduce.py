@@ -152,6 +152,24 @@ def test_changed_images_are_named_and_nothing_is_computed(lab):
     assert not (folder / "changed" / "scores.csv").exists()
 
 
+def test_what_a_budget_decided_is_not_decided_anew(lab, tmp_path):
+    folder = tmp_path / "then"
+    run(lab[0] / "config.yaml", folder, jobs=1, budget="1h")
+    again = reproduce(folder, jobs=1)
+    assert again.comparison.answer == SAME
+    first, second = (
+        json.loads((one / "budget.json").read_bytes()) for one in (folder, again.folder)
+    )
+    assert first["decisions"] == second["decisions"] != []
+
+
+def test_a_folder_of_ones_own_is_refused_before_anything_lies_in_it(lab, tmp_path):
+    (tmp_path / "scores.csv").write_text("mine")
+    with pytest.raises(ConfigurationError, match=r"scores\.csv would be lost"):
+        reproduce(lab[0] / "then", tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["scores.csv"]
+
+
 def test_other_folds_are_not_told_as_other_images(lab, tmp_path):
     """As another version of bioselect may draw them: nobody can put the images back."""
     folder = shutil.copytree(lab[0] / "then", tmp_path / "then")
