@@ -79,6 +79,8 @@ TEST_REQUIREMENTS = [
     "onnx>=1.17",
     "pytest>=8.0",
     "pytest-timeout>=2.3",
+    # Which processes are still there.
+    "psutil>=5.9",
     # One process a core: half the time on two. 3.2 is the first that lets a process which has
     # done its share take over some of the tests of another one.
     "pytest-xdist>=3.2",
@@ -95,7 +97,6 @@ DEVELOPMENT_REQUIREMENTS = [
     "import-linter>=2.1",
     "numpydoc>=1.8",
     "types-PyYAML",
-    "psutil>=5.9",
     # Which lines of the readers the fuzzer reaches: python -m tests.fuzzing TARGET --coverage
     "coverage>=7.4",
 ]

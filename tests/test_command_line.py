@@ -140,6 +140,15 @@ def test_ctrl_c_promises_only_what_is_kept(command, goes_on, tmp_path, capsys, m
     assert ("goes on from here" in capsys.readouterr().err) is goes_on
 
 
+def test_a_second_run_that_is_stopped_goes_on_too(tmp_path, capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bioselect.workflows.reproduce.reproduce", interrupted)
+    assert main(["reproduce", str(tmp_path)]) == 130
+    assert "goes on from here" in capsys.readouterr().err
+
+
 def test_the_kind_of_an_own_component_need_not_be_named(tmp_path, monkeypatch, capsys):
     (tmp_path / "unnamedlab.py").write_text("class Bad:\n    def transform(self, images): ...\n")
     monkeypatch.chdir(tmp_path)

@@ -74,6 +74,8 @@ def missing_consent(
 
 def named_components(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Give kind and name of each component that opening a model would make."""
+    if manifest.network is not None:  # Whoever built it: opened are the plain layers of its file.
+        return
     parts = parts_of_manifest(manifest)
     kind = "classifier" if manifest.number is None else "regressor"
     for name in parts.members or (parts.classifier,):

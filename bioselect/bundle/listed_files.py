@@ -25,6 +25,11 @@ def is_left_behind(path: Path) -> bool:
     return path.name in _LEFT_BEHIND or path.name.startswith("._")
 
 
+def is_plain_folder(path: Path) -> bool:
+    """Tell whether it is a folder itself, and not a link to one, in which nobody has looked."""
+    return path.is_dir() and not path.is_symlink()
+
+
 def check_files(folder: Path, manifest: AnyManifest, needed: set[str], where: Path) -> None:
     """Refuse a bundle that lacks a file, or of which one is not the one that was written.
 
@@ -89,5 +94,5 @@ def _check_no_way_out(folder: Path, name: str, where: Path) -> None:
 def _there(folder: Path, inside: tuple[str, ...]) -> Iterator[str]:
     for part in inside:
         for path in sorted((folder / part).rglob("*")):
-            if not is_left_behind(path) and not path.is_dir():
+            if not is_left_behind(path) and not is_plain_folder(path):
                 yield path.relative_to(folder).as_posix()

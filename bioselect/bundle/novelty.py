@@ -18,13 +18,13 @@ Lee, Barber and Willett (2023), "Distribution-free inference with hierarchical d
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.arrays import arrays_of
 from bioselect.bundle.reference import Reference
 from bioselect.exceptions import BundleError
 from bioselect.execution import one_thread
@@ -217,9 +217,9 @@ def parse_novelty(data: bytes, n_rows: int, where: Path) -> Novelty:
     """
     damaged = f"{where}: {NOVELTY_FILE} is damaged"
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            number = int(file["format"])
-            arrays: dict[str, Any] = {name: file[name] for name in _ARRAYS if name in file}
+        found = arrays_of(data)
+        number = int(found["format"])
+        arrays: dict[str, Any] = {name: found[name] for name in _ARRAYS if name in found}
     except Exception as error:  # Whatever NumPy says of a file that is none.
         reason = " ".join(str(error).split())
         raise BundleError(f"{damaged} ({reason}). Use another copy of the model.") from error

@@ -8,7 +8,6 @@ training, whatever these are like. A model without the file, of an older version
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.strict_json import parse_strict
 from bioselect.data.image_quality import DTYPES, N_CHANNELS, Measures
 from bioselect.exceptions import BundleError
 from bioselect.storage import write_json
@@ -214,7 +214,7 @@ def parse_quality(data: bytes, where: Path) -> UsualQuality:
     """
     damaged = f"{where}: {QUALITY_FILE} is damaged"
     try:
-        values = json.loads(data)
+        values = parse_strict(data)
         number = int(values["format"])
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{damaged}. Use another copy of the model.") from error

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from bioselect.bundle.keys import fingerprint, raw_bytes
 from bioselect.bundle.manifest import MANIFEST_FILE
+from bioselect.bundle.strict_json import read_strict
 from bioselect.exceptions import BundleError
 from bioselect.storage import atomic_path, atomic_write_text
 
@@ -77,7 +78,7 @@ def signer(folder: Path, where: Path) -> Ed25519PublicKey | None:
         return None
     damaged = f"{where}: {SIGNATURE_FILE} is damaged"
     try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        values: dict[str, Any] = read_strict(path)
         number = int(values["format"])
         if number != SIGNATURE_FORMAT:
             raise BundleError(
@@ -106,7 +107,8 @@ def _message(folder: Path) -> bytes:
 
 def _add_to_zip(path: Path, text: str) -> None:
     """Put a signature beside the manifest of a zip: written anew, then put in its place."""
-    with zipfile.ZipFile(path) as old, atomic_path(path) as unfinished:
+    # The old one is closed first: Windows replaces no file that is open.
+    with atomic_path(path) as unfinished, zipfile.ZipFile(path) as old:
         paths = map(PurePosixPath, old.namelist())
         manifests = [found for found in paths if found.name == MANIFEST_FILE]
         beside = min(manifests, key=lambda found: (len(found.parts), found)).parent

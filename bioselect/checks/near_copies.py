@@ -70,7 +70,7 @@ def near_copies(readable: Readable) -> list[Finding]:
     findings = [
         finding
         for (earlier, later, how), is_linked in told
-        if is_linked or not summary
+        if is_linked or not summary or _conflict(images[earlier][0], images[later][0])
         for finding in _findings(images[later][0], images[earlier][0], how, is_linked)
     ]
     return [*summary, *_not_looked_for(len(images)), *findings]

@@ -42,7 +42,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "--abstain",
         action="store_true",
         help="leave the prediction of images empty of which more than one class cannot be ruled "
-        "out; the column abstained_because says why, and a person looks at them",
+        "out, or that are unlike the training images; the column abstained_because says why, and a "
+        "person looks at them",
     )
     parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
     parser.add_argument(

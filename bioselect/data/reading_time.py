@@ -9,6 +9,7 @@ does not come back all the same, the process may be told to end (`end_when_stuck
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import sys
 import threading
@@ -169,9 +170,10 @@ class _Watch:
 def _limit() -> float:
     """Return the seconds that every file has."""
     try:
-        return float(os.environ.get(VARIABLE, "")) or SECONDS
+        seconds = float(os.environ.get(VARIABLE, ""))
     except ValueError:
         return SECONDS
+    return seconds if 0 < seconds < math.inf else SECONDS
 
 
 def _length_of(path: Path) -> int:

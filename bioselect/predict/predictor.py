@@ -72,8 +72,9 @@ class Predictor:
             For a table: the column with the paths of the images. A model of columns takes tables
             alone, and gives `row` in place of path.
         abstain : bool
-            Whether images of which several classes cannot be ruled out are left to a person: their
-            prediction is empty, and `abstained_because`, before error, says why.
+            Whether images of which several classes cannot be ruled out, or that are unlike the
+            training images, are left to a person: their prediction is empty, and
+            `abstained_because`, before error, says why.
 
         Returns
         -------

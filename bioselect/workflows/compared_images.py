@@ -16,6 +16,8 @@ MEANINGS = (
     ("target", "another target"),
     ("group", "another group"),
 )
+#: Told where nothing else differs: other versions divide the same images otherwise.
+OTHER_FOLD = "in another fold"
 #: Columns that say nothing of how the images were divided.
 NAMES = {"image_id", "path", "mask", *(key for key, _ in MEANINGS)}
 
@@ -71,5 +73,5 @@ def compared_images(then: Sequence[Row], now: Sequence[Row]) -> list[Change]:
     if not any(names for _, names in found):
         folds = (then[0] if then else {}).keys() - NAMES
         moved = [n for n in both if any(before[n][key] != today[n].get(key) for key in folds)]
-        found.append(("in another fold", moved))
+        found.append((OTHER_FOLD, moved))
     return [Change(what, tuple(names)) for what, names in found if names]

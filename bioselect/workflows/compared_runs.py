@@ -34,6 +34,8 @@ class Comparison:
         What speaks against `same`, then what speaks against `tied`.
     other_versions : dict
         What is not as it was: names to (then, now).
+    is_exact : bool
+        Whether every score that both have is equal to the last digit.
     """
 
     answer: str
@@ -42,6 +44,7 @@ class Comparison:
     largest_difference: float
     reasons: tuple[str, ...] = ()
     other_versions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    is_exact: bool = False
 
 
 def compared_runs(then: RunResults, now: RunResults) -> Comparison:
@@ -71,6 +74,7 @@ def compared_runs(then: RunResults, now: RunResults) -> Comparison:
         max(judged, default=0.0),
         (*reasons, *against),
         _other_versions(then, now),
+        not any(apart.values()),
     )
 
 

@@ -111,7 +111,7 @@ def _novelty(
         )
     by = f", {n_units} groups" if n_units < n_images else ""
     return [
-        ("share beyond 1 in 100", n_beyond / n_images, known.level, None, ""),
+        (f"share beyond 1 in {one_in}", n_beyond / n_images, known.level, None, ""),
         ("share beyond 1 in 20", share_rare, _RARE, None, ""),
         (f"novelty (Kolmogorov-Smirnov{by})", float(np.median(p_values)), 0.5, p, words),
     ]

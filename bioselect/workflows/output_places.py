@@ -17,8 +17,10 @@ from bioselect.storage import explained_storage_errors
 #: How a table of predictions begins.
 PREDICTIONS_STARTS = (b"path,prediction,", b"row,prediction,")
 
-#: What a run that refused the images leaves, without a configuration, and how it begins.
+#: What lies in a folder without a configuration, left by a run that refused the images or brought
+#: by `reproduce`, and how it begins.
 _LEFT_WITHOUT = {
+    "budget.json": rb'{\s+"format": \d+,\s+"study": "[0-9a-f]{64}",',
     "findings.csv": ",".join(FINDING_COLUMNS).encode() + rb"\n",
     "run.log": rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 ",
 }

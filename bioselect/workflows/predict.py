@@ -80,8 +80,8 @@ def predict(
     """Predict images, folders and tables, write the table, and say in words what came out.
 
     With a model of masks, `output` is a folder; see
-    :func:`bioselect.workflows.segmentation.predict.predict_mask_files`. With `abstain`, images of
-    which several classes cannot be ruled out are left to a person.
+    :func:`bioselect.workflows.segmentation.predict.predict_mask_files`. With `abstain`, images that
+    :func:`bioselect.predict.abstaining.reasons_against` has a reason against are left to a person.
 
     Raises
     ------

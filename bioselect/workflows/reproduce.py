@@ -17,7 +17,7 @@ from bioselect.report.results import Row, RunResults, table_rows
 from bioselect.run_folder import RunFolder
 from bioselect.storage import atomic_path
 from bioselect.workflows.columns.inputs import read_inputs
-from bioselect.workflows.compared_images import Change, compared_images
+from bioselect.workflows.compared_images import OTHER_FOLD, Change, compared_images
 from bioselect.workflows.compared_runs import (
     DIFFERENT,
     ROUNDING,
@@ -25,6 +25,7 @@ from bioselect.workflows.compared_runs import (
     Comparison,
     compared_runs,
 )
+from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_inputs
 from bioselect.workflows.run import run
 from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
@@ -74,6 +75,7 @@ def reproduce(
     then = RunResults(Path(run_dir))
     folder = RunFolder(_output(then.folder.root, output))
     config = _stored_config(then, folder)
+    check_output_places(config, folder, folder.features)
     _check_images(then, config, folder, jobs, reporter)
     if then.folder.budget.is_file() and not folder.budget.exists():
         with atomic_path(folder.budget) as unfinished:
@@ -113,8 +115,15 @@ def _check_images(
 ) -> None:
     reporter.say("the images: are they those of the run")
     changes = compared_images(then.images, _images_now(config, folder, jobs, reporter))
+    noun = f"{then.noun}s"
+    if [change.what for change in changes] == [OTHER_FOLD]:
+        version = then.environment.get("bioselect", "unknown")
+        raise DataError(
+            f"{then.folder.root}: must be reproduced with the folds of its run. Its {noun} are as "
+            f"they were, but {len(changes[0].image_ids)} fall into another fold today. Nothing was "
+            f"computed. Use the versions in {then.folder.environment.name} (bioselect {version})."
+        )
     if changes:
-        noun = f"{then.noun}s"
         raise DataError(
             f"{then.folder.root}: must be reproduced with the {noun} of its run. Got "
             f"{_listed(changes)}. Nothing was computed. Put them back, or use `bioselect run` "
@@ -163,7 +172,7 @@ def in_words(then: RunResults, now: RunResults, comparison: Comparison) -> str:
 
 def _answer(then: RunResults, comparison: Comparison) -> str:
     if comparison.answer == SAME:
-        exactly = "to the last digit" if not comparison.largest_difference else f"to {ROUNDING:g}"
+        exactly = "to the last digit" if comparison.is_exact else f"to {ROUNDING:g}"
         return f"SAME: {comparison.n_scores} scores {exactly}, the same ranking, the same choice."
     largest = f"{then.metric} of a fold by up to {comparison.largest_difference:.3g}"
     if comparison.answer == DIFFERENT:

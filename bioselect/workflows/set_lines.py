@@ -33,6 +33,6 @@ def _left(model: Model, counts: PredictionCounts) -> str:
         percent(measured[key] or 0.0) for key in ("single", "right_if_single", "right")
     )
     return (
-        f"{line}. In the study, {right} of the images that were not left ({single}) were predicted "
-        f"right, of all {of_all}"
+        f"{line}. In the study, {right} of the images with one class in their set ({single}) were "
+        f"predicted right, of all {of_all}"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bioselect.bundle.consent import check_consent
 from bioselect.bundle.keys import Ask, fingerprint, raw_bytes, read_private_key, read_public_key
-from bioselect.bundle.listed_files import check_files, is_left_behind
+from bioselect.bundle.listed_files import check_files, is_left_behind, is_plain_folder
 from bioselect.bundle.manifest import MANIFEST_FILE, AnyManifest, SegmentationManifest
 from bioselect.bundle.mask_model import load_mask_bundle
 from bioselect.bundle.reading import (
@@ -144,7 +144,7 @@ def in_words(path: Path, verified: Verified) -> str:
 def _check_no_others(folder: Path, manifest: AnyManifest, where: Path) -> None:
     """Refuse files that are not of the model: nobody has signed or checked them."""
     expected = {*manifest.files, MANIFEST_FILE, SIGNATURE_FILE}
-    files = (one for one in folder.rglob("*") if not (is_left_behind(one) or one.is_dir()))
+    files = (one for one in folder.rglob("*") if not (is_left_behind(one) or is_plain_folder(one)))
     found = {one.relative_to(folder).as_posix() for one in files}
     if others := sorted(found - expected):
         raise BundleError(

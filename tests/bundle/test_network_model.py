@@ -17,6 +17,7 @@ from bioselect.exceptions import BundleError, ComponentError, UnreadableImageErr
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import IMAGES
 from bioselect.storage import sha256_of_file
+from bioselect.workflows.verify import verify
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -61,6 +62,12 @@ def made(tmp_path_factory):
 @pytest.fixture
 def copied(made, tmp_path):
     return shutil.copytree(made, tmp_path / "model")
+
+
+def test_who_built_a_network_does_not_keep_it_from_being_verified(copied):
+    estimator = {"name": "their_networks:tiny", "params": {}, "identity": {}}
+    forge(copied, estimator=estimator)
+    assert verify(copied).tried  # As `load_bundle` opens it: its file has plain layers.
 
 
 def images(n_channels, count=3):

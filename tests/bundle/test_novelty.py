@@ -1,5 +1,7 @@
 """Novelty is measured by the neighbourhood; its border is where 1 in 100 of the training lies."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
@@ -110,3 +112,16 @@ def test_a_damaged_file_is_told(written, tmp_path):
     for data, n_rows in ((written[:100], 40), (b"", 40), (written, 41)):
         with pytest.raises(BundleError, match=r"novelty\.npz is damaged .*another copy"):
             parse_novelty(data, n_rows, tmp_path)
+
+
+def test_a_small_file_of_a_huge_array_is_refused_before_it_takes_memory(tmp_path):
+    """A zip of 64 MB of zeros has 64 kB; so would one of all memory."""
+    zeros = np.zeros(8_000_000)
+    np.savez_compressed(tmp_path / "bomb.npz", format=1, distances=zeros, scores=zeros, units=zeros)
+    data = (tmp_path / "bomb.npz").read_bytes()
+    tracemalloc.start()
+    with pytest.raises(BundleError, match=r"novelty\.npz is damaged"):
+        parse_novelty(data, 40, tmp_path)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 16e6

@@ -78,6 +78,7 @@ def test_what_is_written_is_read_again(usual, tmp_path):
         ('"sides": [', '"sides": [1, ', "is damaged .4 finite numbers"),
         ('"spans"', '"span"', "is damaged .'spans'"),
         ("{", "", r"quality\.json is damaged\."),
+        ('"format": 1', '"format": 1, "format": 1', r"quality\.json is damaged\."),
         ('"precision": [', '"precision": [[1, 2, 3], ', "lists do not fit"),
     ],
 )

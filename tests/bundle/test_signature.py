@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bioselect.bundle.keys import fingerprint, new_key, read_private_key, read_public_key
+from bioselect.bundle.reading import load_bundle
 from bioselect.bundle.signature import SIGNATURE_FILE
 from bioselect.cli.main import main
 from bioselect.exceptions import BundleError
@@ -103,6 +104,8 @@ def test_a_zip_is_signed_too(bundle, key, tmp_path):
         ("", "is damaged"),
         ("[]", "is damaged"),
         ("[" * 100_000, "is damaged"),
+        (" " * 20_000_001, "is damaged .it must have at most 20,000,000 bytes"),
+        ('{"format": 1, "format": 1}', "is damaged .each name must stand once"),
         ('{"format": 1, "public_key": "AAAA", "signature": "AAAA"}', "is damaged"),
         ('{"format": 1, "public_key": 7, "signature": "AAAA"}', "is damaged"),
         ('{"format": 2}', "is of format 2; this version of bioselect reads 1"),
@@ -123,6 +126,23 @@ def test_what_nobody_signed_does_not_travel_with_it(bundle, key):
         verify(bundle)
     with pytest.raises(BundleError, match=r"Got extra\.py"):
         sign(bundle, key, never)
+
+
+def test_a_link_to_a_folder_does_not_travel_with_it(bundle, key, tmp_path):
+    sign(bundle, key, never)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "extra.py").write_text("")
+    link = bundle / "extractor" / "part"
+    link.parent.mkdir(exist_ok=True)
+    try:
+        link.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    except OSError:
+        pytest.skip("needs the right to make links")
+    with pytest.raises(BundleError, match=r"extractor/part must stand in manifest\.json"):
+        load_bundle(bundle)
+    link.rename(bundle / "part")
+    with pytest.raises(BundleError, match=r"files of the model only\. Got part"):
+        verify(bundle)
 
 
 def test_a_changed_file_is_named(bundle):

@@ -147,6 +147,15 @@ def test_a_long_row_is_told_of_and_links_nothing(image, others):
     assert near_links(found, [record for record, _ in readable]) == []
 
 
+def test_two_classes_in_a_long_row_are_told(image, others):
+    row = [image(f"x{n:02}.png", look=LOOK) for n in range(13)]
+    odd = image("x13.png", look=LOOK, target="other")
+    found = near_copies([*others, *row, odd])
+    assert [one.image for one in found if one.image] == ["x13.png"]
+    assert "but the class 'other' instead of" in found[-1].what
+    assert near_links(found, [record for record, _ in [*others, *row, odd]]) == []
+
+
 def test_more_images_than_are_compared_at_once(image, monkeypatch):
     monkeypatch.setattr("bioselect.checks.near_copies._N_AT_ONCE", 100)
     random = np.random.default_rng(0)

@@ -48,6 +48,12 @@ def test_a_file_that_never_ends_is_refused_and_the_next_is_read(short_limit, pic
     assert read_image(picture).shape == (2, 3, 1)
 
 
+@pytest.mark.parametrize("seconds", ["-5", "0", "nan", "inf", "soon", ""])
+def test_no_time_at_all_is_no_limit_that_anybody_means(monkeypatch, seconds):
+    monkeypatch.setenv(VARIABLE, seconds)
+    assert reading_time._limit() == reading_time.SECONDS
+
+
 def test_threads_are_told_apart(short_limit):
     ended = {}
 

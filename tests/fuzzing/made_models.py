@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from bioselect.bundle.manifest import NumberText
+from bioselect.bundle.manifest import NumberText, SetsText
 from bioselect.bundle.mask_model import MaskBundleContents, write_mask_bundle
+from bioselect.bundle.novelty import measure_novelty
+from bioselect.bundle.quality import usual_quality
 from bioselect.bundle.reference import make_reference
 from bioselect.bundle.thumbnails import as_thumbnail
 from bioselect.bundle.writing import BundleContents, NetworkContents, write_bundle
 from bioselect.component import ComponentSpec
+from bioselect.data.image_quality import measures
 from bioselect.data.intensities import Intensity
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.data.pairs import ArrayPairs
@@ -28,12 +31,18 @@ def _of_rows(classifier, **params):
 
     def write(folder):
         made = small_contents(ComponentSpec("intensity"), ComponentSpec.of(classifier, params))
-        rows = np.random.default_rng(0).normal(size=(12, made.n_features))
+        random = np.random.default_rng(0)
+        rows = random.normal(size=(12, made.n_features))
         reference = make_reference(rows, np.arange(12) % 3, np.arange(12))
         picture = as_thumbnail(np.zeros(SHAPE, dtype=np.uint8))
-        write_bundle(
-            folder, replace(made, reference=reference, thumbnails={0: picture, 3: picture})
-        )
+        looks = [measures(image) for image in random.integers(0, 255, (12, *SHAPE), np.uint8)]
+        remembered = {
+            "reference": reference,
+            "novelty": measure_novelty(reference, np.arange(12)),
+            "quality": usual_quality(looks),
+            "sets": SetsText(level=0.9, borders=[0.2, 0.3, 0.4]),
+        }
+        write_bundle(folder, replace(made, thumbnails={0: picture, 3: picture}, **remembered))
 
     return write
 

@@ -61,7 +61,7 @@ def _feed(name, data):
     while name == "hangs" and _is_measured:
         pass
     if name == "eats" and _is_measured:
-        bytearray(900 << 20)
+        bytearray(600 << 20)
     if name == "claims":
         bytearray(1 << 50)
 
@@ -80,7 +80,7 @@ def test_whatever_goes_wrong_is_found_and_told_of_its_input():
         _feed(name, data)
 
     target = Target("mine", dict.fromkeys(KINDS, b"data"), feed)
-    limits = Limits(seconds=0.5, megabytes=600)
+    limits = Limits(seconds=3.0, megabytes=500)
     found = {one.seed_name: one for one in outcomes(target, 0, len(KINDS), limits, 2)}
     assert {name: one.kind for name, one in found.items()} == KINDS
     assert "in feed" not in found["raises"].what

@@ -82,7 +82,7 @@ def test_abstaining_leaves_what_has_several_classes_and_counts_it(with_sets, ima
     assert f"more than one for {left.sum()} of {n_used} images" in lines[1]
     assert lines[2].startswith(f"{left.sum()} of {n_used} images left to a person: ")
     assert lines[2].endswith(
-        "98 % of the images that were not left (70 %) were predicted right, of all 90 %"
+        "98 % of the images with one class in their set (70 %) were predicted right, of all 90 %"
     )
     again = bioselect.load(with_sets).predict(images, abstain=True)
     assert again["abstained_because"].tolist() == because.tolist()

@@ -13,6 +13,7 @@ import yaml
 from bioselect.cli.main import main
 from bioselect.exceptions import BioselectError, ConfigurationError, DataError
 from bioselect.report.results import RunResults
+from bioselect.workflows.compared_images import NAMES
 from bioselect.workflows.compared_runs import DIFFERENT, SAME, TIED, compared_runs
 from bioselect.workflows.reproduce import in_words, reproduce
 from bioselect.workflows.run import run
@@ -149,6 +150,55 @@ def test_changed_images_are_named_and_nothing_is_computed(lab):
     assert f"1 missing ({second.parent.name}/{second.name})" in told
     assert f"1 with other content ({first.parent.name}/{first.name})" in told
     assert not (folder / "changed" / "scores.csv").exists()
+
+
+def test_what_a_budget_decided_is_not_decided_anew(lab, tmp_path):
+    folder = tmp_path / "then"
+    run(lab[0] / "config.yaml", folder, jobs=1, budget="1h")
+    again = reproduce(folder, jobs=1)
+    assert again.comparison.answer == SAME
+    first, second = (
+        json.loads((one / "budget.json").read_bytes()) for one in (folder, again.folder)
+    )
+    assert first["decisions"] == second["decisions"] != []
+
+
+def test_a_folder_of_ones_own_is_refused_before_anything_lies_in_it(lab, tmp_path):
+    (tmp_path / "scores.csv").write_text("mine")
+    with pytest.raises(ConfigurationError, match=r"scores\.csv would be lost"):
+        reproduce(lab[0] / "then", tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["scores.csv"]
+
+
+def test_other_folds_are_not_told_as_other_images(lab, tmp_path):
+    """As another version of bioselect may draw them: nobody can put the images back."""
+    folder = shutil.copytree(lab[0] / "then", tmp_path / "then")
+    moved = []
+
+    def edit(rows):
+        name = next(name for name in rows[0] if name not in NAMES)
+        values = [row[name] for row in rows]
+        for row, value in zip(rows, values[1:] + values[:1], strict=True):
+            moved.append(row[name] != value)
+            row[name] = value
+
+    edit_table(folder / "dataset.csv", edit)
+    rows = (folder / "config.yaml").read_text(encoding="utf-8")
+    images = (lab[0] / "images").as_posix()
+    (folder / "config.yaml").write_text(rows.replace("../images", images), encoding="utf-8")
+    with pytest.raises(DataError, match=f"{sum(moved)} fall into another fold today.*environment"):
+        reproduce(folder, tmp_path / "now", jobs=1)
+
+
+def test_one_digit_that_differs_is_not_the_last_digit(pair):
+    def edit(rows):
+        row = next(row for row in rows if row["metric"] != "balanced_accuracy" and row["score"])
+        row["score"] = repr(float(row["score"]) + 1e-12)
+
+    edit_table(pair[1] / "scores.csv", edit)
+    found = compared(pair)
+    assert found.answer == SAME
+    assert "scores to 1e-09" in in_words(*map(RunResults, pair), found)
 
 
 def test_a_finished_folder_is_not_written_over(lab):

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
+from bioselect.bundle.familiar import read_familiar
 from bioselect.bundle.manifest import MANIFEST_FILE, signed
 from bioselect.bundle.mask_model import gives_masks, load_mask_bundle
 from bioselect.bundle.reading import load_bundle
 from bioselect.bundle.reference import read_reference
 from bioselect.bundle.thumbnails import read_thumbnails
+from bioselect.data.image_quality import measures
 from bioselect.segmenters.base import whole
 from bioselect.storage import sha256_of_file
 from tests.fuzzing.made_models import MADE, SHAPE, write_models
@@ -147,6 +149,12 @@ def use(model):
     probabilities = opened.predict_images([image], ["image"])
     opened.text_of(probabilities[0])
     opened.bounds(probabilities[0])
+    opened.prediction_set(probabilities[0])
+    known = read_familiar(model)
+    for seen in (image, image[:, :, :1]):
+        known.flags_of(measures(seen))
+    if opened.extractor is not None:
+        known.novelty_of(opened, np.zeros((1, opened.manifest.n_features)))
     if (reference := read_reference(model)) is not None and opened.extractor is not None:
         nearest = reference.nearest(np.zeros((1, reference.n_features)))
         reference.share_as_far(float(nearest[0].distances[0]))

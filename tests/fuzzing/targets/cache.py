@@ -36,7 +36,7 @@ ENTRIES = {
     "fold 1": JournalEntry({"seconds": 0.5, "word": "é"}, np.arange(6.0).reshape(3, 2)),
     "fold 2": JournalEntry({"seconds": 1.5}),
 }
-FACTS = PixelFacts("cd", "cd", 2, 3, 1, "uint8", 0.0, 255.0, 250.0, 0.01, 0, False, "0f", "")
+FACTS = PixelFacts("cd", "cd", 2, 3, 1, "uint8", 0.0, 255.0, 250.0, 0.01, 0, False, "0f", "AAAA")
 RECORD = EpochRecord(1, 0.1, 0.5, 0.6)
 WEIGHTS = [np.arange(6, dtype=np.float32).reshape(2, 3), np.float32([1, 2])]
 KEPT = Decision("features", ("hog",), {"lbp": "too slow"})
