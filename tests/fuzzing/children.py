@@ -165,7 +165,12 @@ class _Child:
         """Let the process write where it is, and end it."""
         with suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGUSR1)
-            time.sleep(0.3)
+            # A busy machine takes its time; a process that is stuck in the kernel never answers.
+            for _ in range(50):
+                has_begun = self.log.stat().st_size > 0
+                time.sleep(0.1)
+                if has_begun:
+                    break
         self.process.kill()
         self.process.join()
         # The stack begins with what was called last, which is what matters.
