@@ -292,6 +292,7 @@ def _be_watched(target: Target, limits: Limits, log: int) -> None:
     """Leave word where this process is when it is asked or dies, and let memory have an end."""
     faulthandler.enable(log, all_threads=False)
     faulthandler.register(signal.SIGUSR1, log, all_threads=False)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)  # what libraries print of damaged files
     for name, data in target.seeds.items():  # loads libraries before memory is measured

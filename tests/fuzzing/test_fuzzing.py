@@ -4,9 +4,11 @@ import os
 import pkgutil
 import random
 import signal
+import subprocess
 import sys
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +33,7 @@ from tests.fuzzing.children import (
 from tests.fuzzing.formats import png_chunk, zip_member
 from tests.fuzzing.mutations import mutated
 
+ROOT = Path(__file__).resolve().parents[2]
 TARGETS = sorted(module.name for module in pkgutil.iter_modules(targets.__path__))
 #: Models and runs have to be made first, which takes what many tests take.
 SLOW = ("bundle", "results")
@@ -70,6 +73,14 @@ _HERE, _is_measured = os.getpid(), []
 
 
 def test_whatever_goes_wrong_is_found_and_told_of_its_input():
+    # In a process of its own, as the fuzzer always is: this one has done much before.
+    code = "from tests.fuzzing.test_fuzzing import look_at_all_kinds; look_at_all_kinds()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+def look_at_all_kinds():
+    """Let everything go wrong that can, and look what is told of it."""
     # Valid files are fed once before anything is measured: not then.
     calls = []
 
