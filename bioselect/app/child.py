@@ -19,10 +19,12 @@ from typing import Any, TextIO
 
 from bioselect.exceptions import BioselectError
 from bioselect.progress import Reporter, Task
+from bioselect.stopping import Stop, stoppable
 
 #: Progress is told so often at most.
 _INTERVAL_SECONDS = 0.2
-_INTERRUPTED = 130
+#: How the process ends when it was interrupted.
+INTERRUPTED = 130
 
 
 class Events:
@@ -90,16 +92,20 @@ def main() -> int:
     requests: queue.Queue[dict[str, Any] | None] = queue.Queue()
     busy = threading.Event()
     threading.Thread(target=_read, args=(requests, busy), daemon=True).start()
-    try:
-        while (request := requests.get()) is not None:
-            events.job = request["job"]
-            busy.set()
-            ending = _done(request, events)
-            busy.clear()
-            events.tell(**ending)
-    except KeyboardInterrupt:
-        events.tell("stopped")
-        return _INTERRUPTED
+    stop = Stop()
+    # A library may swallow the exception: then the process ends all the same, after some seconds.
+    with stoppable(stop):
+        try:
+            while (request := requests.get()) is not None:
+                events.job = request["job"]
+                busy.set()
+                ending = _done(request, events)
+                busy.clear()
+                events.tell(**ending)
+        except KeyboardInterrupt:
+            events.tell("stopped")
+            stop.told = True
+            return INTERRUPTED
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 from dataclasses import dataclass, field
 from enum import Enum
@@ -11,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from bioselect.app.child import INTERRUPTED
 from bioselect.app.children import Child, Event
 from bioselect.app.progress_state import DONE, FAILED, STOPPED, WORKING, ProgressState
 from bioselect.app.refusal import RefusedError
@@ -220,7 +222,7 @@ class StudyJobs:
         with self._lock:
             if study.child is not child or not study.is_busy:
                 return
-            if child is not None and child.process.returncode == -2:
+            if child is not None and child.process.returncode in (-signal.SIGINT, INTERRUPTED):
                 study.progress.state = STOPPED
             else:
                 _log.error("the process of a study ended: %s", printed)
