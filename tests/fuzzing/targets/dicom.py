@@ -126,6 +126,5 @@ def seeds():
         "jpeg_ls.dcm": _saved(deep, "1.2.840.10008.1.2.4.80", data=encapsulate([jpeg_ls]), **bits),
         "jpeg_2000.dcm": _saved(deep, "1.2.840.10008.1.2.4.90", data=encapsulate([jpeg_2000]), **bits),
         "deflated.dcm": _saved(grey, "1.2.840.10008.1.2.1.99"),
-        "bits.dcm": _saved(np.packbits(grey > 99), Rows=8, Columns=10, BitsAllocated=1, BitsStored=1, HighBit=0)
-        if False else _saved(grey, BitsAllocated=1, BitsStored=1, HighBit=0, data=bytes(10)),
+        "bits.dcm": _saved(grey, BitsAllocated=1, BitsStored=1, HighBit=0, data=bytes(10)),
     }  # fmt: skip
