@@ -14,6 +14,7 @@ import atexit
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -195,8 +196,9 @@ class Stage:
 
     def _judged(self, kind: Kind, scene: Scene, ended: Ended) -> tuple[str, str]:
         """Return what the command became, and what is wrong with that."""
-        if "Traceback" in ended.said:
-            return WRONG, f"traceback: {ended.said[-1500:]}"
+        if traceback_of_ours(ended.said):
+            where = max(0, ended.said.index("Traceback") - 500)
+            return WRONG, f"traceback: {ended.said[where : where + 4000]}"
         if ended.n_left:
             return WRONG, f"{ended.n_left} processes lived on"
         if ended.code == -signal.SIGKILL:
@@ -222,6 +224,15 @@ class Stage:
         one, other = self.undisturbed[scene.name], self.scene_folder / OUTPUT
         _, different = compared(one, other)
         return [name for name in different if not _may_be(name, ignored)]
+
+
+def traceback_of_ours(said: str) -> bool:
+    """Tell whether a traceback is shown that has a line of the package.
+
+    What Python prints of a worker that has no memory to start with has none: nobody can catch it.
+    """
+    parts = said.split("Traceback (most recent call last)")[1:]
+    return any(re.search(r'^  File ".*[/\\]bioselect[/\\]', part, re.M) for part in parts)
 
 
 def _may_be(name: str, ignored: str) -> bool:

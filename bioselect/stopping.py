@@ -28,13 +28,15 @@ _SHOW_CURSOR = b"\x1b[?25h"
 class Stop:
     """Whether a signal has asked to stop, and which.
 
-    `words` are told when the program is ended before it has `told` them itself.
+    `words` are told, on the `standard_error`, when the program is ended before it has `told` them
+    itself.
     """
 
     def __init__(self) -> None:
         self.words = "stopped."
         self.asked = 0
         self.told = False
+        self.standard_error = 2
 
     @property
     def exit_code(self) -> int:
@@ -53,7 +55,7 @@ class Stop:
         if not self.told:
             showing = _SHOW_CURSOR if _is_terminal() else b""
             with suppress(OSError):
-                os.write(2, showing + f"\n{self.words}\n".encode())
+                os.write(self.standard_error, showing + f"\n{self.words}\n".encode())
         os._exit(self.exit_code)
 
 
@@ -72,6 +74,9 @@ def stoppable(stop: Stop) -> Iterator[None]:
         for number in numbers
         if (handler := signal.getsignal(number)) in (signal.SIG_DFL, signal.default_int_handler)
     }
+    with suppress(OSError):
+        # The one there is now: it is set aside while libraries are loaded that write to it.
+        stop.standard_error = os.dup(2)
     told, noticed = socket.socketpair()
     noticed.setblocking(False)
     watch = threading.Thread(target=_watch, args=(told, stop, frozenset(before)), daemon=True)
@@ -88,6 +93,9 @@ def stoppable(stop: Stop) -> Iterator[None]:
         noticed.close()  # The thread reads to the end and is done.
         watch.join()
         told.close()
+        if stop.standard_error != 2:
+            os.close(stop.standard_error)
+            stop.standard_error = 2
 
 
 def _watch(told: socket.socket, stop: Stop, numbers: frozenset[int]) -> None:

@@ -29,6 +29,11 @@ def swallowed():
                 time.sleep(0.05)
         except KeyboardInterrupt:
             pass
+def unheard():
+    import os, tempfile
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)  # as while TensorFlow is loaded
+        swallowed()
 def clean():
     print("ready", flush=True)
     time.sleep(60)
@@ -68,6 +73,11 @@ def test_a_program_that_does_not_stop_is_ended_in_words():
     code, out, err = stopped("swallowed", [signal.SIGTERM])
     assert (code, out) == (143, "ready\n")
     assert err.count("stopped, and kept.") == 1
+
+
+def test_its_words_are_heard_while_a_library_may_not_speak():
+    _, _, err = stopped("unheard", [signal.SIGTERM])
+    assert err == "\nstopped, and kept.\n"
 
 
 def test_a_second_signal_ends_it_at_once():

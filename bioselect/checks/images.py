@@ -17,12 +17,14 @@ from bioselect.checks.shortcuts import shortcuts
 from bioselect.checks.unreadable import unreadable_images
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.records import ImageRecord
+from bioselect.progress import SILENT, Reporter
 
 
 def image_findings(
     records: Sequence[ImageRecord],
     fingerprints: Sequence[ImageFingerprint],
     excluding: bool = False,
+    reporter: Reporter = SILENT,
 ) -> list[Finding]:
     """Return everything noticed about the images.
 
@@ -34,13 +36,15 @@ def image_findings(
         One for each record, in the same order.
     excluding : bool
         Whether unreadable images are left out rather than stop the work.
+    reporter : Reporter
+        Shows the progress of what takes long.
     """
     readable = readable_images(records, fingerprints)
     return [
         *unreadable_images(fingerprints, excluding),
         *blank_images(readable),
         *copied_images(readable),
-        *near_copies(readable),
+        *near_copies(readable, reporter),
         *similar_names(readable),
         *mixed_kinds(readable),
         *saturated_images(readable),

@@ -12,6 +12,7 @@ import numpy as np
 from bioselect.checks.look_alikes import N_FORMS, LookAlikes, formed
 from bioselect.data.miniature import SIDE
 from bioselect.data.opencv import opencv
+from bioselect.progress import SILENT, Reporter
 
 N_STEPS = 8
 #: In fields: what is finer is noise; what is coarser than `COARSE` is alike in most images.
@@ -23,7 +24,9 @@ _MIDDLE = (SIDE - 1) / 2
 _N_AT_ONCE = 1 << 10
 
 
-def likeness(miniatures: np.ndarray, pairs: LookAlikes) -> tuple[np.ndarray, np.ndarray]:
+def likeness(
+    miniatures: np.ndarray, pairs: LookAlikes, reporter: Reporter = SILENT
+) -> tuple[np.ndarray, np.ndarray]:
     """Return how alike the images of each pair are, and how they were laid over each other.
 
     Parameters
@@ -32,6 +35,8 @@ def likeness(miniatures: np.ndarray, pairs: LookAlikes) -> tuple[np.ndarray, np.
         float32 ``(n_images, 32, 32)``.
     pairs : LookAlikes
         Which to compare, and where to begin.
+    reporter : Reporter
+        Shows the progress.
 
     Returns
     -------
@@ -45,17 +50,15 @@ def likeness(miniatures: np.ndarray, pairs: LookAlikes) -> tuple[np.ndarray, np.
     forms = [formed(smooth, form) for form in range(N_FORMS)]
     alike = np.empty(len(pairs.first))
     laid = np.empty((len(pairs.first), 2, 3))
-    for start in range(0, len(alike), _N_AT_ONCE):
-        part = slice(start, start + _N_AT_ONCE)
-        still = np.stack(
-            [
-                forms[form][place]
-                for form, place in zip(pairs.form[part], pairs.second[part], strict=True)
-            ]
-        )
-        moving = smooth[pairs.first[part]]
-        laid[part] = _laid_over(still, moving, pairs.start[part].astype(np.float64))
-        alike[part] = _correlation(still, moving, laid[part])
+    with reporter.task("laying pairs over each other", len(alike)) as task:
+        for start in range(0, len(alike), _N_AT_ONCE):
+            part = slice(start, start + _N_AT_ONCE)
+            places = zip(pairs.form[part], pairs.second[part], strict=True)
+            still = np.stack([forms[form][place] for form, place in places])
+            moving = smooth[pairs.first[part]]
+            laid[part] = _laid_over(still, moving, pairs.start[part].astype(np.float64))
+            alike[part] = _correlation(still, moving, laid[part])
+            task.advance(len(still))
     return alike, laid
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from bioselect.data.miniature import SIDE
 from bioselect.data.opencv import opencv
+from bioselect.progress import SILENT, Reporter
 
 #: What is compared: means of 2 x 2 fields of a miniature, in so many directions.
 N_FIELDS, N_DIRECTIONS = 16, 64
@@ -82,21 +83,23 @@ def formed(images: np.ndarray, form: int) -> np.ndarray:
     return np.rot90(turned, form % 4, axes=(-2, -1))
 
 
-def find_look_alikes(miniatures: np.ndarray) -> LookAlikes:
+def find_look_alikes(miniatures: np.ndarray, reporter: Reporter = SILENT) -> LookAlikes:
     """Return the pairs of images that are worth a closer look.
 
     Parameters
     ----------
     miniatures : np.ndarray
         float32 ``(n_images, 32, 32)``, at least two images, none of one light only.
+    reporter : Reporter
+        Shows the progress.
     """
     sections = views()[: 1 if len(miniatures) > MOST_WITH_VIEWS else None]
     forms, seen = _directions(miniatures, sections)
-    pairs = {
-        (min(place, other), max(place, other))
-        for place, others in enumerate(_nearest(forms, seen))
-        for other in others.tolist()
-    }
+    pairs = set()
+    with reporter.task("looking for images that are alike", len(miniatures)) as task:
+        for place, others in enumerate(_nearest(forms, seen)):
+            pairs.update((min(place, other), max(place, other)) for other in others.tolist())
+            task.advance()
     first, second = np.array(sorted(pairs), dtype=np.int64).T
     return _put_on(first, second, forms, seen, sections.astype(np.float32))
 

@@ -25,6 +25,7 @@ from bioselect.checks.whole_images import is_tile
 from bioselect.data.fingerprint import ImageFingerprint
 from bioselect.data.records import ImageRecord
 from bioselect.data.splitting import independent_units
+from bioselect.progress import SILENT, Reporter
 
 #: Two looks are of one scene if the squares of their differences add up to no more than this: of
 #: the 64 fields at most 8 differ, by one level of light.
@@ -46,7 +47,7 @@ _KEPT = "They are kept in the same fold."
 _N_AT_ONCE = 1 << 22
 
 
-def near_copies(readable: Readable) -> list[Finding]:
+def near_copies(readable: Readable, reporter: Reporter = SILENT) -> list[Finding]:
     """Return images that look like an earlier one, though their pixels differ.
 
     Those of one file, which are never divided, and those of one name with two endings, which are
@@ -61,7 +62,7 @@ def near_copies(readable: Readable) -> list[Finding]:
     images = sorted(first.values(), key=lambda item: item[0].image_id)
     if not images:
         return []
-    pairs = _told_apart(images, _pairs(images))
+    pairs = _told_apart(images, _pairs(images, reporter))
     linked = linked_units(_units(images), [pair[:2] for pair in pairs], MOST_LINKED)
     told = [
         (pair, bool(link)) for pair, link in zip(pairs, linked, strict=True) if link is not None
@@ -94,11 +95,11 @@ _Images = Sequence[tuple[ImageRecord, ImageFingerprint]]
 _Pair = tuple[int, int, str]
 
 
-def _pairs(images: _Images) -> list[_Pair]:
+def _pairs(images: _Images, reporter: Reporter) -> list[_Pair]:
     """Return which look the same, the earlier place first, and how they differ; in order."""
     found: dict[tuple[int, int], str] = {}
     small = [place for place, (_, mark) in enumerate(images) if mark.miniature]
-    for pair in near_pairs([images[place][1].miniature for place in small]):
+    for pair in near_pairs([images[place][1].miniature for place in small], reporter):
         found[small[pair.first], small[pair.second]] = pair.how
     distinct = [
         place for place, (_, mark) in enumerate(images) if len(set(mark.look)) >= FEWEST_LEVELS

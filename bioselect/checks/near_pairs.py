@@ -18,6 +18,7 @@ from bioselect.checks.laid_over import likeness
 from bioselect.checks.look_alikes import N_FORMS, find_look_alikes
 from bioselect.data.miniature import pixels_of
 from bioselect.execution import one_thread
+from bioselect.progress import SILENT, Reporter
 
 #: Near copies differ from all others by so many times the difference between themselves: one copy,
 #: and several, which could also be all that there is of a rare kind.
@@ -30,6 +31,8 @@ MOST_COPIES = 7
 _NO_DIFFERENCE = 1e-3
 #: Among fewer images nobody can say what is usual.
 FEWEST_IMAGES = 8
+#: Fewer take seconds, for which nobody needs a bar.
+FEWEST_SHOWN = 2000
 
 
 @dataclass(frozen=True)
@@ -41,20 +44,24 @@ class NearPair:
     how: str
 
 
-def near_pairs(miniatures: Sequence[str]) -> list[NearPair]:
+def near_pairs(miniatures: Sequence[str], reporter: Reporter = SILENT) -> list[NearPair]:
     """Return which images are near copies, in the order of their places.
 
     Parameters
     ----------
     miniatures : sequence of str
         Of each image, see :func:`bioselect.data.miniature.miniature`; none is of one light only.
+    reporter : Reporter
+        Shows the progress, of many images.
     """
     if len(miniatures) < FEWEST_IMAGES:
         return []
+    if len(miniatures) < FEWEST_SHOWN:
+        reporter = SILENT
     pixels = pixels_of(miniatures)
     with one_thread():  # The last bits are the same whatever the number of cores.
-        pairs = find_look_alikes(pixels)
-        alike, laid = likeness(pixels, pairs)
+        pairs = find_look_alikes(pixels, reporter)
+        alike, laid = likeness(pixels, pairs, reporter)
     gaps = _gaps(len(pixels), pairs.first, pairs.second, 1 - alike)
     found = np.flatnonzero((gaps > np.log(GAP)) & (alike >= LEAST_ALIKE))
     near = []

@@ -136,7 +136,8 @@ def fingerprint_images(
                 if facts is not None:
                     record = records[len(fingerprints) - 1]
                     memory.add(known_key(fingerprint.sha256, record.part, stack), facts)
-                if memory.n_new >= N_FILES_PER_SAVE:
+                # All is written each time, so the more there is the more must be new.
+                if memory.n_new >= max(N_FILES_PER_SAVE, len(memory.facts) // 3):
                     memory.save()
                 task.advance()
     except BaseException:

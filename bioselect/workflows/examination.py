@@ -68,7 +68,7 @@ def examine_images(
     """
     marks = fingerprint_images(dataset.records, known, reporter, n_jobs, section.stack_rule)
     excluding = section.on_bad_image == "exclude"
-    return marks, image_findings(dataset.records, marks, excluding=excluding)
+    return marks, image_findings(dataset.records, marks, excluding, reporter)
 
 
 def without_bad_images(
