@@ -1,0 +1,75 @@
+"""A server of files on this machine, which breaks off, refuses and changes as a test wants it."""
+
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class FileServer:
+    """What it serves, how, and what it was asked for."""
+
+    def __init__(self):
+        self.files = {}
+        self.version = '"1"'
+        self.knows_ranges = True
+        self.tells_length = True
+        #: After how many bytes the next answers break off; the others are whole.
+        self.breaks = []
+        #: The numbers of the next answers, in place of files.
+        self.refusals = []
+        #: (path, Range) of each request.
+        self.asked = []
+        self.address = ""
+
+    @property
+    def ranges(self):
+        return [span for _, span in self.asked]
+
+
+@contextmanager
+def serving():
+    served = FileServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def do_GET(self):  # noqa: N802
+            span = self.headers.get("Range")
+            served.asked.append((self.path, span))
+            if served.refusals:
+                self.send_error(served.refusals.pop(0))
+                return
+            whole = served.files.get(self.path)
+            if whole is None:
+                self.send_error(404)
+                return
+            start = 0
+            same = self.headers.get("If-Range") in (None, served.version)
+            if span and served.knows_ranges and same:
+                start = int(span.removeprefix("bytes=").rstrip("-"))
+                if start >= len(whole):
+                    self.send_error(416)
+                    return
+                self.send_response(206)
+                self.send_header("Content-Range", f"bytes {start}-{len(whole) - 1}/{len(whole)}")
+            else:
+                self.send_response(200)
+            if served.version:
+                self.send_header("ETag", served.version)
+            body = whole[start:]
+            if served.tells_length:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[: served.breaks.pop(0)] if served.breaks else body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.address = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield served
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
