@@ -13,8 +13,12 @@ class FileServer:
         self.version = '"1"'
         self.knows_ranges = True
         self.tells_length = True
+        #: Whether it sends the whole, and says so, whatever part it was asked for.
+        self.sends_wrong_part = False
         #: After how many bytes the next answers break off; the others are whole.
         self.breaks = []
+        #: Nothing more is sent after a break, and the connection stays open, until this is set.
+        self.hang = None
         #: The numbers of the next answers, in place of files.
         self.refusals = []
         #: (path, Range) of each request.
@@ -48,6 +52,8 @@ def serving():
             same = self.headers.get("If-Range") in (None, served.version)
             if span and served.knows_ranges and same:
                 start = int(span.removeprefix("bytes=").rstrip("-"))
+                if served.sends_wrong_part:
+                    start = 0
                 if start >= len(whole):
                     self.send_error(416)
                     return
@@ -61,7 +67,13 @@ def serving():
             if served.tells_length:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body[: served.breaks.pop(0)] if served.breaks else body)
+            if not served.breaks:
+                self.wfile.write(body)
+                return
+            self.wfile.write(body[: served.breaks.pop(0)])
+            self.wfile.flush()
+            if served.hang is not None:
+                served.hang.wait(60)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     served.address = f"http://127.0.0.1:{server.server_address[1]}"

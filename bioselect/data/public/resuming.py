@@ -134,9 +134,6 @@ class ResumingDownloader:
         if known is not None and known.address == address and n_here:
             if n_here == known.n_bytes:
                 return
-            if known.n_bytes is not None and n_here > known.n_bytes:
-                self._begin_anew("the file is shorter")
-                raise _BrokenOffError("begun anew")
             headers |= {"Range": f"bytes={n_here}-", "If-Range": known.version}
         elif n_here:
             self._begin_anew("it is not known of which version of the file it is")
@@ -175,7 +172,7 @@ class ResumingDownloader:
         total = None if n_more is None else n_here + n_more
         check_room(self.part.parent, n_more, self.file.name)
         version = _version(answer.headers)
-        if version and not packed and n_here == 0:
+        if version and not packed:
             write_json(_beside(self.part), asdict(_Known(address, version, total)))
         task = _megabytes_task(self.reporter, self.file.name, total, n_here)
         with task as count, open(self.part, "ab" if n_here else "wb") as output:

@@ -1,6 +1,7 @@
 """Downloads that break: they go on where they were, or begin anew and say so."""
 
 import random
+from contextlib import contextmanager
 
 import pytest
 
@@ -132,6 +133,13 @@ def test_a_part_that_is_too_long_begins_anew(load, served, tmp_path, told, tells
     assert any("begun anew; 4.0 MB had come" in line for line in told.lines)
 
 
+def test_another_part_than_was_asked_for_is_not_joined(load, served, told):
+    served.sends_wrong_part = True
+    served.breaks = [BROKEN]
+    assert load()[0] == CONTENT
+    assert any("another part than was asked for" in line for line in told.lines)
+
+
 def test_a_server_that_always_breaks_at_the_same_place_is_given_up(load, served):
     served.knows_ranges = False
     served.breaks = [BROKEN] * 50
@@ -187,14 +195,19 @@ def test_an_interrupted_download_goes_on(load, served, told, tmp_path):
 
 
 def test_megabytes_are_counted_with_what_was_there(served, tmp_path):
-    counts = []
+    bars = []
+
+    class Bar:
+        def advance(self, n_steps=1):
+            bars[-1][-1] += n_steps
 
     class Counting(Told):
+        @contextmanager
         def task(self, description, n_steps):
-            counts.append([description, n_steps])
-            return super().task(description, n_steps)
+            bars.append([description, n_steps, 0])
+            yield Bar()
 
-    served.breaks = [BROKEN]
+    served.breaks = [40 * CHUNK_BYTES]  # 2.6 MB of 3
     downloader = ResumingDownloader(
         PublicFile("set.npz", served.address + PATH),
         tmp_path / "set.npz.part",
@@ -203,7 +216,7 @@ def test_megabytes_are_counted_with_what_was_there(served, tmp_path):
         lambda _: None,
     )
     downloader(served.address + PATH, str(tmp_path / "whole"), None)
-    assert counts == [["set.npz (MB)", 3]] * 2
+    assert bars == [["set.npz (MB)", 3, 2], ["set.npz (MB)", 3, 3]]
 
 
 def test_a_disk_without_room_is_told_before_anything_is_written(tmp_path):
