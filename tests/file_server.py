@@ -38,7 +38,7 @@ def serving():
         def log_message(self, *_):
             pass
 
-        def do_GET(self):  # noqa: N802
+        def do_GET(self):
             span = self.headers.get("Range")
             served.asked.append((self.path, span))
             if served.refusals:

@@ -305,8 +305,8 @@ MICROSCOPY = (
         n_images=27_558,
         next_steps=(
             "bioselect init cell_images",
-            r'dataset: {path: cell_images, group: {pattern: "^(C\\d+P\\d+)"}}: cells of one '
-            "patient must stay together",
+            "cells of one patient must stay together; the patient is in the file name:",
+            r'dataset: {path: cell_images, group: {pattern: "^(C\\d+P\\d+)"}}',
         ),
     ),
 )

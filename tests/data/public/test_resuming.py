@@ -163,7 +163,7 @@ def test_a_server_that_is_busy_is_asked_again(load, served):
 
 
 def test_no_connection_is_one_line(load, served):
-    with pytest.raises(UnavailableError, match="no connection.*Look at your network") as error:
+    with pytest.raises(UnavailableError, match=r"no connection.*Look at your network") as error:
         load("http://127.0.0.1:9/set.npz")
     assert "\n" not in str(error.value)
     assert "have come" not in str(error.value)

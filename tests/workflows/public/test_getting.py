@@ -165,7 +165,7 @@ def test_what_was_changed_is_told_and_left(get, served, tmp_path, change):
     change(folder)
     before = {name: (folder / name).read_bytes() for name in lies_in(folder)}
     served.asked.clear()
-    with pytest.raises(DataError, match="must be as it was downloaded on .* Move it away"):
+    with pytest.raises(DataError, match=r"must be as it was downloaded on .* Move it away"):
         get()
     assert served.asked == []
     assert {

@@ -94,7 +94,7 @@ def test_more_than_a_disk_should_hold_is_refused(unpacked, monkeypatch):
 
 def test_too_many_files_are_refused(unpacked, monkeypatch):
     monkeypatch.setattr(unpacking, "MAXIMUM_PLANES", 2)
-    with pytest.raises(DataError, match="at most 2 files. Got 3"):
+    with pytest.raises(DataError, match=r"at most 2 files\. Got 3"):
         unpacked([("a", b""), ("b", b""), ("c", b"")])
 
 
