@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bioselect.data.public.resuming import ResumingDownloader
+from bioselect.data.public.resuming import ResumingDownloader, remove_part
 from bioselect.data.public.sets import PublicFile
 from bioselect.exceptions import DataError
 from bioselect.progress import Reporter
@@ -55,7 +55,8 @@ def download(
     for left_over in staging.glob("tmp*"):  # as pooch calls what it writes
         left_over.unlink(missing_ok=True)
     pooch.get_logger().setLevel(logging.ERROR)
-    downloader = ResumingDownloader(file, staging / f"{file.name}{_PART}", reporter, by_hand, sleep)
+    part = staging / f"{file.name}{_PART}"
+    downloader = ResumingDownloader(file, part, reporter, by_hand, sleep)
     try:
         path = Path(
             pooch.retrieve(
@@ -67,8 +68,10 @@ def download(
             )
         )
     except ValueError as error:
+        remove_part(part)
         found = re.search(r"\bgot (\w+)", str(error))
         raise _other_file(file, found[1] if found else "another", "It was removed.") from error
+    remove_part(part)
     if file.checksum is None and not file.is_zip and is_page(path):
         path.unlink()
         raise DataError(

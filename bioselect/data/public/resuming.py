@@ -78,13 +78,20 @@ class ResumingDownloader:
         self.by_hand = by_hand
         self.sleep = sleep
 
-    def __call__(self, address: str, output_file: Any, pooch: Any, check_only: bool = False) -> Any:
-        """Download to a path, going on from the part that lies here."""
+    def __call__(self, address: str, output_file: Any, pooch: Any) -> None:
+        """Download to a path, going on from the part that lies here.
+
+        The part stays, whole, until it is checked: who stops the check of a large file need not
+        download it again. `remove_part` removes it.
+        """
         with explained_storage_errors(self.part):
             self._download(address)
-            os.replace(self.part, output_file)
-        remove_part(self.part)
-        return None
+            self.reporter.say(f"{self.file.name}: all of it has come; checking it")
+            Path(output_file).unlink(missing_ok=True)
+            try:
+                os.link(self.part, output_file)
+            except OSError:  # A file system without links.
+                os.replace(self.part, output_file)
 
     def _download(self, address: str) -> None:
         import requests

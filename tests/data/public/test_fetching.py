@@ -16,18 +16,20 @@ SHA256 = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
 
 
 @pytest.fixture
-def load(tmp_path):
+def served():
     with serving() as served:
-        served.files["/counts.txt"] = CONTENT
+        yield served
 
-        def loaded(checksum, content=CONTENT):
-            served.files["/counts.txt"] = content
-            file = PublicFile(
-                "counts.txt", f"{served.address}/counts.txt", None, checksum, "its author"
-            )
-            return download(file, tmp_path, SILENT, "bring it.", lambda _: None)
 
-        yield loaded
+@pytest.fixture
+def load(tmp_path, served):
+    def loaded(checksum, content=CONTENT):
+        served.files["/counts.txt"] = content
+        address = f"{served.address}/counts.txt"
+        file = PublicFile("counts.txt", address, None, checksum, "its author")
+        return download(file, tmp_path, SILENT, "bring it.", lambda _: None)
+
+    return loaded
 
 
 @pytest.mark.parametrize("checksum", [MD5, SHA256, None])
@@ -50,6 +52,18 @@ def test_a_page_in_place_of_a_file_is_told_and_removed(load, tmp_path):
     with pytest.raises(DataError, match="Got a web page"):
         load(None, b"\n<!DOCTYPE html><html>Sign in</html>")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_that_is_stopped_costs_no_second_download(load, served, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pooch.core.hash_matches", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            load(SHA256)
+    assert load(SHA256).read_bytes() == CONTENT
+    assert len(served.asked) == 1
 
 
 def test_what_a_killed_download_left_is_removed(load, tmp_path):

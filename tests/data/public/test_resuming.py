@@ -5,7 +5,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from bioselect.data.public.resuming import CHUNK_BYTES, PAUSES, ResumingDownloader, check_room
+from bioselect.data.public.resuming import (
+    CHUNK_BYTES,
+    PAUSES,
+    ResumingDownloader,
+    check_room,
+    remove_part,
+)
 from bioselect.data.public.sets import PublicFile
 from bioselect.exceptions import StorageError, UnavailableError
 from bioselect.progress import Reporter
@@ -68,7 +74,20 @@ def left(tmp_path):
 def test_a_whole_file_comes_at_once(load, served, tmp_path):
     assert load() == (CONTENT, [])
     assert served.ranges == [None]
+    # Until it is checked, the part stays.
+    assert left(tmp_path) == ["set.npz.part", "set.npz.part.json", "whole"]
+    assert load() == (CONTENT, [])
+    assert served.ranges == [None]
+    remove_part(tmp_path / "set.npz.part")
     assert left(tmp_path) == ["whole"]
+
+
+def test_a_file_system_without_links_will_do(load, served, tmp_path, monkeypatch):
+    def no_links(*_):
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", no_links)
+    assert load() == (CONTENT, [])
 
 
 def test_a_broken_download_goes_on_where_it_was(load, served, told):
