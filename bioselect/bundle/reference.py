@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.arrays import arrays_of
-from bioselect.bundle.reading import bundle_folder, explained, read_manifest
+from bioselect.bundle.opening import ModelPlace, explained, opened_bundle
+from bioselect.bundle.reading import read_manifest
 from bioselect.exceptions import BundleError
 from bioselect.execution import one_thread
 from bioselect.steady_archives import steady_zip
@@ -211,7 +212,7 @@ def write_reference(path: Path, reference: Reference) -> None:
     steady_zip(path)
 
 
-def read_reference(model_path: Path) -> Reference | None:
+def read_reference(place: ModelPlace) -> Reference | None:
     """Return the reference of a bundle, its zip or a run folder; None where it has none.
 
     Opening the model (:func:`bioselect.bundle.reading.load_bundle`) compares its checksum.
@@ -221,12 +222,10 @@ def read_reference(model_path: Path) -> Reference | None:
     BundleError
         If it is damaged, or of a later version.
     """
-    path = Path(model_path)
-    with explained(path), bundle_folder(path) as folder:
-        if REFERENCE_FILE not in read_manifest(folder, path).files:
+    with opened_bundle(place) as bundle, explained(bundle.path):
+        if REFERENCE_FILE not in read_manifest(bundle.folder, bundle.path).files:
             return None
-        data = (folder / REFERENCE_FILE).read_bytes()
-    return _parsed(data, path)
+        return _parsed((bundle.folder / REFERENCE_FILE).read_bytes(), bundle.path)
 
 
 def _parsed(data: bytes, where: Path) -> Reference:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioselect.bundle.familiar import NOVELTY, Familiar, read_familiar
+from bioselect.bundle.opening import ModelPlace, opened_bundle
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
@@ -31,10 +32,11 @@ class Predictor:
         self.familiar = familiar
 
     @classmethod
-    def from_path(cls, path: Path | str, components_dir: Path | str | None = None) -> Predictor:
+    def from_path(cls, place: ModelPlace, components_dir: Path | str | None = None) -> Predictor:
         """Open a model folder, its zip or a run folder."""
         components = None if components_dir is None else Path(components_dir)
-        return cls(load_bundle(Path(path), components), read_familiar(Path(path)))
+        with opened_bundle(place) as bundle:
+            return cls(load_bundle(bundle, components), read_familiar(bundle))
 
     @property
     def class_names(self) -> tuple[str, ...]:
