@@ -95,7 +95,7 @@ def find_look_alikes(miniatures: np.ndarray, reporter: Reporter = SILENT) -> Loo
     """
     sections = views()[: 1 if len(miniatures) > MOST_WITH_VIEWS else None]
     forms, seen = _directions(miniatures, sections)
-    pairs = set()
+    pairs: set[tuple[int, int]] = set()
     with reporter.task("looking for images that are alike", len(miniatures)) as task:
         for place, others in enumerate(_nearest(forms, seen)):
             pairs.update((min(place, other), max(place, other)) for other in others.tolist())
