@@ -13,13 +13,13 @@ import numpy as np
 from bioselect.checks.findings import ERROR
 from bioselect.checks.listing import listing_findings, without_numbers
 from bioselect.checks.patients import WORDS, GroupProposal, group_proposal
-from bioselect.config.strict_yaml import parse_yaml
 from bioselect.config.validation_section import ValidationSection
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import MINIMUM_UNITS, independent_units
 from bioselect.exceptions import DataError
 from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.registry import ComponentSpec
+from bioselect.strict_yaml import parse_yaml
 from bioselect.workflows.judging import DEFAULT_METRIC, DEFAULT_OF_LABELS, DEFAULT_OF_NUMBERS
 from bioselect.workflows.proposal.choices import Choice, counted, plain, sentence
 from bioselect.workflows.proposal.looking import Looks
