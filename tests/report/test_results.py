@@ -56,7 +56,7 @@ def test_a_configuration_of_aliases_without_end_is_refused_at_once(results):
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
     # Nine to the ninth values, in 500 bytes.
     results.folder.config.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(BioselectError, match="an alias .* repeats itself without end"):
+    with pytest.raises(BioselectError, match=r"an alias .* repeats itself without end"):
         results.config  # noqa: B018
 
 
