@@ -153,7 +153,8 @@ def novelty_figures(spec: ComponentSpec, sets: dict[str, Set]) -> Told:
 
 
 def _blurred(image: np.ndarray) -> np.ndarray:
-    return cv2.GaussianBlur(image, (0, 0), 2).reshape(image.shape)
+    blurred: np.ndarray = cv2.GaussianBlur(image, (0, 0), 2).reshape(image.shape)
+    return blurred
 
 
 def _clipped(image: np.ndarray) -> np.ndarray:
@@ -170,7 +171,8 @@ def _other_depth(image: np.ndarray) -> np.ndarray:
 
 def _twice(image: np.ndarray) -> np.ndarray:
     height, width, n_channels = image.shape
-    return cv2.resize(image, (2 * width, 2 * height)).reshape(2 * height, 2 * width, n_channels)
+    larger: np.ndarray = cv2.resize(image, (2 * width, 2 * height))
+    return larger.reshape(2 * height, 2 * width, n_channels)
 
 
 FAULTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {

@@ -68,6 +68,10 @@ class Images:
         return Images(features, self.y[places], self.units[places])
 
 
+#: The seed of a split, its two sides and the classifier.
+Halves = tuple[int, Images, Images, ComponentSpec]
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Calibrated probabilities of a study, and of the images that were kept aside."""
@@ -77,7 +81,7 @@ class Split:
     true: np.ndarray
 
 
-def halves_of_config(path: Path, n_splits: int) -> Iterator[tuple[int, Images, Images, object]]:
+def halves_of_config(path: Path, n_splits: int) -> Iterator[Halves]:
     """Yield the two sides of each split of the images of a configuration."""
     inputs, cache = study_inputs(path)
     features = next(features_in_turn(inputs, cache))
@@ -87,7 +91,7 @@ def halves_of_config(path: Path, n_splits: int) -> Iterator[tuple[int, Images, I
         yield seed, images.of(fold.train), images.of(fold.test), inputs.estimators[0]
 
 
-def drawn_halves(n_splits: int) -> Iterator[tuple[int, Images, Images, object]]:
+def drawn_halves(n_splits: int) -> Iterator[Halves]:
     """Yield drawn studies, each with as many images of new groups again."""
     spec = ComponentSpec.of("drawn", {})
     for seed in range(n_splits):
@@ -153,7 +157,7 @@ def by_class(split: Split, level: float, score: Callable, one_for_all: bool = Fa
         few = len(np.unique(known.units[own])) < units_needed(level)
         inside = np.ones(len(own), bool) if one_for_all or few else own
         borders.append(conformal_quantile(scores[inside], known.units[inside], level))
-    found = score(split.table) <= np.array(borders)
+    found: np.ndarray = score(split.table) <= np.array(borders)
     found[np.arange(len(found)), split.table.argmax(axis=1)] = True
     return found
 
@@ -162,6 +166,8 @@ def sets_of(split: Split, level: float) -> dict[str, np.ndarray]:
     """Return the sets by each way of making them."""
     alone = replace(split.known, units=np.arange(len(split.known.true)))
     fitted, of_images = fit_sets(split.known, level), fit_sets(alone, level)
+    if fitted is None or of_images is None:
+        raise SystemExit(f"{split.known.n_units} groups are too few for sets of level {level}.")
     return {
         "lac": fitted.sets.holds(split.table),
         "aps": by_class(split, level, adaptive),
@@ -182,9 +188,9 @@ def measured(split: Split, sets: np.ndarray) -> np.ndarray:
     return np.array([*found, right.mean(), *of_classes])
 
 
-def one_split(level: float, *of_split: object) -> dict[str, np.ndarray]:
+def one_split(level: float, halves: Halves) -> dict[str, np.ndarray]:
     """Return what is measured by each way of making sets."""
-    split = split_of(*of_split)
+    split = split_of(*halves)
     return {name: measured(split, sets) for name, sets in sets_of(split, level).items()}
 
 
@@ -201,7 +207,7 @@ def main() -> int:
     studies = {path.stem: halves_of_config(path, options.splits) for path in options.configs}
     lowest = 1.0
     for name, halves in {**studies, "drawn groups": drawn_halves(options.splits)}.items():
-        work = (delayed(one_split)(options.level, *one) for one in halves)
+        work = (delayed(one_split)(options.level, one) for one in halves)
         found = Parallel(options.jobs)(work)
         for way in found[0]:
             rows = np.array([one[way] for one in found])

@@ -219,7 +219,11 @@ def _streamed(
 
 
 class _ToDo(Generic[Task]):
-    """Tasks of which some were begun: whoever goes through them finds the undone, then the rest."""
+    """Tasks of which some were begun: whoever goes through them finds the undone, then the rest.
+
+    joblib takes tasks in two threads, one at a time by a lock of its own. Whoever comes next begins
+    when the processes before have been ended, and with them the thread that took tasks for them.
+    """
 
     def __init__(self, tasks: Iterable[Task]) -> None:
         self._rest = iter(tasks)
@@ -257,6 +261,7 @@ def _by_fewer_and_fewer(
                 told = str(error)
             except MemoryError as error:  # while a task or its result was on its way
                 told = f"memory ran out ({error})"
+        end_processes(n_jobs)
         n_jobs //= 2
         one = "one process alone" if n_jobs == 1 else f"{n_jobs} processes"
         tell(f"{told}. What is not done yet is done by {one}.")

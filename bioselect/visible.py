@@ -48,6 +48,23 @@ def is_visible_line(text: str) -> bool:
     return _INVISIBLE_OR_BREAK.search(text) is None
 
 
+def visible_json(written: str) -> str:
+    r"""Return JSON that means the same and that no terminal obeys: as JSON escapes it.
+
+    Parameters
+    ----------
+    written : str
+        As :func:`json.dumps` writes it: the control characters that JSON forbids are escaped
+        already, others (C1, marks of direction) may stand there as they are.
+
+    Examples
+    --------
+    >>> print(visible_json('{"name": "a\x9bb"}'))
+    {"name": "a\u009bb"}
+    """
+    return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+
+
 def without_breaks(text: str) -> str:
     r"""Return a name with a blank for each run of what cannot be seen.
 

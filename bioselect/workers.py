@@ -54,12 +54,18 @@ def _watch(starter: int) -> None:
 
 
 def start_processes(n_jobs: int) -> Any:
-    """Return the executor behind `in_processes`: processes of our own would take a second more."""
+    """Return the executor behind `in_processes`: processes of our own would take a second more.
+
+    Raises
+    ------
+    WorkerDiedError
+        If a process died as it started.
+    """
     from joblib import delayed
     from joblib.externals.loky import get_reusable_executor
 
     # Has joblib start them, in its own way, if they do not run yet.
-    with _ctrl_c_waits():
+    with _told_of_dead(), _ctrl_c_waits():
         list(_parallel(n_jobs)(delayed(abs)(task) for task in range(1)))
     return get_reusable_executor(max_workers=n_jobs, reuse=True)
 
@@ -75,21 +81,41 @@ def in_processes(
         If a process died.
     """
     from joblib import delayed
-    from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    with _ctrl_c_waits():
+    # The first may die before the last that is sent ahead is.
+    with _told_of_dead(), _ctrl_c_waits():
         outcomes = _parallel(n_jobs)(delayed(function)(*task) for task in tasks)
     try:
-        # Not `yield from`: it would close `outcomes` before the warning below is silenced.
-        for outcome in outcomes:  # noqa: UP028
-            yield outcome
-    except BrokenProcessPool as error:  # One died, or found no memory for what was sent to it.
-        raise WorkerDiedError(ENDED) from error
+        with _told_of_dead():
+            # Not `yield from`: it would close `outcomes` before the warning below is silenced.
+            for outcome in outcomes:  # noqa: UP028
+                yield outcome
     finally:
         with warnings.catch_warnings():
             # joblib advises to start fewer tasks; stopping early is meant.
             warnings.simplefilter("ignore", UserWarning)
             outcomes.close()
+
+
+@contextmanager
+def _told_of_dead() -> Iterator[None]:
+    """Say that a process died, or found no memory for what was sent to it."""
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise WorkerDiedError(ENDED) from error
+
+
+def end_processes(n_jobs: int) -> None:
+    """End the processes of `in_processes`: idle ones hold memory, too.
+
+    joblib does so where something was left to do, and keeps them for the next tasks otherwise.
+    """
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor(max_workers=n_jobs, reuse=True).shutdown(wait=True, kill_workers=True)
 
 
 def _parallel(n_jobs: int) -> Any:

@@ -181,7 +181,7 @@ def is_safe_loader(name):
     """Tell whether a loader of YAML is one of plain values, or ours, which derives from it."""
     import yaml
 
-    from bioselect.config import strict_yaml
+    from bioselect import strict_yaml
 
     loader = getattr(strict_yaml, name, getattr(yaml, name, None))
     return loader is not None and issubclass(loader, yaml.SafeLoader | yaml.CSafeLoader)

@@ -4,14 +4,17 @@ import subprocess
 import sys
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 
 import joblib
 import numpy as np
 import psutil
 import pytest
+from joblib.externals.loky.process_executor import BrokenProcessPool
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from bioselect import workers
 from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.execution import one_thread, resolve_jobs, run_tasks, stream_tasks
 
@@ -197,6 +200,19 @@ class TestProcesses:
         assert [line.count("one process alone") for line in told] == [1]
         assert list(run_tasks(abs, [-1, -2, -3], 2)) == [1, 2, 3]
 
+    @pytest.mark.parametrize("run_them", [run_tasks, partial(stream_tasks, n_ahead=3)])
+    def test_a_process_that_dies_while_tasks_are_still_sent(self, monkeypatch, run_them):
+        def broken(n_jobs):
+            def send(tasks):
+                raise BrokenProcessPool("as loky says it")
+
+            return send
+
+        told = []
+        monkeypatch.setattr(workers, "_parallel", broken)
+        assert list(run_them(abs, [-1, -2, -3], 2, tell=told.append)) == [1, 2, 3]
+        assert [line.count("one process alone") for line in told] == [1]
+
     @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux has them")
     @pytest.mark.parametrize("way", ["killed", "error"])
     def test_what_needs_much_memory_is_done_alone(self, tmp_path, way):
@@ -208,6 +224,18 @@ class TestProcesses:
         # What was done before is not done again.
         begun = sorted(path.name.split("-")[0] for path in tmp_path.iterdir())
         assert begun.count("0") == 1
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux has them")
+    def test_nothing_is_idle_beside_what_is_done_alone(self, tmp_path):
+        tasks = [(number, tmp_path, "error") for number in range(3)]
+        results = run_tasks(needs_most_of_the_memory, tasks, 2, tell=lambda line: None)
+        done = [next(results)]
+        # All have been begun, and are ended, before the one that failed is taken.
+        deadline = time.monotonic() + 60
+        while len(list(tmp_path.iterdir())) < 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        assert [*done, *results] == [0, 10, 20]
 
     @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes as Linux has them")
     def test_what_never_has_enough_memory_is_lost_and_the_rest_is_done(self, tmp_path):

@@ -12,10 +12,10 @@ from typing import Any
 from bioselect.app.refusal import RefusedError
 from bioselect.config.loading import checked, in_lines
 from bioselect.config.sections import Config
-from bioselect.config.strict_yaml import parse_yaml
 from bioselect.exceptions import ConfigurationError
 from bioselect.own_modules import own_code_refused
 from bioselect.registry import is_import_path
+from bioselect.strict_yaml import parse_yaml
 
 #: Under these keys names of components stand, themselves or in lists and mappings.
 _NAMING = (

@@ -48,17 +48,26 @@ class GroupProposal:
     """What looks like the group of the images, and what to write for it.
 
     `rule` is the value of ``dataset.group`` as YAML; `groups` is the group of each image. Of a
-    column, `n_empty` cells name none and have to be filled before it can be used.
+    column, `n_empty` cells name none and have to be filled before it can be used. `files` is the
+    rule for names of files; `strays` are files whose names say none, each a group by itself.
     """
 
     rule: str
     groups: tuple[str, ...]
     n_empty: int = 0
+    files: GroupRule | None = None
+    strays: tuple[str, ...] = ()
 
     @property
     def n_groups(self) -> int:
-        """How many groups there are."""
-        return len(set(self.groups))
+        """How many groups there are, without those of strays."""
+        return len(set(self.said))
+
+    @property
+    def said(self) -> list[str]:
+        """The groups of the images without strays."""
+        own = {composed(stray).rsplit("/", 1)[-1] for stray in self.strays}
+        return [group for group in self.groups if group not in own]
 
 
 def group_proposal(
@@ -98,7 +107,7 @@ def group_proposal(
             continue
         is_named = all(map(_is_word, groups)) and not _number_images(groups, targets)
         if _are_groups(groups, dataset, is_named):
-            found.append(GroupProposal(text, groups))
+            found.append(GroupProposal(text, groups, files=rule))
             named += [found[-1]] if is_named else []
     # The largest groups of which there are enough for folds; else just the largest.
     enough = [one for one in found if _fewest_in_a_class(one.groups, targets) >= MINIMUM_UNITS]
@@ -139,7 +148,7 @@ def _candidates(files: Sequence[str]) -> list[tuple[GroupRule, str]]:
     rules.append(GroupRule(pattern=r"(?:^|/)([A-Za-z]+[0-9]+)[A-Za-z][^/]*$"))
     # Letters count the images of one: 12a.png and 12b.png, p7L.png and p7R.png.
     rules.append(GroupRule(pattern=r"([^/]*\d)[A-Za-z]\.[^/]*$"))
-    return [(rule, _as_yaml(rule)) for rule in rules]
+    return [(rule, as_yaml(rule)) for rule in rules]
 
 
 def _patterns(separator: str) -> list[str]:
@@ -245,7 +254,8 @@ def _is_word(name: str) -> bool:
     )
 
 
-def _as_yaml(rule: GroupRule) -> str:
+def as_yaml(rule: GroupRule) -> str:
+    """Return a rule as the value of `dataset.group`."""
     if rule.folder_level is not None:
         return f"{{level: {rule.folder_level}}}"
     return f"{{pattern: {_quoted(str(rule.pattern), always=True)}}}"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from bioselect.checks.findings import WARNING, Finding
-from bioselect.checks.patients import GroupProposal, group_proposal
+from bioselect.checks.patients import GroupProposal
+from bioselect.checks.stray_names import proposal_beside_strays, strays_in_words
 from bioselect.data.records import ImageDataset
-
-#: A few files that are called otherwise do not hide the patients in the names of all others.
-MOST_STRAY = 0.02
 
 
 def undeclared_groups(
@@ -27,11 +23,7 @@ def undeclared_groups(
     dataset, columns
         As for :func:`bioselect.checks.patients.group_proposal`.
     """
-    strays: tuple[str, ...] = ()
-    proposal = group_proposal(dataset, columns)
-    if proposal is None:
-        dataset, strays = without_strays(dataset)
-        proposal = group_proposal(dataset) if strays else None
+    proposal = proposal_beside_strays(dataset, columns)
     if proposal is None or _are_together(proposal.groups, dataset):
         return []
     (commonest, count) = Counter(proposal.groups).most_common(1)[0]
@@ -42,51 +34,17 @@ def undeclared_groups(
             f"no group is declared, but the images look as if they were of {proposal.n_groups} "
             f"patients, slides or the like (such as {commonest!r} with {count} images). If they "
             "are, scores without groups are too good.",
-            _remedy(proposal, strays),
+            _remedy(proposal),
         )
     ]
 
 
-def without_strays(dataset: ImageDataset) -> tuple[ImageDataset, tuple[str, ...]]:
-    """Return the images without the few that are called otherwise than the rest, and those.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from bioselect.data.records import ImageRecord
-    >>> names = [f"a/p{who}_{i}.png" for who in range(30) for i in (1, 2)] + ["a/Overview.png"]
-    >>> records = tuple(ImageRecord(name, Path(name), "a") for name in names)
-    >>> without_strays(ImageDataset("demo", Path(), records, ("a",)))[1]
-    ('a/Overview.png',)
-    """
-    forms = [_form(record.file_id) for record in dataset.records]
-    counts = Counter(forms)
-    n_stray, rare = 0, set()
-    for form, count in sorted(counts.items(), key=lambda item: item[1]):
-        n_stray += count
-        if n_stray > max(1, MOST_STRAY * dataset.n_images):
-            break
-        rare.add(form)
-    is_stray = [form in rare for form in forms]
-    pairs = list(zip(dataset.records, is_stray, strict=True))
-    strays = tuple(record.file_id for record, stray in pairs if stray)
-    return replace(dataset, records=tuple(one for one, stray in pairs if not stray)), strays
-
-
-def _form(file: str) -> str:
-    """Return how a name is made up, whatever its words and numbers are."""
-    name = file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return re.sub(r"\d+", "0", re.sub(r"[^\W\d_]+", "a", name)) + "/" * file.count("/")
-
-
-def _remedy(proposal: GroupProposal, strays: Sequence[str]) -> str:
+def _remedy(proposal: GroupProposal) -> str:
     write = f"rite under `dataset:`  group: {proposal.rule}"
     if proposal.n_empty:
         return f"Fill its {proposal.n_empty} empty cells, then w{write}"
-    if strays:
-        others = f" (and {len(strays) - 1} more)" if len(strays) > 1 else ""
-        how = "whose name does not say it, or move it away"
-        return f"Rename {strays[0]}{others}, {how}; then w{write}"
+    if proposal.strays:
+        return f"W{write}  ({strays_in_words(proposal.strays)})"
     return f"W{write}"
 
 

@@ -24,7 +24,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 def main(options: argparse.Namespace) -> int:
     """Write the report and say where it is."""
-    from bioselect.report.writing import write_report
+    from bioselect.workflows.report import report
 
-    print(visible(f"Report: {write_report(options.run_dir)}"))
+    print(visible(f"Report: {report(options.run_dir)}"))
     return 0

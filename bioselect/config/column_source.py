@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bioselect.config.strict_yaml import Location
+from bioselect.strict_yaml import Location
 
 #: What only a table without images has, and what is about images alone.
 OF_TABLES = ("features", "exclude", "id", "drop")

@@ -11,7 +11,6 @@ from typing import Any
 from bioselect.backbones.model_options import is_preset_folder
 from bioselect.config.rules import resolved_path
 from bioselect.config.search_range import range_problem, range_values
-from bioselect.config.strict_yaml import Document, Location, Problem, where
 from bioselect.estimators.search_plan import MOST_LISTED, n_combinations
 from bioselect.exceptions import ComponentError
 from bioselect.registry import (
@@ -22,6 +21,7 @@ from bioselect.registry import (
     parameter_problems,
     value_problem,
 )
+from bioselect.strict_yaml import Document, Location, Problem, where
 
 #: Words that stand for weights and are no file.
 WEIGHT_WORDS = ("imagenet", "none")

@@ -18,7 +18,6 @@ from bioselect.config.metric import metric_problems
 from bioselect.config.problems import structure_problems
 from bioselect.config.rules import resolved_path
 from bioselect.config.sections import Config
-from bioselect.config.strict_yaml import Document, Problem, parse_yaml, where
 from bioselect.config.task_keys import (
     CLASSIFICATION,
     REGRESSION,
@@ -29,6 +28,7 @@ from bioselect.config.task_keys import (
 from bioselect.config.validation_design import design_problems
 from bioselect.data.table_rows import is_table
 from bioselect.exceptions import ConfigurationError
+from bioselect.strict_yaml import Document, Problem, parse_yaml, where
 from bioselect.visible import visible
 
 #: Where the components of each kind are listed, by the task.

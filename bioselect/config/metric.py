@@ -6,9 +6,9 @@ from typing import Any
 
 from bioselect.config.components import CheckedComponents, Folders, checked_spec
 from bioselect.config.rules import rule_error, shown
-from bioselect.config.strict_yaml import Document, Problem
 from bioselect.config.task_keys import SEGMENTATION, task_of
 from bioselect.registry import ComponentSpec, known_rows
+from bioselect.strict_yaml import Document, Problem
 
 AUTO_METRIC = "auto"
 #: What the rows of metrics say that they take, where it is masks.

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from bioselect.config.rules import shown
-from bioselect.config.strict_yaml import Document, Location, Problem, where
 from bioselect.config.task_keys import REGRESSION, SEGMENTATION, goes_with, task_of
 from bioselect.registry import known_rows
+from bioselect.strict_yaml import Document, Location, Problem, where
 
 TYPE_RULES = {
     "model_type": "must be a section, with its keys indented below it",

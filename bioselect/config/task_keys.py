@@ -8,7 +8,7 @@ from typing import Any
 
 from bioselect.config.column_source import KEYS_OF_COLUMNS
 from bioselect.config.rules import rule_error, shown
-from bioselect.config.strict_yaml import Location
+from bioselect.strict_yaml import Location
 
 CLASSIFICATION, REGRESSION = "classification", "regression"
 SEGMENTATION = "segmentation"

@@ -14,9 +14,9 @@ from bioselect.backbones.engines import AUTO, F32, installed_version, resolved_r
 from bioselect.config.column_source import without_other_sources
 from bioselect.config.components import PARTS, VIEWS, is_path, with_defaults
 from bioselect.config.sections import Config
-from bioselect.config.strict_yaml import StrictDumper
 from bioselect.config.task_keys import without_other_tasks
 from bioselect.registry import ComponentSpec, find_row
+from bioselect.strict_yaml import StrictDumper
 
 HEADER = "# As it was run: every default and every `auto` written out. Runs again as it stands."
 

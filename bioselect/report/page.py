@@ -30,6 +30,8 @@ VARIABLES = {
 }
 #: Behind these a long name may be broken.
 _SIGN = re.compile(r"(?<=[(=/,])(?=[^\s])")
+#: What is to be typed, as words for a terminal mark it.
+_CODE = re.compile(r"`([^`\n]+)`")
 _COLOUR = re.compile(r'(fill|stroke)="(#[0-9A-Fa-f]{6}|white)"')
 
 
@@ -51,6 +53,7 @@ def page(title: str, subtitle: str, sections: Sequence[Section]) -> str:
     )
     environment.filters["inline"] = lambda svg: Markup(on_page(svg))
     environment.filters["breakable"] = breakable
+    environment.filters["with_code"] = with_code
     environment.filters["data_address"] = _data_address
     style, script = _part("style.css"), _part("script.js")
     return environment.get_template("page.html").render(
@@ -64,7 +67,7 @@ def page(title: str, subtitle: str, sections: Sequence[Section]) -> str:
 
 
 def breakable(text: str) -> Markup:
-    """Return a text, escaped, that may go on in the next line behind the signs inside its names.
+    """Return a text as `with_code`, that may go on in the next line behind the signs in its names.
 
     Examples
     --------
@@ -74,7 +77,24 @@ def breakable(text: str) -> Markup:
     from markupsafe import Markup, escape
 
     parts = [str(escape(part)) for part in _SIGN.split(text)]
-    return Markup("<wbr>".join(parts))
+    return Markup(_as_code("<wbr>".join(parts)))
+
+
+def with_code(text: str) -> Markup:
+    """Return a text, escaped, in which what stands in backquotes is set as what is typed.
+
+    Examples
+    --------
+    >>> str(with_code("`predict --abstain` & <b>"))
+    '<code>predict --abstain</code> &amp; &lt;b&gt;'
+    """
+    from markupsafe import Markup, escape
+
+    return Markup(_as_code(str(escape(text))))
+
+
+def _as_code(escaped: str) -> str:
+    return _CODE.sub(r"<code>\1</code>", escaped)
 
 
 def on_page(svg: str) -> str:

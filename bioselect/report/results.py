@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bioselect.data.plain_cells import read_plain
-from bioselect.exceptions import BioselectError
+from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -82,15 +82,18 @@ class RunResults:
     @cached_property
     def config(self) -> dict[str, Any]:
         """`config.yaml` as it was run: every default and every `auto` written out."""
-        import yaml
+        # As the configuration of a user is read: folders of runs are passed on.
+        from bioselect.strict_yaml import parse_yaml
 
         try:
-            values = yaml.safe_load(self.config_text)
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            raise self._damaged(self.folder.config, error) from error
-        if not isinstance(values, dict):
+            document = parse_yaml(self.config_text)
+        except ConfigurationError as error:
+            raise self._damaged(self.folder.config, f"line {error}") from error
+        for problem in document.problems:
+            raise self._damaged(self.folder.config, f"line {problem.line}: {problem.text}")
+        if not isinstance(document.value, dict):
             raise self._damaged(self.folder.config, "no keys")
-        return values
+        return document.value
 
     @cached_property
     def config_text(self) -> str:

@@ -46,6 +46,7 @@ from bioselect.estimators.prediction_interval import (
     PredictionInterval,
 )
 from bioselect.selection.outcome import OutOfFold
+from bioselect.selection.units_apart import UnitsApart
 
 #: No scale of errors is below this share of their mean.
 LEAST_SCALE = 0.25
@@ -55,7 +56,7 @@ ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class PredictedNumbers:
+class PredictedNumbers(UnitsApart):
     """Predictions for images that were not trained on, float ``(n,)``, with truth and unit of each.
 
     An image that was predicted in several repeats is there as often.
@@ -75,22 +76,6 @@ class PredictedNumbers:
         return cls(
             table[repeats, images, 0], out_of_fold.class_indices[images], out_of_fold.units[images]
         )
-
-    @property
-    def n_units(self) -> int:
-        """How many independent images or groups there are."""
-        return len(np.unique(self.units))
-
-    @property
-    def weights(self) -> np.ndarray:
-        """How much each counts: those of a unit together 1."""
-        _, places, counts = np.unique(self.units, return_inverse=True, return_counts=True)
-        shares: np.ndarray = 1.0 / counts[places]
-        return shares
-
-    def of_units(self, inside: np.ndarray) -> PredictedNumbers:
-        """Return a part, bool ``(n,)``."""
-        return PredictedNumbers(self.predicted[inside], self.true[inside], self.units[inside])
 
 
 def units_needed(level: float) -> int:

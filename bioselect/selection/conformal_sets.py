@@ -50,10 +50,11 @@ from bioselect.estimators.calibration import Calibration
 from bioselect.estimators.prediction_set import PredictionSets
 from bioselect.selection.conformal import conformal_quantile, units_needed
 from bioselect.selection.outcome import OutOfFold
+from bioselect.selection.units_apart import UnitsApart
 
 
 @dataclass(frozen=True, eq=False)
-class PredictedClasses:
+class PredictedClasses(UnitsApart):
     """Probabilities for images that were not trained on, ``(n, n_classes)``, with truth and unit.
 
     An image that was predicted in several repeats is there as often.
@@ -80,22 +81,6 @@ class PredictedClasses:
     def n_classes(self) -> int:
         """How many classes the model knows."""
         return int(self.table.shape[1])
-
-    @property
-    def n_units(self) -> int:
-        """How many independent images or groups there are."""
-        return len(np.unique(self.units))
-
-    @property
-    def weights(self) -> np.ndarray:
-        """How much each counts: those of a unit together 1."""
-        _, places, counts = np.unique(self.units, return_inverse=True, return_counts=True)
-        shares: np.ndarray = 1.0 / counts[places]
-        return shares
-
-    def part(self, inside: np.ndarray) -> PredictedClasses:
-        """Return a part, bool ``(n,)``."""
-        return PredictedClasses(self.table[inside], self.true[inside], self.units[inside])
 
 
 @dataclass(frozen=True)

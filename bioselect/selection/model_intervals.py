@@ -16,15 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.data.plain_folds import draw_plain_folds
 from bioselect.estimators.prediction_interval import CONSTANT, SCALED, PredictionInterval
 from bioselect.selection.conformal import PredictedNumbers, fit_interval, units_needed
+from bioselect.selection.units_apart import DEFAULT_LEVEL, N_PARTS
 
-DEFAULT_LEVEL = 0.9
 AUTO = "auto"
-
-#: Parts of the units on which intervals are measured that the other parts gave.
-N_PARTS = 5
 
 #: Intervals follow the predicted number only where that lowers the interval score by this share.
 LEAST_GAIN = 0.02
@@ -102,14 +98,12 @@ def held_out_measure(
     n_parts = min(N_PARTS, numbers.n_units)
     if n_parts < 2 or numbers.n_units - -(-numbers.n_units // n_parts) < units_needed(level):
         return None
-    _, places = np.unique(numbers.units, return_inverse=True)
-    figures = np.empty((len(places), 3))
-    for fold in draw_plain_folds(np.arange(numbers.n_units), n_parts, 1, seed).folds:
-        inside = np.isin(places, fold.test)
-        interval = fit_interval(numbers.of_units(~inside), level, method)
+    figures = np.empty((len(numbers.units), 3))
+    for inside in numbers.parts(n_parts, seed):
+        interval = fit_interval(numbers.part(~inside), level, method)
         if interval is None:
             return None
-        figures[inside] = _figures(numbers.of_units(inside), interval)
+        figures[inside] = _figures(numbers.part(inside), interval)
     return _mean_of_units(numbers, figures)
 
 
@@ -158,7 +152,7 @@ def held_without_group(
         is_own = np.isin(numbers.units, tested.units[own])
         others = interval
         if is_own.any():
-            fitted = fit_interval(numbers.of_units(~is_own), interval.level, interval.method)
+            fitted = fit_interval(numbers.part(~is_own), interval.level, interval.method)
             if fitted is None:
                 continue
             others = fitted

@@ -12,18 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioselect.data.plain_folds import draw_plain_folds
 from bioselect.estimators.prediction_set import PredictionSets
 from bioselect.selection.conformal import units_needed
 from bioselect.selection.conformal_sets import PredictedClasses, fit_sets
-
-DEFAULT_LEVEL = 0.9
+from bioselect.selection.units_apart import DEFAULT_LEVEL, N_PARTS
 
 #: Levels that are measured besides the one of the model, for whoever wonders about another.
 OTHER_LEVELS = (0.8, 0.9, 0.95, 0.99)
-
-#: Parts of the units on which sets are measured that the other parts gave.
-N_PARTS = 5
 
 
 @dataclass(frozen=True)
@@ -129,10 +124,8 @@ def held_out_sets(predicted: PredictedClasses, level: float, seed: int) -> np.nd
     n_parts = N_PARTS if n_units - -(-n_units // N_PARTS) >= needed else n_units
     if n_units - 1 < needed:
         return None
-    _, places = np.unique(predicted.units, return_inverse=True)
     found = np.zeros(predicted.table.shape, dtype=bool)
-    for fold in draw_plain_folds(np.arange(n_units), n_parts, 1, seed).folds:
-        inside = np.isin(places, fold.test)
+    for inside in predicted.parts(n_parts, seed):
         fitted = fit_sets(predicted.part(~inside), level)
         if fitted is None:
             return None

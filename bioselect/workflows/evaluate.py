@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import Prediction, predict_files
 from bioselect.predict.joined import read_joined
 from bioselect.predict.rows import ROW
-from bioselect.predict.tables import columns_beside, write_predictions
+from bioselect.predict.tables import PredictionCounts, columns_beside, write_predictions
 from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
 from bioselect.workflows.columns.evaluate import LabelledPredictions, read_labelled_rows
@@ -175,29 +175,7 @@ def _evaluated(
     check_not_read(
         [output / name for name in PRODUCTS], [split_sheet(dataset_path)[0], *dataset.paths]
     )
-    predictions: list[Prediction] = []
-
-    def kept() -> Any:
-        for item in read.predictions:
-            predictions.append(item)
-            yield item
-
-    known = [(true_text(model, one), one.group or "") for one in dataset.records]
-    counts = write_predictions(
-        output / "predictions.csv",
-        model.class_names,
-        kept(),
-        known,
-        numbers_of(model),
-        read.first,
-        columns_beside(model, familiar=read.familiar),
-    )
-    if counts.n_predicted == 0:
-        raise DataError(
-            f"{dataset_path}: none of the {counts.n_failed} images could be used; the column "
-            f"`error` of {output / 'predictions.csv'} says why for each. The first: "
-            f"{counts.first_error}"
-        )
+    predictions, counts = _written_predictions(read, dataset_path, output / "predictions.csv")
     labelled = labelled_of(model, dataset, predictions)
     metrics, missing = evaluated_metrics(
         model.manifest.scores, model.class_names, components_dir, is_label_sets(labelled.y_true)
@@ -225,6 +203,42 @@ def _evaluated(
     lines += [f"warning: {warning}" for warning in warnings]
     lines = [of_rows(line) for line in lines] if read.first == ROW else lines
     return "\n".join([*lines, f"tables: {output}"])
+
+
+def _written_predictions(
+    read: LabelledPredictions, dataset_path: Path, table: Path
+) -> tuple[list[Prediction], PredictionCounts]:
+    """Write the table of predictions beside what is true; return them.
+
+    Raises
+    ------
+    DataError
+        If there is none: no image could be used.
+    """
+    model = read.model
+    predictions: list[Prediction] = []
+
+    def kept() -> Iterator[Prediction]:
+        for item in read.predictions:
+            predictions.append(item)
+            yield item
+
+    known = [(true_text(model, one), one.group or "") for one in read.dataset.records]
+    counts = write_predictions(
+        table,
+        model.class_names,
+        kept(),
+        known,
+        numbers_of(model),
+        read.first,
+        columns_beside(model, familiar=read.familiar),
+    )
+    if counts.n_predicted == 0:
+        raise DataError(
+            f"{dataset_path}: none of the {counts.n_failed} images could be used; the column "
+            f"`error` of {table} says why for each. The first: {counts.first_error}"
+        )
+    return predictions, counts
 
 
 def _drift(read: LabelledPredictions, predictions: Sequence[Prediction]) -> Drift:

@@ -23,7 +23,7 @@ DRIFT_FILE = "drift.csv"
 DRIFT_COLUMNS = ("measure", "value", "expected", "p", "in_words")
 #: Below this p-value a change is told.
 ALPHA = 0.01
-#: Images are looked at beyond so rare a novelty of the training.
+#: Images are looked at beyond so rare a novelty of the training, where its units can show that.
 _RARE = 0.05
 #: A median that lies so far on the way to the edge of what is usual has moved.
 _MOVED = 0.5
@@ -102,17 +102,24 @@ def _novelty(
     n_beyond, share_rare = int((novelty > 1.0).sum()), float((p_values <= _RARE).mean())
     p = smaller_than_uniform(p_values, units)
     one_in = round(1.0 / known.level)
+    # No image can be rarer than 1 in the units of the training and itself.
+    is_seen = known.level < _RARE
     words = ""
     if p < ALPHA:
+        rare = f", {share_rare:.0%} as unlike as 1 in {1 / _RARE:.0f}" if is_seen else ""
         words = (
             f"novelty: {n_beyond} of {n_images} images are as unlike the training images as 1 in "
-            f"{one_in} would be by chance, {share_rare:.0%} as unlike as 1 in 20: the images "
-            f"differ from those of the training (p = {p:.1g}); {_REMEDY}"
+            f"{one_in} would be by chance{rare}: the images differ from those of the training "
+            f"(p = {p:.1g}); {_REMEDY}"
         )
     by = f", {n_units} groups" if n_units < n_images else ""
+    shares: list[_Row] = [
+        (f"share beyond 1 in {one_in}", n_beyond / n_images, known.level, None, "")
+    ]
+    if is_seen:
+        shares.append((f"share beyond 1 in {1 / _RARE:.0f}", share_rare, _RARE, None, ""))
     return [
-        (f"share beyond 1 in {one_in}", n_beyond / n_images, known.level, None, ""),
-        ("share beyond 1 in 20", share_rare, _RARE, None, ""),
+        *shares,
         (f"novelty (Kolmogorov-Smirnov{by})", float(np.median(p_values)), 0.5, p, words),
     ]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -45,7 +46,7 @@ from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
 from bioselect.workflows.finished_study import finished_study
 from bioselect.workflows.importances import write_importances
-from bioselect.workflows.judgement import judge
+from bioselect.workflows.judgement import Judged, judge
 from bioselect.workflows.kept_findings import keep_findings
 from bioselect.workflows.nested_study import n_inner_fits
 from bioselect.workflows.network_study import shown_names, study_networks
@@ -158,34 +159,12 @@ def _run_locked(
     shown = shown_names(inputs)
     naming = ShortNames(reporter, shown)
     studies = _study_all(inputs, problem, cache, folder, naming, budget)
-    judged = judge(inputs, problem, studies)
-    if inputs.holdout is not None:
-        opened = open_test_part(inputs, problem, judged, cache, folder, reporter)
-        judged = judge(inputs, problem, studies, opened)
-    judged, noticed = told_beside(inputs, problem, judged)
-    if noticed:
-        write_findings(folder, [*inputs.findings, *noticed])
-    if config.dataset.is_columns:
-        judged = judged_of_rows(judged)
+    judged = _judge_all(inputs, problem, studies, cache, folder, reporter)
     forget_report(folder)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)
     write_plots(folder, inputs, problem, judged)
     reporter.say(f"the combinations are judged: {folder.ranking}, {folder.study}")
-    if inputs.dataset.is_values:
-        figures = number_table_lines(judged, inputs.unit)
-    else:
-        figures = class_table_lines(judged, inputs.dataset.class_names)
-    unit = in_units(get_metric(inputs.metric, problem.base_dir), inputs.unit).unit
-    told = results_in_words(
-        folder,
-        judged.verdict,
-        shown,
-        judged.reliability,
-        figures,
-        unit,
-        judged.sets_in_words,
-    )
-    results = told_of_columns(inputs, told)
+    results = _results(inputs, judged, folder, shown)
     try:
         export_model(folder, inputs, problem, judged, cache, naming)
         if judged.exported.is_network:
@@ -208,6 +187,47 @@ def _run_locked(
     reporter.keep(summary)
     reporter.say("finished")
     return RunResult(folder.root, judged.verdict, summary)
+
+
+def _judge_all(
+    inputs: StudyInputs,
+    problem: Problem,
+    studies: Sequence[ExtractorStudy],
+    cache: FeatureCache,
+    folder: RunFolder,
+    reporter: Reporter,
+) -> Judged:
+    """Return the verdict, that of the test part where there is one, and what is told beside it."""
+    judged = judge(inputs, problem, studies)
+    if inputs.holdout is not None:
+        opened = open_test_part(inputs, problem, judged, cache, folder, reporter)
+        judged = judge(inputs, problem, studies, opened)
+    judged, noticed = told_beside(inputs, problem, judged)
+    if noticed:
+        write_findings(folder, [*inputs.findings, *noticed])
+    return judged_of_rows(judged) if inputs.config.dataset.is_columns else judged
+
+
+def _results(
+    inputs: StudyInputs, judged: Judged, folder: RunFolder, shown: Mapping[str, str]
+) -> str:
+    """Return what came out, in words, before there is a model."""
+    if inputs.dataset.is_values:
+        figures = number_table_lines(judged, inputs.unit)
+    else:
+        figures = class_table_lines(judged, inputs.dataset.class_names)
+    unit = in_units(get_metric(inputs.metric, inputs.config.base_dir), inputs.unit).unit
+    told = results_in_words(
+        folder,
+        judged.verdict,
+        shown,
+        judged.reliability,
+        figures,
+        unit,
+        judged.sets_in_words,
+    )
+    results: str = told_of_columns(inputs, told)
+    return results
 
 
 def _problem(inputs: StudyInputs) -> Problem:

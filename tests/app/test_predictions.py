@@ -51,13 +51,24 @@ def test_an_image_unlike_the_training_is_said_to_be_on_its_card_and_in_the_summa
         "novelty": 2.345,
         "unlike": True,
         "quality": ["blurred", "size unlike training (9 x 9 px)"],
-        "has_picture": False,
+        "has_picture": True,
     }
     job.take(event, Path("pictures"))
     job.take({**event, "novelty": 0.4, "unlike": False, "quality": []}, Path("pictures"))
     assert "2 images predicted: 2 a; 1 unlike the training images" in job.in_words()
     cards = [render("parts/row.html", row=row, job=job) for row in job.rows[1:]]
-    assert "Unlike the training images (novelty 2.3, the border is 1)." in cards[0]
+    assert "(novelty 2.3, the border is 1): the model knows no such image." in cards[0]
+    # No reader meets the class before he has read that.
+    told = [
+        "Unlike the training images</strong>",
+        "Quality: blurred",
+        '<p class="class little">The model would say: a</p>',
+        '<table class="bars little">',
+    ]
+    places = [cards[0].index(one) for one in told]
+    assert places == sorted(places)
+    assert 'data-said="Unlike the training images, so this says little: a' in cards[0]
+    assert '<p class="class">a</p>' in cards[1]
     assert "Quality: blurred; size unlike training (9 x 9 px)." in cards[0]
     assert "Unlike" not in cards[1]
     assert "Quality" not in cards[1]

@@ -5,6 +5,7 @@ import yaml
 
 from bioselect.checks.undeclared_groups import undeclared_groups
 from bioselect.data.layouts import GroupRule
+from bioselect.exceptions import DataError
 
 
 def patients(n=30):
@@ -15,9 +16,14 @@ def patients(n=30):
 def test_the_stray_is_named_and_the_rest_proposed(dataset, stray):
     (finding,) = undeclared_groups(dataset(*patients(), (stray[0], stray)))
     assert "of 30 patients" in finding.what
-    assert finding.remedy.startswith(f"Rename {stray}, ")
-    rule = yaml.safe_load(finding.remedy.split("group: ")[1])
-    assert GroupRule(pattern=rule["pattern"]).group_of("b/P07_2.png") == "P07"
+    write, said = finding.remedy.split("group: ")[1].split("  (")
+    assert said == f"{stray}, whose name says none, stands for itself)"
+    rule = GroupRule(pattern=yaml.safe_load(write)["pattern"])
+    assert rule.group_of("b/P07_2.png") == "P07"
+    assert rule.group_of(stray) == stray[2:]
+    # What is misspelt later is no stray.
+    with pytest.raises(DataError, match="must match the group pattern"):
+        rule.group_of("a/another.png")
 
 
 def test_names_of_many_forms_are_no_strays(dataset):

@@ -75,3 +75,13 @@ def test_every_command_that_finds_something_out_gives_it_as_json(
     assert main(["evaluate", *asked]) == 0
     metrics = json.loads(capsys.readouterr().out)["metrics"]
     assert "balanced_accuracy" in {row["metric"] for row in metrics}
+
+
+def test_a_terminal_obeys_no_name_in_json_either(capsys):
+    # CSI as one character, NEL, DEL, and a mark that turns the line around.
+    name = "a\x9b31mb\x85\x7f\u202e\u00e4.png"
+    show("", as_json=True, data=lambda: {"error": name, "rows": [name]})
+    written = capsys.readouterr().out
+    assert json.loads(written) == {"error": name, "rows": [name]}
+    assert r"a\u009b31mb\u0085\u007f\u202eä.png" in written
+    assert all(one.isprintable() for one in written.replace("\n", ""))

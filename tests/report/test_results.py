@@ -41,6 +41,7 @@ def test_a_folder_without_a_finished_run_is_refused(tmp_path):
         ("study.json", b"\xff\xfe", "study"),
         ("config.yaml", b"a: [", "config"),
         ("config.yaml", b"only words", "config"),
+        ("config.yaml", b"task: classification\ntask: regression\n", "config"),
         ("out_of_fold.h5", b"no HDF5", "predictions"),
     ],
 )
@@ -48,6 +49,22 @@ def test_a_damaged_file_is_named(results, name, content, part):
     (results.folder.root / name).write_bytes(content)
     with pytest.raises(BioselectError, match=f"{name}: cannot be read.*writes it again"):
         getattr(RunResults(results.folder.root), part)
+
+
+def test_a_configuration_of_aliases_without_end_is_refused_at_once(results):
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    # Nine to the ninth values, in 500 bytes.
+    results.folder.config.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(BioselectError, match=r"an alias .* repeats itself without end"):
+        results.config  # noqa: B018
+
+
+def test_the_configuration_means_what_it_meant_to_the_run(results):
+    # YAML 1.1, which no run reads, has no and 1e-3 as false and a text.
+    with results.folder.config.open("a", encoding="utf-8") as file:
+        file.write("words: {column: no, tolerance: 1e-3}\n")
+    assert results.config["words"] == {"column": "no", "tolerance": 0.001}
 
 
 def test_a_run_of_an_older_version_is_told_what_to_do(results):

@@ -1,6 +1,7 @@
 """The report is one file that needs nothing else, and comes from the run folder alone."""
 
 import json
+import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -11,6 +12,7 @@ from bioselect.cli.main import main
 from bioselect.report.contents import SECTIONS, sections_of
 from bioselect.report.results import RunResults
 from bioselect.report.writing import write_report
+from bioselect.storage import exclusive_lock
 
 
 class Page(HTMLParser):
@@ -60,6 +62,17 @@ def test_run_writes_the_same_report_as_the_command_later(run_of_classes, tmp_pat
     assert capsys.readouterr().out == f"Report: {alone / 'report.html'}\n"
     assert (alone / "report.html").read_bytes() == before
     assert (alone / "report" / "ranking.csv").is_file()
+
+
+def test_no_report_is_written_beside_a_run(results, capsys):
+    before = results.folder.report.read_bytes()
+    results.folder.findings.write_text("severity,image,what,remedy\nnote,,half,of a run\n")
+    with exclusive_lock(results.folder.lock, ""):
+        assert main(["report", str(results.folder.root)]) == 1
+    said = capsys.readouterr().err
+    assert "a run writes here. Wait for it" in said
+    assert f"It is process {os.getpid()} of this machine" in said
+    assert results.folder.report.read_bytes() == before
 
 
 def test_what_an_earlier_report_drew_is_gone(results):

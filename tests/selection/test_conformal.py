@@ -84,4 +84,4 @@ def test_an_interval_of_errors_that_grow_grows_with_them():
     assert interval.half_width == pytest.approx(1.0)
     assert interval.half_widths(np.array([50.0, 100.0])) == pytest.approx([5.0, 10.0])
     assert fit_interval(numbers, 0.9, "constant").half_width == pytest.approx(10.0)
-    assert fit_interval(numbers.of_units(np.arange(10) < 8), 0.9, "constant") is None
+    assert fit_interval(numbers.part(np.arange(10) < 8), 0.9, "constant") is None

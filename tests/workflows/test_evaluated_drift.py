@@ -45,6 +45,21 @@ def test_other_images_have_and_it_is_said_what_would_be_expected():
     assert "another microscope" in line
 
 
+@pytest.mark.parametrize("n_units", [12, 19])
+def test_what_few_units_of_the_training_cannot_show_is_not_said(n_units):
+    few = Novelty(np.ones(n_units), SCORES[::20][:n_units], np.arange(n_units))
+    novel = [
+        Prediction(f"{place}.png", "a", None, "", ("a",), novelty=value / few.border)
+        for place, value in enumerate(usual_novelty(100, 3.0))
+    ]
+    found = drift(Familiar(None, few), novel, [None] * 100)
+    (line,) = found.lines
+    # The rarest of n + 1 is 1 in n + 1: said once, and nothing rarer or as rare beside it.
+    assert f"as 1 in {n_units + 1} would be by chance: the images differ" in line
+    shares = [row[0] for row in found.rows if row[0].startswith("share beyond")]
+    assert shares == [f"share beyond 1 in {n_units + 1}"]
+
+
 def test_images_of_one_group_are_one_observation():
     groups = ["only one"] * 100
     found = drift(Familiar(None, KNOWN), predicted(usual_novelty(100, 1.6)), groups)

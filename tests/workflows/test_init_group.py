@@ -46,6 +46,17 @@ def test_files_that_are_called_after_patients_are_grouped():
     assert found.folds.plan.n_folds == 5
 
 
+def test_one_file_that_is_called_otherwise_hides_no_patients():
+    found = division_of([*names_of("patient", 6), "a/overview.png"])
+    assert found.group.is_active
+    assert "12 groups" in found.group.why
+    assert "a/overview.png, whose name says none, stands for itself" in found.group.why
+    assert found.n_units == 13
+    hinted = division_of([*names_of("x", 6), "a/overview.png"]).group
+    assert not hinted.is_active
+    assert "overview" in hinted.value["pattern"]
+
+
 def test_a_pattern_in_names_is_a_comment_only():
     found = division_of(names_of("x", 6))
     assert not found.group.is_active

@@ -58,21 +58,23 @@ def _figures(measured: dict[str, Any]) -> list[str]:
 
 def _by_class(results: RunResults, sets: dict[str, Any]) -> Table:
     held, shared = sets["measured"]["of_classes"], sets["shared"]
+    caption = (
+        "Class by class: how often the set held it where it was the true one, and from which "
+        "probability on it stands in a set in which another class is predicted."
+    )
+    columns, numeric = ["class", "held", "from a probability of"], [False, True, True]
     rows = [
         [
             name,
             "" if held[name] is None else share_text(held[name]),
             "only where predicted" if border >= 1 else f"{border:.3f}",
-            "yes" if name in shared else "",
         ]
         for name, border in sets["borders"].items()
     ]
-    return Table(
-        "prediction_sets_by_class",
-        "Class by class: how often the set held it where it was the true one, and from which "
-        "probability on it stands in a set in which another class is predicted. Classes with too "
-        f"few {results.noun}s or groups share this border.",
-        ("class", "held", "from a probability of", "border is shared"),
-        rows,
-        (False, True, True, False),
-    )
+    if shared:
+        caption += f" Classes with too few {results.noun}s or groups share this border."
+        columns.append("border is shared")
+        numeric.append(False)
+        for row in rows:
+            row.append("yes" if row[0] in shared else "")
+    return Table("prediction_sets_by_class", caption, columns, rows, numeric)

@@ -12,14 +12,15 @@ import numpy as np
 
 from bioselect.checks.findings import ERROR
 from bioselect.checks.listing import listing_findings, without_numbers
-from bioselect.checks.patients import WORDS, GroupProposal, group_proposal
-from bioselect.config.strict_yaml import parse_yaml
+from bioselect.checks.patients import WORDS, GroupProposal
+from bioselect.checks.stray_names import proposal_beside_strays, strays_in_words
 from bioselect.config.validation_section import ValidationSection
 from bioselect.data.records import ImageDataset
 from bioselect.data.splitting import MINIMUM_UNITS, independent_units
 from bioselect.exceptions import DataError
 from bioselect.metrics.base import ChosenMetric, get_metric
 from bioselect.registry import ComponentSpec
+from bioselect.strict_yaml import parse_yaml
 from bioselect.workflows.judging import DEFAULT_METRIC, DEFAULT_OF_LABELS, DEFAULT_OF_NUMBERS
 from bioselect.workflows.proposal.choices import Choice, counted, plain, sentence
 from bioselect.workflows.proposal.looking import Looks
@@ -74,7 +75,7 @@ def divide(source: Source, looks: Looks, draw: Draw = usual_folds) -> Division:
     if source.group_column is not None:
         group = Choice("group", source.group_column, "Images of one group are never divided.")
         return _division(source, looks, draw, dataset, group)
-    proposal = group_proposal(without_numbers(dataset), source.unused)
+    proposal = proposal_beside_strays(without_numbers(dataset), source.unused)
     if proposal is None:
         return _division(source, looks, draw, dataset, _no_group(dataset))
     if proposal.n_empty or not _is_told(proposal):
@@ -125,7 +126,7 @@ def _units(dataset: ImageDataset, looks: Looks) -> tuple[ImageDataset, np.ndarra
 
 def _is_told(proposal: GroupProposal) -> bool:
     """Tell whether a column, or a word in every group, says that these are patients or the like."""
-    return isinstance(_value(proposal), str) or all(map(_WORD.search, proposal.groups))
+    return isinstance(_value(proposal), str) or all(map(_WORD.search, proposal.said))
 
 
 def _value(proposal: GroupProposal) -> Any:
@@ -151,6 +152,8 @@ def _found(proposal: GroupProposal) -> str:
 
 def _told(proposal: GroupProposal) -> Choice:
     words = f"{_found(proposal)}. Images of one group are never on both sides of a test."
+    if proposal.strays:
+        words += f" Beside them, {plain(strays_in_words(proposal.strays))}."
     why = (
         f"{sentence(words)} If these are not patients, slides, plates or the like, remove the line."
     )

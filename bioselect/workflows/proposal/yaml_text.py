@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from bioselect.config.strict_yaml import StrictDumper
 from bioselect.config.task_keys import CLASSIFICATION, REGRESSION
 from bioselect.config.writing import relative_text
+from bioselect.strict_yaml import StrictDumper
 from bioselect.workflows.proposal.candidates import Candidate, Candidates
 from bioselect.workflows.proposal.choices import Choice, as_argument, wrapped
 

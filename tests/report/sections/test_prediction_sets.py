@@ -41,6 +41,13 @@ def test_levels_and_classes_have_their_figures(tmp_path):
     ]
 
 
+def test_where_no_class_shares_a_border_no_column_is_about_it(tmp_path):
+    _, _, classes = prediction_sets(made_run(tmp_path, study=study(shared=[]))).blocks
+    assert classes.columns == ["class", "held", "from a probability of"]
+    assert classes.rows[1] == ["b", "91 %", "0.125"]
+    assert "share this border" not in classes.caption
+
+
 def test_the_methods_cite_what_was_used(tmp_path):
     shared = sentences(made_run(tmp_path / "a", study=study()))
     plain = sentences(made_run(tmp_path / "b", study=study(shared=[])))

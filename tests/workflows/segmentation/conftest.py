@@ -34,17 +34,19 @@ def plain(monkeypatch):
 class Pairs:
     """A folder with images/ and masks/, and config.yaml beside them."""
 
-    def __init__(self, root):
+    def __init__(self, root, n_images=N_IMAGES):
         self.root, self.rng = root, np.random.default_rng(5)
-        for number in range(N_IMAGES):
+        for number in range(n_images):
             self.draw(f"p{number % 6}_{number:02}")
 
-    def draw(self, name, values=(0, 255), size=(24, 20), ending=".png"):
+    def draw(self, name, values=(0, 255), size=(24, 20), ending=".png", light=100):
         mask = np.full(size, values[0], np.uint8)
         for place, value in enumerate(values[1:], start=1):
             row, column = self.rng.integers(0, 10, 2) + 2 * place
             mask[row : row + 6, column : column + 5] = value
-        self.save(f"images/{name}.png", self.rng.integers(0, 200, (*size, 3)).astype(np.uint8))
+        self.save(
+            f"images/{name}.png", self.rng.integers(0, 2 * light, (*size, 3)).astype(np.uint8)
+        )
         self.save(f"masks/{name}{ending}", mask)
 
     def save(self, name, pixels):

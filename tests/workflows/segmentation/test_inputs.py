@@ -12,6 +12,7 @@ from bioselect.exceptions import BioselectError
 from bioselect.progress import SILENT
 from bioselect.workflows.check import check
 from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
+from tests.workflows.segmentation.conftest import Pairs
 
 
 @pytest.fixture
@@ -220,3 +221,19 @@ def test_check_prints_what_a_run_would_do(pairs) -> None:
     assert "means over classes: object counts, background does not" in told
     assert "exploratory: too few images" in told
     assert told.endswith("The configuration can be run.")
+
+
+def test_a_group_that_was_taken_otherwise_is_told_of_masks_too(tmp_path, plain, read) -> None:
+    rng = np.random.default_rng(3)
+    drawn = Pairs(tmp_path / "slides", n_images=0)
+    for slide in range(12):
+        light = 40 * np.exp(rng.normal(0, 0.02)) * (3 if slide == 7 else 1)
+        for number in range(5):
+            drawn.draw(f"slide{slide:02}_{number}", light=light * np.exp(rng.normal(0, 0.05)))
+    findings = []
+    read(drawn.config("  group: {pattern: '^(slide[0-9]+)_'}\n"), findings)
+    told = [one.what for one in findings if one.kind == "group taken otherwise"]
+    assert len(told) == 1
+    assert "the 5 images of the group 'slide07'" in told[0]
+    assert "in mean brightness" in told[0]
+    assert not [one for one in findings if one.kind.startswith("shortcut")]

@@ -3,8 +3,8 @@ import math
 import pytest
 import yaml
 
-from bioselect.config.strict_yaml import StrictDumper, parse_yaml, where
 from bioselect.exceptions import ConfigurationError
+from bioselect.strict_yaml import StrictDumper, parse_yaml, where
 
 
 def value_of(scalar: str) -> object:
