@@ -265,7 +265,6 @@ def _by_fewer_and_fewer(
         n_jobs //= 2
         one = "one process alone" if n_jobs == 1 else f"{n_jobs} processes"
         tell(f"{told}. What is not done yet is done by {one}.")
-    end_processes()  # Those that lived on would keep what memory they have.
     folder = os.getcwd()
     with LoneProcess() as alone:
         for task in to_do:

@@ -146,16 +146,6 @@ def _ctrl_c_waits() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def end_processes() -> None:
-    """End the processes that tasks share, and wait until they are gone with their memory."""
-    from joblib.externals.loky import reusable_executor
-
-    executor = reusable_executor._executor
-    if executor is not None:
-        with suppress(RuntimeError, OSError):  # It is broken already.
-            executor.shutdown(wait=True, kill_workers=True)
-
-
 class LoneProcess:
     """One process that does one task after the other, and is replaced when it dies.
 
