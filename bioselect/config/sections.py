@@ -119,7 +119,7 @@ class Config(Section):
         """Return this configuration with the file it came from and its checked components.
 
         `specs` and `lines` have those of each kind, and where they are written; `key_lines` says
-        where each key of the file stands.
+        where each key of the file stands; of a configuration that was never in a file, nowhere.
         """
         copy = self.model_copy()
         copy._path = path
@@ -188,12 +188,16 @@ class Config(Section):
         )
 
     def place_of(self, spec: ComponentSpec, kind: str = "extractor") -> str:
-        """Return where a component is written, as in "study.yaml:7: "."""
+        """Return where a component is written, as in "study.yaml:7: "; nothing without a file."""
+        if not self._key_lines:
+            return ""
         line = self._lines[kind][list(self._specs[kind]).index(spec)]
         return f"{self._path.name}:{line}: "
 
     def place_of_key(self, key: str) -> str:
         """Return where a key of the file stands, as in "study.yaml:12: "; of others the file."""
+        if not self._key_lines:
+            return ""
         line = f"{self._key_lines[key]}:" if key in self._key_lines else ""
         return f"{self._path.name}:{line} "
 
