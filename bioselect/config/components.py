@@ -66,14 +66,13 @@ class CheckedComponents:
             if other == spec:
                 self.note(
                     location,
-                    f"{spec.label} is listed twice (first in {self.document.place(place)}). "
-                    "Keep one.",
+                    f"{spec.label} is listed twice (first in {self._place(place)}). Keep one.",
                 )
                 return
             if other.label == spec.label:
                 self.note(
                     location,
-                    f"{spec.label} cannot be told from the one in {self.document.place(place)} "
+                    f"{spec.label} cannot be told from the one in {self._place(place)} "
                     "in the tables of the results. "
                     + (
                         "Search all values in one of them."
@@ -84,6 +83,11 @@ class CheckedComponents:
                 return
         self._seen.append((spec, location))
         self.specs.append(spec)
+
+    def _place(self, location: Location) -> str:
+        """Return where one is written, in words; of values that were in no file, in which list."""
+        line = self.document.line_of(location)
+        return f"line {line}" if self.document.lines else where(location).removesuffix(": ")
 
 
 def check_components(

@@ -100,12 +100,6 @@ class Document:
                 return self.lines[location[:length]]
         return 1
 
-    def place(self, location: Location) -> str:
-        """Return where something is written, in words; of values without lines, in which list."""
-        if self.lines:
-            return f"line {self.line_of(location)}"
-        return where(location).removesuffix(": ")
-
 
 def parse_yaml(text: str) -> Document:
     r"""Read one YAML document.
