@@ -24,6 +24,7 @@ from bioselect.config.rules import allowed, checked_by, one_of, path_rule
 from bioselect.config.section import Section
 from bioselect.config.statistics_section import StatisticsSection
 from bioselect.config.task_keys import REGRESSION, TASKS, check_task
+from bioselect.config.tracking_section import TrackingSection
 from bioselect.config.validation_section import ValidationSection
 from bioselect.registry import ComponentSpec
 
@@ -74,6 +75,10 @@ class Config(Section):
     )
     report: ReportSection = Field(
         default_factory=ReportSection, description="What the report shows of the images."
+    )
+    tracking: TrackingSection = Field(
+        default_factory=TrackingSection,
+        description="Where a finished study is told of besides its run folder.",
     )
     ensemble: Annotated[str | None, allowed("null", choices=("tied",))] = Field(
         default=None,
