@@ -95,7 +95,8 @@ def test_what_is_stopped_says_how_far_it_came(kernel):
             task.advance(2)
             raise KeyboardInterrupt
 
-    pytest.raises(KeyboardInterrupt, stopped)
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     assert kernel[0][-1]["text/plain"].startswith("testing: 2 of 5, stopped")
 
 
