@@ -6,7 +6,11 @@ import json
 import pytest
 from mlflow.tracking import MlflowClient
 
+from bioselect.config.loading import load_config
 from bioselect.progress import Reporter
+from bioselect.report.results import RunResults
+from bioselect.run_folder import RunFolder
+from bioselect.workflows.reproduce import _stored_config as stored_config
 from bioselect.workflows.run import run
 from bioselect.workflows.tracking import mlflow_runs
 
@@ -136,3 +140,10 @@ def test_what_was_broken_off_is_failed_and_told_of_anew(logged, drawn_images, mo
     _, studies, others = runs_of(folder, "broken")
     assert sorted(one.info.status for one in studies) == ["FAILED", "FINISHED"]
     assert len(others) == 3
+
+
+def test_a_repetition_of_the_study_tells_nobody(logged, tmp_path):
+    folder, _, _ = logged
+    then = RunResults(folder / "run")
+    assert load_config(then.folder.config).tracking.mlflow == str(folder / "mlruns")
+    assert not stored_config(then, RunFolder(tmp_path)).tracking.is_asked_for
