@@ -4,7 +4,6 @@ import csv
 import json
 
 import pytest
-from mlflow.tracking import MlflowClient
 
 from bioselect.config.loading import load_config
 from bioselect.progress import Reporter
@@ -44,6 +43,8 @@ class Telling(Reporter):
 
 
 def runs_of(folder, name="my cells"):
+    from mlflow.tracking import MlflowClient
+
     client = MlflowClient(tracking_uri=f"sqlite:///{folder}/mlruns/mlflow.db")
     experiment = client.get_experiment_by_name(name)
     found = client.search_runs([experiment.experiment_id])
