@@ -77,6 +77,16 @@ APP_REQUIREMENTS = [
     # 0.0.18: long boundaries and much before them no longer cost time (CVE-2024-53981).
     "python-multipart>=0.0.18",
 ]
+# MLflow and TensorBoard: an extra because most keep to the run folder.
+TRACKING_REQUIREMENTS = [
+    # Not `mlflow`, which asks for pandas below 3 and brings a server. 3.17 is what was tried.
+    "mlflow-skinny>=3.17",
+    # The database in which it keeps runs in a folder: its plain files are no longer written.
+    "sqlalchemy>=2.0",
+    "alembic>=1.10",
+    # 2.20 is the first that goes with the protobuf that TensorFlow 2.21 takes.
+    "tensorboard>=2.20",
+]
 # Tests that click through the page; they need Chromium besides, which the system brings.
 BROWSER_REQUIREMENTS = ["playwright>=1.45", "axe-playwright-python>=0.1.4"]
 TEST_REQUIREMENTS = [
@@ -95,6 +105,7 @@ TEST_REQUIREMENTS = [
     *MEDICAL_REQUIREMENTS,
     *IMBALANCE_REQUIREMENTS,
     *APP_REQUIREMENTS,
+    *TRACKING_REQUIREMENTS,
 ]
 DEVELOPMENT_REQUIREMENTS = [
     "ruff>=0.6",
@@ -132,6 +143,7 @@ setup(
         "hub": HUB_REQUIREMENTS,
         "imbalance": IMBALANCE_REQUIREMENTS,
         "app": APP_REQUIREMENTS,
+        "tracking": TRACKING_REQUIREMENTS,
         "browser": BROWSER_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,

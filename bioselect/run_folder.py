@@ -196,6 +196,11 @@ class RunFolder:
         return self.root / "networks"
 
     @property
+    def tensorboard(self) -> Path:
+        """How they were trained, for TensorBoard, where `tracking` asks for it: a folder."""
+        return self.root / "tensorboard"
+
+    @property
     def training(self) -> Path:
         """Where trainings that are under way are kept, epoch by epoch."""
         return self.root / ".training"

@@ -63,10 +63,12 @@ EXAMPLES = {
     "docs/datasets.md": [],
     "docs/licences.md": [],
     "docs/limits.md": [],
+    "docs/python.md": [],
     "docs/regression.md": ["regression"],
     "docs/results.md": [],
     "docs/segmentation.md": ["segmentation", "classification"],
     "docs/tables.md": ["classification", "classification"],
+    "docs/tracking.md": ["classification"],
 }
 
 

@@ -49,12 +49,12 @@ class CheckedComponents:
     seed: int = 0
     specs: list[ComponentSpec] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    _seen: list[tuple[ComponentSpec, int]] = field(default_factory=list)
+    _seen: list[tuple[ComponentSpec, Location]] = field(default_factory=list)
 
     @property
     def lines(self) -> list[int]:
         """The line of each of the right ones."""
-        return [line for _, line in self._seen]
+        return [self.document.line_of(location) for _, location in self._seen]
 
     def note(self, location: Location, text: str) -> None:
         """Keep one problem."""
@@ -62,19 +62,18 @@ class CheckedComponents:
 
     def add(self, spec: ComponentSpec, location: Location) -> None:
         """Keep one right component, unless it stands in the list already."""
-        line = self.document.line_of(location)
-        for other, other_line in self._seen:
+        for other, place in self._seen:
             if other == spec:
                 self.note(
                     location,
-                    f"{spec.label} is listed twice (first in line {other_line}). Keep one.",
+                    f"{spec.label} is listed twice (first in {self._place(place)}). Keep one.",
                 )
                 return
             if other.label == spec.label:
                 self.note(
                     location,
-                    f"{spec.label} cannot be told from the one in line {other_line} in the "
-                    "tables of the results. "
+                    f"{spec.label} cannot be told from the one in {self._place(place)} "
+                    "in the tables of the results. "
                     + (
                         "Search all values in one of them."
                         if spec.search
@@ -82,8 +81,13 @@ class CheckedComponents:
                     ),
                 )
                 return
-        self._seen.append((spec, line))
+        self._seen.append((spec, location))
         self.specs.append(spec)
+
+    def _place(self, location: Location) -> str:
+        """Return where one is written, in words; of values that were in no file, in which list."""
+        line = self.document.line_of(location)
+        return f"line {line}" if self.document.lines else where(location).removesuffix(": ")
 
 
 def check_components(

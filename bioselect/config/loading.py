@@ -153,7 +153,7 @@ def checked(document: Document, path: Path) -> tuple[Config | None, list[Problem
         extractors = specs.get("extractor", [])
         specs["extractor"] = [with_steps(one, specs["augmentation"]) for one in extractors]
         lines = {kind: found.lines for kind, found in components.items()}
-        key_lines = {str(key): document.line_of((key,)) for key in written}
+        key_lines = {str(key): document.line_of((key,)) for key in written if document.lines}
         config = config.placed(path, specs, lines, key_lines)
     return config, problems
 

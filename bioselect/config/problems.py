@@ -96,7 +96,7 @@ def _right_place(model: type[BaseModel], location: Location, task: str) -> str:
     at_top = keys_at(model, ())
     if len(location) > 1 and key in at_top and goes_with(task, (key,)):
         return "It belongs at the top level of the file, without indentation."
-    for section in ("dataset", "validation", "statistics", "bundle", "report"):
+    for section in ("dataset", "validation", "statistics", "bundle", "report", "tracking"):
         inside = (section, key)
         if location[0] != section and goes_with(task, inside) and key in keys_at(model, inside[:1]):
             return f"It belongs under {section}."

@@ -24,6 +24,7 @@ from bioselect.config.rules import allowed, checked_by, one_of, path_rule
 from bioselect.config.section import Section
 from bioselect.config.statistics_section import StatisticsSection
 from bioselect.config.task_keys import REGRESSION, TASKS, check_task
+from bioselect.config.tracking_section import TrackingSection
 from bioselect.config.validation_section import ValidationSection
 from bioselect.registry import ComponentSpec
 
@@ -75,6 +76,10 @@ class Config(Section):
     report: ReportSection = Field(
         default_factory=ReportSection, description="What the report shows of the images."
     )
+    tracking: TrackingSection = Field(
+        default_factory=TrackingSection,
+        description="Where a finished study is told of besides its run folder.",
+    )
     ensemble: Annotated[str | None, allowed("null", choices=("tied",))] = Field(
         default=None,
         description="tied: the mean of the probabilities of all combinations that cannot be told "
@@ -119,7 +124,7 @@ class Config(Section):
         """Return this configuration with the file it came from and its checked components.
 
         `specs` and `lines` have those of each kind, and where they are written; `key_lines` says
-        where each key of the file stands.
+        where each key of the file stands; of a configuration that was never in a file, nowhere.
         """
         copy = self.model_copy()
         copy._path = path
@@ -188,12 +193,16 @@ class Config(Section):
         )
 
     def place_of(self, spec: ComponentSpec, kind: str = "extractor") -> str:
-        """Return where a component is written, as in "study.yaml:7: "."""
+        """Return where a component is written, as in "study.yaml:7: "; nothing without a file."""
+        if not self._key_lines:
+            return ""
         line = self._lines[kind][list(self._specs[kind]).index(spec)]
         return f"{self._path.name}:{line}: "
 
     def place_of_key(self, key: str) -> str:
         """Return where a key of the file stands, as in "study.yaml:12: "; of others the file."""
+        if not self._key_lines:
+            return ""
         line = f"{self._key_lines[key]}:" if key in self._key_lines else ""
         return f"{self._path.name}:{line} "
 

@@ -15,6 +15,7 @@ from bioselect.config.column_source import without_other_sources
 from bioselect.config.components import PARTS, VIEWS, is_path, with_defaults
 from bioselect.config.sections import Config
 from bioselect.config.task_keys import without_other_tasks
+from bioselect.config.tracking_section import is_address
 from bioselect.registry import ComponentSpec, find_row
 from bioselect.strict_yaml import StrictDumper
 
@@ -114,6 +115,7 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
         "statistics": config.statistics.model_dump(),
         "bundle": config.bundle.model_dump(),
         "report": config.report.model_dump(),
+        "tracking": _tracking(config, folder),
         "ensemble": config.ensemble,
         "output": ".",
         "cache": relative_text(config.cache, folder),
@@ -121,6 +123,13 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
         "jobs": config.jobs,
         "budget": config.budget,
     }
+
+
+def _tracking(config: Config, folder: Path) -> dict[str, Any]:
+    written = config.tracking.model_dump()
+    if (place := written["mlflow"]) is not None and not is_address(place):
+        written["mlflow"] = relative_text(Path(place), folder)
+    return written
 
 
 def codes_as_numbers(classes: Any) -> Any:

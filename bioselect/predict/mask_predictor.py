@@ -17,6 +17,7 @@ from bioselect.data.file_scene import file_scene
 from bioselect.data.mask_files import in_codes
 from bioselect.data.plain_cells import cell_as_written
 from bioselect.data.reading import read_image
+from bioselect.drawing.notebook_html import facts
 from bioselect.exceptions import BundleError
 from bioselect.predict.claimed_folder import check_claimable
 from bioselect.predict.familiarity import doubts_about
@@ -137,3 +138,13 @@ class MaskPredictor:
         table = pd.read_csv(output / SUMMARY)
         as_written = table.map(lambda cell: cell_as_written(cell) if type(cell) is str else cell)
         return as_written.rename(columns=cell_as_written)
+
+    def __repr__(self) -> str:
+        """Return one line: what it is made of, and what it tells apart."""
+        return (
+            f"<MaskPredictor {self.model.manifest.segmenter.name}: {', '.join(self.class_names)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        classes = ", ".join(self.class_names)
+        return facts({"model": self.model.manifest.segmenter.name, "gives masks of": classes})

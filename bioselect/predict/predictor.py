@@ -12,6 +12,7 @@ from bioselect.bundle.opening import ModelPlace, opened_bundle
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
+from bioselect.drawing.notebook_html import facts
 from bioselect.predict.abstaining import abstaining, check_can_abstain
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import NOTHING_KNOWN, Prediction, find_images, predict_files
@@ -22,6 +23,7 @@ from bioselect.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.pipeline import Pipeline
 
 
 class Predictor:
@@ -42,6 +44,23 @@ class Predictor:
     def class_names(self) -> tuple[str, ...]:
         """The classes, in the order of the columns of probabilities; of numbers none."""
         return self.model.class_names
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The model as a fitted pipeline of scikit-learn, with the numbers of `predict`.
+
+        It takes a list of paths or arrays of pixels: ``predict`` gives the class of each image (of
+        labels 0 and 1 ``(n_images, n_labels)``, or the number), ``predict_proba`` the
+        probabilities. An image that cannot be used is an error there.
+
+        Raises
+        ------
+        BundleError
+            If the model takes columns of a table.
+        """
+        from bioselect.predict.pipeline import pipeline_of
+
+        return pipeline_of(self.model)
 
     def predict(
         self,
@@ -149,3 +168,18 @@ class Predictor:
         if item.probabilities is None:
             return [item.prediction, *([unknown] * len(self.class_names))]
         return [item.prediction, *map(float, item.probabilities)]
+
+    def __repr__(self) -> str:
+        """Return one line: what it is made of, and what it tells apart."""
+        return f"<Predictor {self._made_of()}: {self._gives()}>"
+
+    def _repr_html_(self) -> str:
+        method = self.model.calibration.method
+        return facts({"model": self._made_of(), "gives": self._gives(), "calibration": method})
+
+    def _made_of(self) -> str:
+        return f"{self.model.manifest.extractor.name} + {self.model.manifest.estimator.name}"
+
+    def _gives(self) -> str:
+        number = self.model.number
+        return ", ".join(self.class_names) if number is None else number.in_words

@@ -20,6 +20,7 @@ from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.segmentation.checking import plan_in_words as mask_plan_in_words
 from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
 from bioselect.workflows.study_inputs import StudyInputs, as_config
+from bioselect.workflows.tracking.telling import check_tracking
 
 CAN_BE_RUN = "The configuration can be run."
 
@@ -61,6 +62,7 @@ def look(
     folder = RunFolder(config.output)
     cache_folder = config.cache or folder.features
     check_output_places(config, folder, cache_folder)
+    check_tracking(config)
     with ExitStack() as kept:
         if not cache_folder.is_dir():
             cache_folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))

@@ -64,7 +64,19 @@ def init(
     jobs: int | None = None,
     reporter: Reporter = SILENT,
 ) -> str:
-    """Write a proposed configuration, and return in words what was found and what comes next.
+    """Write a proposed configuration, and return in words what was found and what comes next."""
+    return write_proposal(path, file, overwrite, columns, jobs, reporter)[1]
+
+
+def write_proposal(
+    path: Path | str,
+    file: Path | str | None = None,
+    overwrite: bool = False,
+    columns: ColumnNames = _NO_COLUMNS,
+    jobs: int | None = None,
+    reporter: Reporter = SILENT,
+) -> tuple[Path, str]:
+    """Write a proposed configuration; return where, and in words what was found and comes next.
 
     Parameters
     ----------
@@ -85,7 +97,8 @@ def init(
     _check_free(place, overwrite)
     proposal = _proposal(found, place, jobs, reporter)
     atomic_write_text(place, proposal.text)
-    return "\n".join([proposal.in_words, "", f"Written: {place}", *_next_steps(place)])
+    told = [proposal.in_words, "", f"Written: {place}", *_next_steps(place)]
+    return place, "\n".join(told)
 
 
 def _find(path: Path, columns: ColumnNames) -> Source | MaskSource | ColumnSource:

@@ -11,6 +11,7 @@ from pathlib import Path
 from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
 from bioselect.config.task_keys import SEGMENTATION
+from bioselect.config.tracking_section import TrackingSection
 from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.progress import SILENT, Reporter
 from bioselect.report.results import Row, RunResults, table_rows
@@ -107,7 +108,10 @@ def _stored_config(then: RunResults, folder: RunFolder) -> Config:
             f"{then.folder.config.name} in it; use another copy of the folder."
         )
     config = load_config(then.folder.config)
-    return config.model_copy(update={"output": folder.root, "cache": None})
+    told = {
+        "tracking": TrackingSection()
+    }  # It is the study that is told of, and not its repetition.
+    return config.model_copy(update={"output": folder.root, "cache": None, **told})
 
 
 def _check_images(

@@ -69,6 +69,7 @@ from bioselect.workflows.study_plots import plots_in_words, write_plots
 from bioselect.workflows.summary import model_in_words, results_in_words
 from bioselect.workflows.time_plan import all_folds_seconds, learners, time_in_words
 from bioselect.workflows.told_beside import told_beside
+from bioselect.workflows.tracking.telling import check_tracking, tell
 from bioselect.workflows.training_histories import copy_refit
 
 #: Without a budget: an extractor that lacks fewer images is not timed, as timing would take a good
@@ -119,6 +120,7 @@ def run(
     config = with_budget(as_config(config), budget)
     folder = RunFolder(Path(output) if output is not None else config.output)
     check_output_places(config, folder, config.cache or folder.features)
+    check_tracking(config)
     busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
     with exclusive_lock(folder.lock, busy):
         remove_all_leftovers(folder.root, folder.features)
@@ -130,12 +132,24 @@ def run(
         if config.task == SEGMENTATION:
             shown = LoggingReporter(reporter, folder.log)
             masks = partial(run_segmentation, config, folder, jobs, shown)
-            return begun_anew_if_changed(masks, excluding, shown)
+            return _told(begun_anew_if_changed(masks, excluding, shown), config, folder, shown)
         limit = Budget(config.budget, folder.budget, clock, began)
         kind = LoggingRowReporter if config.dataset.is_columns else LoggingReporter
         told = kind(reporter, folder.log)
         study = partial(_run_locked, config, folder, jobs, told, limit)
-        return begun_anew_if_changed(study, excluding, told)
+        return _told(begun_anew_if_changed(study, excluding, told), config, folder, told)
+
+
+def _told(
+    result: RunResult, config: Config, folder: RunFolder, reporter: LoggingReporter
+) -> RunResult:
+    """Tell of a finished study where `tracking` says."""
+    if not config.tracking.is_asked_for:
+        return result
+    lines = tell(config.tracking, folder, reporter)
+    for line in lines:
+        reporter.keep(line)
+    return replace(result, summary="\n".join([result.summary, *lines]))
 
 
 def _run_locked(

@@ -1,0 +1,1 @@
+"""The Python interface behind `import bioselect`: studies, tables, notebooks, scikit-learn."""

@@ -1,0 +1,83 @@
+"""`tracking`: where a study is told of besides its run folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from bioselect.config.rules import Rule, allowed, resolved_path, rule_error, shown
+from bioselect.config.section import Section
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*|databricks")
+
+
+def is_address(written: str) -> bool:
+    """Tell whether this is the address of a server or a database, and no folder.
+
+    Examples
+    --------
+    >>> is_address("http://server:5000"), is_address("sqlite:///runs.db"), is_address("../mlruns")
+    (True, True, False)
+    """
+    return _ADDRESS.fullmatch(written) is not None
+
+
+def _checked_place(value: Any, base_dir: Path | None) -> str | None:
+    """Return an address as it is, and a folder as an absolute path."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value:
+        raise rule_error(f"must be the address of a server, a folder, or null. Got {shown(value)}.")
+    if not is_address(value):
+        return str(resolved_path(value, base_dir))
+    if value.startswith("file:"):
+        raise rule_error(f"must be a folder, written without file:. Got {shown(value)}.")
+    if urlsplit(value).password:
+        # It would stand in config.yaml of the run folder, which is passed on.
+        raise rule_error(
+            "must not hold a password. Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD "
+            "in the environment instead."
+        )
+    return value
+
+
+def _checked_name(value: Any, _: Path | None) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise rule_error(f"must be a name. Got {shown(value)}.")
+    return value
+
+
+class TrackingSection(Section):
+    """Where a finished study is told of besides its run folder."""
+
+    mlflow: Annotated[
+        str | None, Rule(_checked_place, {"anyOf": [{"type": "string"}, {"type": "null"}]})
+    ] = Field(
+        default=None,
+        description="The address of an MLflow server (http://...), of a database (sqlite:///...), "
+        "or a folder relative to this file, in which a database is made. null: MLflow is not told. "
+        "Needs the extra `tracking`.",
+    )
+    experiment: Annotated[str, Rule(_checked_name, {"type": "string", "minLength": 1})] = Field(
+        default="bioselect", description="The name of the experiment there; made when missing."
+    )
+    artefacts: Annotated[bool, allowed("bool")] = Field(
+        default=True,
+        description="Whether tables (dataset.csv names files and groups), report.html (which may "
+        "show images, see `report`) and the model are sent too. false: parameters and scores "
+        "alone.",
+    )
+    tensorboard: Annotated[bool, allowed("bool")] = Field(
+        default=False,
+        description="Whether the epochs of networks trained from pixels are written to "
+        "tensorboard/ of the run folder. Needs the extra `tracking`.",
+    )
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether anything is to be told anywhere."""
+        return self.mlflow is not None or self.tensorboard

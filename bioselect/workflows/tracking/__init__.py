@@ -1,0 +1,1 @@
+"""A finished study told to MLflow and TensorBoard, from the tables of its run folder alone."""

@@ -1,0 +1,150 @@
+"""A study told to MLflow: in a folder, once, with the numbers of its tables; and a server gone."""
+
+import csv
+import json
+
+import pytest
+
+from bioselect.config.loading import load_config
+from bioselect.progress import Reporter
+from bioselect.report.results import RunResults
+from bioselect.run_folder import RunFolder
+from bioselect.workflows.reproduce import _stored_config as stored_config
+from bioselect.workflows.run import run
+from bioselect.workflows.tracking import mlflow_runs
+
+CONFIG = """\
+dataset: {{path: {images}}}
+extractors: [intensity]
+classifiers: [lda, knn]
+validation: {{folds: 3, repeats: 2}}
+report: {{pictures: false, explanations: false, learning_curve: false, map: false}}
+tracking: {{mlflow: {place}, experiment: {experiment}, artefacts: {artefacts}}}
+output: run
+"""
+
+
+def write(folder, images, place="mlruns", experiment="my cells", artefacts="true"):
+    path = folder / "config.yaml"
+    path.write_text(
+        CONFIG.format(
+            images=images.as_posix(), place=place, experiment=experiment, artefacts=artefacts
+        )
+    )
+    return path
+
+
+class Telling(Reporter):
+    def __init__(self):
+        self.warnings = []
+
+    def warn(self, text):
+        self.warnings.append(text)
+
+
+def runs_of(folder, name="my cells"):
+    from mlflow.tracking import MlflowClient
+
+    client = MlflowClient(tracking_uri=f"sqlite:///{folder}/mlruns/mlflow.db")
+    experiment = client.get_experiment_by_name(name)
+    found = client.search_runs([experiment.experiment_id])
+    studies = [one for one in found if "mlflow.parentRunId" not in one.data.tags]
+    others = [one for one in found if "mlflow.parentRunId" in one.data.tags]
+    return client, studies, others
+
+
+@pytest.fixture(scope="module")
+def logged(drawn_images, tmp_path_factory):
+    """A study that was run twice, with the words of both ends."""
+    folder = tmp_path_factory.mktemp("tracked")
+    path = write(folder, drawn_images)
+    patch = pytest.MonkeyPatch()
+    patch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    first = run(path, jobs=1).summary
+    second = run(path, jobs=1).summary
+    patch.undo()
+    return folder, first.splitlines()[-1], second.splitlines()[-1]
+
+
+def test_it_is_told_of_once_and_said_where(logged):
+    folder, first, second = logged
+    assert first == f"MLflow: in the experiment my cells of {folder / 'mlruns'}"
+    assert second.startswith("MLflow: known already")
+    _, studies, others = runs_of(folder)
+    assert (len(studies), len(others)) == (1, 3)
+    assert {path.name for path in (folder / "mlruns").iterdir()} == {"mlflow.db", "artefacts"}
+
+
+def test_the_study_has_its_verdict_and_its_files(logged):
+    folder, _, _ = logged
+    client, (study,), _ = runs_of(folder)
+    told = json.loads((folder / "run" / "study.json").read_text())
+    assert study.info.status == "FINISHED"
+    assert study.info.run_name == "run"
+    assert study.data.metrics["expected"] == told["honest_score"]["value"]
+    assert study.data.metrics["naive"] == told["honest_score"]["naive"]
+    assert study.data.params["recommended"] == "intensity + " + told["recommended"]["estimator"]
+    assert (study.data.params["folds"], study.data.params["n_images"]) == ("3", "36")
+    assert study.data.tags["mlflow.note.content"].startswith("In short:")
+    files = {one.path for one in client.list_artifacts(study.info.run_id)}
+    assert {"scores.csv", "ranking.csv", "report.html", "model", "config.yaml"} <= files
+    assert "out_of_fold.h5" not in files
+    sent = {one.path for one in client.list_artifacts(study.info.run_id, "model")}
+    assert "model/manifest.json" in sent
+
+
+def test_each_combination_has_its_folds_as_steps(logged):
+    folder, _, _ = logged
+    client, (study,), others = runs_of(folder)
+    with (folder / "run" / "scores.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["estimator"] == "knn"]
+    knn = next(one for one in others if one.data.params["estimator"] == "knn")
+    assert knn.data.tags["mlflow.parentRunId"] == study.info.run_id
+    history = client.get_metric_history(knn.info.run_id, "fold_balanced_accuracy")
+    expected = [float(row["score"]) for row in rows if row["metric"] == "balanced_accuracy"]
+    assert [(one.step, one.value) for one in history] == list(enumerate(expected))
+    assert len(expected) == 6
+    losses = [float(row["score"]) for row in rows if row["metric"] == "log_loss"]
+    assert knn.data.metrics["mean_log_loss"] == pytest.approx(sum(losses) / 6, rel=1e-12)
+
+
+def test_without_artefacts_no_file_is_sent(logged, drawn_images):
+    folder, _, _ = logged
+    run(write(folder, drawn_images, experiment="numbers only", artefacts="false"), jobs=1)
+    client, (study,), _ = runs_of(folder, "numbers only")
+    assert client.list_artifacts(study.info.run_id) == []
+    assert study.data.metrics["expected"] > 0.5
+
+
+def test_a_server_that_is_not_there_harms_nothing(logged, drawn_images, monkeypatch):
+    folder, _, _ = logged
+    monkeypatch.setitem(mlflow_runs.SETTINGS, "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    told = Telling()
+    before = (folder / "run" / "scores.csv").read_bytes()
+    run(write(folder, drawn_images, "http://127.0.0.1:9"), jobs=1, reporter=told)
+    (warning,) = told.warnings
+    assert warning.startswith("MLflow http://127.0.0.1:9: the study is done, and was not told of")
+    assert warning.endswith("Run the same command again to do so: nothing is computed again.")
+    assert (folder / "run" / "scores.csv").read_bytes() == before
+    assert "warning: MLflow http://127.0.0.1:9" in (folder / "run" / "run.log").read_text()
+
+
+def test_what_was_broken_off_is_failed_and_told_of_anew(logged, drawn_images, monkeypatch):
+    folder, _, _ = logged
+    path = write(folder, drawn_images, experiment="broken")
+    with monkeypatch.context() as patch:
+        patch.setattr(mlflow_runs, "_log_combination", lambda *_: 1 / 0)
+        told = Telling()
+        run(path, jobs=1, reporter=told)
+    assert "division by zero" in told.warnings[0]
+    run(path, jobs=1)
+    _, studies, others = runs_of(folder, "broken")
+    assert sorted(one.info.status for one in studies) == ["FAILED", "FINISHED"]
+    assert len(others) == 3
+
+
+def test_a_repetition_of_the_study_tells_nobody(logged, tmp_path):
+    folder, _, _ = logged
+    then = RunResults(folder / "run")
+    assert load_config(then.folder.config).tracking.mlflow == str(folder / "mlruns")
+    assert not stored_config(then, RunFolder(tmp_path)).tracking.is_asked_for
