@@ -12,8 +12,8 @@ from typing import Any
 
 from bioselect.config.loading import checked
 from bioselect.config.sections import Config
-from bioselect.config.strict_yaml import KEYED_BY_NUMBERS, Document, Location, Problem, where
 from bioselect.exceptions import ConfigurationError
+from bioselect.strict_yaml import KEYED_BY_NUMBERS, Document, Location, Problem, where
 from bioselect.visible import visible
 
 #: How the configuration is called where a file would be named. There is no such file.
