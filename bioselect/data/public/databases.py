@@ -61,7 +61,7 @@ DATABASES = (
         "ssbd",
         "SSBD: images and measured dynamics of biological systems",
         "https://ssbd.riken.jp/",
-        "Tohsato et al., Bioinformatics 32:3471 (2016)",
+        "Tohsato et al., Bioinformatics (2016)",
         "10.1093/bioinformatics/btw417",
     ),
     _database(

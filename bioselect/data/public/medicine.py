@@ -8,10 +8,10 @@ _KATHER = "https://zenodo.org/records/53169"
 _NCT = "https://zenodo.org/records/1214456"
 _NCT_CITATION = (
     "Kather et al., Predicting survival from colorectal cancer histology slides using deep "
-    "learning, PLOS Medicine 16:e1002730 (2019)"
+    "learning: a retrospective multicenter study, PLOS Medicine 16:e1002730 (2019)"
 )
 _DATAVERSE = "https://dataverse.harvard.edu"
-_DATAVERSE_SOURCE = "publisher (Harvard Dataverse, as a data card repeats it)"
+_DATAVERSE_SOURCE = "publisher (Harvard Dataverse, as several public projects repeat it)"
 _ZENODO_SOURCE = "publisher (the record, as three public projects repeat it)"
 
 
@@ -52,7 +52,9 @@ MEDICINE = (
         n_images=5_000,
         next_steps=(
             "bioselect init Kather_texture_2016_image_tiles_5000",
-            "the tiles come from 10 slides: look whether their names tell which (group:)",
+            "tiles of one slide must stay together; which of the 10 is in the file name:",
+            "dataset: {path: Kather_texture_2016_image_tiles_5000, "
+            r'group: {pattern: "(CRC-Prim-HE-\\d+)"}}',
         ),
     ),
     _nct(
@@ -66,7 +68,7 @@ MEDICINE = (
             _ZENODO_SOURCE,
         ),
         100_000,
-        "which of the 86 patients a tile is of is not published: use crc_val_he_7k for the test",
+        "which of the 86 slides a tile is of is not published: use crc_val_he_7k for the test",
     ),
     _nct(
         "crc_val_he_7k",
@@ -87,31 +89,34 @@ MEDICINE = (
         task="classification",
         page=f"{_DATAVERSE}/dataset.xhtml?persistentId=doi:10.7910/DVN/DBW86T",
         licence="CC BY-NC 4.0",
-        citation="Tschandl, Rosendahl and Kittler, The HAM10000 dataset, Scientific Data 5:180161 "
-        "(2018)",
+        citation="Tschandl, Rosendahl and Kittler, The HAM10000 dataset, a large collection of "
+        "multi-source dermatoscopic images of common pigmented skin lesions, Scientific Data "
+        "5:180161 (2018)",
         doi="10.1038/sdata.2018.161",
         files=(
             PublicFile(
                 "HAM10000_images_part_1.zip",
                 f"{_DATAVERSE}/api/access/datafile/3172585",
+                1_366_522_108,
                 checksum="md5:4639bfa73ab251610530a97c898e6e46",
                 source=_DATAVERSE_SOURCE,
             ),
             PublicFile(
                 "HAM10000_images_part_2.zip",
                 f"{_DATAVERSE}/api/access/datafile/3172584",
+                1_403_566_547,
                 checksum="md5:da43d6cc50f6613013be07e8986b384b",
                 source=_DATAVERSE_SOURCE,
             ),
             PublicFile(
                 "HAM10000_metadata.csv",
                 f"{_DATAVERSE}/api/access/datafile/4338392?format=original",
+                690_218,
                 checksum="md5:8f85fb1aa29d80a2797247e434deb79d",
                 source=_DATAVERSE_SOURCE,
             ),
         ),
         n_images=10_015,
-        rough_bytes=2_800_000_000,
         next_steps=(
             "add a column file to HAM10000_metadata.csv: the folder, image_id and .jpg",
             "dataset: {table: HAM10000_metadata.csv, image: file, target: dx, group: lesion_id}",

@@ -250,8 +250,8 @@ MICROSCOPY = (
         task="segmentation",
         page=f"{_BBBC_PAGES}/BBBC038",
         licence="CC0",
-        citation="Caicedo et al., Nucleus segmentation across imaging experiments, Nature Methods "
-        "16:1247 (2019)",
+        citation="Caicedo et al., Nucleus segmentation across imaging experiments: the 2018 Data "
+        "Science Bowl, Nature Methods 16:1247 (2019)",
         doi="10.1038/s41592-019-0612-7",
         files=(_bbbc_file("038", "stage1_train.zip"),),
         n_images=670,
@@ -267,10 +267,12 @@ MICROSCOPY = (
         task="segmentation",
         page="https://imagej.net/events/isbi-2012-segmentation-challenge",
         licence="terms of its authors",
-        restriction="for non-commercial segmentation software; publications must cite it",
-        citation="Arganda-Carreras et al., Crowdsourcing the creation of image segmentation "
-        "algorithms for connectomics, Frontiers in Neuroanatomy 9:142 (2015)",
-        doi="10.3389/fnana.2015.00142",
+        restriction="for non-commercial segmentation software; publications must cite the paper "
+        "and TrakEM2",
+        citation="Cardona et al., An integrated micro- and macroarchitectural analysis of the "
+        "Drosophila brain by computer-assisted serial section electron microscopy, PLOS Biology "
+        "8:e1000502 (2010)",
+        doi="10.1371/journal.pbio.1000502",
         files=(
             PublicFile(
                 "ISBI-2012-challenge.zip", "https://downloads.imagej.net/ISBI-2012-challenge.zip"
@@ -291,7 +293,8 @@ MICROSCOPY = (
         "malaria-datasheet.html",
         licence=SEE_PAGE,
         citation="Rajaraman et al., Pre-trained convolutional neural networks as feature "
-        "extractors toward improved malaria parasite detection, PeerJ 6:e4568 (2018)",
+        "extractors toward improved malaria parasite detection in thin blood smear images, "
+        "PeerJ 6:e4568 (2018)",
         doi="10.7717/peerj.4568",
         files=(
             PublicFile(
@@ -305,8 +308,8 @@ MICROSCOPY = (
         n_images=27_558,
         next_steps=(
             "bioselect init cell_images",
-            "cells of one patient must stay together; the patient is in the file name:",
-            r'dataset: {path: cell_images, group: {pattern: "^(C\\d+P\\d+)"}}',
+            "cells of one patient must stay together; a file name begins with the patient:",
+            r'dataset: {path: cell_images, group: {pattern: "^(C\\d+)"}}',
         ),
     ),
 )

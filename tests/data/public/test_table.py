@@ -80,12 +80,37 @@ def test_keys_of_a_configuration_are_ones(name, step, tmp_path):
 def test_sets_to_learn_from_have_such_keys():
     without = {row.name for row in listed() if not row.is_pointer} - {name for name, _ in STEPS}
     # Their folders need none, or their masks have to be made first.
-    assert without == {"kather2016", "nct_crc_he_100k", "crc_val_he_7k", "bbbc007", "bbbc020"}
+    assert without == {"nct_crc_he_100k", "crc_val_he_7k", "bbbc007", "bbbc020"}
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "group"),
+    [
+        # Names that others show; those of healthy people hold no P.
+        ("malaria_cells", "C100P61ThinF_IMG_20150918_144104_cell_162.png", "C100"),
+        ("malaria_cells", "C37BP2_thinF_IMG_20150620_132847a_cell_76.png", "C37"),
+        ("malaria_cells", "C1_thinF_IMG_20150604_104722_cell_9.png", "C1"),
+        ("malaria_cells", "C5NThinF_IMG_20150609_122006_cell_179.png", "C5"),
+        ("kather2016", "1A11_CRC-Prim-HE-07_022.tif_Row_601_Col_151.tif", "CRC-Prim-HE-07"),
+        ("kather2016", "10062_CRC-Prim-HE-02_003b.tif_Row_1_Col_301.tif", "CRC-Prim-HE-02"),
+    ],
+)
+def test_groups_are_found_in_real_file_names(name, file, group):
+    (step,) = [step for set_name, step in STEPS if set_name == name]
+    pattern = yaml.safe_load(f"{{{step}}}")["dataset"]["group"]["pattern"]
+    assert re.search(pattern, file).group(1) == group
+
+
+def test_what_the_authors_of_a_set_want_cited_is_cited():
+    # Terms of the challenge: "you must cite TrakEM2 and the following publication: Cardona A ...".
+    assert find("isbi2012").doi == "10.1371/journal.pbio.1000502"
+    assert "TrakEM2" in find("isbi2012").warning
 
 
 def test_lengths_are_told_only_where_all_are_known():
     assert find("bbbc007").n_bytes == 6_435_776 + 652_531
     assert find("bbbc006").n_bytes is None
+    assert find("ham10000").n_bytes == 1_366_522_108 + 1_403_566_547 + 690_218
     assert find("idr").n_bytes is None
 
 
