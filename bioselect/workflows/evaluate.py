@@ -67,6 +67,7 @@ from bioselect.workflows.predict import (
     numbers_of,
     outside_words,
 )
+from bioselect.workflows.remote_places import with_addresses
 from bioselect.workflows.segmentation.evaluate import evaluate_masks
 from bioselect.workflows.segmentation.labelled_pairs import NO_MASKS, MaskPlaces
 from bioselect.workflows.training_overlap import training_overlap
@@ -74,6 +75,7 @@ from bioselect.workflows.training_overlap import training_overlap
 PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv", DRIFT_FILE)
 
 
+@with_addresses(reads=("model_path", "dataset_path"), writes="output", over=PRODUCTS)
 def evaluate(
     model_path: Path,
     dataset_path: Path,

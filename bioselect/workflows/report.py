@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
+from bioselect.progress import SILENT, Reporter
 from bioselect.report.writing import write_report
 from bioselect.run_folder import RunFolder
 from bioselect.storage import explained_storage_errors
+from bioselect.workflows.remote_places import result_place, run_folder_delivered
 
 
 def forget_report(folder: RunFolder) -> None:
@@ -16,6 +19,21 @@ def forget_report(folder: RunFolder) -> None:
     if folder.report_parts.exists():
         with explained_storage_errors(folder.report_parts, "removed"):
             shutil.rmtree(folder.report_parts)
+
+
+def rebuild_report(run_dir: Path, reporter: Reporter = SILENT) -> Path:
+    """Write the report of a run folder again, and return where it lies.
+
+    Of a run folder at an address, the report there is replaced.
+
+    Raises
+    ------
+    BioselectError
+        If there is no finished run, or nobody may write there.
+    """
+    place = result_place(run_dir)
+    with run_folder_delivered(place, reporter):
+        return write_report(place)
 
 
 def report_in_words(folder: RunFolder) -> str:

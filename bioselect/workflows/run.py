@@ -54,6 +54,7 @@ from bioselect.workflows.number_table import number_table_lines
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_findings, write_inputs, write_results
+from bioselect.workflows.remote_places import bring_config, result_place, run_folder_delivered
 from bioselect.workflows.report import forget_report, report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
@@ -116,10 +117,11 @@ def run(
     """
     began = clock() if began is None else began
     config = with_budget(as_config(config), budget)
-    folder = RunFolder(Path(output) if output is not None else config.output)
+    folder = RunFolder(result_place(Path(output)) if output is not None else config.output)
+    bring_config(config, reporter)
     check_output_places(config, folder, config.cache or folder.features)
     busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
-    with exclusive_lock(folder.lock, busy):
+    with run_folder_delivered(folder.root, reporter), exclusive_lock(folder.lock, busy):
         remove_all_leftovers(folder.root, folder.features)
         if fresh:
             folder.journal.unlink(missing_ok=True)
