@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from bioselect.addresses import named
 from bioselect.visible import visible
 
 #: What is drawn out on a terminal: the words stay the same.
@@ -36,7 +37,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def show(text: str, as_json: bool, data: Callable[[], dict[str, Any]]) -> None:
     """Print a summary, or the data behind it."""
     if as_json:
-        print(json.dumps(data(), ensure_ascii=False, indent=1, allow_nan=False))
+        print(named(json.dumps(data(), ensure_ascii=False, indent=1, allow_nan=False)))
         return
     text = visible(text)
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):

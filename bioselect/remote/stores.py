@@ -28,7 +28,7 @@ from bioselect.visible import visible_line
 #: What providers call the state of a file: whoever writes it anew changes one of these.
 _STATES = ("ETag", "etag", "md5Hash", "contentMd5", "content_md5", "generation", "version_id")
 _DATES = ("LastModified", "last_modified", "updated", "mtime", "modified", "created", "ctime")
-#: For the part of a file's date below a second, of which file systems keep a tenth of a microsecond.
+#: For the part of a file's date below a second: file systems keep a tenth of a microsecond.
 _TICK, _N_TICKS = 100, 10_000_000
 _LONGEST_REASON = 160
 
@@ -211,7 +211,7 @@ def _reason(error: Exception) -> str:
 
 def _nothing_there(address: str) -> NothingThereError:
     scheme, _, rest = address.partition("://")
-    bucket, _, key = rest.partition("/")
+    bucket = rest.partition("/")[0]
     error = NothingThereError(
         f"{address}: nothing lies there. Check the address; capital and small letters differ."
     )
@@ -227,9 +227,9 @@ def _nothing_there(address: str) -> NothingThereError:
 def _bucket_exists(bucket: str) -> bool:
     from fsspec.core import url_to_fs
 
-    system, key = url_to_fs(bucket)
+    system, root = url_to_fs(bucket)
     try:
-        system.info(key)
+        system.info(root)
     except FileNotFoundError:
         return False
     except Exception:  # Whoever may not look at a bucket may still use what is in it.

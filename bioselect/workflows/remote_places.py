@@ -12,9 +12,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from bioselect.addresses import address_of, is_address, place_of
+from bioselect.addresses import address_of, is_address, named, place_of
 from bioselect.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def with_addresses(
                     given[writes] = stack.enter_context(
                         delivered(given[writes], reporter, goes_on_from)
                     )
-                return function(*bound.args, **bound.kwargs)
+                said = function(*bound.args, **bound.kwargs)
+            return cast(R, named(said)) if isinstance(said, str) else said
 
         return with_places
 

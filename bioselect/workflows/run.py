@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from bioselect.addresses import named
 from bioselect.checks.findings import Finding
 from bioselect.config.duration import duration_problem
 from bioselect.config.sections import Config
@@ -209,7 +210,7 @@ def _run_locked(
     summary = "\n".join([results, *filter(None, ending)])
     reporter.keep(summary)
     reporter.say("finished")
-    return RunResult(folder.root, judged.verdict, summary)
+    return RunResult(folder.root, judged.verdict, named(summary))
 
 
 def _problem(inputs: StudyInputs) -> Problem:
