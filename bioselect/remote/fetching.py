@@ -121,7 +121,7 @@ def fetch_named(places: Sequence[Path]) -> None:
 
 
 def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") for part in name.split("/"))
+    return any(part[:1] == "." and part not in (".", "..") for part in name.split("/"))
 
 
 def check_names(address: str, files: Iterable[RemoteFile]) -> None:
@@ -184,19 +184,18 @@ def _bring(found: Sequence[tuple[Store, RemoteFile, Path]], what: str) -> None:
     size = f"{n_bytes / BYTES_PER_MEGABYTE:.1f} MB"
     kept = f" ({len(found) - len(missing)} are here already)" if len(found) > len(missing) else ""
     reporter.say(f"fetching {_files(len(missing))}, {size}, from {what}{kept}")
-    n_done = 0
     with (
         reporter.task("fetching files", len(missing)) as task,
         ThreadPoolExecutor(min(N_AT_ONCE, len(missing)), "fetching") as pool,
     ):
+        futures = [pool.submit(_fetch_one, *one, partial) for one in missing]
         try:
-            futures = [pool.submit(_fetch_one, *one, partial) for one in missing]
             for future in as_completed(futures):
                 future.result()
-                n_done += 1
                 task.advance()
         except StorageError as error:
             pool.shutdown(wait=True, cancel_futures=True)
+            n_done = sum(not one.cancelled() and one.exception() is None for one in futures)
             raise StorageError(
                 f"{error} ({n_done} of {_files(len(missing))} had arrived.)"
             ) from error

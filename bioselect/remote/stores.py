@@ -7,6 +7,7 @@ password passes through here.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ _DATES = ("LastModified", "last_modified", "updated", "mtime", "modified", "crea
 #: For the part of a file's date below a second: file systems keep a tenth of a microsecond.
 _TICK, _N_TICKS = 100, 10_000_000
 _LONGEST_REASON = 160
+_LIBRARIES = ("fsspec", "s3fs", "gcsfs", "adlfs")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,10 @@ class Store:
 
     def __init__(self, address: str) -> None:
         self.address = address
+        for name in _LIBRARIES:  # What they log is told in one line, if it matters.
+            logger = logging.getLogger(name)
+            if not logger.hasHandlers():
+                logger.addHandler(logging.NullHandler())
         with told(address):
             from fsspec.core import url_to_fs
 
@@ -135,7 +141,8 @@ def state_of(facts: Mapping[str, Any]) -> int:
     >>> first == second, first // 10**9 == second // 10**9
     (False, True)
     """
-    state = next((f"{facts[name]}" for name in _STATES if facts.get(name)), "")
+    # Where a provider tells nothing of the content, the date to its last digit.
+    state = next((f"{facts[name]}" for name in (*_STATES, *_DATES) if facts.get(name)), "")
     dates = (_seconds(facts[name]) for name in _DATES if facts.get(name))
     seconds = next((date for date in dates if date is not None), 0)
     digest = int.from_bytes(hashlib.sha256(state.encode()).digest()[:8], "big")
