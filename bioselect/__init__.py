@@ -60,10 +60,12 @@ def load(
         Of classes: its `predict(paths)` gives a pandas table. Of masks: `mask(image)` gives the
         mask of an image, `predict(paths, output)` writes those of folders.
     """
+    from bioselect.data.remote_files import brought
     from bioselect.own_modules import trusting
     from bioselect.predict.mask_predictor import MaskPredictor, gives_masks
     from bioselect.predict.predictor import Predictor
 
+    model = brought(model, is_model=True)
     with trusting(trust):
         if gives_masks(model):
             return MaskPredictor.from_path(model)

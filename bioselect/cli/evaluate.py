@@ -91,8 +91,8 @@ def main(options: argparse.Namespace) -> None:
 def _as_data(output: Path, words: str) -> dict[str, Any]:
     """Return the tables of metrics and of drift that were written."""
     from bioselect.data.plain_cells import read_plain
+    from bioselect.data.remote_files import brought
     from bioselect.progress import SILENT
-    from bioselect.workflows.remote_places import brought
 
     folder = brought(output, SILENT)
 

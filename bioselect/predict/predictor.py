@@ -11,6 +11,7 @@ from bioselect.bundle.familiar import NOVELTY, Familiar, read_familiar
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
+from bioselect.data.remote_files import brought
 from bioselect.predict.abstaining import abstaining, check_can_abstain
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import NOTHING_KNOWN, Prediction, find_images, predict_files
@@ -96,10 +97,11 @@ class Predictor:
         """
         if abstain:
             check_can_abstain(self.model)
-        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        named = [paths] if isinstance(paths, str | Path) else list(paths)
+        given = [brought(path, reporter) for path in named]
         if self.model.extractor is None and self.model.manifest.columns is not None:
-            return self._predict_tables([Path(path) for path in given], reporter, abstain)
-        files, notes = find_images([Path(path) for path in given], image_column)
+            return self._predict_tables(given, reporter, abstain)
+        files, notes = find_images(given, image_column)
         for note in notes:
             reporter.say(note)
         sources = expanded_sources(files, self.model.reading, reporter)

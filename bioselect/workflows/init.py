@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bioselect.addresses import is_address, place_of
+from bioselect.data.remote_files import brought
 from bioselect.exceptions import StorageError
 from bioselect.progress import SILENT, Reporter
 from bioselect.storage import atomic_write_text
@@ -20,7 +21,6 @@ from bioselect.workflows.proposal.mask_source import MaskSource, find_masks
 from bioselect.workflows.proposal.proposing import Proposal, proposal_for
 from bioselect.workflows.proposal.source import ColumnNames, Source
 from bioselect.workflows.proposal.sources import CONFIGURATION_ENDINGS, find_source
-from bioselect.workflows.remote_places import brought
 
 _NO_COLUMNS = ColumnNames()
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from bioselect.addresses import address_of, is_address, named, place_of
+from bioselect.data.remote_files import brought, is_remote
 from bioselect.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-#: Of a run folder a model needs this folder only.
-_MODEL = "model/"
 
 
 def with_addresses(
@@ -48,13 +46,13 @@ def with_addresses(
         def with_places(*args: P.args, **kwargs: P.kwargs) -> R:
             bound = signature.bind(*args, **kwargs)
             given = bound.arguments
-            if not any(map(_is_remote, _places(given.get(name) for name in (*reads, writes)))):
+            if not any(map(is_remote, _places(given.get(name) for name in (*reads, writes)))):
                 return function(*args, **kwargs)
             reporter: Reporter = given.get("reporter", SILENT)
             for name in reads:
                 given[name] = _brought(name, given[name], reporter)
             with ExitStack() as stack:
-                if _is_remote(given.get(writes)):
+                if is_remote(given.get(writes)):
                     from bioselect.remote.delivery import delivered
 
                     def goes_on_from(names: Sequence[str]) -> bool:
@@ -76,44 +74,10 @@ def _places(values: Any) -> Iterator[Any]:
         yield from value if isinstance(value, list | tuple) else [value]
 
 
-def _is_remote(place: Any) -> bool:
-    """Tell whether a place is an address, or the place of one."""
-    if not isinstance(place, str | os.PathLike):
-        return False
-    return is_address(place) or address_of(Path(place)) is not None
-
-
 def _brought(name: str, value: Any, reporter: Reporter) -> Any:
     if isinstance(value, list | tuple):
         return [_brought(name, one, reporter) for one in value]
-    if not _is_remote(value):
-        return value
-    return brought(value, reporter, is_model=name == "model_path")
-
-
-def brought(place: Path | str, reporter: Reporter, is_model: bool = False) -> Path:
-    """Return where something lies on this disk, after it was brought here from its address.
-
-    Parameters
-    ----------
-    place : path or str
-        An address, or a path, which is returned.
-    reporter : Reporter
-        Told about progress.
-    is_model : bool
-        Whether, of a run folder, its model is enough.
-    """
-    if not _is_remote(place):
-        return Path(place)
-    from bioselect.remote.fetching import fetched
-
-    return fetched(place, reporter, _of_model if is_model else None)
-
-
-def _of_model(names: Sequence[str]) -> Sequence[str]:
-    """Return those files of a folder that a model needs: of a run folder not the tables."""
-    of_model = [name for name in names if name.startswith(_MODEL)]
-    return of_model or names
+    return brought(value, reporter, name == "model_path") if is_remote(value) else value
 
 
 def result_place(written: Path) -> Path:
@@ -150,13 +114,9 @@ def bring_config(config: Config, reporter: Reporter) -> None:
     places = [dataset.path, dataset.masks, dataset.table]
     for spec in config.component_specs:
         places += [Path(text) for text in _texts(spec.params_dict) if text]
-    remote = [place for place in dict.fromkeys(places) if place and address_of(place)]
-    if not remote:
-        return
-    from bioselect.remote.fetching import fetched
-
-    for place in remote:
-        fetched(place, reporter)
+    for place in dict.fromkeys(places):
+        if is_remote(place):
+            brought(place, reporter)
 
 
 def _texts(value: Any) -> Iterator[str]:

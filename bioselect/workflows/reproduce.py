@@ -12,6 +12,7 @@ from bioselect.addresses import is_address
 from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
 from bioselect.config.task_keys import SEGMENTATION
+from bioselect.data.remote_files import brought
 from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.progress import SILENT, Reporter
 from bioselect.report.results import Row, RunResults, table_rows
@@ -28,7 +29,7 @@ from bioselect.workflows.compared_runs import (
 )
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_inputs
-from bioselect.workflows.remote_places import bring_config, brought
+from bioselect.workflows.remote_places import bring_config
 from bioselect.workflows.run import run
 from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
 from bioselect.workflows.segmentation.products import write_mask_inputs

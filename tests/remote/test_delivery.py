@@ -20,6 +20,11 @@ def write(place, **files):
         (place / name).write_text(text)
 
 
+def stopped(place, error, **files):
+    write(place, **files)
+    raise error
+
+
 def there(store):
     return {key.removeprefix("/lab/results/"): store.cat(key) for key in store.find("/lab/results")}
 
@@ -43,9 +48,10 @@ def test_a_table_and_a_folder(store):
 
 def test_of_others_nothing_is_written_over(store):
     store.pipe("/lab/results/run/thesis.doc", b"mine")
-    with pytest.raises(ConfigurationError, match="must be empty.*Got 1 file .thesis.doc."):
-        with delivered(ADDRESS, goes_on_from=lambda names: names == ["metrics"]):
-            pytest.fail("no work may begin")
+    earlier = delivered(ADDRESS, goes_on_from=lambda names: names == ["metrics"])
+    refused = pytest.raises(ConfigurationError, match=r"must be empty.*Got 1 file \(thesis.doc\)")
+    with refused, earlier:
+        pytest.fail("no work may begin")
     assert there(store) == {"run/thesis.doc": b"mine"}
 
 
@@ -60,8 +66,7 @@ def test_earlier_results_are_brought_here_first(store):
 
 def test_a_run_that_is_killed_goes_on_here(store):
     with pytest.raises(KeyboardInterrupt), delivered(ADDRESS, keeping=RUN) as place:
-        write(place, config="c")
-        raise KeyboardInterrupt
+        stopped(place, KeyboardInterrupt(), config="c")
     assert there(store) == {}
     with delivered(ADDRESS, keeping=RUN) as place:
         assert (place / "config").read_text() == "c"
@@ -79,9 +84,9 @@ def test_a_run_goes_on_on_another_computer(store, monkeypatch, tmp_path):
         assert (place / "config").read_text() == "c"
         write(place, scores="s")
     monkeypatch.setenv("BIOSELECT_CACHE", str(tmp_path / "cache"))
-    with pytest.raises(StorageError, match="somebody else writes there.*remove"):
-        with delivered(ADDRESS, keeping=RUN):
-            pytest.fail("no work may begin")
+    refused = pytest.raises(StorageError, match=r"somebody else writes there.*remove")
+    with refused, delivered(ADDRESS, keeping=RUN):
+        pytest.fail("no work may begin")
     assert there(store) == {"run/config": b"c", "run/scores": b"s"}
 
 
@@ -125,8 +130,7 @@ def test_a_break_while_results_are_on_their_way(store, monkeypatch, raised):
 
 def test_results_that_led_to_an_error_are_brought_there_too(store):
     with pytest.raises(DataError, match="no image"), delivered(ADDRESS) as place:
-        write(place, findings="all are damaged")
-        raise DataError("no image can be used")
+        stopped(place, DataError("no image can be used"), findings="all are damaged")
     assert there(store) == {"run/findings": b"all are damaged"}
 
 

@@ -99,7 +99,7 @@ def test_files_of_a_table_and_one_that_is_not_there(images, fetches):
 
 
 def test_nothing_there(store):
-    with pytest.raises(DataError, match="^memory://lab/none: nothing lies there"):
+    with pytest.raises(DataError, match="memory://lab/none: nothing lies there"):
         fetched("memory://lab/none")
 
 
@@ -109,7 +109,7 @@ def test_names_that_lead_elsewhere_are_refused(images, monkeypatch, name):
     monkeypatch.setattr(stores.Store, "listed", lambda self: files)
     with pytest.raises(DataError, match="names that folders of this computer can hold"):
         fetched("memory://lab/images")
-    assert not [path for path in root_of_copies().rglob("*.png")]
+    assert not list(root_of_copies().rglob("*.png"))
 
 
 def test_name_that_is_file_and_folder_is_refused(images):
@@ -139,15 +139,16 @@ def test_network_that_goes_in_the_middle(images, monkeypatch, fetches):
     n_there = len(contents(place))
     assert n_there == 2
     assert not list((root_of_copies() / ".partial").iterdir())
-    monkeypatch.setattr(type(images), "get_file", lambda self, *args, **rest: real(*args, **rest))
+    monkeypatch.setattr(type(images), "get_file", lambda self, *given: real(*given))
+    fetches.clear()
     fetched("memory://lab/images")
     assert len(contents(place)) == 4
-    assert len(fetches) == 4 + 2
+    assert len(fetches) == 2
 
 
 def test_file_that_arrives_short(images, monkeypatch):
-    monkeypatch.setattr(type(images), "get_file", lambda self, key, place: open(place, "w").close())
-    with pytest.raises(StorageError, match="must have the 7 bytes that were listed. Got 0"):
+    monkeypatch.setattr(type(images), "get_file", lambda self, key, at: open(at, "w").close())
+    with pytest.raises(StorageError, match=r"must have the 7 bytes that were listed\. Got 0"):
         fetched("memory://lab/images/a/1.png")
     assert address_of(place_of("memory://lab/images/a/1.png")) == "memory://lab/images/a/1.png"
     assert not place_of("memory://lab/images/a/1.png").exists()
