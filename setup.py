@@ -72,6 +72,10 @@ APP_REQUIREMENTS = [
     # 0.0.18: long boundaries and much before them no longer cost time (CVE-2024-53981).
     "python-multipart>=0.0.18",
 ]
+# Images, tables, weights and results at s3://, gs:// and other addresses: an extra because most
+# images lie on a disk. The three are released together; 2025.3 is the first half of a year in which
+# all of them read the address of a server from AWS_ENDPOINT_URL and have the same lists of files.
+CLOUD_REQUIREMENTS = ["fsspec>=2025.3", "s3fs>=2025.3", "gcsfs>=2025.3"]
 # Tests that click through the page; they need Chromium besides, which the system brings.
 BROWSER_REQUIREMENTS = ["playwright>=1.45", "axe-playwright-python>=0.1.4"]
 TEST_REQUIREMENTS = [
@@ -87,6 +91,13 @@ TEST_REQUIREMENTS = [
     "statsmodels>=0.14",
     # A second implementation of Nemenyi's test; older ones do not go with statsmodels 0.15.
     "scikit-posthocs>=0.17.1",
+    # A server on this machine that answers as S3 does; flask is what it is made of. Its extra
+    # [server] would bring the other services of a cloud (100 MB). 5.0 has one way to start it.
+    "moto[s3]>=5.0",
+    "flask>=3.0",
+    "flask-cors>=4.0",
+    # Without gcsfs, whose client needs a server that answers as Google does.
+    *CLOUD_REQUIREMENTS[:2],
     *MEDICAL_REQUIREMENTS,
     *IMBALANCE_REQUIREMENTS,
     *APP_REQUIREMENTS,
@@ -125,6 +136,7 @@ setup(
         "hub": HUB_REQUIREMENTS,
         "imbalance": IMBALANCE_REQUIREMENTS,
         "app": APP_REQUIREMENTS,
+        "cloud": CLOUD_REQUIREMENTS,
         "browser": BROWSER_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,

@@ -132,6 +132,21 @@ def named(text: str) -> str:
     return _places().sub(_as_address, text)
 
 
+def shown_place(written: str | os.PathLike[str]) -> str:
+    """Return a path as text; one that was made of an address as that address.
+
+    Examples
+    --------
+    >>> shown_place(Path("s3://lab/cells")), shown_place("file:///a"), shown_place(Path("a"))
+    ('s3://lab/cells', 'file:///a', 'a')
+    """
+    found = _ADDRESS.match(os.fspath(written))
+    if found is None:
+        return str(written)
+    place = place_of(written)
+    return address_of(place) or place.as_uri()
+
+
 def _as_address(found: re.Match[str]) -> str:
     rest = found["rest"].replace("\\", "/")
     host, slash, key = rest.partition("/")

@@ -90,6 +90,7 @@ def main(options: argparse.Namespace) -> None:
 
 def _as_data(output: Path, words: str) -> dict[str, Any]:
     """Return the tables of metrics and of drift that were written."""
+    from bioselect.addresses import shown_place
     from bioselect.data.plain_cells import read_plain
     from bioselect.data.remote_files import brought
     from bioselect.progress import SILENT
@@ -103,4 +104,4 @@ def _as_data(output: Path, words: str) -> dict[str, Any]:
             return read_plain(file)
 
     found = {"metrics": rows_of("metrics.csv"), "drift": rows_of("drift.csv")}
-    return {"folder": str(output), "summary": words, **found}
+    return {"folder": shown_place(output), "summary": words, **found}

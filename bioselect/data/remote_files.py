@@ -6,7 +6,8 @@ Where nothing does, nothing of `remote/` is imported.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,24 @@ def brought(place: Path | str, reporter: Reporter = SILENT, is_model: bool = Fal
 def _of_model(names: Sequence[str]) -> Sequence[str]:
     """Return those files of a folder that a model needs: of a run folder not the tables."""
     return [name for name in names if name.startswith(_MODEL)] or names
+
+
+@contextmanager
+def result_place(written: Path | str, reporter: Reporter = SILENT) -> Iterator[Path]:
+    """Give the path where results are written, and bring them to their address at the end.
+
+    Raises
+    ------
+    BioselectError
+        If the address cannot be written, or holds something.
+    """
+    if not is_remote(written):
+        yield Path(written)
+        return
+    from bioselect.remote.delivery import delivered
+
+    with delivered(written, reporter) as place:
+        yield place
 
 
 def bring_files(paths: Sequence[Path]) -> None:

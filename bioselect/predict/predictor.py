@@ -107,7 +107,7 @@ class Predictor:
         sources = expanded_sources(files, self.model.reading, reporter)
         for line in doubts(self.model, sources):
             warnings.warn(line, stacklevel=2)
-        joined = read_joined(self.model, [Path(path) for path in given], image_column)
+        joined = read_joined(self.model, given, image_column)
         predictions = predict_files(self.model, sources, reporter, n_jobs, joined, self.familiar)
         return self._frame(predictions, abstain)
 

@@ -121,7 +121,8 @@ class _Delivery:
 
     def begin(self, reporter: Reporter, goes_on_from: Callable[[Sequence[str]], bool]) -> None:
         """Look at what lies at the address, and see that something may be written there."""
-        there = self.store.known()
+        # A command that was killed here may have left its test.
+        there = [one for one in self.store.known() if one.name != _TEST_NAME]
         sent = self._sent()
         if sent is None and there:
             self._take_over(there, reporter, goes_on_from)
@@ -173,10 +174,12 @@ class _Delivery:
         with explained_storage_errors(probe):
             probe.parent.mkdir(parents=True, exist_ok=True)
             probe.write_bytes(b"")
-        beside = Store(f"{self.address.rstrip('/')}{_TEST_NAME}")
+        # A folder has no ending; the right to write may be for it alone.
+        of_file = bool(self.place.suffix)
+        folder = Store(self.address.rpartition("/")[0]) if of_file else self.store
         try:
-            beside.send(probe, "")
-            beside.remove("")
+            folder.send(probe, _TEST_NAME)
+            folder.remove(_TEST_NAME)
         finally:
             probe.unlink(missing_ok=True)
 

@@ -13,6 +13,7 @@ import numpy as np
 from bioselect.bundle.familiar import read_familiar
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded
+from bioselect.data.remote_files import brought
 from bioselect.data.row_words import of_rows
 from bioselect.data.sheets import split_sheet
 from bioselect.data.targets import counted, is_label_sets, is_right, is_values
@@ -112,6 +113,8 @@ def evaluate(
     masks : MaskPlaces
         For a model of masks: where the true masks are.
     """
+    if masks.folder is not None:
+        masks = replace(masks, folder=brought(masks.folder, reporter))
     if seed < 0:
         raise ConfigurationError(f"seed: must be at least 0. Got {seed}.")
     check_model_first(model_path, [dataset_path])

@@ -115,7 +115,7 @@ def bring_config(config: Config, reporter: Reporter) -> None:
     for spec in config.component_specs:
         places += [Path(text) for text in _texts(spec.params_dict) if text]
     for place in dict.fromkeys(places):
-        if is_remote(place):
+        if place is not None and is_remote(place):
             brought(place, reporter)
 
 

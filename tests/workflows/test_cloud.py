@@ -127,9 +127,8 @@ def test_predictions_are_those_of_the_disk(studies, bucket, drawn_images, capsys
     assert main(["predict", *arguments, "--jobs", "1"]) == 0
     assert "table: s3://lab/predictions.csv" in capsys.readouterr().out
     local = studies / "predictions.csv"
-    assert (
-        main(["predict", str(studies / "local"), str(drawn_images / "bars"), "-o", str(local)]) == 0
-    )
+    images = drawn_images / "bars"
+    assert main(["predict", str(studies / "local"), str(images), "-o", str(local)]) == 0
     remote = bucket.cat("lab/predictions.csv").decode()
     assert "s3://lab/images/bars/00.png,bars," in remote
     text = local.read_text(encoding="utf-8").replace(drawn_images.as_posix(), "s3://lab/images")
@@ -163,9 +162,8 @@ def test_init_writes_the_address(bucket, tmp_path, capsys, monkeypatch):
 
 def test_tables_there_and_here_name_files_there(bucket, tmp_path, drawn_images):
     """A table in the bucket names files beside it; one on the disk names addresses."""
-    rows = [
-        f"{one.parent.name}/{one.name},{one.parent.name}" for one in drawn_images.rglob("*.png")
-    ]
+    images = [one.relative_to(drawn_images).as_posix() for one in drawn_images.rglob("*.png")]
+    rows = [f"{image},{image.split('/')[0]}" for image in images]
     bucket.pipe("lab/images/labels.csv", "\n".join(["file,class", *rows]).encode())
     table = tmp_path / "labels.csv"
     table.write_text("\n".join(["file,class", *(f"s3://lab/images/{row}" for row in rows)]))
