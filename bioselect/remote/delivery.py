@@ -78,9 +78,9 @@ def delivered(
     except BioselectError:
         if delivery.names():
             with suppress(BioselectError):  # The first one says what is wrong.
-                delivery.end(reporter)
+                delivery.end(reporter, removing=False)
         raise
-    delivery.end(reporter)
+    delivery.end(reporter, removing=True)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class _Delivery:
 
     def _sent(self) -> _Sent | None:
         """Return what was brought there from what lies here; None if nothing was."""
-        if not os.path.lexists(self.place):
+        if not self.names():
             return None
         try:
             return _Sent(**json.loads(self.note.read_text(encoding="utf-8")))
@@ -158,8 +158,8 @@ class _Delivery:
             )
         check_names(self.address, there)
         reporter.say(f"bringing the earlier results at {self.address} here")
-        if self.place.is_dir():
-            shutil.rmtree(self.place)
+        for name in self.names():  # A lock stays.
+            self._path(name).unlink()
         for one in there:
             target = self.place / one.name if one.name else self.place
             with explained_storage_errors(target):
@@ -209,10 +209,10 @@ class _Delivery:
         if keeping is not None:
             self._send([name for name in self.names() if keeping.often(name)], SILENT, False)
 
-    def end(self, reporter: Reporter) -> None:
+    def end(self, reporter: Reporter, removing: bool) -> None:
         """Bring everything there, and look whether it has arrived."""
         names = self.names()
-        self._send(names, reporter, removing=True)
+        self._send(names, reporter, removing)
         sizes = {one.name: one.n_bytes for one in self.store.known()}
         short = [name for name in names if sizes.get(name) != self._stamp(name)[0]]
         if short:
@@ -230,7 +230,8 @@ class _Delivery:
             sent = self._sent() or _Sent()
             stamps = {name: self._stamp(name) for name in names}
             new = [name for name in names if sent.stamps.get(name) != stamps[name]]
-            gone = sorted(set(sent.there) - set(names)) if removing else []
+            lost = [name for name in sent.stamps if not os.path.lexists(self._path(name))]
+            gone = sorted(lost) if removing else []
             # A command that is killed now will know what it was about.
             self._remember(replace(sent, moving=[*new, *gone]))
             with (

@@ -143,5 +143,6 @@ def run_folder_delivered(folder: Path, reporter: Reporter) -> Iterator[None]:
         here=lambda name: name.startswith((f"{cache}/", lock)),
         often=lambda name: name in often or name.startswith(f"{training}/"),
     )
-    with delivered(folder, reporter, lambda names: places.config.name in names, keeping):
+    of_a_run = {places.config.name, places.log.name}
+    with delivered(folder, reporter, of_a_run.issubset, keeping):
         yield

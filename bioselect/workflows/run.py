@@ -120,9 +120,11 @@ def run(
     config = with_budget(as_config(config), budget)
     folder = RunFolder(result_place(Path(output)) if output is not None else config.output)
     bring_config(config, reporter)
-    check_output_places(config, folder, config.cache or folder.features)
+    cache_folder = config.cache or folder.features
+    check_output_places(config, folder, cache_folder)
     busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
-    with run_folder_delivered(folder.root, reporter), exclusive_lock(folder.lock, busy):
+    with exclusive_lock(folder.lock, busy), run_folder_delivered(folder.root, reporter):
+        check_output_places(config, folder, cache_folder)  # of what was brought from an address
         remove_all_leftovers(folder.root, folder.features)
         if fresh:
             folder.journal.unlink(missing_ok=True)

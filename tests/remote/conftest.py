@@ -1,5 +1,6 @@
 """A store in memory, and a cache of its own, for the tests of this folder."""
 
+import fsspec
 import pytest
 
 
@@ -13,7 +14,6 @@ def own_cache(tmp_path, monkeypatch):
 @pytest.fixture
 def store():
     """Return the file system behind ``memory://`` addresses, empty."""
-    fsspec = pytest.importorskip("fsspec")
     system = fsspec.filesystem("memory")
     system.store.clear()
     system.pseudo_dirs[:] = [""]

@@ -9,6 +9,7 @@ from bioselect.addresses import place_of, root_of_results
 from bioselect.exceptions import BioselectError, ConfigurationError, DataError, StorageError
 from bioselect.remote import delivery
 from bioselect.remote.delivery import Keeping, delivered
+from bioselect.remote.stores import told
 
 RUN = Keeping(here=lambda name: name.startswith("features/"), often=lambda name: name == ".journal")
 ADDRESS = "memory://lab/results/run"
@@ -53,6 +54,26 @@ def test_of_others_nothing_is_written_over(store):
     with refused, earlier:
         pytest.fail("no work may begin")
     assert there(store) == {"run/thesis.doc": b"mine"}
+
+
+def test_a_folder_that_only_looks_like_earlier_results(store):
+    """Refused after a look at it: nothing there is removed, also of what is not brought here."""
+    before = {"config": b"mine", "features/a.png": b"mine", "old": b"mine"}
+    for name, data in before.items():
+        store.pipe(f"/lab/results/run/{name}", data)
+    with pytest.raises(DataError), delivered(ADDRESS, goes_on_from=bool, keeping=RUN) as place:
+        (place / "old").unlink()
+        stopped(place, DataError("not ours"))
+    assert there(store) == {f"run/{name}": data for name, data in before.items()}
+
+
+def test_a_lock_that_is_held_here_stays(store):
+    store.pipe("/lab/results/run/config", b"c")
+    place = place_of(ADDRESS, results=True)
+    write(place / "features", lock="held")
+    with delivered(ADDRESS, goes_on_from=bool, keeping=RUN):
+        assert (place / "features" / "lock").read_text() == "held"
+        assert (place / "config").read_text() == "c"
 
 
 def test_earlier_results_are_brought_here_first(store):
@@ -112,11 +133,9 @@ def test_a_break_while_results_are_on_their_way(store, monkeypatch, raised):
 
     def send(self, at, name):
         if name == "b":
-            with delivery_errors(self.address):
+            with told(self.address):
                 raise raised
         real(self, at, name)
-
-    from bioselect.remote.stores import told as delivery_errors
 
     monkeypatch.setattr(delivery.Store, "send", send)
     kind = StorageError if isinstance(raised, ConnectionError) else KeyboardInterrupt
@@ -124,8 +143,10 @@ def test_a_break_while_results_are_on_their_way(store, monkeypatch, raised):
         write(place, a="1", b="2", c="3")
     assert "run/a" in there(store)
     assert "run/b" not in there(store)
-    monkeypatch.undo()
-    monkeypatch.setenv("BIOSELECT_CACHE", str(root_of_results().parent))
+    monkeypatch.setattr(delivery.Store, "send", real)
+    with delivered(ADDRESS, keeping=RUN):
+        pass
+    assert there(store) == {"run/a": b"1", "run/b": b"2", "run/c": b"3"}
 
 
 def test_results_that_led_to_an_error_are_brought_there_too(store):
