@@ -17,6 +17,7 @@ from bioselect.addresses import (
 from bioselect.config.writing import relative_text
 from bioselect.data.names import as_text, stored_path
 from bioselect.exceptions import ConfigurationError
+from bioselect.run_folder import as_text as cell_of
 from bioselect.visible import visible
 
 
@@ -80,7 +81,7 @@ def test_some_are_refused_and_no_password_is_repeated(written, what):
 
 def test_people_read_addresses():
     place = place_of("s3://lab/cells/a.png")
-    assert as_text(place) == "s3://lab/cells/a.png"
+    assert as_text(place) == cell_of(place) == "s3://lab/cells/a.png"
     assert visible(f"{place}: damaged\n'{place}'") == (
         "s3://lab/cells/a.png: damaged\n's3://lab/cells/a.png'"
     )

@@ -160,11 +160,16 @@ class _Delivery:
         reporter.say(f"bringing the earlier results at {self.address} here")
         for name in self.names():  # A lock stays.
             self._path(name).unlink()
-        for one in there:
-            target = self.place / one.name if one.name else self.place
+
+        def fetch(one: RemoteFile) -> None:
+            target = self._path(one.name)
             with explained_storage_errors(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
             self.store.fetch(one, target)
+
+        with ThreadPoolExecutor(N_AT_ONCE, "fetching") as pool:
+            for _ in pool.map(fetch, there):
+                pass
         stamps = {one.name: self._stamp(one.name) for one in there}
         self._remember(_Sent(stamps=stamps), there)
 

@@ -19,6 +19,7 @@ from bioselect.checks.findings import Finding
 from bioselect.config.duration import duration_problem
 from bioselect.config.sections import Config
 from bioselect.config.task_keys import SEGMENTATION
+from bioselect.data.remote_files import is_remote
 from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.cache_folder import remove_if_empty
@@ -124,7 +125,8 @@ def run(
     check_output_places(config, folder, cache_folder)
     busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
     with exclusive_lock(folder.lock, busy), run_folder_delivered(folder.root, reporter):
-        check_output_places(config, folder, cache_folder)  # of what was brought from an address
+        if is_remote(folder.root):  # Earlier results were brought here just now.
+            check_output_places(config, folder, cache_folder)
         remove_all_leftovers(folder.root, folder.features)
         if fresh:
             folder.journal.unlink(missing_ok=True)

@@ -22,7 +22,10 @@ def write(place, **files):
 
 
 def stopped(place, error, **files):
-    write(place, **files)
+    """Write files, remove those that are None, and stop."""
+    write(place, **{name: text for name, text in files.items() if text is not None})
+    for name in [name for name, text in files.items() if text is None]:
+        (place / name).unlink()
     raise error
 
 
@@ -62,8 +65,7 @@ def test_a_folder_that_only_looks_like_earlier_results(store):
     for name, data in before.items():
         store.pipe(f"/lab/results/run/{name}", data)
     with pytest.raises(DataError), delivered(ADDRESS, goes_on_from=bool, keeping=RUN) as place:
-        (place / "old").unlink()
-        stopped(place, DataError("not ours"))
+        stopped(place, DataError("not ours"), old=None)
     assert there(store) == {f"run/{name}": data for name, data in before.items()}
 
 
