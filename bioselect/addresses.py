@@ -111,6 +111,9 @@ def address_of(path: Path) -> str | None:
     >>> address_of(place_of("gs://lab/a/b.png")), address_of(Path("a/b.png"))
     ('gs://lab/a/b.png', None)
     """
+    text = str(path)  # Asked of every image: as a rule two looks at a text decide.
+    if COPIES not in text and RESULTS not in text:
+        return None
     for root in (root_of_copies(), root_of_results()):
         if path.is_relative_to(root):
             parts = path.relative_to(root).parts

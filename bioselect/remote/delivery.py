@@ -121,18 +121,26 @@ class _Delivery:
 
     def begin(self, reporter: Reporter, goes_on_from: Callable[[Sequence[str]], bool]) -> None:
         """Look at what lies at the address, and see that something may be written there."""
+        there = self._there()
+        if self._sent() is None:
+            self.note.unlink(missing_ok=True)
+            if there:
+                self._take_over(there, reporter, goes_on_from)
+        self._check_ours(there)
+        self._try_to_write()
+
+    def _there(self) -> list[RemoteFile]:
         # A command that was killed here may have left its test.
-        there = [one for one in self.store.known() if one.name != _TEST_NAME]
-        sent = self._sent()
-        if sent is None and there:
-            self._take_over(there, reporter, goes_on_from)
-        elif sent is not None and not sent.is_still(there):
+        return [one for one in self.store.known() if one.name != _TEST_NAME]
+
+    def _check_ours(self, there: Sequence[RemoteFile]) -> None:
+        """Stop where something lies that was not brought there from here."""
+        if not (self._sent() or _Sent()).is_still(there):
             raise StorageError(
                 f"{self.address}: holds something else than was brought there from this computer, "
                 "so somebody else writes there. Choose another place for the results; or, to go on "
                 f"from what lies there, remove {_plainly(self.place)}."
             )
-        self._try_to_write()
 
     def _sent(self) -> _Sent | None:
         """Return what was brought there from what lies here; None if nothing was."""
@@ -232,6 +240,7 @@ class _Delivery:
 
     def _send(self, names: Sequence[str], reporter: Reporter, removing: bool) -> None:
         with self.lock:
+            self._check_ours(self._there())  # Somebody may have begun meanwhile: there is no lock.
             sent = self._sent() or _Sent()
             stamps = {name: self._stamp(name) for name in names}
             new = [name for name in names if sent.stamps.get(name) != stamps[name]]

@@ -113,6 +113,24 @@ def test_a_run_goes_on_on_another_computer(store, monkeypatch, tmp_path):
     assert there(store) == {"run/config": b"c", "run/scores": b"s"}
 
 
+def test_another_computer_that_wrote_meanwhile(store):
+    refused = pytest.raises(StorageError, match="somebody else writes there")
+    with refused, delivered(ADDRESS, keeping=RUN) as place:
+        write(place, config="ours")
+        store.pipe("/lab/results/run/config", b"theirs")
+    assert there(store) == {"run/config": b"theirs"}
+
+
+def test_after_everything_was_removed_by_hand(store):
+    with delivered(ADDRESS, keeping=RUN) as place:
+        write(place, config="c")
+    store.rm("/lab/results/run", recursive=True)
+    (place / "config").unlink()
+    with delivered(ADDRESS, keeping=RUN) as place:
+        write(place, config="d")
+    assert there(store) == {"run/config": b"d"}
+
+
 def test_only_what_changed_is_sent(store, monkeypatch):
     with delivered(ADDRESS, keeping=RUN) as place:
         write(place, config="c", scores="1", old="o")
