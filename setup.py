@@ -73,8 +73,8 @@ APP_REQUIREMENTS = [
     "python-multipart>=0.0.18",
 ]
 # Images, tables, weights and results at s3://, gs:// and other addresses: an extra because most
-# images lie on a disk. The three are released together; 2025.3 is the first half of a year in which
-# all of them read the address of a server from AWS_ENDPOINT_URL and have the same lists of files.
+# images lie on a disk. The three are released together; 2025.3 (with its botocore, which takes the
+# address of a server from AWS_ENDPOINT_URL) is the oldest that was tried.
 CLOUD_REQUIREMENTS = ["fsspec>=2025.3", "s3fs>=2025.3", "gcsfs>=2025.3"]
 # Tests that click through the page; they need Chromium besides, which the system brings.
 BROWSER_REQUIREMENTS = ["playwright>=1.45", "axe-playwright-python>=0.1.4"]
