@@ -87,6 +87,10 @@ TRACKING_REQUIREMENTS = [
     # 2.20 is the first that goes with the protobuf that TensorFlow 2.21 takes.
     "tensorboard>=2.20",
 ]
+# Images, tables, weights and results at s3://, gs:// and other addresses: an extra because most
+# images lie on a disk. The three are released together; 2025.3 (with its botocore, which takes the
+# address of a server from AWS_ENDPOINT_URL) is the oldest that was tried.
+CLOUD_REQUIREMENTS = ["fsspec>=2025.3", "s3fs>=2025.3", "gcsfs>=2025.3"]
 # Tests that click through the page; they need Chromium besides, which the system brings.
 BROWSER_REQUIREMENTS = ["playwright>=1.45", "axe-playwright-python>=0.1.4"]
 TEST_REQUIREMENTS = [
@@ -102,6 +106,13 @@ TEST_REQUIREMENTS = [
     "statsmodels>=0.14",
     # A second implementation of Nemenyi's test; older ones do not go with statsmodels 0.15.
     "scikit-posthocs>=0.17.1",
+    # A server on this machine that answers as S3 does; flask is what it is made of. Its extra
+    # [server] would bring the other services of a cloud (100 MB). 5.0 has one way to start it.
+    "moto[s3]>=5.0",
+    "flask>=3.0",
+    "flask-cors>=4.0",
+    # Without gcsfs, whose client needs a server that answers as Google does.
+    *CLOUD_REQUIREMENTS[:2],
     *MEDICAL_REQUIREMENTS,
     *IMBALANCE_REQUIREMENTS,
     *APP_REQUIREMENTS,
@@ -144,6 +155,7 @@ setup(
         "imbalance": IMBALANCE_REQUIREMENTS,
         "app": APP_REQUIREMENTS,
         "tracking": TRACKING_REQUIREMENTS,
+        "cloud": CLOUD_REQUIREMENTS,
         "browser": BROWSER_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,

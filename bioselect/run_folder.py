@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bioselect.addresses import named
 from bioselect.data.plain_cells import PlainWriter
 from bioselect.storage import atomic_write_text
 
@@ -317,6 +318,8 @@ class RunFolder:
 def as_text(value: Any) -> str:
     """Return a value as it stands in a table: floats to their last digit, None and NaN empty.
 
+    A copy of what lies at an address is called by that address.
+
     Examples
     --------
     >>> as_text(0.1), as_text(None), as_text(float("nan")), as_text(3)
@@ -328,7 +331,7 @@ def as_text(value: Any) -> str:
         value = value.item()
     if isinstance(value, float):
         return "" if value != value else repr(value)
-    return str(value)
+    return named(str(value))
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

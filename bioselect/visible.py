@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from bioselect.addresses import named
+
 #: Control characters, ends of lines that are none for us, embedding and overriding of direction.
 _UNSEEN = "\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = re.compile(f"[{_UNSEEN}]")
@@ -17,13 +19,15 @@ _INVISIBLE_OR_BREAK = re.compile(f"[{_UNSEEN}\n]")
 def visible(text: str) -> str:
     r"""Return text of any number of lines in which what cannot be seen stands as a code.
 
+    Copies of remote files are called by their addresses.
+
     Examples
     --------
     >>> print(visible("a\x1b[31mb\nc\u202e"))
     a\x1b[31mb
     c\u202e
     """
-    return _INVISIBLE.sub(_code, text)
+    return _INVISIBLE.sub(_code, named(text))
 
 
 def visible_line(text: str) -> str:
@@ -34,7 +38,7 @@ def visible_line(text: str) -> str:
     >>> print(visible_line("a\nerror: b"))
     a\nerror: b
     """
-    return _INVISIBLE_OR_BREAK.sub(_code, text)
+    return _INVISIBLE_OR_BREAK.sub(_code, named(text))
 
 
 def is_visible_line(text: str) -> bool:

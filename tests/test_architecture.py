@@ -61,6 +61,7 @@ EXAMPLES = {
     "docs/checks.md": [],
     "docs/classification.md": [],
     "docs/datasets.md": [],
+    "docs/cloud.md": ["classification"],
     "docs/licences.md": [],
     "docs/limits.md": [],
     "docs/python.md": [],

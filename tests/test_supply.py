@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[1]
 LISTED = ROOT / "docs" / "licences.md"
 #: Extras that people install; the others are for tests and development.
-EXTRAS = ("medical", "hub", "imbalance", "app")
+EXTRAS = ("medical", "hub", "imbalance", "app", "cloud")
 #: Words of licences that allow use, change and passing on, also in a product that is sold.
 PERMISSIVE = re.compile(
     r"\b(MIT|BSD|Apache|PSF|Python Software Foundation|MPL|Mozilla|ISC|Zlib|0BSD|CC0|Unlicense)\b",

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bioselect.addresses import FOLDER_VARIABLE, user_cache
 from bioselect.backbones.openvino_import import import_openvino
 from bioselect.backbones.sub_graphs import all_operations
 from bioselect.exceptions import StorageError
@@ -27,8 +28,6 @@ GRAPH_FILE = "backbone.xml"
 WEIGHTS_FILE = "backbone.bin"
 NOTES_FILE = "notes.json"
 
-#: The folder to use instead of the system's for caches.
-FOLDER_VARIABLE = "BIOSELECT_CACHE"
 #: Raised whenever the way from a Keras model to its files changes.
 COMPILING_VERSION = 1
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
@@ -95,12 +94,7 @@ def write_network(network: Any, folder: Path) -> None:
 
 def cache_folder() -> Path:
     """Return where compiled networks are kept: `BIOSELECT_CACHE`, or the system's place."""
-    written = os.environ.get(FOLDER_VARIABLE)
-    if written:
-        return Path(os.path.expanduser(written)) / "networks"
-    from platformdirs import user_cache_path
-
-    return user_cache_path("bioselect", appauthor=False) / "networks"
+    return user_cache() / "networks"
 
 
 def cached_files(name: str, facts: Mapping[str, Any]) -> CompiledFiles:

@@ -22,6 +22,12 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         action="store_true",
         help="clear: remove the compiled networks as well, which all studies share",
     )
+    parser.add_argument(
+        "--remote",
+        action="store_true",
+        help="clear: remove the copies of files at addresses (s3://...) as well, which all studies "
+        "share",
+    )
     return parser
 
 
@@ -32,4 +38,4 @@ def main(options: argparse.Namespace) -> None:
     if options.action == "info":
         print(cache_info(options.config))
     else:
-        print(clear_cache(options.config, options.networks))
+        print(clear_cache(options.config, options.networks, options.remote))

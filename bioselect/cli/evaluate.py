@@ -90,13 +90,18 @@ def main(options: argparse.Namespace) -> None:
 
 def _as_data(output: Path, words: str) -> dict[str, Any]:
     """Return the tables of metrics and of drift that were written."""
+    from bioselect.addresses import shown_place
     from bioselect.data.plain_cells import read_plain
+    from bioselect.data.remote_files import brought
+    from bioselect.progress import SILENT
+
+    folder = brought(output, SILENT)
 
     def rows_of(name: str) -> list[dict[str, str]]:
-        if not (output / name).is_file():
+        if not (folder / name).is_file():
             return []
-        with (output / name).open(encoding="utf-8", newline="") as file:
+        with (folder / name).open(encoding="utf-8", newline="") as file:
             return read_plain(file)
 
     found = {"metrics": rows_of("metrics.csv"), "drift": rows_of("drift.csv")}
-    return {"folder": str(output), "summary": words, **found}
+    return {"folder": shown_place(output), "summary": words, **found}

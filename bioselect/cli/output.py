@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from bioselect.addresses import named
 from bioselect.visible import visible, visible_json
 
 #: What is drawn out on a terminal: the words stay the same.
@@ -37,7 +38,7 @@ def show(text: str, as_json: bool, data: Callable[[], dict[str, Any]]) -> None:
     """Print a summary, or the data behind it."""
     if as_json:
         written = json.dumps(data(), ensure_ascii=False, indent=1, allow_nan=False)
-        print(visible_json(written))
+        print(visible_json(named(written)))
         return
     text = visible(text)
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):

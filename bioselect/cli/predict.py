@@ -135,9 +135,11 @@ def main(options: argparse.Namespace) -> None:
 def _as_data(output: Path | None, words: str) -> dict[str, Any]:
     """Return the rows of the table; of masks and maps, which are folders, the summary alone."""
     from bioselect.data.plain_cells import read_plain
+    from bioselect.data.remote_files import brought
+    from bioselect.progress import SILENT
     from bioselect.workflows.predict import DEFAULT_TABLE
 
-    table = output or DEFAULT_TABLE
+    table = brought(output or DEFAULT_TABLE, SILENT)
     rows = []
     if table.is_file():
         with table.open(encoding="utf-8", newline="") as file:

@@ -24,7 +24,8 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
 
 def main(options: argparse.Namespace) -> int:
     """Write the report and say where it is."""
-    from bioselect.workflows.report import report
+    from bioselect.progress import TerminalReporter
+    from bioselect.workflows.report import rebuild_report
 
-    print(visible(f"Report: {report(options.run_dir)}"))
+    print(visible(f"Report: {rebuild_report(options.run_dir, TerminalReporter())}"))
     return 0

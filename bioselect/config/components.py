@@ -12,7 +12,7 @@ from bioselect.backbones.model_options import is_preset_folder
 from bioselect.config.rules import resolved_path
 from bioselect.config.search_range import range_problem, range_values
 from bioselect.estimators.search_plan import MOST_LISTED, n_combinations
-from bioselect.exceptions import ComponentError
+from bioselect.exceptions import ComponentError, ConfigurationError
 from bioselect.registry import (
     ComponentRow,
     ComponentSpec,
@@ -170,7 +170,11 @@ def resolved_params(
             resolved[name] = checked_parts(steps, value, there)
             checked.problems += steps.problems
         elif is_path(name, value):
-            path = resolved_path(value, checked.folders.paths)
+            try:
+                path = resolved_path(value, checked.folders.paths)
+            except ConfigurationError as error:  # An address that must not be written.
+                checked.note(there, str(error))
+                continue
             resolved[name] = str(path)
             if name == "weights" and (word := misspelt_word(value)) and not path.exists():
                 text = "must be imagenet, none, or an existing file or model. Got "

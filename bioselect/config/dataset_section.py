@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bioselect.data.table_labels import LabelTarget
 
 OptionalPath = Annotated[Path | None, path_rule()]
+LocalPath = Annotated[Path | None, path_rule(local=True)]
 OptionalText = Annotated[str | None, allowed("str", "null")]
 Target = Annotated[
     str | tuple[str, ...] | dict[str, Any] | None, checked_by(check_target, TARGET_SCHEMA)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bioselect.addresses import is_address, named, place_of
 from bioselect.config.augmentation_section import augmentation_problems
 from bioselect.config.column_source import column_problems, is_table_of_columns
 from bioselect.config.combinations import combination_problems
@@ -69,6 +70,11 @@ def load_config(path: Path) -> Config:
         ``config.yaml:8: validation.folds: must be at least 2. Got 1.``
     """
     path = Path(path)
+    if is_address(path):
+        raise ConfigurationError(
+            f"{named(str(place_of(path)))}: a configuration must lie on this computer. Got an "
+            "address. Copy it here; what it names may stay where it is."
+        )
     if is_table(path):
         raise ConfigurationError(
             f"{path}: must be a configuration (.yaml). Got a table. `bioselect init {path}` writes "
@@ -208,7 +214,9 @@ def in_lines(path: Path, problems: list[Problem]) -> str:
 
 def _modules_folder(written: dict[str, Any], base_dir: Path) -> Path:
     folder = written.get("modules")
-    return resolved_path(folder, base_dir) if isinstance(folder, str) and folder else base_dir
+    if not isinstance(folder, str) or not folder or is_address(folder):  # The sections refuse that.
+        return base_dir
+    return resolved_path(folder, base_dir)
 
 
 def _not_a_mapping(path: Path, value: Any) -> str:

@@ -12,8 +12,10 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError, core_schema
 
+from bioselect.addresses import address_of, is_address, place_of
 from bioselect.data.stacks import PROJECTIONS, stack_problem
 from bioselect.data.stacks import WORDS as STACK_WORDS
+from bioselect.exceptions import ConfigurationError
 from bioselect.registry import Parameter, value_problem
 
 #: A drive or a share, which other systems would take for a part of a file's name.
@@ -115,8 +117,12 @@ def checked_by(function: Callable[[Any], Any], schema: Mapping[str, Any]) -> Rul
     return Rule(lambda value, _: function(value), schema)
 
 
-def path_rule(optional: bool = True) -> Rule:
-    """Return the rule of a field that holds a path: made absolute, `~` is the home folder."""
+def path_rule(optional: bool = True, written: bool = False, local: bool = False) -> Rule:
+    """Return the rule of a field that holds a path: made absolute, `~` is the home folder.
+
+    An address becomes the place of its copy on this disk, or, where results are `written`, the
+    place where they wait; a `local` path must be none.
+    """
     parameter = Parameter("", None, ("str", "null") if optional else ("str",))
 
     def check(value: Any, base_dir: Path | None) -> Path | None:
@@ -129,19 +135,32 @@ def path_rule(optional: bool = True) -> Rule:
                 f"must be a path on this computer. Got {value!r}, which is one of Windows. Write "
                 "it as this computer calls it, best relative to this file (../images)."
             )
-        return None if value is None else resolved_path(value, base_dir)
+        if value is None:
+            return None
+        try:
+            path = resolved_path(value, base_dir, written)
+        except ConfigurationError as error:
+            raise rule_error(str(error)) from error
+        if local and address_of(path) is not None:
+            raise rule_error("must be a folder on this computer. Got an address.")
+        return path
 
     return Rule(check, parameter_schema(parameter))
 
 
-def resolved_path(written: str, base_dir: Path | None) -> Path:
+def resolved_path(written: str, base_dir: Path | None, results: bool = False) -> Path:
     """Return a path as an absolute one; a relative path starts from `base_dir`.
+
+    An address becomes its place on this disk, see :func:`bioselect.addresses.place_of`, which
+    refuses some.
 
     Examples
     --------
     >>> resolved_path("../images", Path("/study/configs")).as_posix()
     '/study/images'
     """
+    if is_address(written):
+        return place_of(written, results)
     path = Path(os.path.expanduser(written))  # Path.expanduser raises for an unknown user.
     return Path(os.path.normpath(path if base_dir is None else base_dir / path))
 

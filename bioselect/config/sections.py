@@ -17,7 +17,7 @@ from bioselect.config.compared_sections import (
     NetworkSection,
     RegressorSection,
 )
-from bioselect.config.dataset_section import DatasetSection, OptionalPath
+from bioselect.config.dataset_section import DatasetSection, LocalPath
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
 from bioselect.config.report_section import ReportSection
 from bioselect.config.rules import allowed, checked_by, one_of, path_rule
@@ -85,15 +85,16 @@ class Config(Section):
         description="tied: the mean of the probabilities of all combinations that cannot be told "
         "from the best takes part as one more. null: none does.",
     )
-    output: Annotated[Path, path_rule(optional=False)] = Field(
-        description="The run folder, relative to this file; made when it is missing."
+    output: Annotated[Path, path_rule(optional=False, written=True)] = Field(
+        description="The run folder, relative to this file; made when it is missing. An address "
+        "(s3://...) is written when the run has ended."
     )
-    cache: OptionalPath = Field(
+    cache: LocalPath = Field(
         default=None,
         description="Folder where computed features are kept, relative to this file; several "
         "configurations may share one. null: inside the run folder.",
     )
-    modules: OptionalPath = Field(
+    modules: LocalPath = Field(
         default=None,
         description="Folder with your own Python modules, relative to this file. null: the folder "
         "of this file.",
@@ -142,6 +143,11 @@ class Config(Section):
     def base_dir(self) -> Path:
         """The folder that your own modules are imported from."""
         return self.modules or self._path.parent
+
+    @property
+    def component_specs(self) -> list[ComponentSpec]:
+        """All components of all kinds."""
+        return [spec for specs in self._specs.values() for spec in specs]
 
     @property
     def extractor_specs(self) -> list[ComponentSpec]:

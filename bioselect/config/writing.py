@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from bioselect.addresses import address_of
 from bioselect.augmentation.choice import COMBINED, NONE
 from bioselect.backbones.engines import AUTO, F32, installed_version, resolved_runtime
 from bioselect.config.column_source import without_other_sources
@@ -229,6 +230,8 @@ def _leaves_runtime_open(spec: ComponentSpec, base_dir: Path) -> bool:
 def relative_text(path: Path | None, folder: Path) -> str | None:
     """Return a path relative to a folder, or as it is where nothing but the root is shared.
 
+    A copy of what lies at an address is written as that address.
+
     Examples
     --------
     >>> relative_text(Path("/study/images"), Path("/study/results/cells"))
@@ -238,6 +241,8 @@ def relative_text(path: Path | None, folder: Path) -> str | None:
     """
     if path is None:
         return None
+    if (address := address_of(Path(path))) is not None:
+        return address
     # Links are followed: `..` behind a link leads elsewhere than its text says.
     target = Path(path).parent.resolve() / Path(path).name
     start = Path(folder).resolve()

@@ -13,6 +13,7 @@ from bioselect.data.layouts import IMAGE_SUFFIXES, GroupRule, list_images
 from bioselect.data.mask_names import paired_by_words
 from bioselect.data.names import as_text, composed, exists, is_text, stored_path
 from bioselect.data.records import ImageDataset, ImageRecord
+from bioselect.data.remote_files import bring_files
 from bioselect.data.tables import from_table, unused_columns
 from bioselect.exceptions import DataError
 
@@ -134,6 +135,7 @@ def pairs_of_table(
     start = table.parent if root is None else Path(root)
     cells = columns[mask]
     paths = tuple(stored_path(start, cell.replace("\\", "/")) for cell in cells)
+    bring_files(paths)
     _check_masks_of_table(table, mask, dataset, cells, paths, start)
     return MaskedImages(dataset, paths, notes=tuple(notes))
 

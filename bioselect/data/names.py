@@ -6,6 +6,7 @@ import os
 import unicodedata
 from pathlib import Path
 
+from bioselect.addresses import is_address, place_of
 from bioselect.visible import is_visible_line, visible_line, without_breaks
 
 #: White space, the zero-width space, marks of direction, the byte order mark.
@@ -106,9 +107,10 @@ def exists(path: Path) -> bool:
 def stored_path(root: Path, written: str) -> Path:
     """Return the path of a file whose name somebody wrote, with accents as they are on the disk.
 
-    Where there is no such file in any form, the path is the one that was written.
+    Where there is no such file in any form, the path is the one that was written. An address has
+    its place on this disk.
     """
-    path = root / written
+    path = place_of(written) if is_address(written) else root / written
     if written.isascii() or exists(path):
         return path
     place = root

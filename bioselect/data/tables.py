@@ -10,9 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+from bioselect.addresses import named
 from bioselect.data.layouts import GroupRule, is_image_name
 from bioselect.data.names import composed, exists, stored_path
 from bioselect.data.records import ImageDataset, ImageRecord
+from bioselect.data.remote_files import bring_files
 from bioselect.data.table_hints import other_capitals, swapped_columns, where_they_may_be
 from bioselect.data.table_labels import LabelCell, LabelColumns, LabelTarget, labels_of_rows
 from bioselect.data.table_numbers import NumberColumn, numbers_of_rows
@@ -80,6 +82,7 @@ def from_table(
     pairs = zip(rows, targets, strict=True)
     records = [_record(row, image, one, group, root) for row, one in pairs]
     _check_unique(table, rows, records)
+    bring_files([record.path for record in records])
     _check_present(table, [row.cells[image] for row in rows], records, root)
     dataset = ImageDataset(
         name=f"{table.resolve().parent.name}/{table.name}",
@@ -247,7 +250,7 @@ def _image_id(path: Path, root: Path) -> str:
     try:
         return plain.relative_to(os.path.abspath(root)).as_posix()
     except ValueError:
-        return plain.as_posix()
+        return named(plain.as_posix())
 
 
 def _check_unique(table: Path, rows: Sequence[TableRow], records: Sequence[ImageRecord]) -> None:

@@ -17,6 +17,7 @@ from bioselect.data.file_scene import file_scene
 from bioselect.data.mask_files import in_codes
 from bioselect.data.plain_cells import cell_as_written
 from bioselect.data.reading import read_image
+from bioselect.data.remote_files import brought, result_place
 from bioselect.drawing.notebook_html import facts
 from bioselect.exceptions import BundleError
 from bioselect.predict.claimed_folder import check_claimable
@@ -79,7 +80,7 @@ class MaskPredictor:
         model, where = self.model, "the image"
         if not isinstance(image, np.ndarray):
             where = str(image)
-            image = read_image(Path(image), stack=model.reading.stack)
+            image = read_image(brought(image), stack=model.reading.stack)
         scene = file_scene(image, model.reading, model.n_channels, where)
         return in_codes(predicted_places(model, scene), model.codes)
 
@@ -121,18 +122,23 @@ class MaskPredictor:
         StorageError
             If something lies in the folder.
         """
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        with result_place(output, reporter) as place:
+            named = [brought(path, reporter) for path in given]
+            return self._written(named, place, reporter, image_column)
+
+    def _written(
+        self, named: list[Path], output: Path, reporter: Reporter, image_column: str | None
+    ) -> pd.DataFrame:
         import pandas as pd
 
-        given = [paths] if isinstance(paths, str | Path) else list(paths)
-        named = [Path(path) for path in given]
         files, notes = find_images(named, image_column)
-        output = Path(output)
         check_claimable(output, named, "output")
         for note in notes:
             reporter.say(note)
         sources = expanded_sources(files, self.model.reading)
         for line in doubts_about(self.model.reading, self.model.image_dtype, sources):
-            warnings.warn(line, stacklevel=2)
+            warnings.warn(line, stacklevel=3)
         wanted = Wanted(pixel_size=self.model.pixel_size)
         write_masks(self.model, sources, named, output, wanted, reporter=reporter)
         table = pd.read_csv(output / SUMMARY)

@@ -12,6 +12,7 @@ from bioselect.bundle.opening import ModelPlace, opened_bundle
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
+from bioselect.data.remote_files import brought
 from bioselect.drawing.notebook_html import facts
 from bioselect.predict.abstaining import abstaining, check_can_abstain
 from bioselect.predict.familiarity import doubts
@@ -118,14 +119,15 @@ class Predictor:
         """
         if abstain:
             check_can_abstain(self.model)
-        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        named = [paths] if isinstance(paths, str | Path) else list(paths)
+        given = [brought(path, reporter) for path in named]
         if self.model.extractor is None and self.model.manifest.columns is not None:
-            return self._predict_tables([Path(path) for path in given], reporter, abstain)
-        files, notes = find_images([Path(path) for path in given], image_column)
+            return self._predict_tables(given, reporter, abstain)
+        files, notes = find_images(given, image_column)
         for note in notes:
             reporter.say(note)
         sources = expanded_sources(files, self.model.reading, reporter)
-        joined = read_joined(self.model, [Path(path) for path in given], image_column)
+        joined = read_joined(self.model, given, image_column)
         of_columns = () if joined is None else joined.new.doubts
         for line in [*doubts(self.model, sources), *of_columns]:
             warnings.warn(line, stacklevel=2)

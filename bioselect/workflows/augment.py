@@ -28,6 +28,7 @@ from bioselect.registry import find_row
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.augmentation_use import channels_seen, checked_augmenter
 from bioselect.workflows.contact_sheet import Row, Sheet, check_place, write_sheet
+from bioselect.workflows.remote_places import bring_config, with_addresses
 from bioselect.workflows.resolved_reading import resolve_reading
 from bioselect.workflows.segmentation.examining import ExaminedPairs, examine_pairs
 from bioselect.workflows.segmentation.inputs import check_mask_steps
@@ -75,6 +76,7 @@ class Samples:
         return self.mask_display.over(picture, mask)
 
 
+@with_addresses(reads=(), writes="output")
 def augment(
     config: Config | Path | str,
     output: Path,
@@ -111,6 +113,7 @@ def augment(
         If no step is listed, or the images cannot be used.
     """
     config = as_config(config)
+    bring_config(config, reporter)
     output = Path(output)
     check_place(output)
     chosen = config.augmentation_choice

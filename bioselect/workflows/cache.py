@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bioselect.addresses import root_of_copies
 from bioselect.backbones.compiled_files import cache_folder as networks_folder
 from bioselect.data.pair_file import pair_files
 from bioselect.exceptions import DataError
@@ -36,7 +37,7 @@ def cache_info(path: Path) -> str:
     folder = cache_folder_of(path)
     entries = FeatureCache(folder).info()
     prepared, pairs = pixel_files(folder), pair_files(folder)
-    networks = _networks_line()
+    networks = "\n".join([_networks_line(), *_remote_lines()])
     if not entries and not prepared and not pairs:
         return f"{folder}: no features are kept\n{networks}"
     labels = read_labels(folder)
@@ -57,14 +58,36 @@ def cache_info(path: Path) -> str:
     return "\n".join(lines)
 
 
-def clear_cache(path: Path, networks: bool = False) -> str:
+def clear_cache(path: Path, networks: bool = False, remote: bool = False) -> str:
     """Remove all kept features and facts about images; the next run computes them again.
 
-    Compiled networks serve every study of this user, and go only where `networks` says so.
+    Compiled networks and copies of remote files serve every study of this user, and go only where
+    `networks` and `remote` say so.
     """
-    if networks:
-        return f"{_clear_features(path)}\n{_clear_networks()}"
-    return f"{_clear_features(path)}\n{_networks_line()}"
+    lines = [_clear_features(path), _clear_networks() if networks else _networks_line()]
+    return "\n".join([*lines, *(_clear_remote() if remote else _remote_lines())])
+
+
+def _remote_lines() -> list[str]:
+    """Say how much copies of remote files take, if there are any."""
+    if not root_of_copies().is_dir():
+        return []
+    from bioselect.remote.room import copies_bytes
+
+    return [
+        f"{root_of_copies()}: copies of remote files, "
+        f"{copies_bytes() / BYTES_PER_MEGABYTE:.1f} MB (`bioselect cache clear --remote` removes "
+        "them)"
+    ]
+
+
+def _clear_remote() -> list[str]:
+    if not root_of_copies().is_dir():
+        return []
+    from bioselect.remote.room import remove_copies
+
+    freed = remove_copies() / BYTES_PER_MEGABYTE
+    return [f"{root_of_copies()}: copies of remote files removed, {freed:.1f} MB freed"]
 
 
 def _clear_features(path: Path) -> str:

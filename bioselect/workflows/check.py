@@ -17,6 +17,7 @@ from bioselect.workflows.budget_words import budget_plan_in_words
 from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.nested_study import nested_plan_in_words
 from bioselect.workflows.output_places import check_output_places
+from bioselect.workflows.remote_places import bring_config, check_result_place
 from bioselect.workflows.segmentation.checking import plan_in_words as mask_plan_in_words
 from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
 from bioselect.workflows.study_inputs import StudyInputs, as_config
@@ -59,6 +60,8 @@ def look(
         If a run would fail; the message says why and what to do.
     """
     config = as_config(config)
+    bring_config(config, reporter)
+    check_result_place(config.output)
     folder = RunFolder(config.output)
     cache_folder = config.cache or folder.features
     check_output_places(config, folder, cache_folder)

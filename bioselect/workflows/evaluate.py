@@ -14,6 +14,7 @@ from bioselect.bundle.familiar import read_familiar
 from bioselect.bundle.opening import OpenBundle, opened_bundle
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded
+from bioselect.data.remote_files import brought
 from bioselect.data.row_words import of_rows
 from bioselect.data.sheets import split_sheet
 from bioselect.data.targets import counted, is_label_sets, is_right, is_values
@@ -68,6 +69,7 @@ from bioselect.workflows.predict import (
     numbers_of,
     outside_words,
 )
+from bioselect.workflows.remote_places import with_addresses
 from bioselect.workflows.segmentation.evaluate import evaluate_masks
 from bioselect.workflows.segmentation.labelled_pairs import NO_MASKS, MaskPlaces
 from bioselect.workflows.training_overlap import training_overlap
@@ -75,6 +77,7 @@ from bioselect.workflows.training_overlap import training_overlap
 PRODUCTS = ("metrics.csv", "confusion.csv", "groups.csv", "predictions.csv", DRIFT_FILE)
 
 
+@with_addresses(reads=("model_path", "dataset_path"), writes="output", over=PRODUCTS)
 def evaluate(
     model_path: Path,
     dataset_path: Path,
@@ -111,6 +114,8 @@ def evaluate(
     masks : MaskPlaces
         For a model of masks: where the true masks are.
     """
+    if masks.folder is not None:
+        masks = replace(masks, folder=brought(masks.folder, reporter))
     if seed < 0:
         raise ConfigurationError(f"seed: must be at least 0. Got {seed}.")
     check_model_first(model_path, [dataset_path])

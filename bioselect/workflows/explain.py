@@ -26,6 +26,7 @@ from bioselect.predict.streamed_table import streamed_table
 from bioselect.progress import SILENT, Reporter
 from bioselect.workflows.explained_files import Explained, neighbour_words, write_pictures
 from bioselect.workflows.predict import check_model_first
+from bioselect.workflows.remote_places import with_addresses
 
 TABLE = "explanations.csv"
 COLUMNS = (
@@ -53,6 +54,7 @@ class _Counts:
     note: str = ""
 
 
+@with_addresses(reads=("model_path", "paths"), writes="output")
 def explain(
     model_path: Path,
     paths: Sequence[Path],

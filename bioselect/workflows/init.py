@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bioselect.addresses import is_address, place_of
+from bioselect.data.remote_files import brought
 from bioselect.exceptions import StorageError
 from bioselect.progress import SILENT, Reporter
 from bioselect.storage import atomic_write_text
@@ -52,7 +54,7 @@ def propose(
     BioselectError
         If the data set cannot be studied as it is, or something has to be said by a person.
     """
-    found = _find(Path(path), columns)
+    found = _find(brought(path, reporter), columns)
     return _proposal(found, _file_for(found, file), jobs, reporter)
 
 
@@ -92,7 +94,7 @@ def write_proposal(
     """
     if file is not None:
         _check_free(Path(file), overwrite)
-    found = _find(Path(path), columns)
+    found = _find(brought(path, reporter), columns)
     place = _file_for(found, file)
     _check_free(place, overwrite)
     proposal = _proposal(found, place, jobs, reporter)
@@ -125,6 +127,10 @@ def _file_for(found: Source | MaskSource | ColumnSource, file: Path | str | None
 
 
 def _check_free(place: Path, overwrite: bool) -> None:
+    if is_address(place):
+        raise StorageError(
+            f"{place_of(place)}: a configuration must lie on this computer. Write -o config.yaml."
+        )
     if place.is_dir():
         raise StorageError(
             f"{place}: must be a file, the configuration to write. Got a folder. Write "

@@ -28,12 +28,14 @@ from bioselect.workflows.predict import (
     check_model_first,
     decision_words,
 )
+from bioselect.workflows.remote_places import with_addresses
 from bioselect.workflows.segmentation.mask_options import NOTHING_ELSE, MaskOptions
 
 #: So many large images are told of one by one.
 N_TOLD = 10
 
 
+@with_addresses(reads=("model_path", "paths"), writes="folder")
 def map_scans(
     model_path: Path,
     paths: Sequence[Path],

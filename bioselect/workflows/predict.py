@@ -38,6 +38,7 @@ from bioselect.workflows.model_task import (
     open_mask_model,
 )
 from bioselect.workflows.output_places import check_not_read, check_table_place
+from bioselect.workflows.remote_places import with_addresses
 from bioselect.workflows.segmentation.mask_options import NOTHING_ELSE, MaskOptions
 from bioselect.workflows.segmentation.predict import DEFAULT_FOLDER, predict_mask_files
 from bioselect.workflows.set_lines import set_lines
@@ -67,6 +68,7 @@ def check_model_first(model_path: Path, paths: Sequence[Path]) -> None:
         )
 
 
+@with_addresses(reads=("model_path", "paths"), writes="output")
 def predict(
     model_path: Path,
     paths: Sequence[Path],

@@ -6,12 +6,14 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from bioselect.addresses import is_address
 from bioselect.config.loading import load_config
 from bioselect.config.sections import Config
 from bioselect.config.task_keys import SEGMENTATION
 from bioselect.config.tracking_section import TrackingSection
+from bioselect.data.remote_files import brought
 from bioselect.exceptions import ConfigurationError, DataError
 from bioselect.progress import SILENT, Reporter
 from bioselect.report.results import Row, RunResults, table_rows
@@ -28,6 +30,7 @@ from bioselect.workflows.compared_runs import (
 )
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_inputs
+from bioselect.workflows.remote_places import bring_config
 from bioselect.workflows.run import run
 from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
 from bioselect.workflows.segmentation.products import write_mask_inputs
@@ -73,9 +76,17 @@ def reproduce(
     BioselectError
         If there is no finished run, or it cannot be run again.
     """
-    then = RunResults(Path(run_dir))
+    if output is not None and is_address(output):
+        raise ConfigurationError(
+            "reproduce: -o must be a folder on this computer, where both runs are compared. Got an "
+            "address."
+        )
+    if is_address(run_dir) and output is None:
+        output = f"{PurePath(run_dir).name}-reproduced"
+    then = RunResults(brought(run_dir, reporter))
     folder = RunFolder(_output(then.folder.root, output))
     config = _stored_config(then, folder)
+    bring_config(config, reporter)
     check_output_places(config, folder, folder.features)
     _check_images(then, config, folder, jobs, reporter)
     if then.folder.budget.is_file() and not folder.budget.exists():

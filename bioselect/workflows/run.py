@@ -15,10 +15,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from bioselect.addresses import named
 from bioselect.checks.findings import Finding
 from bioselect.config.duration import duration_problem
 from bioselect.config.sections import Config
 from bioselect.config.task_keys import SEGMENTATION
+from bioselect.data.remote_files import is_remote
 from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.cache_folder import remove_if_empty
@@ -55,6 +57,7 @@ from bioselect.workflows.number_table import number_table_lines
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.products import write_findings, write_inputs, write_results
+from bioselect.workflows.remote_places import bring_config, result_place, run_folder_delivered
 from bioselect.workflows.report import forget_report, report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
@@ -118,11 +121,15 @@ def run(
     """
     began = clock() if began is None else began
     config = with_budget(as_config(config), budget)
-    folder = RunFolder(Path(output) if output is not None else config.output)
-    check_output_places(config, folder, config.cache or folder.features)
+    folder = RunFolder(result_place(Path(output)) if output is not None else config.output)
+    bring_config(config, reporter)
+    cache_folder = config.cache or folder.features
+    check_output_places(config, folder, cache_folder)
     check_tracking(config)
     busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
-    with exclusive_lock(folder.lock, busy):
+    with exclusive_lock(folder.lock, busy), run_folder_delivered(folder.root, reporter):
+        if is_remote(folder.root):  # Earlier results were brought here just now.
+            check_output_places(config, folder, cache_folder)
         remove_all_leftovers(folder.root, folder.features)
         if fresh:
             folder.journal.unlink(missing_ok=True)
@@ -200,7 +207,7 @@ def _run_locked(
     summary = "\n".join([results, *filter(None, ending)])
     reporter.keep(summary)
     reporter.say("finished")
-    return RunResult(folder.root, judged.verdict, summary)
+    return RunResult(folder.root, judged.verdict, named(summary))
 
 
 def _judge_all(

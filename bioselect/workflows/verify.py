@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bioselect.addresses import is_address, place_of
 from bioselect.bundle.consent import check_consent
 from bioselect.bundle.keys import Ask, fingerprint, raw_bytes, read_private_key, read_public_key
 from bioselect.bundle.listed_files import check_files, is_left_behind, is_plain_folder
@@ -16,6 +17,7 @@ from bioselect.bundle.reading import load_bundle, read_any_manifest
 from bioselect.bundle.signature import SIGNATURE_FILE, signer, write_signature
 from bioselect.exceptions import BundleError
 from bioselect.own_modules import trusts_any
+from bioselect.workflows.remote_places import with_addresses
 
 _N_TOLD = 3
 
@@ -53,6 +55,7 @@ class Verified:
     left_behind: tuple[str, ...] = ()
 
 
+@with_addresses(reads=("path",))
 def verify(
     path: Path | str, key_file: Path | None = None, components_dir: Path | None = None
 ) -> Verified:
@@ -105,6 +108,12 @@ def sign(path: Path | str, key_file: Path, ask: Ask) -> str:
     BundleError
         If the model is not whole, or the key is none.
     """
+    if is_address(path):
+        raise BundleError(
+            f"{place_of(path)}: only a model on this computer can be signed. Copy it here, sign "
+            "it, and copy it back."
+        )
+    path = Path(path)
     key = read_private_key(key_file, ask)
     with opened_bundle(path) as bundle, explained(bundle.path):
         _, left = _whole(bundle)

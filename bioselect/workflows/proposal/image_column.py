@@ -11,6 +11,7 @@ from pathlib import Path
 from bioselect.data.column_cells import as_number
 from bioselect.data.layouts import is_image_name
 from bioselect.data.names import exists, stored_path
+from bioselect.data.remote_files import bring_files
 from bioselect.data.table_hints import folders_around, where_they_may_be
 from bioselect.exceptions import DataError
 from bioselect.workflows.proposal.cells import has_word
@@ -111,12 +112,12 @@ def _look_like_paths(cells: Sequence[str]) -> bool:
 
 
 def _are_files(cells: Sequence[str], root: Path) -> bool:
-    n_files = sum(_is_file(root, cell) for cell in cells)
-    return n_files > _MOST * len(cells)
+    paths = [stored_path(root, cell.replace("\\", "/")) for cell in cells]
+    bring_files(paths)
+    return sum(map(_is_file, paths)) > _MOST * len(cells)
 
 
-def _is_file(root: Path, cell: str) -> bool:
-    path = stored_path(root, cell.replace("\\", "/"))
+def _is_file(path: Path) -> bool:
     # A folder may be a DICOM series; one that is called like a word is no image.
     return exists(path) and path.is_file()
 

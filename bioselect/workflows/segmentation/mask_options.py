@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bioselect.addresses import is_address
 from bioselect.exceptions import ConfigurationError
 from bioselect.metrics.objects import ObjectRule
 
@@ -59,6 +60,11 @@ class MaskOptions:
         ConfigurationError
             With the option.
         """
+        if self.crops is not None and is_address(self.crops):
+            raise ConfigurationError(
+                "--crops: must be a folder on this computer. Got an address. Write it here, and "
+                "copy it there."
+            )
         if self.margin is not None and self.crops is None:
             raise ConfigurationError(
                 "--margin: goes with --crops only, which writes each object as an image. Add "
