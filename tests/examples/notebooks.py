@@ -23,6 +23,72 @@ def words_of(notebook: nbformat.NotebookNode) -> str:
 
 #: For each notebook: a sentence that stands in it, and what is then true after its last cell.
 FACTS: dict[str, list[tuple[str, str]]] = {
+    "2_augmentation": [
+        ("we take 160 of them for our study. The other 440 are put aside.", "len(later) == 440"),
+        ("Both classes are about equally common", "0.45 < counts[0] / counts.sum() < 0.55"),
+        (
+            "**combined** was first with about 0.85",
+            "0.75 < by_fold.loc['mean', 'combined'] < 0.95",
+        ),
+        (
+            "**none** had about 0.78 and **augmented** about 0.76",
+            "0.65 < by_fold.loc['mean', 'none'] < 0.9 and"
+            " 0.6 < by_fold.loc['mean', 'augmented'] < 0.9",
+        ),
+        (
+            "**combined** was first",
+            "by_fold.loc['mean', 'combined'] > by_fold.loc['mean', ['none', 'augmented']].max()",
+        ),
+        (
+            "It is a little lower than the best mean of the ranking, on purpose",
+            "0 < study.honest_score.naive - study.honest_score.value < 0.03",
+        ),
+        (
+            "each lies in or near the interval of the other",
+            "study.honest_score.ci_low - 0.05 < found['value'] < study.honest_score.ci_high + 0.05",
+        ),
+        ("It is one lesion, and four answers.", "len(set(probabilities.round(2))) == 4"),
+        ('All coins are "predicted".', "leaking.mean() > 0.99"),
+        ("Now it is near one half", "0.35 < kept_together.mean() < 0.65"),
+        ("The plan names four combinations", "'4 ' in checked.plan"),
+    ],
+    "3_segmentation": [
+        ("We have 40 images", "len(true_masks) == 40"),
+        (
+            "The lazy method has a pixel accuracy of 0.79",
+            "round(lazy_accuracy, 2) == 0.79 and lazy_dice == 0",
+        ),
+        ("Dice is 0.19.", "round(dice(flipped, first_mask), 2) == 0.19"),
+        (
+            "its Dice on the validation part is close to 0.9, that of the threshold about 0.6",
+            "0.85 < by_part.loc[('unet', 'validation'), 'dice'] < 0.95"
+            " and 0.55 < by_part.loc[('otsu', 'validation'), 'dice'] < 0.65",
+        ),
+        (
+            "the three parts have nearly the same Dice, about 0.9",
+            "0.85 < by_part.loc['unet', 'dice'].min() <= by_part.loc['unet', 'dice'].max() < 0.95",
+        ),
+        (
+            "Pixel accuracy is about 0.95, above the module's 85 %",
+            "by_part.loc['unet', 'pixel_accuracy'].between(0.93, 0.98).all()",
+        ),
+        (
+            "its pixel accuracy is *below* that of the lazy method",
+            "by_part.loc[('otsu', 'training'), 'pixel_accuracy'] < lazy_accuracy",
+        ),
+        ("Each slide is in one part.", "parts_of_slides.max() == 1"),
+        (
+            "Seven slides are for training, two for validation, and a single one for the test.",
+            "dict(slides_of_parts) == {'train': 7, 'validation': 2, 'test': 1}",
+        ),
+        ("Even the worst image has a Dice above 0.8.", "worst['score'] > 0.8"),
+        (
+            "Dice falls by more than pixel accuracy does",
+            "dice(good, first_mask) - dice(moved, first_mask)"
+            " > pixel_accuracy(good, first_mask) - pixel_accuracy(moved, first_mask) > 0",
+        ),
+        ("both have 3 nucleus pixels: Dice is 4 / 6", "small_iou == 0.5"),
+    ],
     "4_regression": [
         ("The table holds 569 masses.", "len(masses) == 569"),
         (

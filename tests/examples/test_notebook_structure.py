@@ -24,7 +24,12 @@ def notebook(name):
 
 
 def test_there_are_four_in_an_order():
-    assert NAMES == ["1_classification_and_transfer", "2_augmentation", "3_segmentation", "4_regression"]
+    assert NAMES == [
+        "1_classification_and_transfer",
+        "2_augmentation",
+        "3_segmentation",
+        "4_regression",
+    ]
 
 
 def test_it_is_valid_and_holds_no_results(notebook):
@@ -44,7 +49,9 @@ def test_it_says_what_it_is_for_and_how_long_it_takes(notebook):
 
 
 def test_words_stand_before_and_after_each_piece_of_code(notebook):
-    kinds = [cell.cell_type for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])]
+    kinds = [
+        cell.cell_type for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])
+    ]
     assert kinds[0] == kinds[-1] == "markdown"
     assert ("code", "code") not in set(zip(kinds, kinds[1:], strict=False))
 
@@ -68,7 +75,9 @@ def test_answers_of_knowledge_checks_are_folded_away(notebook):
     assert len(checks) >= 3
     for number, text in enumerate(checks, 1):
         assert text.startswith(f"**Knowledge check {number}.**")
-        assert re.search(r"\n<details><summary>Answer</summary>\n\n.+\n\n</details>$", text, re.DOTALL)
+        assert re.search(
+            r"\n<details><summary>Answer</summary>\n\n.+\n\n</details>$", text, re.DOTALL
+        )
 
 
 def test_what_can_go_wrong_is_told_once(notebook):

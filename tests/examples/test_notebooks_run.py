@@ -40,7 +40,9 @@ def test_it_runs_from_top_to_bottom(name, folder, monkeypatch):
     facts = [f"assert {truth}, {words!r}" for words, truth in FACTS[name]]
     notebook.cells += [nbformat.v4.new_code_cell(fact) for fact in facts]
     place = {"metadata": {"path": str(folder / "examples")}}
-    nbclient.NotebookClient(notebook, timeout=1500, kernel_name="python3", resources=place).execute()
+    nbclient.NotebookClient(
+        notebook, timeout=1500, kernel_name="python3", resources=place
+    ).execute()
     told = list(shown(notebook))
     assert len(told) >= 6
     assert [text for stream, text in told if stream == "stderr"] == []
