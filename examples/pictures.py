@@ -1,4 +1,4 @@
-"""Shows pictures side by side in a notebook, with words below; the notebooks here import it."""
+"""Shows pictures and drawings in a notebook; the notebooks beside this file import it."""
 
 from __future__ import annotations
 
@@ -41,6 +41,17 @@ def side_by_side(
         for image, words in zip(images, captions, strict=True)
     ]
     return HTML(f'<div style="display: flex; flex-wrap: wrap">{"".join(figures)}</div>')
+
+
+def drawing(path: Path | str, words: str) -> HTML:
+    """Return a drawing of a run folder (SVG), no wider than the page; `words` say what it shows."""
+    from IPython.display import HTML
+
+    encoded = base64.b64encode(Path(path).read_bytes()).decode("ascii")
+    return HTML(
+        f'<img alt="{html.escape(words)}" src="data:image/svg+xml;base64,{encoded}"'
+        ' style="max-width: 100%; background: white">'
+    )
 
 
 def _png(image: np.ndarray | Path | str) -> str:
