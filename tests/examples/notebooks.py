@@ -48,9 +48,10 @@ FACTS: dict[str, list[tuple[str, str]]] = {
             "study.honest_score.ci_low - 0.05 < found['value'] < study.honest_score.ci_high + 0.05",
         ),
         (
-            "It is one lesion, and both answers.",
+            "it is one lesion, and both answers.",
             "ragged[:, worst].min() < 0.5 < ragged[:, worst].max()",
         ),
+        ("about three in ten lesions had such a position", "0.15 < n_disputed / 440 < 0.45"),
         ('All coins are "predicted".', "leaking.mean() > 0.99"),
         ("Now it is near one half", "0.35 < kept_together.mean() < 0.65"),
         ("The plan names 4 networks, and the `dummy` besides", "'4 networks' in checked.plan"),
@@ -95,7 +96,7 @@ FACTS: dict[str, list[tuple[str, str]]] = {
     "4_regression": [
         ("The table holds 569 masses.", "len(masses) == 569"),
         (
-            "The radius is 14.1 on average, and 3.5 is its standard deviation.",
+            "the radius is 14.1 on average, and 3.5 is its standard deviation.",
             "abs(masses['mean radius'].mean() - 14.1) < 0.05"
             " and abs(masses['mean radius'].std() - 3.5) < 0.05",
         ),

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 import nbformat
 import pytest
@@ -53,7 +54,7 @@ def test_words_stand_before_and_after_each_piece_of_code(notebook):
         cell.cell_type for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])
     ]
     assert kinds[0] == kinds[-1] == "markdown"
-    assert ("code", "code") not in set(zip(kinds, kinds[1:], strict=False))
+    assert ("code", "code") not in set(pairwise(kinds))
 
 
 def test_every_exercise_has_a_solution(notebook):
