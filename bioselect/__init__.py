@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Study",
     "__version__",
     "check",
     "evaluate",
@@ -33,6 +34,15 @@ __all__ = [
     "open_study",
     "run",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return the class of studies, for annotations; it is imported when it is asked for."""
+    if name == "Study":
+        from bioselect.api.study import Study
+
+        return Study
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def run(

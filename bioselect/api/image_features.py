@@ -17,7 +17,7 @@ from bioselect.exceptions import ComponentError
 from bioselect.features.base import FeatureExtractor, parts_of
 from bioselect.features.given_images import Images, given_images, rows_of_given
 from bioselect.features.learning import step_of
-from bioselect.registry import find_row, parameter_problems
+from bioselect.registry import Parameter, find_row, parameter_problems
 
 
 class ImageFeatures(TransformerMixin, BaseEstimator):
@@ -73,30 +73,35 @@ class ImageFeatures(TransformerMixin, BaseEstimator):
         self.image_channels = image_channels
         self.seed = seed
         self.n_jobs = n_jobs
-        for key, value in params.items():
-            setattr(self, key, value)
+        self._given = dict(params)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return all parameters, those of the extractor among them."""
-        return {**super().get_params(deep), **self._extractor_params()}
+        return {**super().get_params(deep), **self._defaults(), **self._given}
 
     def set_params(self, **params: Any) -> ImageFeatures:
         """Change parameters; with another `name`, those of the other extractor may be set too."""
-        if "name" in params and params["name"] != self.name:
-            before = {one.name: one.default for one in self._row().parameters}
+        if "name" in params and str(params["name"]) != str(self.name):
+            # What was only a default of the one means nothing to the other.
+            before = self._defaults()
+            self._given = {
+                key: value
+                for key, value in self._given.items()
+                if key not in before or not _same(value, before[key])
+            }
             self.name = params["name"]
-            for key, default in before.items():
-                # What was only a default of the one means nothing to the other.
-                if key in vars(self) and _same(vars(self)[key], default):
-                    delattr(self, key)
-        known = {*self._get_param_names(), *(one.name for one in self._row().parameters)}
+        own = set(self._get_param_names())
+        known = own | self._names()
         wrong = next((key for key in params if key not in known), None)
         if wrong is not None:
             raise ValueError(
                 f"{self.name}: unknown parameter {wrong!r}. Known: {', '.join(sorted(known))}."
             )
         for key, value in params.items():
-            setattr(self, key, value)
+            if key in own:
+                setattr(self, key, value)
+            else:
+                self._given[key] = value
         return self
 
     def fit(self, X: Images, y: Any = None) -> ImageFeatures:
@@ -162,25 +167,23 @@ class ImageFeatures(TransformerMixin, BaseEstimator):
 
     # What it is made of.
 
-    def _row(self) -> ComponentRow:
-        return find_row("extractor", self.name)
+    def _parameters(self) -> tuple[Parameter, ...]:
+        """Return those of the extractor; none of what is no name of one, which `fit` tells."""
+        try:
+            return find_row("extractor", str(self.name)).parameters
+        except ComponentError:
+            return ()
 
-    def _extractor_params(self) -> dict[str, Any]:
-        """Return the extractor's own parameters, with defaults; what it does not know stays."""
-        own = set(self._get_param_names())
-        defaults = {one.name: one.default for one in self._row().parameters if not one.required}
-        given = {
-            key: value
-            for key, value in vars(self).items()
-            if key not in own and not key.endswith("_") and not key.startswith("_")
-        }
-        return {**defaults, **given}
+    def _defaults(self) -> dict[str, Any]:
+        return {one.name: one.default for one in self._parameters() if not one.required}
+
+    def _names(self) -> set[str]:
+        return {one.name for one in self._parameters()} | set(self._given)
 
     def _made(self) -> FeatureExtractor:
-        row, params = self._row(), self._extractor_params()
-        given = {key: value for key, value in params.items() if key in vars(self)}
-        check_params(row, given)
-        spec = ComponentSpec.of(self.name, {key: _plain(value) for key, value in given.items()})
+        name = str(self.name)
+        check_params(find_row("extractor", name), self._given)
+        spec = ComponentSpec.of(name, {key: _plain(one) for key, one in self._given.items()})
         extractor: FeatureExtractor = registry.create("extractor", spec)
         for part in parts_of(extractor):
             if hasattr(part, "check_available"):

@@ -65,7 +65,10 @@ class NotebookReporter(Reporter):
         drawn = _DrawnTask(visible_line(description), n_steps)
         try:
             yield drawn
-        finally:
+        except BaseException:
+            drawn.draw(stopped=True)
+            raise
+        if n_steps:
             drawn.draw()
 
 
@@ -86,11 +89,12 @@ class _DrawnTask:
         if now - self.last_drawn >= DRAWING_SECONDS:
             self.draw()
 
-    def draw(self) -> None:
+    def draw(self, stopped: bool = False) -> None:
         from IPython.display import display
 
         self.last_drawn = time.monotonic()
-        words = f"{self.description}: {self.n_done} of {self.n_steps}, {self._ending()}"
+        ending = "stopped" if stopped else self._ending()
+        words = f"{self.description}: {self.n_done} of {self.n_steps}, {ending}"
         bar = f'<progress value="{self.n_done}" max="{max(self.n_steps, 1)}"></progress>'
         shown = {"text/plain": words, "text/html": f"<div>{bar} {html.escape(words)}</div>"}
         if self.handle is None:

@@ -130,3 +130,9 @@ def test_many_combinations_are_cut_in_a_notebook(study, monkeypatch):
     shown = study._repr_html_()
     assert shown.count("<tr>") == 3
     assert "and 4 more; all are in .ranking" in shown
+
+
+def test_the_class_can_be_named_for_annotations(study):
+    assert isinstance(study, bioselect.Study)
+    with pytest.raises(AttributeError, match="no attribute 'Studies'"):
+        bioselect.Studies  # noqa: B018

@@ -4,9 +4,12 @@ import csv
 import json
 
 import pytest
-from mlflow.tracking import MlflowClient
 
+from bioselect.config.loading import load_config
 from bioselect.progress import Reporter
+from bioselect.report.results import RunResults
+from bioselect.run_folder import RunFolder
+from bioselect.workflows.reproduce import _stored_config as stored_config
 from bioselect.workflows.run import run
 from bioselect.workflows.tracking import mlflow_runs
 
@@ -40,6 +43,8 @@ class Telling(Reporter):
 
 
 def runs_of(folder, name="my cells"):
+    from mlflow.tracking import MlflowClient
+
     client = MlflowClient(tracking_uri=f"sqlite:///{folder}/mlruns/mlflow.db")
     experiment = client.get_experiment_by_name(name)
     found = client.search_runs([experiment.experiment_id])
@@ -136,3 +141,10 @@ def test_what_was_broken_off_is_failed_and_told_of_anew(logged, drawn_images, mo
     _, studies, others = runs_of(folder, "broken")
     assert sorted(one.info.status for one in studies) == ["FAILED", "FINISHED"]
     assert len(others) == 3
+
+
+def test_a_repetition_of_the_study_tells_nobody(logged, tmp_path):
+    folder, _, _ = logged
+    then = RunResults(folder / "run")
+    assert load_config(then.folder.config).tracking.mlflow == str(folder / "mlruns")
+    assert not stored_config(then, RunFolder(tmp_path)).tracking.is_asked_for

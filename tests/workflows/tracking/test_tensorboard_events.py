@@ -1,7 +1,5 @@
 """Histories of networks as TensorBoard reads them itself."""
 
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
 from bioselect.run_folder import RunFolder, write_table
 from bioselect.workflows.tracking.tensorboard_events import write_events
 from bioselect.workflows.training_histories import EPOCH_COLUMNS
@@ -15,6 +13,8 @@ ROWS = [
 
 def scalars(folder):
     """Return the steps and values of each tag, as TensorBoard finds them."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
     read = EventAccumulator(str(folder), size_guidance={"tensors": 0})
     read.Reload()
     return {
