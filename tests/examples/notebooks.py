@@ -37,7 +37,7 @@ FACTS: dict[str, list[tuple[str, str]]] = {
         ),
         (
             "The frozen network is `behind`.",
-            "table.loc['frozen', 'mean'] < table.loc[['scratch', 'fine-tuned'], 'mean'].min() - 0.1",
+            "table['mean']['frozen'] < table['mean'][['scratch', 'fine-tuned']].min() - 0.1",
         ),
         ("The message names the reason.", "'never saw the images of this study' in refusal"),
         (
@@ -163,9 +163,9 @@ FACTS: dict[str, list[tuple[str, str]]] = {
             "1.3 < summary.iloc[0][('rmse', 'mean')] / summary.iloc[0][('mae', 'mean')] < 1.8",
         ),
         (
-            "One mass lies far below it: its true radius is 28, the largest of all, and 18 to 20 was predicted.",
-            "pd.read_csv(study.folder / 'plots' / 'predictions.csv').query('true > 28')['predicted']"
-            ".between(17.5, 20.5).all()",
+            "its true radius is 28, the largest of all, and 18 to 20 was predicted.",
+            "pd.read_csv(study.folder / 'plots' / 'predictions.csv')"
+            ".query('true > 28')['predicted'].between(17.5, 20.5).all()",
         ),
         (
             "Four of the five true radii lie between `low` and `high`.",

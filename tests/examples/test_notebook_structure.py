@@ -34,10 +34,10 @@ def test_there_are_four_in_an_order():
 
 
 def test_it_is_valid_and_holds_no_results(notebook):
+    ids = Counter(cell.id for cell in notebook.cells)
+    assert max(ids.values()) == 1  # first, as the validation mends it
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
-    ids = Counter(cell.id for cell in notebook.cells)
-    assert max(ids.values()) == 1
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.outputs for cell in code] == [[]] * len(code)
     assert {cell.execution_count for cell in code} == {None}
@@ -99,7 +99,7 @@ def test_the_glossary_explains_words_of_the_text(notebook):
         assert first in elsewhere, term
 
 
-def test_links_lead_somewhere(name, notebook):
+def test_links_lead_somewhere(notebook):
     check_links(words_of(notebook))
 
 
