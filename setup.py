@@ -91,6 +91,9 @@ TRACKING_REQUIREMENTS = [
 # images lie on a disk. The three are released together; 2025.3 (with its botocore, which takes the
 # address of a server from AWS_ENDPOINT_URL) is the oldest that was tried.
 CLOUD_REQUIREMENTS = ["fsspec>=2025.3", "s3fs>=2025.3", "gcsfs>=2025.3"]
+# The notebooks in examples/: an extra because the package needs none. JupyterLab 4.2 is the first
+# whose notebooks look like those of the classic Jupyter; nbclient runs them without a page.
+NOTEBOOK_REQUIREMENTS = ["jupyterlab>=4.2", "ipykernel>=6.29", "nbclient>=0.10"]
 # Tests that click through the page; they need Chromium besides, which the system brings.
 BROWSER_REQUIREMENTS = ["playwright>=1.45", "axe-playwright-python>=0.1.4"]
 TEST_REQUIREMENTS = [
@@ -98,6 +101,8 @@ TEST_REQUIREMENTS = [
     "onnx>=1.17",
     "pytest>=8.0",
     "pytest-timeout>=2.3",
+    # Reads the notebooks in examples/ and tells whether they are valid; small.
+    "nbformat>=5.10",
     # Which processes are still there.
     "psutil>=5.9",
     # One process a core: half the time on two. 3.2 is the first that lets a process which has
@@ -156,9 +161,10 @@ setup(
         "app": APP_REQUIREMENTS,
         "tracking": TRACKING_REQUIREMENTS,
         "cloud": CLOUD_REQUIREMENTS,
+        "notebooks": NOTEBOOK_REQUIREMENTS,
         "browser": BROWSER_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
-        "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
+        "dev": TEST_REQUIREMENTS + NOTEBOOK_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
     },
     entry_points={"console_scripts": ["bioselect = bioselect.cli.entry:entry"]},
     classifiers=[

@@ -21,6 +21,9 @@ TEXTS = sorted(
         "bioselect/**/*.py",
         "configs/*.yaml",
         "datasets/*.py",
+        "examples/*.ipynb",
+        "examples/*.md",
+        "examples/*.py",
     )
     for path in ROOT.glob(pattern)
 )
