@@ -1,0 +1,53 @@
+"""The packages that only an export needs: imported late, and named where they are missing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from bioselect.exceptions import UnavailableError
+
+#: The extra of setup.py that brings each.
+EXTRAS = {
+    "onnx": "onnx",
+    "onnxruntime": "onnx",
+    "tf2onnx": "onnx",
+    "bioimageio.core": "bioimageio",
+    "bioimageio.spec": "bioimageio",
+}
+
+
+def needed(name: str) -> Any:
+    """Return a module of an extra.
+
+    Raises
+    ------
+    UnavailableError
+        If it cannot be imported; the message names the extra.
+    """
+    package = name if name in EXTRAS else name.split(".")[0]
+    try:
+        import_module(package)
+        return import_module(name)
+    except ImportError as error:
+        raise UnavailableError(
+            f"export needs the package {package}, which cannot be imported ({error}). Install it "
+            f'with `pip install "bioselect[{EXTRAS[package]}]"`.'
+        ) from error
+
+
+@contextmanager
+def quiet(*names: str) -> Iterator[None]:
+    """Keep what packages log of their own work off the terminal; their errors are raised."""
+    loggers = [logging.getLogger(name) for name in names]
+    before = [one.level for one in loggers]
+    try:
+        for one in loggers:
+            one.setLevel(logging.CRITICAL)
+        yield
+    finally:
+        for one, level in zip(loggers, before, strict=True):
+            one.setLevel(level)
