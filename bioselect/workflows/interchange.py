@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from bioselect.bundle.export.onnx_file import onnx_model, write_onnx
+from bioselect.bundle.export.bioimageio_contents import mask_package_of, package_of
+from bioselect.bundle.export.bioimageio_package import write_package
+from bioselect.bundle.export.keras_export import keras_mask_network, keras_network
+from bioselect.bundle.export.mask_onnx import mask_onnx
+from bioselect.bundle.export.onnx_file import onnx_model
+from bioselect.bundle.mask_model import MaskModel, gives_masks, load_mask_bundle
 from bioselect.bundle.reading import Model, bundle_folder, explained, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
+from bioselect.data.preparation import Reading
 from bioselect.data.reading import read_source
 from bioselect.exceptions import ConfigurationError, StorageError
 from bioselect.predict.files import find_images
 from bioselect.progress import SILENT, Reporter
+from bioselect.storage import atomic_path, write_json
 
 ONNX, BIOIMAGEIO, KERAS = "onnx", "bioimageio", "keras"
 #: Kind of file -> how its name ends.
@@ -57,27 +66,69 @@ def export(
     UnavailableError
         If a package of the extra is missing.
     """
-    output = Path(output)
-    _check_place(output, kind)
-    model_path = Path(model_path)
+    output, model_path = Path(output), Path(model_path)
+    beside = output.with_suffix(".json")
+    _check_place(output, kind, [output] if kind == BIOIMAGEIO else [output, beside])
     with explained(model_path), bundle_folder(model_path) as folder:
-        model = load_bundle(folder, components_dir)
-        shown, where = _read(model, images, reporter)
+        model: Model | MaskModel
+        if gives_masks(folder):
+            model = load_mask_bundle(folder)
+        else:
+            model = load_bundle(folder, components_dir)
+        shown, where = _read(model.reading, images, reporter)
         reporter.say("translating, and comparing with the model")
-        made = onnx_model(model, folder, shown, where)
-        beside = write_onnx(output, made)
-        return f"{output}: written. {made.words}\n{beside}: the same for programs."
+        words, facts = _write(model, kind, folder, output, shown, where)
+    if kind == BIOIMAGEIO:
+        return f"{output}: written. {words}"
+    write_json(beside, facts)
+    return f"{output}: written. {words}\n{beside}: the same for programs."
 
 
-def _check_place(output: Path, kind: str) -> None:
+def _write(
+    model: Model | MaskModel,
+    kind: str,
+    folder: Path,
+    output: Path,
+    images: Sequence[np.ndarray],
+    where: Sequence[str],
+) -> tuple[str, dict[str, Any]]:
+    """Write the file; return what a person should know of it, and the same for programs."""
+    if kind == BIOIMAGEIO:
+        if isinstance(model, MaskModel):
+            package, made = mask_package_of(model, folder, images, where)
+        else:
+            package, made = package_of(model, folder, images, where)
+        version = write_package(output, package)
+        passed = f"bioimage.io's validator passed it (format {version}). {_BEFORE_UPLOAD}"
+        return f"{made.words}\n{passed}", made.facts
+    if kind == KERAS:
+        if isinstance(model, MaskModel):
+            found = keras_mask_network(model, folder, images, where)
+        else:
+            found = keras_network(model, folder, images, where)
+        with atomic_path(output) as unfinished:
+            shutil.copyfile(found.source, unfinished)
+        return found.words, found.facts
+    if isinstance(model, MaskModel):
+        made = mask_onnx(model, folder, images, where)
+    else:
+        made = onnx_model(model, folder, images, where)
+    with atomic_path(output) as unfinished:
+        unfinished.write_bytes(made.whole.SerializeToString(deterministic=True))
+    return made.words, made.facts
+
+
+_BEFORE_UPLOAD = "Authors, licence and citation are not known here: add them before you upload it."
+
+
+def _check_place(output: Path, kind: str, places: Sequence[Path]) -> None:
     ending = ENDINGS[kind]
     if output.suffix.lower() != ending:
         raise ConfigurationError(
             f"export: -o must be a file that ends with {ending}. Got {output}. Write for example "
             f"-o {output.with_suffix(ending)}."
         )
-    beside = [output.with_suffix(".json")] if kind == ONNX else []
-    for place in (output, *beside):
+    for place in places:
         if exists(place):
             raise StorageError(
                 f"{place}: lies there already, and nothing is written over. Take it away, or give "
@@ -86,12 +137,13 @@ def _check_place(output: Path, kind: str) -> None:
 
 
 def _read(
-    model: Model, images: Sequence[Path], reporter: Reporter
+    reading: Reading, images: Sequence[Path], reporter: Reporter
 ) -> tuple[list[np.ndarray], list[str]]:
+    """Return images as they lie in files, and what to call each."""
     if not images:
         return [], []
     files, notes = find_images(images, None)
     for note in notes:
         reporter.say(note)
-    sources = expanded_sources(files, model.reading, reporter)
-    return [read_source(one, model.reading.stack) for one in sources], list(map(str, sources))
+    sources = expanded_sources(files, reading, reporter)
+    return [read_source(one, reading.stack) for one in sources], [str(one) for one in sources]

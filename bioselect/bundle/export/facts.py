@@ -6,9 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bioselect.bundle.export.graph import N_IMAGES
 from bioselect.bundle.export.pieces import IMAGE, Given, Piece
-from bioselect.bundle.export.trial import Found
+from bioselect.bundle.export.trial import Found, checked_words
 from bioselect.bundle.reading import Model
 from bioselect.estimators.calibration import NONE
 from bioselect.own_modules import distribution_version
@@ -29,27 +28,17 @@ def facts_of(
         "class_names": list(manifest.class_names),
         **({} if manifest.labels is None else {"labels": manifest.labels.model_dump(mode="json")}),
         **({} if manifest.number is None else {"number": manifest.number.model_dump(mode="json")}),
-        "inputs": [_input_facts(one) for one in inputs],
+        "extractor": {"name": manifest.extractor.name, "params": manifest.extractor.params},
+        "estimator": {"name": manifest.estimator.name, "params": manifest.estimator.params},
+        "inputs": [one.facts() for one in inputs],
         "outputs": _outputs(model, with_predicted),
         "inside": _inside(model, pieces),
         "outside": {piece.name: piece.why_not for piece in pieces if piece.inside is None},
-        "calibration": manifest.calibration["method"],
+        "calibration": manifest.calibration,
         "reading": manifest.reading,
         "training_data": manifest.dataset.get("fingerprint", ""),
         "scores": manifest.scores,
     }
-
-
-def _input_facts(one: Given) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "name": one.name,
-        "kind": one.kind,
-        "dtype": one.dtype,
-        "shape": [N_IMAGES, *one.shape],
-    }
-    if one.kind == IMAGE:
-        facts |= {"axes": "NHWC", "range": [0.0, 1.0]}
-    return {**facts, "before": list(one.words)}
 
 
 def _outputs(model: Model, with_predicted: bool) -> list[dict[str, str]]:
@@ -95,11 +84,7 @@ def in_words(facts: dict[str, Any]) -> str:
     for name, why in facts["outside"].items():
         lines.append(f"Not inside: {name}, because {why}.")
     for one in facts["inputs"]:
-        shape = " x ".join(map(str, one["shape"]))
-        told = "from 0 to 1, red, green, blue" if one["kind"] == IMAGE else ""
-        told = f", {told}" if told and one["shape"][-1] == 3 else (", from 0 to 1" if told else "")
-        lines.append(f"It takes {one['name']}: {one['dtype']} {shape}{told}.")
-        lines += [f"  {number}. {step}" for number, step in enumerate(one["before"], 1)]
+        lines += input_lines(one)
     for one in facts["outputs"]:
         lines.append(f"It gives {one['name']}: {one['meaning']}.")
     if facts["class_names"]:
@@ -107,13 +92,20 @@ def in_words(facts: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def input_lines(one: dict[str, Any]) -> list[str]:
+    """Return what a graph takes, and what has to be done before, line by line."""
+    told = ""
+    if one["kind"] == IMAGE:
+        told = ", from 0 to 1" + (", red, green, blue" if one["shape"][-1] == 3 else "")
+    shape = " x ".join(map(str, one["shape"]))
+    first = f"It takes {one['name']}: {one['dtype']} {shape}{told}. Before that, outside:"
+    return [first, *(f"  {number}. {step}" for number, step in enumerate(one["before"], 1))]
+
+
 def found_in_words(found: Found, model: Model) -> str:
     """Return how well file and model agree."""
     what = "probabilities" if model.number is None else f"numbers ({model.number.in_words})"
-    line = (
-        f"Checked with ONNX Runtime on {found.n_images} images: {what} differ by at most "
-        f"{found.largest:.2g}."
-    )
+    line = checked_words(found, "rows" if model.extractor is None else "images", what)
     if found.n_jumped:
         line += (
             f" {found.n_jumped} more differ by up to {found.largest_jump:.2g}: a feature lies "

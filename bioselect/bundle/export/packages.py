@@ -17,6 +17,7 @@ EXTRAS = {
     "tf2onnx": "onnx",
     "bioimageio.core": "bioimageio",
     "bioimageio.spec": "bioimageio",
+    "loguru": "bioimageio",
 }
 
 
@@ -28,7 +29,7 @@ def needed(name: str) -> Any:
     UnavailableError
         If it cannot be imported; the message names the extra.
     """
-    package = name if name in EXTRAS else name.split(".")[0]
+    package = max((one for one in EXTRAS if f"{name}.".startswith(f"{one}.")), key=len)
     try:
         import_module(package)
         return import_module(name)

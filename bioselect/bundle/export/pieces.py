@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.backbones.per_channel import PerChannel
+from bioselect.bundle.export.graph import N_IMAGES
 from bioselect.bundle.export.reading_words import reading_words
 from bioselect.bundle.manifest import NETWORK_FILE
 from bioselect.bundle.network_model import MODE, NetworkModel
@@ -67,6 +68,18 @@ class Given:
     def dtype(self) -> str:
         """What kind of numbers it takes: those of tables keep all their digits."""
         return "float64" if self.kind == COLUMNS else "float32"
+
+    def facts(self) -> dict[str, Any]:
+        """Return it for programs, in JSON's types."""
+        facts: dict[str, Any] = {
+            "name": self.name,
+            "kind": self.kind,
+            "dtype": self.dtype,
+            "shape": [N_IMAGES, *self.shape],
+        }
+        if self.kind == IMAGE:
+            facts |= {"axes": "NHWC", "range": [0.0, 1.0]}
+        return {**facts, "before": list(self.words)}
 
 
 def pieces_of(model: Model, folder: Path, images: np.ndarray) -> list[Piece]:
@@ -170,9 +183,19 @@ def inputs_of(pieces: Sequence[Piece], model: Model) -> list[Given]:
             words = _column_words(model)
             inputs[piece.input] = Given(piece.input, COLUMNS, (piece.width,), words)
         else:
-            words = [f"the {piece.width} numbers that bioselect's extractor {piece.name} gives"]
+            words = _row_words(piece, model)
             inputs[piece.input] = Given(piece.input, ROWS, (piece.width,), words)
     return list(inputs.values())
+
+
+def _row_words(piece: Piece, model: Model) -> list[str]:
+    demand = None if piece.part is None else piece.part.traits
+    steps = (
+        [] if demand is None else reading_words(model.reading, demand.input_size, demand.n_channels)
+    )
+    version = model.manifest.bioselect_version
+    last = f"the {piece.width} numbers that the extractor {piece.name} of bioselect {version} gives"
+    return [*steps, last]
 
 
 def _column_words(model: Model) -> list[str]:

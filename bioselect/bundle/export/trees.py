@@ -44,7 +44,7 @@ def _forest(graph: Graph, trees: list[Any], rows: str) -> str:
         )  # fmt: skip
         for place in np.flatnonzero(is_leaf):
             for column, value in enumerate(np.ravel(one.value[place])):
-                found.say(number, place, column, value / len(trees))
+                found.say(number, int(place), column, value / len(trees))
     n_columns = int(trees[0].value.shape[2])
     return _ensemble(graph, found, graph.cast(rows, np.float32), n_columns)
 
@@ -58,7 +58,7 @@ def _boosted(graph: Graph, model: Any, rows: str) -> str:
             is_leaf, nodes["missing_go_to_left"].astype(bool),
         )  # fmt: skip
         for place in np.flatnonzero(is_leaf):
-            found.say(number, place, column, nodes["value"][place])
+            found.say(number, int(place), column, nodes["value"][place])
     sums = _ensemble(graph, found, rows, model.n_trees_per_iteration_)
     return graph.add("Add", sums, graph.constant(np.ravel(model._baseline_prediction)))
 
@@ -100,7 +100,7 @@ class _Nodes:
     def say(self, tree: int, node: int, column: int, value: float) -> None:
         """Add what a leaf says of a class."""
         self._extend("target_treeids", [tree])
-        self._extend("target_nodeids", [int(node)])
+        self._extend("target_nodeids", [node])
         self._extend("target_ids", [column])
         self._extend("target_weights", [float(value)])
 
@@ -118,7 +118,7 @@ def _ensemble(graph: Graph, nodes: _Nodes, rows: str, n_columns: int) -> str:
     if nodes.kind is np.float64:
         array = graph.onnx.numpy_helper.from_array
         for name in ("nodes_values", "target_weights"):
-            lists[f"{name}_as_tensor"] = array(np.array(lists.pop(name)), name)  # type: ignore[assignment]
+            lists[f"{name}_as_tensor"] = array(np.array(lists.pop(name)), name)
     found = graph.add(
         "TreeEnsembleRegressor",
         rows,
