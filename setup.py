@@ -72,11 +72,26 @@ APP_REQUIREMENTS = [
     # 0.0.18: long boundaries and much before them no longer cost time (CVE-2024-53981).
     "python-multipart>=0.0.18",
 ]
+# Models as ONNX files: an extra of 110 MB (ONNX Runtime 68, onnx 31, tf2onnx 5).
+ONNX_REQUIREMENTS = [
+    # 1.17 has NumPy 2.
+    "onnx>=1.17",
+    # Computes what was written, before it is given out; 1.20 has NumPy 2 and Python 3.13.
+    "onnxruntime>=1.20",
+    # Networks of Keras; before 1.17 it asks for protobuf 3.20, and TensorFlow 2.21 for 6.31.
+    "tf2onnx>=1.17",
+]
+# Packages of the BioImage Model Zoo, written and validated by its own libraries: 30 MB besides.
+BIOIMAGEIO_REQUIREMENTS = [
+    *ONNX_REQUIREMENTS,
+    # 0.11 writes format 0.5.12 and tries Keras files too; it brings no other framework.
+    "bioimageio.core>=0.11",
+    # bioimageio.spec 0.5.12, which that asks for, fails with pydantic 2.14 (a serializer).
+    "pydantic<2.14",
+]
 # Tests that click through the page; they need Chromium besides, which the system brings.
 BROWSER_REQUIREMENTS = ["playwright>=1.45", "axe-playwright-python>=0.1.4"]
 TEST_REQUIREMENTS = [
-    # Writes small ONNX models and computes them with numpy, as their reference; 1.17 has NumPy 2.
-    "onnx>=1.17",
     "pytest>=8.0",
     "pytest-timeout>=2.3",
     # Which processes are still there.
@@ -90,6 +105,8 @@ TEST_REQUIREMENTS = [
     *MEDICAL_REQUIREMENTS,
     *IMBALANCE_REQUIREMENTS,
     *APP_REQUIREMENTS,
+    # Also: onnx writes small models and computes them with numpy, as their reference.
+    *BIOIMAGEIO_REQUIREMENTS,
 ]
 DEVELOPMENT_REQUIREMENTS = [
     "ruff>=0.6",
@@ -125,6 +142,8 @@ setup(
         "hub": HUB_REQUIREMENTS,
         "imbalance": IMBALANCE_REQUIREMENTS,
         "app": APP_REQUIREMENTS,
+        "onnx": ONNX_REQUIREMENTS,
+        "bioimageio": BIOIMAGEIO_REQUIREMENTS,
         "browser": BROWSER_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,

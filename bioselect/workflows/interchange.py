@@ -14,6 +14,7 @@ from bioselect.bundle.export.bioimageio_package import write_package
 from bioselect.bundle.export.keras_export import keras_mask_network, keras_network
 from bioselect.bundle.export.mask_onnx import mask_onnx
 from bioselect.bundle.export.onnx_file import onnx_model
+from bioselect.bundle.export.packages import check_installed
 from bioselect.bundle.mask_model import MaskModel, gives_masks, load_mask_bundle
 from bioselect.bundle.reading import Model, bundle_folder, explained, load_bundle
 from bioselect.data.expansion import expanded_sources
@@ -28,6 +29,12 @@ from bioselect.storage import atomic_path, write_json
 ONNX, BIOIMAGEIO, KERAS = "onnx", "bioimageio", "keras"
 #: Kind of file -> how its name ends.
 ENDINGS = {ONNX: ".onnx", BIOIMAGEIO: ".zip", KERAS: ".keras"}
+#: Kind of file -> the modules that are needed for it.
+MODULES = {
+    ONNX: ("onnx", "onnxruntime", "tf2onnx"),
+    BIOIMAGEIO: ("bioimageio.spec", "bioimageio.core", "onnx", "onnxruntime", "tf2onnx"),
+    KERAS: (),
+}
 
 
 def export(
@@ -69,6 +76,7 @@ def export(
     output, model_path = Path(output), Path(model_path)
     beside = output.with_suffix(".json")
     _check_place(output, kind, [output] if kind == BIOIMAGEIO else [output, beside])
+    check_installed(MODULES[kind])
     with explained(model_path), bundle_folder(model_path) as folder:
         model: Model | MaskModel
         if gives_masks(folder):
@@ -99,8 +107,7 @@ def _write(
         else:
             package, made = package_of(model, folder, images, where)
         version = write_package(output, package)
-        passed = f"bioimage.io's validator passed it (format {version}). {_BEFORE_UPLOAD}"
-        return f"{made.words}\n{passed}", made.facts
+        return f"{made.words}\n{_PACKAGED.format(version=version)}", made.facts
     if kind == KERAS:
         if isinstance(model, MaskModel):
             found = keras_mask_network(model, folder, images, where)
@@ -118,7 +125,11 @@ def _write(
     return made.words, made.facts
 
 
-_BEFORE_UPLOAD = "Authors, licence and citation are not known here: add them before you upload it."
+_PACKAGED = (
+    "Packaged: the package takes images as they lie in files, of that size; its description says "
+    "how values become 0 to 1. bioimage.io's validator passed it (format {version}). Authors, "
+    "licence and citation are not known here: add them to rdf.yaml before you upload it."
+)
 
 
 def _check_place(output: Path, kind: str, places: Sequence[Path]) -> None:

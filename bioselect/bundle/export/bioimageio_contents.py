@@ -12,18 +12,21 @@ from pathlib import Path
 import numpy as np
 
 from bioselect.bundle.export.bioimageio_package import KINDS, Package
-from bioselect.bundle.export.mask_onnx import mask_network, mask_onnx
+from bioselect.bundle.export.mask_onnx import keras_file, mask_network, mask_onnx
 from bioselect.bundle.export.onnx_file import OnnxModel, onnx_model
 from bioselect.bundle.export.onnx_graph import PROBABILITIES, VALUE
 from bioselect.bundle.export.pieces import IMAGE
 from bioselect.bundle.export.trial import TOLERANCE, tolerance_of
-from bioselect.bundle.manifest import CARD_FILE
+from bioselect.bundle.manifest import CARD_FILE, NETWORK_FILE
 from bioselect.bundle.mask_model import MaskModel
 from bioselect.bundle.reading import Model
 from bioselect.bundle.writing import draw_check_images
 from bioselect.data.preparation import Reading, chosen_channels
+from bioselect.estimators.calibration import NONE
 from bioselect.exceptions import ComponentError
 
+#: What a package has to say of a Keras file.
+KERAS_VERSIONS = ("keras", "tensorflow")
 _WHERE = ["test image"]
 
 
@@ -72,6 +75,8 @@ def package_of(
         facts=made.facts,
         tags=["classification" if number is None else "regression"],
         allowed=TOLERANCE if number is None else tolerance_of(model),
+        keras=_same_in_keras(model, folder),
+        versions=manifest.versions,
     )
     return package, made
 
@@ -100,8 +105,19 @@ def mask_package_of(
         overlap=network.tiles.overlap,
         pixel_size=model.pixel_size,
         tags=["semantic-segmentation"],
+        keras=keras_file(folder) if set(KERAS_VERSIONS) <= set(manifest.versions) else None,
+        versions=manifest.versions,
     )
     return package, made
+
+
+def _same_in_keras(model: Model, folder: Path) -> Path | None:
+    """Return the Keras file that says what the model says, if there is one: nothing follows it."""
+    manifest = model.manifest
+    if manifest.network is None or not set(KERAS_VERSIONS) <= set(manifest.versions):
+        return None
+    is_calibrated = model.number is None and manifest.calibration["method"] != NONE
+    return None if is_calibrated else folder / NETWORK_FILE
 
 
 def _test_image(

@@ -5,15 +5,19 @@ Written and validated by the Zoo's own libraries (bioimageio.spec and bioimageio
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.export.cover import as_png, cover
 from bioselect.bundle.export.graph import OPSET
 from bioselect.bundle.export.packages import needed
 from bioselect.bundle.export.trial import TOLERANCE
@@ -61,6 +65,10 @@ class Package:
         The same for programs; it becomes `config.bioselect`.
     allowed : float
         How far the output may be from `test_output`.
+    keras : Path or None
+        A Keras file that says the same, where there is one.
+    versions : mapping
+        Of Keras and TensorFlow, with which that was written.
     """
 
     name: str
@@ -77,6 +85,8 @@ class Package:
     pixel_size: float | None = None
     tags: Sequence[str] = ()
     allowed: float = TOLERANCE
+    keras: Path | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_package(path: Path, package: Package) -> str:
@@ -103,7 +113,9 @@ def write_package(path: Path, package: Package) -> str:
 
 
 def _validate(path: Path) -> None:
-    summary = needed("bioimageio.core").test_description(path, weight_format="onnx")
+    test = needed("bioimageio.core").test_description
+    with _environment_kept():
+        summary = test(path)
     if summary.status == "passed":
         return
     problems = [
@@ -118,6 +130,17 @@ def _validate(path: Path) -> None:
     )
 
 
+@contextmanager
+def _environment_kept() -> Iterator[None]:
+    """Take back what the validator writes into the environment (which backend Keras has)."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 def _described(folder: Path, package: Package) -> Any:
     """Write the files of a package and return what describes them."""
     v05 = needed("bioimageio.spec.model.v0_5")
@@ -125,6 +148,8 @@ def _described(folder: Path, package: Package) -> Any:
     np.save(folder / "test_input.npy", package.test_input)
     np.save(folder / "test_output.npy", package.test_output)
     (folder / "README.md").write_text(package.document, encoding="utf-8")
+    picture = cover(package.test_input[0], package.test_output[0])
+    (folder / "cover.png").write_bytes(as_png(picture))
     relative = 1e-3 if package.allowed == TOLERANCE else 1e-4
     tolerance = v05.ReproducibilityTolerance(
         relative_tolerance=relative,
@@ -134,16 +159,31 @@ def _described(folder: Path, package: Package) -> Any:
         name=_name(package.name),
         description=package.description[:LONGEST_DESCRIPTION],
         documentation=_file(folder / "README.md"),
+        covers=[folder / "cover.png"],
         tags=["bioselect", *package.tags],
         inputs=[_input(v05, folder, package)],
         outputs=[_output(v05, folder, package)],
-        weights=v05.WeightsDescr(
-            onnx=v05.OnnxWeightsDescr(source=folder / "weights.onnx", opset_version=OPSET)
-        ),
+        weights=_weights(v05, folder, package),
         config=v05.Config(
             bioimageio=v05.BioimageioConfig(reproducibility_tolerance=[tolerance]),
             bioselect=package.facts,
         ),
+    )
+
+
+def _weights(v05: Any, folder: Path, package: Package) -> Any:
+    """Return the graph, and the Keras file that it was made from where it says the same."""
+    graph = folder / "weights.onnx"
+    if package.keras is None:
+        return v05.WeightsDescr(onnx=v05.OnnxWeightsDescr(source=graph, opset_version=OPSET))
+    shutil.copyfile(package.keras, folder / "weights.keras")
+    return v05.WeightsDescr(
+        keras_v3=v05.KerasV3WeightsDescr(
+            source=folder / "weights.keras",
+            keras_version=package.versions["keras"],
+            backend=("tensorflow", package.versions["tensorflow"]),
+        ),
+        onnx=v05.OnnxWeightsDescr(source=graph, opset_version=OPSET, parent="keras_v3"),
     )
 
 

@@ -9,6 +9,9 @@ from bioselect.bundle.export.graph import OPSET
 from bioselect.bundle.export.packages import needed, quiet
 from bioselect.exceptions import ComponentError
 
+#: By which TensorFlow keeps a function in one piece.
+_OF_XLA = ("_XlaMustCompile", "_noinline")
+
 
 def onnx_of_keras(model: Any, image_shape: tuple[int, int, int], name: str) -> Any:
     """Return an `onnx.ModelProto` that computes what a Keras model does in prediction.
@@ -41,11 +44,13 @@ def onnx_of_keras(model: Any, image_shape: tuple[int, int, int], name: str) -> A
         frozen = convert_variables_to_constants_v2(function)
         try:
             translated, _ = converter.convert.from_graph_def(
-                frozen.graph.as_graph_def(),
+                _in_one_piece(frozen.graph.as_graph_def()),
                 input_names=[frozen.inputs[0].name],
                 output_names=[frozen.outputs[0].name],
                 opset=OPSET,
             )
+            # What tf2onnx does not know it leaves as it is.
+            needed("onnx.checker").check_model(translated)
         except (OSError, MemoryError):
             raise
         except Exception as error:  # tf2onnx raises whatever a layer happens to cause.
@@ -61,3 +66,17 @@ def onnx_of_keras(model: Any, image_shape: tuple[int, int, int], name: str) -> A
             "ONNX."
         )
     return translated
+
+
+def _in_one_piece(graph: Any) -> Any:
+    """Let functions be written out where they are called, which those for XLA are not.
+
+    Keras has grouped convolutions (those of ConvNeXt) computed by such functions.
+    """
+    for function in graph.library.function:
+        for mark in _OF_XLA:
+            function.attr.pop(mark, None)
+    for node in graph.node:
+        for mark in _OF_XLA:
+            node.attr.pop(mark, None)
+    return graph

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -38,6 +38,18 @@ def needed(name: str) -> Any:
             f"export needs the package {package}, which cannot be imported ({error}). Install it "
             f'with `pip install "bioselect[{EXTRAS[package]}]"`.'
         ) from error
+
+
+def check_installed(names: Sequence[str]) -> None:
+    """Find out, before any work, whether modules of an extra are there.
+
+    Raises
+    ------
+    UnavailableError
+        If one is not.
+    """
+    for name in names:
+        needed(name)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ float32 alone (those of trees) are told in their modules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -123,12 +123,20 @@ def _averaged(graph: Graph, model: AveragedModels, rows: str, n_columns: int) ->
         table_added(graph, one, columns_taken(graph, rows, columns), n_columns)
         for one, columns in zip(model.models, model.columns, strict=True)
     ]
-    return graph.add("Mean", *tables)
+    return _mean(graph, tables)
 
 
 def _averaged_looks(graph: Graph, model: AveragedViews, rows: str, n_columns: int) -> str:
     looks = graph.add_several("Split", model.n_looks, rows, axis=1)
-    return graph.add("Mean", *(table_added(graph, model.model, one, n_columns) for one in looks))
+    return _mean(graph, [table_added(graph, model.model, one, n_columns) for one in looks])
+
+
+def _mean(graph: Graph, tables: Sequence[str]) -> str:
+    """Return the mean, added up in its order: ONNX Runtime has `Mean` for float32 alone."""
+    added = tables[0]
+    for one in tables[1:]:
+        added = graph.add("Add", added, one)
+    return graph.add("Div", added, graph.constant(np.float64(len(tables))))
 
 
 def _label_sets(graph: Graph, model: LabelSetClassifier, rows: str, n_columns: int) -> str:

@@ -146,7 +146,7 @@ def tolerance_of(model: Model) -> float:
 
 
 def session_of(whole: Any) -> Any:
-    """Return what computes an ONNX model, on processors alone and with two threads at most.
+    """Return what computes an ONNX model, on processors alone.
 
     Raises
     ------
