@@ -159,7 +159,7 @@ def _described(folder: Path, package: Package) -> Any:
         name=_name(package.name),
         description=package.description[:LONGEST_DESCRIPTION],
         documentation=_file(folder / "README.md"),
-        covers=[folder / "cover.png"],
+        covers=[_file(folder / "cover.png")],
         tags=["bioselect", *package.tags],
         inputs=[_input(v05, folder, package)],
         outputs=[_output(v05, folder, package)],

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.bundle.export.numbering import number_names
 from bioselect.bundle.export.packages import needed
 
 #: Operators of 2021, which every ONNX Runtime since 1.10 computes, and older readers with it.
@@ -108,6 +109,7 @@ class Graph:
         graph = self.helper.make_graph(
             self._nodes, "bioselect", self._inputs, self._outputs, self._constants
         )
+        number_names(graph)
         opsets = [
             self.helper.make_opsetid("", OPSET),
             self.helper.make_opsetid(ML, ML_OPSET),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from bioselect.backbones.keras_import import full_precision, import_tensorflow
 from bioselect.bundle.export.graph import OPSET
 from bioselect.bundle.export.packages import needed, quiet
@@ -49,7 +51,8 @@ def onnx_of_keras(model: Any, image_shape: tuple[int, int, int], name: str) -> A
                 output_names=[frozen.outputs[0].name],
                 opset=OPSET,
             )
-            # What tf2onnx does not know it leaves as it is.
+            _write_out_erfc(translated.graph)
+            # What else tf2onnx does not know it leaves as it is.
             needed("onnx.checker").check_model(translated)
         except (OSError, MemoryError):
             raise
@@ -80,3 +83,20 @@ def _in_one_piece(graph: Any) -> Any:
         for mark in _OF_XLA:
             node.attr.pop(mark, None)
     return graph
+
+
+def _write_out_erfc(graph: Any) -> None:
+    """Put 1 - erf in the place of erfc, of which Keras makes its `gelu` and ONNX knows nothing."""
+    helper, numpy_helper = needed("onnx.helper"), needed("onnx.numpy_helper")
+    nodes = []
+    for node in graph.node:
+        if node.op_type != "Erfc":
+            nodes.append(node)
+            continue
+        (source,), (result,) = node.input, node.output
+        nodes.append(helper.make_node("Erf", [source], [f"{result}_erf"]))
+        nodes.append(helper.make_node("Sub", [f"{result}_one", f"{result}_erf"], [result]))
+        one = numpy_helper.from_array(np.array(1.0, dtype=np.float32), f"{result}_one")
+        graph.initializer.append(one)
+    del graph.node[:]
+    graph.node.extend(nodes)
