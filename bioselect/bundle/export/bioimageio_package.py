@@ -5,12 +5,13 @@ Written and validated by the Zoo's own libraries (bioimageio.spec and bioimageio
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,8 @@ def write_package(path: Path, package: Package) -> str:
 
 def _validate(path: Path) -> None:
     test = needed("bioimageio.core").test_description
-    with _environment_kept():
+    # Of what it prints (bars of Keras) the summary says all.
+    with _environment_kept(), redirect_stdout(io.StringIO()):
         summary = test(path)
     if summary.status == "passed":
         return
@@ -125,8 +127,8 @@ def _validate(path: Path) -> None:
     ]
     told = " ".join("; ".join(problems).split())
     raise BundleError(
-        "export: the validator of the BioImage Model Zoo must pass the package. Got "
-        f"{summary.status}: {told[:500]}. The file is not written."
+        "export: the validator of the BioImage Model Zoo must pass the package. It says: "
+        f"{told[:500] or summary.status} The file is not written."
     )
 
 

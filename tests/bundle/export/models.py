@@ -40,7 +40,7 @@ def pixel_network(n_channels=3, last="softmax"):
     keras.utils.set_random_seed(n_channels)
     images = keras.Input((*SIZE, n_channels))
     mapped = keras.layers.Conv2D(6, 3, activation="relu")(images)
-    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(9.0, -1.0)(mapped))
+    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(30.0, -4.0)(mapped))
     return keras.Model(images, keras.layers.Dense(3, activation=last)(pooled))
 
 
