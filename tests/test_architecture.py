@@ -60,6 +60,7 @@ EXAMPLES = {
     "docs/augmentation.md": [],
     "docs/checks.md": [],
     "docs/classification.md": [],
+    "docs/export.md": [],
     "docs/licences.md": [],
     "docs/limits.md": [],
     "docs/regression.md": ["regression"],

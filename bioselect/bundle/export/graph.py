@@ -13,7 +13,7 @@ import numpy as np
 from bioselect.bundle.export.numbering import number_names
 from bioselect.bundle.export.packages import needed
 
-#: Operators of 2021, which every ONNX Runtime since 1.10 computes, and older readers with it.
+#: Operators of ONNX 1.12 (2022): older readers know them too.
 OPSET, ML_OPSET, IR_VERSION = 17, 3, 8
 ML = "ai.onnx.ml"
 #: How many images there are is open in every graph.
