@@ -47,11 +47,11 @@ def package_of(
     manifest, inputs = model.manifest, made.facts["inputs"]
     if [one["kind"] for one in inputs] != [IMAGE]:
         names = ", ".join(one["name"] for one in inputs)
-        outside = ", ".join(made.facts["outside"]) or "networks that take images of several sizes"
+        outside = ", ".join(made.facts["outside"])
         raise ComponentError(
             "export: a package of the BioImage Model Zoo takes one image and says all that the "
-            f"model says. Got a graph that takes {names}, because of {outside}. Write --to onnx, "
-            "or export a model whose features are those of one network."
+            f"model says. Got a graph that takes {names}{f', because of {outside}' * bool(outside)}"
+            ". Write --to onnx, or export a model whose features are those of one network."
         )
     shape = inputs[0]["shape"][1:]
     native, given = _test_image(model.reading, shape, manifest.image_shape, manifest.image_dtype)

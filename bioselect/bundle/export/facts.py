@@ -33,7 +33,7 @@ def facts_of(
         "inputs": [one.facts() for one in inputs],
         "outputs": _outputs(model, with_predicted),
         "inside": _inside(model, pieces),
-        "outside": {piece.name: piece.why_not for piece in pieces if piece.inside is None},
+        "outside": {piece.name: piece.why_not for piece in pieces if piece.why_not},
         "calibration": manifest.calibration,
         "reading": manifest.reading,
         "training_data": manifest.dataset.get("fingerprint", ""),

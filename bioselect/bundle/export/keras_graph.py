@@ -32,8 +32,8 @@ def onnx_of_keras(model: Any, image_shape: tuple[int, int, int], name: str) -> A
     ComponentError
         If there is no translation for one of its operations.
     """
+    import_tensorflow()  # Before tf2onnx does it, and loudly.
     converter = needed("tf2onnx")
-    import_tensorflow()
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
     with full_precision() as tensorflow, quiet("tf2onnx", "tensorflow"):

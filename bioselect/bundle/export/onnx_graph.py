@@ -35,7 +35,7 @@ def graphs_of(model: Model, pieces: Sequence[Piece], with_predicted: bool) -> Wh
     ComponentError
         If the estimator, or a network, cannot be written as operations.
     """
-    head = _head(model, with_predicted)
+    head = _head(model, sum(piece.width for piece in pieces), with_predicted)
     networks = [
         None
         if piece.inside is None
@@ -73,12 +73,12 @@ def joined(
     return graph.model(words, facts)
 
 
-def _head(model: Model, with_predicted: bool) -> Any:
+def _head(model: Model, width: int, with_predicted: bool) -> Any:
     """Return the estimator with its calibration, from float64 rows to what the model says."""
     manifest = model.manifest
     n_columns = len(model.class_names) if model.number is None else 1
     graph = Graph()
-    table = rows = graph.input("rows", np.float64, [manifest.n_features])
+    table = rows = graph.input("rows", np.float64, [width])
     if manifest.network is None:
         table = table_added(graph, model.estimator, rows, n_columns)
     if model.number is not None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from bioselect.exceptions import UnavailableError
@@ -29,19 +30,14 @@ def needed(name: str) -> Any:
     UnavailableError
         If it cannot be imported; the message names the extra.
     """
-    package = max((one for one in EXTRAS if f"{name}.".startswith(f"{one}.")), key=len)
     try:
-        import_module(package)
         return import_module(name)
     except ImportError as error:
-        raise UnavailableError(
-            f"export needs the package {package}, which cannot be imported ({error}). Install it "
-            f'with `pip install "bioselect[{EXTRAS[package]}]"`.'
-        ) from error
+        raise _missing(name, str(error)) from error
 
 
 def check_installed(names: Sequence[str]) -> None:
-    """Find out, before any work, whether modules of an extra are there.
+    """Find out, before any work and without importing them, whether modules are there.
 
     Raises
     ------
@@ -49,7 +45,20 @@ def check_installed(names: Sequence[str]) -> None:
         If one is not.
     """
     for name in names:
-        needed(name)
+        try:
+            found = find_spec(name) is not None
+        except ImportError:  # Of what it lies in.
+            found = False
+        if not found:
+            raise _missing(name, "it is not installed")
+
+
+def _missing(name: str, why: str) -> UnavailableError:
+    package = max((one for one in EXTRAS if f"{name}.".startswith(f"{one}.")), key=len)
+    return UnavailableError(
+        f"export needs the package {package}, which cannot be imported ({why}). Install it with "
+        f'`pip install "bioselect[{EXTRAS[package]}]"`.'
+    )
 
 
 @contextmanager

@@ -40,8 +40,8 @@ class Piece:
     """What gives some numbers of a row.
 
     `inside` is None where no graph can hold it, and `why_not` says why; `part` is the extractor,
-    None for columns of a table. `input` is the name of what the graph takes for it, `width` how
-    many numbers it gives.
+    None for columns of a table, which are numbers already. `input` is the name of what the graph
+    takes for it, `width` how many numbers it gives.
     """
 
     name: str
@@ -96,7 +96,7 @@ def pieces_of(model: Model, folder: Path, images: np.ndarray) -> list[Piece]:
         rows.
     """
     if model.extractor is None:
-        return [Piece(COLUMNS, COLUMNS, model.manifest.n_features, why_not=_TABLE)]
+        return [Piece(COLUMNS, COLUMNS, model.manifest.n_features)]
     parts = flat_parts(model.extractor, model.manifest.extractor.name)
     prepared = prepare_native(images[0], model.reading, parts, "check image")
     found = []
@@ -110,13 +110,9 @@ def pieces_of(model: Model, folder: Path, images: np.ndarray) -> list[Piece]:
         Piece(name, given, width, part, inside, why_not)
         for given, (name, width, part, inside, why_not) in zip(names, found, strict=True)
     ]
-    n_joined = model.manifest.n_features - sum(piece.width for piece in pieces)
     if model.manifest.columns is not None:
-        pieces.append(Piece(COLUMNS, COLUMNS, n_joined, why_not=_TABLE))
+        pieces.append(Piece(COLUMNS, COLUMNS, len(model.manifest.columns.columns)))
     return pieces
-
-
-_TABLE = "columns of a table are numbers already"
 
 
 def _inside(part: Part, folder: Path) -> tuple[Inside | None, str]:

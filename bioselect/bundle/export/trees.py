@@ -136,7 +136,7 @@ def _rounded_down(borders: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> bool(_rounded_down(np.array([0.1]))[0] <= 0.1 < np.float32(0.1))
+    >>> bool(_rounded_down(np.array([0.1]))[0] <= 0.1 < float(np.float32(0.1)))
     True
     """
     nearest = borders.astype(np.float32)

@@ -1,8 +1,6 @@
 """What is missing is named with the extra that brings it."""
 
-import builtins
 import logging
-import sys
 
 import pytest
 
@@ -14,24 +12,22 @@ from bioselect.exceptions import UnavailableError
     ("module", "package"), [("onnx.helper", "onnx"), ("bioimageio.spec.common", "bioimageio.spec")]
 )
 def test_a_missing_package(module, package, monkeypatch):
-    real = builtins.__import__
+    def missing(name):
+        raise ImportError(f"No module named {name!r}")
 
-    def without(name, *rest, **more):
-        if name.split(".")[0] == package.split(".")[0]:
-            raise ImportError(f"No module named {name!r}")
-        return real(name, *rest, **more)
-
-    for name in list(sys.modules):
-        if name.split(".")[0] == package.split(".")[0]:
-            monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr("bioselect.bundle.export.packages.import_module", without)
+    monkeypatch.setattr("bioselect.bundle.export.packages.import_module", missing)
     with pytest.raises(UnavailableError) as told:
         needed(module)
-    extra = EXTRAS[package]
     assert str(told.value).startswith(f"export needs the package {package}, which cannot be")
-    assert str(told.value).endswith(f'`pip install "bioselect[{extra}]"`.')
-    with pytest.raises(UnavailableError):
-        check_installed([module])
+    assert str(told.value).endswith(f'`pip install "bioselect[{EXTRAS[package]}]"`.')
+
+
+@pytest.mark.parametrize("found", [lambda name: None, lambda name: __import__("no_such_package")])
+def test_it_is_found_out_before(found, monkeypatch):
+    check_installed(["onnx", "bioimageio.core"])
+    monkeypatch.setattr("bioselect.bundle.export.packages.find_spec", found)
+    with pytest.raises(UnavailableError, match=r"bioimageio\.core, .* \(it is not installed\)"):
+        check_installed(["bioimageio.core"])
 
 
 def test_logs_are_quiet_for_a_while_only():
