@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from bioselect.backbones.keras_import import full_precision
+from bioselect.backbones.keras_runner import FixedBatchRunner
+from bioselect.backbones.row import bounded_batch_size
 from bioselect.backbones.saving import read_keras
 from bioselect.bundle.export.facts import facts_of, in_words
 from bioselect.bundle.export.mask_onnx import keras_file, mask_facts, mask_network, mask_words
@@ -18,6 +21,7 @@ from bioselect.bundle.export.pieces import inputs_of, pieces_of
 from bioselect.bundle.export.trial import Found, checked_words, refused, tolerance_of, tried_on
 from bioselect.bundle.manifest import NETWORK_FILE
 from bioselect.bundle.mask_model import MaskModel
+from bioselect.bundle.network_model import MODE
 from bioselect.bundle.reading import Model
 from bioselect.estimators.calibration import NONE
 from bioselect.exceptions import ComponentError
@@ -102,10 +106,6 @@ def keras_mask_network(
 
 
 def _asked(source: Path, images: np.ndarray) -> np.ndarray:
-    keras_model = read_keras(source)
-    with full_precision():
-        parts = [
-            keras_model(images[first : first + 8], training=False).numpy()
-            for first in range(0, len(images), 8)
-        ]
-    return np.concatenate(parts)
+    shape: tuple[int, int, int] = images.shape[1:]
+    runner = FixedBatchRunner(read_keras(source), shape, bounded_batch_size(math.prod(shape)))
+    return runner.rows(list(images), MODE)

@@ -66,6 +66,7 @@ def test_a_frozen_network_and_its_estimator_are_one_graph(frozen, made, computed
     assert made.facts["outside"] == {}
 
 
+@pytest.mark.slow
 def test_a_network_of_the_table(tmp_path, computed):
     spec = ComponentSpec("logistic_regression")
     model, folder = opened(write_small_bundle(tmp_path / "model", MOBILENET, spec))
@@ -195,10 +196,10 @@ COLUMNS_OF_PATIENTS = ColumnPart(
 )
 
 
-def write_columns(folder, extractor, estimator, **more):
+def write_columns(folder, spec, estimator, **more):
     given = {
         "class_names": ("ill", "well"),
-        "extractor_spec": extractor,
+        "extractor_spec": spec,
         "extractor": None,
         "estimator_spec": ComponentSpec("lda"),
         "estimator": estimator,
