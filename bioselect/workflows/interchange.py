@@ -68,6 +68,8 @@ def export(
         If there is no model, or the file would not say what the model says.
     ComponentError
         If a part of the model cannot be written.
+    ConfigurationError
+        If the file's name does not end as it must, or images are named for a model of columns.
     StorageError
         If something lies there already.
     UnavailableError
@@ -83,6 +85,7 @@ def export(
             model = load_mask_bundle(folder)
         else:
             model = load_bundle(folder, components_dir)
+        _check_images(model, images)
         shown, where = _read(model.reading, images, reporter)
         reporter.say("translating, and comparing with the model")
         words, facts = _write(model, kind, folder, output, shown, where)
@@ -145,6 +148,15 @@ def _check_place(output: Path, kind: str, places: Sequence[Path]) -> None:
                 f"{place}: lies there already, and nothing is written over. Take it away, or give "
                 "another name with -o."
             )
+
+
+def _check_images(model: Model | MaskModel, images: Sequence[Path]) -> None:
+    """Refuse images for a model that takes columns of a table, of which they have none."""
+    if images and isinstance(model, Model) and model.manifest.columns is not None:
+        raise ConfigurationError(
+            "--images: must go with a model that takes images alone. Got one that takes columns of "
+            "a table. Leave it out: the check sample of the model has columns."
+        )
 
 
 def _read(

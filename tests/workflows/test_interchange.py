@@ -6,16 +6,22 @@ import shutil
 import numpy as np
 import onnxruntime
 import pytest
+from sklearn.pipeline import Pipeline
 
 from bioselect.backbones.saving import read_keras
 from bioselect.bundle.reading import load_bundle
 from bioselect.cli.main import main
+from bioselect.estimators.discriminant import ShrunkenDiscriminant
+from bioselect.features.column_step import NUMBERS, ColumnStep
+from bioselect.features.columns import COLUMNS
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import write_small_bundle
 from bioselect.workflows.interchange import ENDINGS
 from tests.bundle.export.models import (
     SIZE,
+    patients,
     some_images,
+    write_columns,
     write_mask_model,
     write_otsu,
     write_pixel_bundle,
@@ -95,6 +101,15 @@ def test_what_cannot_be_written_says_what_can(models, tmp_path, capsys):
     told = refused(capsys, models["otsu"], "onnx", tmp_path / "m.onnx")
     assert told.startswith("error: export: otsu is no network, and its arithmetic cannot")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_images_are_not_for_models_of_columns(tmp_path, capsys):
+    rows, places = patients()
+    steps = [("columns", ColumnStep([2, NUMBERS])), ("model", ShrunkenDiscriminant())]
+    folder = tmp_path / "m"
+    write_columns(folder, COLUMNS, Pipeline(steps).fit(rows, places))
+    told = refused(capsys, folder, "onnx", tmp_path / "m.onnx", "--images", tmp_path)
+    assert told.startswith("error: --images: must go with a model that takes images alone.")
 
 
 def test_nothing_is_written_over(models, tmp_path, capsys):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from bioselect.backbones.keras_import import import_keras
+from bioselect.bundle.column_part import ColumnFacts, ColumnPart
 from bioselect.bundle.mask_model import MaskBundleContents, write_mask_bundle
 from bioselect.bundle.writing import BundleContents, NetworkContents, write_bundle
 from bioselect.data.intensities import Intensity
@@ -107,3 +108,38 @@ def some_images(shape, count=3, dtype="uint8", seed=0):
     random = np.random.default_rng(seed)
     highest = np.iinfo(dtype).max
     return [random.integers(0, highest, shape, endpoint=True).astype(dtype) for _ in range(count)]
+
+
+COLUMNS_OF_PATIENTS = ColumnPart(
+    columns=[
+        ColumnFacts(name="sex", categories=["f", "m"]),
+        ColumnFacts(name="age", categories=None, low=20.0, high=80.0),
+    ]
+)
+
+
+def write_columns(folder, spec, estimator, **more):
+    given = {
+        "class_names": ("ill", "well"),
+        "extractor_spec": spec,
+        "extractor": None,
+        "estimator_spec": ComponentSpec("lda"),
+        "estimator": estimator,
+        "reading": Reading(Intensity("dtype")),
+        "n_features": 2,
+        "image_shape": (0, 0, 0),
+        "image_dtype": "float64",
+        "columns": COLUMNS_OF_PATIENTS,
+    }
+    write_bundle(folder, BundleContents(**{**given, **more}))
+    return folder
+
+
+def patients(n_before=0):
+    """Return rows: what images give, sex, age; and who is ill."""
+    random = np.random.default_rng(0)
+    before = random.random((40, n_before))
+    ages = random.uniform(20, 80, 40)
+    ages[3] = np.nan
+    rows = np.column_stack([before, np.arange(40) % 2, ages])
+    return rows, (np.nan_to_num(ages) > 45).astype(int)

@@ -7,13 +7,10 @@ import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-from bioselect.bundle.column_part import ColumnFacts, ColumnPart
 from bioselect.bundle.export import trial
 from bioselect.bundle.export.onnx_file import onnx_model
 from bioselect.bundle.reading import load_bundle
-from bioselect.bundle.writing import BundleContents, write_bundle
-from bioselect.data.intensities import Intensity
-from bioselect.data.preparation import Reading, prepare
+from bioselect.data.preparation import prepare
 from bioselect.estimators.discriminant import ShrunkenDiscriminant
 from bioselect.exceptions import BundleError
 from bioselect.features.column_step import NUMBERS, ColumnStep
@@ -21,10 +18,13 @@ from bioselect.features.columns import COLUMNS
 from bioselect.registry import ComponentSpec, create
 from bioselect.testing.small_bundle import write_small_bundle
 from tests.bundle.export.models import (
+    COLUMNS_OF_PATIENTS,
     MOBILENET,
     SIZE,
+    patients,
     small_features,
     some_images,
+    write_columns,
     write_pixel_bundle,
 )
 
@@ -188,45 +188,11 @@ def test_where_a_part_differs_it_is_no_jump(forest, monkeypatch, part, told):
         onnx_model(*forest)
 
 
-COLUMNS_OF_PATIENTS = ColumnPart(
-    columns=[
-        ColumnFacts(name="sex", categories=["f", "m"]),
-        ColumnFacts(name="age", categories=None, low=20.0, high=80.0),
-    ]
-)
-
-
-def write_columns(folder, spec, estimator, **more):
-    given = {
-        "class_names": ("ill", "well"),
-        "extractor_spec": spec,
-        "extractor": None,
-        "estimator_spec": ComponentSpec("lda"),
-        "estimator": estimator,
-        "reading": Reading(Intensity("dtype")),
-        "n_features": 2,
-        "image_shape": (0, 0, 0),
-        "image_dtype": "float64",
-        "columns": COLUMNS_OF_PATIENTS,
-    }
-    write_bundle(folder, BundleContents(**{**given, **more}))
-    return opened(folder)
-
-
-def patients(n_before=0):
-    """Return rows: what images give, sex, age; and who is ill."""
-    random = np.random.default_rng(0)
-    before = random.random((40, n_before))
-    ages = random.uniform(20, 80, 40)
-    ages[3] = np.nan
-    rows = np.column_stack([before, np.arange(40) % 2, ages])
-    return rows, (np.nan_to_num(ages) > 45).astype(int)
-
-
 def test_columns_of_a_table_go_in_as_they_stand(tmp_path, computed):
     rows, places = patients()
     steps = [("columns", ColumnStep([2, NUMBERS])), ("model", ShrunkenDiscriminant())]
-    model, folder = write_columns(tmp_path / "m", COLUMNS, Pipeline(steps).fit(rows, places))
+    folder = write_columns(tmp_path / "m", COLUMNS, Pipeline(steps).fit(rows, places))
+    model = load_bundle(folder)
     made = onnx_model(model, folder)
     (given,) = made.facts["inputs"]
     assert (given["kind"], given["dtype"], given["shape"]) == (
@@ -246,7 +212,7 @@ def test_columns_beside_images(tmp_path, computed):
     )
     rows, places = patients(42)
     estimator = Pipeline([("columns", both), ("model", ShrunkenDiscriminant())])
-    model, folder = write_columns(
+    folder = write_columns(
         tmp_path / "m",
         ComponentSpec("intensity"),
         estimator.fit(rows, places),
@@ -256,6 +222,7 @@ def test_columns_beside_images(tmp_path, computed):
         image_dtype="uint8",
         columns=COLUMNS_OF_PATIENTS.model_copy(update={"with_images": True}),
     )
+    model = load_bundle(folder)
     made = onnx_model(model, folder)
     assert [one["name"] for one in made.facts["inputs"]] == ["rows", "columns"]
     got = computed(made.whole, rows=rows[:, :42].astype(np.float32), columns=rows[:, 42:])[0]
