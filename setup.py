@@ -94,11 +94,26 @@ CLOUD_REQUIREMENTS = ["fsspec>=2025.3", "s3fs>=2025.3", "gcsfs>=2025.3"]
 # The notebooks in examples/: an extra because the package needs none. JupyterLab 4.2 is the first
 # whose notebooks look like those of the classic Jupyter; nbclient runs them without a page.
 NOTEBOOK_REQUIREMENTS = ["jupyterlab>=4.2", "ipykernel>=6.29", "nbclient>=0.10"]
+# Models as ONNX files: an extra of 110 MB (ONNX Runtime 68, onnx 31, tf2onnx 5).
+ONNX_REQUIREMENTS = [
+    # 1.17 has NumPy 2.
+    "onnx>=1.17",
+    # Computes what was written, before it is given out; 1.20 has NumPy 2 and Python 3.13.
+    "onnxruntime>=1.20",
+    # Networks of Keras; before 1.17 it asks for protobuf 3.20, and TensorFlow 2.21 for 6.31.
+    "tf2onnx>=1.17",
+]
+# Packages of the BioImage Model Zoo, written and validated by its own libraries: 30 MB besides.
+BIOIMAGEIO_REQUIREMENTS = [
+    *ONNX_REQUIREMENTS,
+    # 0.11 writes format 0.5.12 and tries Keras files too; it brings no other framework.
+    "bioimageio.core>=0.11",
+    # bioimageio.spec 0.5.12, which that asks for, fails with pydantic 2.14 (a serializer).
+    "pydantic<2.14",
+]
 # Tests that click through the page; they need Chromium besides, which the system brings.
 BROWSER_REQUIREMENTS = ["playwright>=1.45", "axe-playwright-python>=0.1.4"]
 TEST_REQUIREMENTS = [
-    # Writes small ONNX models and computes them with numpy, as their reference; 1.17 has NumPy 2.
-    "onnx>=1.17",
     "pytest>=8.0",
     "pytest-timeout>=2.3",
     # Reads the notebooks in examples/ and tells whether they are valid; small.
@@ -122,6 +137,8 @@ TEST_REQUIREMENTS = [
     *IMBALANCE_REQUIREMENTS,
     *APP_REQUIREMENTS,
     *TRACKING_REQUIREMENTS,
+    # Also: onnx writes small models and computes them with numpy, as their reference.
+    *BIOIMAGEIO_REQUIREMENTS,
 ]
 DEVELOPMENT_REQUIREMENTS = [
     "ruff>=0.6",
@@ -162,6 +179,8 @@ setup(
         "tracking": TRACKING_REQUIREMENTS,
         "cloud": CLOUD_REQUIREMENTS,
         "notebooks": NOTEBOOK_REQUIREMENTS,
+        "onnx": ONNX_REQUIREMENTS,
+        "bioimageio": BIOIMAGEIO_REQUIREMENTS,
         "browser": BROWSER_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + NOTEBOOK_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,

@@ -65,6 +65,7 @@ EXAMPLES = {
     "docs/classification.md": [],
     "docs/datasets.md": [],
     "docs/cloud.md": ["classification"],
+    "docs/export.md": [],
     "docs/licences.md": [],
     "docs/limits.md": [],
     "docs/python.md": [],

@@ -19,9 +19,9 @@ MODES = {
     "none": "0 to 255; the network scales by itself",
     "unit": "0 to 1, as they are",
 }
-_CAFFE_MEAN = np.array([103.939, 116.779, 123.68], dtype=np.float32)
-_TORCH_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
-_TORCH_DEVIATION = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+CAFFE_MEAN = np.array([103.939, 116.779, 123.68], dtype=np.float32)
+TORCH_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
+TORCH_DEVIATION = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 
 
 def preprocess(
@@ -70,10 +70,10 @@ def preprocess(
         pixels -= np.float32(1)
     elif mode == "torch":
         pixels /= np.float32(255)
-        pixels -= _TORCH_MEAN
-        pixels /= _TORCH_DEVIATION
+        pixels -= TORCH_MEAN
+        pixels /= TORCH_DEVIATION
     elif mode == "caffe":
-        pixels -= _CAFFE_MEAN
+        pixels -= CAFFE_MEAN
     return pixels
 
 

@@ -1,0 +1,207 @@
+"""Whether an exported file says what the model says, computed by ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bioselect.backbones.compiling import relative_difference
+from bioselect.bundle.export.graph import Graph
+from bioselect.bundle.export.onnx_graph import PROBABILITIES, VALUE, Wholes
+from bioselect.bundle.export.packages import needed
+from bioselect.bundle.export.pieces import COLUMNS, Piece
+from bioselect.bundle.export.pixels import scaled_pixels
+from bioselect.bundle.export.table import has_steps
+from bioselect.bundle.reading import Model
+from bioselect.exceptions import BundleError
+from bioselect.features.batches import prepare_native
+from bioselect.features.transforming import checked_transform, flat_parts
+
+#: How far a probability of the file may be from that of the model; of numbers, in parts of the
+#: range that they have in training.
+TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """Some images, as a graph takes them, and what the model says of them.
+
+    `given` has an array for each input, `rows` the numbers of each piece, `expected` probabilities
+    or numbers.
+    """
+
+    given: Mapping[str, np.ndarray]
+    rows: Sequence[np.ndarray]
+    expected: np.ndarray
+
+
+@dataclass(frozen=True)
+class Found:
+    """How well file and model agree: on how many images, and the largest difference.
+
+    `n_jumped` images differ by more than is allowed because a feature lies within rounding of a
+    border; `largest` is that of all others.
+    """
+
+    n_images: int
+    largest: float
+    n_jumped: int = 0
+    largest_jump: float = 0.0
+
+
+def tried_on(model: Model, pieces: Sequence[Piece], images: Sequence[np.ndarray],
+             columns: np.ndarray | None, where: Sequence[str]) -> Tried:  # fmt: skip
+    """Return what the graph is given for some images, and what the model says of them.
+
+    Parameters
+    ----------
+    model : Model
+        As it was opened.
+    pieces : sequence of Piece
+        What its rows are made of.
+    images : sequence of np.ndarray
+        As they were read from files; of a model of columns rows.
+    columns : np.ndarray or None
+        The columns of each image, where they are joined to images.
+    where : sequence of str
+        What to call each image in an error.
+    """
+    given: dict[str, np.ndarray] = {}
+    rows: list[np.ndarray] = []
+    if model.extractor is None:
+        rows.append(np.stack(images).astype(np.float64))
+        given[COLUMNS] = rows[0]
+    else:
+        parts = flat_parts(model.extractor)
+        prepared = [
+            prepare_native(image, model.reading, parts, one)
+            for image, one in zip(images, where, strict=True)
+        ]
+        for place, (piece, part) in enumerate(zip(pieces, parts, strict=False)):
+            taken = [one[place] for one in prepared]
+            rows.append(_in_batches(part, taken, where))
+            given[piece.input] = rows[-1] if piece.inside is None else np.stack(taken)
+    if columns is not None:
+        rows.append(np.asarray(columns, dtype=np.float64))
+        given[COLUMNS] = rows[-1]
+    together = np.hstack([one.astype(np.float64) for one in rows])
+    return Tried(given, rows, model.probabilities_of_rows(together))
+
+
+def _in_batches(part: Any, images: Sequence[np.ndarray], where: Sequence[str]) -> np.ndarray:
+    size = part.traits.batch_size
+    return np.vstack(
+        [
+            checked_transform(part, images[first : first + size], where[first : first + size])
+            for first in range(0, len(images), size)
+        ]
+    )
+
+
+def check_graph(model: Model, whole: Any, wholes: Wholes, pieces: Sequence[Piece],
+                tried: Tried) -> Found:  # fmt: skip
+    """Make sure that a graph says what the model says.
+
+    Raises
+    ------
+    BundleError
+        If it does not; the message has the difference.
+    """
+    allowed = tolerance_of(model)
+    session = session_of(whole)
+    apart = np.abs(_asked(session, tried.given) - tried.expected).max(axis=1)
+    n_images = len(apart)
+    beyond = ~(apart <= allowed)
+    if not beyond.any():
+        return Found(n_images, float(apart.max()))
+    if not has_steps(model.estimator):
+        raise refused(model, float(apart.max()), n_images, "The file is not written.")
+    # What jumps may jump: then the parts have to be the same, each for itself.
+    together = np.hstack([one.astype(np.float64) for one in tried.rows])
+    own = np.abs(_asked(session_of(wholes.head), {"rows": together}) - tried.expected)
+    if not float(own.max()) <= allowed:
+        why = "Its estimator differs on the same features. The file is not written."
+        raise refused(model, float(own.max()), n_images, why)
+    for piece, network, rows in zip(pieces, wholes.networks, tried.rows, strict=True):
+        if network is None:
+            continue
+        difference = relative_difference(_network_rows(piece, network, tried), rows)
+        if not difference <= TOLERANCE:
+            why = (
+                f"The features of {piece.name} differ by {difference:.2g} of their length. The "
+                "file is not written."
+            )
+            raise refused(model, float(apart.max()), n_images, why)
+    rest = float(apart[~beyond].max()) if (~beyond).any() else 0.0
+    return Found(n_images, rest, int(beyond.sum()), float(apart.max()))
+
+
+def tolerance_of(model: Model) -> float:
+    """Return how far what the model says may be from what a file says."""
+    number = model.number
+    return TOLERANCE if number is None else TOLERANCE * (number.highest - number.lowest)
+
+
+def session_of(whole: Any) -> Any:
+    """Return what computes an ONNX model, on processors alone.
+
+    Raises
+    ------
+    UnavailableError
+        If ONNX Runtime is not installed.
+    """
+    runtime = needed("onnxruntime")
+    options = runtime.SessionOptions()
+    options.log_severity_level = 3
+    return runtime.InferenceSession(
+        whole.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _asked(session: Any, given: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return what a session says of all images, a few at a time."""
+    names = [one.name for one in session.get_outputs()]
+    output = PROBABILITIES if PROBABILITIES in names else VALUE
+    n_images = len(next(iter(given.values())))
+    parts = [
+        session.run([output], {name: array[first : first + 8] for name, array in given.items()})[0]
+        for first in range(0, n_images, 8)
+    ]
+    return np.concatenate(parts).astype(np.float64)
+
+
+def _network_rows(piece: Piece, network: Any, tried: Tried) -> np.ndarray:
+    """Return the features that the graph of one network gives."""
+    assert piece.inside is not None
+    graph = Graph()
+    images = graph.input(piece.input, np.float32, piece.inside.image_shape)
+    pixels = scaled_pixels(graph, images, piece.inside.mode)
+    (rows,) = graph.inside(network, {network.graph.input[0].name: pixels})
+    graph.output(VALUE, rows, [piece.width])
+    return _asked(session_of(graph.model()), {piece.input: tried.given[piece.input]})
+
+
+def refused(model: Model, difference: float, n_images: int, why: str) -> BundleError:
+    """Return the error for a file that says something else than the model."""
+    what = "probabilities" if model.number is None else "numbers"
+    return BundleError(
+        f"export: the file must say what the model says. On {n_images} images its {what} differ by "
+        f"up to {difference:.2g}, allowed {tolerance_of(model):g}. {why}"
+    )
+
+
+def checked_words(found: Found, units: str, what: str, by: str = "ONNX Runtime") -> str:
+    """Return on how much a file was compared with the model.
+
+    Examples
+    --------
+    >>> checked_words(Found(16, 1.5e-7), "tiles", "probabilities")
+    'Checked with ONNX Runtime on 16 tiles: probabilities differ by at most 1.5e-07.'
+    """
+    return (
+        f"Checked with {by} on {found.n_images} {units}: {what} differ by at most "
+        f"{found.largest:.2g}."
+    )
