@@ -16,7 +16,8 @@ from bioselect.bundle.export.mask_onnx import mask_onnx
 from bioselect.bundle.export.onnx_file import onnx_model
 from bioselect.bundle.export.packages import check_installed
 from bioselect.bundle.mask_model import MaskModel, gives_masks, load_mask_bundle
-from bioselect.bundle.reading import Model, bundle_folder, explained, load_bundle
+from bioselect.bundle.opening import explained, opened_bundle
+from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
@@ -25,6 +26,7 @@ from bioselect.exceptions import ConfigurationError, StorageError
 from bioselect.predict.files import find_images
 from bioselect.progress import SILENT, Reporter
 from bioselect.storage import atomic_path, write_json
+from bioselect.workflows.remote_places import with_addresses
 
 ONNX, BIOIMAGEIO, KERAS = "onnx", "bioimageio", "keras"
 #: Kind of file -> how its name ends.
@@ -37,6 +39,7 @@ MODULES = {
 }
 
 
+@with_addresses(reads=("model_path", "images"), writes="output")
 def export(
     model_path: Path,
     kind: str,
@@ -79,16 +82,16 @@ def export(
     beside = output.with_suffix(".json")
     _check_place(output, kind, [output] if kind == BIOIMAGEIO else [output, beside])
     check_installed(MODULES[kind])
-    with explained(model_path), bundle_folder(model_path) as folder:
+    with opened_bundle(model_path) as bundle, explained(bundle.path):
         model: Model | MaskModel
-        if gives_masks(folder):
-            model = load_mask_bundle(folder)
+        if gives_masks(bundle):
+            model = load_mask_bundle(bundle)
         else:
-            model = load_bundle(folder, components_dir)
+            model = load_bundle(bundle, components_dir)
         _check_images(model, images)
         shown, where = _read(model.reading, images, reporter)
         reporter.say("translating, and comparing with the model")
-        words, facts = _write(model, kind, folder, output, shown, where)
+        words, facts = _write(model, kind, bundle.folder, output, shown, where)
     if kind == BIOIMAGEIO:
         return f"{output}: written. {words}"
     write_json(beside, facts)
