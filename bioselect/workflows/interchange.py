@@ -21,7 +21,7 @@ from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
 from bioselect.data.reading import read_source
-from bioselect.exceptions import ConfigurationError, StorageError
+from bioselect.exceptions import BundleError, ConfigurationError, StorageError
 from bioselect.predict.files import find_images
 from bioselect.progress import SILENT, Reporter
 from bioselect.storage import atomic_path, write_json
@@ -80,11 +80,7 @@ def export(
     _check_place(output, kind, [output] if kind == BIOIMAGEIO else [output, beside])
     check_installed(MODULES[kind])
     with explained(model_path), bundle_folder(model_path) as folder:
-        model: Model | MaskModel
-        if gives_masks(folder):
-            model = load_mask_bundle(folder)
-        else:
-            model = load_bundle(folder, components_dir)
+        model = _opened(folder, model_path, components_dir)
         _check_images(model, images)
         shown, where = _read(model.reading, images, reporter)
         reporter.say("translating, and comparing with the model")
@@ -93,6 +89,16 @@ def export(
         return f"{output}: written. {words}"
     write_json(beside, facts)
     return f"{output}: written. {words}\n{beside}: the same for programs."
+
+
+def _opened(folder: Path, model_path: Path, components_dir: Path | None) -> Model | MaskModel:
+    """Open what lies in a folder; errors name what was given, which may be a zip of it."""
+    try:
+        if gives_masks(folder):
+            return load_mask_bundle(folder)
+        return load_bundle(folder, components_dir)
+    except BundleError as error:
+        raise BundleError(str(error).replace(str(folder), str(model_path))) from error
 
 
 def _write(
