@@ -16,7 +16,7 @@ from bioselect.bundle.export.mask_onnx import mask_onnx
 from bioselect.bundle.export.onnx_file import onnx_model
 from bioselect.bundle.export.packages import check_installed
 from bioselect.bundle.mask_model import MaskModel, gives_masks, load_mask_bundle
-from bioselect.bundle.opening import explained, opened_bundle
+from bioselect.bundle.opening import OpenBundle, explained, opened_bundle
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
@@ -83,11 +83,7 @@ def export(
     _check_place(output, kind, [output] if kind == BIOIMAGEIO else [output, beside])
     check_installed(MODULES[kind])
     with opened_bundle(model_path) as bundle, explained(bundle.path):
-        model: Model | MaskModel
-        if gives_masks(bundle):
-            model = load_mask_bundle(bundle)
-        else:
-            model = load_bundle(bundle, components_dir)
+        model = _opened(bundle, components_dir)
         _check_images(model, images)
         shown, where = _read(model.reading, images, reporter)
         reporter.say("translating, and comparing with the model")
@@ -96,6 +92,12 @@ def export(
         return f"{output}: written. {words}"
     write_json(beside, facts)
     return f"{output}: written. {words}\n{beside}: the same for programs."
+
+
+def _opened(bundle: OpenBundle, components_dir: Path | None) -> Model | MaskModel:
+    if gives_masks(bundle):
+        return load_mask_bundle(bundle)
+    return load_bundle(bundle, components_dir)
 
 
 def _write(

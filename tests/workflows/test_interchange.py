@@ -103,6 +103,14 @@ def test_what_cannot_be_written_says_what_can(models, tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_damaged_zip_is_named_as_it_was_given(models, tmp_path, capsys):
+    damaged = shutil.copytree(models["hog"], tmp_path / "damaged")
+    (damaged / "estimator.skops").write_bytes(b"other")
+    archive = shutil.make_archive(str(tmp_path / "packed"), "zip", damaged)
+    told = refused(capsys, archive, "onnx", tmp_path / "m.onnx")
+    assert told.startswith(f"error: {archive}: ")
+
+
 def test_images_are_not_for_models_of_columns(tmp_path, capsys):
     rows, places = patients()
     steps = [("columns", ColumnStep([2, NUMBERS])), ("model", ShrunkenDiscriminant())]
