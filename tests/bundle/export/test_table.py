@@ -80,7 +80,7 @@ def test_every_classifier(name, computed):
     check(trained(name, TWO, **few(name)), 2, computed)
 
 
-@pytest.mark.parametrize("name", set(CLASSIFIERS) - {"dummy"})
+@pytest.mark.parametrize("name", sorted(set(CLASSIFIERS) - {"dummy"}))
 def test_every_classifier_of_labels_and_with_a_border_elsewhere(name, computed):
     check(trained(name, LABELS, **few(name)), 3, computed)
     check(trained(name, TWO, threshold="balanced_accuracy", **few(name)), 2, computed)
