@@ -37,6 +37,8 @@ def seeds():
     maker = get_context("spawn").Process(target=write_models, args=(root,))
     maker.start()
     maker.join()
+    if maker.exitcode:
+        raise RuntimeError("The models could not be made: see above.")
     for name in MADE:
         folder = _folders[name] = root / name
         files = sorted(path for path in folder.rglob("*") if path.is_file())

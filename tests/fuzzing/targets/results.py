@@ -23,6 +23,8 @@ def seeds():
     maker = get_context("spawn").Process(target=_run, args=(root,))
     maker.start()
     maker.join()
+    if maker.exitcode:
+        raise RuntimeError("The run could not be made: see above.")
     _made["run"] = run = root / "run"
     files = [*run.glob("*.*"), *(run / "evidence").glob("*.*")]
     return {
