@@ -19,7 +19,7 @@ from figures import print_figure
 
 from bioselect.bundle.manifest import SEGMENTER_FOLDER
 from bioselect.bundle.mask_model import load_mask_bundle
-from bioselect.bundle.reading import bundle_folder
+from bioselect.bundle.opening import bundle_folder
 from bioselect.data.file_scene import file_scene
 from bioselect.data.mask_pairs import pairs_of_folders
 from bioselect.data.pairs import IGNORED

@@ -60,11 +60,12 @@ def load(
         Of classes: its `predict(paths)` gives a pandas table. Of masks: `mask(image)` gives the
         mask of an image, `predict(paths, output)` writes those of folders.
     """
+    from bioselect.bundle.opening import opened_bundle
     from bioselect.own_modules import trusting
     from bioselect.predict.mask_predictor import MaskPredictor, gives_masks
     from bioselect.predict.predictor import Predictor
 
-    with trusting(trust):
-        if gives_masks(model):
-            return MaskPredictor.from_path(model)
-        return Predictor.from_path(model, components_dir)
+    with trusting(trust), opened_bundle(model) as bundle:
+        if gives_masks(bundle):
+            return MaskPredictor.from_path(bundle)
+        return Predictor.from_path(bundle, components_dir)

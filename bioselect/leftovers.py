@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import secrets
 import shutil
 import time
 import zlib
@@ -22,6 +23,18 @@ _OF_PROCESS = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}(\d+)@([0-9a-f]{{8}})-.
 def temporary_prefix() -> str:
     """Return how the names of files begin that this process is writing."""
     return f"{TEMPORARY_PREFIX}{os.getpid()}@{_machine()}-"
+
+
+def temporary_beside(path: Path) -> Path:
+    """Return a path that nobody else has, beside `path` and with its suffix.
+
+    Examples
+    --------
+    >>> unfinished = temporary_beside(Path("results/scores.csv"))
+    >>> unfinished.parent.name, unfinished.suffix, unfinished.name.startswith(TEMPORARY_PREFIX)
+    ('results', '.csv', True)
+    """
+    return path.parent / f"{temporary_prefix()}{secrets.token_hex(8)}{path.suffix}"
 
 
 def is_left_over(path: Path, alone: bool = False) -> bool:

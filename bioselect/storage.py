@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import stat
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ from bioselect.holders import (
     remove_holder,
     write_holder,
 )
-from bioselect.leftovers import temporary_prefix
+from bioselect.leftovers import temporary_beside
 
 BLOCK_BYTES = 1 << 20
 BYTES_PER_GIGABYTE = 1e9
@@ -118,15 +117,15 @@ def atomic_path(path: Path) -> Iterator[Path]:
     with explained_storage_errors(path):
         check_still_there(path)
         _make_folder(path.parent)
-        handle, name = tempfile.mkstemp(
-            prefix=temporary_prefix(), suffix=path.suffix, dir=path.parent
-        )
-        os.close(handle)
-        unfinished = Path(name)
+        unfinished = temporary_beside(path)
+        # Not by `mkstemp`, whose files are for their owner alone: to ask for the umask is to change
+        # it for a moment, in which other threads make files for everybody.
+        os.close(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         try:
+            rights = stat.S_IMODE(unfinished.stat().st_mode)
             yield unfinished
-            _flush_file(unfinished)
-            os.chmod(unfinished, 0o666 & ~_umask())
+            flush_file(unfinished)
+            os.chmod(unfinished, rights)
             os.replace(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -313,6 +312,17 @@ def flush_to_disk(handle: int) -> None:
             raise
 
 
+def flush_file(path: Path) -> None:
+    """Have the system write what it has of a file to the disk."""
+    # Windows refuses to flush a file that is opened for reading; others may not open one for
+    # writing that is read-only.
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        flush_to_disk(handle)
+    finally:
+        os.close(handle)
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -326,18 +336,3 @@ def _make_folder(folder: Path) -> None:
             f"{folder}: this folder cannot be made ({error.strerror}). Choose another one with "
             "`output:` or -o."
         ) from error
-
-
-def _flush_file(path: Path) -> None:
-    # Opened for writing, because Windows refuses to flush a file opened for reading.
-    handle = os.open(path, os.O_RDWR)
-    try:
-        flush_to_disk(handle)
-    finally:
-        os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -85,6 +85,19 @@ def test_others_may_read_what_was_written(tmp_path) -> None:
     assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o644
 
 
+def test_writing_changes_nothing_that_other_threads_see(tmp_path, monkeypatch) -> None:
+    def changed(mask):
+        raise AssertionError("the umask is of the whole process")
+
+    monkeypatch.setattr("bioselect.storage.os.umask", changed)
+    atomic_write_text(tmp_path / "a.txt", "x")
+    with atomic_path(tmp_path / "b.txt") as unfinished:  # as libraries do that write anew
+        unfinished.unlink()
+        unfinished.touch(0o600)
+    rights = [stat.S_IMODE(path.stat().st_mode) for path in sorted(tmp_path.iterdir())]
+    assert rights[0] == rights[1]
+
+
 def test_text_is_utf8_with_unix_line_ends(tmp_path) -> None:
     atomic_write_text(tmp_path / "a.txt", "µm\n")
     assert (tmp_path / "a.txt").read_bytes() == b"\xc2\xb5m\n"

@@ -41,7 +41,6 @@ class ShownExplanation:
     maps: list[dict[str, Any]] = field(default_factory=list)
     near: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
-    is_unlike: bool = False
 
     @property
     def key(self) -> str:
@@ -57,7 +56,6 @@ class ShownExplanation:
         """Take an event of the child into account."""
         if event["event"] == "explanation":
             self.maps, self.near, self.note = event["maps"], event["near"], event["note"]
-            self.is_unlike = event["is_unlike"]
         elif event["event"] == "failed":
             self.progress.take({**event, "text": self.job.renamed(event["text"])})
         else:

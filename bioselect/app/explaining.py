@@ -30,8 +30,6 @@ from bioselect.workflows.explained_files import (
 
 #: Below this part of the full colour, no heat is seen.
 _PALE = 0.02
-#: An image is unlike the training images if a smaller share of them is as far from any other.
-_UNLIKE = 0.01
 _NO_PART = (
     "No part alone decides: whichever is covered, the prediction stays. It rests on the image as a "
     "whole, or on something that is found in many places."
@@ -66,7 +64,7 @@ def explained(request: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
     dict
         `maps` with the file, what it is about, and a caption; `near` with what each of the nearest
         training images shows, its distance, and the file of its picture, if there is one;
-        `is_unlike`, whether the image is unlike all of them; `note`.
+        `note`.
 
     Raises
     ------
@@ -94,15 +92,7 @@ def explained(request: dict[str, Any], reporter: Reporter) -> dict[str, Any]:
         "maps": _maps(explainer, one, folder),
         "near": _near(explainer, found, path, folder),
         "note": found.note,
-        "is_unlike": _is_unlike(explainer, found),
     }
-
-
-def _is_unlike(explainer: Explainer, found: Explanation) -> bool:
-    """Tell whether hardly any training image is as far from the one nearest to it."""
-    if explainer.reference is None or found.neighbours is None:
-        return False
-    return explainer.reference.share_as_far(float(found.neighbours.distances[0])) < _UNLIKE
 
 
 def _maps(explainer: Explainer, one: Explained, folder: Path) -> list[dict[str, str]]:

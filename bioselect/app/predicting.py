@@ -13,6 +13,7 @@ from bioselect.app import predicting_masks
 from bioselect.bundle.familiar import Familiar, read_familiar
 from bioselect.bundle.mask_model import MaskModel
 from bioselect.bundle.novelty import reason_of
+from bioselect.bundle.opening import opened_bundle
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
@@ -22,10 +23,16 @@ from bioselect.exceptions import BundleError
 from bioselect.execution import resolve_jobs
 from bioselect.predict.as_picture import as_picture
 from bioselect.predict.familiarity import doubts
-from bioselect.predict.files import Prediction, find_images, predict_files, refuse_images_alone
+from bioselect.predict.files import (
+    NOTHING_KNOWN,
+    Prediction,
+    find_images,
+    predict_files,
+    refuse_images_alone,
+)
 from bioselect.predict.tables import cells_of, columns, columns_beside
 from bioselect.progress import Reporter
-from bioselect.workflows.model_task import gives_masks
+from bioselect.workflows.model_task import gives_masks, open_mask_model
 
 #: The longer side of a picture that is shown.
 PICTURE_SIDE = 640
@@ -33,21 +40,23 @@ _FEW = 64
 
 
 @lru_cache(maxsize=1)
-def _opened(path: Path, changed: float) -> Model:
+def _opened(path: Path, changed: float) -> tuple[Model | MaskModel, Familiar]:
     """Open a model once; `changed` makes it anew after another study has written there."""
-    model = load_bundle(path)
+    with opened_bundle(path) as bundle:
+        if gives_masks(bundle):
+            return open_mask_model(bundle)[0], NOTHING_KNOWN
+        model = load_bundle(bundle)
+        _check_takes_images(model)
+        return model, read_familiar(bundle)
+
+
+def _check_takes_images(model: Model) -> None:
     if model.extractor is None and model.manifest.columns is not None:
         raise BundleError(
             "This model takes tables and no images. Apply it with `bioselect predict MODEL "
             "TABLE.csv`."
         )
     refuse_images_alone(model)
-    return model
-
-
-@lru_cache(maxsize=1)
-def _familiar(path: Path, changed: float) -> Familiar:
-    return read_familiar(path)
 
 
 def open_model(path: Path) -> Model | MaskModel:
@@ -58,10 +67,7 @@ def open_model(path: Path) -> Model | MaskModel:
     BundleError
         If it cannot be opened, or takes something else.
     """
-    changed = changed_at(path)
-    if gives_masks(path):
-        return predicting_masks.opened(path, changed)
-    return _opened(path, changed)
+    return _opened(path, changed_at(path))[0]
 
 
 def changed_at(path: Path) -> float:
@@ -108,7 +114,7 @@ def predicted(request: dict[str, Any], reporter: Reporter) -> Iterator[tuple[str
     the folder for `pictures`.
     """
     path = Path(request["model"])
-    model = open_model(path)
+    model, familiar = _opened(path, changed_at(path))
     yield "model", describe_model(path)
     if isinstance(model, MaskModel):
         yield from predicting_masks.predicted_masks(model, request, reporter)
@@ -119,7 +125,6 @@ def predicted(request: dict[str, Any], reporter: Reporter) -> Iterator[tuple[str
     sources = expanded_sources(files, model.reading, reporter)
     for line in doubts(model, sources):
         reporter.warn(line)
-    familiar = _familiar(path, changed_at(path))
     beside = columns_beside(model, familiar=familiar)
     header = columns(model.class_names, beside=beside)
     yield "columns", {"columns": header, "n_images": len(sources)}

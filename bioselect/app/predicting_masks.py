@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -20,16 +19,9 @@ from bioselect.predict.mask_prediction import OVERLAYS, PredictedMask, Wanted, p
 from bioselect.predict.mask_tables import MaskCounts, counted_classes, mask_tables
 from bioselect.predict.output_names import output_names
 from bioselect.progress import Reporter
-from bioselect.workflows.model_task import open_mask_model
 
 #: Below the folder for pictures.
 FOLDER = "masks"
-
-
-@lru_cache(maxsize=1)
-def opened(path: Path, changed: float) -> MaskModel:
-    """Open a model once; `changed` makes it anew after another study has written there."""
-    return open_mask_model(path)[0]
 
 
 def describe(model: MaskModel) -> dict[str, Any]:

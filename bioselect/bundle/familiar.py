@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bioselect.bundle.novelty import NOVELTY_FILE, Novelty, novelty_of, parse_novelty
+from bioselect.bundle.opening import ModelPlace, explained, opened_bundle
 from bioselect.bundle.quality import QUALITY_FILE, UsualQuality, parse_quality
-from bioselect.bundle.reading import Model, bundle_folder, explained, read_manifest
+from bioselect.bundle.reading import Model, read_manifest
 from bioselect.bundle.reference import Reference, read_reference
 from bioselect.data.image_quality import Measures
 from bioselect.features.looks import looks_of
@@ -59,7 +59,7 @@ class Familiar:
         return () if self.quality is None or found is None else self.quality.flags(found)
 
 
-def read_familiar(model_path: Path) -> Familiar:
+def read_familiar(place: ModelPlace) -> Familiar:
     """Return what a bundle, its zip or a run folder knows of its training images.
 
     Opening the model (:func:`bioselect.bundle.reading.load_bundle`) compares the checksums.
@@ -69,11 +69,11 @@ def read_familiar(model_path: Path) -> Familiar:
     BundleError
         If a file is damaged, or of a later version.
     """
-    path = Path(model_path)
     found: dict[str, Any] = {}
-    with explained(path), bundle_folder(path) as folder:
+    with opened_bundle(place) as bundle, explained(bundle.path):
+        folder, path = bundle.folder, bundle.path
         files = read_manifest(folder, path).files
-        reference = read_reference(folder)
+        reference = read_reference(bundle)
         if NOVELTY_FILE in files and reference is not None:
             data = (folder / NOVELTY_FILE).read_bytes()
             found[NOVELTY] = parse_novelty(data, len(reference.points), path)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from bioselect.bundle.manifest import NETWORK_FILE
-from bioselect.bundle.reading import bundle_folder, explained, read_manifest
+from bioselect.bundle.opening import ModelPlace, explained, opened_bundle
+from bioselect.bundle.reading import read_manifest
 from bioselect.exceptions import BioselectError, BundleError
 from bioselect.networks.trained import load_network
 
 
-def read_keras_network(model_path: Path) -> Any:
+def read_keras_network(place: ModelPlace) -> Any:
     """Return the `keras.Model` of a bundle, its zip or a run folder; None where it has no network.
 
     Raises
@@ -19,8 +19,8 @@ def read_keras_network(model_path: Path) -> Any:
     BundleError
         If the file is damaged, or would run code of its own.
     """
-    path = Path(model_path)
-    with explained(path), bundle_folder(path) as folder:
+    with opened_bundle(place) as bundle, explained(bundle.path):
+        folder, path = bundle.folder, bundle.path
         if read_manifest(folder, path).network is None:
             return None
         try:

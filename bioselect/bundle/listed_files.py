@@ -12,6 +12,9 @@ from bioselect.storage import LARGEST_UNPACKED, sha256_of_file
 
 #: What file managers leave behind; nothing reads it.
 _LEFT_BEHIND = (".DS_Store", "Thumbs.db", "desktop.ini")
+#: A Mac keeps notes on `card.md` in `._card.md` where a disk has no other place for them; they
+#: begin so. What only has such a name may be anything.
+_NOTES, _BEGIN = "._", b"\x00\x05\x16\x07"
 
 
 def is_left_behind(path: Path) -> bool:
@@ -19,10 +22,15 @@ def is_left_behind(path: Path) -> bool:
 
     Examples
     --------
-    >>> is_left_behind(Path("model/.DS_Store")), is_left_behind(Path("model/card.md"))
-    (True, False)
+    >>> is_left_behind(Path("model/card.md"))
+    False
     """
-    return path.name in _LEFT_BEHIND or path.name.startswith("._")
+    if path.is_symlink() or not path.is_file():
+        return False
+    if not path.name.startswith(_NOTES):
+        return path.name in _LEFT_BEHIND
+    with open(path, "rb") as file:
+        return file.read(len(_BEGIN)) == _BEGIN
 
 
 def is_plain_folder(path: Path) -> bool:

@@ -7,9 +7,17 @@ a bundle of the old format to the tests.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    field_validator,
+    model_validator,
+)
 
 from bioselect.backbones.table import LARGEST_INPUT
 from bioselect.bundle.column_part import ColumnPart
@@ -34,6 +42,43 @@ CHECK_SAMPLE_FILE = "check_sample.npz"
 CARD_FILE = "card.md"
 EXTRACTOR_FOLDER = "extractor"
 SEGMENTER_FOLDER = "segmenter"
+
+
+def _shape(written: list[int]) -> list[int]:
+    """Return height, width and channels, if they are that; of a table they are 0."""
+    if len(written) != 3 or min(written) < 0:
+        raise ValueError("image_shape must be height, width and channels")
+    return written
+
+
+def _dtype(written: str) -> str:
+    """Return the name of a kind of numbers, if it is one."""
+    import numpy as np
+
+    try:
+        is_number = np.dtype(written).kind in "biuf"
+    except TypeError:
+        is_number = False
+    if not is_number:
+        raise ValueError(f"image_dtype must be a kind of numbers. Got {written!r}")
+    return written
+
+
+def _checked(written: dict[str, Any], read: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    """Return what is written, if it can be read."""
+    try:
+        read(written)
+    except (KeyError, TypeError, ValueError, OverflowError, BioselectError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    return written
+
+
+#: Fields of both kinds of manifests, as they are checked.
+ReadingFields: TypeAlias = Annotated[
+    dict[str, Any], AfterValidator(lambda written: _checked(written, Reading.from_dict))
+]
+Shape: TypeAlias = Annotated[list[int], AfterValidator(_shape)]
+Dtype: TypeAlias = Annotated[str, AfterValidator(_dtype)]
 
 
 class Component(BaseModel):
@@ -185,19 +230,14 @@ class Manifest(BaseModel):
     network: NetworkPart | None = None
     columns: ColumnPart | None = None
     sets: SetsText | None = None
-    image_shape: list[int]
-    image_dtype: str
-    reading: dict[str, Any]
+    image_shape: Shape
+    image_dtype: Dtype
+    reading: ReadingFields
     scores: dict[str, Any]
     dataset: dict[str, Any]
     versions: dict[str, str]
     files: dict[str, str]
     checksum: str = ""
-
-    @field_validator("reading")
-    @classmethod
-    def _can_be_read(cls, written: dict[str, Any]) -> dict[str, Any]:
-        return _checked(written, Reading.from_dict)
 
     @field_validator("class_names")
     @classmethod
@@ -205,16 +245,6 @@ class Manifest(BaseModel):
         if len(set(written)) < len(written) or not all(written):
             raise ValueError("classes must have different names")
         return written
-
-    @field_validator("image_shape")
-    @classmethod
-    def _is_a_shape(cls, written: list[int]) -> list[int]:
-        return _shape(written)
-
-    @field_validator("image_dtype")
-    @classmethod
-    def _is_a_dtype(cls, written: str) -> str:
-        return _dtype(written)
 
     @model_validator(mode="after")
     def _has_what_its_task_needs(self) -> Manifest:
@@ -251,63 +281,19 @@ class SegmentationManifest(BaseModel):
     chosen: dict[str, Any]
     n_channels: int = Field(ge=1)
     pixel_size: float | None
-    image_shape: list[int]
-    image_dtype: str
-    reading: dict[str, Any]
+    image_shape: Shape
+    image_dtype: Dtype
+    reading: ReadingFields
     scores: dict[str, Any]
     dataset: dict[str, Any]
     versions: dict[str, str]
     files: dict[str, str]
     checksum: str = ""
 
-    @field_validator("reading")
-    @classmethod
-    def _can_be_read(cls, written: dict[str, Any]) -> dict[str, Any]:
-        return _checked(written, Reading.from_dict)
-
-    @field_validator("image_shape")
-    @classmethod
-    def _is_a_shape(cls, written: list[int]) -> list[int]:
-        return _shape(written)
-
-    @field_validator("image_dtype")
-    @classmethod
-    def _is_a_dtype(cls, written: str) -> str:
-        return _dtype(written)
-
     @field_validator("codes")
     @classmethod
     def _are_codes(cls, written: dict[str, Any]) -> dict[str, Any]:
         return _checked(written, MaskCodes.from_dict)
-
-
-def _shape(written: list[int]) -> list[int]:
-    """Return height, width and channels, if they are that; of a table they are 0."""
-    if len(written) != 3 or min(written) < 0:
-        raise ValueError("image_shape must be height, width and channels")
-    return written
-
-
-def _dtype(written: str) -> str:
-    """Return the name of a kind of numbers, if it is one."""
-    import numpy as np
-
-    try:
-        is_number = np.dtype(written).kind in "biuf"
-    except TypeError:
-        is_number = False
-    if not is_number:
-        raise ValueError(f"image_dtype must be a kind of numbers. Got {written!r}")
-    return written
-
-
-def _checked(written: dict[str, Any], read: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-    """Return what is written, if it can be read."""
-    try:
-        read(written)
-    except (KeyError, TypeError, ValueError, OverflowError, BioselectError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
-    return written
 
 
 AnyManifest: TypeAlias = Manifest | SegmentationManifest

@@ -22,11 +22,9 @@ from bioselect.bundle.manifest import (
     SegmentationManifest,
     signed,
 )
-from bioselect.bundle.reading import (
-    bundle_folder,
-    explained,
-    read_any_manifest,
-)
+from bioselect.bundle.opening import ModelPlace, explained, opened_bundle
+from bioselect.bundle.reading import read_any_manifest
+from bioselect.bundle.signature import signer
 from bioselect.bundle.whole_folder import whole_folder
 from bioselect.bundle.writing import draw_check_images, without_folders
 from bioselect.data.mask_codes import MaskCodes
@@ -137,21 +135,22 @@ def write_mask_bundle(folder: Path, contents: MaskBundleContents) -> None:
         write_json(unfinished / MANIFEST_FILE, signed(whole_manifest.model_dump(mode="json")))
 
 
-def load_mask_bundle(path: Path) -> MaskModel:
+def load_mask_bundle(place: ModelPlace) -> MaskModel:
     """Open a bundle of masks and make sure that it still predicts what it did when it was made.
 
     Parameters
     ----------
-    path : Path
+    place : Path or OpenBundle
         A bundle folder, its zip, or a run folder (its `model` is taken).
 
     Raises
     ------
     BundleError
-        If files are missing or changed, it gives no masks, or the check sample is not reproduced.
+        If files are missing or changed, a signature does not fit, it gives no masks, or the check
+        sample is not reproduced.
     """
-    path = Path(path)
-    with explained(path), bundle_folder(path) as folder:
+    with opened_bundle(place) as bundle, explained(bundle.path):
+        folder, path = bundle.folder, bundle.path
         manifest = read_any_manifest(folder, path)
         if not isinstance(manifest, SegmentationManifest):
             raise BundleError(
@@ -159,6 +158,7 @@ def load_mask_bundle(path: Path) -> MaskModel:
                 "folder of a run with `task: segmentation`."
             )
         check_files(folder, manifest, {CHECK_SAMPLE_FILE}, path)
+        signer(folder, path)
         trained = _opened(folder / SEGMENTER_FOLDER, manifest.facts, path)
         codes = MaskCodes.from_dict(manifest.codes)
         model = MaskModel(manifest, trained, codes, Reading.from_dict(manifest.reading))
@@ -179,7 +179,7 @@ def _opened(folder: Path, facts: Mapping[str, Any], where: Path) -> TrainedSegme
         ) from error
 
 
-def gives_masks(path: Path) -> bool:
+def gives_masks(place: ModelPlace) -> bool:
     """Tell whether a bundle, its zip or a run folder holds a model of masks.
 
     Raises
@@ -187,8 +187,8 @@ def gives_masks(path: Path) -> bool:
     BundleError
         If it is no model.
     """
-    with explained(Path(path)), bundle_folder(Path(path)) as folder:
-        return isinstance(read_any_manifest(folder, Path(path)), SegmentationManifest)
+    with opened_bundle(place) as bundle, explained(bundle.path):
+        return isinstance(read_any_manifest(bundle.folder, bundle.path), SegmentationManifest)
 
 
 def _manifest(contents: MaskBundleContents, facts: dict[str, Any]) -> SegmentationManifest:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bioselect.bundle.archives import unpack
 from bioselect.bundle.check_sample import check_sample
 from bioselect.bundle.consent import check_consent, parts_of_manifest
 from bioselect.bundle.estimator_file import load_estimator
@@ -32,8 +28,9 @@ from bioselect.bundle.manifest import (
     signed,
 )
 from bioselect.bundle.network_model import GRAPH_FILE, WEIGHTS_FILE, read_network
+from bioselect.bundle.opening import ModelPlace, explained, opened_bundle
+from bioselect.bundle.signature import signer
 from bioselect.bundle.strict_json import read_strict
-from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
 from bioselect.data.targets import predicted_sets
 from bioselect.estimators.calibration import Calibration
@@ -168,12 +165,12 @@ class Model:
         return self.probabilities_of_rows(rows)
 
 
-def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
+def load_bundle(place: ModelPlace, components_dir: Path | None = None) -> Model:
     """Open a bundle and make sure that it still predicts what it predicted when it was made.
 
     Parameters
     ----------
-    path : Path
+    place : Path or OpenBundle
         A bundle folder, its zip, or a run folder (its `model` is taken).
     components_dir : Path, optional
         The folder with the user's own components, when the model uses any. Naming it is the
@@ -182,13 +179,15 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
     Raises
     ------
     BundleError
-        If files are missing or changed, the format is too new, the content must not be loaded,
-        or the check sample is not reproduced.
+        If files are missing or changed, a signature does not fit, the format is too new, the
+        content must not be loaded, or the check sample is not reproduced.
     """
-    path = Path(path)
-    with explained(path), bundle_folder(path) as folder:
+    with opened_bundle(place) as bundle, explained(bundle.path):
+        folder, path = bundle.folder, bundle.path
         manifest = read_manifest(folder, path)
         check_files(folder, manifest, _needed(manifest), path)
+        # Changed after somebody answered for it, or damaged: neither is a model to decide by.
+        signer(folder, path)
         reading = Reading.from_dict(manifest.reading)
         if manifest.network is not None:
             network = read_network(folder, manifest.network, reading, path)
@@ -203,56 +202,6 @@ def load_bundle(path: Path, components_dir: Path | None = None) -> Model:
             model = Model(manifest, extractor, estimator, reading)
         check_sample(folder / CHECK_SAMPLE_FILE, model, path)
     return model
-
-
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn the system's refusal to read a file of the bundle into one line."""
-    try:
-        yield
-    except OSError as error:
-        raise BundleError(
-            f"{path}: cannot be read ({error.filename}: {error.strerror}). Ask for the right to "
-            "read it, or use another copy of the model."
-        ) from error
-    except (RecursionError, MemoryError, OverflowError) as error:
-        raise BundleError(
-            f"{path}: cannot be opened, because something in it is too deep or too large "
-            f"({type(error).__name__}). Use another copy of the model."
-        ) from error
-
-
-@contextmanager
-def bundle_folder(path: Path) -> Iterator[Path]:
-    """Give the folder that holds the manifest: of a bundle, a run folder or a zip of either."""
-    if not exists(path):
-        raise BundleError(f"{path}: there is no such model. Check the spelling of the path.")
-    if path.is_dir():
-        yield path / "model" if (path / "model" / MANIFEST_FILE).is_file() else path
-        return
-    with tempfile.TemporaryDirectory() as temporary:
-        unpack(path, Path(temporary))
-        manifests = sorted(
-            Path(temporary).rglob(MANIFEST_FILE), key=lambda found: (len(found.parts), found)
-        )
-        if not manifests:
-            raise BundleError(
-                f"{path}: must hold a model of bioselect. There is no {MANIFEST_FILE} in it; zip "
-                "the `model` folder of a finished run."
-            )
-        yield manifests[0].parent
-
-
-def holds_model(path: Path) -> bool:
-    """Tell whether a folder looks like a bundle, or like a finished run with one in it.
-
-    Examples
-    --------
-    >>> holds_model(Path("no-such-folder"))
-    False
-    """
-    places = (Path(path) / MANIFEST_FILE, Path(path) / "model" / MANIFEST_FILE)
-    return any(map(os.path.isfile, places))  # False also where nobody may look.
 
 
 def read_manifest(folder: Path, where: Path | None = None) -> Manifest:

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.arrays import arrays_of
-from bioselect.bundle.reading import bundle_folder, explained, read_manifest
+from bioselect.bundle.opening import ModelPlace, explained, opened_bundle
+from bioselect.bundle.reading import read_manifest
 from bioselect.exceptions import BundleError
 from bioselect.execution import one_thread
 from bioselect.steady_archives import steady_zip
@@ -86,23 +87,6 @@ class Reference:
             places = np.argsort(distances, kind="stable")[:n_nearest]
             found.append(Neighbours(places, distances[places] / self.usual_distance))
         return found
-
-    def share_as_far(self, distance: float) -> float:
-        """Return which share of the training images lies so far from the one nearest to it.
-
-        `distance` is one of :class:`Neighbours`. A share near 0 is that of an image unlike all of
-        them. Equal training images are left out.
-
-        Examples
-        --------
-        >>> rows = np.array([[0.0], [1.0], [2.0], [4.0]])
-        >>> reference = make_reference(rows, np.array([0, 0, 0, 1]), np.arange(4))
-        >>> [reference.share_as_far(distance) for distance in (0.9, 1.9, 2.1)]
-        [1.0, 0.25, 0.0]
-        """
-        squares = np.array(_nearest_squares(self.points.astype(np.float64)))
-        far = (distance * self.usual_distance) ** 2
-        return float((squares >= far).mean()) if len(squares) else 1.0
 
 
 def numbers_remembered(n_images: int) -> np.ndarray:
@@ -187,12 +171,6 @@ def _main_directions(standard: np.ndarray) -> np.ndarray:
 
 def _usual_distance(points: np.ndarray) -> float:
     """Return the median distance of a row to the one nearest to it, equal ones left out."""
-    nearest = _nearest_squares(points)
-    return float(np.sqrt(np.median(nearest))) if nearest else 1.0
-
-
-def _nearest_squares(points: np.ndarray) -> list[float]:
-    """Return the square of that distance for each row, or for even steps of many."""
     squares = (points**2).sum(axis=1)
     nearest = []
     for place in _evenly(len(points), _MOST_LOOKED_AT):
@@ -200,7 +178,7 @@ def _nearest_squares(points: np.ndarray) -> list[float]:
         others = distances[distances > _SMALLEST * max(squares[place], 1.0)]
         if len(others):
             nearest.append(float(others.min()))
-    return nearest
+    return float(np.sqrt(np.median(nearest))) if nearest else 1.0
 
 
 def write_reference(path: Path, reference: Reference) -> None:
@@ -211,7 +189,7 @@ def write_reference(path: Path, reference: Reference) -> None:
     steady_zip(path)
 
 
-def read_reference(model_path: Path) -> Reference | None:
+def read_reference(place: ModelPlace) -> Reference | None:
     """Return the reference of a bundle, its zip or a run folder; None where it has none.
 
     Opening the model (:func:`bioselect.bundle.reading.load_bundle`) compares its checksum.
@@ -221,12 +199,10 @@ def read_reference(model_path: Path) -> Reference | None:
     BundleError
         If it is damaged, or of a later version.
     """
-    path = Path(model_path)
-    with explained(path), bundle_folder(path) as folder:
-        if REFERENCE_FILE not in read_manifest(folder, path).files:
+    with opened_bundle(place) as bundle, explained(bundle.path):
+        if REFERENCE_FILE not in read_manifest(bundle.folder, bundle.path).files:
             return None
-        data = (folder / REFERENCE_FILE).read_bytes()
-    return _parsed(data, path)
+        return _parsed((bundle.folder / REFERENCE_FILE).read_bytes(), bundle.path)
 
 
 def _parsed(data: bytes, where: Path) -> Reference:
@@ -244,12 +220,24 @@ def _parsed(data: bytes, where: Path) -> Reference:
             f"{where}: {REFERENCE_FILE} is written in format {number}; this version of bioselect "
             f"reads {REFERENCE_FORMAT}. Upgrade bioselect."
         )
-    if _are_inconsistent(arrays):
+    if problem := _problem(arrays):
         raise BundleError(
-            f"{where}: {REFERENCE_FILE} is damaged (its arrays do not fit one another). Use "
-            "another copy of the model."
+            f"{where}: {REFERENCE_FILE} is damaged ({problem}). Use another copy of the model."
         )
     return Reference(**{**arrays, "usual_distance": float(arrays["usual_distance"])})
+
+
+def _problem(arrays: dict[str, Any]) -> str:
+    """Say what is wrong with arrays; nothing where they can be used."""
+    if _are_inconsistent(arrays):
+        return "its arrays do not fit one another"
+    for name in _ARRAYS:
+        if not np.isfinite(arrays[name]).all():
+            return f"{name} must hold finite numbers"
+    usual = float(arrays["usual_distance"])
+    if not usual > 0.0:
+        return f"usual_distance must be above 0. Got {usual:g}"
+    return ""
 
 
 def _are_inconsistent(arrays: dict[str, Any]) -> bool:

@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import json
+import os
 import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -46,6 +47,7 @@ def write_signature(path: Path, folder: Path, key: Ed25519PrivateKey) -> None:
     key : Ed25519PrivateKey
         The private key.
     """
+    _check_is_file(folder / SIGNATURE_FILE, path)
     public = key.public_key()
     text = json.dumps(
         {
@@ -70,12 +72,13 @@ def signer(folder: Path, where: Path) -> Ed25519PublicKey | None:
     BundleError
         If there is a signature and it does not fit the manifest, or cannot be read.
     """
+    path = folder / SIGNATURE_FILE
+    _check_is_file(path, where)
+    if not path.is_file():
+        return None
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    path = folder / SIGNATURE_FILE
-    if not path.is_file():
-        return None
     damaged = f"{where}: {SIGNATURE_FILE} is damaged"
     try:
         values: dict[str, Any] = read_strict(path)
@@ -99,6 +102,14 @@ def signer(folder: Path, where: Path) -> Ed25519PublicKey | None:
             "another copy."
         ) from error
     return key
+
+
+def _check_is_file(path: Path, where: Path) -> None:
+    if os.path.lexists(path) and not path.is_file():
+        raise BundleError(
+            f"{where}: {SIGNATURE_FILE} must be a file, the signature of the model. Got a folder "
+            "or a link that leads nowhere. Remove it, or use another copy of the model."
+        )
 
 
 def _message(folder: Path) -> bytes:

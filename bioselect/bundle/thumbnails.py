@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bioselect.bundle.reading import bundle_folder, explained, read_manifest
+from bioselect.bundle.opening import ModelPlace, explained, opened_bundle
+from bioselect.bundle.reading import read_manifest
 from bioselect.exceptions import BundleError
 from bioselect.steady_archives import zip_bytes
 from bioselect.storage import atomic_write_bytes
@@ -46,12 +47,12 @@ def write_thumbnails(path: Path, pictures: Mapping[int, bytes]) -> None:
     atomic_write_bytes(path, zip_bytes(named))
 
 
-def read_thumbnails(model_path: Path, numbers: Iterable[int]) -> dict[int, bytes]:
+def read_thumbnails(place: ModelPlace, numbers: Iterable[int]) -> dict[int, bytes]:
     """Return the pictures (PNG) of some training images of a model, as far as it has them.
 
     Parameters
     ----------
-    model_path : Path
+    place : Path or OpenBundle
         A bundle, its zip or a run folder, which was opened before.
     numbers : iterable of int
         Running numbers, of :class:`bioselect.bundle.reference.Reference`.
@@ -61,8 +62,8 @@ def read_thumbnails(model_path: Path, numbers: Iterable[int]) -> dict[int, bytes
     BundleError
         If the file is damaged.
     """
-    path = Path(model_path)
-    with explained(path), bundle_folder(path) as folder:
+    with opened_bundle(place) as bundle, explained(bundle.path):
+        folder, path = bundle.folder, bundle.path
         if THUMBNAILS_FILE not in read_manifest(folder, path).files:
             return {}
         try:

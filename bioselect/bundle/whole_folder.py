@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bioselect.holders import check_still_there
-from bioselect.leftovers import temporary_prefix
-from bioselect.storage import explained_storage_errors
+from bioselect.leftovers import temporary_beside
+from bioselect.storage import explained_storage_errors, flush_file
 
 
 @contextmanager
@@ -20,21 +20,31 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     with explained_storage_errors(folder):
         check_still_there(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=temporary_prefix(), dir=folder.parent))
+        unfinished = temporary_beside(folder)
+        unfinished.mkdir()
         try:
             yield unfinished
-            unfinished.chmod(0o755)
+            _flush(unfinished)
             _put_in_place(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _flush(folder: Path) -> None:
+    """Have everything in a folder on the disk: a power loss must not leave half of it renamed."""
+    for root, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            flush_file(Path(root, name))
+        if os.name != "nt":  # Windows flushes no folders.
+            flush_file(Path(root))
 
 
 def _put_in_place(unfinished: Path, folder: Path) -> None:
     """Rename the finished folder; an older bundle is moved aside first and then removed."""
     old = None
     if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=temporary_prefix(), dir=folder.parent)) / "old"
+        old = temporary_beside(folder)
         folder.rename(old)
     unfinished.rename(folder)
     if old is not None:
-        shutil.rmtree(old.parent, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)

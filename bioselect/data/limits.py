@@ -65,14 +65,14 @@ def check_n_bytes(path: Path, n_bytes: int, n_stored: int | None = None) -> None
 300000 times what it has stored (2000 times at most). It is damaged, or made to fill the memory: \
 copy it again from its source, or leave it out.
     """
-    if n_bytes > MAXIMUM_BYTES:
-        raise unreadable(
-            path,
-            f"an image must take at most {MAXIMUM_BYTES / _GIGABYTE:.0f} GB in memory. Got "
-            f"{n_bytes / _GIGABYTE:.1f} GB by its header. Cut it into tiles, save it with fewer "
-            "channels or at a lower resolution, or, if it is not so large, copy it again from its "
-            "source",
-        )
+    _check_gigabytes(
+        path,
+        n_bytes,
+        MAXIMUM_BYTES,
+        "an image must take at most {most} in memory. Got {got} by its header. Cut it into tiles, "
+        "save it with fewer channels or at a lower resolution, or, if it is not so large, copy it "
+        "again from its source",
+    )
     if n_stored is not None and n_bytes > FREE_BYTES and n_bytes > MOST_TIMES * n_stored:
         raise unreadable(
             path,
@@ -106,12 +106,13 @@ def check_unpacked(path: Path, n_bytes: int) -> None:
     UnreadableImageError
         If it is more than `MAXIMUM_UNPACKED`.
     """
-    if n_bytes > MAXIMUM_UNPACKED:
-        raise unreadable(
-            path,
-            f"what is compressed in it must have at most {MAXIMUM_UNPACKED / _GIGABYTE:.0f} GB. "
-            f"Got {n_bytes / _GIGABYTE:.1f} GB by its header. Save it as several files",
-        )
+    _check_gigabytes(
+        path,
+        n_bytes,
+        MAXIMUM_UNPACKED,
+        "what is compressed in it must have at most {most}. Got {got} by its header. Save it as "
+        "several files",
+    )
 
 
 def check_file_length(path: Path) -> None:
@@ -122,10 +123,16 @@ def check_file_length(path: Path) -> None:
     UnreadableImageError
         If it is longer than `MAXIMUM_BYTES`.
     """
-    n_bytes = path.stat().st_size
-    if n_bytes > MAXIMUM_BYTES:
-        raise unreadable(
-            path,
-            f"the file must have at most {MAXIMUM_BYTES / _GIGABYTE:.0f} GB. Got "
-            f"{n_bytes / _GIGABYTE:.1f} GB. Save it as TIFF, or cut it into tiles",
-        )
+    _check_gigabytes(
+        path,
+        path.stat().st_size,
+        MAXIMUM_BYTES,
+        "the file must have at most {most}. Got {got}. Save it as TIFF, or cut it into tiles",
+    )
+
+
+def _check_gigabytes(path: Path, n_bytes: int, most: int, told: str) -> None:
+    """Refuse more bytes than there may be; `told` says so, with `{most}` and `{got}` in it."""
+    if n_bytes > most:
+        sizes = {"most": f"{most / _GIGABYTE:.0f} GB", "got": f"{n_bytes / _GIGABYTE:.1f} GB"}
+        raise unreadable(path, told.format(**sizes))

@@ -11,6 +11,7 @@ import numpy as np
 
 from bioselect.bundle.described import described
 from bioselect.bundle.keras_network import read_keras_network
+from bioselect.bundle.opening import ModelPlace, opened_bundle
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.bundle.reference import Neighbours, Reference, read_reference
 from bioselect.data.preparation import prepare
@@ -175,7 +176,7 @@ class Explainer:
         return self.reference.nearest(rows, N_NEAREST)[0]
 
 
-def open_explainer(model_path: Path, components_dir: Path | None = None) -> Explainer:
+def open_explainer(place: ModelPlace, components_dir: Path | None = None) -> Explainer:
     """Open a model that shall explain itself.
 
     Raises
@@ -183,10 +184,11 @@ def open_explainer(model_path: Path, components_dir: Path | None = None) -> Expl
     BundleError
         If there is no model, it cannot be used, or it gives masks or takes tables only.
     """
-    model = load_bundle(model_path, components_dir)
-    if model.extractor is None:
-        raise BundleError(
-            f"{model_path}: must be a model of images. Got one of the columns of a table, which "
-            "has no pixels to explain. `importances.csv` of its run says what it goes by."
-        )
-    return Explainer(model, read_reference(model_path), read_keras_network(model_path))
+    with opened_bundle(place) as bundle:
+        model = load_bundle(bundle, components_dir)
+        if model.extractor is None:
+            raise BundleError(
+                f"{bundle}: must be a model of images. Got one of the columns of a table, which "
+                "has no pixels to explain. `importances.csv` of its run says what it goes by."
+            )
+        return Explainer(model, read_reference(bundle), read_keras_network(bundle))

@@ -47,8 +47,11 @@ def reasons_against(item: Prediction) -> tuple[str, ...]:
     ()
     >>> reasons_against(Prediction("a.png", "round", None, "", possible=("round",), novelty=1.5))
     ('unlike the training images',)
+    >>> far = "far from the training: age 560; in training mostly 20 to 80"
+    >>> reasons_against(Prediction("line 3", "ill", None, "", possible=("ill",), strange=far))
+    ('far from the training: age 560; in training mostly 20 to 80',)
     """
-    reasons = [reason_of(item.novelty)]
+    reasons = [reason_of(item.novelty), item.strange]
     if len(item.possible) > 1:
         reasons.append(f"{len(item.possible)} classes cannot be ruled out")
     return tuple(filter(None, reasons))

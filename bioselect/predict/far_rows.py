@@ -42,14 +42,9 @@ model knows nothing there; check the values.
     told = _places_of_far_columns(rows, facts)
     found = []
     for name, row in zip(names, rows, strict=True):
-        far = [place for place in _far_places(row, facts) if place not in told]
+        far = [place for place in _far_places(row, facts, told) if place not in told]
         if far:
-            one = facts[far[0]]
-            more = f" and {len(far) - 1} more columns" if len(far) > 1 else ""
-            found.append(
-                f"{name} ({one.name} {row[far[0]]:g}; in training mostly {one.low:g} to "
-                f"{one.high:g}{more})"
-            )
+            found.append(f"{name} ({_far_in_words(row, far, facts)})")
     if not found:
         return []
     rows_lie = "1 row lies" if len(found) == 1 else f"{len(found)} rows lie"
@@ -57,6 +52,32 @@ model knows nothing there; check the values.
         f"{rows_lie} far from those of the training: {_listed(found)}. A model knows nothing "
         "there; check the values."
     ]
+
+
+def far_reasons(rows: np.ndarray, facts: Sequence[ColumnFacts]) -> list[str]:
+    """Return for each row why it lies far from those of the training; empty where it does not.
+
+    A value of a column that is told of as a whole counts as soon as it lies as far as these.
+
+    Examples
+    --------
+    >>> facts = [ColumnFacts(name="age", categories=None, low=20.0, high=80.0)]
+    >>> far_reasons(np.array([[50.0], [61.0], [560.0]]), facts)
+    ['', '', 'far from the training: age 560; in training mostly 20 to 80']
+    """
+    told = _places_of_far_columns(rows, facts)
+    reasons = []
+    for row in rows:
+        far = _far_places(row, facts, told)
+        reasons.append(f"far from the training: {_far_in_words(row, far, facts)}" if far else "")
+    return reasons
+
+
+def _far_in_words(row: np.ndarray, far: Sequence[int], facts: Sequence[ColumnFacts]) -> str:
+    one = facts[far[0]]
+    n_more = len(far) - 1
+    more = f" and {n_more} more column{'s' * (n_more > 1)}" if n_more else ""
+    return f"{one.name} {row[far[0]]:g}; in training mostly {one.low:g} to {one.high:g}{more}"
 
 
 def _places_of_far_columns(rows: np.ndarray, facts: Sequence[ColumnFacts]) -> list[int]:
@@ -71,13 +92,13 @@ def _places_of_far_columns(rows: np.ndarray, facts: Sequence[ColumnFacts]) -> li
     return found
 
 
-def _far_places(row: np.ndarray, facts: Sequence[ColumnFacts]) -> list[int]:
+def _far_places(row: np.ndarray, facts: Sequence[ColumnFacts], told: Sequence[int]) -> list[int]:
     return [
         place
         for place, (value, one) in enumerate(zip(row.tolist(), facts, strict=True))
         if one.low is not None
         and one.high is not None
-        and _is_far(value, one.low, one.high, _VERY_FAR)
+        and _is_far(value, one.low, one.high, _FAR if place in told else _VERY_FAR)
     ]
 
 

@@ -39,7 +39,8 @@ class Prediction:
     `names` then, and `interval` is between which numbers the truth lies, if the model knows.
     `possible` are the classes that cannot be ruled out. `novelty` is how unlike the training images
     it is (above 1: unlike all of them), and `quality` what is unusual in how it was taken, by its
-    `measures`; all as far as the model knows. Where a person is to look, because of `reasons`,
+    `measures`; all as far as the model knows. `strange` is what in its columns of a table is unlike
+    the training. Where a person is to look, because of `reasons`,
     `prediction` and `names` are empty.
     """
 
@@ -53,6 +54,7 @@ class Prediction:
     novelty: float | None = None
     quality: tuple[str, ...] = ()
     measures: Measures | None = None
+    strange: str = ""
     reasons: tuple[str, ...] = ()
 
     @property
@@ -69,6 +71,9 @@ class ColumnsBeside(Protocol):
 
     def error_of(self, source: Source) -> str:
         """Return what is wrong with the columns of an image; empty if nothing is."""
+
+    def strange_in(self, source: Source) -> str:
+        """Return what in the columns of an image is unlike the training; empty if nothing is."""
 
 
 def refuse_images_alone(model: Model) -> None:
@@ -233,6 +238,7 @@ def _predictions(
                 novelty=novelty[number],
                 quality=familiar.flags_of(looks),
                 measures=looks,
+                strange="" if columns is None else columns.strange_in(source),
             )
 
 

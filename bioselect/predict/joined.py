@@ -34,6 +34,10 @@ class JoinedRows:
         """Return what is wrong with the columns of an image; empty if nothing is."""
         return self.new.errors[self.place_of[_path_of(source)]]
 
+    def strange_in(self, source: Source) -> str:
+        """Return what in the columns of an image is unlike the training; empty if nothing is."""
+        return self.new.strange[self.place_of[_path_of(source)]]
+
 
 def joined_part(model: Model) -> ColumnPart | None:
     """Return the columns that a model takes beside an image; None where it takes none."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from bioselect.bundle import mask_model
 from bioselect.bundle.mask_model import MaskModel, load_mask_bundle
+from bioselect.bundle.opening import ModelPlace
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.file_scene import file_scene
 from bioselect.data.mask_files import in_codes
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def gives_masks(path: Path | str) -> bool:
+def gives_masks(place: ModelPlace) -> bool:
     """Tell whether a model gives masks; what is wrong with it is told when it is opened.
 
     Examples
@@ -39,7 +40,7 @@ def gives_masks(path: Path | str) -> bool:
     False
     """
     try:
-        return mask_model.gives_masks(Path(path))
+        return mask_model.gives_masks(place)
     except BundleError:
         return False
 
@@ -51,9 +52,9 @@ class MaskPredictor:
         self.model = model
 
     @classmethod
-    def from_path(cls, path: Path | str) -> MaskPredictor:
+    def from_path(cls, place: ModelPlace) -> MaskPredictor:
         """Open a model folder, its zip or a run folder."""
-        return cls(load_mask_bundle(Path(path)))
+        return cls(load_mask_bundle(place))
 
     @property
     def class_names(self) -> tuple[str, ...]:

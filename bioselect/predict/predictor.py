@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioselect.bundle.familiar import NOVELTY, Familiar, read_familiar
+from bioselect.bundle.opening import ModelPlace, opened_bundle
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import as_text
@@ -31,10 +32,11 @@ class Predictor:
         self.familiar = familiar
 
     @classmethod
-    def from_path(cls, path: Path | str, components_dir: Path | str | None = None) -> Predictor:
+    def from_path(cls, place: ModelPlace, components_dir: Path | str | None = None) -> Predictor:
         """Open a model folder, its zip or a run folder."""
         components = None if components_dir is None else Path(components_dir)
-        return cls(load_bundle(Path(path), components), read_familiar(Path(path)))
+        with opened_bundle(place) as bundle:
+            return cls(load_bundle(bundle, components), read_familiar(bundle))
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -72,8 +74,8 @@ class Predictor:
             For a table: the column with the paths of the images. A model of columns takes tables
             alone, and gives `row` in place of path.
         abstain : bool
-            Whether images of which several classes cannot be ruled out, or that are unlike the
-            training images, are left to a person: their prediction is empty, and
+            Whether images (or rows) of which several classes cannot be ruled out, or that are
+            unlike those of the training, are left to a person: their prediction is empty, and
             `abstained_because`, before error, says why.
 
         Returns
@@ -85,7 +87,8 @@ class Predictor:
         Warns
         -----
         UserWarning
-            If pixel types or values do not fit those of the training images.
+            If pixel types or values do not fit those of the training images, or values of columns
+            those of the training.
 
         Raises
         ------
@@ -103,9 +106,10 @@ class Predictor:
         for note in notes:
             reporter.say(note)
         sources = expanded_sources(files, self.model.reading, reporter)
-        for line in doubts(self.model, sources):
-            warnings.warn(line, stacklevel=2)
         joined = read_joined(self.model, [Path(path) for path in given], image_column)
+        of_columns = () if joined is None else joined.new.doubts
+        for line in [*doubts(self.model, sources), *of_columns]:
+            warnings.warn(line, stacklevel=2)
         predictions = predict_files(self.model, sources, reporter, n_jobs, joined, self.familiar)
         return self._frame(predictions, abstain)
 

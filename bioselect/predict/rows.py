@@ -16,7 +16,7 @@ from bioselect.data.column_roles import unknown_column
 from bioselect.data.names import composed
 from bioselect.data.table_rows import TableRow, is_table, read_rows
 from bioselect.exceptions import BundleError, DataError
-from bioselect.predict.far_rows import far_columns, far_rows
+from bioselect.predict.far_rows import far_columns, far_reasons, far_rows
 from bioselect.predict.files import Prediction, said_of_row
 
 #: The first column of a table of predictions of rows.
@@ -33,14 +33,15 @@ class NewRows:
     """Rows to be predicted: their names, their cells, what is wrong with some.
 
     `rows` is float64 ``(n_rows, n_columns)`` in the order of the model's columns, with zeros where
-    `errors` says why a row cannot be used. `notes` and `doubts` are about the table as a whole;
-    `lines` are those of the file.
+    `errors` says why a row cannot be used, and `strange` what in it is unlike the training. `notes`
+    and `doubts` are about the table as a whole; `lines` are those of the file.
     """
 
     names: tuple[str, ...]
     cells: tuple[dict[str, str], ...]
     rows: np.ndarray
     errors: tuple[str, ...]
+    strange: tuple[str, ...]
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
@@ -81,11 +82,16 @@ def read_new_rows(table: Path, part: ColumnPart) -> NewRows:
             values[place] = 0.0
         good = [place for place in good if not errors[place]]
     names = _names(rows, header, part)
+    strange = [""] * len(rows)
+    for place, reason in zip(good, far_reasons(values[good], part.columns), strict=True):
+        never_met = _never_met(rows[place], columns)
+        strange[place] = "; ".join(filter(None, [reason, *never_met]))
     return NewRows(
         names,
         tuple(row.cells for row in rows),
         values,
         tuple(errors),
+        tuple(strange),
         _notes(table, header, part),
         (
             *_repeated_names(names),
@@ -124,6 +130,7 @@ def read_new_tables(paths: Sequence[Path], part: ColumnPart) -> NewRows:
         tuple(cells for new in named for cells in new.cells),
         np.concatenate([new.rows for new in named]),
         tuple(error for new in named for error in new.errors),
+        tuple(one for new in named for one in new.strange),
         tuple(note for new in named for note in new.notes),
         tuple(dict.fromkeys(doubt for new in named for doubt in new.doubts)),
         tuple(line for new in named for line in new.lines),
@@ -147,7 +154,8 @@ def predict_rows(model: Model, new: NewRows) -> list[Prediction]:
         if error or probabilities is None:
             predictions.append(Prediction(name, "", None, error))
             continue
-        predictions.append(said_of_row(model, name, probabilities[place_of[place]]))
+        said = said_of_row(model, name, probabilities[place_of[place]])
+        predictions.append(replace(said, strange=new.strange[place]))
     return predictions
 
 
@@ -196,17 +204,29 @@ def _notes(table: Path, header: Sequence[str], part: ColumnPart) -> tuple[str, .
     return (f"{table}: columns that the model does not take are left aside: {listed}{more}",)
 
 
+def _is_unknown(cell: str, column: Column) -> bool:
+    """Tell whether a cell names a category that the model does not know."""
+    if column.categories is None or cell in column.categories:
+        return False
+    return not is_nothing(cell, among_numbers=False)
+
+
+def _never_met(row: TableRow, columns: Sequence[Column]) -> list[str]:
+    """Return what the model has never met in a row, one reason each."""
+    return [
+        f"never met in training: {one.name} {row.cells[one.name]!r}"
+        for one in columns
+        if _is_unknown(row.cells[one.name], one)
+    ]
+
+
 def _unknown_categories(rows: Sequence[TableRow], columns: Sequence[Column]) -> list[str]:
     lines = []
     for column in columns:
         if column.categories is None:
             continue
         cells = [row.cells[column.name] for row in rows]
-        unknown = Counter(
-            cell
-            for cell in cells
-            if cell not in column.categories and not is_nothing(cell, among_numbers=False)
-        )
+        unknown = Counter(cell for cell in cells if _is_unknown(cell, column))
         if unknown:
             listed = ", ".join(f"{name!r} ({n})" for name, n in unknown.most_common(_N_LISTED))
             lines.append(

@@ -18,7 +18,8 @@ from bioselect.bundle.manifest import (
     SegmentationManifest,
 )
 from bioselect.bundle.mask_model import MaskModel, gives_masks, load_mask_bundle
-from bioselect.bundle.reading import Model, bundle_folder, load_bundle, read_any_manifest
+from bioselect.bundle.opening import bundle_folder
+from bioselect.bundle.reading import Model, load_bundle, read_any_manifest
 from bioselect.data.mask_codes import MaskCodes
 from bioselect.exceptions import BundleError
 from bioselect.segmenters.base import whole

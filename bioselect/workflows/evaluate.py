@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.bundle.familiar import read_familiar
+from bioselect.bundle.opening import OpenBundle, opened_bundle
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded
 from bioselect.data.row_words import of_rows
@@ -113,22 +114,24 @@ def evaluate(
     if seed < 0:
         raise ConfigurationError(f"seed: must be at least 0. Got {seed}.")
     check_model_first(model_path, [dataset_path])
-    if gives_masks(model_path):
-        check_options_of_masks(columns.given(("image", "group")), components_dir, jobs)
-        model, known = open_mask_model(model_path)
-        places = replace(masks, image=columns.image, group=columns.group)
-        return evaluate_masks(model, known, Path(dataset_path), places, output, seed, reporter)
-    check_options_of_classes(model_path, masks.written())
-    if takes_columns(model_path):
-        rows = read_labelled_rows(model_path, Path(dataset_path), columns, components_dir)
-        return _evaluated(rows, Path(dataset_path), output, components_dir, seed, reporter)
-    return _evaluate_classes(
-        model_path, Path(dataset_path), output, columns, components_dir, seed, jobs, reporter
-    )
+    dataset_path = Path(dataset_path)
+    with opened_bundle(model_path) as bundle:
+        if gives_masks(bundle):
+            check_options_of_masks(columns.given(("image", "group")), components_dir, jobs)
+            model, known = open_mask_model(bundle)
+            places = replace(masks, image=columns.image, group=columns.group)
+            return evaluate_masks(model, known, dataset_path, places, output, seed, reporter)
+        check_options_of_classes(bundle, masks.written())
+        if takes_columns(bundle):
+            rows = read_labelled_rows(bundle, dataset_path, columns, components_dir)
+            return _evaluated(rows, dataset_path, output, components_dir, seed, reporter)
+        return _evaluate_classes(
+            bundle, dataset_path, output, columns, components_dir, seed, jobs, reporter
+        )
 
 
 def _evaluate_classes(
-    model_path: Path,
+    bundle: OpenBundle,
     dataset_path: Path,
     output: Path,
     columns: TableColumns,
@@ -137,7 +140,7 @@ def _evaluate_classes(
     jobs: int | None,
     reporter: Reporter,
 ) -> str:
-    model = load_bundle(model_path, components_dir)
+    model = load_bundle(bundle, components_dir)
     dataset, notes = read_labelled(dataset_path, columns, model)
     how = model.reading
     dataset, more = expanded(
@@ -151,7 +154,7 @@ def _evaluate_classes(
         *doubts(model, dataset.sources),
     ]
     joined = read_joined(model, [dataset_path], columns.image)
-    known, n_jobs = read_familiar(model_path), resolve_jobs(jobs)
+    known, n_jobs = read_familiar(bundle), resolve_jobs(jobs)
     predictions = predict_files(model, dataset.sources, reporter, n_jobs, joined, known)
     read = LabelledPredictions(model, dataset, predictions, warnings, familiar=known)
     return _evaluated(read, dataset_path, output, components_dir, seed, reporter)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bioselect.bundle.reading import bundle_folder
+from bioselect.bundle.opening import OpenBundle, opened_bundle
 from bioselect.bundle.thumbnails import read_thumbnails
 from bioselect.data.combining import without_configuration
 from bioselect.data.expansion import expanded_sources
@@ -99,25 +99,25 @@ def explain(
             f"{output}: must be a folder, the one to write into. Got the name of a table. Write "
             f"for example -o {output.with_suffix('')}."
         )
-    explainer = open_explainer(model_path, components_dir)
-    explainer.places_of(names)
-    check_claimable(output, paths)
-    files, notes = find_images(paths, image_column)
-    for note in notes:
-        reporter.say(note)
-    model = explainer.model
-    joined = read_joined(model, paths, image_column)
-    sources = expanded_sources(files, model.reading, reporter)
-    warnings = doubts(model, sources)
-    for line in warnings:
-        reporter.warn(line)
-    if explainer.reference is None:
-        reporter.say("no training image is named: this model remembers none")
-    counts = _Counts()
-    places = list(zip(sources, output_names(sources, paths), strict=True))
-    # A zip is unpacked once, and not for the pictures of each image.
-    with bundle_folder(Path(model_path)) as folder, claimed(output) as results:
-        _write_all(explainer, folder, places, results, names, joined, reporter, counts)
+    with opened_bundle(model_path) as bundle:
+        explainer = open_explainer(bundle, components_dir)
+        explainer.places_of(names)
+        check_claimable(output, paths)
+        files, notes = find_images(paths, image_column)
+        for note in notes:
+            reporter.say(note)
+        model = explainer.model
+        joined = read_joined(model, paths, image_column)
+        sources = expanded_sources(files, model.reading, reporter)
+        warnings = doubts(model, sources)
+        for line in warnings:
+            reporter.warn(line)
+        if explainer.reference is None:
+            reporter.say("no training image is named: this model remembers none")
+        counts = _Counts()
+        places = list(zip(sources, output_names(sources, paths), strict=True))
+        with claimed(output) as results:
+            _write_all(explainer, bundle, places, results, names, joined, reporter, counts)
     if counts.n_explained == 0:
         raise DataError(
             f"none of the {counts.n_failed} images could be used; the column `error` of "
@@ -129,7 +129,7 @@ def explain(
 
 def _write_all(
     explainer: Explainer,
-    bundle: Path,
+    bundle: OpenBundle,
     places: Sequence[tuple[Source, PurePosixPath]],
     results: ClaimedFolder,
     names: Sequence[str],

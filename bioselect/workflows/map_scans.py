@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from bioselect.bundle.opening import OpenBundle, opened_bundle
 from bioselect.bundle.reading import load_bundle
 from bioselect.data.expansion import expanded_scans
 from bioselect.data.tiling import tiles_in_words
@@ -59,10 +60,11 @@ def map_scans(
         If the folder holds something already.
     """
     check_model_first(model_path, paths)
-    _check_options(model_path, output, masks, abstain)
-    check_claimable(folder, [Path(path) for path in paths], "--map")
-    files, notes = find_images(paths, image_column)
-    model = load_bundle(model_path, components_dir)
+    with opened_bundle(model_path) as bundle:
+        _check_options(bundle, output, masks, abstain)
+        check_claimable(folder, [Path(path) for path in paths], "--map")
+        files, notes = find_images(paths, image_column)
+        model = load_bundle(bundle, components_dir)
     if model.number is not None:
         raise DataError(
             f"{model_path}: must be a model of classes of tiles for --map. Got one that predicts "
@@ -114,14 +116,14 @@ def _in_words(one: MappedScan, class_names: Sequence[str]) -> str:
 
 
 def _check_options(
-    model_path: Path, output: Path | None, masks: MaskOptions, abstain: bool
+    model: OpenBundle, output: Path | None, masks: MaskOptions, abstain: bool
 ) -> None:
-    if gives_masks(model_path):
+    if gives_masks(model):
         raise ConfigurationError(
             "--map: must go with a model of tiles, one class each. Got one of masks "
-            f"({model_path}), which gives each pixel a class in images of any size. Leave it out."
+            f"({model}), which gives each pixel a class in images of any size. Leave it out."
         )
-    check_options_of_classes(model_path, masks.written())
+    check_options_of_classes(model, masks.written())
     if abstain:
         raise ConfigurationError(
             "--abstain: goes with the table of predictions, and --map writes maps, in which each "

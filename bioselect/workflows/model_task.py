@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bioselect.bundle.mask_model import MaskModel, load_mask_bundle
+from bioselect.bundle.opening import ModelPlace
 from bioselect.exceptions import ConfigurationError
 from bioselect.own_modules import trusts_any
 from bioselect.predict.mask_predictor import gives_masks
@@ -14,7 +15,7 @@ from bioselect.workflows.segmentation.trained_on import TrainedOn
 __all__ = ["check_options_of_classes", "check_options_of_masks", "gives_masks", "open_mask_model"]
 
 
-def open_mask_model(model_path: Path) -> tuple[MaskModel, TrainedOn]:
+def open_mask_model(place: ModelPlace) -> tuple[MaskModel, TrainedOn]:
     """Open a model of masks, with what it says of its training.
 
     Raises
@@ -22,12 +23,12 @@ def open_mask_model(model_path: Path) -> tuple[MaskModel, TrainedOn]:
     BundleError
         If files are missing or changed, or the check sample is not reproduced.
     """
-    model = load_mask_bundle(model_path)
+    model = load_mask_bundle(place)
     manifest = model.manifest
     return model, TrainedOn(manifest.dataset.get("sha256", []), manifest.scores)
 
 
-def check_options_of_classes(model_path: Path, of_masks: Sequence[str]) -> None:
+def check_options_of_classes(model: ModelPlace, of_masks: Sequence[str]) -> None:
     """Refuse options that only a model of masks has.
 
     Raises
@@ -38,7 +39,7 @@ def check_options_of_classes(model_path: Path, of_masks: Sequence[str]) -> None:
     if of_masks:
         raise ConfigurationError(
             f"{', '.join(of_masks)}: must go with a model of masks. Got another "
-            f"({model_path}). Leave {_them(of_masks)} out, or name another model."
+            f"({model}). Leave {_them(of_masks)} out, or name another model."
         )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bioselect.bundle.familiar import Familiar, read_familiar
-from bioselect.bundle.reading import Model, holds_model, load_bundle
+from bioselect.bundle.opening import OpenBundle, holds_model, opened_bundle
+from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
 from bioselect.data.row_words import of_rows
@@ -95,23 +96,24 @@ def predict(
         If the table cannot be written, or would be written over a file that is read.
     """
     check_model_first(model_path, paths)
-    if gives_masks(model_path):
-        check_options_of_masks(["--abstain"] if abstain else [], components_dir, jobs)
-        model, _ = open_mask_model(model_path)
-        folder = DEFAULT_FOLDER if output is None else Path(output)
-        return predict_mask_files(model, paths, folder, masks, image_column, reporter)
-    check_options_of_classes(model_path, masks.written())
-    output = DEFAULT_TABLE if output is None else Path(output)
-    if takes_columns(model_path):
-        given = ["--image-column"] if image_column is not None else []
-        return _predict_rows(model_path, paths, output, components_dir, reporter, given, abstain)
-    return _predict_classes(
-        model_path, paths, output, image_column, components_dir, jobs, reporter, abstain
-    )
+    with opened_bundle(model_path) as bundle:
+        if gives_masks(bundle):
+            check_options_of_masks(["--abstain"] if abstain else [], components_dir, jobs)
+            model, _ = open_mask_model(bundle)
+            folder = DEFAULT_FOLDER if output is None else Path(output)
+            return predict_mask_files(model, paths, folder, masks, image_column, reporter)
+        check_options_of_classes(bundle, masks.written())
+        output = DEFAULT_TABLE if output is None else Path(output)
+        if takes_columns(bundle):
+            given = ["--image-column"] if image_column is not None else []
+            return _predict_rows(bundle, paths, output, components_dir, reporter, given, abstain)
+        return _predict_classes(
+            bundle, paths, output, image_column, components_dir, jobs, reporter, abstain
+        )
 
 
 def _predict_rows(
-    model_path: Path,
+    bundle: OpenBundle,
     paths: Sequence[Path],
     output: Path,
     components_dir: Path | None,
@@ -121,7 +123,7 @@ def _predict_rows(
 ) -> str:
     _check_is_no_folder(output)
     is_there = os.path.isfile(output)
-    model, new = read_for_prediction(model_path, paths, output, components_dir, of_images)
+    model, new = read_for_prediction(bundle, paths, output, components_dir, of_images)
     if abstain:
         check_can_abstain(model)
     for note in new.notes:
@@ -135,7 +137,7 @@ def _predict_rows(
 
 
 def _predict_classes(
-    model_path: Path,
+    bundle: OpenBundle,
     paths: Sequence[Path],
     output: Path,
     image_column: str | None,
@@ -151,7 +153,7 @@ def _predict_classes(
     check_not_read([Path(output)], [*(split_sheet(path)[0] for path in map(Path, paths)), *files])
     for note in notes:
         reporter.say(note)
-    model = load_bundle(model_path, components_dir)
+    model = load_bundle(bundle, components_dir)
     if abstain:
         check_can_abstain(model)
     joined = read_joined(model, paths, image_column)
@@ -159,7 +161,7 @@ def _predict_classes(
     warnings = [*doubts(model, sources), *(joined.new.doubts if joined is not None else ())]
     for line in warnings:
         reporter.warn(line)
-    familiar = read_familiar(model_path)
+    familiar = read_familiar(bundle)
     predictions = predict_files(model, sources, reporter, resolve_jobs(jobs), joined, familiar)
     return _written(model, predictions, output, warnings, is_there, abstain, familiar=familiar)
 

@@ -72,7 +72,8 @@ def manifest_of(path: Path) -> AnyManifest | None:
     BundleError
         If it is damaged.
     """
-    from bioselect.bundle.reading import bundle_folder, holds_model, read_any_manifest
+    from bioselect.bundle.opening import bundle_folder, holds_model
+    from bioselect.bundle.reading import read_any_manifest
 
     is_bare = path.is_file() and path.suffix.lower() != ".zip"
     place = _model_folder(path.parent if is_bare else path)

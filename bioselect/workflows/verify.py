@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +11,13 @@ from bioselect.bundle.keys import Ask, fingerprint, raw_bytes, read_private_key,
 from bioselect.bundle.listed_files import check_files, is_left_behind, is_plain_folder
 from bioselect.bundle.manifest import MANIFEST_FILE, AnyManifest, SegmentationManifest
 from bioselect.bundle.mask_model import load_mask_bundle
-from bioselect.bundle.reading import (
-    bundle_folder,
-    explained,
-    load_bundle,
-    read_any_manifest,
-)
+from bioselect.bundle.opening import OpenBundle, explained, opened_bundle
+from bioselect.bundle.reading import load_bundle, read_any_manifest
 from bioselect.bundle.signature import SIGNATURE_FILE, signer, write_signature
 from bioselect.exceptions import BundleError
 from bioselect.own_modules import trusts_any
+
+_N_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,8 @@ class Verified:
         The fingerprint of the key that signed it.
     is_known : bool
         Whether that is the key that was given.
+    left_behind : tuple of str
+        Files in it that file managers have left there, which nobody signed and nothing reads.
     """
 
     n_files: int
@@ -49,6 +50,7 @@ class Verified:
     tried: bool
     signed_by: str | None
     is_known: bool
+    left_behind: tuple[str, ...] = ()
 
 
 def verify(
@@ -71,29 +73,28 @@ def verify(
         If a file is missing, changed or not of the model, it does not predict what it did when it
         was made, its signature does not fit, or it is not signed by the key.
     """
-    path = Path(path)
     key = None if key_file is None else read_public_key(key_file)
-    with explained(path), bundle_folder(path) as folder:
-        manifest = read_any_manifest(folder, path)
-        check_files(folder, manifest, set(), path)
-        _check_no_others(folder, manifest, path)
-        found = signer(folder, path)
+    with opened_bundle(path) as bundle, explained(bundle.path):
+        folder = bundle.folder
+        manifest, left = _whole(bundle)
+        found = signer(folder, bundle.path)
         sizes = [(folder / name).stat().st_size for name in (*manifest.files, MANIFEST_FILE)]
-    if key is not None and (found is None or raw_bytes(found) != raw_bytes(key)):
-        got = "no signature" if found is None else f"the signature of {fingerprint(found)}"
-        raise BundleError(
-            f"{path}: must be signed by {fingerprint(key)} ({key_file}). Got {got}. Ask for a copy "
-            "that they signed, or for the right key."
+        if key is not None and (found is None or raw_bytes(found) != raw_bytes(key)):
+            got = "no signature" if found is None else f"the signature of {fingerprint(found)}"
+            raise BundleError(
+                f"{bundle}: must be signed by {fingerprint(key)} ({key_file}). Got {got}. Ask for "
+                "a copy that they signed, or for the right key."
+            )
+        return Verified(
+            len(sizes),
+            sum(sizes),
+            _gives(manifest),
+            manifest.bioselect_version,
+            _try(bundle, manifest, components_dir),
+            None if found is None else fingerprint(found),
+            key is not None,
+            left,
         )
-    return Verified(
-        len(sizes),
-        sum(sizes),
-        _gives(manifest),
-        manifest.bioselect_version,
-        _try(path, manifest, components_dir),
-        None if found is None else fingerprint(found),
-        key is not None,
-    )
 
 
 def sign(path: Path | str, key_file: Path, ask: Ask) -> str:
@@ -104,13 +105,15 @@ def sign(path: Path | str, key_file: Path, ask: Ask) -> str:
     BundleError
         If the model is not whole, or the key is none.
     """
-    path = Path(path)
     key = read_private_key(key_file, ask)
-    with explained(path), bundle_folder(path) as folder:
-        manifest = read_any_manifest(folder, path)
-        check_files(folder, manifest, set(), path)
-        _check_no_others(folder, manifest, path)
-        write_signature(path, folder, key)
+    with opened_bundle(path) as bundle, explained(bundle.path):
+        _, left = _whole(bundle)
+        if left:
+            raise BundleError(
+                f"{bundle}: a signature must cover all that travels with it. Got {_first(left)}, "
+                "which a file manager has left there. Remove it, and sign again."
+            )
+        write_signature(bundle.path, bundle.folder, key)
     return fingerprint(key.public_key())
 
 
@@ -138,20 +141,40 @@ def in_words(path: Path, verified: Verified) -> str:
             f"It is signed by {verified.signed_by}. Whose key that is, its owner can tell you: get "
             "their public key and try again with --key FILE."
         )
+    if verified.left_behind:
+        lines.append(
+            f"File managers have left more in it: {_first(verified.left_behind)}. Nobody signed "
+            "that and nothing reads it; remove it before you pass the model on."
+        )
     return "\n".join(lines)
 
 
-def _check_no_others(folder: Path, manifest: AnyManifest, where: Path) -> None:
-    """Refuse files that are not of the model: nobody has signed or checked them."""
+def _whole(bundle: OpenBundle) -> tuple[AnyManifest, tuple[str, ...]]:
+    """Refuse a bundle that is not whole, or holds more; tell what file managers have left in it.
+
+    Files that are not of the model nobody has signed or checked.
+    """
+    folder, where = bundle.folder, bundle.path
+    manifest = read_any_manifest(folder, where)
+    check_files(folder, manifest, set(), where)
     expected = {*manifest.files, MANIFEST_FILE, SIGNATURE_FILE}
-    files = (one for one in folder.rglob("*") if not (is_left_behind(one) or is_plain_folder(one)))
-    found = {one.relative_to(folder).as_posix() for one in files}
-    if others := sorted(found - expected):
+    files = {
+        one.relative_to(folder).as_posix(): is_left_behind(one)
+        for one in folder.rglob("*")
+        if not is_plain_folder(one)
+    }
+    unknown = sorted(set(files) - expected)
+    others = [name for name in unknown if not files[name]]
+    if others:
         raise BundleError(
-            f"{where}: must hold the files of the model only. Got {', '.join(others[:3])}"
-            f"{', ...' if len(others) > 3 else ''}. Remove what you have put there, or use another "
-            "copy of the model."
+            f"{where}: must hold the files of the model only. Got {_first(others)}. Remove what "
+            "you have put there, or use another copy of the model."
         )
+    return manifest, tuple(unknown)
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:_N_TOLD]) + ", ..." * (len(names) > _N_TOLD)
 
 
 def _gives(manifest: AnyManifest) -> str:
@@ -163,14 +186,14 @@ def _gives(manifest: AnyManifest) -> str:
     return f"{what}: {', '.join(manifest.class_names)}"
 
 
-def _try(path: Path, manifest: AnyManifest, components_dir: Path | None) -> bool:
+def _try(bundle: OpenBundle, manifest: AnyManifest, components_dir: Path | None) -> bool:
     if isinstance(manifest, SegmentationManifest):
-        load_mask_bundle(path)
+        load_mask_bundle(bundle)
         return True
     if components_dir is None and not trusts_any():
         try:
-            check_consent(manifest, None, path)
+            check_consent(manifest, None, bundle.path)
         except BundleError:
             return False
-    load_bundle(path, components_dir)
+    load_bundle(bundle, components_dir)
     return True

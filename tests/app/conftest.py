@@ -17,6 +17,7 @@ from bioselect.app.security import Door
 from bioselect.app.server import make_app
 from bioselect.app.session import Session
 from bioselect.bundle.described import described
+from bioselect.bundle.novelty import measure_novelty
 from bioselect.bundle.reference import make_reference
 from bioselect.bundle.thumbnails import as_thumbnail
 from bioselect.bundle.writing import write_bundle
@@ -46,7 +47,8 @@ def model_path(tmp_path_factory):
     reference = make_reference(described(made.estimator, rows), places, numbers)
     # Not of all: a page shows what there is.
     pictures = {n: as_thumbnail(images[n]) for n in range(9)}
-    write_bundle(folder, replace(made, reference=reference, thumbnails=pictures))
+    known = measure_novelty(reference, numbers)
+    write_bundle(folder, replace(made, reference=reference, novelty=known, thumbnails=pictures))
     return folder
 
 

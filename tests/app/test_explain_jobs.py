@@ -34,7 +34,7 @@ def test_one_goes_after_the_other_and_the_latest_click_first(explaining):
     first, second, third = (explaining.ask(job, place) for place in range(3))
     (child,) = PlayedChild.made
     assert [(one["job"], one["at"]) for one in child.asked] == [("1/0", 0)]
-    tell(child, "explanation", maps=[], near=[], note="", is_unlike=False)
+    tell(child, "explanation", maps=[], near=[], note="")
     tell(child, "done")
     assert child.asked[-1]["source"] == "in/2.png"
     states = [one.progress.state for one in (first, second, third)]

@@ -60,6 +60,12 @@ def bundle(made, tmp_path):
     return shutil.copytree(made, tmp_path / "model")
 
 
+def test_a_signature_that_does_not_fit_is_refused(bundle):
+    (bundle / "signature.json").write_text("{}")
+    with pytest.raises(BundleError, match=r"signature\.json is damaged"):
+        load_mask_bundle(bundle)
+
+
 def changed(bundle, **fields):
     path = bundle / MANIFEST_FILE
     values = json.loads(path.read_text())

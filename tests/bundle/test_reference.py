@@ -142,6 +142,16 @@ def test_arrays_that_do_not_fit_and_a_later_format(with_reference):
         np.savez(path, **{**arrays, **other})
         with pytest.raises(BundleError, match="do not fit one another"):
             read_reference(with_reference)
+    for name, array in arrays.items():
+        if array.dtype.kind == "f":
+            broken = np.array(array)
+            broken.flat[-1] = np.nan
+            np.savez(path, **{**arrays, name: broken})
+            with pytest.raises(BundleError, match=f"damaged .{name} must hold finite numbers"):
+                read_reference(with_reference)
+    np.savez(path, **{**arrays, "usual_distance": np.array(0.0)})
+    with pytest.raises(BundleError, match=r"usual_distance must be above 0\. Got 0"):
+        read_reference(with_reference)
     np.savez(path, **{**arrays, "format": np.array(2)})
     with pytest.raises(BundleError, match=r"written in format 2.*Upgrade bioselect"):
         read_reference(with_reference)

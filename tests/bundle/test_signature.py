@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+import bioselect
 from bioselect.bundle.keys import fingerprint, new_key, read_private_key, read_public_key
 from bioselect.bundle.reading import load_bundle
 from bioselect.bundle.signature import SIGNATURE_FILE
@@ -119,13 +120,53 @@ def test_a_damaged_signature_is_told(bundle, text, told):
 
 def test_what_nobody_signed_does_not_travel_with_it(bundle, key):
     sign(bundle, key, never)
-    (bundle / ".DS_Store").write_bytes(b"")  # a Mac's own
-    assert verify(bundle).signed_by
     (bundle / "extra.py").write_text("")
     with pytest.raises(BundleError, match=r"must hold the files of the model only. Got extra\.py"):
         verify(bundle)
     with pytest.raises(BundleError, match=r"Got extra\.py"):
         sign(bundle, key, never)
+
+
+def test_what_a_file_manager_leaves_is_told_and_never_signed(bundle, key):
+    sign(bundle, key, never)
+    assert verify(bundle).left_behind == ()
+    (bundle / ".DS_Store").write_bytes(b"")  # a Mac's own
+    (bundle / "._card.md").write_bytes(bytes.fromhex("00051607 00020000"))  # RFC 1740
+    found = verify(bundle, public(key))
+    assert found.left_behind == (".DS_Store", "._card.md")
+    assert "left more in it: .DS_Store, ._card.md. Nobody signed" in in_words(bundle, found)
+    load_bundle(bundle)
+    with pytest.raises(BundleError, match=r"must cover all .*Got \.DS_Store, \._card\.md, which a"):
+        sign(bundle, key, never)
+
+
+def test_a_name_alone_lets_nothing_in(bundle, key):
+    sign(bundle, key, never)
+    (bundle / "._card.md").write_bytes(b"#!/bin/sh")
+    with pytest.raises(BundleError, match=r"files of the model only\. Got \._card\.md"):
+        verify(bundle)
+    (bundle / "extractor").mkdir(exist_ok=True)
+    (bundle / "._card.md").rename(bundle / "extractor" / "._card.md")
+    with pytest.raises(BundleError, match=r"extractor/\._card\.md must stand in manifest\.json"):
+        load_bundle(bundle)
+
+
+def test_a_model_whose_signature_does_not_fit_is_not_opened(bundle, forge, key):
+    sign(bundle, key, never)
+    assert load_bundle(bundle).class_names
+    forge(bundle, scores={})  # with a checksum that fits
+    with pytest.raises(BundleError, match="the model was changed after SHA256"):
+        load_bundle(bundle)
+    (bundle / SIGNATURE_FILE).write_text("{}")
+    with pytest.raises(BundleError, match=r"signature\.json is damaged"):
+        bioselect.load(bundle)
+
+
+def test_a_folder_is_no_signature(bundle, key):
+    (bundle / SIGNATURE_FILE).mkdir()
+    for use in (load_bundle, verify, lambda path: sign(path, key, never)):
+        with pytest.raises(BundleError, match=r"signature\.json must be a file.*Got a folder"):
+            use(bundle)
 
 
 def test_a_link_to_a_folder_does_not_travel_with_it(bundle, key, tmp_path):

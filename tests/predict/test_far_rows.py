@@ -3,7 +3,7 @@
 import numpy as np
 
 from bioselect.bundle.column_part import ColumnFacts
-from bioselect.predict.far_rows import far_columns, far_rows
+from bioselect.predict.far_rows import far_columns, far_reasons, far_rows
 
 FACTS = [
     ColumnFacts(name="age", categories=None, low=20.0, high=80.0),
@@ -41,6 +41,18 @@ def test_a_column_in_another_unit_is_told_once_and_not_for_every_row():
     (line,) = far_columns(rows, FACTS)
     assert "size (median 1500" in line
     assert far_rows(NAMES, rows, FACTS) == []
+    # Each of its rows has a reason all the same, but the one where nothing is known.
+    reasons = far_reasons(rows, FACTS)
+    assert [bool(one) for one in reasons] == [True, False, True, True]
+    assert reasons[0] == "far from the training: size 1500; in training mostly 1 to 2"
+
+
+def test_a_row_has_its_reason_and_usual_ones_have_none():
+    rows = with_value(1, 0, 261.0)
+    rows[1, 2] = -5.0
+    expected = "far from the training: age 261; in training mostly 20 to 80 and 1 more column"
+    assert far_reasons(rows, FACTS) == ["", expected, "", ""]
+    assert far_reasons(ROWS, FACTS) == [""] * 4
 
 
 def test_many_rows_are_listed_in_part():

@@ -81,9 +81,13 @@ def test_nothing_usable_is_an_error_that_names_the_table(bundle, tmp_path):
     assert "empty" in pd.read_csv(tmp_path / "o.csv")["error"][0]
 
 
-def test_folder_as_output_is_refused_before_any_work(bundle, images, tmp_path):
+def test_folder_as_output_is_refused_before_any_work(bundle, images, tmp_path, monkeypatch):
+    def loaded(*_):
+        raise AssertionError("no model may be loaded")
+
+    monkeypatch.setattr("bioselect.workflows.predict.load_bundle", loaded)
     with pytest.raises(StorageError, match=r"must be a file.*predictions\.csv"):
-        predict(tmp_path / "no model is looked for", [images], tmp_path)
+        predict(bundle, [images], tmp_path)
 
 
 def test_wrong_model_is_one_line(images, tmp_path):

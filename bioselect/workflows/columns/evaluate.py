@@ -11,6 +11,7 @@ import numpy as np
 
 from bioselect.bundle.column_part import ColumnPart
 from bioselect.bundle.familiar import Familiar
+from bioselect.bundle.opening import ModelPlace
 from bioselect.bundle.reading import Model, load_bundle
 from bioselect.data.column_cells import is_nothing
 from bioselect.data.column_roles import unknown_column
@@ -62,13 +63,13 @@ class ChosenColumns(Protocol):
 
 
 def read_labelled_rows(
-    model_path: Path, table: Path, columns: ChosenColumns, components_dir: Path | None
+    place: ModelPlace, table: Path, columns: ChosenColumns, components_dir: Path | None
 ) -> LabelledPredictions:
     """Read a table with targets and predict its rows.
 
     Parameters
     ----------
-    model_path : Path
+    place : Path or OpenBundle
         A model of columns.
     table : Path
         With the columns that it takes, and the target: by default the column of the training.
@@ -92,7 +93,7 @@ def read_labelled_rows(
             f"{table}: {', '.join(given)}: must go with a model of images. This one takes the "
             "columns of a table. Leave it out."
         )
-    model = load_bundle(model_path, components_dir)
+    model = load_bundle(place, components_dir)
     part = column_part_of(model)
     new = read_new_rows(table, part)
     dataset = _dataset(table, new, model, part, columns)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bioselect.bundle.reading import Model, bundle_folder, load_bundle, read_any_manifest
+from bioselect.bundle.opening import ModelPlace, opened_bundle
+from bioselect.bundle.reading import Model, load_bundle, read_any_manifest
 from bioselect.data.sheets import split_sheet
 from bioselect.exceptions import BundleError, ConfigurationError
 from bioselect.predict.rows import NewRows, column_part_of, read_new_tables
 from bioselect.workflows.output_places import check_not_read, check_table_place
 
 
-def takes_columns(model_path: Path) -> bool:
+def takes_columns(place: ModelPlace) -> bool:
     """Tell whether a model takes tables without images; what is wrong with it is told elsewhere.
 
     Examples
@@ -21,15 +22,15 @@ def takes_columns(model_path: Path) -> bool:
     False
     """
     try:
-        with bundle_folder(Path(model_path)) as folder:
-            part = getattr(read_any_manifest(folder, model_path), "columns", None)
+        with opened_bundle(place) as bundle:
+            part = getattr(read_any_manifest(bundle.folder, bundle.path), "columns", None)
     except (BundleError, OSError):
         return False
     return part is not None and not part.with_images
 
 
 def read_for_prediction(
-    model_path: Path,
+    place: ModelPlace,
     paths: Sequence[Path],
     output: Path,
     components_dir: Path | None,
@@ -39,7 +40,7 @@ def read_for_prediction(
 
     Parameters
     ----------
-    model_path : Path
+    place : Path or OpenBundle
         A model for which :func:`takes_columns` is true.
     paths : sequence of Path
         Tables with the columns of the training, in any order.
@@ -58,9 +59,9 @@ def read_for_prediction(
     if of_images:
         raise ConfigurationError(
             f"{', '.join(of_images)}: must go with a model of images. Got one of the columns of a "
-            f"table ({model_path}). Leave it out, or name another model."
+            f"table ({place}). Leave it out, or name another model."
         )
     check_table_place(Path(output))
     check_not_read([Path(output)], [split_sheet(Path(path))[0] for path in paths])
-    model = load_bundle(model_path, components_dir)
+    model = load_bundle(place, components_dir)
     return model, read_new_tables(paths, column_part_of(model))

@@ -158,6 +158,5 @@ def use(model):
     if opened.extractor is not None:
         known.novelty_of(opened, np.zeros((1, opened.manifest.n_features)))
     if (reference := read_reference(model)) is not None and opened.extractor is not None:
-        nearest = reference.nearest(np.zeros((1, reference.n_features)))
-        reference.share_as_far(float(nearest[0].distances[0]))
+        reference.nearest(np.zeros((1, reference.n_features)))
         read_thumbnails(model, [0, 3])

@@ -93,6 +93,17 @@ def test_a_bad_cell_costs_its_image(study, tmp_path):
     assert "column 'age' must hold a number. Got 'old'" in errors.iloc[0]
 
 
+def test_columns_unlike_the_training_leave_an_image_to_a_person(study, tmp_path):
+    table = pd.read_csv(study / "cells.csv", dtype=str, keep_default_na=False)
+    table.loc[3, "age"] = "560"
+    table.to_csv(study / "far.csv", index=False)
+    model = bioselect.load(study / "results")
+    with pytest.warns(UserWarning, match="1 row lies far"):
+        found = model.predict(study / "far.csv", image_column="file", abstain=True)
+    [left] = found[found["abstained_because"].str.contains("age 560")].to_dict("records")
+    assert (Path(left["path"]).name, left["prediction"]) == ("03.png", "")
+
+
 def test_images_alone_are_refused(study, tmp_path):
     with pytest.raises(DataError, match=r"takes columns beside each image \(age, sex\)"):
         predict(study / "results", [study / "00.png"], tmp_path / "p.csv")

@@ -68,6 +68,29 @@ def test_a_row_of_which_nothing_is_known_is_not_predicted(new, tmp_path):
     assert "line 4: in none of the columns that the model takes is anything" in row["error"]
 
 
+def test_rows_unlike_the_training_are_left_to_a_person_with_the_reason(new, tmp_path):
+    model, path = new
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    known = bioselect.load(model).predict(path, abstain=True)
+    table.loc[0, "worst symmetry"] = "999"
+    table.loc[1, "site"] = "elsewhere"
+    table.to_csv(path, index=False)
+    words = predict(model, [path], tmp_path / "p.csv", abstain=True)
+    rows = read(tmp_path / "p.csv")
+    assert "1 row lies far from those of the training" in words
+    assert [row["prediction"] for row in rows[:2]] == ["", ""]
+    assert rows[0]["probability_benign"] != ""  # What was said stays to be seen.
+    far, never_met = (row["abstained_because"] for row in rows[:2])
+    assert far.startswith("far from the training: worst symmetry 999; in training mostly 0.")
+    assert never_met.startswith("never met in training: site 'elsewhere'")
+    because = [row["abstained_because"] for row in rows[2:]]
+    assert because == known["abstained_because"].tolist()[2:]
+    assert "" in because
+    with pytest.warns(UserWarning, match="1 row lies far"):
+        found = bioselect.load(model).predict(path, abstain=True)
+    assert found["abstained_because"].tolist()[:2] == [far, never_met]
+
+
 def test_names_that_stand_twice_are_told(new, tmp_path):
     model, path = new
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
