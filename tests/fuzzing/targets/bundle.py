@@ -23,6 +23,7 @@ from bioselect.bundle.thumbnails import read_thumbnails
 from bioselect.data.image_quality import measures
 from bioselect.segmenters.base import whole
 from bioselect.storage import sha256_of_file
+from tests.fuzzing.files import folder_until_the_end, in_memory
 from tests.fuzzing.made_models import MADE, SHAPE, write_models
 from tests.fuzzing.trees import changed_json
 
@@ -31,7 +32,7 @@ _folders = {}
 
 
 def seeds():
-    root = Path(tempfile.mkdtemp(prefix="fuzzed-models-"))
+    root = folder_until_the_end("models")
     found = {}
     # Elsewhere: threads of TensorFlow and OpenVINO do not come along when a process divides.
     maker = get_context("spawn").Process(target=write_models, args=(root,))
@@ -110,12 +111,12 @@ def _other_array(data, random):
 
 
 def feed(name, data):
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         if name.endswith(".zip"):
-            model = Path(place) / "model.zip"
+            model = Path(folder) / "model.zip"
             model.write_bytes(data)
         else:
-            model = _forged(Path(place) / "model", *name.split("/", 1), data)
+            model = _forged(Path(folder) / "model", *name.split("/", 1), data)
         use(model)
 
 
