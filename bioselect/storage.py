@@ -314,9 +314,12 @@ def flush_to_disk(handle: int) -> None:
 
 def flush_file(path: Path) -> None:
     """Have the system write what it has of a file to the disk."""
-    # Windows refuses to flush a file that is opened for reading; others may not open one for
-    # writing that is read-only.
-    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    # Windows flushes only what is opened for writing, which a read-only file cannot be; elsewhere
+    # one that is opened for reading is flushed as well.
+    is_windows = os.name == "nt"
+    if is_windows and not os.access(path, os.W_OK):
+        return
+    handle = os.open(path, os.O_RDWR if is_windows else os.O_RDONLY)
     try:
         flush_to_disk(handle)
     finally:

@@ -23,8 +23,9 @@ NOVELTY, QUALITY = "novelty", "quality"
 class Familiar:
     """What is known; each part may be missing: of an older model, or of other things than images.
 
-    Networks that were trained from pixels have no novelty: what their last layer sees is not there
-    when they predict.
+    Networks that were trained from pixels have no novelty: they were fitted to every training
+    image, so that how far these lie from one another says too little of new ones; and what their
+    last layer sees is not there when they predict.
     """
 
     reference: Reference | None = None
