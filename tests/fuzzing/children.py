@@ -211,7 +211,10 @@ def outcomes(
                     if index >= 0:
                         yield Outcome(index, target.input(seed, index)[0], kind, what, where)
                     else:
-                        raise RuntimeError(f"A process ended before its first input: {where}")
+                        raise RuntimeError(
+                            "A process ended while it was fed nothing, with code "
+                            f"{child.process.exitcode}: {where}"
+                        )
                     if index + 1 < child.stop:
                         waiting.append((index + 1, child.stop))
                 child.process.join()
