@@ -158,6 +158,12 @@ def test_field_of_the_wrong_kind(bundle, forge):
     refused(bundle, "damaged at n_features")
 
 
+@pytest.mark.parametrize("name", ["\x1b[31m", "\x85"])
+def test_a_field_whose_name_cannot_be_printed_is_shown_as_a_code(bundle, forge, name):
+    forge(bundle, **{name: 1})
+    refused(bundle, f"damaged at {name.encode('unicode_escape').decode()}")
+
+
 @pytest.mark.parametrize("name", ["../outside.txt", "/etc/hostname", "C:\\outside.txt"])
 def test_manifest_that_names_a_file_outside(bundle, forge, name):
     (bundle.parent / "outside.txt").write_text("somebody else's")
