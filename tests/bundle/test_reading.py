@@ -154,8 +154,9 @@ def test_format_that_is_not_known(bundle, number, remedy):
 
 
 def test_field_of_the_wrong_kind(bundle, forge):
-    forge(bundle, n_features="many")
-    refused(bundle, "damaged at n_features")
+    for n_features in ("many", 0, -3):
+        forge(bundle, n_features=n_features)
+        refused(bundle, "damaged at n_features")
 
 
 @pytest.mark.parametrize("name", ["\x1b[31m", "\x85"])
