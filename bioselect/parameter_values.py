@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,6 +61,18 @@ def _has_type(value: Any, name: str) -> bool:
     if name == "float":
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, {"str": str, "list": list, "dict": dict}[name])
+
+
+def is_finite_number(value: Any) -> bool:
+    """Tell whether a value is a number that arrays can hold: a whole one may be too long for them.
+
+    Examples
+    --------
+    >>> [is_finite_number(value) for value in (3, 0.5, True, "3", float("nan"), 10**400)]
+    [True, True, False, False, False, False]
+    """
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and abs(value) <= sys.float_info.max
 
 
 def value_problem(parameter: Parameter, value: Any) -> str | None:

@@ -124,21 +124,22 @@ def parse_yaml(text: str) -> Document:
     >>> document = parse_yaml("validation:\n  folds: 5\n  tolerance: 1e-3\n")
     >>> document.value
     {'validation': {'folds': 5, 'tolerance': 0.001}}
-    >>> document.line_of(("validation", "folds"))
-    2
     >>> parse_yaml("seed: 0\nseed: 1\n").problems[0].text
     'seed: this key stands twice (first in line 1). Keep one of the two.'
     """
     _check_indentation(text)
     try:
-        node = StrictLoader(text).get_single_node()
-        return _Builder().document(node)
+        loader = StrictLoader(text)
+        return _Builder().document(loader.get_single_node())
     except yaml.YAMLError as error:
         raise ConfigurationError(_syntax_message(error, text)) from error
     except RecursionError as error:
         raise ConfigurationError(
             "1: values are nested too deeply. Are brackets left open?"
         ) from error
+    except (ValueError, OverflowError) as error:  # PyYAML takes any number for a character.
+        told = "an escape in double quotes names no character. Write it in single quotes."
+        raise ConfigurationError(f"{loader.line + 1}: {told}") from error
 
 
 def _check_indentation(text: str) -> None:

@@ -104,6 +104,8 @@ def test_anchors_and_merge_keys() -> None:
         ("a: 1\n---\nb: 2\n", "2: .* remove the line `---`"),
         ("a: @x\n", "1: .* into quotes"),
         ('a: "C:\\Users"\n', "1: .* use single quotes or forward slashes"),
+        ('a: 1\nb: "\\U00110000"\n', "2: an escape .* names no character.*single quotes"),
+        ('a: "\\Uffffffff"\n', "1: an escape .* names no character"),
         ("a: 1\nb: \x07\n", r"2: '\\x07' is not allowed"),
         ("a: !!python/object/apply:os.system [ls]\n", "1: the tag .* is not allowed"),
         ("a: !!set {x}\n", "1: the tag !!set is not allowed"),

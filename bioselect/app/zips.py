@@ -16,6 +16,7 @@ from pathlib import Path
 from bioselect.app.limits import Limits, size_in_words
 from bioselect.app.refusal import RefusedError
 from bioselect.bundle.archives import is_inside
+from bioselect.visible import visible_line
 
 _CHUNK = 1 << 20
 #: A zip of less content than this may be as small as it likes.
@@ -67,8 +68,9 @@ def zip_members(path: Path, name: str, limits: Limits) -> list[zipfile.ZipInfo]:
             raise RefusedError(f"{name}: the zip is locked with a password. Make one without.")
         if info.compress_type not in _PACKED_AS:
             raise RefusedError(
-                f"{name}: {info.filename} is packed in a way that is not read here. Make the zip "
-                "with the usual means of your system, or choose the folder on this machine instead."
+                f"{name}: {visible_line(info.filename)} is packed in a way that is not read here. "
+                "Make the zip with the usual means of your system, or choose the folder on this "
+                "machine instead."
             )
     files = [info for info in infos if not info.is_dir() and not _is_left_by_system(info.filename)]
     if len(infos) > limits.n_files:
@@ -120,7 +122,7 @@ def unpacked(
                 if isinstance(error, OSError) and error.errno in _DISK_IS_FULL:
                     raise
                 raise RefusedError(
-                    f"{name}: {info.filename} cannot be unpacked. Make the zip again."
+                    f"{name}: {visible_line(info.filename)} cannot be unpacked. Make the zip again."
                 ) from error
             yield info.filename, target
 

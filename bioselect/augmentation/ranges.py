@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from bioselect.component import Parameter
+from bioselect.parameter_values import is_finite_number
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ class RangeWithin:
     def __call__(self, value: Any) -> str | None:
         """Return what is wrong with a value, or None."""
         written = list(value) if isinstance(value, list | tuple) else value
-        is_pair = isinstance(written, list) and len(written) == 2 and all(map(_is_number, written))
+        is_pair = (
+            isinstance(written, list) and len(written) == 2 and all(map(is_finite_number, written))
+        )
         if is_pair and self.minimum <= written[0] <= written[1] <= self.maximum:
             return None
         return (
@@ -42,8 +44,3 @@ def range_parameter(
     """Return the parameter of a step that holds a range ``[lowest, highest]``."""
     rule = RangeWithin(minimum, maximum)
     return Parameter(name, default, ("list",), summary=summary, check=rule)
-
-
-def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)

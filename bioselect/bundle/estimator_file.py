@@ -17,6 +17,7 @@ from bioselect.exceptions import BundleError
 from bioselect.features.columns import COLUMNS
 from bioselect.registry import find_row, is_import_path
 from bioselect.steady_archives import steady_skops
+from bioselect.visible import visible_line
 
 #: The built-in extractors that have others inside.
 CONCAT, VIEWS = "concat", "views"
@@ -160,8 +161,9 @@ def load_estimator(path: Path, made_of: MadeOf, components_dir: Path | None, whe
     try:
         return open_estimator(data, made_of.providers(components_dir), components_dir)
     except RefusedTypesError as error:
+        told = visible_line(str(error).encode("utf-8", "backslashreplace").decode())
         raise BundleError(
-            f"{where}: {path.name} must hold only what a model of bioselect contains. Got {error}. "
+            f"{where}: {path.name} must hold only what a model of bioselect contains. Got {told}. "
             "It is not loaded; use a copy from a source you trust."
         ) from error
     except Exception as error:  # Whatever the damage or another version happens to cause.

@@ -225,7 +225,7 @@ class Manifest(BaseModel):
     estimator: Component
     chosen: dict[str, Any]
     calibration: dict[str, Any] = Field(default_factory=lambda: Calibration().as_dict())
-    n_features: int
+    n_features: int = Field(ge=1)
     probability_source: str
     network: NetworkPart | None = None
     columns: ColumnPart | None = None

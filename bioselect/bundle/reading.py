@@ -40,6 +40,7 @@ from bioselect.estimators.responses import class_probabilities
 from bioselect.exceptions import BundleError
 from bioselect.execution import one_thread
 from bioselect.features.extraction import transform_prepared
+from bioselect.visible import visible_line
 
 
 @dataclass(frozen=True)
@@ -262,9 +263,8 @@ def read_any_manifest(folder: Path, where: Path | None = None) -> AnyManifest:
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(str(part) for part in first["loc"])
-        raise BundleError(
-            f"{damaged} at {at}: {first['msg']}. Use another copy of the model."
-        ) from error
+        told = visible_line(f"{at}: {first['msg']}")  # The names of fields are a stranger's, too.
+        raise BundleError(f"{damaged} at {told}. Use another copy of the model.") from error
 
 
 def _needed(manifest: Manifest) -> set[str]:

@@ -17,6 +17,7 @@ from bioselect.data.dicom_frames import read_frame
 from bioselect.data.dicom_gaps import gap_in_words
 from bioselect.data.dicom_header import Header, read_header
 from bioselect.data.dicom_places import contents_in_words, depths, have_one_direction
+from bioselect.data.names import as_text
 from bioselect.data.rescaling import Rescaling, rescale, rescaled_dtype
 from bioselect.data.unreadable import checked_place, explained, unreadable
 from bioselect.data.volumes import Volume
@@ -169,16 +170,16 @@ def _check_alike(headers: Sequence[Header]) -> None:
         raise unreadable(
             folder,
             f"the series must have one slice in each of its {len(headers)} files. Got "
-            f"{several.n_frames} in {several.path.name}. Move that file out of the series",
+            f"{several.n_frames} in {_name(several)}. Move that file out of the series",
         )
     for header in headers[1:]:
         for facts in (_size, _kind):
             if facts(header) != facts(first):
                 raise unreadable(
                     folder,
-                    f"the slices of a series must be alike. Got {facts(first)} in "
-                    f"{first.path.name} and {facts(header)} in {header.path.name}. Move those that "
-                    "do not belong to the others (an overview, say) elsewhere",
+                    f"the slices of a series must be alike. Got {facts(first)} in {_name(first)} "
+                    f"and {facts(header)} in {_name(header)}. Move those that do not belong to the "
+                    "others (an overview, say) elsewhere",
                 )
     if not have_one_direction([header.place for header in headers]):
         raise unreadable(
@@ -195,15 +196,19 @@ def _check_alike(headers: Sequence[Header]) -> None:
                 f"values of {what} under one SeriesInstanceUID. Give each a folder of its own and "
                 "export it anew",
             )
-    seen: dict[str, Path] = {}
+    seen: dict[str, Header] = {}
     for header in headers:
         if header.instance_uid and header.instance_uid in seen:
             raise unreadable(
                 folder,
-                f"the series must hold each image once. Got the same one (SOPInstanceUID) in "
-                f"{seen[header.instance_uid].name} and {header.path.name}. Remove one",
+                "the series must hold each image once. Got the same one (SOPInstanceUID) in "
+                f"{_name(seen[header.instance_uid])} and {_name(header)}. Remove one",
             )
-        seen[header.instance_uid] = header.path
+        seen[header.instance_uid] = header
+
+
+def _name(header: Header) -> str:
+    return as_text(header.path.name)
 
 
 def _size(header: Header) -> str:

@@ -17,6 +17,7 @@ from bioselect.data.dicom_identity import (
     read_identity,
 )
 from bioselect.data.kinds import DICOM, first_bytes, kind_of
+from bioselect.data.names import as_text
 from bioselect.data.unpacking import Key, OnceEach, version_of
 from bioselect.data.unreadable import explained, unreadable
 from bioselect.data.volumes import Volume
@@ -146,7 +147,7 @@ def _unknown_in_words(unknown: Sequence[Path]) -> str:
     if not unknown:
         return ""
     more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
-    return f"{unknown[0].name}{more} beside it cannot be read and may be a slice of it"
+    return f"{as_text(unknown[0].name)}{more} beside it cannot be read and may be a slice of it"
 
 
 def _looked_into(folder: Path, series: str) -> _Look:
@@ -174,7 +175,7 @@ def _look_into(folder: Path) -> _Look:
     files = sorted(
         path
         for path in folder.iterdir()
-        if path.name[0] != "." and may_be_dicom(path) and not path.is_dir()
+        if path.name[0] != "." and may_be_dicom(path) and _may_be_read(path)
     )
     series = {uid: tuple(paths) for uid, paths in series_of_files(files).items()}
     slices = {path for paths in series.values() for path in paths}
@@ -187,6 +188,11 @@ def _look_into(folder: Path) -> _Look:
         and _is_unreadable(path)
     )
     return _Look(series, unknown, {path: _version(path) for path in (*slices, *unknown)})
+
+
+def _may_be_read(path: Path) -> bool:
+    """Tell whether it is a file, or a link to one that is missing; a pipe would be waited for."""
+    return os.path.isfile(path) or not os.path.exists(path)
 
 
 def _form(path: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.exceptions import ConfigurationError, UnreadableImageError
+from bioselect.parameter_values import is_finite_number
 
 MODES = ("dtype", "percentile", "range")
 #: Percentiles of an image that become 0 and 1: single hot or dead pixels do not set the scale.
@@ -81,10 +81,8 @@ class Intensity:
 
 
 def _is_range(minimum: float | None, maximum: float | None) -> bool:
-    for end in (minimum, maximum):
-        if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
-            return False
-    return minimum < maximum  # type: ignore[operator]
+    are_numbers = is_finite_number(minimum) and is_finite_number(maximum)
+    return are_numbers and minimum < maximum  # type: ignore[operator]
 
 
 def _plain_number(value: float) -> float:

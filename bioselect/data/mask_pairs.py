@@ -16,6 +16,7 @@ from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.remote_files import bring_files
 from bioselect.data.tables import from_table, unused_columns
 from bioselect.exceptions import DataError
+from bioselect.visible import visible_line
 
 _N_LISTED = 5
 
@@ -233,14 +234,14 @@ def _check_masks_of_table(
         other = first.setdefault(os.path.realpath(path), record.image_id)
         if other != record.image_id:
             raise DataError(
-                f"{table}: each image must have a mask of its own. Got {cell} for {other} and for "
-                f"{record.image_id}. Correct one of the two rows."
+                f"{table}: each image must have a mask of its own. Got {visible_line(cell)} "
+                f"for {other} and for {record.image_id}. Correct one of the two rows."
             )
 
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _N_LISTED} more" if len(names) > _N_LISTED else ""
-    return ", ".join(names[:_N_LISTED]) + more
+    return ", ".join(map(visible_line, names[:_N_LISTED])) + more
 
 
 def _lies_in(path: Path, folder: Path) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from bioselect.data.layouts import IMAGE_SUFFIXES, is_image_name
 from bioselect.data.table_rows import TableRow
+from bioselect.visible import visible_line
 
 #: So many folders and files are looked at; a hint must not take longer than the work.
 _MOST_FOLDERS = 300
@@ -31,7 +32,7 @@ def swapped_columns(rows: Sequence[TableRow], image: str, target: str, root: Pat
 
     if any(map(is_image, images)) or not all(map(is_image, targets)):
         return ""
-    return (
+    return visible_line(
         f"the columns look swapped. Column {target!r}, given as the target, holds files "
         f"({targets[0]}), and column {image!r}, given as the image, does not ({images[0]}). Write "
         f"image: {target} and target: {image}."

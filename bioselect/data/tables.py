@@ -10,9 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from bioselect.addresses import named
 from bioselect.data.layouts import GroupRule, is_image_name
-from bioselect.data.names import composed, exists, stored_path
+from bioselect.data.names import as_text, composed, exists, stored_path
 from bioselect.data.records import ImageDataset, ImageRecord
 from bioselect.data.remote_files import bring_files
 from bioselect.data.table_hints import other_capitals, swapped_columns, where_they_may_be
@@ -248,9 +247,9 @@ def _image_id(path: Path, root: Path) -> str:
     """Return the path relative to `root`; an image elsewhere keeps its whole path."""
     plain = Path(os.path.abspath(path))
     try:
-        return plain.relative_to(os.path.abspath(root)).as_posix()
+        return as_text(plain.relative_to(os.path.abspath(root)))
     except ValueError:
-        return named(plain.as_posix())
+        return as_text(plain)
 
 
 def _check_unique(table: Path, rows: Sequence[TableRow], records: Sequence[ImageRecord]) -> None:
@@ -274,10 +273,11 @@ def _check_present(
             hint = where_they_may_be(written, root)
         remedy = hint or "choose another folder with dataset.root, or correct the table."
         listed = ", ".join(records[place].image_id for place in gone[:_N_LISTED])
-        raise DataError(
+        told = (
             f"{table}: {len(gone)} of {len(records)} images are missing: "
             f"{listed}{_more(len(gone))}. The paths start from {root}; {remedy}"
         )
+        raise DataError(as_text(told))  # The remedy names files and folders as they are.
 
 
 def _notes(records: Sequence[ImageRecord]) -> list[str]:

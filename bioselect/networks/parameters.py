@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
 from bioselect.augmentation.choice import MIXES
 from bioselect.networks.rates import SCHEDULES
+from bioselect.parameter_values import is_finite_number
 from bioselect.registry import Parameter
 
 LARGEST_INPUT = 4096
@@ -57,10 +57,7 @@ value of a pixel, 255 for 8 bits.'
 
 def _numbers(written: Any) -> list[float] | None:
     values = list(written) if isinstance(written, list | tuple) else [written]
-    right = all(
-        isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in values
-    )
-    return values if values and right else None
+    return values if values and all(map(is_finite_number, values)) else None
 
 
 def common_parameters(weights: str = "none", **defaults: Any) -> tuple[Parameter, ...]:

@@ -188,6 +188,7 @@ class RunResults:
     def _json(self, path: Path) -> dict[str, Any]:
         try:
             values = json.loads(self.text(path))
+            json.dumps(values, ensure_ascii=False).encode("utf-8")  # no halves of characters
         except (ValueError, RecursionError) as error:
             raise self._damaged(path, error) from error
         if not isinstance(values, dict):

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bioselect.app.refusal import RefusedError
-from bioselect.app.zips import zip_members
+from bioselect.app.zips import unpacked, zip_members
 from tests.app.conftest import SMALL, form_of
 
 
@@ -249,6 +249,16 @@ def test_members_of_a_zip_are_predicted_and_called_as_in_it(page):
         "notes.txt": True,
         "b.png": False,
     }
+
+
+def test_the_name_in_a_damaged_zip_is_shown_as_codes_where_it_cannot_be_printed(tmp_path):
+    path = tmp_path / "sent.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a\x1b[31m.png", b"pixels")
+    path.write_bytes(path.read_bytes().replace(b"pixels", b"pixelz"))
+    members = zip_members(path, "sent.zip", SMALL)
+    with pytest.raises(RefusedError, match=r"a\\x1b\[31m\.png cannot be unpacked"):
+        list(unpacked(path, "sent.zip", members, SMALL, tmp_path))
 
 
 def test_the_list_of_a_zip_is_not_read_where_it_is_too_long(page):

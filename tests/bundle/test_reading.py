@@ -154,8 +154,15 @@ def test_format_that_is_not_known(bundle, number, remedy):
 
 
 def test_field_of_the_wrong_kind(bundle, forge):
-    forge(bundle, n_features="many")
-    refused(bundle, "damaged at n_features")
+    for n_features in ("many", 0, -3):
+        forge(bundle, n_features=n_features)
+        refused(bundle, "damaged at n_features")
+
+
+@pytest.mark.parametrize("name", ["\x1b[31m", "\x85"])
+def test_a_field_whose_name_cannot_be_printed_is_shown_as_a_code(bundle, forge, name):
+    forge(bundle, **{name: 1})
+    refused(bundle, f"damaged at {name.encode('unicode_escape').decode()}")
 
 
 @pytest.mark.parametrize("name", ["../outside.txt", "/etc/hostname", "C:\\outside.txt"])

@@ -1,6 +1,7 @@
 """The files of a folder that are the slices of one volume, and those that may be."""
 
 import os
+import sys
 import time
 from collections import Counter
 
@@ -144,3 +145,24 @@ def test_a_folder_that_just_changed_is_seen_as_it_is(slices):
 def _settle(folder):
     """Let the last change of a folder lie so far back that it shows in its time."""
     os.utime(folder, ns=(10**18, 10**18))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_a_pipe_named_as_a_slice_is_not_waited_for(slices):
+    (slices / "1.2.4-1.dcm").unlink()
+    os.mkfifo(slices / "1.2.3-9.dcm")
+    found = series_in(slices)
+    assert (len(found.files), found.unknown) == (2, ())
+
+
+def test_a_link_to_a_name_that_is_too_long_is_an_unreadable_slice(slices):
+    (slices / "1.2.3-9.dcm").symlink_to("x" * 300)
+    assert [path.name for path in series_in(slices, "1.2.3").unknown] == ["1.2.3-9.dcm"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_a_name_that_is_no_text_is_shown_by_its_bytes(slices):
+    (slices / os.fsdecode(b"\xff.dcm")).write_bytes(b"DICM")
+    (slices / "1.2.3-1.dcm").unlink()
+    with pytest.raises(UnreadableImageError, match=r"\\xff\.dcm beside it cannot be read"):
+        open_image(slices, "1.2.3")

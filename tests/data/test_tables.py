@@ -183,6 +183,12 @@ def test_a_line_separator_within_a_cell_ends_no_row(folder):
     assert dataset.class_names == ("A B",)  # On a terminal it would end a line.
 
 
+def test_names_of_missing_images_are_shown_as_codes_where_they_cannot_be_printed(folder):
+    table = _table(folder, "file,type\nimages/3.tif,B\nc\x0epng,A\n")
+    with pytest.raises(DataError, match=r"images are missing: c\\x0epng\. The paths"):
+        from_table(table, "file", "type")
+
+
 def test_missing_images_are_counted_and_five_are_named(folder):
     rows = "".join(f"gone{number}.png,A\n" for number in range(7))
     table = _table(folder, "file,type\nimages/3.tif,B\n" + rows)

@@ -16,7 +16,6 @@ import struct
 import tempfile
 import time
 import traceback
-import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fuzzing.mutations import mutated
+from tests.fuzzing.refusals import is_plain
 
 FINE, REFUSED, UNCAUGHT, MEMORY, HANG, DIED = (
     "fine",
@@ -99,21 +99,15 @@ def outcome_of(target: Target, index: int, name: str, data: bytes) -> Outcome:
     try:
         target.feed(name, data)
     except BioselectError as error:
-        if not _is_plain(str(error)):
+        if not is_plain(str(error)):
             return Outcome(index, name, UNCAUGHT, _signature(error) + " (message)", repr(error))
         return Outcome(index, name, REFUSED, kind_of_refusal(error))
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        return Outcome(index, name, UNCAUGHT, _signature(error), traceback.format_exc())
+        told = traceback.format_exc().encode("utf-8", "backslashreplace").decode()
+        return Outcome(index, name, UNCAUGHT, _signature(error), told)
     return Outcome(index, name, FINE)
-
-
-def _is_plain(message: str) -> bool:
-    """Tell whether a message can be printed and stored: no control characters, no halves of any."""
-    return message.replace("\n", "").isprintable() or not any(
-        unicodedata.category(one) in ("Cc", "Cs") for one in message.replace("\n", "")
-    )
 
 
 def kind_of_refusal(error: Exception) -> str:
@@ -217,7 +211,10 @@ def outcomes(
                     if index >= 0:
                         yield Outcome(index, target.input(seed, index)[0], kind, what, where)
                     else:
-                        raise RuntimeError(f"A process ended before its first input: {where}")
+                        raise RuntimeError(
+                            "A process ended while it was fed nothing, with code "
+                            f"{child.process.exitcode}: {where}"
+                        )
                     if index + 1 < child.stop:
                         waiting.append((index + 1, child.stop))
                 child.process.join()

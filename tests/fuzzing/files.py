@@ -1,7 +1,8 @@
-"""Bytes as a file in a folder of their own, for as long as they are read."""
+"""Folders for what is fed: in memory where the system has that, and gone in the end."""
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import os
 import shutil
@@ -11,13 +12,27 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _numbers = itertools.count()
+#: Folders on a disk cost more time than most readers.
+MEMORY = "/dev/shm"
+
+
+def in_memory() -> str:
+    """Return where folders are made."""
+    return MEMORY if os.path.isdir(MEMORY) else tempfile.gettempdir()
+
+
+def folder_until_the_end(name: str) -> Path:
+    """Make a folder that goes when this process ends; those that divide from it leave it alone."""
+    folder = Path(tempfile.mkdtemp(prefix=f"fuzzed-{name}-", dir=in_memory()))
+    owner = os.getpid()
+    atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+    return folder
 
 
 @contextmanager
 def written(name: str, data: bytes) -> Iterator[Path]:
     """Give the path of a file with these bytes; its folder is new, as readers remember paths."""
-    place = "/dev/shm" if os.path.isdir("/dev/shm") else tempfile.gettempdir()
-    folder = Path(place) / f"fuzzing-{os.getpid()}-{next(_numbers)}"
+    folder = Path(in_memory()) / f"fuzzing-{os.getpid()}-{next(_numbers)}"
     folder.mkdir()
     try:
         path = folder / name

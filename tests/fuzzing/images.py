@@ -33,10 +33,10 @@ def feed_image(name: str, data: bytes) -> None:
             with suppress(BioselectError):
                 _read_planes(path, data)
             raise
-        _check(image)
+        check(image)
         read_mask_facts(["a"], [path], None, SILENT, 1)
         if image.shape[0] > 2 < image.shape[1]:
-            _check(read_image(path, "tile:0:1:2"))
+            check(read_image(path, "tile:0:1:2"))
 
 
 def _list(path: Path) -> None:
@@ -45,19 +45,19 @@ def _list(path: Path) -> None:
         with suppress(BioselectError):
             found, _ = expanded(listed, Stack.from_config({"every": 2}), whole_series=whole)
             for record in (*found.records[:2], *found.records[-1:]):
-                _check(read_source(record.source))
+                check(read_source(record.source))
 
 
 def _read_planes(path: Path, data: bytes) -> None:
     """Read a stack as one image; all its planes only where they are few."""
     n_planes = open_image(path).n_planes
     if n_planes > 1:
-        _check(read_image(path, str(len(data) % (n_planes + 1))))
+        check(read_image(path, str(len(data) % (n_planes + 1))))
         some = STACKS if n_planes <= _FEW_PLANES else STACKS[:1]
-        _check(read_image(path, "", some[len(data) % len(some)]))
+        check(read_image(path, "", some[len(data) % len(some)]))
 
 
-def _check(image: np.ndarray) -> None:
+def check(image: np.ndarray) -> None:
     assert image.ndim == 3 and image.size > 0
     assert image.flags.c_contiguous and image.dtype.isnative
     assert image.dtype.kind in "uif" and np.isfinite(image).all()

@@ -125,7 +125,7 @@ def _of_masks(name, **params):
 #: The name of a model -> what writes it into a folder.
 MADE = {
     "lda": _of_rows("lda"),
-    "forest": _of_rows("random_forest"),
+    "forest": _of_rows("random_forest", n_estimators=5),
     "svm": _of_rows("svm"),
     "knn": _of_rows("knn"),
     "numbers": _of_numbers,

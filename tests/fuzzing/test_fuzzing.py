@@ -16,7 +16,7 @@ if sys.platform != "linux":
     pytest.skip("processes are watched through /proc", allow_module_level=True)
 
 from bioselect.exceptions import DataError
-from tests.fuzzing import targets
+from tests.fuzzing import folders, targets
 from tests.fuzzing.__main__ import load
 from tests.fuzzing.children import (
     DIED,
@@ -30,8 +30,10 @@ from tests.fuzzing.children import (
     outcome_of,
     outcomes,
 )
+from tests.fuzzing.dicom_changes import changed_element
 from tests.fuzzing.formats import png_chunk, zip_member
 from tests.fuzzing.mutations import mutated
+from tests.fuzzing.refusals import all_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = sorted(module.name for module in pkgutil.iter_modules(targets.__path__))
@@ -154,3 +156,40 @@ def test_what_grows_ends():
     rng = random.Random(0)
     data = bytes(1 << 20)
     assert max(len(mutated(data, [data], rng)) for _ in range(9)) == 1 << 20
+
+
+def test_a_folder_comes_back_from_its_bytes_and_never_leaves_its_place(tmp_path):
+    files = {"a/1.png": b"one", "../../up.png": b"two", "/b": b"\n--- three"}
+    data = folders.packed(files, link={"c": "../../../etc"}, folder={"d": ""}, pipe={"e": ""})
+    root = tmp_path / "folder"
+    root.mkdir()
+    folders.write(data, root)
+    assert {path.name for path in tmp_path.iterdir()} == {"folder"}
+    found = {path.relative_to(root).as_posix() for path in root.rglob("*")}
+    assert found == {"a", "a/1.png", "up.png", "b", "c", "d", "e"}
+    assert (root / "b").read_bytes() == b"\n--- three"
+    assert (root / "c").readlink() == root / "etc"
+    assert (root / "e").is_fifo()
+
+
+def test_another_element_of_a_dicom_file_is_still_a_dicom_file():
+    pydicom = pytest.importorskip("pydicom")
+    data = load("dicom").seeds["places.dcm"]
+    changed = {changed_element(data, random.Random(seed)) for seed in range(40)}
+    assert len(changed) > 25
+    for one in changed:
+        pydicom.dcmread(BytesIO(one))
+
+
+def test_whatever_is_done_after_a_refusal_is_done_and_the_first_is_raised():
+    done = []
+
+    def refuse(message):
+        done.append(message)
+        raise DataError(message)
+
+    with pytest.raises(DataError, match="one"):
+        all_of([lambda: refuse("one"), lambda: refuse("two")])
+    assert done == ["one", "two"]
+    with pytest.raises(AssertionError):
+        all_of([lambda: refuse("\x1b[31m")])

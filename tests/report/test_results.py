@@ -39,6 +39,7 @@ def test_a_folder_without_a_finished_run_is_refused(tmp_path):
         ("study.json", b"{", "study"),
         ("study.json", b"[]", "study"),
         ("study.json", b"\xff\xfe", "study"),
+        ("environment.json", b'{"versions": {"\\udc80": "1"}}', "environment"),
         ("config.yaml", b"a: [", "config"),
         ("config.yaml", b"only words", "config"),
         ("config.yaml", b"task: classification\ntask: regression\n", "config"),

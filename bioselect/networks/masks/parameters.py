@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -11,6 +10,7 @@ from bioselect.exceptions import ComponentError
 from bioselect.networks.masks.loss_names import BOTH, FOCAL, MASK_LOSSES, OF_PIXELS, TVERSKY
 from bioselect.networks.parameters import AUTO, LARGEST_INPUT, common_parameters
 from bioselect.networks.settings import CourseSettings
+from bioselect.parameter_values import is_finite_number
 from bioselect.registry import Parameter, parameter_problems
 
 BALANCED = "balanced"
@@ -63,10 +63,7 @@ def weights_problem(written: Any) -> str | None:
     """
     if not isinstance(written, list | tuple):
         return None
-    right = all(
-        isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one < math.inf
-        for one in written
-    )
+    right = all(is_finite_number(one) and one >= 0 for one in written)
     if right and len(written) > 1 and sum(written) > 0:
         return None
     return f"must be numbers of at least 0, one a class. Got {list(written)!r}."

@@ -36,7 +36,7 @@ def _npy(values, version=None):
     return file.getvalue()
 
 
-def _npz(save=np.savez, **arrays):
+def npz(save=np.savez, **arrays):
     file = io.BytesIO()
     save(file, **arrays)
     return file.getvalue()
@@ -58,12 +58,10 @@ def seeds():
         "planes.npy": _npy(planes),
         "fortran.npy": _npy(np.asfortranarray(planes.astype(">i4"))),
         "floats.npy": _npy(rng.random((8, 9))),
-        "medmnist.npz": _npz(
+        "medmnist.npz": npz(
             train_images=images, train_labels=numbers, val_images=images[:2], val_labels=numbers[:2]
         ),
-        "compressed.npz": _npz(
-            np.savez_compressed, train_images=planes, train_labels=numbers[:, 0]
-        ),
-        "labels.npz": _npz(test_images=planes, test_labels=labels),
-        "words.npz": _npz(np.savez_compressed, a_images=images, a_labels=words),
+        "compressed.npz": npz(np.savez_compressed, train_images=planes, train_labels=numbers[:, 0]),
+        "labels.npz": npz(test_images=planes, test_labels=labels),
+        "words.npz": npz(np.savez_compressed, a_images=images, a_labels=words),
     }

@@ -23,6 +23,7 @@ from bioselect.bundle.thumbnails import read_thumbnails
 from bioselect.data.image_quality import measures
 from bioselect.segmenters.base import whole
 from bioselect.storage import sha256_of_file
+from tests.fuzzing.files import folder_until_the_end, in_memory
 from tests.fuzzing.made_models import MADE, SHAPE, write_models
 from tests.fuzzing.trees import changed_json
 
@@ -31,12 +32,14 @@ _folders = {}
 
 
 def seeds():
-    root = Path(tempfile.mkdtemp(prefix="fuzzed-models-"))
+    root = folder_until_the_end("models")
     found = {}
     # Elsewhere: threads of TensorFlow and OpenVINO do not come along when a process divides.
     maker = get_context("spawn").Process(target=write_models, args=(root,))
     maker.start()
     maker.join()
+    if maker.exitcode:
+        raise RuntimeError("The models could not be made: see above.")
     for name in MADE:
         folder = _folders[name] = root / name
         files = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -91,7 +94,9 @@ def _other_array(data, random):
     elif kind == 1:
         array = array[None] if random.random() < 0.5 else np.concatenate([array.ravel()] * 2)
     elif kind == 2:
-        array = array.astype(random.choice(["f4", "f8", "i8", "u1", "?", "c16", "U5", "f2", ">i4"]))
+        wanted = random.choice(["f4", "f8", "i8", "u1", "?", "c16", "U5", "f2", ">i4"])
+        with suppress(TypeError):  # The nodes of trees are records, which no number can hold.
+            array = array.astype(wanted)
     elif array.dtype.kind in "fiu" and array.size:
         array = array.copy()
         some = (
@@ -108,12 +113,12 @@ def _other_array(data, random):
 
 
 def feed(name, data):
-    with tempfile.TemporaryDirectory() as place:
-        if name.endswith(".zip"):
-            model = Path(place) / "model.zip"
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
+        if "/" not in name:
+            model = Path(folder) / "model.zip"
             model.write_bytes(data)
         else:
-            model = _forged(Path(place) / "model", *name.split("/", 1), data)
+            model = _forged(Path(folder) / "model", *name.split("/", 1), data)
         use(model)
 
 

@@ -25,6 +25,7 @@ from bioselect.networks.history import EpochRecord
 from bioselect.progress import SILENT
 from bioselect.selection.journal import Journal, JournalEntry
 from bioselect.workflows.budget import Budget, Decision
+from tests.fuzzing.files import folder_until_the_end, in_memory
 from tests.fuzzing.trees import changed_json
 
 KEY = "a1" * 32
@@ -45,7 +46,7 @@ _made = {}
 
 
 def seeds():
-    root = Path(tempfile.mkdtemp(prefix="fuzzed-cache-"))
+    root = folder_until_the_end("cache")
     _made["root"] = root
     random = np.random.default_rng(0)
     pictures = [random.integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8) for _ in range(3)]
@@ -90,9 +91,9 @@ def mutated(data, random):
 
 
 def feed(name, data):
-    with tempfile.TemporaryDirectory() as place, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory(dir=in_memory()) as here, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # They tell what is damaged.
-        folder = Path(place)
+        folder = Path(here)
         for path in (_made["root"] / "written").glob("*.*"):
             if path.suffix in (".bin", ".json", ".npy") and path.is_file():
                 shutil.copyfile(path, folder / path.name)

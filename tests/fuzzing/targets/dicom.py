@@ -10,15 +10,16 @@ from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import UID, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from tests.fuzzing.dicom_changes import changed_element as mutated
 from tests.fuzzing.images import feed_image
 
-COVERED = ("data/dicom*.py", "data/folder_series.py", "data/rescaling.py", "data/header_groups.py",
-           "data/unpacking.py")  # fmt: skip
+__all__ = ["feed", "mutated", "seeds"]
+COVERED = ("data/dicom*.py", "data/rescaling.py", "data/unpacking.py")
 _CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 feed = feed_image
 
 
-def _saved(pixels, syntax=ExplicitVRLittleEndian, frames=None, data=None, **attributes):
+def saved(pixels, syntax=ExplicitVRLittleEndian, frames=None, data=None, **attributes):
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = UID(syntax)
     meta.MediaStorageSOPClassUID = _CAPTURE
@@ -56,7 +57,7 @@ def _saved(pixels, syntax=ExplicitVRLittleEndian, frames=None, data=None, **attr
     return file.getvalue()
 
 
-def _group(**attributes):
+def group(**attributes):
     dataset = Dataset()
     for keyword, value in attributes.items():
         setattr(dataset, keyword, value)
@@ -64,12 +65,10 @@ def _group(**attributes):
 
 
 def _place(z):
-    return _group(
-        PlanePositionSequence=Sequence([_group(ImagePositionPatient=[0, 0, z])]),
-        PlaneOrientationSequence=Sequence([_group(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])]),
-        PixelValueTransformationSequence=Sequence(
-            [_group(RescaleSlope=2 + z, RescaleIntercept=-5)]
-        ),
+    return group(
+        PlanePositionSequence=Sequence([group(ImagePositionPatient=[0, 0, z])]),
+        PlaneOrientationSequence=Sequence([group(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])]),
+        PixelValueTransformationSequence=Sequence([group(RescaleSlope=2 + z, RescaleIntercept=-5)]),
     )
 
 
@@ -91,9 +90,7 @@ def seeds():
             for name in ("Red", "Green", "Blue")
         },
     }
-    table = _group(
-        LUTDescriptor=[4096, 0, 16], ModalityLUTType="HU", LUTData=bytes(range(256)) * 32
-    )
+    table = group(LUTDescriptor=[4096, 0, 16], ModalityLUTType="HU", LUTData=bytes(range(256)) * 32)
     place = {
         "ImagePositionPatient": [0, 0, 1.5],
         "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
@@ -106,25 +103,25 @@ def seeds():
     options = {"rows": 8, "columns": 10, "samples_per_pixel": 1, "number_of_frames": 1, "bits_allocated": 8,
                "bits_stored": 8, "pixel_representation": 0, "photometric_interpretation": "MONOCHROME2"}  # fmt: skip
     return {
-        "grey.dcm": _saved(grey, **place),
-        "implicit.dcm": _saved(deep, ImplicitVRLittleEndian, **bits, RescaleSlope=1, RescaleIntercept=-1024),
-        "big.dcm": _saved(signed, ExplicitVRBigEndian),
-        "colour.dcm": _saved(colour),
-        "white.dcm": _saved(deep, PhotometricInterpretation="MONOCHROME1", **bits),
-        "palette.dcm": _saved(grey, **palette),
-        "table.dcm": _saved(deep, **bits, ModalityLUTSequence=Sequence([table])),
-        "frames.dcm": _saved(frames, frames=3),
-        "places.dcm": _saved(
+        "grey.dcm": saved(grey, **place),
+        "implicit.dcm": saved(deep, ImplicitVRLittleEndian, **bits, RescaleSlope=1, RescaleIntercept=-1024),
+        "big.dcm": saved(signed, ExplicitVRBigEndian),
+        "colour.dcm": saved(colour),
+        "white.dcm": saved(deep, PhotometricInterpretation="MONOCHROME1", **bits),
+        "palette.dcm": saved(grey, **palette),
+        "table.dcm": saved(deep, **bits, ModalityLUTSequence=Sequence([table])),
+        "frames.dcm": saved(frames, frames=3),
+        "places.dcm": saved(
             frames, frames=3, PerFrameFunctionalGroupsSequence=Sequence([_place(z) for z in (0, 1, 2)])
         ),
-        "rle.dcm": _saved(grey, "1.2.840.10008.1.2.5", data=encapsulate([rle.encode(grey.tobytes(), **options)])),
-        "jpeg.dcm": _saved(grey, "1.2.840.10008.1.2.4.50", data=encapsulate([jpeg[0]])),
-        "jpeg_colour.dcm": _saved(
+        "rle.dcm": saved(grey, "1.2.840.10008.1.2.5", data=encapsulate([rle.encode(grey.tobytes(), **options)])),
+        "jpeg.dcm": saved(grey, "1.2.840.10008.1.2.4.50", data=encapsulate([jpeg[0]])),
+        "jpeg_colour.dcm": saved(
             colour, "1.2.840.10008.1.2.4.50", data=encapsulate([jpeg[1]]), PhotometricInterpretation="YBR_FULL_422"
         ),
-        "jpeg_frames.dcm": _saved(frames, "1.2.840.10008.1.2.4.50", frames=3, data=encapsulate([jpeg[0]] * 3)),
-        "jpeg_ls.dcm": _saved(deep, "1.2.840.10008.1.2.4.80", data=encapsulate([jpeg_ls]), **bits),
-        "jpeg_2000.dcm": _saved(deep, "1.2.840.10008.1.2.4.90", data=encapsulate([jpeg_2000]), **bits),
-        "deflated.dcm": _saved(grey, "1.2.840.10008.1.2.1.99"),
-        "bits.dcm": _saved(grey, BitsAllocated=1, BitsStored=1, HighBit=0, data=bytes(10)),
+        "jpeg_frames.dcm": saved(frames, "1.2.840.10008.1.2.4.50", frames=3, data=encapsulate([jpeg[0]] * 3)),
+        "jpeg_ls.dcm": saved(deep, "1.2.840.10008.1.2.4.80", data=encapsulate([jpeg_ls]), **bits),
+        "jpeg_2000.dcm": saved(deep, "1.2.840.10008.1.2.4.90", data=encapsulate([jpeg_2000]), **bits),
+        "deflated.dcm": saved(grey, "1.2.840.10008.1.2.1.99"),
+        "bits.dcm": saved(grey, BitsAllocated=1, BitsStored=1, HighBit=0, data=bytes(10)),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from PIL import Image
 
 from bioselect.app.results import results_of
 from bioselect.report.writing import write_report
+from tests.fuzzing.files import folder_until_the_end, in_memory
 from tests.fuzzing.trees import changed_json
 
 #: What a report reads; the rest of a run folder lies there whole.
@@ -19,10 +20,12 @@ _made = {}
 
 
 def seeds():
-    root = Path(tempfile.mkdtemp(prefix="fuzzed-results-"))
+    root = folder_until_the_end("results")
     maker = get_context("spawn").Process(target=_run, args=(root,))
     maker.start()
     maker.join()
+    if maker.exitcode:
+        raise RuntimeError("The run could not be made: see above.")
     _made["run"] = run = root / "run"
     files = [*run.glob("*.*"), *(run / "evidence").glob("*.*")]
     return {
@@ -68,8 +71,8 @@ def mutated(data, random):
 
 
 def feed(name, data):
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "run"
+    with tempfile.TemporaryDirectory(dir=in_memory()) as here:
+        folder = Path(here) / "run"
         for path in _made["run"].rglob("*"):
             inside = path.relative_to(_made["run"])
             if path.is_file() and inside.parts[0] not in (

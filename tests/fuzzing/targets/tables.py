@@ -6,24 +6,39 @@ from pathlib import Path
 
 import openpyxl
 
+from bioselect.bundle.column_part import ColumnFacts, ColumnPart
 from bioselect.data.column_roles import ALL_COLUMNS, ColumnChoice
 from bioselect.data.column_words import INCOMPLETE, WITHOUT_TARGET
 from bioselect.data.feature_table import read_feature_table
 from bioselect.data.layouts import GroupRule
+from bioselect.data.mask_pairs import pairs_of_table
 from bioselect.data.table_labels import LabelCell, LabelColumns
 from bioselect.data.table_numbers import NumberColumn
 from bioselect.data.table_rows import read_rows
 from bioselect.data.tables import from_table, rows_by_image, unused_columns
 from bioselect.exceptions import BioselectError
+from bioselect.predict.rows import read_new_tables
 from tests.fuzzing.files import written
 
 COVERED = (
     "data/sheets.py", "data/table*.py", "data/feature_table.py", "data/column_*.py",
+    "data/mask_pairs.py", "predict/rows.py",
 )  # fmt: skip
 CHOICES = (
     ALL_COLUMNS,
     ColumnChoice(id="file", drop=WITHOUT_TARGET, categorical=("x",)),
     ColumnChoice(features=("size", "x", "date"), drop=INCOMPLETE, decimal=","),
+)
+NEW_ROWS = tuple(
+    ColumnPart(
+        columns=[
+            ColumnFacts(name="size", categories=None, low=0.0, high=2.0),
+            ColumnFacts(name="class", categories=["cat", "dog"]),
+        ],
+        decimal=decimal,
+        id="file",
+    )
+    for decimal in ".,"
 )
 _TARGETS = ("class", NumberColumn("size"), LabelCell("labels", ";"), LabelColumns(("x", "y")), None)
 
@@ -39,6 +54,11 @@ def feed(name, data):
             for choice in CHOICES:
                 with suppress(BioselectError):
                     read_feature_table(path, target, "patient", choice)
+        for part in NEW_ROWS:
+            with suppress(BioselectError):
+                read_new_tables([path], part)
+        with suppress(BioselectError):
+            pairs_of_table(path, "file", "mask")
         if len(data) % 3 == 0:
             from_table(path, header[0], header[-1])
 
@@ -89,6 +109,8 @@ def seeds():
         + b"\n"
         + b"\n".join(";".join(row).encode() for row in odd[1:]),
         "thousands.csv": b'file,class,size,x,y,patient\na.png,cat,"1,234",?,0,P1\nb.png,dog,"2,345",1,-,P2\nc.png,cat,12,1,1,P3\n',
+        "masks.csv": b"file,mask\na.png,b.png\nb.png,c.png\n",
+        "new.csv": b"file;class;size\na;cat;1,5\na;cow;1.5\nc;dog;inf\nd;?;young\n;;\n",
         "swapped.csv": b"class,file,patient\na.png,cat,1\nb.png,dog,2\nc.png,cat,3\n",
         "missing.csv": b"file,class,patient\nx/1.png,cat,1\nx/2.png,dog,2\n",
         "unnamed.csv": b"File ,Class,patient\na.png,cat,1\nb.png,dog,2\n",

@@ -14,7 +14,7 @@ COVERED = (
 feed = feed_image
 
 
-def _saved(pixels, **options):
+def saved(pixels, **options):
     file = io.BytesIO()
     writer = {
         name: options.pop(name)
@@ -38,27 +38,27 @@ def seeds():
     alpha = np.dstack([colour, np.full((12, 17), 255, np.uint8)])
     hyper = rng.integers(0, 256, (2, 3, 2, 8, 9), np.uint8)
     return {
-        "grey.tif": _saved(grey),
-        "white_is_zero.tif": _saved(grey, photometric="miniswhite"),
-        "bits.tif": _saved(grey > 99, photometric="minisblack"),
-        "colour.tif": _saved(colour, photometric="rgb"),
-        "planar.tif": _saved(np.moveaxis(colour, 2, 0).copy(), photometric="rgb", planarconfig="separate"),
-        "alpha.tif": _saved(alpha, photometric="rgb", extrasamples=["unassalpha"]),
-        "palette.tif": _saved(grey, photometric="palette", colormap=palette),
-        "deep.tif": _saved(deep, byteorder=">"),
-        "floats.tif": _saved(floats, predictor=3, compression="zlib"),
-        "zip.tif": _saved(deep, compression="zlib", predictor=True, rowsperstrip=4),
-        "lzw.tif": _saved(grey, compression="lzw", rowsperstrip=5),
-        "packbits.tif": _saved(grey, compression="packbits"),
-        "zstd.tif": _saved(grey, compression="zstd"),
-        "jpeg.tif": _saved(np.tile(colour, (2, 2, 1))[:16, :32], photometric="rgb", compression="jpeg"),
-        "webp.tif": _saved(colour, photometric="rgb", compression="webp"),
-        "tiles.tif": _saved(tiles, tile=(16, 16), compression="zlib"),
-        "big.tif": _saved(stack[:2], bigtiff=True, photometric="minisblack"),
-        "stack.tif": _saved(stack, photometric="minisblack"),
-        "pages.tif": _saved(stack, photometric="minisblack", metadata=None),
-        "imagej.tif": _saved(stack, imagej=True, metadata={"axes": "ZYX"}),
-        "hyperstack.tif": _saved(hyper, imagej=True, metadata={"axes": "TZCYX"}),
-        "ome.tif": _saved(stack, ome=True, photometric="minisblack", metadata={"axes": "ZYX"}),
-        "ome_channels.tif": _saved(hyper[0], ome=True, photometric="minisblack", metadata={"axes": "ZCYX"}),
+        "grey.tif": saved(grey),
+        "white_is_zero.tif": saved(grey, photometric="miniswhite"),
+        "bits.tif": saved(grey > 99, photometric="minisblack"),
+        "colour.tif": saved(colour, photometric="rgb"),
+        "planar.tif": saved(np.moveaxis(colour, 2, 0).copy(), photometric="rgb", planarconfig="separate"),
+        "alpha.tif": saved(alpha, photometric="rgb", extrasamples=["unassalpha"]),
+        "palette.tif": saved(grey, photometric="palette", colormap=palette),
+        "deep.tif": saved(deep, byteorder=">"),
+        "floats.tif": saved(floats, predictor=3, compression="zlib"),
+        "zip.tif": saved(deep, compression="zlib", predictor=True, rowsperstrip=4),
+        "lzw.tif": saved(grey, compression="lzw", rowsperstrip=5),
+        "packbits.tif": saved(grey, compression="packbits"),
+        "zstd.tif": saved(grey, compression="zstd"),
+        "jpeg.tif": saved(np.tile(colour, (2, 2, 1))[:16, :32], photometric="rgb", compression="jpeg"),
+        "webp.tif": saved(colour, photometric="rgb", compression="webp"),
+        "tiles.tif": saved(tiles, tile=(16, 16), compression="zlib"),
+        "big.tif": saved(stack[:2], bigtiff=True, photometric="minisblack"),
+        "stack.tif": saved(stack, photometric="minisblack"),
+        "pages.tif": saved(stack, photometric="minisblack", metadata=None),
+        "imagej.tif": saved(stack, imagej=True, metadata={"axes": "ZYX"}),
+        "hyperstack.tif": saved(hyper, imagej=True, metadata={"axes": "TZCYX"}),
+        "ome.tif": saved(stack, ome=True, photometric="minisblack", metadata={"axes": "ZYX"}),
+        "ome_channels.tif": saved(hyper[0], ome=True, photometric="minisblack", metadata={"axes": "ZCYX"}),
     }  # fmt: skip

@@ -11,6 +11,7 @@ from bioselect.app.limits import Limits
 from bioselect.app.multipart import receive_files
 from bioselect.app.predictions import ModelFacts, PredictJob
 from bioselect.app.zips import unpacked, zip_members
+from tests.fuzzing.files import in_memory
 from tests.fuzzing.trees import changed_json
 
 LIMITS = Limits(
@@ -47,7 +48,7 @@ def mutated(data, random):
 
 
 def feed(name, data):
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         if name == "form":
             kind, _, body = data.partition(b"\n")
             headers = {"content-type": kind.decode("latin-1")}
