@@ -96,6 +96,18 @@ def test_pickles_are_never_read(bundle, forge, mark, place):
     )
 
 
+def test_a_type_whose_name_is_no_text_is_named_all_the_same(bundle, forge):
+    path = bundle / "estimator.skops"
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    schema = json.loads(entries["schema.json"])
+    schema["__class__"] = "Pipe\ud800line"
+    entries["schema.json"] = json.dumps(schema).encode()
+    path.write_bytes(zip_bytes(entries))
+    forge(bundle)
+    refused(bundle).encode()
+
+
 def test_a_pickle_is_a_pickle(tmp_path):
     # That the marks above would be there if anything read them.
     pickle.loads(pickle.dumps(TouchesAFile(tmp_path / "was_run")))
