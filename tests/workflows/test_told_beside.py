@@ -62,7 +62,4 @@ def test_a_shortcut_that_is_warned_of_stands_among_the_first_lines(finished):
     study = json.loads((finished / "study.json").read_text())
     first = " ".join(study["in_words"].split("\n\n")[0].split())
     assert first.startswith("In short:")
-    assert re.search(
-        r"(A shortcut may be behind this score|better than a guess by brightness and the like): the class",
-        first,
-    )
+    assert "by brightness and the like: the class can be told without any shape" in first
