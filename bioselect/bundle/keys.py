@@ -29,6 +29,7 @@ LARGEST_KEY_FILE = 100_000
 PASSPHRASE_VARIABLE = "BIOSELECT_KEY_PASSPHRASE"
 _MUST_BE = "must be a file with an Ed25519 key (OpenSSH or PEM)"
 _MAKE_ONE = "`bioselect sign --new-key FILE` makes one."
+_ASK_FOR_IT = "Ask whoever signed for their public one."
 
 #: Asked for the passphrase of a key that has one.
 Ask = Callable[[], str]
@@ -123,7 +124,7 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
         load_ssh_public_key,
     )
 
-    data = _content(path)
+    data = _content(path, _ASK_FOR_IT)
     load = load_pem_public_key if data.startswith(b"-----") else load_ssh_public_key
     try:
         key = load(data)
@@ -135,7 +136,7 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
             f"{path}: {_MUST_BE}, the public one of whoever signed.{hint} Ask them for it."
         ) from error
     if not isinstance(key, Ed25519PublicKey):
-        raise BundleError(f"{path}: {_MUST_BE}. Got one of another kind. {_MAKE_ONE}")
+        raise BundleError(f"{path}: {_MUST_BE}. Got one of another kind. {_ASK_FOR_IT}")
     return key
 
 
@@ -153,11 +154,11 @@ def fingerprint(key: Ed25519PublicKey) -> str:
     return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, remedy: str = _MAKE_ONE) -> bytes:
     if not path.is_file():
-        raise BundleError(f"{path}: {_MUST_BE}. There is no such file. {_MAKE_ONE}")
+        raise BundleError(f"{path}: {_MUST_BE}. There is no such file. {remedy}")
     if path.stat().st_size > LARGEST_KEY_FILE:
-        raise BundleError(f"{path}: {_MUST_BE}. Got a larger file. {_MAKE_ONE}")
+        raise BundleError(f"{path}: {_MUST_BE}. Got a larger file. {remedy}")
     with explained_storage_errors(path, "read"):
         return path.read_bytes()
 

@@ -22,7 +22,8 @@ class Finding:
     """Something noticed about one image or, with an empty `image`, about the whole data set.
 
     `kind` is equal for findings that say the same of different images; `other` is the image that
-    it is a copy of, or looks like.
+    it is a copy of, or looks like. `guess` is the share of an average class that is told
+    without a look, where that is what was noticed.
     """
 
     severity: str
@@ -31,6 +32,7 @@ class Finding:
     remedy: str
     kind: str = ""
     other: str = ""
+    guess: float | None = None
 
     def in_words(self) -> str:
         """Return the finding as one line."""

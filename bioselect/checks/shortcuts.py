@@ -142,6 +142,7 @@ def _of_what_is_seen(seen: Sequence[_Tried], what: str, whose: str, chance: floa
         f"{what} can be told without any shape. Of the {whose} a guess is right for "
         f"{_joined(parts)} (chance: {100 * chance:.0f} %)."
     )
+    best = max(guess.score for _, guess in seen)
     border, whole = (scores.get(name, chance) - chance for name in (BORDER, BRIGHTNESS))
     if border > 0 and border >= BORDER_PART * whole:
         remedy = (
@@ -149,13 +150,13 @@ def _of_what_is_seen(seen: Sequence[_Tried], what: str, whose: str, chance: floa
             "light, stain or exposure of the day. Take all images alike, scale each of them "
             "(`intensity: percentile`), and believe a model only as far as it does better."
         )
-        return Finding(WARNING, "", text, remedy, _KINDS[SEEN])
+        return Finding(WARNING, "", text, remedy, _KINDS[SEEN], guess=best)
     remedy = (
         "That may be what there is to see (stained cells are darker). If images were taken on "
         "different days or with other settings, it is a shortcut: see by how much the best "
         "combination does better."
     )
-    return Finding(NOTE, "", text, remedy, _KINDS[SEEN])
+    return Finding(NOTE, "", text, remedy, _KINDS[SEEN], guess=best)
 
 
 def _joined(parts: Sequence[str]) -> str:

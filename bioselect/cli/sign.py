@@ -41,7 +41,7 @@ def main(options: argparse.Namespace) -> None:
     if options.model is None and options.key is not None:
         raise ConfigurationError("sign: must be told which model. Write: sign MODEL --key FILE.")
     from bioselect.bundle.keys import new_key, public_file
-    from bioselect.workflows.verify import sign
+    from bioselect.workflows.verify import sign, signed_by
 
     key_file = options.key
     if options.new_key is not None:
@@ -50,8 +50,11 @@ def main(options: argparse.Namespace) -> None:
         print(f"  {key_file}: keep it to yourself; who has it can sign in your name.")
         print(f"  {public_file(key_file)}: give it to those who shall check your models.")
     if options.model is not None:
+        before = signed_by(options.model)
         name = sign(options.model, key_file, lambda: getpass(f"Passphrase of {key_file}: "))
         print(
             f"{options.model}: signed by {name}. Others check it with `bioselect verify MODEL "
             f"--key {public_file(key_file).name}`."
         )
+        if before not in (None, name):
+            print(f"That takes the place of the signature of {before}.")

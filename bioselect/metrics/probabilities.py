@@ -171,9 +171,7 @@ def _mean_curve(
 ) -> float:
     present = np.unique(y_true)
     if len(present) < 2:
-        raise UndefinedMetricError(
-            f"{name}: must have images of at least 2 classes. Got 1 class, place {present[0]}."
-        )
+        raise UndefinedMetricError(f"{name}: must have images of at least 2 classes. Got 1.")
     judged = _judged(present, n_classes, place)
     if place is not None and place not in present:
         raise UndefinedMetricError(f"{name}: must have images of the class. Got none.")

@@ -177,6 +177,7 @@ def _evaluated(
     model, dataset = read.model, read.dataset
     output = Path(output)
     check_table_place(output / "predictions.csv")
+    were_there = (output / "predictions.csv").is_file()
     check_not_read(
         [output / name for name in PRODUCTS], [split_sheet(dataset_path)[0], *dataset.paths]
     )
@@ -207,7 +208,8 @@ def _evaluated(
     warnings = [*read.warnings, *outside_words(model, counts.numbers)]
     lines += [f"warning: {warning}" for warning in warnings]
     lines = [of_rows(line) for line in lines] if read.first == ROW else lines
-    return "\n".join([*lines, f"tables: {output}"])
+    lines.append(f"tables: {output}{' (earlier ones were written over)' * were_there}")
+    return "\n".join(lines)
 
 
 def _written_predictions(

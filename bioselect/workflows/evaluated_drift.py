@@ -106,7 +106,7 @@ def _novelty(
     is_seen = known.level < _RARE
     words = ""
     if p < ALPHA:
-        rare = f", {share_rare:.0%} as unlike as 1 in {1 / _RARE:.0f}" if is_seen else ""
+        rare = f", {100 * share_rare:.0f} % as 1 in {1 / _RARE:.0f}" if is_seen else ""
         words = (
             f"novelty: {n_beyond} of {n_images} images are as unlike the training images as 1 in "
             f"{one_in} would be by chance{rare}: the images differ from those of the training "
@@ -159,9 +159,8 @@ def _quality(familiar: Familiar, used: Sequence[Prediction]) -> list[_Row]:
         words = ""
         if abs(here - usual) > _MOVED * abs(edge - usual) and here != usual:
             words = (
-                f"{name}: half of the images lie beyond {here:.3g}, half of the training images "
-                f"beyond {usual:.3g} (nearly all from {low:.3g} to {high:.3g}); other settings "
-                "of the camera?"
+                f"{name}: {here:.3g} in the middle image, {usual:.3g} in that of the training "
+                f"(nearly all there from {low:.3g} to {high:.3g}); other settings of the camera?"
             )
         rows.append((f"{name} (median)", here, usual, None, words))
     counts = Counter(flag.split(" (")[0] for one in used for flag in one.quality)
@@ -182,8 +181,9 @@ def _classes(trained: dict[str, int], here: Sequence[str]) -> list[_Row]:
         words = ""
         if abs(share - expected) > _OTHER_SHARE:
             words = (
-                f"classes: {name} is {share:.0%} of these images and was {expected:.0%} of the "
-                "training images; scores that count images, and probabilities, shift with that"
+                f"classes: {name} is {100 * share:.0f} % of these images and was "
+                f"{100 * expected:.0f} % of the training images; scores that count images, and "
+                "probabilities, shift with that"
             )
         rows.append((f"share of {name}", share, expected, None, words))
     return rows

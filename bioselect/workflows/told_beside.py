@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bioselect.checks.findings import NOTE, Finding
+from bioselect.checks.findings import NOTE, WARNING, Finding
 from bioselect.checks.shortcuts import SHORTCUTS
 from bioselect.explain.label_noise import LabelNoise, label_noise
 from bioselect.metrics.base import get_metric, in_units
 from bioselect.selection.cross_validation import Problem
-from bioselect.selection.phrases import WIDTH
+from bioselect.selection.phrases import WIDTH, wrapped
 from bioselect.workflows.evidence_pictures import predictions
 from bioselect.workflows.judgement import Judged
 from bioselect.workflows.study_inputs import StudyInputs
@@ -27,6 +27,8 @@ def told_beside(
     score = judged.verdict.honest_score
     metric = in_units(get_metric(inputs.metric, problem.base_dir), inputs.unit)
     lines = beside_the_score(inputs.findings, f"{metric.in_words} {score.naive:.3f}")
+    recognised = score.naive if metric.name == "balanced_accuracy" else None
+    in_words = with_shortcut(judged.verdict.in_words, inputs.findings, recognised)
     noise = None
     if not inputs.design.exploratory:
         _, together, targets = predictions(judged)
@@ -35,8 +37,8 @@ def told_beside(
     lines += noise_in_words(noise)
     if not lines:
         return judged, found
-    wrapped = ["\n".join(textwrap.wrap(line, WIDTH, subsequent_indent="  ")) for line in lines]
-    words = "\n".join([judged.verdict.in_words, *wrapped])
+    paragraphs = ["\n".join(textwrap.wrap(line, WIDTH, subsequent_indent="  ")) for line in lines]
+    words = "\n".join([in_words, *paragraphs])
     return replace(judged, verdict=replace(judged.verdict, in_words=words)), found
 
 
@@ -53,6 +55,43 @@ def beside_the_score(findings: Sequence[Finding], score: str) -> list[str]:
     return [
         f"Beside the best score ({score}): {one.what}" for one in findings if one.kind in SHORTCUTS
     ]
+
+
+def with_shortcut(words: str, findings: Sequence[Finding], score: float | None) -> str:
+    r"""Return a summary whose first lines, too, say what gives classes away.
+
+    They do where it was warned of, and where the best combination is no better than such a guess:
+    `score` is its balanced accuracy, None where another metric decides.
+
+    Examples
+    --------
+    >>> told = "the class can be told."
+    >>> found = Finding(WARNING, "", told, "Take them alike.", "shortcut")
+    >>> print(with_shortcut("In short:\n  Use a.\n\nBest: a.", [found], 0.9))
+    In short:
+      Use a.
+      A shortcut may be behind this score: the class can be told.
+    <BLANKLINE>
+    Best: a.
+    >>> seen = Finding(NOTE, "", told, "", "shortcut by what is seen", guess=0.95)
+    >>> print(with_shortcut("In short:", [seen], 0.9))
+    In short:
+      No combination does better than a guess by brightness and the like: the class can be told.
+    >>> with_shortcut("In short:", [seen], 0.96), with_shortcut("In short:", [seen], None)
+    ('In short:', 'In short:')
+    """
+    told = []
+    for one in findings:
+        if one.kind not in SHORTCUTS:
+            continue
+        if score is not None and one.guess is not None and score <= one.guess:
+            told.append(
+                f"No combination does better than a guess by brightness and the like: {one.what}"
+            )
+        elif one.severity == WARNING:
+            told.append(f"A shortcut may be behind this score: {one.what}")
+    short, rest, others = words.partition("\n\n")
+    return "\n".join([short, *(wrapped(line, indent=4) for line in told)]) + rest + others
 
 
 def noise_in_words(noise: LabelNoise | None) -> list[str]:

@@ -100,6 +100,16 @@ def verify(
         )
 
 
+def signed_by(path: Path | str) -> str | None:
+    """Return the fingerprint of the key that a model is signed by; None where no signature fits."""
+    with opened_bundle(path) as bundle:
+        try:
+            found = signer(bundle.folder, bundle.path)
+        except BundleError:
+            return None
+    return None if found is None else fingerprint(found)
+
+
 def sign(path: Path | str, key_file: Path, ask: Ask) -> str:
     """Sign a model that is whole, and return the fingerprint of the key.
 

@@ -17,7 +17,7 @@ from bioselect.bundle.reading import load_bundle
 from bioselect.bundle.signature import SIGNATURE_FILE
 from bioselect.cli.main import main
 from bioselect.exceptions import BundleError
-from bioselect.workflows.verify import in_words, sign, verify
+from bioselect.workflows.verify import in_words, sign, signed_by, verify
 
 
 def never():
@@ -50,6 +50,25 @@ def test_a_signed_model_is_that_of_its_key(bundle, key, other_key):
         verify(bundle, public(other_key))
     sign(bundle, other_key, never)  # the newer one counts
     assert verify(bundle, public(other_key)).is_known
+
+
+def test_whose_signature_was_replaced_is_told(bundle, key, other_key, capsys):
+    def signs(with_key):
+        main(["sign", str(bundle), "--key", str(with_key)])
+        return capsys.readouterr().out
+
+    assert signed_by(bundle) is None
+    assert "takes the place" not in signs(key) + signs(key)
+    first = signed_by(bundle)
+    assert f"takes the place of the signature of {first}." in signs(other_key)
+    (bundle / SIGNATURE_FILE).write_text("{}")
+    assert signed_by(bundle) is None
+
+
+def test_a_public_key_that_is_missing_is_asked_for_and_not_made(tmp_path):
+    with pytest.raises(BundleError, match=r"no such file\. Ask whoever signed") as raised:
+        read_public_key(tmp_path / "lab.key.pub")
+    assert "--new-key" not in str(raised.value)
 
 
 def test_an_unsigned_model_is_whole_and_nobodys(bundle, key):

@@ -156,6 +156,8 @@ def test_seed_decides_the_intervals(bundle, labelled, tmp_path):
         evaluate(bundle, labelled, tmp_path / name, seed=seed, jobs=1)
         written.append((tmp_path / name / "metrics.csv").read_bytes())
     assert written[0] == written[1] != written[2]
+    again = evaluate(bundle, labelled, tmp_path / "c", seed=1, jobs=1)
+    assert again.endswith("(earlier ones were written over)")
 
 
 def test_groups_are_counted_and_widen_nothing_silently(bundle, labelled, tmp_path):

@@ -82,8 +82,8 @@ def test_light_and_classes_that_shift_are_told(tmp_path):
     classes = {"a": 50, "b": 50}
     found = drift(Familiar(None, None, quality), brighter, [None] * 20, classes, ["a"] * 20)
     said = "\n".join(found.lines)
-    assert "brightness: half of the images" in said
-    assert "a is 100% of these images and was 50% of the training images" in said
+    assert "brightness: 0.53 in the middle image, 0.302 in that of the training" in said
+    assert "a is 100 % of these images and was 50 % of the training images" in said
     write_or_remove(tmp_path / "drift.csv", found)
     with (tmp_path / "drift.csv").open() as file:
         assert [row["measure"] for row in csv.DictReader(file)][:2] == [

@@ -54,3 +54,12 @@ def test_the_shortcut_stands_beside_the_score(finished):
     score = study["honest_score"]["naive"]
     assert f"Beside the best score (balanced accuracy {score:.3f}): the class can be told" in words
     assert "by its mean brightness alone" in words
+
+
+def test_a_shortcut_that_is_warned_of_stands_among_the_first_lines(finished):
+    # Texture and brightness fill the drawn images up to their border, and lda on brightness can
+    # do no better than a guess by brightness.
+    study = json.loads((finished / "study.json").read_text())
+    first = " ".join(study["in_words"].split("\n\n")[0].split())
+    assert first.startswith("In short:")
+    assert "by brightness and the like: the class can be told without any shape" in first

@@ -95,7 +95,11 @@ def check_brought(file: PublicFile, path: Path) -> None:
         algorithm, _, wanted = file.checksum.partition(":")
         got = pooch.file_hash(str(path), alg=algorithm)
         if got.lower() != wanted.lower():
-            raise _other_file(file, got, f"{path} is left as it is.")
+            raise DataError(
+                f"{path}: must be {file.name} as it was published, with the {algorithm} {wanted} "
+                f"(source: {file.source}). Got {got}: another file, a damaged one or another "
+                f"version. It is left as it is. Download it again from {file.address}"
+            )
     elif is_page(path):
         raise DataError(
             f"{path}: must be the file {file.name}. Got a web page. Download it again from "
@@ -112,7 +116,7 @@ def is_page(path: Path) -> bool:
 def _other_file(file: PublicFile, got: str, left: str) -> DataError:
     algorithm, _, wanted = (file.checksum or ":").partition(":")
     return DataError(
-        f"{file.name}: its {algorithm} must be {wanted} (by {file.source}). Got {got}: it is "
+        f"{file.name}: its {algorithm} must be {wanted} (source: {file.source}). Got {got}: it is "
         f"damaged, or was changed at {file.address}. {left} Start again; if it stays so, look at "
         "the page of the set for a new version."
     )

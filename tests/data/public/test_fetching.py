@@ -43,7 +43,7 @@ def test_another_file_is_told_and_removed(load, tmp_path):
         load(MD5, CONTENT + b"x")
     text = str(error.value)
     assert "\n" not in text
-    assert f"its md5 must be {MD5[4:]} (by its author)" in text
+    assert f"its md5 must be {MD5[4:]} (source: its author)" in text
     assert hashlib.md5(CONTENT + b"x").hexdigest() in text
     assert list(tmp_path.iterdir()) == []
 
