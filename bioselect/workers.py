@@ -213,10 +213,10 @@ def guarded(function: Callable[[Any], Any], task: Any, folder: str) -> Any:
         try:
             return function(task)
         except Exception as error:
-            return Raised(_portable(error), traceback.format_exc())
+            return Raised(portable(error), traceback.format_exc())
 
 
-def _portable(error: Exception) -> Exception:
+def portable(error: Exception) -> Exception:
     """Return the exception, or one with the same words when it cannot travel between processes."""
     try:
         pickle.loads(pickle.dumps(error))

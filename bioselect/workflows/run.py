@@ -40,6 +40,7 @@ from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.columns.study import study_columns
 from bioselect.workflows.columns.telling import LoggingRowReporter, judged_of_rows
 from bioselect.workflows.evidence import write_evidence
+from bioselect.workflows.execution_place import executed_for, with_backend
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
@@ -85,6 +86,7 @@ def run(
     budget: str | None = None,
     clock: Clock = time.monotonic,
     began: float | None = None,
+    backend: str | None = None,
 ) -> RunResult:
     """Run the study that a configuration describes; what was done before is not done again.
 
@@ -108,6 +110,8 @@ def run(
         Tells the seconds, for the budget and for estimates of the time needed.
     began : float, optional
         What the clock said when the time of the budget began; now by default.
+    backend : str, optional
+        "local" or "dask", instead of the configuration's `execution.backend`.
 
     Raises
     ------
@@ -115,7 +119,7 @@ def run(
         If something is wrong that the user can put right.
     """
     began = clock() if began is None else began
-    config = with_budget(as_config(config), budget)
+    config = with_backend(with_budget(as_config(config), budget), backend)
     folder = RunFolder(Path(output) if output is not None else config.output)
     check_output_places(config, folder, config.cache or folder.features)
     busy = f"{folder.root}: another run writes here. Wait for it, or choose another --output."
@@ -129,12 +133,14 @@ def run(
         if config.task == SEGMENTATION:
             shown = LoggingReporter(reporter, folder.log)
             masks = partial(run_segmentation, config, folder, jobs, shown)
-            return begun_anew_if_changed(masks, excluding, shown)
+            with executed_for(config, jobs, shown):
+                return begun_anew_if_changed(masks, excluding, shown)
         limit = Budget(config.budget, folder.budget, clock, began)
         kind = LoggingRowReporter if config.dataset.is_columns else LoggingReporter
         told = kind(reporter, folder.log)
         study = partial(_run_locked, config, folder, jobs, told, limit)
-        return begun_anew_if_changed(study, excluding, told)
+        with executed_for(config, jobs, told):
+            return begun_anew_if_changed(study, excluding, told)
 
 
 def _run_locked(

@@ -1,0 +1,263 @@
+"""Tasks on the workers of a Dask scheduler, and their results in the order of the tasks."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioselect.backend import FilesOf, no_files
+from bioselect.cluster.own_code import own_code
+from bioselect.cluster.parcels import Parcel, Unseen, packed
+from bioselect.cluster.there import hold, work
+from bioselect.cluster.workers_there import SLOT, TO_HOLD, Workers
+from bioselect.exceptions import BioselectError, ClusterError, WorkerDiedError
+from bioselect.threads import one_thread
+from bioselect.workers import Raised, result_of
+
+#: So many tasks a worker are at the scheduler and not finished: none waits for the next one.
+SENT_A_WORKER = 4
+#: A task that finds no memory is sent again so often, as Dask does where a worker dies of one.
+TRIES = 3
+#: How often this process looks at the workers, and whether the scheduler is there.
+SECONDS_BETWEEN_LOOKS = 1.0
+LOST = (
+    "it ended several workers of the cluster, one after the other, or found no memory there: it "
+    "needs more memory than a worker has, or a compiled library crashed. Give it less to do, or "
+    "start workers with more memory."
+)
+
+
+@dataclass(eq=False)
+class _Sent:
+    """A task at the scheduler; `tries` is how often it was sent."""
+
+    task: Any
+    future: Any
+    tries: int = 1
+
+
+@dataclass(eq=False)
+class _Flow:
+    """The tasks of one call that are under way, and the arrays that they share."""
+
+    function: Callable[[Any], Any]
+    files_of: FilesOf
+    waiting: deque[_Sent] = field(default_factory=deque)
+    unfinished: set[str] = field(default_factory=set)
+    news: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
+    # The array itself is held: another one cannot take its place in memory.
+    arrays: dict[int, tuple[np.ndarray, Any]] = field(default_factory=dict)
+
+
+class Cluster:
+    """Runs tasks on a Dask scheduler; the backend of `bioselect.backend`.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Connected.
+    workers : Workers
+        Which of its workers may be given work.
+    modules : Path, optional
+        The folder with somebody's own modules.
+    """
+
+    def __init__(self, client: Any, workers: Workers, modules: Path | None = None) -> None:
+        self.client = client
+        self.workers = workers
+        self.modules = modules
+        self._name = f"bioselect-{uuid.uuid4().hex[:8]}"
+        self._n_sent = 0
+
+    @property
+    def n_workers(self) -> int:
+        """How many tasks run at once."""
+        return max(1, len(self.workers.usable))
+
+    def run(
+        self,
+        function: Callable[[Any], Any],
+        tasks: Iterable[Any],
+        when_lost: Callable[[Any, BioselectError], Any] | None,
+    ) -> Iterator[Any]:
+        """Yield the results in the order of the tasks; see `execution.run_tasks`."""
+        flow = _Flow(function, no_files)
+
+        def is_room() -> bool:
+            return len(flow.unfinished) < SENT_A_WORKER * self.n_workers
+
+        with closing(self._in_order(flow, tasks, is_room)) as outcomes:
+            for task, outcome in outcomes:
+                if isinstance(outcome, WorkerDiedError):
+                    if when_lost is None:
+                        raise outcome
+                    yield when_lost(task, outcome)
+                else:
+                    yield result_of(outcome)
+
+    def stream(
+        self,
+        function: Callable[[Any], Any],
+        tasks: Iterable[Any],
+        n_ahead: int,
+        files_of: FilesOf = no_files,
+    ) -> Iterator[Any]:
+        """Yield large results in the order of the tasks; see `execution.stream_tasks`."""
+        flow = _Flow(function, files_of)
+
+        def is_room() -> bool:
+            return len(flow.waiting) <= n_ahead
+
+        with closing(self._in_order(flow, tasks, is_room)) as outcomes:
+            for _, outcome in outcomes:
+                if isinstance(outcome, WorkerDiedError):
+                    raise outcome
+                yield result_of(outcome)
+
+    def alone(self, function: Callable[[Any], Any], task: Any) -> Any:
+        """Return the result of a task that may end its process; see `execution.run_alone`."""
+        [result] = self.run(function, [task], None)
+        return result
+
+    def _in_order(
+        self, flow: _Flow, tasks: Iterable[Any], is_room: Callable[[], bool]
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield each task with what became of it: a result, what it raised, or that it is lost."""
+        remaining = iter(tasks)
+        is_more = True
+        try:
+            while True:
+                while is_more and is_room():
+                    for task in remaining:
+                        flow.waiting.append(_Sent(task, self._send(flow, task)))
+                        break
+                    else:
+                        is_more = False
+                if not flow.waiting:
+                    return
+                first = flow.waiting[0]
+                if first.future.key in flow.unfinished:
+                    self._wait(flow)
+                    continue
+                outcome = self._outcome(flow, first)
+                if _has_no_memory(outcome) and first.tries < TRIES:
+                    first.tries += 1
+                    first.future = self._send(flow, first.task)
+                    continue
+                flow.waiting.popleft()
+                yield first.task, WorkerDiedError(LOST) if _has_no_memory(outcome) else outcome
+        finally:
+            self._forget(flow)
+
+    def _send(self, flow: _Flow, task: Any) -> Any:
+        content, arrays = packed(flow.function, task)
+        files = tuple(str(path) for path in flow.files_of(task))
+        parcel = Parcel(content, os.getcwd(), files, own_code(self.modules))
+        held = [self._held(flow, array) for array in arrays]
+        return self._submitted(flow, work, pickle.dumps(parcel), *held, slot=SLOT)
+
+    def _held(self, flow: _Flow, array: np.ndarray) -> Any:
+        """Return an array at the workers; the scheduler has it too, should they all be lost."""
+        if id(array) not in flow.arrays:
+            content = pickle.dumps(np.asarray(array), protocol=pickle.HIGHEST_PROTOCOL)
+            flow.arrays[id(array)] = array, self._submitted(flow, hold, content, slot=TO_HOLD)
+        return flow.arrays[id(array)][1]
+
+    def _submitted(self, flow: _Flow, function: Any, *arguments: Any, slot: str) -> Any:
+        self._check()
+        self._n_sent += 1
+        future = self.client.submit(
+            function,
+            *arguments,
+            key=f"{self._name}-{function.__name__}-{self._n_sent}",
+            resources={slot: 1},
+            priority=-self._n_sent,
+            pure=False,
+        )
+        if function is work:
+            flow.unfinished.add(future.key)
+            future.add_done_callback(partial(_tell, flow.news))
+        return future
+
+    def _wait(self, flow: _Flow) -> None:
+        """Wait until a task is finished, or it is time to look at the workers."""
+        try:
+            flow.unfinished.discard(flow.news.get(timeout=SECONDS_BETWEEN_LOOKS))
+            while True:
+                flow.unfinished.discard(flow.news.get_nowait())
+        except queue.Empty:
+            pass
+        self._check()
+        self.workers.look()
+
+    def _check(self) -> None:
+        if self.client.status != "running":
+            raise self.workers.gone()
+
+    def _outcome(self, flow: _Flow, sent: _Sent) -> Any:
+        from distributed import KilledWorker
+
+        future, failure = sent.future, None
+        try:
+            if future.status == "finished":
+                outcome = pickle.loads(future.result())
+            else:
+                failure = future.exception()
+        except Exception as error:  # The connection, or whoever cancels what is not theirs.
+            failure = error
+        if failure is None:
+            return self._seen(flow, sent, outcome)
+        self._check()
+        if isinstance(failure, KilledWorker):
+            return WorkerDiedError(LOST)
+        raise ClusterError(
+            f"{self.workers.address}: a task could not be done there "
+            f"({type(failure).__name__}: {' '.join(str(failure).split())[:300]}). Look at the logs "
+            f"of scheduler and workers. {self.workers.remedy}"
+        ) from failure
+
+    def _seen(self, flow: _Flow, sent: _Sent, outcome: Any) -> Any:
+        if not isinstance(outcome, Unseen):
+            return outcome
+        if os.path.exists(outcome.path):
+            raise ClusterError(self.workers.unseen(outcome.path, self._who_has(sent.future)))
+        # It is not there for anybody: whoever asked for it gets what it is told here.
+        with one_thread():
+            try:
+                return flow.function(sent.task)
+            except Exception as error:
+                return Raised(error, "")
+
+    def _who_has(self, future: Any) -> str:
+        with suppress(Exception):
+            return str(next(iter(self.client.who_has([future]).values()))[0])
+        return "a worker"
+
+    def _forget(self, flow: _Flow) -> None:
+        """Cancel what nobody waits for any more."""
+        futures = [one.future for one in flow.waiting]
+        flow.waiting.clear()
+        held = [future for _, future in flow.arrays.values()]
+        flow.arrays.clear()
+        if futures and self.client.status == "running":
+            with suppress(Exception):
+                self.client.cancel([*futures, *held], force=True)
+
+
+def _tell(news: queue.SimpleQueue[str], future: Any) -> None:
+    news.put(future.key)
+
+
+def _has_no_memory(outcome: Any) -> bool:
+    return isinstance(outcome, Raised) and isinstance(outcome.error, MemoryError)

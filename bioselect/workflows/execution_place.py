@@ -1,0 +1,83 @@
+"""Where the work of a command is done: on this machine, or on a cluster that it connects to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bioselect.backend import using
+from bioselect.config.execution_section import DASK, ExecutionSection
+from bioselect.config.sections import Config
+from bioselect.execution import resolve_jobs
+from bioselect.progress import Reporter
+
+
+def with_backend(config: Config, backend: str | None) -> Config:
+    """Return the configuration with another backend; without one, as it is."""
+    if backend is None:
+        return config
+    section = config.execution.model_copy(update={"backend": backend})
+    return config.model_copy(update={"execution": section})
+
+
+@contextmanager
+def executed_for(config: Config, jobs: int | None, reporter: Reporter) -> Iterator[None]:
+    """Do the tasks of a study inside the block where its configuration says."""
+    section = config.dataset
+    # Where the images lie; of a table the folder that its paths start from.
+    places = [one for one in (section.path, section.root, section.table) if one is not None]
+    n_jobs = jobs if jobs is not None else config.jobs
+    with executed(config.execution, n_jobs, reporter, places, config.base_dir):
+        yield
+
+
+@contextmanager
+def executed(
+    section: ExecutionSection,
+    jobs: int | None,
+    reporter: Reporter,
+    paths: Sequence[Path] = (),
+    modules: Path | None = None,
+) -> Iterator[None]:
+    """Do the tasks of everything inside the block on this machine or on a cluster.
+
+    Parameters
+    ----------
+    section : ExecutionSection
+        Which.
+    jobs : int, optional
+        How many workers are started where no scheduler is named; all cores by default.
+    reporter : Reporter
+        Told of the cluster and of workers that come and go.
+    paths : sequence of Path
+        Files and folders that every worker must see.
+    modules : Path, optional
+        The folder with somebody's own modules.
+
+    Raises
+    ------
+    UnavailableError
+        If Dask is not installed.
+    ClusterError
+        If the cluster cannot be used.
+    """
+    if section.backend != DASK:
+        with using(None):
+            yield
+        return
+    from bioselect.cluster.connecting import open_cluster
+
+    with (
+        open_cluster(
+            section.scheduler,
+            section.workers,
+            resolve_jobs(jobs),
+            reporter.say,
+            reporter.warn,
+            paths,
+            modules,
+        ) as cluster,
+        using(cluster),
+    ):
+        yield
