@@ -45,15 +45,19 @@ def own_code(folder: Path | None) -> OwnCode | None:
     top = Path(folder).resolve()
     installed = [Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")]
     ours = Path(__file__).resolve().parent.parent
+    starts = (str(top), str(Path(folder)))
     found: dict[str, bytes] = {}
     for module in list(sys.modules.values()):
         written = getattr(module, "__file__", None)
         if not isinstance(written, str) or not written.endswith(".py"):
             continue
-        path = Path(written).resolve()
-        if not path.is_relative_to(top) or "site-packages" in path.parts:
+        # Thousands of modules are loaded, and few of them lie there: the text says so at once.
+        if not written.startswith(starts) or "site-packages" in written:
             continue
-        if any(path.is_relative_to(place) for place in (*installed, ours)):
+        path = Path(written).resolve()
+        if not path.is_relative_to(top) or any(
+            path.is_relative_to(place) for place in (*installed, ours)
+        ):
             continue
         if getattr(module, "__name__", "") != "__main__" and path.is_file():
             found[path.relative_to(top).as_posix()] = path.read_bytes()

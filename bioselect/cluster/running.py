@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from bioselect.backend import FilesOf, no_files
-from bioselect.cluster.own_code import own_code
+from bioselect.cluster.own_code import OwnCode, own_code
 from bioselect.cluster.parcels import Parcel, Unseen, packed
 from bioselect.cluster.there import hold, work
 from bioselect.cluster.workers_there import SLOT, TO_HOLD, Workers
@@ -40,11 +40,12 @@ LOST = (
 
 @dataclass(eq=False)
 class _Sent:
-    """A task at the scheduler; `tries` is how often it was sent."""
+    """A task at the scheduler; `tries` is how often it was sent, `content` what came back."""
 
     task: Any
     future: Any
     tries: int = 1
+    content: bytes | None = None
 
 
 @dataclass(eq=False)
@@ -53,6 +54,7 @@ class _Flow:
 
     function: Callable[[Any], Any]
     files_of: FilesOf
+    code: OwnCode | None
     waiting: deque[_Sent] = field(default_factory=deque)
     unfinished: set[str] = field(default_factory=set)
     news: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
@@ -92,7 +94,7 @@ class Cluster:
         when_lost: Callable[[Any, BioselectError], Any] | None,
     ) -> Iterator[Any]:
         """Yield the results in the order of the tasks; see `execution.run_tasks`."""
-        flow = _Flow(function, no_files)
+        flow = _Flow(function, no_files, own_code(self.modules))
 
         def is_room() -> bool:
             return len(flow.unfinished) < SENT_A_WORKER * self.n_workers
@@ -114,7 +116,7 @@ class Cluster:
         files_of: FilesOf = no_files,
     ) -> Iterator[Any]:
         """Yield large results in the order of the tasks; see `execution.stream_tasks`."""
-        flow = _Flow(function, files_of)
+        flow = _Flow(function, files_of, own_code(self.modules))
 
         def is_room() -> bool:
             return len(flow.waiting) <= n_ahead
@@ -152,7 +154,7 @@ class Cluster:
                     continue
                 outcome = self._outcome(flow, first)
                 if _has_no_memory(outcome) and first.tries < TRIES:
-                    first.tries += 1
+                    first.tries, first.content = first.tries + 1, None
                     first.future = self._send(flow, first.task)
                     continue
                 flow.waiting.popleft()
@@ -163,7 +165,7 @@ class Cluster:
     def _send(self, flow: _Flow, task: Any) -> Any:
         content, arrays = packed(flow.function, task)
         files = tuple(str(path) for path in flow.files_of(task))
-        parcel = Parcel(content, os.getcwd(), files, own_code(self.modules))
+        parcel = Parcel(content, os.getcwd(), files, flow.code)
         held = [self._held(flow, array) for array in arrays]
         return self._submitted(flow, work, pickle.dumps(parcel), *held, slot=SLOT)
 
@@ -208,16 +210,9 @@ class Cluster:
     def _outcome(self, flow: _Flow, sent: _Sent) -> Any:
         from distributed import KilledWorker
 
-        future, failure = sent.future, None
-        try:
-            if future.status == "finished":
-                outcome = pickle.loads(future.result())
-            else:
-                failure = future.exception()
-        except Exception as error:  # The connection, or whoever cancels what is not theirs.
-            failure = error
-        if failure is None:
-            return self._seen(flow, sent, outcome)
+        failure = self._fetched(flow, sent)
+        if sent.content is not None:
+            return self._seen(flow, sent, pickle.loads(sent.content))
         self._check()
         if isinstance(failure, KilledWorker):
             return WorkerDiedError(LOST)
@@ -226,6 +221,22 @@ class Cluster:
             f"({type(failure).__name__}: {' '.join(str(failure).split())[:300]}). Look at the logs "
             f"of scheduler and workers. {self.workers.remedy}"
         ) from failure
+
+    def _fetched(self, flow: _Flow, sent: _Sent) -> BaseException | None:
+        """Get the results of all that are finished, in one go; say why this one has none."""
+        try:
+            if sent.content is None and sent.future.status == "finished":
+                ready = [
+                    one
+                    for one in flow.waiting
+                    if one.content is None and one.future.status == "finished"
+                ]
+                contents = self.client.gather([one.future for one in ready])
+                for one, content in zip(ready, contents, strict=True):
+                    one.content = content
+            return None if sent.content is not None else sent.future.exception()
+        except Exception as error:  # The connection, or somebody cancels what is not theirs.
+            return error
 
     def _seen(self, flow: _Flow, sent: _Sent, outcome: Any) -> Any:
         if not isinstance(outcome, Unseen):

@@ -42,12 +42,14 @@ AHEAD_BYTES = 256 << 20
 class Plan:
     """What is done with every image.
 
-    `tolerant` makes one that cannot be used an error text instead of an exception.
+    `tolerant` makes one that cannot be used an error text instead of an exception. `opened` gives
+    the same parts to a worker of a cluster, where they cannot be sent: those of a model.
     """
 
     parts: tuple[Part, ...]
     reading: Reading
     tolerant: bool
+    opened: Callable[[], tuple[Part, ...]] | None = None
 
 
 def stream_batches(plan: Plan, sources: Iterable[Source], n_jobs: int) -> Iterator[BatchRows]:
@@ -91,7 +93,8 @@ def _in_processes(plan: Plan, batches: Iterator[list[Source]], n_jobs: int) -> I
 
 
 def _elsewhere(plan: Plan, batches: Iterator[list[Source]], n_jobs: int) -> Iterator[BatchRows]:
-    bare, parts = replace(plan, parts=()), packed(plan.parts)
+    bare = replace(plan, parts=(), opened=None)
+    parts = plan.opened if plan.opened is not None and backend_in_use() else packed(plan.parts)
     tasks = ((bare, parts, batch) for batch in batches)
     yield from stream_tasks(
         _compute,
@@ -102,9 +105,15 @@ def _elsewhere(plan: Plan, batches: Iterator[list[Source]], n_jobs: int) -> Iter
     )
 
 
-def _compute(task: tuple[Plan, PackedParts | None, list[Source]]) -> BatchRows:
+_Given = PackedParts | Callable[[], tuple[Part, ...]] | None
+
+
+def _compute(task: tuple[Plan, _Given, list[Source]]) -> BatchRows:
     plan, given, sources = task
-    parts = plan.parts if given is None else unpacked(given)
+    if given is None:
+        parts = plan.parts
+    else:
+        parts = unpacked(given) if isinstance(given, PackedParts) else given()
     if (n_cores := cores_of_worker()) is not None:
         use_cores(parts, n_cores)
 

@@ -9,8 +9,16 @@ from pathlib import Path
 from bioselect.backend import using
 from bioselect.config.execution_section import DASK, ExecutionSection
 from bioselect.config.sections import Config
+from bioselect.data.records import Source
+from bioselect.exceptions import ConfigurationError
 from bioselect.execution import resolve_jobs
+from bioselect.features.travelling import files_of
 from bioselect.progress import Reporter
+
+#: Computed by this machine alone.
+HERE = ExecutionSection()
+#: So many folders are looked for on every worker before the work; each task looks for its files.
+N_LOOKED_FOR = 100
 
 
 def with_backend(config: Config, backend: str | None) -> Config:
@@ -19,6 +27,27 @@ def with_backend(config: Config, backend: str | None) -> Config:
         return config
     section = config.execution.model_copy(update={"backend": backend})
     return config.model_copy(update={"execution": section})
+
+
+def refuse_cluster(section: ExecutionSection, what: str) -> None:
+    """Refuse a cluster for what this machine does alone.
+
+    Raises
+    ------
+    ConfigurationError
+        With what it is.
+    """
+    if section.backend == DASK:
+        raise ConfigurationError(
+            f"--backend dask: {what} predicts on this machine alone. Leave out --backend, "
+            "--scheduler and --workers."
+        )
+
+
+def places_of(model_path: Path, sources: Sequence[Source]) -> list[Path]:
+    """Return a model and the folders of images, which every worker must see."""
+    folders = dict.fromkeys(path.absolute().parent for path in files_of(sources))
+    return [Path(model_path).absolute(), *list(folders)[:N_LOOKED_FOR]]
 
 
 @contextmanager
