@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,8 +35,12 @@ class Backend(Protocol):
         function: Callable[[Any], Any],
         tasks: Iterable[Any],
         when_lost: Callable[[Any, BioselectError], Any] | None,
+        heard: Callable[[Any], None] | None = None,
     ) -> Iterator[Any]:
-        """Yield the results in the order of the tasks; see `execution.run_tasks`."""
+        """Yield the results in the order of the tasks; see `execution.run_tasks`.
+
+        `heard` is told what tasks say by `tell_driver` while they are under way.
+        """
 
     def stream(
         self,
@@ -50,8 +55,21 @@ class Backend(Protocol):
         """Return the result of a task that may end its process; see `execution.run_alone`."""
 
 
+@dataclass(frozen=True)
+class Worker:
+    """What a task may know of the worker of a cluster that it runs in.
+
+    `n_cores` is for how many threads it was started, `scratch` a folder of its own, and `tell`
+    sends something to the process that waits for the task.
+    """
+
+    n_cores: int
+    scratch: Path
+    tell: Callable[[Any], None]
+
+
 _in_use: ContextVar[Backend | None] = ContextVar("backend", default=None)
-_cores: ContextVar[int | None] = ContextVar("cores", default=None)
+_worker: ContextVar[Worker | None] = ContextVar("worker", default=None)
 
 
 @contextmanager
@@ -89,15 +107,29 @@ def n_at_once(n_jobs: int) -> int:
 
 
 @contextmanager
-def given_cores(n_cores: int) -> Iterator[None]:
-    """Say inside the block how many cores a worker was started for."""
-    token = _cores.set(n_cores)
+def inside(worker: Worker) -> Iterator[None]:
+    """Say that the block runs in a worker of a cluster."""
+    token = _worker.set(worker)
     try:
         yield
     finally:
-        _cores.reset(token)
+        _worker.reset(token)
 
 
 def cores_of_worker() -> int | None:
     """Return how many cores the worker of a cluster has that this runs in; None elsewhere."""
-    return _cores.get()
+    worker = _worker.get()
+    return None if worker is None else worker.n_cores
+
+
+def scratch_of_worker() -> Path | None:
+    """Return a folder of the worker of a cluster that this runs in; None elsewhere."""
+    worker = _worker.get()
+    return None if worker is None else worker.scratch
+
+
+def tell_driver(message: Any) -> None:
+    """Tell the process that waits for this task something small; elsewhere nobody is told."""
+    worker = _worker.get()
+    if worker is not None:
+        worker.tell(message)

@@ -21,13 +21,15 @@ class Parcel:
     """What a worker is given beside the large arrays.
 
     `content` is the function with its task; `folder` is where relative paths start; `files` are
-    those that the task reads; `code` are modules of somebody's own.
+    those that the task reads; `code` are modules of somebody's own; `topic` is under which name the
+    scheduler passes on what the task tells.
     """
 
     content: bytes
     folder: str
     files: tuple[str, ...] = ()
     code: OwnCode | None = None
+    topic: str = ""
 
 
 @dataclass(frozen=True)

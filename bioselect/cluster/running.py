@@ -8,7 +8,7 @@ import queue
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -48,6 +48,11 @@ class _Sent:
     content: bytes | None = None
 
 
+@dataclass(frozen=True)
+class _Told:
+    message: Any
+
+
 @dataclass(eq=False)
 class _Flow:
     """The tasks of one call that are under way, and the arrays that they share."""
@@ -55,9 +60,12 @@ class _Flow:
     function: Callable[[Any], Any]
     files_of: FilesOf
     code: OwnCode | None
+    heard: Callable[[Any], None] | None = None
+    topic: str = ""
     waiting: deque[_Sent] = field(default_factory=deque)
     unfinished: set[str] = field(default_factory=set)
-    news: queue.SimpleQueue[str] = field(default_factory=queue.SimpleQueue)
+    # The keys of finished tasks, and what tasks tell.
+    news: queue.SimpleQueue[str | _Told] = field(default_factory=queue.SimpleQueue)
     # The array itself is held: another one cannot take its place in memory.
     arrays: dict[int, tuple[np.ndarray, Any]] = field(default_factory=dict)
 
@@ -92,14 +100,15 @@ class Cluster:
         function: Callable[[Any], Any],
         tasks: Iterable[Any],
         when_lost: Callable[[Any, BioselectError], Any] | None,
+        heard: Callable[[Any], None] | None = None,
     ) -> Iterator[Any]:
         """Yield the results in the order of the tasks; see `execution.run_tasks`."""
-        flow = _Flow(function, no_files, own_code(self.modules))
+        flow = _Flow(function, no_files, own_code(self.modules), heard)
 
         def is_room() -> bool:
             return len(flow.unfinished) < SENT_A_WORKER * self.n_workers
 
-        with closing(self._in_order(flow, tasks, is_room)) as outcomes:
+        with self._listening(flow), closing(self._in_order(flow, tasks, is_room)) as outcomes:
             for task, outcome in outcomes:
                 if isinstance(outcome, WorkerDiedError):
                     if when_lost is None:
@@ -165,7 +174,7 @@ class Cluster:
     def _send(self, flow: _Flow, task: Any) -> Any:
         content, arrays = packed(flow.function, task)
         files = tuple(str(path) for path in flow.files_of(task))
-        parcel = Parcel(content, os.getcwd(), files, flow.code)
+        parcel = Parcel(content, os.getcwd(), files, flow.code, flow.topic)
         held = [self._held(flow, array) for array in arrays]
         return self._submitted(flow, work, pickle.dumps(parcel), *held, slot=SLOT)
 
@@ -195,13 +204,34 @@ class Cluster:
     def _wait(self, flow: _Flow) -> None:
         """Wait until a task is finished, or it is time to look at the workers."""
         try:
-            flow.unfinished.discard(flow.news.get(timeout=SECONDS_BETWEEN_LOOKS))
+            self._take(flow, flow.news.get(timeout=SECONDS_BETWEEN_LOOKS))
             while True:
-                flow.unfinished.discard(flow.news.get_nowait())
+                self._take(flow, flow.news.get_nowait())
         except queue.Empty:
             pass
         self._check()
         self.workers.look()
+
+    def _take(self, flow: _Flow, news: str | _Told) -> None:
+        if isinstance(news, str):
+            flow.unfinished.discard(news)
+        elif flow.heard is not None:
+            flow.heard(news.message)
+
+    @contextmanager
+    def _listening(self, flow: _Flow) -> Iterator[None]:
+        """Hear inside the block what the tasks tell, if somebody wants to."""
+        if flow.heard is None:
+            yield
+            return
+        self._n_sent += 1
+        flow.topic = f"{self._name}-told-{self._n_sent}"
+        self.client.subscribe_topic(flow.topic, lambda event: flow.news.put(_Told(event[1])))
+        try:
+            yield
+        finally:
+            with suppress(Exception):
+                self.client.unsubscribe_topic(flow.topic)
 
     def _check(self) -> None:
         if self.client.status != "running":
@@ -266,7 +296,7 @@ class Cluster:
                 self.client.cancel([*futures, *held], force=True)
 
 
-def _tell(news: queue.SimpleQueue[str], future: Any) -> None:
+def _tell(news: queue.SimpleQueue[str | _Told], future: Any) -> None:
     news.put(future.key)
 
 

@@ -14,10 +14,11 @@ import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bioselect.backend import given_cores
+from bioselect.backend import Worker, inside
 from bioselect.cluster.facts import facts
 from bioselect.cluster.own_code import Imported
 from bioselect.cluster.parcels import Parcel, Unseen, opened
@@ -35,7 +36,7 @@ def hold(content: bytes) -> Any:
 def work(written: bytes, *arrays: Any) -> bytes:
     """Do a task; whatever it raises is returned, as is a file that cannot be seen here."""
     parcel: Parcel = pickle.loads(written)
-    with _one_at_a_time, _in_folder(parcel.folder), given_cores(_threads_of_worker()):
+    with _one_at_a_time, _in_folder(parcel.folder), inside(_this_worker(parcel.topic)):
         unseen = next((path for path in parcel.files if not os.path.exists(path)), None)
         outcome: Any = Unseen(unseen) if unseen is not None else _outcome(parcel, arrays)
     return pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL)
@@ -61,10 +62,15 @@ async def open_slot(resources: Mapping[str, float], dask_worker: Any = None) -> 
     await dask_worker.set_resources(**resources)
 
 
-def _threads_of_worker() -> int:
+def _this_worker(topic: str) -> Worker:
     from distributed import get_worker
 
-    return int(get_worker().state.nthreads)
+    worker = get_worker()
+    return Worker(
+        n_cores=int(worker.state.nthreads),
+        scratch=Path(worker.local_directory),
+        tell=partial(worker.log_event, topic),
+    )
 
 
 @contextmanager

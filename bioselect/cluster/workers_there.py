@@ -71,9 +71,7 @@ class Workers:
             raise self.gone() from error
         for address in sorted(set(self.usable) - there):
             host = self.usable.pop(address)["host"]
-            self.tell(
-                f"worker {address} ({host}) is gone. What it was at is done by the others."
-            )
+            self.tell(f"worker {address} ({host}) is gone. What it was at is done by the others.")
         for address in set(self.refused) - there:
             del self.refused[address]
         new = sorted(there - set(self.usable) - set(self.refused))
@@ -125,8 +123,10 @@ class Workers:
         """Return the error of a scheduler that does not answer any more."""
         whose = "the workers of this run" if self._is_ours else "the Dask scheduler"
         again = "" if self._is_ours else " Start it again, then the same command; or go on"
-        rest = "Run the same command again: it goes on where it was." if self._is_ours else (
-            f"What is finished is kept.{again} on this machine alone with --backend local."
+        rest = (
+            "Run the same command again: it goes on where it was."
+            if self._is_ours
+            else (f"What is finished is kept.{again} on this machine alone with --backend local.")
         )
         return ClusterError(f"{self.address}: {whose} cannot be reached any more. {rest}")
 
@@ -141,9 +141,7 @@ class Workers:
 
     def _welcome(self, new: Sequence[str]) -> None:
         """Look at new workers, and let those be given work that give the same results."""
-        answers = self.client.run(
-            look_around, self.paths, workers=list(new), on_error="return"
-        )
+        answers = self.client.run(look_around, self.paths, workers=list(new), on_error="return")
         fit = {}
         for address in new:
             answer = answers.get(address)

@@ -39,7 +39,7 @@ from bioselect.selection.mask_problem import (
     fold_key,
     training_key,
 )
-from bioselect.selection.network_folds import BEST_EPOCH
+from bioselect.selection.trained_fold import BEST_EPOCH
 from bioselect.selection.tested_masks import PartScores, score_part
 from bioselect.selection.validation_part import TooFewUnitsError, cut_validation_part
 

@@ -30,7 +30,9 @@ def all_folds_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -
     """Return about how long all combinations take on all folds; a rough guess."""
     dataset, plan = inputs.dataset, inputs.plan
     n_each, n_classes = n_models(dataset.targets(), len(dataset.class_names))
-    testing = TestingTimes(dataset.n_images, n_classes, plan.n_folds, n_at_once(inputs.n_jobs), n_each)
+    testing = TestingTimes(
+        dataset.n_images, n_classes, plan.n_folds, n_at_once(inputs.n_jobs), n_each
+    )
     specs = [usable.spec for usable in inputs.extractors]
     for spec in specs:
         time = times.get(spec.label)
