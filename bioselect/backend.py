@@ -36,10 +36,12 @@ class Backend(Protocol):
         tasks: Iterable[Any],
         when_lost: Callable[[Any, BioselectError], Any] | None,
         heard: Callable[[Any], None] | None = None,
+        whole: bool = False,
     ) -> Iterator[Any]:
         """Yield the results in the order of the tasks; see `execution.run_tasks`.
 
-        `heard` is told what tasks say by `tell_driver` while they are under way.
+        `heard` is told what tasks say by `tell_driver` while they are under way. With `whole`, a
+        worker does one such task at a time, as it takes all cores of its machine.
         """
 
     def stream(

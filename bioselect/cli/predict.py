@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bioselect.cli.output import add_json, show
 from bioselect.cli.execution import add_execution, execution_of
+from bioselect.cli.output import add_json, show
 from bioselect.cli.own_code import add_own_code
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.cluster.running import Cluster
-from bioselect.cluster.workers_there import RESOURCES, Workers
+from bioselect.cluster.workers_there import Workers, resources
 from bioselect.exceptions import ClusterError, UnavailableError
 
 SECONDS_TO_CONNECT = 10
@@ -75,7 +75,7 @@ def open_cluster(
         if scheduler is None:
             here = _started_here(n_workers or n_cores)
             stack.callback(_closed, here)
-            client, address, wanted = _connected(here, "this machine"), here.scheduler_address, None
+            client, address = _connected(here, "this machine"), here.scheduler_address
             wanted = n_workers or n_cores
         else:
             client, address, wanted = _connected(scheduler, scheduler), scheduler, n_workers or 1
@@ -84,7 +84,9 @@ def open_cluster(
         workers = Workers(client, address, warn, seen, is_ours=scheduler is None)
         workers.wait_for(wanted)
         tell(f"cluster: {address}, {workers.in_words()}; dashboard: {client.dashboard_link}")
-        yield Cluster(client, workers, modules)
+        cluster = Cluster(client, workers, modules)
+        stack.callback(cluster.close)
+        yield cluster
 
 
 def _connected(to: Any, address: str) -> Any:
@@ -116,7 +118,7 @@ def _started_here(n_workers: int) -> Any:
             processes=True,
             # The system decides when memory runs out, as it does without Dask.
             memory_limit=0,
-            resources=dict(RESOURCES),
+            resources=resources(1),
             dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         )

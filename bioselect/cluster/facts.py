@@ -8,14 +8,15 @@ import platform
 import socket
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
-import bioselect
+from bioselect.own_modules import distribution_version
 
 #: Packages of which another version may give other numbers.
 PACKAGES = (
+    "bioselect",
     "numpy",
     "scipy",
     "scikit-learn",
@@ -26,7 +27,7 @@ PACKAGES = (
     "openvino",
 )
 #: What must be the same, and how it is called.
-_MUST = {"python": "Python", "bioselect": "bioselect", "code": "the code of bioselect"}
+_MUST = {"python": "Python", "code": "the code of bioselect (its digest)"}
 
 
 def facts() -> dict[str, Any]:
@@ -34,13 +35,12 @@ def facts() -> dict[str, Any]:
 
     Examples
     --------
-    >>> facts()["bioselect"] == bioselect.__version__
+    >>> facts()["packages"]["numpy"] == distribution_version("numpy")
     True
     """
     return {
         "host": socket.gethostname(),
         "python": ".".join(platform.python_version_tuple()[:2]),
-        "bioselect": bioselect.__version__,
         "code": code_digest(),
         "packages": {name: _version(name) for name in PACKAGES},
         "arithmetic": _arithmetic(),
@@ -53,7 +53,7 @@ def why_refused(here: Mapping[str, Any], there: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> one = {"python": "3.11", "bioselect": "1", "code": "a", "packages": {"numpy": "2.1.0"}}
+    >>> one = {"python": "3.11", "code": "a", "packages": {"numpy": "2.1.0"}}
     >>> why_refused(one, {**one, "packages": {"numpy": None}})
     'numpy is missing where this machine has 2.1.0'
     """
@@ -81,7 +81,7 @@ def what_may_differ(here: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
 @lru_cache(maxsize=1)
 def code_digest() -> str:
     """Return the first digits of a SHA-256 of the files of bioselect."""
-    folder = Path(bioselect.__file__).parent
+    folder = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.relative_to(folder).as_posix().encode())
@@ -91,7 +91,7 @@ def code_digest() -> str:
 
 def _version(name: str) -> str | None:
     try:
-        return version(name)
+        return distribution_version(name)
     except PackageNotFoundError:
         return None
 

@@ -1,18 +1,19 @@
-"""Modules of somebody's own on their way to workers, which may have older ones in memory."""
+"""Modules of somebody's own on their way to workers, which may not see their folder."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bioselect.exceptions import ConfigurationError
+from bioselect.registry import importable
 
 
 @dataclass(frozen=True)
@@ -64,62 +65,38 @@ def own_code(folder: Path | None) -> OwnCode | None:
     return OwnCode(str(top), tuple(sorted(found.items()))) if found else None
 
 
-class Imported:
-    """What a worker has imported of somebody's own; another content takes its place."""
+@contextmanager
+def importable_there(code: OwnCode | None, scratch: Path) -> Iterator[None]:
+    """Let the modules be imported inside the block, as they are where they were sent from.
 
-    def __init__(self) -> None:
-        self._digest = ""
-        self._folders: list[Path] = []
+    Where the folder is not seen, a copy in `scratch` takes its place.
 
-    @contextmanager
-    def importable(self, code: OwnCode | None) -> Iterator[None]:
-        """Let the modules be imported inside the block, as they are where they were sent from.
+    Raises
+    ------
+    ConfigurationError
+        If the worker sees the folder with another content of a file.
+    """
+    folder = None if code is None else _placed(code, scratch)
+    with importable(folder):
+        yield
 
-        Raises
-        ------
-        ConfigurationError
-            If the worker sees the folder with another content of a file.
-        """
-        if code is None:
-            yield
-            return
-        folder = self._placed(code)
-        if code.digest != self._digest:
-            self._forget()
-            self._digest = code.digest
-        if folder not in self._folders:
-            self._folders.append(folder)
-        sys.path.insert(0, str(folder))
-        try:
-            yield
-        finally:
-            sys.path.remove(str(folder))
 
-    def _placed(self, code: OwnCode) -> Path:
-        """Return the folder with the files: the one they are from, or a copy on this machine."""
-        seen = Path(code.folder)
-        theirs = [(seen / name, content) for name, content in code.files]
-        if all(path.is_file() for path, _ in theirs):
-            for path, content in theirs:
-                if path.read_bytes() != content:
-                    raise ConfigurationError(
-                        f"{path}: must be the same file for all workers. The one that this worker "
-                        "sees is another than the one of the study. Save it once more, or start "
-                        "again when the shared folder shows it."
-                    )
-            return seen
-        user = getattr(os, "getuid", lambda: "")()
-        copy = Path(tempfile.gettempdir()) / f"bioselect-modules-{user}-{os.getpid()}" / code.digest
-        for name, content in code.files:
-            path = copy / name
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.write_bytes(content)
-        return copy
-
-    def _forget(self) -> None:
-        for name, module in list(sys.modules.items()):
-            written = getattr(module, "__file__", None)
-            if isinstance(written, str) and any(
-                Path(written).is_relative_to(folder) for folder in self._folders
-            ):
-                del sys.modules[name]
+def _placed(code: OwnCode, scratch: Path) -> Path:
+    seen = Path(code.folder)
+    for name, content in code.files:
+        path = seen / name
+        if path.is_file() and path.read_bytes() != content:
+            raise ConfigurationError(
+                f"{path}: must be the same file for all workers. The one that a worker sees "
+                f"({socket.gethostname()}) is another than the one of the study. Start again when "
+                "the shared folder shows the same everywhere."
+            )
+    if all((seen / name).is_file() for name, _ in code.files):
+        return seen
+    # Each process has its own copy: nobody imports what another one is writing.
+    copy = scratch / f"modules-{os.getpid()}-{code.digest}"
+    for name, content in code.files:
+        path = copy / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return copy

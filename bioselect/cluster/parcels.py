@@ -21,15 +21,18 @@ class Parcel:
     """What a worker is given beside the large arrays.
 
     `content` is the function with its task; `folder` is where relative paths start; `files` are
-    those that the task reads; `code` are modules of somebody's own; `topic` is under which name the
-    scheduler passes on what the task tells.
+    those that the task reads; `code` are modules of somebody's own.
     """
 
     content: bytes
     folder: str
     files: tuple[str, ...] = ()
     code: OwnCode | None = None
-    topic: str = ""
+
+
+@dataclass(frozen=True)
+class Died:
+    """The process in which a worker did a task ended before the task did."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def opened(content: bytes, arrays: Sequence[np.ndarray]) -> tuple[Callable[..., 
 
     class Opener(pickle.Unpickler):
         def persistent_load(self, place: int) -> np.ndarray:
-            array = arrays[place].view()
+            array: np.ndarray = arrays[place].view()
             array.flags.writeable = False
             return array
 

@@ -7,7 +7,7 @@ import pickle
 import queue
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,9 +18,9 @@ import numpy as np
 
 from bioselect.backend import FilesOf, no_files
 from bioselect.cluster.own_code import OwnCode, own_code
-from bioselect.cluster.parcels import Parcel, Unseen, packed
-from bioselect.cluster.there import hold, work
-from bioselect.cluster.workers_there import SLOT, TO_HOLD, Workers
+from bioselect.cluster.parcels import Died, Parcel, Unseen, packed
+from bioselect.cluster.there import end_study, hold, work
+from bioselect.cluster.workers_there import SLOT, TO_HOLD, WHOLE, Workers
 from bioselect.exceptions import BioselectError, ClusterError, WorkerDiedError
 from bioselect.threads import one_thread
 from bioselect.workers import Raised, result_of
@@ -61,6 +61,7 @@ class _Flow:
     files_of: FilesOf
     code: OwnCode | None
     heard: Callable[[Any], None] | None = None
+    whole: bool = False
     topic: str = ""
     waiting: deque[_Sent] = field(default_factory=deque)
     unfinished: set[str] = field(default_factory=set)
@@ -93,7 +94,7 @@ class Cluster:
     @property
     def n_workers(self) -> int:
         """How many tasks run at once."""
-        return max(1, len(self.workers.usable))
+        return max(1, self.workers.n_threads)
 
     def run(
         self,
@@ -101,9 +102,10 @@ class Cluster:
         tasks: Iterable[Any],
         when_lost: Callable[[Any, BioselectError], Any] | None,
         heard: Callable[[Any], None] | None = None,
+        whole: bool = False,
     ) -> Iterator[Any]:
         """Yield the results in the order of the tasks; see `execution.run_tasks`."""
-        flow = _Flow(function, no_files, own_code(self.modules), heard)
+        flow = _Flow(function, no_files, own_code(self.modules), heard, whole)
 
         def is_room() -> bool:
             return len(flow.unfinished) < SENT_A_WORKER * self.n_workers
@@ -141,9 +143,15 @@ class Cluster:
         [result] = self.run(function, [task], None)
         return result
 
+    def close(self) -> None:
+        """End what the workers do for this study."""
+        if self.client.status == "running":
+            with suppress(Exception):
+                self.client.run(end_study, self._name, wait=False, on_error="ignore")
+
     def _in_order(
         self, flow: _Flow, tasks: Iterable[Any], is_room: Callable[[], bool]
-    ) -> Iterator[tuple[Any, Any]]:
+    ) -> Generator[tuple[Any, Any], None, None]:
         """Yield each task with what became of it: a result, what it raised, or that it is lost."""
         remaining = iter(tasks)
         is_more = True
@@ -174,32 +182,40 @@ class Cluster:
     def _send(self, flow: _Flow, task: Any) -> Any:
         content, arrays = packed(flow.function, task)
         files = tuple(str(path) for path in flow.files_of(task))
-        parcel = Parcel(content, os.getcwd(), files, flow.code, flow.topic)
+        parcel = Parcel(content, os.getcwd(), files, flow.code)
         held = [self._held(flow, array) for array in arrays]
-        return self._submitted(flow, work, pickle.dumps(parcel), *held, slot=SLOT)
+        slots = {SLOT: 1.0, WHOLE: 1.0} if flow.whole else {SLOT: 1.0}
+        future = self._submitted(
+            work,
+            self._name,
+            pickle.dumps(parcel),
+            flow.topic,
+            [one.key for one in held],
+            *held,
+            slots=slots,
+        )
+        flow.unfinished.add(future.key)
+        future.add_done_callback(partial(_tell, flow.news))
+        return future
 
     def _held(self, flow: _Flow, array: np.ndarray) -> Any:
         """Return an array at the workers; the scheduler has it too, should they all be lost."""
         if id(array) not in flow.arrays:
             content = pickle.dumps(np.asarray(array), protocol=pickle.HIGHEST_PROTOCOL)
-            flow.arrays[id(array)] = array, self._submitted(flow, hold, content, slot=TO_HOLD)
+            flow.arrays[id(array)] = array, self._submitted(hold, content, slots={TO_HOLD: 1})
         return flow.arrays[id(array)][1]
 
-    def _submitted(self, flow: _Flow, function: Any, *arguments: Any, slot: str) -> Any:
+    def _submitted(self, function: Any, *arguments: Any, slots: Mapping[str, float]) -> Any:
         self._check()
         self._n_sent += 1
-        future = self.client.submit(
+        return self.client.submit(
             function,
             *arguments,
             key=f"{self._name}-{function.__name__}-{self._n_sent}",
-            resources={slot: 1},
+            resources=dict(slots),
             priority=-self._n_sent,
             pure=False,
         )
-        if function is work:
-            flow.unfinished.add(future.key)
-            future.add_done_callback(partial(_tell, flow.news))
-        return future
 
     def _wait(self, flow: _Flow) -> None:
         """Wait until a task is finished, or it is time to look at the workers."""
@@ -301,4 +317,5 @@ def _tell(news: queue.SimpleQueue[str | _Told], future: Any) -> None:
 
 
 def _has_no_memory(outcome: Any) -> bool:
-    return isinstance(outcome, Raised) and isinstance(outcome.error, MemoryError)
+    no_memory = isinstance(outcome, Raised) and isinstance(outcome.error, MemoryError)
+    return no_memory or isinstance(outcome, Died)

@@ -1,54 +1,102 @@
-"""What runs in a worker: one task of bioselect at a time, as a process here would run it.
-
-How many threads multiply matrices is a setting of the whole process, and results depend on it in
-their last bits. So a worker that was started with several threads runs one task of ours at a time;
-networks get its threads. The scheduler knows by a resource of the worker (`running.SLOT`), and
-where two studies meet on one worker the lock below is what counts.
-"""
+"""What runs in a worker: it passes tasks on to processes of its own, one for each thread."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import pickle
+import subprocess
+import sys
 import threading
-import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bioselect.backend import Worker, inside
+from bioselect.cluster.child import Job, Told, read_message, write_message
 from bioselect.cluster.facts import facts
-from bioselect.cluster.own_code import Imported
-from bioselect.cluster.parcels import Parcel, Unseen, opened
-from bioselect.workers import Raised, guarded, portable
-
-_one_at_a_time = threading.Lock()
-_imported = Imported()
+from bioselect.cluster.parcels import Died
+from bioselect.threads import THREAD_VARIABLES
 
 
-def hold(content: bytes) -> Any:
-    """Return an array, which the worker then keeps for the tasks that need it."""
-    return pickle.loads(content)
+class _Child:
+    """The process that does the tasks of one study in one thread of the worker."""
+
+    def __init__(self, study: str) -> None:
+        self.study = study
+        self._has: set[str] = set()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bioselect.cluster.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1")},
+        )
+
+    def run(
+        self,
+        parcel: bytes,
+        arrays: Mapping[str, bytes],
+        scratch: str,
+        tell: Callable[[Any], None],
+    ) -> bytes | None:
+        """Return the outcome of a task as it was pickled; None if the process died of it."""
+        sent = [(key, None if key in self._has else array) for key, array in arrays.items()]
+        try:
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            write_message(self._process.stdin, Job(parcel, sent, scratch))
+            self._has = set(arrays)
+            while isinstance(answer := read_message(self._process.stdout), Told):
+                tell(answer.message)
+            outcome: bytes = answer
+            return outcome
+        except (EOFError, OSError):
+            return None
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        with suppress(Exception):
+            self._process.communicate(timeout=5)
 
 
-def work(written: bytes, *arrays: Any) -> bytes:
-    """Do a task; whatever it raises is returned, as is a file that cannot be seen here."""
-    parcel: Parcel = pickle.loads(written)
-    with _one_at_a_time, _in_folder(parcel.folder), inside(_this_worker(parcel.topic)):
-        unseen = next((path for path in parcel.files if not os.path.exists(path)), None)
-        outcome: Any = Unseen(unseen) if unseen is not None else _outcome(parcel, arrays)
-    return pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL)
+#: By the thread of the worker.
+_children: dict[int, _Child] = {}
 
 
-def _outcome(parcel: Parcel, arrays: tuple[Any, ...]) -> Any:
-    try:
-        with _imported.importable(parcel.code):
-            function, task = opened(parcel.content, arrays)
-            return guarded(function, task, os.getcwd())
-    except Exception as error:  # Something is missing here that is there where it was sent from.
-        return Raised(portable(error), traceback.format_exc())
+def hold(content: bytes) -> bytes:
+    """Return an array as it was sent: the worker then keeps it for the tasks that need it."""
+    return content
+
+
+def work(study: str, parcel: bytes, topic: str, keys: Sequence[str], *arrays: bytes) -> bytes:
+    """Do a task of a study and return its outcome, pickled: also what it raised."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    place = threading.get_ident()
+    child = _children.get(place)
+    if child is None or child.study != study:
+        if child is not None:
+            child.end()
+        child = _children[place] = _Child(study)
+
+    def tell(message: Any) -> None:
+        worker.log_event(topic, message)
+
+    there = dict(zip(keys, arrays, strict=True))
+    outcome = child.run(parcel, there, str(worker.local_directory), tell)
+    if outcome is None:
+        del _children[place]
+        child.end()
+        return pickle.dumps(Died())
+    return outcome
+
+
+@atexit.register
+def _end_all() -> None:
+    for child in _children.values():
+        child.end()
 
 
 def look_around(paths: tuple[str, ...], dask_worker: Any = None) -> dict[str, Any]:
@@ -57,30 +105,14 @@ def look_around(paths: tuple[str, ...], dask_worker: Any = None) -> dict[str, An
     return {**facts(), "threads": int(dask_worker.state.nthreads), "unseen": unseen}
 
 
-async def open_slot(resources: Mapping[str, float], dask_worker: Any = None) -> None:
+async def open_slots(slots: Mapping[str, Mapping[str, float]], dask_worker: Any = None) -> None:
     """Let the scheduler give work of ours to this worker."""
-    await dask_worker.set_resources(**resources)
+    await dask_worker.set_resources(**slots[dask_worker.contact_address])
 
 
-def _this_worker(topic: str) -> Worker:
-    from distributed import get_worker
-
-    worker = get_worker()
-    return Worker(
-        n_cores=int(worker.state.nthreads),
-        scratch=Path(worker.local_directory),
-        tell=partial(worker.log_event, topic),
-    )
-
-
-@contextmanager
-def _in_folder(folder: str) -> Iterator[None]:
-    """Let relative paths start where those of the study do, if the folder is seen here."""
-    before = os.getcwd()
-    if folder != before and os.path.isdir(folder):
-        os.chdir(folder)
-    try:
-        yield
-    finally:
-        if os.getcwd() != before:
-            os.chdir(before)
+def end_study(study: str) -> None:
+    """End the processes of a study that is over; also what is under way there."""
+    for place, child in list(_children.items()):
+        if child.study == study:
+            child.end()
+            _children.pop(place, None)

@@ -8,15 +8,26 @@ from contextlib import suppress
 from typing import Any
 
 from bioselect.cluster.facts import facts, what_may_differ, why_refused
-from bioselect.cluster.there import look_around, open_slot
+from bioselect.cluster.there import look_around, open_slots
 from bioselect.exceptions import ClusterError
 
-#: What the scheduler counts: one task of ours at a time on each worker, any number of arrays.
-SLOT, TO_HOLD = "bioselect-task", "bioselect-arrays"
-RESOURCES = {SLOT: 1.0, TO_HOLD: 1e9}
+#: What the scheduler counts: a task for each thread of a worker that may be used, of networks that
+#: are trained one at a time, and any number of arrays.
+SLOT, WHOLE, TO_HOLD = "bioselect-task", "bioselect-training", "bioselect-arrays"
 _MANY = 8
 #: How often it is told that nobody is there to work.
 SECONDS_BETWEEN_REMINDERS = 60.0
+
+
+def resources(n_threads: int) -> dict[str, float]:
+    """Return what the scheduler may give to a worker of so many threads.
+
+    Examples
+    --------
+    >>> resources(4)["bioselect-task"]
+    4.0
+    """
+    return {SLOT: float(n_threads), WHOLE: 1.0, TO_HOLD: 1e9}
 
 
 class Workers:
@@ -53,11 +64,17 @@ class Workers:
         self._here = facts()
         self._looked = 0.0
         self._told_of_none = 0.0
+        self._told: set[str] = set()
         self._is_ours = is_ours
         self.remedy = (
             "What is finished is kept: the same command goes on from here, with --backend local on "
             "this machine alone."
         )
+
+    @property
+    def n_threads(self) -> int:
+        """How many tasks the workers do at once."""
+        return sum(one["threads"] for one in self.usable.values())
 
     def look(self, at_once: bool = False) -> None:
         """Find workers that have come or gone since, now and then."""
@@ -116,8 +133,11 @@ class Workers:
         """Return how many workers there are, and where."""
         hosts = sorted({one["host"] for one in self.usable.values()})
         named = ", ".join(hosts[:_MANY]) + (", ..." if len(hosts) > _MANY else "")
-        number = len(self.usable)
-        return f"{number} worker{'s' * (number != 1)} on {named}"
+        number, n_threads = len(self.usable), self.n_threads
+        return (
+            f"{number} worker{'s' * (number != 1)} on {named}, {n_threads} "
+            f"task{'s' * (n_threads != 1)} at a time"
+        )
 
     def gone(self) -> ClusterError:
         """Return the error of a scheduler that does not answer any more."""
@@ -153,16 +173,12 @@ class Workers:
                 fit[address] = answer
         if not fit:
             return
-        self.client.run(open_slot, RESOURCES, workers=list(fit), on_error="ignore")
+        slots = {address: resources(one["threads"]) for address, one in fit.items()}
+        self.client.run(open_slots, slots, workers=list(fit), on_error="ignore")
         for line in what_may_differ(self._here, list(fit.values())):
-            self.tell(line)
-        many = [address for address, one in fit.items() if one["threads"] > 1]
-        if many:
-            self.tell(
-                f"worker {many[0]} has {fit[many[0]]['threads']} threads, of which only networks "
-                "use more than one: bioselect gives a worker one task at a time. Start workers "
-                "with --nthreads 1, and as many as there are cores (--nworkers)."
-            )
+            if line not in self._told:
+                self._told.add(line)
+                self.tell(line)
         self.usable.update(fit)
 
     def _reason(self, address: str, answer: Any) -> str:

@@ -188,8 +188,8 @@ def _problems_between_keys(document: Document) -> list[Problem]:
             Problem(line, f"validation: {text}")
             for text in design_problems(validation, dataset if isinstance(dataset, dict) else {})
         ]
-    if text := execution_problem(written.get("execution")):
-        problems.append(Problem(document.line_of(("execution",)), f"execution: {text}"))
+    if odd := execution_problem(written.get("execution")):
+        problems.append(Problem(document.line_of(("execution",)), f"execution: {odd}"))
     return problems + [
         Problem(document.line_of((section,)), f"{section}: {text}")
         for section, text in combination_problems(written, task)

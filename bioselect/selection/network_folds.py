@@ -107,7 +107,7 @@ def train_on_folds(
                 entry = next(computed)
                 failure = entry.values["error"]
                 if failure:
-                    computed.close()  # The others are not tried, and those under way not waited for.
+                    computed.close()  # The others are not tried.
                 if not failure:
                     journal.put(key, entry)
                     shutil.rmtree(folder, ignore_errors=True)
@@ -135,6 +135,7 @@ def _computed(
             [replace(one, network=network) for one in missing],
             lost_there,
             heard=lambda place: all_epochs[place].advance(),
+            whole=True,
         )
 
 
