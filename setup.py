@@ -72,6 +72,9 @@ APP_REQUIREMENTS = [
     # 0.0.18: long boundaries and much before them no longer cost time (CVE-2024-53981).
     "python-multipart>=0.0.18",
 ]
+# The workers of a Dask scheduler: an extra because most studies fit on one machine. 2025.7 is the
+# first of which all that is used here is known to be there.
+CLUSTER_REQUIREMENTS = ["dask>=2025.7", "distributed>=2025.7"]
 # Tests that click through the page; they need Chromium besides, which the system brings.
 BROWSER_REQUIREMENTS = ["playwright>=1.45", "axe-playwright-python>=0.1.4"]
 TEST_REQUIREMENTS = [
@@ -90,6 +93,8 @@ TEST_REQUIREMENTS = [
     *MEDICAL_REQUIREMENTS,
     *IMBALANCE_REQUIREMENTS,
     *APP_REQUIREMENTS,
+    # A scheduler and two workers on this machine.
+    *CLUSTER_REQUIREMENTS,
 ]
 DEVELOPMENT_REQUIREMENTS = [
     "ruff>=0.6",
@@ -126,6 +131,7 @@ setup(
         "imbalance": IMBALANCE_REQUIREMENTS,
         "app": APP_REQUIREMENTS,
         "browser": BROWSER_REQUIREMENTS,
+        "cluster": CLUSTER_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
     },

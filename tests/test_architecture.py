@@ -60,6 +60,7 @@ EXAMPLES = {
     "docs/augmentation.md": [],
     "docs/checks.md": [],
     "docs/classification.md": [],
+    "docs/cluster.md": ["classification"],
     "docs/licences.md": [],
     "docs/limits.md": [],
     "docs/regression.md": ["regression"],

@@ -78,7 +78,11 @@ def open_cluster(
             client, address = _connected(here, "this machine"), here.scheduler_address
             wanted = n_workers or n_cores
         else:
-            client, address, wanted = _connected(scheduler, scheduler), scheduler, n_workers or 1
+            client, address, wanted = (
+                _connected(scheduler, scheduler),
+                scheduler,
+                1 if n_workers is None else n_workers,
+            )
         stack.callback(_closed, client)
         seen = [str(path) for path in paths]
         workers = Workers(client, address, warn, seen, is_ours=scheduler is None)

@@ -56,7 +56,7 @@ def packed(function: Callable[..., Any], task: Any) -> tuple[bytes, list[np.ndar
 
     arrays: list[np.ndarray] = []
 
-    class Packer(cloudpickle.Pickler):  # type: ignore[misc]
+    class Packer(cloudpickle.Pickler):
         def persistent_id(self, one: Any) -> int | None:
             if type(one) in (np.ndarray, np.memmap) and one.nbytes >= LARGE_BYTES:
                 place = next((n for n, other in enumerate(arrays) if other is one), len(arrays))

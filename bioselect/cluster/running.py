@@ -169,6 +169,9 @@ class Cluster:
                 if first.future.key in flow.unfinished:
                     self._wait(flow)
                     continue
+                if first.content is None and first.future.status in ("pending", "lost"):
+                    self._expect(flow, first.future)  # Its worker is gone, and with it the result.
+                    continue
                 outcome = self._outcome(flow, first)
                 if _has_no_memory(outcome) and first.tries < TRIES:
                     first.tries, first.content = first.tries + 1, None
@@ -194,9 +197,13 @@ class Cluster:
             *held,
             slots=slots,
         )
+        self._expect(flow, future)
+        return future
+
+    def _expect(self, flow: _Flow, future: Any) -> None:
+        """Wait for a task; Dask does it again where the result is lost with a worker."""
         flow.unfinished.add(future.key)
         future.add_done_callback(partial(_tell, flow.news))
-        return future
 
     def _held(self, flow: _Flow, array: np.ndarray) -> Any:
         """Return an array at the workers; the scheduler has it too, should they all be lost."""
@@ -226,7 +233,25 @@ class Cluster:
         except queue.Empty:
             pass
         self._check()
+        were_there = self.workers.n_threads
         self.workers.look()
+        if self.workers.n_threads and not were_there:
+            self._send_again(flow)
+
+    def _send_again(self, flow: _Flow) -> None:
+        """Send what is under way once more, after all workers were lost and new ones came.
+
+        A task that no worker may do waits at the scheduler for a worker to come. That one of them
+        may do it now, it would not notice.
+        """
+        held = [future for _, future in flow.arrays.values()]
+        stuck = [one for one in flow.waiting if one.future.key in flow.unfinished]
+        flow.arrays.clear()
+        flow.unfinished.clear()
+        futures = [one.future for one in stuck]
+        for one in stuck:
+            one.future = self._send(flow, one.task)
+        self.client.cancel([*futures, *held], force=True)
 
     def _take(self, flow: _Flow, news: str | _Told) -> None:
         if isinstance(news, str):

@@ -107,7 +107,10 @@ def look_around(paths: tuple[str, ...], dask_worker: Any = None) -> dict[str, An
 
 async def open_slots(slots: Mapping[str, Mapping[str, float]], dask_worker: Any = None) -> None:
     """Let the scheduler give work of ours to this worker."""
-    await dask_worker.set_resources(**slots[dask_worker.contact_address])
+    mine = slots[dask_worker.contact_address]
+    # Said again, it would make the scheduler forget what another study has under way here.
+    if not set(mine) <= set(dask_worker.state.total_resources):
+        await dask_worker.set_resources(**mine)
 
 
 def end_study(study: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
 from bioselect.cluster.facts import facts, what_may_differ, why_refused
@@ -114,13 +113,13 @@ class Workers:
         told = False
         while True:
             self.look(at_once=True)
-            if len(self.usable) >= number:
+            n_there = len(self.usable) + len(self.refused)
+            if self.refused and not self.usable and n_there >= number:
+                raise ClusterError(
+                    "\n".join([f"{self.address}: no worker can be used.", *self._refusals()])
+                )
+            if n_there >= number:
                 return
-            if self.refused and len(self.usable) + len(self.refused) >= number:
-                if self.usable:
-                    return
-                reasons = "\n".join(self._refusals())
-                raise ClusterError(f"{self.address}: no worker can be used.\n{reasons}")
             if self.usable and not told:
                 told = True
                 self.tell(
@@ -199,7 +198,5 @@ class Workers:
         return ""
 
     def _refusals(self) -> list[str]:
-        lines = []
-        with suppress(StopIteration):
-            lines = [f"worker {address}: {why}" for address, why in sorted(self.refused.items())]
+        lines = [f"worker {address}: {why}" for address, why in sorted(self.refused.items())]
         return lines[:_MANY]

@@ -9,6 +9,7 @@ from pathlib import Path
 from bioselect.backend import using
 from bioselect.config.execution_section import DASK, ExecutionSection
 from bioselect.config.sections import Config
+from bioselect.config.task_keys import SEGMENTATION
 from bioselect.data.records import Source
 from bioselect.exceptions import ConfigurationError
 from bioselect.execution import resolve_jobs
@@ -51,13 +52,32 @@ def places_of(model_path: Path, sources: Sequence[Source]) -> list[Path]:
 
 
 @contextmanager
-def executed_for(config: Config, jobs: int | None, reporter: Reporter) -> Iterator[None]:
-    """Do the tasks of a study inside the block where its configuration says."""
+def executed_for(
+    config: Config, jobs: int | None, reporter: Reporter, for_work: bool = True
+) -> Iterator[None]:
+    """Do the tasks of a study inside the block where its configuration says.
+
+    Without work, workers that are there are looked at, and none is waited for or started.
+    """
+    if config.task == SEGMENTATION and config.execution.backend == DASK:
+        raise ConfigurationError(
+            f"{config.place_of_key('execution')}execution.backend: dask does not go with task: "
+            "segmentation: masks are learnt on this machine. Leave it out, or use --backend local."
+        )
     section = config.dataset
     # Where the images lie; of a table the folder that its paths start from.
     places = [one for one in (section.path, section.root, section.table) if one is not None]
     n_jobs = jobs if jobs is not None else config.jobs
-    with executed(config.execution, n_jobs, reporter, places, config.base_dir):
+    execution = config.execution
+    if not for_work and execution.backend == DASK:
+        from bioselect.cluster.connecting import check_installed
+
+        check_installed()
+        if execution.scheduler is None:
+            execution = HERE
+        else:
+            execution = execution.model_copy(update={"workers": 0})
+    with executed(execution, n_jobs, reporter, places, config.base_dir):
         yield
 
 
