@@ -124,7 +124,3 @@ def _done(job: Job, arrays: list[Any], answers: IO[bytes]) -> bytes:
         return pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # Something is missing here that is there where it was sent from.
         return pickle.dumps(Raised(portable(error), traceback.format_exc()))
-
-
-if __name__ == "__main__":
-    main()

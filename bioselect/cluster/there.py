@@ -26,7 +26,8 @@ class _Child:
         self.study = study
         self._has: set[str] = set()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bioselect.cluster.child"],
+            # Not `-m`: its classes would be those of `__main__`, which nobody else knows.
+            [sys.executable, "-c", "from bioselect.cluster.child import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1")},

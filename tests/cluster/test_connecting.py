@@ -11,8 +11,9 @@ from contextlib import closing
 import pytest
 
 from bioselect.backend import cores_of_worker
+from bioselect.cluster import running
 from bioselect.config.execution_section import ExecutionSection
-from bioselect.exceptions import ClusterError, WorkerDiedError
+from bioselect.exceptions import ClusterError
 from bioselect.execution import run_tasks, stream_tasks
 from bioselect.progress import Reporter
 from bioselect.workflows.execution_place import executed
@@ -21,6 +22,8 @@ from bioselect.workflows.run import run
 
 pytest.importorskip("distributed")
 
+#: Some 20 s of processor time, but processes that start wait for one another on a busy machine.
+pytestmark = pytest.mark.timeout(900)
 SAME = ("scores.csv", "ranking.csv", "comparisons.csv", "study.json", "out_of_fold.h5")
 #: Ends the worker around it, once, in the middle of extraction and in the middle of testing.
 MODULE = """
@@ -140,7 +143,8 @@ def raises(number):
     raise ClusterError(f"task {number}")
 
 
-def test_tasks_run_in_processes_of_the_workers_in_their_order(scheduler):
+def test_tasks_run_in_processes_of_the_workers_in_their_order(scheduler, monkeypatch):
+    monkeypatch.setattr(running, "TRIES", 1)  # Each takes the seconds in which a process starts.
     section = ExecutionSection(backend="dask", scheduler=scheduler[0], workers=2)
     heard = Heard()
     with executed(section, None, heard):
@@ -153,8 +157,6 @@ def test_tasks_run_in_processes_of_the_workers_in_their_order(scheduler):
         done = list(lost)
         assert (done[0], done[2]) == (0, 2)
         assert "ended several workers" in done[1]
-        with pytest.raises(WorkerDiedError, match="more memory than a worker has"):
-            list(run_tasks(ends, range(3), n_jobs=1))
         with pytest.raises(ClusterError, match="task 0"):
             list(stream_tasks(raises, range(3), n_jobs=1, n_ahead=2))
         with closing(stream_tasks(described, iter(range(10**9)), 1, n_ahead=3)) as endless:
@@ -199,7 +201,7 @@ def test_without_the_scheduler_the_run_says_so_and_goes_on_here(scheduler, study
     (tmp_path / "extraction").touch()
     execution = f"{{backend: dask, scheduler: '{address}', workers: 1}}"
     config = study("gone", "EndsScheduler", execution=execution)
-    with pytest.raises(ClusterError, match="cannot be reached any more.*--backend local"):
+    with pytest.raises(ClusterError, match=r"cannot be reached any more.*--backend local"):
         run(config)
     assert process.wait(10) == -signal.SIGKILL
     computed = (tmp_path / "calls.txt").read_text()
