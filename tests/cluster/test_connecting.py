@@ -20,8 +20,6 @@ from bioselect.workflows.execution_place import executed
 from bioselect.workflows.predict import predict
 from bioselect.workflows.run import run
 
-pytest.importorskip("distributed")
-
 #: Some 20 s of processor time, but processes that start wait for one another on a busy machine.
 pytestmark = pytest.mark.timeout(900)
 SAME = ("scores.csv", "ranking.csv", "comparisons.csv", "study.json", "out_of_fold.h5")
@@ -161,8 +159,9 @@ def test_tasks_run_in_processes_of_the_workers_in_their_order(scheduler, monkeyp
             list(stream_tasks(raises, range(3), n_jobs=1, n_ahead=2))
         with closing(stream_tasks(described, iter(range(10**9)), 1, n_ahead=3)) as endless:
             assert next(endless)[0] == 0
-    assert "2 workers" in heard.lines[0]
-    assert "dashboard: http" in heard.lines[0]
+    [told] = [line for line in heard.lines if line.startswith("cluster: ")]
+    assert "2 workers" in told
+    assert "dashboard: http" in told
 
 
 def test_a_file_that_a_worker_does_not_see_is_named_with_the_worker(scheduler, tmp_path):
