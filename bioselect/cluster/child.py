@@ -12,7 +12,6 @@ the worker is gone, so is the input, and then this process ends.
 from __future__ import annotations
 
 import os
-import pickle
 import queue
 import signal
 import struct
@@ -23,6 +22,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from bioselect.cluster.parcels import as_bytes, from_bytes
 
 _LENGTH = struct.Struct("<Q")
 
@@ -48,7 +49,7 @@ class Told:
 
 def write_message(stream: IO[bytes], message: Any) -> None:
     """Write an object, its length before it."""
-    content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    content = as_bytes(message)
     stream.write(_LENGTH.pack(len(content)))
     stream.write(content)
     stream.flush()
@@ -68,7 +69,7 @@ def read_message(stream: IO[bytes]) -> Any:
         (length,) = _LENGTH.unpack(head)
         content = stream.read(length)
         if len(content) == length:
-            return pickle.loads(content)
+            return from_bytes(content)
     raise EOFError("the other process is gone")
 
 
@@ -84,7 +85,7 @@ def main() -> None:
     while True:
         job = jobs.get()
         held = {
-            key: held[key] if content is None else pickle.loads(content)
+            key: held[key] if content is None else from_bytes(content)
             for key, content in job.arrays
         }
         write_message(answers, _done(job, list(held.values()), answers))
@@ -110,7 +111,7 @@ def _done(job: Job, arrays: list[Any], answers: IO[bytes]) -> bytes:
 
     outcome: Any
     try:
-        parcel = pickle.loads(job.parcel)
+        parcel = from_bytes(job.parcel)
         folder = parcel.folder if os.path.isdir(parcel.folder) else os.getcwd()
         os.chdir(folder)
         unseen = next((path for path in parcel.files if not os.path.exists(path)), None)
@@ -121,6 +122,6 @@ def _done(job: Job, arrays: list[Any], answers: IO[bytes]) -> bytes:
             with importable_there(parcel.code, scratch), inside(Worker(1, scratch, tell)):
                 function, task = opened(parcel.content, arrays)
                 outcome = guarded(function, task, folder)
-        return pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL)
+        return as_bytes(outcome)
     except Exception as error:  # Something is missing here that is there where it was sent from.
-        return pickle.dumps(Raised(portable(error), traceback.format_exc()))
+        return as_bytes(Raised(portable(error), traceback.format_exc()))

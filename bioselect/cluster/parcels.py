@@ -42,6 +42,16 @@ class Unseen:
     path: str
 
 
+def as_bytes(one: Any) -> bytes:
+    """Return an object as bytes, for a process that works for this one."""
+    return pickle.dumps(one, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def from_bytes(content: bytes) -> Any:
+    """Return an object that `as_bytes` wrote; who sent it may run code here."""
+    return pickle.loads(content)
+
+
 def packed(function: Callable[..., Any], task: Any) -> tuple[bytes, list[np.ndarray]]:
     """Return a function with its task as bytes, and the large arrays in it.
 

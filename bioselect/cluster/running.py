@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import queue
 import uuid
 from collections import deque
@@ -18,7 +17,7 @@ import numpy as np
 
 from bioselect.backend import FilesOf, no_files
 from bioselect.cluster.own_code import OwnCode, own_code
-from bioselect.cluster.parcels import Died, Parcel, Unseen, packed
+from bioselect.cluster.parcels import Died, Parcel, Unseen, as_bytes, from_bytes, packed
 from bioselect.cluster.there import end_study, hold, work
 from bioselect.cluster.workers_there import SLOT, TO_HOLD, WHOLE, Workers
 from bioselect.exceptions import BioselectError, ClusterError, WorkerDiedError
@@ -191,7 +190,7 @@ class Cluster:
         future = self._submitted(
             work,
             self._name,
-            pickle.dumps(parcel),
+            as_bytes(parcel),
             flow.topic,
             [one.key for one in held],
             *held,
@@ -208,7 +207,7 @@ class Cluster:
     def _held(self, flow: _Flow, array: np.ndarray) -> Any:
         """Return an array at the workers; the scheduler has it too, should they all be lost."""
         if id(array) not in flow.arrays:
-            content = pickle.dumps(np.asarray(array), protocol=pickle.HIGHEST_PROTOCOL)
+            content = as_bytes(np.asarray(array))
             flow.arrays[id(array)] = array, self._submitted(hold, content, slots={TO_HOLD: 1})
         return flow.arrays[id(array)][1]
 
@@ -283,7 +282,7 @@ class Cluster:
 
         failure = self._fetched(flow, sent)
         if sent.content is not None:
-            return self._seen(flow, sent, pickle.loads(sent.content))
+            return self._seen(flow, sent, from_bytes(sent.content))
         self._check()
         if isinstance(failure, KilledWorker):
             return WorkerDiedError(LOST)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import pickle
 import subprocess
 import sys
 import threading
@@ -15,7 +14,7 @@ from typing import Any
 
 from bioselect.cluster.child import Job, Told, read_message, write_message
 from bioselect.cluster.facts import facts
-from bioselect.cluster.parcels import Died
+from bioselect.cluster.parcels import Died, as_bytes
 from bioselect.threads import THREAD_VARIABLES
 
 
@@ -90,7 +89,7 @@ def work(study: str, parcel: bytes, topic: str, keys: Sequence[str], *arrays: by
     if outcome is None:
         del _children[place]
         child.end()
-        return pickle.dumps(Died())
+        return as_bytes(Died())
     return outcome
 
 
