@@ -59,7 +59,7 @@ def start_processes(n_jobs: int) -> Any:
     from joblib.externals.loky import get_reusable_executor
 
     # Has joblib start them, in its own way, if they do not run yet.
-    with _ctrl_c_waits():
+    with ctrl_c_waits():
         list(_parallel(n_jobs)(delayed(abs)(task) for task in range(1)))
     return get_reusable_executor(max_workers=n_jobs, reuse=True)
 
@@ -77,7 +77,7 @@ def in_processes(
     from joblib import delayed
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    with _ctrl_c_waits():
+    with ctrl_c_waits():
         outcomes = _parallel(n_jobs)(delayed(function)(*task) for task in tasks)
     try:
         # Not `yield from`: it would close `outcomes` before the warning below is silenced.
@@ -105,7 +105,7 @@ def _parallel(n_jobs: int) -> Any:
 
 
 @contextmanager
-def _ctrl_c_waits() -> Iterator[None]:
+def ctrl_c_waits() -> Iterator[None]:
     """Let Ctrl-C wait while processes start: they inherit that, and would print a traceback."""
     from joblib.externals.loky.backend import resource_tracker
 
@@ -157,7 +157,7 @@ class LoneProcess:
                 env=dict.fromkeys(THREAD_VARIABLES, "1"),
             )
         try:
-            with _ctrl_c_waits():
+            with ctrl_c_waits():
                 future = self._executor.submit(function, *arguments)
             return future.result()
         except BrokenProcessPool as error:

@@ -13,6 +13,7 @@ from typing import Any
 from bioselect.cluster.running import Cluster
 from bioselect.cluster.workers_there import Workers, resources
 from bioselect.exceptions import ClusterError, UnavailableError
+from bioselect.workers import ctrl_c_waits
 
 SECONDS_TO_CONNECT = 10
 SECONDS_TO_CLOSE = 2
@@ -113,19 +114,24 @@ def _connected(to: Any, address: str) -> Any:
 
 
 def _started_here(n_workers: int) -> Any:
+    from multiprocessing import resource_tracker
+
     from distributed import LocalCluster
 
+    resource_tracker.ensure_running()  # Started inside the block, it would end the waiting.
     try:
-        return LocalCluster(
-            n_workers=n_workers,
-            threads_per_worker=1,
-            processes=True,
-            # The system decides when memory runs out, as it does without Dask.
-            memory_limit=0,
-            resources=resources(1),
-            dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
-        )
+        # Ctrl-C reaches all processes of a terminal; this one decides what becomes of the workers.
+        with ctrl_c_waits():
+            return LocalCluster(
+                n_workers=n_workers,
+                threads_per_worker=1,
+                processes=True,
+                # The system decides when memory runs out, as it does without Dask.
+                memory_limit=0,
+                resources=resources(1),
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
+            )
     except Exception as error:
         raise ClusterError(
             f"the workers of this machine cannot be started ({type(error).__name__}: {error}). Use "
