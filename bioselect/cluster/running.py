@@ -232,25 +232,29 @@ class Cluster:
         except queue.Empty:
             pass
         self._check()
-        were_there = self.workers.n_threads
-        self.workers.look()
-        if self.workers.n_threads and not were_there:
+        if self.workers.look():
             self._send_again(flow)
 
     def _send_again(self, flow: _Flow) -> None:
-        """Send what is under way once more, after all workers were lost and new ones came.
+        """Send once more what no worker is at, after new ones came.
 
-        A task that no worker may do waits at the scheduler for a worker to come. That one of them
-        may do it now, it would not notice.
+        A task that no worker may do, since those that might were lost, waits at the scheduler for
+        a worker to come. That one of them may do it by now, it would not notice.
         """
-        held = [future for _, future in flow.arrays.values()]
-        stuck = [one for one in flow.waiting if one.future.key in flow.unfinished]
+        busy = {str(key) for keys in self.client.processing().values() for key in keys}
+        stuck = [
+            one
+            for one in flow.waiting
+            if one.future.key in flow.unfinished - busy and one.future.status != "finished"
+        ]
+        if not stuck:
+            return
         flow.arrays.clear()
-        flow.unfinished.clear()
         futures = [one.future for one in stuck]
         for one in stuck:
+            flow.unfinished.discard(one.future.key)
             one.future = self._send(flow, one.task)
-        self.client.cancel([*futures, *held], force=True)
+        self.client.cancel(futures, force=True)
 
     def _take(self, flow: _Flow, news: str | _Told) -> None:
         if isinstance(news, str):

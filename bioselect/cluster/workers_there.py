@@ -75,11 +75,11 @@ class Workers:
         """How many tasks the workers do at once."""
         return sum(one["threads"] for one in self.usable.values())
 
-    def look(self, at_once: bool = False) -> None:
-        """Find workers that have come or gone since, now and then."""
+    def look(self, at_once: bool = False) -> bool:
+        """Find workers that have come or gone since, now and then; tell whether some came."""
         now = time.monotonic()
         if not at_once and now - self._looked < 1.0:
-            return
+            return False
         self._looked = now
         try:
             there = set(self.client.nthreads())
@@ -101,6 +101,7 @@ class Workers:
                 f"{self.address}: no worker is there. Waiting for one: start it with `dask worker "
                 f"{self.address}`. Ctrl-C stops; what is finished is kept."
             )
+        return bool(new)
 
     def wait_for(self, number: int) -> None:
         """Wait until so many workers can be used.
