@@ -111,6 +111,9 @@ BIOIMAGEIO_REQUIREMENTS = [
     # bioimageio.spec 0.5.12, which that asks for, fails with pydantic 2.14 (a serializer).
     "pydantic<2.14",
 ]
+# The workers of a Dask scheduler: an extra because most studies fit on one machine. 2026.8 is what
+# was tried.
+CLUSTER_REQUIREMENTS = ["dask>=2026.8", "distributed>=2026.8"]
 # Tests that click through the page; they need Chromium besides, which the system brings.
 BROWSER_REQUIREMENTS = ["playwright>=1.45", "axe-playwright-python>=0.1.4"]
 TEST_REQUIREMENTS = [
@@ -139,6 +142,8 @@ TEST_REQUIREMENTS = [
     *TRACKING_REQUIREMENTS,
     # Also: onnx writes small models and computes them with numpy, as their reference.
     *BIOIMAGEIO_REQUIREMENTS,
+    # A scheduler and two workers on this machine.
+    *CLUSTER_REQUIREMENTS,
 ]
 DEVELOPMENT_REQUIREMENTS = [
     "ruff>=0.6",
@@ -182,6 +187,7 @@ setup(
         "onnx": ONNX_REQUIREMENTS,
         "bioimageio": BIOIMAGEIO_REQUIREMENTS,
         "browser": BROWSER_REQUIREMENTS,
+        "cluster": CLUSTER_REQUIREMENTS,
         "test": TEST_REQUIREMENTS,
         "dev": TEST_REQUIREMENTS + NOTEBOOK_REQUIREMENTS + DEVELOPMENT_REQUIREMENTS,
     },

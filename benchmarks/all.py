@@ -76,6 +76,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "cross_validation.py", quick="--images 200 --features 400 --folds 5"
     ),
     "first_report": Benchmark("first_report.py", quick="--images 40 --side 96"),
+    "cluster": Benchmark("cluster.py", quick="--images 40 --side 64 --repeats 1", once=True),
     "scale": Benchmark("scale.py", quick="--images 20 --side 64"),
     "checking": Benchmark("checking.py", quick="--images 40"),
     "memory": Benchmark("memory.py", quick="--images 120 --predictions 240", once=True),
@@ -143,6 +144,12 @@ GOALS = (
         "the same without the 3 ensembles of trees",
         "cross-validation, all but the trees: times as fast",
         8.0,
+    ),
+    Goal("two workers of a cluster: times one", "cluster, two workers: times one", 1.6),
+    Goal(
+        "one worker: times one process here",
+        "cluster, one worker: times one process here",
+        at_most=1.1,
     ),
     Goal("500 images, 4 extractors x 6 classifiers: seconds", "first report, seconds", at_most=600),
     Goal(

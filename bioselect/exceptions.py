@@ -38,6 +38,10 @@ class WorkerDiedError(BioselectError):
     """A process that worked for this one ended unexpectedly."""
 
 
+class ClusterError(BioselectError):
+    """The scheduler or the workers that should compute cannot be used, or are gone."""
+
+
 class StorageError(BioselectError):
     """A file of ours cannot be written or read: disk full, no permission, damaged, locked."""
 

@@ -1,8 +1,8 @@
-"""Where tasks run: in this process or in several, always with one thread for arithmetic.
+"""Where tasks run: here, in this process or in several, or where a backend has them run.
 
 The last bits of a matrix product depend on how many threads share it, so every task runs with
 exactly one thread of BLAS and OpenMP. Processes, not threads, use the other cores; the results
-are then the same whatever their number.
+are then the same whatever their number. A backend (:mod:`bioselect.backend`) does the same.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import closing
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
+from bioselect.backend import FilesOf, backend_in_use, no_files
 from bioselect.exceptions import BioselectError, ConfigurationError, WorkerDiedError
 from bioselect.threads import one_thread as one_thread  # who runs tasks finds it here
 from bioselect.workers import (
@@ -106,6 +107,9 @@ def run_tasks(
     >>> list(run_tasks(abs, [-3, 2, -1], n_jobs=1))
     [3, 2, 1]
     """
+    if (backend := backend_in_use()) is not None:
+        yield from backend.run(function, tasks, when_lost)
+        return
     if n_jobs == 1:
         for task in tasks:
             yield _done_here(function, task, when_lost)
@@ -138,6 +142,7 @@ def stream_tasks(
     n_ahead: int,
     tell_busy: Callable[[int], None] = lambda n_busy: None,
     tell: Tell = warnings.warn,
+    files_of: FilesOf = no_files,
 ) -> Iterator[Result]:
     """Run `function` on each of any number of tasks and yield the results in their order.
 
@@ -157,6 +162,8 @@ def stream_tasks(
         has use for the cores of those that wait.
     tell : callable
         As for :func:`run_tasks`.
+    files_of : callable
+        The files that a task reads, for a backend whose workers may not see them.
 
     Yields
     ------
@@ -173,6 +180,9 @@ def stream_tasks(
     >>> list(stream_tasks(abs, [-3, 2, -1], n_jobs=1, n_ahead=2))
     [3, 2, 1]
     """
+    if (backend := backend_in_use()) is not None:
+        yield from backend.stream(function, tasks, n_ahead, files_of)
+        return
     if n_jobs == 1:
         yield from run_tasks(function, tasks, 1)
         return
@@ -292,6 +302,9 @@ def run_alone(function: Callable[[Task], Result], task: Task) -> Result:
     >>> run_alone(abs, -3)
     3
     """
+    if (backend := backend_in_use()) is not None:
+        found: Result = backend.alone(function, task)
+        return found
     with LoneProcess() as alone:
         try:
             result: Result = result_of(alone.run(guarded, function, task, os.getcwd()))

@@ -104,6 +104,11 @@ def is_trusted(module: str) -> bool:
     return any(module == name or module.startswith(f"{name}.") for name in _trusted.get())
 
 
+def trusted_modules() -> tuple[str, ...]:
+    """Return the modules that were named."""
+    return _trusted.get()
+
+
 def trusts_any() -> bool:
     """Tell whether any module was named."""
     return bool(_trusted.get())

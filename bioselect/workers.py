@@ -65,7 +65,7 @@ def start_processes(n_jobs: int) -> Any:
     from joblib.externals.loky import get_reusable_executor
 
     # Has joblib start them, in its own way, if they do not run yet.
-    with _told_of_dead(), _ctrl_c_waits():
+    with _told_of_dead(), ctrl_c_waits():
         list(_parallel(n_jobs)(delayed(abs)(task) for task in range(1)))
     return get_reusable_executor(max_workers=n_jobs, reuse=True)
 
@@ -83,7 +83,7 @@ def in_processes(
     from joblib import delayed
 
     # The first may die before the last that is sent ahead is.
-    with _told_of_dead(), _ctrl_c_waits():
+    with _told_of_dead(), ctrl_c_waits():
         outcomes = _parallel(n_jobs)(delayed(function)(*task) for task in tasks)
     try:
         with _told_of_dead():
@@ -131,7 +131,7 @@ def _parallel(n_jobs: int) -> Any:
 
 
 @contextmanager
-def _ctrl_c_waits() -> Iterator[None]:
+def ctrl_c_waits() -> Iterator[None]:
     """Let Ctrl-C wait while processes start: they inherit that, and would print a traceback."""
     from joblib.externals.loky.backend import resource_tracker
 
@@ -183,7 +183,7 @@ class LoneProcess:
                 env=dict.fromkeys(THREAD_VARIABLES, "1"),
             )
         try:
-            with _ctrl_c_waits():
+            with ctrl_c_waits():
                 future = self._executor.submit(function, *arguments)
             return future.result()
         except BrokenProcessPool as error:
@@ -239,10 +239,10 @@ def guarded(function: Callable[[Any], Any], task: Any, folder: str) -> Any:
         try:
             return function(task)
         except Exception as error:
-            return Raised(_portable(error), traceback.format_exc())
+            return Raised(portable(error), traceback.format_exc())
 
 
-def _portable(error: Exception) -> Exception:
+def portable(error: Exception) -> Exception:
     """Return the exception, or one with the same words when it cannot travel between processes."""
     try:
         pickle.loads(pickle.dumps(error))

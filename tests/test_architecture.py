@@ -66,6 +66,7 @@ EXAMPLES = {
     "docs/datasets.md": [],
     "docs/cloud.md": ["classification"],
     "docs/export.md": [],
+    "docs/cluster.md": ["classification"],
     "docs/licences.md": [],
     "docs/limits.md": [],
     "docs/python.md": [],
@@ -119,8 +120,15 @@ def test_readme_names_every_command():
 
 #: Pickle runs code when it is read. What joblib takes to its own workers, which are children of
 #: this process, it pickles in memory, somebody's own classes among it; two modules prepare that.
-#: The third looks for pickles, and reads them without any class.
-MAY_IMPORT_PICKLE = {"workers.py", "features/packing.py", "testing/file_contents.py"}
+#: The third does so for workers of a Dask scheduler, as Dask does; docs/cluster.md says whom that
+#: trusts.
+#: The last looks for pickles, and reads them without any class.
+MAY_IMPORT_PICKLE = {
+    "workers.py",
+    "features/packing.py",
+    "cluster/parcels.py",
+    "testing/file_contents.py",
+}
 PICKLES = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "marshal", "shelve"}
 
 

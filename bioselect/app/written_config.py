@@ -54,7 +54,7 @@ def config_of(text: str, place: Path) -> Config:
 
 
 def refuse_own_code(written: dict[str, Any]) -> None:
-    """Refuse import paths and `modules:`.
+    """Refuse import paths, `modules:`, and the address of a scheduler.
 
     Raises
     ------
@@ -65,6 +65,13 @@ def refuse_own_code(written: dict[str, Any]) -> None:
         raise RefusedError(
             "modules: code of your own is not run from the page. Use `bioselect run` on the "
             "command line, or remove the line."
+        )
+    execution = written.get("execution")
+    if isinstance(execution, dict) and execution.get("scheduler") is not None:
+        raise RefusedError(
+            "execution.scheduler: whoever answers at that address may run code on this machine, so "
+            "the page does not connect to it. Use `bioselect run` on the command line, or remove "
+            "the line."
         )
     validation = written.get("validation")
     metric = validation.get("metric") if isinstance(validation, dict) else None

@@ -121,6 +121,11 @@ class Backbone:
             self._network = FrozenNetwork(self._definition(), engine, self._folder)
         return self._network
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs to open the network for itself, with this engine."""
+        runtime = self.runtime if self._saved is not None else self.engine.runtime
+        return {**self.__dict__, "_network": None, "runtime": runtime}
+
     def check(self) -> None:
         """Find out, before any work, whether `load` will succeed.
 

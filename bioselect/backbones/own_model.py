@@ -6,6 +6,7 @@ import functools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -43,6 +44,13 @@ class OwnModel(ABC):
         self._saved: dict[str, Any] | None = None
         self._folder: Path | None = None
         self._network: Network | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what another process needs to open the model for itself, with this engine."""
+        options = self.options
+        if self._saved is None:
+            options = replace(options, runtime=self.engine.runtime)
+        return {**self.__dict__, "_network": None, "options": options}
 
     @abstractmethod
     def said_shape(self) -> SaidShape:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bioselect.cli.execution import add_execution, execution_of
 from bioselect.cli.output import add_json, show
 from bioselect.cli.own_code import add_own_code
 
@@ -46,6 +47,7 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         "person looks at them",
     )
     parser.add_argument("--jobs", type=int, help="processes at a time (default: all cores)")
+    add_execution(parser)
     parser.add_argument(
         "--map",
         type=Path,
@@ -104,6 +106,7 @@ def _micrometres(text: str) -> float:
 def main(options: argparse.Namespace) -> None:
     """Predict, and say where the results lie."""
     from bioselect.progress import TerminalReporter
+    from bioselect.workflows.execution_place import refuse_cluster
     from bioselect.workflows.map_scans import map_scans
     from bioselect.workflows.predict import predict
     from bioselect.workflows.segmentation.mask_options import MaskOptions
@@ -117,7 +120,11 @@ def main(options: argparse.Namespace) -> None:
         min_area=options.min_area,
         pixel_size=options.pixel_size,
     )
-    work = predict if options.map is None else partial(map_scans, folder=options.map)
+    execution = execution_of(options)
+    work = partial(predict, execution=execution)
+    if options.map is not None:
+        refuse_cluster(execution, "a map of scans")
+        work = partial(map_scans, folder=options.map)
     words = work(
         options.model,
         options.paths,

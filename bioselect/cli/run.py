@@ -34,6 +34,11 @@ def add_parser(subparsers: Any) -> argparse.ArgumentParser:
         help="how long it may take (90s, 20min, 1h30min, 1:30 for h:min), instead of "
         "`budget:`; what does not fit is dropped, and the results say so",
     )
+    parser.add_argument(
+        "--backend",
+        choices=("local", "dask"),
+        help="compute on this machine, or on a Dask cluster, instead of `execution: backend:`",
+    )
     add_json(parser)
     return parser
 
@@ -54,6 +59,7 @@ def main(options: argparse.Namespace) -> None:
         jobs=options.jobs,
         fresh=options.fresh,
         budget=options.budget,
+        backend=options.backend,
         reporter=TerminalReporter(),
         began=began,
     )

@@ -13,6 +13,7 @@ from bioselect.config.column_source import column_problems, is_table_of_columns
 from bioselect.config.combinations import combination_problems
 from bioselect.config.components import Folders, check_components, with_steps
 from bioselect.config.dataset_source import source_problems
+from bioselect.config.execution_section import execution_problem
 from bioselect.config.mask_codes import ignored_class_problem
 from bioselect.config.mask_source import mask_source_problems
 from bioselect.config.metric import metric_problems
@@ -193,6 +194,8 @@ def _problems_between_keys(document: Document) -> list[Problem]:
             Problem(line, f"validation: {text}")
             for text in design_problems(validation, dataset if isinstance(dataset, dict) else {})
         ]
+    if odd := execution_problem(written.get("execution")):
+        problems.append(Problem(document.line_of(("execution",)), f"execution: {odd}"))
     return problems + [
         Problem(document.line_of((section,)), f"{section}: {text}")
         for section, text in combination_problems(written, task)

@@ -19,6 +19,7 @@ from bioselect.config.compared_sections import (
 )
 from bioselect.config.dataset_section import DatasetSection, LocalPath
 from bioselect.config.duration import BUDGET_SCHEMA, check_budget
+from bioselect.config.execution_section import ExecutionSection
 from bioselect.config.report_section import ReportSection
 from bioselect.config.rules import allowed, checked_by, one_of, path_rule
 from bioselect.config.section import Section
@@ -103,7 +104,9 @@ class Config(Section):
         default=None,
         description="Processes at a time. null: all cores. Results do not depend on it.",
     )
-
+    execution: ExecutionSection = Field(
+        default_factory=ExecutionSection, description="Which machines compute."
+    )
     budget: Annotated[str | None, checked_by(check_budget, BUDGET_SCHEMA)] = Field(
         default=None,
         description="How long a run may take, for example 20min: combinations that do not fit are "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from bioselect.features.keys import feature_key, specified_parts
 from bioselect.features.measuring import with_measures
 from bioselect.features.missing_rows import ExtractionTask, compute_missing_rows
 from bioselect.features.streaming import Plan, stream_batches
-from bioselect.features.transforming import flat_parts
+from bioselect.features.transforming import Part, flat_parts
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
 
@@ -137,6 +138,7 @@ def iterate_features(
     reading: Reading,
     n_jobs: int,
     measured: bool = False,
+    opened: Callable[[], FeatureExtractor] | None = None,
 ) -> Iterator[tuple[list[Source], np.ndarray | None, list[str]]]:
     """Yield the features of any number of images, some at a time; a bad file stops nothing.
 
@@ -152,6 +154,8 @@ def iterate_features(
         Processes, or threads that read ahead for a network.
     measured : bool
         Whether the measures of :mod:`bioselect.data.image_quality` stand behind each row.
+    opened : callable, optional
+        Gives the same extractor to a worker of a cluster, where it cannot be sent itself.
 
     Yields
     ------
@@ -164,8 +168,9 @@ def iterate_features(
     errors : list of str
         For each of these: empty, or why there is no row for it.
     """
-    parts = flat_parts(extractor)
-    plan = Plan(with_measures(parts) if measured else parts, reading, tolerant=True)
+    parts = _with_measures(extractor, measured)
+    there = None if opened is None else partial(_opened_parts, opened, measured)
+    plan = Plan(parts, reading, tolerant=True, opened=there)
     for batch in stream_batches(plan, sources, n_jobs):
         for places in _of_one_length(batch):
             good = [row for place in places if (row := batch.rows[place]) is not None]
@@ -174,6 +179,15 @@ def iterate_features(
                 np.stack(good) if good else None,
                 [batch.errors[place] for place in places],
             )
+
+
+def _with_measures(extractor: FeatureExtractor, measured: bool) -> tuple[Part, ...]:
+    parts = flat_parts(extractor)
+    return with_measures(parts) if measured else parts
+
+
+def _opened_parts(opened: Callable[[], FeatureExtractor], measured: bool) -> tuple[Part, ...]:
+    return _with_measures(opened(), measured)
 
 
 def transform_prepared(

@@ -6,7 +6,8 @@ cache, or computes those that are missing and gets the error.
 
 Other processes read the images and compute descriptors; networks compute in this process, on the
 cores that are left, on images that were prepared there. Every extractor gets the batches that it
-would get alone, so its rows have the same bits whatever else is computed with it.
+would get alone, so its rows have the same bits whatever else is computed with it. On a cluster the
+workers compute both, and the images stay there.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import partial
 
 import numpy as np
 
+from bioselect.backend import backend_in_use, n_at_once
 from bioselect.exceptions import ComponentError
 from bioselect.execution import resolve_jobs, stream_tasks
 from bioselect.features.base import Extractor
@@ -31,8 +33,9 @@ from bioselect.features.packages import (
     prepare_for,
 )
 from bioselect.features.packing import PackedParts, packed
-from bioselect.features.streaming import read_ahead, use_cores
+from bioselect.features.streaming import read_ahead
 from bioselect.features.transforming import Part
+from bioselect.features.travelling import files_of, travels, use_cores
 from bioselect.progress import Reporter
 
 #: Images that were prepared elsewhere and wait for a network take about so much memory at most.
@@ -81,6 +84,7 @@ class _Share:
         self.task = task
         (self.part,) = task.plan.parts
         self.demand = demand_of(self.part)
+        self.travels = travels(self.part)
         digests = [digest for digest, _ in task.images]
         self.places = np.flatnonzero(task.cache.lacks(task.name, task.key, digests))
         self.keeper = RowKeeper(task, self.places.tolist())
@@ -144,7 +148,7 @@ def _passes(shares: list[_Share], n_jobs: int) -> Iterator[list[_Share]]:
     descriptors in batches of more than `PACKAGE_IMAGES`: a package has whole batches, so it would
     be as large for all others, and of few packages not every process would get one.
     """
-    if n_jobs == 1:
+    if n_jobs == 1 and backend_in_use() is None:
         yield from filter(None, [shares])
         return
     usual: list[_Share] = []
@@ -152,22 +156,22 @@ def _passes(shares: list[_Share], n_jobs: int) -> Iterator[list[_Share]]:
     in_large_batches: dict[int, list[_Share]] = {}
     for share in shares:
         kind = share.part.traits
-        if kind.in_processes and kind.batch_size > PACKAGE_IMAGES:
+        if share.travels and kind.batch_size > PACKAGE_IMAGES:
             in_large_batches.setdefault(kind.batch_size, []).append(share)
-        elif kind.in_processes or kind.input_size is not None:
+        elif share.travels or kind.input_size is not None:
             usual.append(share)
         else:
             of_any_size.append(share)
-    if not any(share.part.traits.in_processes for share in usual):
+    if not any(share.travels for share in usual):
         usual, of_any_size = usual + of_any_size, []
     yield from filter(None, (usual, of_any_size, *in_large_batches.values()))
 
 
 def _compute(shares: Sequence[_Share], reporter: Reporter, n_jobs: int) -> None:
     places = np.unique(np.concatenate([share.places for share in shares]))
-    leaving = [share for share in shares if share.part.traits.in_processes]
+    leaving = [share for share in shares if share.travels]
     size = max((share.part.traits.batch_size for share in leaving), default=1)
-    if n_jobs == 1 or len(places) <= size:
+    if backend_in_use() is None and (n_jobs == 1 or len(places) <= size):
         leaving = []
     here = [share for share in shares if share not in leaving]
     give_cores = partial(use_cores, [share.part for share in here])
@@ -240,7 +244,7 @@ def _prepared_elsewhere(
     What computes here is given the cores of the processes that wait, and always one.
     """
     n_packages = -(-len(places) // size)
-    n_processes = min(n_jobs, n_packages)
+    n_processes = min(n_at_once(n_jobs), n_packages)
     demands = {share.demand for share in here}
     package_bytes = sum(size * n_bytes_of(demand) for demand in demands)
     n_ahead = PACKAGES_AHEAD * n_processes
@@ -254,6 +258,7 @@ def _prepared_elsewhere(
         n_processes,
         n_ahead,
         tell_busy=lambda n_busy: give_cores(max(1, n_jobs - n_busy)),
+        files_of=lambda package: files_of(package.sources.values()),
     ):
         for number, rows in unpacked.rows.items():
             leaving[number].keep(rows)

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from bioselect.backend import cores_of_worker
 from bioselect.data.preparation import Reading, prepare
 from bioselect.data.reading import read_source
 from bioselect.data.records import Source
 from bioselect.features.batches import Batcher, Demand, demand_of, read_only
+from bioselect.features.joint import MIN_IMAGES_JOINED, join
 from bioselect.features.packing import PackedParts, unpacked
+from bioselect.features.transforming import Part
+from bioselect.features.travelling import use_cores
 
 #: An image travels as it was read if it has so many times fewer bytes than what is made of it.
 SMALLER = 4
@@ -57,9 +62,10 @@ class Unpacked:
 
 def compute_package(package: Package) -> Unpacked:
     """Read every image of a package once and do with it what is wanted."""
+    parts = _opened(package)
     batchers = {
-        number: _batcher(given, len(places))
-        for number, (given, places) in package.extractors.items()
+        number: None if part is None else Batcher(part, len(package.extractors[number][1]))
+        for number, part in parts.items()
     }
     takers = {number: set(places) for number, (_, places) in package.extractors.items()}
     rows: dict[int, list[np.ndarray]] = {number: [] for number in batchers}
@@ -123,11 +129,38 @@ def prepare_native_for(
     return prepared
 
 
-def _batcher(given: PackedParts, n_images: int) -> Batcher | None:
+def _opened(package: Package) -> dict[int, Part | None]:
+    """Return the extractors of a package; None where one cannot be had here.
+
+    In a worker of a cluster there are networks among them, which get its cores; those that have a
+    trunk in common, and the same images to do, compute together.
+    """
+    parts = {number: _part(given) for number, (given, _) in package.extractors.items()}
+    n_cores = cores_of_worker()
+    if n_cores is None:
+        return parts
+    use_cores(filter(None, parts.values()), n_cores)
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for number, (_, places) in package.extractors.items():
+        if parts[number] is not None and len(places) >= MIN_IMAGES_JOINED:
+            alike.setdefault(places, []).append(number)
+    for numbers in alike.values():
+        together = _joined(tuple(package.extractors[number][0] for number in numbers))
+        parts.update(zip(numbers, together, strict=True))
+    return parts
+
+
+def _part(given: PackedParts) -> Part | None:
     try:
-        return Batcher(unpacked(given)[0], n_images)
+        return unpacked(given)[0]
     except Exception:
         return None
+
+
+@lru_cache(maxsize=8)
+def _joined(given: tuple[PackedParts, ...]) -> list[Part]:
+    """Join extractors once a process: whether that gives the same bits is tried then."""
+    return join([unpacked(one)[0] for one in given])
 
 
 def _whole(batcher: Batcher | None, batches: list[np.ndarray]) -> np.ndarray | None:

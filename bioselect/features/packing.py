@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from bioselect.cluster.own_code import own_code
 from bioselect.exceptions import ComponentError
 from bioselect.features.transforming import Part
 from bioselect.features.views import Views
@@ -18,10 +19,14 @@ from bioselect.registry import importable
 
 @dataclass(frozen=True)
 class PackedParts:
-    """Extractors as bytes, and the folders that their classes are imported from."""
+    """Extractors as bytes, and the folders that their classes are imported from.
+
+    `code` tells the modules there from others of the same names: a worker may have seen those.
+    """
 
     content: bytes
     folders: tuple[Path, ...]
+    code: tuple[str, ...] = ()
 
 
 def packed(parts: tuple[Part, ...]) -> PackedParts:
@@ -51,7 +56,9 @@ def packed(parts: tuple[Part, ...]) -> PackedParts:
             f"extractor {names}: must be picklable to run in several processes. Got {error}. Set "
             "`in_processes = False` in the class, or run with --jobs 1."
         ) from error
-    return PackedParts(content, tuple(sorted(path for path in folders if path is not None)))
+    found = tuple(sorted(path for path in folders if path is not None))
+    seen = [own_code(path) for path in found]
+    return PackedParts(content, found, tuple(one.digest for one in seen if one is not None))
 
 
 @lru_cache(maxsize=64)

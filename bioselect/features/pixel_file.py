@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bioselect.backend import cores_of_worker, scratch_of_worker
 from bioselect.data.examined import read_as_examined
 from bioselect.data.intensities import apply_ends, scale_ends
 from bioselect.data.opencv import opencv
@@ -161,6 +162,24 @@ def pixel_file(demand: PixelDemand, folder: Path, reporter: Reporter, n_threads:
     if damage or not path.is_file():
         _write(demand, path, reporter, n_threads)
     return PixelFile(path, demand)
+
+
+@dataclass(frozen=True)
+class PixelsThere:
+    """The images at one size for a worker of a cluster: their file, or made anew from the images.
+
+    Called, it opens them. `path` is the file that the process has which asks for the work.
+    """
+
+    path: Path
+    demand: PixelDemand
+
+    def __call__(self) -> PixelFile:
+        """Return the images."""
+        scratch = scratch_of_worker()
+        if scratch is None or self.path.is_file():
+            return PixelFile(self.path, self.demand)
+        return pixel_file(self.demand, scratch, SILENT, cores_of_worker() or 1)
 
 
 def pixel_files(folder: Path) -> list[Path]:

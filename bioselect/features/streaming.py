@@ -1,7 +1,7 @@
 """Batches of images -> batches of rows, in order, on all cores, in bounded memory.
 
 Descriptors: whole batches are spread over processes. Keras networks: threads read ahead while
-this process computes.
+this process computes. On a cluster, whole batches of both go to the workers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, tee
 from typing import TypeVar
 
+from bioselect.backend import backend_in_use, cores_of_worker, n_at_once
 from bioselect.data.preparation import Reading
 from bioselect.data.records import Source
 from bioselect.execution import resolve_jobs, run_tasks, stream_tasks, submitted_ahead
@@ -24,10 +25,9 @@ from bioselect.features.batches import (
     strict_batch,
     tolerant_batch,
 )
-from bioselect.features.deep import NetworkFeatures
 from bioselect.features.packing import PackedParts, packed, unpacked
 from bioselect.features.transforming import Part
-from bioselect.features.views import Views
+from bioselect.features.travelling import files_of, travels, use_cores
 
 Place = TypeVar("Place")
 Images = TypeVar("Images")
@@ -42,12 +42,14 @@ AHEAD_BYTES = 256 << 20
 class Plan:
     """What is done with every image.
 
-    `tolerant` makes one that cannot be used an error text instead of an exception.
+    `tolerant` makes one that cannot be used an error text instead of an exception. `opened` gives
+    the same parts to a worker of a cluster, where they cannot be sent: those of a model.
     """
 
     parts: tuple[Part, ...]
     reading: Reading
     tolerant: bool
+    opened: Callable[[], tuple[Part, ...]] | None = None
 
 
 def stream_batches(plan: Plan, sources: Iterable[Source], n_jobs: int) -> Iterator[BatchRows]:
@@ -63,19 +65,12 @@ def stream_batches(plan: Plan, sources: Iterable[Source], n_jobs: int) -> Iterat
         Processes for descriptors, reading threads for networks; the rows do not depend on it.
     """
     n_jobs = resolve_jobs(n_jobs)
-    if all(part.traits.in_processes for part in plan.parts):
+    if backend_in_use() is not None and all(map(travels, plan.parts)):
+        yield from _elsewhere(plan, _batches(sources, batch_size_of(plan.parts)), n_jobs)
+    elif all(part.traits.in_processes for part in plan.parts):
         yield from _in_processes(plan, _batches(sources, batch_size_of(plan.parts)), n_jobs)
     else:
         yield from _in_this_process(plan, sources, n_jobs)
-
-
-def use_cores(parts: Iterable[Part], n_jobs: int) -> None:
-    """Tell the extractors that ask for it how many cores they may use."""
-    for part in parts:
-        # An attribute of that name of anybody's own may mean something else.
-        inner = part.extractor.inner if isinstance(part.extractor, Views) else part.extractor
-        if isinstance(inner, NetworkFeatures):
-            inner.n_jobs = n_jobs
 
 
 def _batches(sources: Iterable[Source], size: int) -> Iterator[list[Source]]:
@@ -94,14 +89,33 @@ def _in_processes(plan: Plan, batches: Iterator[list[Source]], n_jobs: int) -> I
     if len(first) <= 1:
         yield from run_tasks(_compute, ((plan, None, batch) for batch in batches), 1)
         return
-    bare, parts = replace(plan, parts=()), packed(plan.parts)
+    yield from _elsewhere(plan, batches, len(first))
+
+
+def _elsewhere(plan: Plan, batches: Iterator[list[Source]], n_jobs: int) -> Iterator[BatchRows]:
+    bare = replace(plan, parts=(), opened=None)
+    parts = plan.opened if plan.opened is not None and backend_in_use() else packed(plan.parts)
     tasks = ((bare, parts, batch) for batch in batches)
-    yield from stream_tasks(_compute, tasks, len(first), BATCHES_AHEAD * len(first))
+    yield from stream_tasks(
+        _compute,
+        tasks,
+        n_jobs,
+        BATCHES_AHEAD * n_at_once(n_jobs),
+        files_of=lambda task: files_of(task[2]),
+    )
 
 
-def _compute(task: tuple[Plan, PackedParts | None, list[Source]]) -> BatchRows:
+_Given = PackedParts | Callable[[], tuple[Part, ...]] | None
+
+
+def _compute(task: tuple[Plan, _Given, list[Source]]) -> BatchRows:
     plan, given, sources = task
-    parts = plan.parts if given is None else unpacked(given)
+    if given is None:
+        parts = plan.parts
+    else:
+        parts = unpacked(given) if isinstance(given, PackedParts) else given()
+    if (n_cores := cores_of_worker()) is not None:
+        use_cores(parts, n_cores)
 
     def load(source: Source) -> Prepared:
         return prepare_source(source, plan.reading, parts)

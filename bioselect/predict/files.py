@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +22,7 @@ from bioselect.data.sheets import split_sheet
 from bioselect.data.table_rows import is_table
 from bioselect.data.tables import from_table
 from bioselect.exceptions import DataError
+from bioselect.features.base import FeatureExtractor
 from bioselect.features.extraction import iterate_features
 from bioselect.progress import SILENT, Reporter
 
@@ -163,6 +164,7 @@ def predict_files(
     n_jobs: int = 1,
     columns: ColumnsBeside | None = None,
     familiar: Familiar = NOTHING_KNOWN,
+    opened: Callable[[], FeatureExtractor] | None = None,
 ) -> Iterator[Prediction]:
     """Yield a prediction for each image, in order; a bad file is a row with its reason.
 
@@ -182,6 +184,8 @@ def predict_files(
     familiar : Familiar, optional
         What the model knows of its training images
         (:func:`bioselect.bundle.familiar.read_familiar`): then novelty and quality are told too.
+    opened : callable, optional
+        Gives the model's extractor to a worker of a cluster.
 
     Raises
     ------
@@ -192,7 +196,9 @@ def predict_files(
         refuse_images_alone(model)
     with reporter.task("predicting", len(sources)) as task:
         measured = familiar.quality is not None
-        batches = iterate_features(model.extractor, sources, model.reading, n_jobs, measured)
+        batches = iterate_features(
+            model.extractor, sources, model.reading, n_jobs, measured, opened
+        )
         for batch, rows, errors in batches:
             yield from _predictions(model, batch, rows, errors, columns, familiar)
             task.advance(len(batch))

@@ -2,97 +2,50 @@
 
 A network trains in this process, on the threads that TensorFlow itself takes, so its results do
 not depend on the number of processes. A killed study goes on from the last epoch of the fold that
-was under way.
+was under way. On a cluster each fold is a task, and every worker trains one at a time.
 """
 
 from __future__ import annotations
 
-import gc
 import math
 import shutil
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
+from bioselect.backend import backend_in_use
 from bioselect.data.splitting import Fold
 from bioselect.data.targets import is_label_sets
 from bioselect.estimators.search import grid
-from bioselect.exceptions import BioselectError, ChangedImageError, StorageError
 from bioselect.metrics.base import metric_identity
-from bioselect.networks.history import EpochRecord, TrainingProgress
-from bioselect.networks.pixels import Pixels
-from bioselect.networks.task import NetworkTask
+from bioselect.networks.history import EpochRecord
 from bioselect.progress import Reporter, Task
 from bioselect.registry import ComponentSpec
 from bioselect.selection.candidates import Candidate
 from bioselect.selection.cross_validation import FoldResult, Problem, array_digest
-from bioselect.selection.fitting import derived_seed, goodness_of, one_line
+from bioselect.selection.fitting import derived_seed
 from bioselect.selection.journal import Journal, JournalEntry
-from bioselect.selection.validation_part import VALIDATION_SHARE, cut_validation_part
+from bioselect.selection.trained_fold import (
+    BEST_EPOCH,
+    ComparedNetwork,
+    FoldThere,
+    lost_there,
+    sent,
+    train_there,
+    trained_on_fold,
+)
+from bioselect.selection.validation_part import VALIDATION_SHARE
 from bioselect.storage import digest_of
 
 #: Raised whenever a network's result on a fold changes for the same inputs.
 NETWORK_FOLD_VERSION = 1
 VERSIONED = ("keras", "tensorflow", "numpy", "opencv-python")
-#: What is told of a fold in `chosen`, beside the values of a search.
-BEST_EPOCH = "best_epoch"
-
-
-class Trainable(Protocol):
-    """What this file asks of a network; see :class:`bioselect.networks.classifier`."""
-
-    def fit(
-        self,
-        pixels: Pixels,
-        task: NetworkTask,
-        checkpoint_dir: Path | None,
-        progress: TrainingProgress,
-    ) -> Any:
-        """Train and return something with `best_epoch`, `history` and `predict_proba`."""
-
-
-@dataclass(frozen=True, eq=False)
-class ComparedNetwork:
-    """A network as a candidate of a study.
-
-    Attributes
-    ----------
-    candidate : Candidate
-        The images and the network.
-    pixels : callable
-        Opens the images at the size that the network takes; asked only when something is trained.
-    facts : mapping
-        Everything that changes its results beside fold and targets, in JSON's types: parameters,
-        weights, augmentation, the content of the images.
-    made : callable
-        Makes the network of a spec, which is that of the candidate with searched values filled in.
-    n_epochs : int
-        How many epochs a fold has at most, with all values that a search tries.
-    n_features, operations : int, float
-        Numbers of an image that it takes; arithmetic operations that it declares for one image.
-    shown : str
-        What it is called in lines for people; its label by default.
-    """
-
-    candidate: Candidate
-    pixels: Callable[[], Pixels]
-    facts: Mapping[str, Any]
-    made: Callable[[ComponentSpec], Trainable]
-    n_epochs: int
-    n_features: int
-    operations: Callable[[], float] = field(default=lambda: math.inf)
-    shown: str = ""
-
-    @property
-    def name(self) -> str:
-        """What it is called in lines for people."""
-        return self.shown or self.candidate.estimator.label
 
 
 def train_on_folds(
@@ -136,16 +89,25 @@ def train_on_folds(
     kept = f" ({n_kept} of {len(keys)} folds kept from before)" if n_kept else ""
     label = f"training {network.name}{kept}"
     failure, results = "", []
-    with reporter.task(label, len(keys) * network.n_epochs) as bar:
-        for fold, key, kept_entry in zip(problem.plan.folds, keys, entries, strict=True):
-            epochs = _Epochs(bar, network.n_epochs)
-            entry = kept_entry
+    with ExitStack() as stack:
+        bar = stack.enter_context(reporter.task(label, len(keys) * network.n_epochs))
+        all_epochs = [_Epochs(bar, network.n_epochs) for _ in keys]
+        missing = [
+            FoldThere(problem, network, fold, Path(checkpoints) / key[:32], place)
+            for place, (fold, key) in enumerate(zip(problem.plan.folds, keys, strict=True))
+            if entries[place] is None
+        ]
+        computed = stack.enter_context(closing(_computed(missing, all_epochs)))
+        for place, (fold, key) in enumerate(zip(problem.plan.folds, keys, strict=True)):
+            epochs, entry = all_epochs[place], entries[place]
             if entry is None and failure:
                 entry = JournalEntry({"error": f"not trained, as it had failed before: {failure}"})
             elif entry is None:
                 folder = Path(checkpoints) / key[:32]
-                entry = _trained(problem, network, fold, folder, epochs)
+                entry = next(computed)
                 failure = entry.values["error"]
+                if failure:
+                    computed.close()  # The others are not tried.
                 if not failure:
                     journal.put(key, entry)
                     shutil.rmtree(folder, ignore_errors=True)
@@ -155,6 +117,26 @@ def train_on_folds(
             epochs.finish()
             results.append(_result(network.candidate, fold, entry))
     return results
+
+
+def _computed(
+    missing: Sequence[FoldThere], all_epochs: Sequence[_Epochs]
+) -> Generator[JournalEntry, None, None]:
+    """Train and test on the folds that are missing, here one after another."""
+    backend = backend_in_use()
+    if backend is None:
+        for one in missing:
+            epochs = all_epochs[one.place]
+            yield trained_on_fold(one.problem, one.network, one.fold, one.folder, epochs)
+    elif missing:
+        network = sent(missing[0].network)
+        yield from backend.run(
+            train_there,
+            [replace(one, network=network) for one in missing],
+            lost_there,
+            heard=lambda place: all_epochs[place].advance(),
+            whole=True,
+        )
 
 
 def fold_key(problem: Problem, network: ComparedNetwork, fold: Fold) -> str:
@@ -233,6 +215,9 @@ class _Epochs:
         self.bar, self.n_left = bar, n_epochs
 
     def __call__(self, record: EpochRecord, n_epochs: int, seconds: float) -> None:
+        self.advance()
+
+    def advance(self) -> None:
         if self.n_left:
             self.n_left -= 1
             self.bar.advance()
@@ -240,71 +225,6 @@ class _Epochs:
     def finish(self) -> None:
         self.bar.advance(self.n_left)
         self.n_left = 0
-
-
-def _trained(
-    problem: Problem, network: ComparedNetwork, fold: Fold, folder: Path, epochs: _Epochs
-) -> JournalEntry:
-    """Train and test on one fold; whatever goes wrong is the entry's `error`."""
-    began = time.perf_counter()
-    gc.collect()  # The model of the fold before: models hold on to themselves, and to much memory.
-    try:
-        pixels = network.pixels()
-        trained, chosen = _best_trained(problem, network, fold, pixels, folder, epochs)
-        fitted = time.perf_counter()
-        probabilities = trained.predict_proba(pixels, fold.test)
-        predicted = time.perf_counter()
-    except (StorageError, ChangedImageError):
-        raise
-    except BioselectError as error:
-        return JournalEntry({"error": one_line(str(error))})
-    except Exception as error:  # A network may be anybody's, and memory may run out anywhere.
-        return JournalEntry({"error": one_line(f"{type(error).__name__}: {error}")})
-    values = {
-        "chosen": {**chosen, BEST_EPOCH: int(trained.best_epoch)},
-        "fit_seconds": fitted - began,
-        "predict_seconds": predicted - fitted,
-        "error": "",
-        "n_features": network.n_features,
-        "operations": _declared(network),
-        "history": [asdict(record) for record in trained.history],
-    }
-    return JournalEntry(values, np.asarray(probabilities, dtype=np.float64))
-
-
-def _declared(network: ComparedNetwork) -> float:
-    """Return the operations for one image, infinite where they cannot be counted."""
-    try:
-        return network.operations()
-    except Exception:  # Of anybody's own network anything may fail, and a cost stops no study.
-        return math.inf
-
-
-def _best_trained(
-    problem: Problem,
-    network: ComparedNetwork,
-    fold: Fold,
-    pixels: Pixels,
-    folder: Path,
-    epochs: _Epochs,
-) -> tuple[Any, dict[str, Any]]:
-    """Return the network that is tested, and the values of its search."""
-    seed = derived_seed(problem.seed, fold.repeat, fold.index)
-    train, validation = cut_validation_part(problem.class_indices, problem.units, fold.train, seed)
-    task = NetworkTask(problem.n_classes, problem.class_indices, train, validation, seed)
-    spec = network.candidate.estimator
-    if not spec.search:
-        return network.made(spec).fit(pixels, task, folder, epochs), {}
-    goodness = goodness_of(problem.metric_name, problem.base_dir)
-    best: tuple[float, Any, dict[str, Any]] | None = None
-    for number, (values, tried) in enumerate(grid(spec)):
-        trained = network.made(tried).fit(pixels, task, folder / str(number), epochs)
-        found = trained.predict_proba(pixels, validation)
-        score = goodness(problem.class_indices[validation], np.asarray(found, dtype=np.float64))
-        if best is None or score > best[0]:
-            best = (score, trained, values)
-    assert best is not None
-    return best[1], best[2]
 
 
 def _fold_in_words(

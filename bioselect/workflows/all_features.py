@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bioselect.exceptions import ChangedImageError, StorageError, WorkerDiedError
+from bioselect.exceptions import ChangedImageError, ClusterError, StorageError, WorkerDiedError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.extraction import extraction_tasks
 from bioselect.features.missing_rows import ExtractionTask
@@ -39,6 +39,8 @@ def compute_all_features(
         If the cache cannot be read or written.
     ChangedImageError
         If an image is not what it was when the study began.
+    ClusterError
+        If the workers that should compute are gone, or do not see an image.
     """
     tasks: list[ExtractionTask] = []
     n_asked = n_kept = 0
@@ -70,7 +72,7 @@ def compute_all_features(
         reporter.say(line)
     try:
         compute_in_one_pass(tasks, reporter, inputs.n_jobs)
-    except (StorageError, ChangedImageError):
+    except (StorageError, ChangedImageError, ClusterError):
         raise
     except WorkerDiedError:
         reporter.warn(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bioselect.backend import n_at_once
 from bioselect.data.splitting import Fold
 from bioselect.data.targets import n_models
 from bioselect.features.cache import FeatureCache
@@ -75,7 +76,9 @@ class CandidateFolds:
         self.results: dict[Candidate, list[FoldResult]] = {}
         plan, n_images = problem.plan, len(problem.class_indices)
         n_each, n_classes = n_models(problem.class_indices, problem.n_classes)
-        self.times = TestingTimes(n_images, n_classes, plan.n_folds, inputs.n_jobs, n_each)
+        self.times = TestingTimes(
+            n_images, n_classes, plan.n_folds, n_at_once(inputs.n_jobs), n_each
+        )
 
     def add_extractor(self, label: str) -> None:
         """Have the features of an extractor in the cache; find its folds that are done."""

@@ -15,6 +15,7 @@ from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.budget_words import budget_plan_in_words
 from bioselect.workflows.columns.inputs import read_inputs
+from bioselect.workflows.execution_place import executed_for
 from bioselect.workflows.nested_study import nested_plan_in_words
 from bioselect.workflows.output_places import check_output_places
 from bioselect.workflows.remote_places import bring_config, check_result_place
@@ -66,6 +67,8 @@ def look(
     cache_folder = config.cache or folder.features
     check_output_places(config, folder, cache_folder)
     check_tracking(config)
+    with executed_for(config, jobs, reporter, for_work=False):
+        pass
     with ExitStack() as kept:
         if not cache_folder.is_dir():
             cache_folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bioselect.exceptions import StorageError
+from bioselect.exceptions import ClusterError, StorageError
 from bioselect.features.cache import FeatureCache
 from bioselect.features.columns import COLUMNS, column_features, with_columns
 from bioselect.features.extraction import extract_parts
@@ -113,10 +113,12 @@ def features_or_reason(
         If the cache cannot be read or written.
     ChangedImageError
         If images are not what they were when the study began.
+    ClusterError
+        If the workers that should compute are gone.
     """
     try:
         return features_of(usable, inputs, cache, reporter)
-    except StorageError:
+    except (StorageError, ClusterError):
         raise
     except Exception as error:
         # Not the extractor is to blame where the images are not what they were.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bioselect.backend import backend_in_use, n_at_once, using
 from bioselect.data.records import Source
 from bioselect.features.base import FeatureExtractor, declared_operations, parts_of, traits
 from bioselect.features.cache import FeatureCache
@@ -222,24 +223,28 @@ class _Timing:
     def _timed(self, extractor: FeatureExtractor, missing: Sequence[Source]) -> _Found:
         inputs, clock = self.inputs, self.clock
         in_processes = traits(extractor).in_processes
-        n_jobs = 1 if in_processes else inputs.n_jobs
+        # Each process, or each worker of a cluster, computes as quickly as this one alone.
+        spread = in_processes or backend_in_use() is not None
+        n_jobs = 1 if spread else inputs.n_jobs
         places = np.linspace(0, len(missing) - 1, min(N_TIMED, len(missing))).astype(int)
         some = [missing[place] for place in places]
         n_features = 0
         try:
-            began = clock()
-            for _, rows, _ in iterate_features(extractor, some[:1], inputs.reading, n_jobs):
-                n_features = 0 if rows is None else rows.shape[1]
-            started = clock()
-            if in_processes and started + len(some) * (started - began) > self.end:
-                some = some[:1]  # A network has started by now; a descriptor may take minutes.
-            for _ in iterate_features(extractor, some, inputs.reading, n_jobs):
-                pass
+            with using(None):
+                began = clock()
+                for _, rows, _ in iterate_features(extractor, some[:1], inputs.reading, n_jobs):
+                    n_features = 0 if rows is None else rows.shape[1]
+                started = clock()
+                if in_processes and started + len(some) * (started - began) > self.end:
+                    some = some[:1]  # A network has started by now; a descriptor may take minutes.
+                for _ in iterate_features(extractor, some, inputs.reading, n_jobs):
+                    pass
         except Exception:
             return _Found(0.0)  # The study itself will say what is wrong, with the image.
         n_images = len(missing)
-        if in_processes:
+        if spread:
             # Whole batches go to the processes: so many images come to the one that has most.
             size = traits(extractor).batch_size
-            n_images = min(n_images, size * math.ceil(n_images / size / inputs.n_jobs))
+            n_at_a_time = n_at_once(inputs.n_jobs)
+            n_images = min(n_images, size * math.ceil(n_images / size / n_at_a_time))
         return _Found((clock() - started) / len(some) * n_images, n_features)

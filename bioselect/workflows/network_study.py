@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from bioselect.features.cache import FeatureCache
 from bioselect.features.learning import Features
-from bioselect.features.pixel_file import PixelDemand, PixelFile, pixel_file
-from bioselect.networks.classifier import NetworkClassifier
+from bioselect.features.pixel_file import PixelDemand, PixelFile, PixelsThere, pixel_file
 from bioselect.progress import Reporter, duration_in_words
 from bioselect.registry import ComponentSpec
 from bioselect.run_folder import RunFolder
 from bioselect.selection.candidates import IMAGES, Candidate
 from bioselect.selection.cross_validation import FoldResult, Problem, cross_validate
 from bioselect.selection.journal import Journal
-from bioselect.selection.network_folds import ComparedNetwork, train_on_folds
+from bioselect.selection.network_folds import train_on_folds
+from bioselect.selection.trained_fold import ComparedNetwork
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.short_labels import short_labels
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.usable_extractors import UsableExtractor
-from bioselect.workflows.usable_networks import UsableNetwork, network_of
+from bioselect.workflows.usable_networks import UsableNetwork, network_maker
 
 #: In place of a digest of rows: the dummy looks at none.
 NO_ROWS = "images"
@@ -52,6 +52,10 @@ class PixelSources:
                 self.demand(shape), self.cache.folder, self.reporter, self.inputs.n_jobs
             )
         return self._open[shape]
+
+    def there(self, shape: tuple[int, int, int]) -> PixelsThere:
+        """Return how workers of a cluster open the images at one size."""
+        return PixelsThere(self.of(shape).path, self.demand(shape))
 
     def demand(self, shape: tuple[int, int, int]) -> PixelDemand:
         """Return what is asked of the file of one size."""
@@ -119,15 +123,12 @@ def compared(
 ) -> ComparedNetwork:
     """Return a network as the folds take it."""
     shape = usable.input_shape
-
-    def made(spec: ComponentSpec) -> NetworkClassifier:
-        return network_of(spec, inputs.config, inputs.n_jobs)
-
     return ComparedNetwork(
         candidate=Candidate(IMAGES, usable.spec),
-        pixels=lambda: pixels.of(shape),
+        pixels=partial(pixels.of, shape),
+        pixels_there=partial(pixels.there, shape),
         facts={"network": usable.identity, "images": pixels.demand(shape).key},
-        made=made,
+        made=network_maker(inputs.config, inputs.n_jobs),
         n_epochs=usable.n_epochs,
         n_features=int(np.prod(shape)),
         operations=lambda: usable.classifier.operations(shape, problem.n_classes),

@@ -9,6 +9,8 @@ from pathlib import Path
 from bioselect.bundle.familiar import Familiar, read_familiar
 from bioselect.bundle.opening import OpenBundle, holds_model, opened_bundle
 from bioselect.bundle.reading import Model, load_bundle
+from bioselect.bundle.reopening import Reopened
+from bioselect.config.execution_section import ExecutionSection
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
 from bioselect.data.row_words import of_rows
@@ -31,6 +33,7 @@ from bioselect.progress import SILENT, Reporter
 from bioselect.selection.interval_words import percent
 from bioselect.workflows.columns.predict import read_for_prediction, takes_columns
 from bioselect.workflows.columns.telling import errors_of_rows
+from bioselect.workflows.execution_place import HERE, executed, places_of, refuse_cluster
 from bioselect.workflows.model_task import (
     check_options_of_classes,
     check_options_of_masks,
@@ -79,17 +82,20 @@ def predict(
     reporter: Reporter = SILENT,
     masks: MaskOptions = NOTHING_ELSE,
     abstain: bool = False,
+    execution: ExecutionSection = HERE,
 ) -> str:
     """Predict images, folders and tables, write the table, and say in words what came out.
 
     With a model of masks, `output` is a folder; see
     :func:`bioselect.workflows.segmentation.predict.predict_mask_files`. With `abstain`, images that
     :func:`bioselect.predict.abstaining.reasons_against` has a reason against are left to a person.
+    `execution` says which machines turn images into rows.
 
     Raises
     ------
     ConfigurationError
-        If options of masks are given to a model of classes, or `abstain` to one of masks.
+        If options of masks are given to a model of classes, or `abstain` to one of masks; if a
+        cluster is named for what this machine does alone (masks, tables).
     BundleError
         If there is no model, or it cannot be used, or cannot abstain.
     DataError
@@ -101,16 +107,18 @@ def predict(
     with opened_bundle(model_path) as bundle:
         if gives_masks(bundle):
             check_options_of_masks(["--abstain"] if abstain else [], components_dir, jobs)
+            refuse_cluster(execution, "a model of masks")
             model, _ = open_mask_model(bundle)
             folder = DEFAULT_FOLDER if output is None else Path(output)
             return predict_mask_files(model, paths, folder, masks, image_column, reporter)
         check_options_of_classes(bundle, masks.written())
         output = DEFAULT_TABLE if output is None else Path(output)
         if takes_columns(bundle):
+            refuse_cluster(execution, "a model of tables without images")
             given = ["--image-column"] if image_column is not None else []
             return _predict_rows(bundle, paths, output, components_dir, reporter, given, abstain)
         return _predict_classes(
-            bundle, paths, output, image_column, components_dir, jobs, reporter, abstain
+            bundle, paths, output, image_column, components_dir, jobs, reporter, abstain, execution
         )
 
 
@@ -147,6 +155,7 @@ def _predict_classes(
     jobs: int | None,
     reporter: Reporter,
     abstain: bool,
+    execution: ExecutionSection,
 ) -> str:
     _check_is_no_folder(output)
     check_table_place(Path(output))
@@ -164,8 +173,12 @@ def _predict_classes(
     for line in warnings:
         reporter.warn(line)
     familiar = read_familiar(bundle)
-    predictions = predict_files(model, sources, reporter, resolve_jobs(jobs), joined, familiar)
-    return _written(model, predictions, output, warnings, is_there, abstain, familiar=familiar)
+    opened = Reopened.of(bundle.path, components_dir, model.manifest)
+    with executed(execution, jobs, reporter, places_of(bundle.path, sources), components_dir):
+        predictions = predict_files(
+            model, sources, reporter, resolve_jobs(jobs), joined, familiar, opened
+        )
+        return _written(model, predictions, output, warnings, is_there, abstain, familiar=familiar)
 
 
 def _check_is_no_folder(output: Path) -> None:

@@ -43,6 +43,7 @@ from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.columns.study import study_columns
 from bioselect.workflows.columns.telling import LoggingRowReporter, judged_of_rows
 from bioselect.workflows.evidence import write_evidence
+from bioselect.workflows.execution_place import executed_for, with_backend
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
@@ -90,6 +91,7 @@ def run(
     budget: str | None = None,
     clock: Clock = time.monotonic,
     began: float | None = None,
+    backend: str | None = None,
 ) -> RunResult:
     """Run the study that a configuration describes; what was done before is not done again.
 
@@ -113,6 +115,8 @@ def run(
         Tells the seconds, for the budget and for estimates of the time needed.
     began : float, optional
         What the clock said when the time of the budget began; now by default.
+    backend : str, optional
+        "local" or "dask", instead of the configuration's `execution.backend`.
 
     Raises
     ------
@@ -120,7 +124,7 @@ def run(
         If something is wrong that the user can put right.
     """
     began = clock() if began is None else began
-    config = with_budget(as_config(config), budget)
+    config = with_backend(with_budget(as_config(config), budget), backend)
     folder = RunFolder(result_place(Path(output)) if output is not None else config.output)
     bring_config(config, reporter)
     cache_folder = config.cache or folder.features
@@ -135,16 +139,17 @@ def run(
             folder.journal.unlink(missing_ok=True)
             folder.budget.unlink(missing_ok=True)
             shutil.rmtree(folder.training, ignore_errors=True)
-        excluding = config.dataset.on_bad_image == "exclude"
-        if config.task == SEGMENTATION:
-            shown = LoggingReporter(reporter, folder.log)
-            masks = partial(run_segmentation, config, folder, jobs, shown)
-            return _told(begun_anew_if_changed(masks, excluding, shown), config, folder, shown)
-        limit = Budget(config.budget, folder.budget, clock, began)
         kind = LoggingRowReporter if config.dataset.is_columns else LoggingReporter
         told = kind(reporter, folder.log)
-        study = partial(_run_locked, config, folder, jobs, told, limit)
-        return _told(begun_anew_if_changed(study, excluding, told), config, folder, told)
+        if config.task == SEGMENTATION:
+            study = partial(run_segmentation, config, folder, jobs, told)
+        else:
+            limit = Budget(config.budget, folder.budget, clock, began)
+            study = partial(_run_locked, config, folder, jobs, told, limit)
+        with executed_for(config, jobs, told):
+            excluding = config.dataset.on_bad_image == "exclude"
+            result = begun_anew_if_changed(study, excluding, told)
+        return _told(result, config, folder, told)
 
 
 def _told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bioselect.backend import backend_in_use, n_at_once
 from bioselect.data.targets import n_models
 from bioselect.features.base import parts_of, traits
 from bioselect.progress import duration_in_words
@@ -29,7 +30,9 @@ def all_folds_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -
     """Return about how long all combinations take on all folds; a rough guess."""
     dataset, plan = inputs.dataset, inputs.plan
     n_each, n_classes = n_models(dataset.targets(), len(dataset.class_names))
-    testing = TestingTimes(dataset.n_images, n_classes, plan.n_folds, inputs.n_jobs, n_each)
+    testing = TestingTimes(
+        dataset.n_images, n_classes, plan.n_folds, n_at_once(inputs.n_jobs), n_each
+    )
     specs = [usable.spec for usable in inputs.extractors]
     for spec in specs:
         time = times.get(spec.label)
@@ -39,7 +42,7 @@ def all_folds_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -
 
 def processes_start_seconds(inputs: StudyInputs, times: Mapping[str, ExtractorTime]) -> float:
     """Return how long the processes take to start that compute descriptors, if they are needed."""
-    if inputs.n_jobs == 1:
+    if inputs.n_jobs == 1 or backend_in_use() is not None:
         return 0.0
     is_needed = any(
         not times[usable.spec.label].is_cached

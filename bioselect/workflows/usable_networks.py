@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -118,8 +119,17 @@ def _usable(
 
 def network_of(spec: ComponentSpec, config: Config, n_jobs: int | None = None) -> NetworkClassifier:
     """Return the network of a spec (without a search) as the configuration trains it."""
+    return network_maker(config, n_jobs)(spec)
+
+
+def network_maker(
+    config: Config, n_jobs: int | None = None
+) -> Callable[[ComponentSpec], NetworkClassifier]:
+    """Return what makes a network of a spec; it may be sent to other processes."""
     made = NetworkRegressor if config.task == REGRESSION else NetworkClassifier
-    return made(spec, config.augmentation_choice, config.base_dir, n_jobs)
+    return partial(
+        made, augmentation=config.augmentation_choice, base_dir=config.base_dir, n_jobs=n_jobs
+    )
 
 
 def _image_shape(

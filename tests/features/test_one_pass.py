@@ -472,7 +472,7 @@ def test_few_packages_wait_for_a_slow_network(work, monkeypatch, n_images):
 
 
 def test_a_network_has_the_cores_of_the_processes_that_wait(own, work, monkeypatch):
-    def stream(function, packages, n_jobs, n_ahead, tell_busy):
+    def stream(function, packages, n_jobs, n_ahead, tell_busy, files_of):
         assert n_jobs == 4
         for package, n_busy in zip(packages, [3, 1, 0, 4, 4, 0, 3], strict=True):
             result = function(package)

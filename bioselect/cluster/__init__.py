@@ -1,0 +1,1 @@
+"""Tasks on a Dask scheduler: connecting, which workers may be used, tasks there and back."""

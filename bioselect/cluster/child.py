@@ -1,0 +1,127 @@
+"""A process of its own for the tasks of one study in one thread of a worker.
+
+In the worker itself other threads are at work. How many threads multiply matrices, and from where
+Keras draws its random numbers, are settings of a whole process: only a process that does one task
+at a time, and nothing else, computes what a process of the local backend does. A crash in a
+compiled library ends it and not the worker.
+
+It reads tasks from its standard input and writes what becomes of them to its standard output. When
+the worker is gone, so is the input, and then this process ends.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import struct
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from bioselect.cluster.parcels import as_bytes, from_bytes
+
+_LENGTH = struct.Struct("<Q")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the child is sent: a parcel, and the arrays in it by their keys.
+
+    An array is None where the task before had it too. `scratch` is a folder of the worker.
+    """
+
+    parcel: bytes
+    arrays: Sequence[tuple[str, bytes | None]]
+    scratch: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a task tells while it is under way."""
+
+    message: Any
+
+
+def write_message(stream: IO[bytes], message: Any) -> None:
+    """Write an object, its length before it."""
+    content = as_bytes(message)
+    stream.write(_LENGTH.pack(len(content)))
+    stream.write(content)
+    stream.flush()
+
+
+def read_message(stream: IO[bytes]) -> Any:
+    """Return the next object.
+
+    Raises
+    ------
+    EOFError
+        If the other side is gone.
+    """
+    head = stream.read(_LENGTH.size)
+    content = b""
+    if len(head) == _LENGTH.size:
+        (length,) = _LENGTH.unpack(head)
+        content = stream.read(length)
+        if len(content) == length:
+            return from_bytes(content)
+    raise EOFError("the other process is gone")
+
+
+def main() -> None:
+    """Do one task after the other until nobody asks any more."""
+    # Ctrl-C reaches all processes of a terminal; the one that asked decides what becomes of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # What libraries print belongs to the log of the worker.
+    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(sys.stdin.buffer, jobs), daemon=True).start()
+    held: dict[str, Any] = {}
+    while True:
+        job = jobs.get()
+        held = {
+            key: held[key] if content is None else from_bytes(content)
+            for key, content in job.arrays
+        }
+        write_message(answers, _done(job, list(held.values()), answers))
+
+
+def _read(stream: IO[bytes], jobs: queue.SimpleQueue[Job]) -> None:
+    while True:
+        try:
+            jobs.put(read_message(stream))
+        except BaseException:
+            # Nobody waits for what is under way, and this process writes nothing that lasts.
+            os._exit(1)
+
+
+def _done(job: Job, arrays: list[Any], answers: IO[bytes]) -> bytes:
+    from bioselect.backend import Worker, inside
+    from bioselect.cluster.own_code import importable_there
+    from bioselect.cluster.parcels import Unseen, opened
+    from bioselect.workers import Raised, guarded, portable
+
+    def tell(message: Any) -> None:
+        write_message(answers, Told(message))
+
+    outcome: Any
+    try:
+        parcel = from_bytes(job.parcel)
+        folder = parcel.folder if os.path.isdir(parcel.folder) else os.getcwd()
+        os.chdir(folder)
+        unseen = next((path for path in parcel.files if not os.path.exists(path)), None)
+        if unseen is not None:
+            outcome = Unseen(unseen)
+        else:
+            scratch = Path(job.scratch)
+            with importable_there(parcel.code, scratch), inside(Worker(1, scratch, tell)):
+                function, task = opened(parcel.content, arrays)
+                outcome = guarded(function, task, folder)
+        return as_bytes(outcome)
+    except Exception as error:  # Something is missing here that is there where it was sent from.
+        return as_bytes(Raised(portable(error), traceback.format_exc()))

@@ -1,0 +1,93 @@
+"""A task on its way to a worker: large arrays apart, so that they travel once for all tasks."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bioselect.cluster.own_code import OwnCode
+
+#: Larger arrays are sent by themselves.
+LARGE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What a worker is given beside the large arrays.
+
+    `content` is the function with its task; `folder` is where relative paths start; `files` are
+    those that the task reads; `code` are modules of somebody's own.
+    """
+
+    content: bytes
+    folder: str
+    files: tuple[str, ...] = ()
+    code: OwnCode | None = None
+
+
+@dataclass(frozen=True)
+class Died:
+    """The process in which a worker did a task ended before the task did."""
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A file that a worker cannot see."""
+
+    path: str
+
+
+def as_bytes(one: Any) -> bytes:
+    """Return an object as bytes, for a process that works for this one."""
+    return pickle.dumps(one, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def from_bytes(content: bytes) -> Any:
+    """Return an object that `as_bytes` wrote; who sent it may run code here."""
+    return pickle.loads(content)
+
+
+def packed(function: Callable[..., Any], task: Any) -> tuple[bytes, list[np.ndarray]]:
+    """Return a function with its task as bytes, and the large arrays in it.
+
+    Examples
+    --------
+    >>> content, arrays = packed(abs, -3)
+    >>> function, task = opened(content, arrays)
+    >>> function(task)
+    3
+    """
+    import cloudpickle  # comes with Dask
+
+    arrays: list[np.ndarray] = []
+
+    class Packer(cloudpickle.Pickler):
+        def persistent_id(self, one: Any) -> int | None:
+            if type(one) in (np.ndarray, np.memmap) and one.nbytes >= LARGE_BYTES:
+                place = next((n for n, other in enumerate(arrays) if other is one), len(arrays))
+                if place == len(arrays):
+                    arrays.append(one)
+                return place
+            return None
+
+    written = io.BytesIO()
+    Packer(written, protocol=pickle.HIGHEST_PROTOCOL).dump((function, task))
+    return written.getvalue(), arrays
+
+
+def opened(content: bytes, arrays: Sequence[np.ndarray]) -> tuple[Callable[..., Any], Any]:
+    """Return the function and its task; the large arrays in it are read-only."""
+
+    class Opener(pickle.Unpickler):
+        def persistent_load(self, place: int) -> np.ndarray:
+            array: np.ndarray = arrays[place].view()
+            array.flags.writeable = False
+            return array
+
+    function, task = Opener(io.BytesIO(content)).load()
+    return function, task

@@ -1,0 +1,349 @@
+"""Tasks on the workers of a Dask scheduler, and their results in the order of the tasks."""
+
+from __future__ import annotations
+
+import os
+import queue
+import uuid
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bioselect.backend import FilesOf, no_files
+from bioselect.cluster.own_code import OwnCode, own_code
+from bioselect.cluster.parcels import Died, Parcel, Unseen, as_bytes, from_bytes, packed
+from bioselect.cluster.there import end_study, hold, work
+from bioselect.cluster.workers_there import SLOT, TO_HOLD, WHOLE, Workers
+from bioselect.exceptions import BioselectError, ClusterError, WorkerDiedError
+from bioselect.threads import one_thread
+from bioselect.workers import Raised, result_of
+
+#: So many tasks a worker are at the scheduler and not finished: none waits for the next one.
+SENT_A_WORKER = 4
+#: A task that finds no memory is sent again so often, as Dask does where a worker dies of one.
+TRIES = 3
+#: How often this process looks at the workers, and whether the scheduler is there.
+SECONDS_BETWEEN_LOOKS = 1.0
+LOST = (
+    "it ended several workers of the cluster, one after the other, or found no memory there: it "
+    "needs more memory than a worker has, or a compiled library crashed. Give it less to do, or "
+    "start workers with more memory."
+)
+
+
+@dataclass(eq=False)
+class _Sent:
+    """A task at the scheduler; `tries` is how often it was sent, `content` what came back."""
+
+    task: Any
+    future: Any
+    tries: int = 1
+    content: bytes | None = None
+
+
+@dataclass(frozen=True)
+class _Told:
+    message: Any
+
+
+@dataclass(eq=False)
+class _Flow:
+    """The tasks of one call that are under way, and the arrays that they share."""
+
+    function: Callable[[Any], Any]
+    files_of: FilesOf
+    code: OwnCode | None
+    heard: Callable[[Any], None] | None = None
+    whole: bool = False
+    topic: str = ""
+    waiting: deque[_Sent] = field(default_factory=deque)
+    unfinished: set[str] = field(default_factory=set)
+    # The keys of finished tasks, and what tasks tell.
+    news: queue.SimpleQueue[str | _Told] = field(default_factory=queue.SimpleQueue)
+    # The array itself is held: another one cannot take its place in memory.
+    arrays: dict[int, tuple[np.ndarray, Any]] = field(default_factory=dict)
+
+
+class Cluster:
+    """Runs tasks on a Dask scheduler; the backend of `bioselect.backend`.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Connected.
+    workers : Workers
+        Which of its workers may be given work.
+    modules : Path, optional
+        The folder with somebody's own modules.
+    """
+
+    def __init__(self, client: Any, workers: Workers, modules: Path | None = None) -> None:
+        self.client = client
+        self.workers = workers
+        self.modules = modules
+        self._name = f"bioselect-{uuid.uuid4().hex[:8]}"
+        self._n_sent = 0
+
+    @property
+    def n_workers(self) -> int:
+        """How many tasks run at once."""
+        return max(1, self.workers.n_threads)
+
+    def run(
+        self,
+        function: Callable[[Any], Any],
+        tasks: Iterable[Any],
+        when_lost: Callable[[Any, BioselectError], Any] | None,
+        heard: Callable[[Any], None] | None = None,
+        whole: bool = False,
+    ) -> Iterator[Any]:
+        """Yield the results in the order of the tasks; see `execution.run_tasks`."""
+        flow = _Flow(function, no_files, own_code(self.modules), heard, whole)
+
+        def is_room() -> bool:
+            return len(flow.unfinished) < SENT_A_WORKER * self.n_workers
+
+        with self._listening(flow), closing(self._in_order(flow, tasks, is_room)) as outcomes:
+            for task, outcome in outcomes:
+                if isinstance(outcome, WorkerDiedError):
+                    if when_lost is None:
+                        raise outcome
+                    yield when_lost(task, outcome)
+                else:
+                    yield result_of(outcome)
+
+    def stream(
+        self,
+        function: Callable[[Any], Any],
+        tasks: Iterable[Any],
+        n_ahead: int,
+        files_of: FilesOf = no_files,
+    ) -> Iterator[Any]:
+        """Yield large results in the order of the tasks; see `execution.stream_tasks`."""
+        flow = _Flow(function, files_of, own_code(self.modules))
+
+        def is_room() -> bool:
+            return len(flow.waiting) <= n_ahead
+
+        with closing(self._in_order(flow, tasks, is_room)) as outcomes:
+            for _, outcome in outcomes:
+                if isinstance(outcome, WorkerDiedError):
+                    raise outcome
+                yield result_of(outcome)
+
+    def alone(self, function: Callable[[Any], Any], task: Any) -> Any:
+        """Return the result of a task that may end its process; see `execution.run_alone`."""
+        [result] = self.run(function, [task], None)
+        return result
+
+    def close(self) -> None:
+        """End what the workers do for this study."""
+        if self.client.status == "running":
+            with suppress(Exception):
+                self.client.run(end_study, self._name, wait=False, on_error="ignore")
+
+    def _in_order(
+        self, flow: _Flow, tasks: Iterable[Any], is_room: Callable[[], bool]
+    ) -> Generator[tuple[Any, Any], None, None]:
+        """Yield each task with what became of it: a result, what it raised, or that it is lost."""
+        remaining = iter(tasks)
+        is_more = True
+        try:
+            while True:
+                while is_more and is_room():
+                    for task in remaining:
+                        flow.waiting.append(_Sent(task, self._send(flow, task)))
+                        break
+                    else:
+                        is_more = False
+                if not flow.waiting:
+                    return
+                first = flow.waiting[0]
+                if first.future.key in flow.unfinished:
+                    self._wait(flow)
+                    continue
+                if first.content is None and first.future.status in ("pending", "lost"):
+                    self._expect(flow, first.future)  # Its worker is gone, and with it the result.
+                    continue
+                outcome = self._outcome(flow, first)
+                if _has_no_memory(outcome) and first.tries < TRIES:
+                    first.tries, first.content = first.tries + 1, None
+                    first.future = self._send(flow, first.task)
+                    continue
+                flow.waiting.popleft()
+                yield first.task, WorkerDiedError(LOST) if _has_no_memory(outcome) else outcome
+        finally:
+            self._forget(flow)
+
+    def _send(self, flow: _Flow, task: Any) -> Any:
+        content, arrays = packed(flow.function, task)
+        files = tuple(str(path) for path in flow.files_of(task))
+        parcel = Parcel(content, os.getcwd(), files, flow.code)
+        held = [self._held(flow, array) for array in arrays]
+        slots = {SLOT: 1.0, WHOLE: 1.0} if flow.whole else {SLOT: 1.0}
+        future = self._submitted(
+            work,
+            self._name,
+            as_bytes(parcel),
+            flow.topic,
+            [one.key for one in held],
+            *held,
+            slots=slots,
+        )
+        self._expect(flow, future)
+        return future
+
+    def _expect(self, flow: _Flow, future: Any) -> None:
+        """Wait for a task; Dask does it again where the result is lost with a worker."""
+        flow.unfinished.add(future.key)
+        future.add_done_callback(partial(_tell, flow.news))
+
+    def _held(self, flow: _Flow, array: np.ndarray) -> Any:
+        """Return an array at the workers; the scheduler has it too, should they all be lost."""
+        if id(array) not in flow.arrays:
+            content = as_bytes(np.asarray(array))
+            flow.arrays[id(array)] = array, self._submitted(hold, content, slots={TO_HOLD: 1})
+        return flow.arrays[id(array)][1]
+
+    def _submitted(self, function: Any, *arguments: Any, slots: Mapping[str, float]) -> Any:
+        self._check()
+        self._n_sent += 1
+        return self.client.submit(
+            function,
+            *arguments,
+            key=f"{self._name}-{function.__name__}-{self._n_sent}",
+            resources=dict(slots),
+            priority=-self._n_sent,
+            pure=False,
+        )
+
+    def _wait(self, flow: _Flow) -> None:
+        """Wait until a task is finished, or it is time to look at the workers."""
+        try:
+            self._take(flow, flow.news.get(timeout=SECONDS_BETWEEN_LOOKS))
+            while True:
+                self._take(flow, flow.news.get_nowait())
+        except queue.Empty:
+            pass
+        self._check()
+        if self.workers.look():
+            self._send_again(flow)
+
+    def _send_again(self, flow: _Flow) -> None:
+        """Send once more what no worker is at, after new ones came.
+
+        A task that no worker may do, since those that might were lost, waits at the scheduler for
+        a worker to come. That one of them may do it by now, it would not notice.
+        """
+        busy = {str(key) for keys in self.client.processing().values() for key in keys}
+        stuck = [
+            one
+            for one in flow.waiting
+            if one.future.key in flow.unfinished - busy and one.future.status != "finished"
+        ]
+        if not stuck:
+            return
+        flow.arrays.clear()
+        futures = [one.future for one in stuck]
+        for one in stuck:
+            flow.unfinished.discard(one.future.key)
+            one.future = self._send(flow, one.task)
+        self.client.cancel(futures, force=True)
+
+    def _take(self, flow: _Flow, news: str | _Told) -> None:
+        if isinstance(news, str):
+            flow.unfinished.discard(news)
+        elif flow.heard is not None:
+            flow.heard(news.message)
+
+    @contextmanager
+    def _listening(self, flow: _Flow) -> Iterator[None]:
+        """Hear inside the block what the tasks tell, if somebody wants to."""
+        if flow.heard is None:
+            yield
+            return
+        self._n_sent += 1
+        flow.topic = f"{self._name}-told-{self._n_sent}"
+        self.client.subscribe_topic(flow.topic, lambda event: flow.news.put(_Told(event[1])))
+        try:
+            yield
+        finally:
+            with suppress(Exception):
+                self.client.unsubscribe_topic(flow.topic)
+
+    def _check(self) -> None:
+        if self.client.status != "running":
+            raise self.workers.gone()
+
+    def _outcome(self, flow: _Flow, sent: _Sent) -> Any:
+        from distributed import KilledWorker
+
+        failure = self._fetched(flow, sent)
+        if sent.content is not None:
+            return self._seen(flow, sent, from_bytes(sent.content))
+        self._check()
+        if isinstance(failure, KilledWorker):
+            return WorkerDiedError(LOST)
+        raise ClusterError(
+            f"{self.workers.address}: a task could not be done there "
+            f"({type(failure).__name__}: {' '.join(str(failure).split())[:300]}). Look at the logs "
+            f"of scheduler and workers. {self.workers.remedy}"
+        ) from failure
+
+    def _fetched(self, flow: _Flow, sent: _Sent) -> BaseException | None:
+        """Get the results of all that are finished, in one go; say why this one has none."""
+        try:
+            if sent.content is None and sent.future.status == "finished":
+                ready = [
+                    one
+                    for one in flow.waiting
+                    if one.content is None and one.future.status == "finished"
+                ]
+                contents = self.client.gather([one.future for one in ready])
+                for one, content in zip(ready, contents, strict=True):
+                    one.content = content
+            return None if sent.content is not None else sent.future.exception()
+        except Exception as error:  # The connection, or somebody cancels what is not theirs.
+            return error
+
+    def _seen(self, flow: _Flow, sent: _Sent, outcome: Any) -> Any:
+        if not isinstance(outcome, Unseen):
+            return outcome
+        if os.path.exists(outcome.path):
+            raise ClusterError(self.workers.unseen(outcome.path, self._who_has(sent.future)))
+        # It is not there for anybody: whoever asked for it gets what it is told here.
+        with one_thread():
+            try:
+                return flow.function(sent.task)
+            except Exception as error:
+                return Raised(error, "")
+
+    def _who_has(self, future: Any) -> str:
+        with suppress(Exception):
+            return str(next(iter(self.client.who_has([future]).values()))[0])
+        return "a worker"
+
+    def _forget(self, flow: _Flow) -> None:
+        """Cancel what nobody waits for any more."""
+        futures = [one.future for one in flow.waiting]
+        flow.waiting.clear()
+        held = [future for _, future in flow.arrays.values()]
+        flow.arrays.clear()
+        if futures and self.client.status == "running":
+            with suppress(Exception):
+                self.client.cancel([*futures, *held], force=True)
+
+
+def _tell(news: queue.SimpleQueue[str | _Told], future: Any) -> None:
+    news.put(future.key)
+
+
+def _has_no_memory(outcome: Any) -> bool:
+    no_memory = isinstance(outcome, Raised) and isinstance(outcome.error, MemoryError)
+    return no_memory or isinstance(outcome, Died)

@@ -1,0 +1,42 @@
+"""Where the work is done, and what is said where that cannot be."""
+
+import socket
+
+import pytest
+
+from bioselect.cluster import connecting
+from bioselect.config.execution_section import ExecutionSection
+from bioselect.exceptions import ClusterError, ConfigurationError, UnavailableError
+from bioselect.progress import SILENT
+from bioselect.workflows.check import check
+from bioselect.workflows.execution_place import executed, refuse_cluster
+from bioselect.workflows.run import run
+
+
+def test_without_dask_its_installation_is_named(write_config, monkeypatch):
+    monkeypatch.setattr(connecting, "find_spec", lambda name: None)
+    config = write_config(rest="execution: {backend: dask}")
+    for work in (check, run):
+        with pytest.raises(UnavailableError, match=r'pip install "bioselect\[cluster\]"'):
+            work(config)
+
+
+def test_nobody_at_the_address_is_one_line(monkeypatch):
+    monkeypatch.setattr(connecting, "SECONDS_TO_CONNECT", 1)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    section = ExecutionSection(backend="dask", scheduler=address)
+    with (
+        pytest.raises(ClusterError, match=r"no Dask scheduler answers there") as raised,
+        executed(section, None, SILENT),
+    ):
+        pass
+    assert str(raised.value).startswith(address)
+    assert "\n" not in str(raised.value)
+    assert "--backend local" in str(raised.value)
+
+
+def test_masks_are_refused_there(tmp_path, write_config):
+    with pytest.raises(ConfigurationError, match="a model of masks predicts on this machine"):
+        refuse_cluster(ExecutionSection(backend="dask"), "a model of masks")
