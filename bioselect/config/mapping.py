@@ -43,7 +43,8 @@ def config_from_mapping(values: Mapping[str, Any], folder: Path | None = None) -
 
     Examples
     --------
-    >>> config_from_mapping({"dataset": {"path": "."}, "outptu": "results"})
+    >>> written = {"dataset": {"path": "."}, "extractors": ["lbp"], "classifiers": ["lda"]}
+    >>> config_from_mapping({**written, "output": "results", "outptu": "results"})
     Traceback (most recent call last):
     bioselect.exceptions.ConfigurationError: outptu: unknown key. Did you mean 'output'? ...
     """
