@@ -117,6 +117,7 @@ def main(options: argparse.Namespace) -> None:
         min_area=options.min_area,
         pixel_size=options.pixel_size,
     )
+    reporter = TerminalReporter()
     work = predict if options.map is None else partial(map_scans, folder=options.map)
     words = work(
         options.model,
@@ -125,11 +126,11 @@ def main(options: argparse.Namespace) -> None:
         image_column=options.image_column,
         components_dir=options.components,
         jobs=options.jobs,
-        reporter=TerminalReporter(),
+        reporter=reporter,
         masks=masks,
         abstain=options.abstain,
     )
-    show(words, options.json, lambda: _as_data(options.output, words))
+    show(words, options.json, lambda: _as_data(options.output, words), reporter.warned)
 
 
 def _as_data(output: Path | None, words: str) -> dict[str, Any]:
