@@ -60,6 +60,7 @@ class TerminalReporter(Reporter):
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stderr
         self.drawn: Any = None  # the bar that is on the screen
+        self.warned: list[str] = []  # what need not be told again at the end
 
     def say(self, text: str) -> None:
         """Print one line, above the bar if there is one."""
@@ -71,7 +72,9 @@ class TerminalReporter(Reporter):
 
     def warn(self, text: str) -> None:
         """Print one line that begins with `warning:`."""
-        self.say(f"warning: {text}")
+        line = f"warning: {text}"
+        self.warned.append(line)
+        self.say(line)
 
     @contextmanager
     def task(self, description: str, n_steps: int) -> Iterator[Task]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,15 +138,24 @@ class Model:
                 return self.calibration.applied_to_labels(given)
             return self.calibration.applied_to(given)
 
-    def wrong_length(self, rows: np.ndarray) -> str:
-        """Return why the rows of images do not fit the model; empty if they do."""
+    def wrong_length(self, rows: np.ndarray, image: Callable[[], np.ndarray]) -> str:
+        """Return why the rows of images do not fit the model; empty if they do.
+
+        `image` gives one of the images, which is asked for only if they do not.
+        """
         n_features, n_channels = self.manifest.n_features, self.manifest.image_shape[2]
         if rows.shape[1] == n_features:
             return ""
+        wanted, found = _channels(n_channels), image().shape[2]
+        if found == n_channels:
+            return (
+                f"the image must give {n_features} features, as the images did that the model was "
+                f"trained with. Got {rows.shape[1]}. Give it in their size."
+            )
         return (
-            f"the image must have {n_channels} channel{'s' * (n_channels != 1)}, like the images "
-            f"that the model was trained with: it gives {rows.shape[1]} features instead of "
-            f"{n_features}. Save it with as many channels."
+            f"the image must have {wanted}, like the images that the model was trained with. Got "
+            f"{_channels(found)}. Give the original with {wanted}, or train a model with "
+            f"images of {_channels(found)}."
         )
 
     def predict_images(self, images: list[np.ndarray], where: list[str]) -> np.ndarray:
@@ -272,3 +281,8 @@ def _needed(manifest: Manifest) -> set[str]:
     if manifest.network is not None and manifest.network.compiled:
         needed |= {GRAPH_FILE, WEIGHTS_FILE}
     return needed
+
+
+def _channels(number: int) -> str:
+    as_what = {1: " (grey)", 3: " (as in colour)"}.get(number, "")
+    return f"{number} channel{'s' * (number != 1)}{as_what}"

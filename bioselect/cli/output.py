@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from bioselect.addresses import named
@@ -34,13 +34,15 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def show(text: str, as_json: bool, data: Callable[[], dict[str, Any]]) -> None:
-    """Print a summary, or the data behind it."""
+def show(
+    text: str, as_json: bool, data: Callable[[], dict[str, Any]], told: Collection[str] = ()
+) -> None:
+    """Print a summary without the lines that were told already, or all the data behind it."""
     if as_json:
         written = json.dumps(data(), ensure_ascii=False, indent=1, allow_nan=False)
         print(visible_json(named(written)))
         return
-    text = visible(text)
+    text = visible("\n".join(line for line in text.split("\n") if line not in told))
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         _print_styled(text)
     else:

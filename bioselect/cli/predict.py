@@ -121,6 +121,7 @@ def main(options: argparse.Namespace) -> None:
         pixel_size=options.pixel_size,
     )
     execution = execution_of(options)
+    reporter = TerminalReporter()
     work = partial(predict, execution=execution)
     if options.map is not None:
         refuse_cluster(execution, "a map of scans")
@@ -132,11 +133,11 @@ def main(options: argparse.Namespace) -> None:
         image_column=options.image_column,
         components_dir=options.components,
         jobs=options.jobs,
-        reporter=TerminalReporter(),
+        reporter=reporter,
         masks=masks,
         abstain=options.abstain,
     )
-    show(words, options.json, lambda: _as_data(options.output, words))
+    show(words, options.json, lambda: _as_data(options.output, words), reporter.warned)
 
 
 def _as_data(output: Path | None, words: str) -> dict[str, Any]:

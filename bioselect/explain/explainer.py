@@ -143,7 +143,7 @@ class Explainer:
     def _rows(self, images: list[np.ndarray], where: str) -> np.ndarray:
         model = self.model
         rows = transform_prepared(model.extractor, images, model.reading, [where] * len(images))
-        if problem := model.wrong_length(rows):
+        if problem := model.wrong_length(rows, lambda: images[0]):
             raise UnreadableImageError(f"{where}: {problem}")
         return rows
 

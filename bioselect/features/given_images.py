@@ -12,7 +12,7 @@ import numpy as np
 from bioselect.data.expansion import expanded_sources
 from bioselect.data.names import exists
 from bioselect.data.preparation import Reading
-from bioselect.data.reading import forget_scan
+from bioselect.data.reading import forget_scan, read_source
 from bioselect.data.records import FilePart, Source
 from bioselect.exceptions import DataError
 from bioselect.features.base import FeatureExtractor
@@ -91,6 +91,14 @@ def given_images(images: Any) -> list[Path] | list[np.ndarray]:
     if all(isinstance(one, str | os.PathLike) for one in listed):
         return [Path(one) for one in listed]
     return [_pixels(one, place) for place, one in enumerate(listed)]
+
+
+def first_pixels(images: Any, reading: Reading) -> np.ndarray:
+    """Return the first of given images ``(height, width, n_channels)``, in the file's own dtype."""
+    first = given_images(images)[0]
+    if isinstance(first, np.ndarray):
+        return first
+    return read_source(_sources([first], reading)[0], reading.stack)
 
 
 def _pixels(image: Any, place: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from bioselect.data.combining import without_configuration
 from bioselect.data.image_quality import N_MEASURES, Measures
 from bioselect.data.layouts import IMAGE_SUFFIXES, list_images
 from bioselect.data.names import as_text, exists, name_problem, stored_path
-from bioselect.data.reading import forget_scan
+from bioselect.data.reading import forget_scan, read_source
 from bioselect.data.records import Source
 from bioselect.data.sheets import split_sheet
 from bioselect.data.table_rows import is_table
@@ -219,10 +219,11 @@ def _predictions(
         measured = familiar.measures_of(rows[:, -N_MEASURES:])
         rows = rows[:, :-N_MEASURES]
     stack = model.reading.stack
-    errors = [
-        without_configuration(error, stack) if error or rows is None else model.wrong_length(rows)
-        for error in errors
-    ]
+    wrong = ""
+    if rows is not None:
+        one = batch[next(place for place, error in enumerate(errors) if not error)]
+        wrong = model.wrong_length(rows, lambda: read_source(one, stack))
+    errors = [without_configuration(error, stack) if error else wrong for error in errors]
     readable = [place for place, error in enumerate(errors) if not error]
     probabilities, novelty = None, list[float | None]()
     if readable and rows is not None:

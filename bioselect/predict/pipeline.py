@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from bioselect.bundle.reading import Model
 from bioselect.data.targets import predicted_sets
 from bioselect.exceptions import BioselectError, BundleError, DataError
-from bioselect.features.given_images import Images, rows_of_given
+from bioselect.features.given_images import Images, first_pixels, rows_of_given
 
 _FINISHED = (
     "this model is finished and is not trained again. Put `bioselect.extractor(...)` and a "
@@ -73,7 +73,7 @@ class ModelFeatures(_Finished, TransformerMixin, BaseEstimator):
             n_channels)``, in the dtype of the files that the model was trained on.
         """
         rows = rows_of_given(X, self.model.extractor, self.model.reading, self.n_jobs)
-        if problem := self.model.wrong_length(rows):
+        if problem := self.model.wrong_length(rows, lambda: first_pixels(X, self.model.reading)):
             raise DataError(problem)
         return rows
 

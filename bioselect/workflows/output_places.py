@@ -36,8 +36,8 @@ def check_output_places(config: Config, folder: RunFolder, cache_folder: Path) -
         If a file stands where the run folder or the cache must be, or nobody may write there.
     ConfigurationError
         If a product of the run would take the place of the configuration, of the table or of
-        anything else that no run has written; if it would lie among the images; if the folder
-        holds a study of other images.
+        anything else that no run has written; if it would lie among the images or beside other
+        files; if the folder holds a study of other images.
     """
     for place in (folder.root, cache_folder):
         in_the_way = next((p for p in (place, *place.parents) if os.path.isfile(p)), None)
@@ -67,6 +67,7 @@ def check_output_places(config: Config, folder: RunFolder, cache_folder: Path) -
     if table is not None and any(is_same_file(table, product) for product in folder.products()):
         raise ConfigurationError(_written_over(table, folder))
     _check_foreign(folder)
+    _check_own_folder(config, folder, cache_folder)
 
 
 def check_not_read(products: Iterable[Path], inputs: Iterable[Path]) -> None:
@@ -132,6 +133,32 @@ def _check_foreign(folder: RunFolder) -> None:
         )
 
 
+def _check_own_folder(config: Config, folder: RunFolder, cache_folder: Path) -> None:
+    """Stop before results are strewn among files of somebody else.
+
+    A folder with anything of a run is a run folder, so that a killed run goes on. Somebody who puts
+    the configuration there has chosen the folder; what the configuration names may lie there too.
+    """
+    if not os.path.isdir(folder.root) or is_same_file(config.path, folder.root / config.path.name):
+        return
+    places = (*folder.products(), folder.features, folder.log, folder.lock, folder.journal)
+    if any(os.path.lexists(path) for path in places):
+        return
+    data = config.dataset
+    inputs = (config.path, data.path, data.masks, data.table, cache_folder)
+    named = [one for one in inputs if one is not None]
+    with explained_storage_errors(folder.root, "read"):
+        names = sorted(name for name in os.listdir(folder.root) if not name.startswith("."))
+    there = [name for name in names if not any(_lies_in(one, folder.root / name) for one in named)]
+    if there:
+        found = ", ".join(there[:3])
+        raise ConfigurationError(
+            f"output: must be a folder of its own, empty or of an earlier run. Got {folder.root}, "
+            f"which holds {found}{' and more' * (len(there) > 3)}. Write "
+            f"`output: {folder.root / 'results'}` or name a new folder."
+        )
+
+
 def _is_left(path: Path) -> bool:
     """Tell whether a file is empty, as a lock is, or begins as what a run leaves."""
     if not os.path.isfile(path):
@@ -165,7 +192,7 @@ def _check_other_study(config: Config, folder: RunFolder) -> None:
 
 
 def _lies_in(place: Path, folder: Path | None) -> bool:
-    if folder is None or not os.path.isdir(folder):
+    if folder is None or not os.path.exists(folder):
         return False
     return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(folder))
 

@@ -89,6 +89,7 @@ def reproduce(
     bring_config(config, reporter)
     check_output_places(config, folder, folder.features)
     _check_images(then, config, folder, jobs, reporter)
+    _check_unfinished(folder)
     if then.folder.budget.is_file() and not folder.budget.exists():
         with atomic_path(folder.budget) as unfinished:
             shutil.copyfile(then.folder.budget, unfinished)
@@ -102,13 +103,15 @@ def _output(run_dir: Path, output: Path | str | None) -> Path:
     if output is None:
         run_dir = run_dir.resolve()
         output = run_dir.with_name(f"{run_dir.name}-reproduced")
-    folder = Path(output)
-    if RunFolder(folder).study.exists():
+    return Path(output)
+
+
+def _check_unfinished(folder: RunFolder) -> None:
+    if folder.study.exists():
         raise ConfigurationError(
-            f"{folder}: must be a folder without a finished run, as everything is computed anew. "
-            "Remove it, or name another with -o."
+            f"{folder.root}: must be a folder without a finished run, as everything is computed "
+            "anew. Remove it, or name another with -o."
         )
-    return folder
 
 
 def _stored_config(then: RunResults, folder: RunFolder) -> Config:
@@ -152,11 +155,13 @@ def _images_now(
     """Return the rows of `dataset.csv` that a run would write today."""
     with tempfile.TemporaryDirectory() as temporary:
         looked_at = RunFolder(Path(temporary))
+        # A finished run, which is refused afterwards, stays as it is.
+        kept = (looked_at if folder.study.exists() else folder).features
         if config.task == SEGMENTATION:
-            masks = read_segmentation_inputs(config, folder.features, jobs, reporter)
+            masks = read_segmentation_inputs(config, kept, jobs, reporter)
             write_mask_inputs(looked_at, masks)
         else:
-            write_inputs(looked_at, read_inputs(config, folder.features, jobs, reporter))
+            write_inputs(looked_at, read_inputs(config, kept, jobs, reporter))
         return table_rows(looked_at.dataset.read_text(encoding="utf-8"))
 
 

@@ -75,7 +75,7 @@ def test_five_channels_for_a_model_of_three(lab):
         ["predict", lab.model, "images/new", "-o", "p.csv"],
         "none of the 2 images could be used",
         "must have 3 channels",
-        "instead of",
+        "Got 5 channels",
     )
 
 

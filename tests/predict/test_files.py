@@ -143,8 +143,11 @@ def test_files_that_cannot_be_used_are_rows_with_their_reason(model, tmp_path, s
             assert "\n" not in row.error
     assert "empty" in rows[0].error
     # `intensity` describes each channel: 3 x 14 features for colour, 14 for grey.
-    assert "must have 3 channels" in rows[3].error
-    assert "gives 14 features instead of 42" in rows[3].error
+    assert rows[3].error == (
+        "the image must have 3 channels (as in colour), like the images that the model was trained "
+        "with. Got 1 channel (grey). Give the original with 3 channels (as in colour), or train a "
+        "model with images of 1 channel (grey)."
+    )
 
 
 def test_only_images_in_the_wrong_number_of_channels(model, tmp_path, save_image):

@@ -1,7 +1,10 @@
 """The report as a person uses it, in Chromium: run with `pytest -m browser`."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from bioselect.report.writing import write_report
 from tests.report.made_run import made_run, ranked
@@ -113,6 +116,23 @@ def test_nothing_is_wider_than_the_window(tab, width):
         # The ranking is seen as a whole, without a bar to scroll it.
         box = tab.locator("#ranking .scroll")
         assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_shadow_says_that_a_table_has_more_columns(tab, scheme):
+    tab.emulate_media(color_scheme=scheme)
+    tab.set_viewport_size({"width": 1100 if scheme == "light" else 500, "height": 900})
+    box = tab.locator("#ranking .scroll")
+
+    def edges():
+        picture = Image.open(io.BytesIO(box.screenshot())).convert("L")
+        pixels = np.asarray(picture, dtype=int)[:30]  # beside the caption
+        paper = np.median(pixels)
+        return [bool(abs(np.median(pixels[:, x]) - paper) > 20) for x in (1, -2)]
+
+    assert edges() == [False, True]
+    box.evaluate("box => { box.scrollLeft = 9999; }")
+    assert edges() == [True, False]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

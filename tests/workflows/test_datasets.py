@@ -142,13 +142,17 @@ def test_errors_are_one_line(served, capsys, words, told):
     assert told in error
 
 
-def test_an_address_that_is_gone_says_how_to_go_on(served, capsys):
+def test_an_address_that_is_gone_says_how_to_go_on(served, capsys, tmp_path):
     served.files.clear()
     assert main(["datasets", "get", "tinymnist"]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "404" in error
     assert "bioselect datasets get tinymnist --file FILE" in error
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "mine").mkdir()
+    assert main(["datasets", "get", "tinymnist", "-o", "mine"]) == 1
+    assert list(tmp_path.rglob("*")) == [tmp_path / "mine"]
 
 
 def test_a_download_that_is_stopped_goes_on(served, tmp_path):

@@ -147,12 +147,52 @@ def test_what_a_run_leaves_that_refused_the_images_does_no_harm(study, tmp_path)
     assert run(config, output=results, jobs=1).folder == results
 
 
-def test_other_files_in_the_folder_do_no_harm(study):
+@pytest.mark.parametrize("names", [["tumour", "no_tumour"], ["notes.txt"], list("abcd")])
+def test_results_do_not_lie_beside_files_of_somebody_else(study, tmp_path, names):
+    config, _ = study
+    theirs = tmp_path / "theirs"
+    for name in names:
+        (theirs / name).mkdir(parents=True)
+    (theirs / ".DS_Store").write_text("")
+    found = "a, b, c and more" if len(names) > 3 else ", ".join(sorted(names))
+    config.write_text(config.read_text().replace("output: run", "output: theirs"))
+    for job in (check, run):
+        with pytest.raises(ConfigurationError) as caught:
+            job(config, jobs=1)
+        assert str(caught.value) == (
+            f"output: must be a folder of its own, empty or of an earlier run. Got {theirs}, which "
+            f"holds {found}. Write `output: {theirs / 'results'}` or name a new folder."
+        )
+    assert {path.name for path in theirs.iterdir()} == {*names, ".DS_Store"}
+
+
+def test_a_folder_of_its_own_may_hold_hidden_files_and_what_the_configuration_names(
+    write_config, tmp_path, drawn_images
+):
+    shutil.copytree(drawn_images, tmp_path / "study" / "data" / "images")
+    (tmp_path / "study" / "cache").mkdir()
+    (tmp_path / "study" / ".gitkeep").write_text("")
+    path, rest = "study/data/images", "cache: study/cache"
+    assert "can be run" in check(write_config(path=path, output="study", rest=rest), jobs=1)
+    (tmp_path / "study" / "notes.txt").write_text("mine")
+    with pytest.raises(ConfigurationError, match=r"study, which holds notes\.txt\. Write"):
+        check(write_config(path=path, output="study", rest=rest), jobs=1)
+
+
+@pytest.mark.parametrize("name", [".lock", ".journal", "features"])
+def test_what_a_killed_run_left_makes_it_a_run_folder(study, tmp_path, name):
+    config, _ = study
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "notes.txt").touch()
+    (tmp_path / "run" / name).touch() if name != "features" else (tmp_path / "run" / name).mkdir()
+    assert "can be run" in check(config, jobs=1)
+
+
+def test_other_files_in_the_folder_of_a_run_do_no_harm(study):
     config, mine = study
     shutil.rmtree(mine)
-    mine.mkdir()
-    (mine / "notes.txt").write_text("mine")
     run(config, output=mine, jobs=1)
+    (mine / "notes.txt").write_text("mine")
     run(config, output=mine, jobs=1)
     assert (mine / "notes.txt").read_text() == "mine"
 

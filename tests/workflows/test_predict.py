@@ -1,10 +1,14 @@
 """`bioselect predict`: a table beside the summary in words."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
+import tifffile
 from PIL import Image
 
+from bioselect.cli.main import main
 from bioselect.exceptions import BundleError, DataError, StorageError
 from bioselect.progress import Reporter
 from bioselect.registry import ComponentSpec
@@ -104,3 +108,16 @@ def test_other_pixel_types_are_warned_of_at_once_and_at_the_end(bundle, tmp_path
     (line,) = reporter.lines
     assert "1 uint16 among 2 images" in line
     assert f"warning: {line}" in summary.splitlines()
+
+
+def test_a_person_reads_a_warning_once(bundle, tmp_path, capsys):
+    deep = np.full((40, 40, 3), 4000, dtype=np.uint16)
+    tifffile.imwrite(tmp_path / "deep.tif", deep, photometric="rgb")
+    words = ["predict", str(bundle), str(tmp_path), "-o", str(tmp_path / "o.csv"), "--jobs", "1"]
+    assert main(words) == 0
+    told = capsys.readouterr()
+    assert told.err.count("warning: pixel type: must be") == 1
+    assert "pixel type" not in told.out
+    assert "1 image predicted" in told.out
+    assert main([*words, "--json"]) == 0
+    assert "warning: pixel type: must be" in json.loads(capsys.readouterr().out)["summary"]

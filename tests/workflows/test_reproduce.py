@@ -206,6 +206,20 @@ def test_a_finished_folder_is_not_written_over(lab):
         reproduce(lab[0] / "then")
 
 
+def test_the_images_are_looked_at_before_the_folder_of_the_second_run(lab, tmp_path):
+    for name in ("then", "then-reproduced"):
+        shutil.copytree(lab[0] / name, tmp_path / name)
+    shutil.copytree(lab[0] / "images", tmp_path / "images")
+    config = tmp_path / "then" / "config.yaml"
+    config.write_text(config.read_text().replace(str(lab[0]), str(tmp_path)))
+    next((tmp_path / "images").rglob("*.png")).unlink()
+    finished = tmp_path / "then-reproduced"
+    before = {path: path.stat().st_mtime_ns for path in finished.rglob("*")}
+    with pytest.raises(DataError, match="must be reproduced with the images of its run"):
+        reproduce(tmp_path / "then", jobs=1)
+    assert {path: path.stat().st_mtime_ns for path in finished.rglob("*")} == before
+
+
 def test_a_folder_without_a_run_is_refused(tmp_path, capsys):
     with pytest.raises(BioselectError, match="folder of a finished run"):
         reproduce(tmp_path)

@@ -34,8 +34,13 @@ def verdict(results: RunResults) -> Section:
         ),
     ]
     if score.get("chance") is not None:
+        guess = "mean or median" if results.task == "regression" else "commonest answer"
         facts.append(
-            Fact("without looking", rough_score_text(score["chance"], metric), "what guessing gets")
+            Fact(
+                f"always guessing the {guess}",
+                rough_score_text(score["chance"], metric),
+                f"the same for every {results.noun}",
+            )
         )
     blocks: list[Block] = [Text(short[0], "lead")] if short else []
     blocks.append(Facts(facts))

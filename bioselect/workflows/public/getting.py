@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from bioselect.workflows.public.record import (
 from bioselect.workflows.public.unpacking import unpack
 
 STAGING = ".download"
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,7 @@ def get_set(
         reporter.warn(row.warning)
     hands = _by_name(row, brought)
     folder = Path(folder)
-    staging = folder / STAGING
-    with explained_storage_errors(folder), exclusive_lock(
-        staging / ".lock", f"{folder}: another process is downloading into this folder."
-    ):  # fmt: skip
+    with _staging(folder) as staging:
         record = read_record(folder)
         missing = missing_files(row, folder, record)
         for file in row.files:
@@ -112,9 +111,27 @@ def get_set(
             _tell(file, got, reporter)
             record[file.name] = got
             write_record(folder, row, record)
-    shutil.rmtree(staging, ignore_errors=True)
     files = tuple(record[file.name] for file in row.files if file.name in record)
     return GotSet(row, folder, files, tuple(file.name for file in missing))
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """Give the place of what is under way; what a stopped download can go on from stays there."""
+    staging, was_there, is_held = folder / STAGING, folder.exists(), False
+    busy = f"{folder}: another process is downloading into this folder."
+    try:
+        with explained_storage_errors(folder), exclusive_lock(staging / LOCK, busy):
+            is_held = True
+            yield staging
+    except BaseException:
+        if is_held and staging.is_dir() and set(os.listdir(staging)) <= {LOCK}:
+            shutil.rmtree(staging, ignore_errors=True)
+            if not was_there:
+                with suppress(OSError):  # Something lies in it.
+                    folder.rmdir()
+        raise
+    shutil.rmtree(staging, ignore_errors=True)
 
 
 def missing_files(row: PublicSet, folder: Path, record: dict[str, Got]) -> list[PublicFile]:

@@ -38,6 +38,8 @@ def test_the_headline_is_that_of_the_study_and_its_numbers_are_rounded(results):
     assert [fact.value for fact in facts] == [
         f"{score[key]:.2f}" for key in ("value", "naive", "chance")
     ]
+    guess = (facts[-1].label, facts[-1].about)
+    assert guess == ("always guessing the commonest answer", "the same for every image")
 
 
 def test_no_line_of_the_verdict_is_lost(results):
