@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from bioselect.workflows.public.record import (
 from bioselect.workflows.public.unpacking import unpack
 
 STAGING = ".download"
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,9 @@ def get_set(
     folder = Path(folder)
     staging = folder / STAGING
     with explained_storage_errors(folder), exclusive_lock(
-        staging / ".lock", f"{folder}: another process is downloading into this folder."
+        staging / LOCK, f"{folder}: another process is downloading into this folder."
     ):  # fmt: skip
-        record = read_record(folder)
+        record = read_record(folder, row)
         missing = missing_files(row, folder, record)
         for file in row.files:
             if file not in missing and file.name not in record:
@@ -112,9 +114,23 @@ def get_set(
             _tell(file, got, reporter)
             record[file.name] = got
             write_record(folder, row, record)
-    shutil.rmtree(staging, ignore_errors=True)
+            # Not before: whoever is stopped here must not download it again.
+            (staging / file.name).unlink(missing_ok=True)
+        _clear(staging)
     files = tuple(record[file.name] for file in row.files if file.name in record)
     return GotSet(row, folder, files, tuple(file.name for file in missing))
+
+
+def _clear(staging: Path) -> None:
+    """Remove what is no longer needed, but the lock: whoever comes next must find it."""
+    for path in staging.iterdir():
+        if path.name.startswith(LOCK):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
 
 
 def missing_files(row: PublicSet, folder: Path, record: dict[str, Got]) -> list[PublicFile]:
@@ -207,8 +223,6 @@ def _fetched(
         if brought is None:  # Left, it would be taken for whole.
             path.unlink(missing_ok=True)
         raise
-    if brought is None:
-        path.unlink()
     return replace(got, n_files=n_files, n_unpacked_bytes=n_bytes)
 
 

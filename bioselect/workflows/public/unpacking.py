@@ -107,8 +107,7 @@ def _names_problem(infos: list[zipfile.ZipInfo]) -> str:
             both = dict.fromkeys((seen[place], info.filename))
             twice = " twice" if len(both) == 1 else ", which are one on some systems"
             return (
-                "each file must have a name of its own. Got "
-                f"{' and '.join(map(repr, both))}{twice}"
+                f"each file must have a name of its own. Got {' and '.join(map(repr, both))}{twice}"
             )
         else:
             seen[place] = info.filename
