@@ -13,7 +13,8 @@ from bioselect.addresses import address_of
 from bioselect.augmentation.choice import COMBINED, NONE
 from bioselect.backbones.engines import AUTO, F32, installed_version, resolved_runtime
 from bioselect.config.column_source import without_other_sources
-from bioselect.config.components import PARTS, VIEWS, is_path, with_defaults
+from bioselect.config.component_paths import is_path
+from bioselect.config.components import PARTS, VIEWS, with_defaults
 from bioselect.config.sections import Config
 from bioselect.config.task_keys import without_other_tasks
 from bioselect.config.tracking_section import is_address

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from bioselect.bundle.familiar import read_familiar
 from bioselect.bundle.opening import OpenBundle, opened_bundle
@@ -30,6 +28,7 @@ from bioselect.progress import SILENT, Reporter
 from bioselect.run_folder import write_table
 from bioselect.workflows.columns.evaluate import LabelledPredictions, read_labelled_rows
 from bioselect.workflows.columns.predict import takes_columns
+from bioselect.workflows.evaluated_confusion import write_confusion
 from bioselect.workflows.evaluated_drift import DRIFT_FILE, Drift, drift, write_or_remove
 from bioselect.workflows.evaluated_figures import (
     METRIC_COLUMNS,
@@ -39,9 +38,6 @@ from bioselect.workflows.evaluated_figures import (
     metric_rows,
 )
 from bioselect.workflows.evaluated_labels import (
-    ANSWERS,
-    answer_counts,
-    answers_in_words,
     check_targets,
     true_text,
 )
@@ -193,7 +189,7 @@ def _evaluated(
     metrics += set_metrics(model)
     rows = metric_rows(metrics, labelled, seed, reporter)
     rows += [(name, None, None, None, reason) for name, reason in missing.items()]
-    table_lines = _write_confusion(output / "confusion.csv", labelled, model)
+    table_lines = write_confusion(output / "confusion.csv", labelled, model)
     _write_tables(output, labelled, rows, model)
     found = _drift(read, predictions)
     write_or_remove(output / DRIFT_FILE, found)
@@ -257,37 +253,6 @@ def _drift(read: LabelledPredictions, predictions: Sequence[Prediction]) -> Drif
     return drift(read.familiar, predictions, [one.group for one in records], trained, here)
 
 
-def confusion_matrix(labelled: Labelled, n_classes: int) -> np.ndarray:
-    """Count images: rows are the true classes, columns the predicted ones."""
-    counts = np.zeros((n_classes, n_classes), dtype=np.int64)
-    np.add.at(counts, (labelled.y_true, labelled.probabilities.argmax(axis=1)), 1)
-    return counts
-
-
-def _confusion(labelled: Labelled, model: Model) -> tuple[list[str], list[list[Any]], list[str]]:
-    """Return the header and the rows of the table of right and wrong, and it in words."""
-    names = model.class_names
-    if is_label_sets(labelled.y_true):
-        counts = answer_counts(labelled.y_true, labelled.probabilities)
-        cells = [[name, *row] for name, row in zip(names, counts.tolist(), strict=True)]
-        return ["label", *ANSWERS], cells, answers_in_words(names, counts)
-    counts = confusion_matrix(labelled, len(names))
-    cells = [[name, *row] for name, row in zip(names, counts, strict=True)]
-    lines = ["rows: true class, columns: predicted class", *_matrix_lines(names, counts)]
-    return ["true", *(f"predicted_{name}" for name in names)], cells, lines
-
-
-def _write_confusion(path: Path, labelled: Labelled, model: Model) -> list[str]:
-    """Write the table of right and wrong, and return it in words; numbers have none."""
-    if model.number is not None:
-        # One from an earlier evaluation would be taken for this one's.
-        path.unlink(missing_ok=True)
-        return []
-    header, cells, lines = _confusion(labelled, model)
-    write_table(path, header, cells)
-    return lines
-
-
 def _write_tables(
     output: Path, labelled: Labelled, rows: list[tuple[Any, ...]], model: Model
 ) -> None:
@@ -342,12 +307,3 @@ def _in_words(
         what = "has the label" if is_label_sets(labelled.y_true) else "is of class"
         lines.append(f"no image here {what} {', '.join(absent)}: nothing is said about it")
     return [*lines, *figures_in_words(rows), *set_coverage_lines(rows, model, labelled)]
-
-
-def _matrix_lines(class_names: Sequence[str], counts: np.ndarray) -> list[str]:
-    width = max(5, *(len(name) for name in class_names)) + 1
-    cell: Callable[[object], str] = lambda value: str(value).rjust(width)  # noqa: E731
-    lines = ["  " + cell("") + "".join(map(cell, class_names))]
-    for name, row in zip(class_names, counts, strict=True):
-        lines.append("  " + cell(name) + "".join(map(cell, row)))
-    return lines

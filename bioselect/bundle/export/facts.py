@@ -107,9 +107,10 @@ def found_in_words(found: Found, model: Model) -> str:
     what = "probabilities" if model.number is None else f"numbers ({model.number.in_words})"
     line = checked_words(found, "rows" if model.extractor is None else "images", what)
     if found.n_jumped:
-        line += (
-            f" {found.n_jumped} more differ by up to {found.largest_jump:.2g}: a feature lies "
-            "within rounding of a border, where what this estimator says jumps; on the same "
-            "features it says the same."
+        verb = "differs" if found.n_jumped == 1 else "differ"
+        line = (
+            f"{line.removesuffix('.')}, except that {found.n_jumped} of these {verb} by up to "
+            f"{found.largest_jump:.2g}: a feature lies within rounding of a border, where what "
+            "this estimator says jumps; on the same features it says the same."
         )
     return line

@@ -64,7 +64,8 @@ def onnx_model(
     wholes = graphs_of(model, pieces, with_predicted)
     facts = facts_of(model, pieces, inputs, with_predicted)
     tried = tried_on(model, pieces, shown, columns, names)
-    found = check_graph(model, joined(pieces, inputs, wholes, "", {}), wholes, pieces, tried)
+    with_rows = joined(pieces, inputs, wholes, "", {}, with_rows=True)
+    found = check_graph(model, with_rows, wholes.head, pieces, tried)
     facts["checked"] = asdict(found)
     words = f"{in_words(facts)}\n{found_in_words(found, model)}"
     whole = joined(pieces, inputs, wholes, words, as_props(facts))

@@ -17,6 +17,8 @@ from bioselect.bundle.export.table import is_said, table_added
 from bioselect.bundle.reading import Model
 
 PROBABILITIES, PREDICTED, VALUE = "probabilities", "predicted", "value"
+#: What a graph gives in addition while it is tried: the rows that its estimator takes.
+TAKEN = "rows_taken"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +53,12 @@ def joined(
     wholes: Wholes,
     words: str,
     facts: dict[str, str],
+    with_rows: bool = False,
 ) -> Any:
-    """Return one `onnx.ModelProto`: pixels scaled, networks, rows side by side, estimator."""
+    """Return one `onnx.ModelProto`: pixels scaled, networks, rows side by side, estimator.
+
+    With `with_rows` it gives the rows too, as `TAKEN`, to look where it differs.
+    """
     graph = Graph()
     for one in inputs:
         graph.input(one.name, one.dtype, one.shape)
@@ -70,6 +76,8 @@ def joined(
         shape = [one.dim_value for one in output.type.tensor_type.shape.dim[1:]]
         kind = graph.helper.tensor_dtype_to_np_dtype(output.type.tensor_type.elem_type)
         graph.output(output.name, value, shape, kind)
+    if with_rows:
+        graph.output(TAKEN, row, [sum(piece.width for piece in pieces)], np.float64)
     return graph.model(words, facts)
 
 

@@ -99,7 +99,7 @@ def get_set(
     hands = _by_name(row, brought)
     folder = Path(folder)
     with _staging(folder) as staging:
-        record = read_record(folder)
+        record = read_record(folder, row)
         missing = missing_files(row, folder, record)
         for file in row.files:
             if file not in missing and file.name not in record:
@@ -111,6 +111,9 @@ def get_set(
             _tell(file, got, reporter)
             record[file.name] = got
             write_record(folder, row, record)
+            # Not before: whoever is stopped here must not download it again.
+            (staging / file.name).unlink(missing_ok=True)
+        _clear(staging)
     files = tuple(record[file.name] for file in row.files if file.name in record)
     return GotSet(row, folder, files, tuple(file.name for file in missing))
 
@@ -118,20 +121,30 @@ def get_set(
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
     """Give the place of what is under way; what a stopped download can go on from stays there."""
-    staging, was_there, is_held = folder / STAGING, folder.exists(), False
+    staging, was_there = folder / STAGING, folder.exists()
     busy = f"{folder}: another process is downloading into this folder."
-    try:
-        with explained_storage_errors(folder), exclusive_lock(staging / LOCK, busy):
-            is_held = True
+    with explained_storage_errors(folder), exclusive_lock(staging / LOCK, busy):
+        try:
             yield staging
-    except BaseException:
-        if is_held and staging.is_dir() and set(os.listdir(staging)) <= {LOCK}:
-            shutil.rmtree(staging, ignore_errors=True)
-            if not was_there:
-                with suppress(OSError):  # Something lies in it.
-                    folder.rmdir()
-        raise
-    shutil.rmtree(staging, ignore_errors=True)
+        except BaseException:
+            if set(os.listdir(staging)) <= {LOCK}:
+                shutil.rmtree(staging, ignore_errors=True)
+                if not was_there:
+                    with suppress(OSError):  # Something lies in it.
+                        folder.rmdir()
+            raise
+
+
+def _clear(staging: Path) -> None:
+    """Remove what is no longer needed, but the lock: whoever comes next must find it."""
+    for path in staging.iterdir():
+        if path.name.startswith(LOCK):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
 
 
 def missing_files(row: PublicSet, folder: Path, record: dict[str, Got]) -> list[PublicFile]:
@@ -224,8 +237,6 @@ def _fetched(
         if brought is None:  # Left, it would be taken for whole.
             path.unlink(missing_ok=True)
         raise
-    if brought is None:
-        path.unlink()
     return replace(got, n_files=n_files, n_unpacked_bytes=n_bytes)
 
 

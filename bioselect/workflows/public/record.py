@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bioselect.data.public.sets import PublicSet
+from bioselect.exceptions import DataError
 from bioselect.storage import sha256_of_file, write_json
 
 RECORD_FILE = "downloaded.json"
@@ -51,13 +52,26 @@ class Got:
     changed: bool = False
 
 
-def read_record(folder: Path) -> dict[str, Got]:
-    """Return what is known of the files in a folder, by name; nothing where that is unreadable."""
+def read_record(folder: Path, row: PublicSet) -> dict[str, Got]:
+    """Return what is known of the files in a folder, by name; nothing where that is unreadable.
+
+    Raises
+    ------
+    DataError
+        If another set lies there: a folder has one licence, and one paper to cite.
+    """
     try:
         said = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
-        return {one["name"]: Got(**one) for one in said["files"]}
+        name = said["set"]
+        record = {one["name"]: Got(**one) for one in said["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+    if name != row.name:
+        raise DataError(
+            f"{folder}: must hold one set, because {RECORD_FILE} there says its licence and what "
+            f"has to be cited. Got {row.name} beside {name}. Choose another folder with -o."
+        )
+    return record
 
 
 def write_record(folder: Path, row: PublicSet, record: dict[str, Got]) -> None:

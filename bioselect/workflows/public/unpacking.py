@@ -81,22 +81,46 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
     infos = archive.infolist()
     if problem := _problem(infos, path.stat().st_size):
         raise DataError(f"{path.name}: {problem}. It is not unpacked.")
-    named = {info.filename.replace("\\", "/"): info for info in infos if not info.is_dir()}
-    named = {name: info for name, info in named.items() if not _is_left_by_system(name)}
+    named = {_place(info): info for info in infos if not info.is_dir()}
+    named = {place: info for place, info in named.items() if not _is_left_by_system(place)}
     if not named:
         raise DataError(f"{path.name}: must hold files. Got none. It is not unpacked.")
-    n_common = _n_common_folders([PurePosixPath(name).parts for name in named])
-    return {
-        str(PurePosixPath(*PurePosixPath(name).parts[n_common:])): info
-        for name, info in named.items()
-    }
+    n_common = _n_common_folders([place.parts for place in named])
+    return {str(PurePosixPath(*place.parts[n_common:])): info for place, info in named.items()}
+
+
+def _place(info: zipfile.ZipInfo) -> PurePosixPath:
+    """Return where an entry lies, one way of writing for each place."""
+    return PurePosixPath(info.filename.replace("\\", "/"))
+
+
+def _names_problem(infos: list[zipfile.ZipInfo]) -> str:
+    """Say which file would be written over another one, or over a folder; or nothing."""
+    seen: dict[PurePosixPath, str] = {}
+    folders: dict[PurePosixPath, str] = {}
+    for info in infos:
+        place = PurePosixPath(str(_place(info)).casefold())
+        folders |= dict.fromkeys(place.parents, info.filename)
+        if info.is_dir():
+            folders[place] = info.filename
+        elif place in seen:
+            both = dict.fromkeys((seen[place], info.filename))
+            twice = " twice" if len(both) == 1 else ", which are one on some systems"
+            return (
+                f"each file must have a name of its own. Got {' and '.join(map(repr, both))}{twice}"
+            )
+        else:
+            seen[place] = info.filename
+    for place, name in seen.items():
+        if place in folders:
+            return f"a name must be a file or a folder. Got {name!r} and {folders[place]!r}"
+    return ""
 
 
 def _problem(infos: list[zipfile.ZipInfo], n_packed: int) -> str:
     """Say why a zip must not be unpacked, or nothing."""
     if len(infos) > MAXIMUM_PLANES:
         return f"a zip must hold at most {MAXIMUM_PLANES:,} files. Got {len(infos):,}"
-    seen = set()
     for info in infos:
         if not is_inside(info.filename):
             return f"every file must lie inside the zip. Got {info.filename!r}"
@@ -104,10 +128,8 @@ def _problem(infos: list[zipfile.ZipInfo], n_packed: int) -> str:
             return f"it must hold files and folders. Got the link {info.filename!r}"
         if info.flag_bits & _ENCRYPTED:
             return "it must not be locked with a password. Got one that is"
-        name = info.filename.rstrip("/").replace("\\", "/").casefold()
-        if name in seen:
-            return f"each file must have a name of its own. Got {info.filename!r} twice"
-        seen.add(name)
+    if problem := _names_problem(infos):
+        return problem
     n_bytes = sum(info.file_size for info in infos)
     if n_bytes > MAXIMUM_UNPACKED:
         most = f"{MAXIMUM_UNPACKED / BYTES_PER_GIGABYTE:.0f} GB"
@@ -120,9 +142,9 @@ def _problem(infos: list[zipfile.ZipInfo], n_packed: int) -> str:
     return ""
 
 
-def _is_left_by_system(name: str) -> bool:
+def _is_left_by_system(place: PurePosixPath) -> bool:
     """Tell whether a file is one that systems put into zips and nobody has chosen."""
-    parts = name.split("/")
+    parts = place.parts
     return parts[0] == "__MACOSX" or parts[-1] in _LEFT_BY_SYSTEMS or parts[-1].startswith("._")
 
 

@@ -69,6 +69,35 @@ def write_pixel_bundle(folder, calibration=SIGMOID, intensity="dtype", dtype="ui
     return folder
 
 
+def write_value_bundle(folder, offset, number):
+    """Write a network of numbers: a few tenths around an offset."""
+    keras = import_keras()
+    keras.utils.set_random_seed(2)
+    images = keras.Input((*SIZE, 3))
+    pooled = keras.layers.GlobalAveragePooling2D()(images)
+    last = keras.layers.Dense(1, bias_initializer=keras.initializers.Constant(offset))
+    write_bundle(
+        folder,
+        BundleContents(
+            class_names=(),
+            extractor_spec=IMAGES,
+            extractor=None,
+            estimator_spec=ComponentSpec("small_cnn"),
+            estimator=None,
+            reading=Reading(Intensity("dtype")),
+            n_features=1,
+            image_shape=(20, 18, 3),
+            image_dtype="uint8",
+            card="# A network\n",
+            dataset={"name": "drawn", "fingerprint": "abc"},
+            versions=versions(),
+            network=NetworkContents(keras.Model(images, last(pooled)), (*SIZE, 3)),
+            number=number,
+        ),
+    )
+    return folder
+
+
 def mask_network():
     keras = import_keras()
     keras.utils.set_random_seed(4)

@@ -9,9 +9,11 @@ from bioimageio import core
 from bioimageio.spec import load_model_description
 
 from bioselect.bundle.export.bioimageio_contents import mask_package_of, package_of
-from bioselect.bundle.export.bioimageio_package import write_package
+from bioselect.bundle.export.bioimageio_package import Package, _tolerances, write_package
+from bioselect.bundle.manifest import NumberText
 from bioselect.bundle.mask_model import load_mask_bundle
 from bioselect.bundle.reading import load_bundle
+from bioselect.data.intensities import Intensity
 from bioselect.estimators.calibration import Calibration
 from bioselect.exceptions import BundleError, ComponentError
 from bioselect.registry import ComponentSpec
@@ -22,6 +24,7 @@ from tests.bundle.export.models import (
     some_images,
     write_mask_model,
     write_pixel_bundle,
+    write_value_bundle,
 )
 
 
@@ -71,6 +74,42 @@ def test_without_a_calibration_the_keras_file_is_there_too(tmp_path):
     package, _ = package_of(load_bundle(folder), folder)
     write_package(tmp_path / "p.zip", package)
     assert set(described(tmp_path / "p.zip")[0]["weights"]) == {"keras_v3", "onnx"}
+
+
+@pytest.mark.parametrize(
+    ("said", "allowed", "expected"),
+    [
+        # Of a number above 0 as the Zoo wants it: at most a hundredth of the highest.
+        ([[5.0]], 0.001, (1e-4, 0.001)),
+        # Below 0 it takes no absolute tolerance: 0.001 of 5 is 0.0002.
+        ([[-5.0]], 0.001, (0.0002, 0.0)),
+        ([[-0.001]], 0.001, (0.01, 0.0)),
+        ([[0.0]], 0.001, (1e-4, 0.0)),
+        # 0.0099 of 0.05, and what is missing of 0.001 in parts of 0.05.
+        ([[0.05]], 0.001, (0.01, 0.000495)),
+    ],
+)
+def test_how_far_a_number_may_be_off(said, allowed, expected):
+    package = Package(
+        *("", "", "", None, None, np.float32(said)), Intensity("dtype"), [], "value", {},
+        allowed=allowed,
+    )  # fmt: skip
+    assert _tolerances(package) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_model_of_numbers_below_zero(tmp_path):
+    number = NumberText(name="logD", lowest=-9.0, highest=1.0)
+    folder = write_value_bundle(tmp_path / "m", -5.0, number)
+    package, _ = package_of(load_bundle(folder), folder)
+    assert package.test_output.max() < -1
+    write_package(tmp_path / "p.zip", package)
+    (tolerance,) = described(tmp_path / "p.zip")[0]["config"]["bioimageio"][
+        "reproducibility_tolerance"
+    ]
+    # A ten-thousandth of the range that was trained on, 0.001, all of it relative.
+    allowed = tolerance["relative_tolerance"] * -package.test_output[0, 0]
+    assert allowed == pytest.approx(0.001, rel=1e-5)
+    assert tolerance["absolute_tolerance"] == 0
 
 
 def test_a_network_of_masks(tmp_path):

@@ -8,6 +8,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
 from bioselect.bundle.export import trial
+from bioselect.bundle.export.graph import Graph
 from bioselect.bundle.export.onnx_file import onnx_model
 from bioselect.bundle.reading import load_bundle
 from bioselect.data.preparation import prepare
@@ -140,8 +141,8 @@ def test_a_network_from_pixels_with_its_calibration(tmp_path, computed):
 def test_a_graph_that_says_something_else_is_refused(frozen, monkeypatch):
     real = trial._asked
 
-    def other(session, given):
-        return real(session, given) + 2e-4
+    def other(session, given, *output):
+        return real(session, given, *output) + 2e-4
 
     monkeypatch.setattr(trial, "_asked", other)
     with pytest.raises(BundleError, match=r"differ by up to 0\.0002, allowed 0\.0001\. The file"):
@@ -158,8 +159,8 @@ def forest(tmp_path_factory):
 def test_where_an_answer_jumps_the_parts_must_be_equal(forest, monkeypatch):
     real = trial._asked
 
-    def one_image_jumps(session, given):
-        answer = real(session, given)
+    def one_image_jumps(session, given, *output):
+        answer = real(session, given, *output)
         if "image" in given and answer.shape[1] == 3:
             answer[0, :2] += (0.1, -0.1)
         return answer
@@ -169,7 +170,43 @@ def test_where_an_answer_jumps_the_parts_must_be_equal(forest, monkeypatch):
     assert made.facts["checked"]["n_jumped"] == 1
     assert made.facts["checked"]["largest_jump"] == pytest.approx(0.1, abs=1e-6)
     assert made.facts["checked"]["largest"] < 1e-6
-    assert "1 more differ by up to 0.1: a feature lies within rounding" in made.words
+    assert "1 of these differs by up to 0.1: a feature lies within rounding" in made.words
+
+
+def test_more_than_a_quarter_that_jump_are_refused(forest, monkeypatch):
+    real = trial._asked
+
+    def some_jump(session, given, *output):
+        answer = real(session, given, *output)
+        if "image" in given and answer.shape[1] == 3:
+            answer[:n_jumping, :2] += (0.1, -0.1)
+        return answer
+
+    monkeypatch.setattr(trial, "_asked", some_jump)
+    n_jumping = 4
+    assert onnx_model(*forest).facts["checked"]["n_jumped"] == 4
+    n_jumping = 5
+    with pytest.raises(BundleError, match=r"On 16 images .* 5 of them are beyond"):
+        onnx_model(*forest)
+
+
+def test_rows_that_are_joined_wrongly_are_no_jump(tmp_path, monkeypatch):
+    network = small_features(tmp_path)
+    parts = ["intensity", {"name": network.name, "params": network.params_dict}]
+    both = ComponentSpec.of("concat", {"extractors": parts})
+    spec = ComponentSpec.of("random_forest", {"n_estimators": 3})
+    model, folder = opened(write_small_bundle(tmp_path / "m", both, spec))
+    onnx_model(model, folder)
+    real = Graph.add
+
+    def turned_round(graph, kind, *inputs, **more):
+        is_joining = kind == "Concat" and more == {"axis": 1} and len(inputs) == 2
+        return real(graph, kind, *(inputs[::-1] if is_joining else inputs), **more)
+
+    monkeypatch.setattr(Graph, "add", turned_round)
+    monkeypatch.setattr(trial, "MOST_JUMPING", 1.0)
+    with pytest.raises(BundleError, match="The features of intensity differ by"):
+        onnx_model(model, folder)
 
 
 @pytest.mark.parametrize(
@@ -178,8 +215,8 @@ def test_where_an_answer_jumps_the_parts_must_be_equal(forest, monkeypatch):
 def test_where_a_part_differs_it_is_no_jump(forest, monkeypatch, part, told):
     real = trial._asked
 
-    def damaged(session, given):
-        answer = real(session, given)
+    def damaged(session, given, *output):
+        answer = real(session, given, *output)
         is_whole = "image" in given and answer.shape[1] == 3
         return answer + (0.1 if is_whole or part in given else 0.0)
 

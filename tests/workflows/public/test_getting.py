@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,6 +12,7 @@ from bioselect.data.public.sets import PublicFile, PublicSet
 from bioselect.exceptions import BioselectError, DataError, StorageError, UnavailableError
 from bioselect.progress import Reporter
 from bioselect.storage import exclusive_lock
+from bioselect.workflows.public import getting
 from bioselect.workflows.public.getting import STAGING, get_set
 from bioselect.workflows.public.record import RECORD_FILE
 from tests.file_server import serving
@@ -85,7 +87,9 @@ def get(row, tmp_path):
 
 def lies_in(folder):
     return sorted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock"
     )
 
 
@@ -95,7 +99,9 @@ EVERYTHING = ["counts.csv", RECORD_FILE, "images/a.png", "images/b.png"]
 def test_a_set_comes_whole_and_what_is_known_of_it_is_kept(get, tmp_path):
     got, lines = get()
     assert lies_in(tmp_path / "small") == EVERYTHING
-    assert not (tmp_path / "small" / STAGING).exists()
+    # The lock stays: removed after its release, it would take with it what a second one began.
+    left = {path.name for path in (tmp_path / "small" / STAGING).iterdir()}
+    assert left <= {".lock"}
     assert got.fetched == ("images.zip", "counts.csv")
     assert lines[0] == "warning: CC BY-NC 4.0: for non-commercial use only"
     assert "images.zip: md5 as known (its author)" in lines
@@ -259,6 +265,45 @@ def test_two_at_a_time_are_refused(get, tmp_path):
     lock = tmp_path / "small" / STAGING / ".lock"
     with exclusive_lock(lock, ""), pytest.raises(StorageError, match="another process"):
         get()
+
+
+def test_what_a_second_one_began_is_left_by_the_first(get, tmp_path, monkeypatch):
+    part = tmp_path / "small" / STAGING / "images.zip.part"
+
+    @contextmanager
+    def followed_by_a_second(path, busy):
+        with exclusive_lock(path, busy):
+            yield
+        part.parent.mkdir(exist_ok=True)
+        part.write_bytes(b"half")
+
+    monkeypatch.setattr(getting, "exclusive_lock", followed_by_a_second)
+    get()
+    assert part.read_bytes() == b"half"
+
+
+def test_the_archive_goes_once_its_files_are_known(get, tmp_path, monkeypatch):
+    folder, there = tmp_path / "small", []
+
+    def stopped(*_):
+        there.append((folder / STAGING / "images.zip").is_file())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(getting, "write_record", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        get()
+    assert there == [True]
+
+
+def test_a_folder_has_one_set(row, get, served, tmp_path):
+    get()
+    before = (tmp_path / "small" / RECORD_FILE).read_bytes()
+    served.asked.clear()
+    other = PublicSet(**{**row.__dict__, "name": "other", "licence": "CC0"})
+    with pytest.raises(DataError, match=r"must hold one set.* Got other beside small\. Choose"):
+        get(row=other)
+    assert served.asked == []
+    assert (tmp_path / "small" / RECORD_FILE).read_bytes() == before
 
 
 def test_too_large_a_set_is_told_before_anything_is_asked_for(row, get, served):
