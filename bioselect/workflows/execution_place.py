@@ -45,6 +45,21 @@ def refuse_cluster(section: ExecutionSection, what: str) -> None:
         )
 
 
+def refuse_masks_there(config: Config) -> None:
+    """Refuse a cluster for a study that learns masks.
+
+    Raises
+    ------
+    ConfigurationError
+        With where the configuration asks for it.
+    """
+    if config.task == SEGMENTATION and config.execution.backend == DASK:
+        raise ConfigurationError(
+            f"{config.place_of_key('execution')}execution.backend: dask does not go with task: "
+            "segmentation: masks are learnt on this machine. Leave it out, or use --backend local."
+        )
+
+
 def places_of(model_path: Path, sources: Sequence[Source]) -> list[Path]:
     """Return a model and the folders of images, which every worker must see."""
     folders = dict.fromkeys(path.absolute().parent for path in files_of(sources))
@@ -59,11 +74,7 @@ def executed_for(
 
     Without work, workers that are there are looked at, and none is waited for or started.
     """
-    if config.task == SEGMENTATION and config.execution.backend == DASK:
-        raise ConfigurationError(
-            f"{config.place_of_key('execution')}execution.backend: dask does not go with task: "
-            "segmentation: masks are learnt on this machine. Leave it out, or use --backend local."
-        )
+    refuse_masks_there(config)
     section = config.dataset
     # Where the images lie; of a table the folder that its paths start from.
     places = [one for one in (section.path, section.root, section.table) if one is not None]
