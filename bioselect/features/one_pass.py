@@ -275,6 +275,7 @@ def _packages(
     or have an odd size, no image is in two packages.
     """
     task = leaving[0].task
+    is_elsewhere = backend_in_use() is not None
     in_packets: dict[int, PackedParts] = {}
     for number, share in enumerate(leaving):
         try:
@@ -300,4 +301,5 @@ def _packages(
             extractors=extractors,
             demands=demands,
             covers=tuple(chunk.tolist()),
+            examined={place: task.images[place][0] for place in needed} if is_elsewhere else {},
         )
