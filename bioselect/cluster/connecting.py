@@ -130,6 +130,8 @@ def _started_here(n_workers: int) -> Any:
                 memory_limit=0,
                 resources=resources(1),
                 dashboard_address="127.0.0.1:0",
+                # Whoever uses this machine reaches its ports; without the key of this run in vain.
+                security=True,
                 silence_logs=logging.CRITICAL,
             )
     except Exception as error:
