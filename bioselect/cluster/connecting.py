@@ -44,6 +44,7 @@ def open_cluster(
     warn: Callable[[str], None],
     paths: Sequence[Path] = (),
     modules: Path | None = None,
+    trains: bool = False,
 ) -> Iterator[Cluster]:
     """Connect to a scheduler, or start one here with workers, and end that connection.
 
@@ -62,6 +63,8 @@ def open_cluster(
         Files and folders that every worker must see.
     modules : Path, optional
         The folder with somebody's own modules.
+    trains : bool
+        Whether networks are trained from pixels.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def open_cluster(
             )
         stack.callback(_closed, client)
         seen = [str(path) for path in paths]
-        workers = Workers(client, address, warn, seen, is_ours=scheduler is None)
+        workers = Workers(client, address, warn, seen, is_ours=scheduler is None, trains=trains)
         workers.wait_for(wanted)
         tell(f"cluster: {address}, {workers.in_words()}; dashboard: {client.dashboard_link}")
         cluster = Cluster(client, workers, modules)

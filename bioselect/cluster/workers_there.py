@@ -44,6 +44,8 @@ class Workers:
         Files and folders that every worker must see.
     is_ours : bool
         Whether the cluster was made for this run.
+    trains : bool
+        Whether networks are trained from pixels.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Workers:
         tell: Callable[[str], None],
         paths: Sequence[str] = (),
         is_ours: bool = False,
+        trains: bool = False,
     ) -> None:
         self.client = client
         self.address = address
@@ -65,6 +68,7 @@ class Workers:
         self._told_of_none = 0.0
         self._told: set[str] = set()
         self._is_ours = is_ours
+        self._trains = trains
         self.remedy = (
             "What is finished is kept: the same command goes on from here, with --backend local on "
             "this machine alone."
@@ -175,11 +179,11 @@ class Workers:
             return
         slots = {address: resources(one["threads"]) for address, one in fit.items()}
         self.client.run(open_slots, slots, workers=list(fit), on_error="ignore")
-        for line in what_may_differ(self._here, list(fit.values())):
+        self.usable.update(fit)
+        for line in what_may_differ(self._here, list(self.usable.values()), self._trains):
             if line not in self._told:
                 self._told.add(line)
                 self.tell(line)
-        self.usable.update(fit)
 
     def _reason(self, address: str, answer: Any) -> str:
         if answer is None:

@@ -88,7 +88,8 @@ def executed_for(
             execution = HERE
         else:
             execution = execution.model_copy(update={"workers": 0})
-    with executed(execution, n_jobs, reporter, places, config.base_dir):
+    trains = bool(config.networks)
+    with executed(execution, n_jobs, reporter, places, config.base_dir, trains):
         yield
 
 
@@ -99,6 +100,7 @@ def executed(
     reporter: Reporter,
     paths: Sequence[Path] = (),
     modules: Path | None = None,
+    trains: bool = False,
 ) -> Iterator[None]:
     """Do the tasks of everything inside the block on this machine or on a cluster.
 
@@ -114,6 +116,8 @@ def executed(
         Files and folders that every worker must see.
     modules : Path, optional
         The folder with somebody's own modules.
+    trains : bool
+        Whether networks are trained from pixels.
 
     Raises
     ------
@@ -137,6 +141,7 @@ def executed(
             reporter.warn,
             paths,
             modules,
+            trains,
         ) as cluster,
         using(cluster),
     ):
