@@ -69,6 +69,7 @@ class Workers:
         self._told: set[str] = set()
         self._is_ours = is_ours
         self._trains = trains
+        self._waits = True
         self.remedy = (
             "What is finished is kept: the same command goes on from here, with --backend local on "
             "this machine alone."
@@ -101,14 +102,18 @@ class Workers:
             self._told_of_none = 0.0
         elif now - self._told_of_none > SECONDS_BETWEEN_REMINDERS or not self._told_of_none:
             self._told_of_none = now
+            begin = f"`dask worker {self.address}`"
             self.tell(
-                f"{self.address}: no worker is there. Waiting for one: start it with `dask worker "
-                f"{self.address}`. Ctrl-C stops; what is finished is kept."
+                f"{self.address}: no worker is there. Waiting for one: start it with {begin}. "
+                "Ctrl-C stops; what is finished is kept."
+                if self._waits
+                else f"{self.address}: no worker is there. A run would wait for one: start it with "
+                f"{begin}."
             )
         return bool(new)
 
     def wait_for(self, number: int) -> None:
-        """Wait until so many workers can be used.
+        """Wait until so many workers can be used; with 0, look at those that are there.
 
         Raises
         ------
@@ -116,6 +121,7 @@ class Workers:
             If there are enough and too few of them can be used, or the scheduler is gone.
         """
         told = False
+        self._waits = number > 0
         while True:
             self.look(at_once=True)
             n_there = len(self.usable) + len(self.refused)
