@@ -64,10 +64,7 @@ from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
 from bioselect.workflows.segmentation.study import run_segmentation
 from bioselect.workflows.short_labels import ShortNames
-from bioselect.workflows.study_inputs import (
-    StudyInputs,
-    as_config,
-)
+from bioselect.workflows.study_inputs import StudyInputs, as_config
 from bioselect.workflows.study_key import study_key
 from bioselect.workflows.study_plots import plots_in_words, write_plots
 from bioselect.workflows.summary import model_in_words, results_in_words
@@ -156,10 +153,9 @@ def _forget(folder: RunFolder) -> None:
 def _studied(
     config: Config, folder: RunFolder, jobs: int | None, told: LoggingReporter, limit: Budget
 ) -> RunResult:
+    study = partial(_run_locked, config, folder, jobs, told, limit)
     if config.task == SEGMENTATION:
         study = partial(run_segmentation, config, folder, jobs, told)
-    else:
-        study = partial(_run_locked, config, folder, jobs, told, limit)
     return begun_anew_if_changed(study, config.dataset.on_bad_image == "exclude", told)
 
 
@@ -214,12 +210,8 @@ def _run_locked(
         # Hours of work are done and kept: nobody should think that they are lost.
         reporter.say(results)
         raise
-    ending = [
-        report,
-        model_in_words(folder, judged.exported, image_of_joined(inputs)),
-        plots_in_words(folder, alike),
-        budget_in_words(budget),
-    ]
+    model = model_in_words(folder, judged.exported, image_of_joined(inputs))
+    ending = [report, model, plots_in_words(folder, alike), budget_in_words(budget)]
     summary = "\n".join([results, *filter(None, ending)])
     reporter.keep(summary)
     reporter.say("finished")
