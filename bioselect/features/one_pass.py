@@ -65,6 +65,8 @@ def compute_in_one_pass(tasks: Sequence[ExtractionTask], reporter: Reporter, n_j
     ------
     StorageError
         If rows cannot be kept; those kept before stay.
+    ChangedImageError
+        If a worker of a cluster has other pixels under a path than this machine.
     BioselectError
         If a process died (out of memory, a crash in a compiled library).
     """
