@@ -12,6 +12,7 @@ from bioselect.run_folder import RunFolder
 from bioselect.workflows.check import check
 from bioselect.workflows.execution_place import executed, refuse_cluster
 from bioselect.workflows.run import run
+from bioselect.workflows.study_inputs import as_config
 
 
 def test_without_dask_its_installation_is_named(write_config, monkeypatch):
@@ -59,3 +60,12 @@ def test_a_fresh_run_without_a_scheduler_forgets_nothing(tmp_path, write_config,
         run(write_config(**kept), fresh=True)
     for path in (folder.journal, folder.budget, folder.training / "history.csv"):
         assert path.read_text() == "kept"
+
+
+def test_masks_are_refused_before_anything_is_touched(tmp_path, write_config):
+    section = ExecutionSection(backend="dask")
+    config = as_config(write_config(output="untouched"))
+    config = config.model_copy(update={"task": "segmentation", "execution": section})
+    with pytest.raises(ConfigurationError, match="dask does not go with task: segmentation"):
+        run(config, fresh=True)
+    assert not (tmp_path / "untouched").exists()
