@@ -44,6 +44,7 @@ def open_cluster(
     warn: Callable[[str], None],
     paths: Sequence[Path] = (),
     modules: Path | None = None,
+    trains: bool = False,
 ) -> Iterator[Cluster]:
     """Connect to a scheduler, or start one here with workers, and end that connection.
 
@@ -62,6 +63,8 @@ def open_cluster(
         Files and folders that every worker must see.
     modules : Path, optional
         The folder with somebody's own modules.
+    trains : bool
+        Whether networks are trained from pixels.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def open_cluster(
             )
         stack.callback(_closed, client)
         seen = [str(path) for path in paths]
-        workers = Workers(client, address, warn, seen, is_ours=scheduler is None)
+        workers = Workers(client, address, warn, seen, is_ours=scheduler is None, trains=trains)
         workers.wait_for(wanted)
         tell(f"cluster: {address}, {workers.in_words()}; dashboard: {client.dashboard_link}")
         cluster = Cluster(client, workers, modules)
@@ -130,6 +133,8 @@ def _started_here(n_workers: int) -> Any:
                 memory_limit=0,
                 resources=resources(1),
                 dashboard_address="127.0.0.1:0",
+                # Whoever uses this machine reaches its ports; without the key of this run in vain.
+                security=True,
                 silence_logs=logging.CRITICAL,
             )
     except Exception as error:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import shutil
 import socket
+import subprocess
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError
@@ -14,7 +16,7 @@ from typing import Any
 
 from bioselect.own_modules import distribution_version
 
-#: Packages of which another version may give other numbers.
+#: Packages of which another version may give other numbers, those that decode images among them.
 PACKAGES = (
     "bioselect",
     "numpy",
@@ -25,6 +27,12 @@ PACKAGES = (
     "keras",
     "tensorflow",
     "openvino",
+    "pillow",
+    "tifffile",
+    "imagecodecs",
+    "h5py",
+    "pydicom",
+    "nibabel",
 )
 #: What must be the same, and how it is called.
 _MUST = {"python": "Python", "code": "the code of bioselect (its digest)"}
@@ -44,7 +52,8 @@ def facts() -> dict[str, Any]:
         "code": code_digest(),
         "packages": {name: _version(name) for name in PACKAGES},
         "arithmetic": _arithmetic(),
-        "cores": os.cpu_count(),
+        "cores": n_cores(),
+        "graphics": graphics_processors(),
     }
 
 
@@ -66,16 +75,71 @@ def why_refused(here: Mapping[str, Any], there: Mapping[str, Any]) -> str:
     )
 
 
-def what_may_differ(here: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return a line for each thing in which last digits may differ though versions are the same."""
-    lines = []
-    other_kinds = {str(one["arithmetic"]) for one in others} - {str(here["arithmetic"])}
+def what_may_differ(
+    here: Mapping[str, Any], workers: Sequence[Mapping[str, Any]], trains: bool = False
+) -> list[str]:
+    """Return a line for each thing of which results may differ though versions are the same.
+
+    Parameters
+    ----------
+    here : mapping
+        The facts of this machine.
+    workers : sequence of mapping
+        Those of all workers that are used.
+    trains : bool
+        Whether networks are trained from pixels: their sums are divided among the cores.
+    """
+    lines = _of_training(here, workers) if trains else []
+    other_kinds = {str(one["arithmetic"]) for one in workers} - {str(here["arithmetic"])}
     if other_kinds:
         lines.append(
             f"processors differ ({here['arithmetic']} here, {', '.join(sorted(other_kinds))} among "
             "the workers): the last digits of results may differ from those of this machine alone"
         )
     return lines
+
+
+def _of_training(here: Mapping[str, Any], workers: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = []
+    for key, name in (("cores", "numbers of cores"), ("graphics", "graphics processors")):
+        there = sorted({one[key] for one in workers})
+        if not there or there == [here[key]]:
+            continue
+        listed = ", ".join(map(str, there))
+        told = f"{name} differ ({here[key]} here, {listed} among the workers): trained networks "
+        if len(there) > 1:
+            lines.append(
+                f"{told}and their scores depend on which worker trains a fold, and may be others "
+                "when the study is run again. Use workers of one kind for `networks`"
+            )
+        else:
+            lines.append(f"{told}and their scores may differ from those of this machine alone")
+    return lines
+
+
+def n_cores() -> int:
+    """Return how many cores this process may use; TensorFlow starts as many threads."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@lru_cache(maxsize=1)
+def graphics_processors() -> str:
+    """Return the kinds of NVIDIA's graphics processors that are seen here, or "none".
+
+    Their own tool is asked: to import TensorFlow for that would take seconds in every worker.
+    """
+    tool = shutil.which("nvidia-smi")
+    if tool is None or os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return "none"
+    command = [tool, "--query-gpu=name", "--format=csv,noheader"]
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return "none"
+    kinds = {line.strip() for line in asked.stdout.splitlines()}
+    return " and ".join(sorted(filter(None, kinds))) or "none"
 
 
 @lru_cache(maxsize=1)

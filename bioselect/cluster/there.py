@@ -87,7 +87,7 @@ def work(study: str, parcel: bytes, topic: str, keys: Sequence[str], *arrays: by
     there = dict(zip(keys, arrays, strict=True))
     outcome = child.run(parcel, there, str(worker.local_directory), tell)
     if outcome is None:
-        del _children[place]
+        _children.pop(place, None)  # The end of the study may have been quicker.
         child.end()
         return as_bytes(Died())
     return outcome

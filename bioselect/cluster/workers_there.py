@@ -44,6 +44,8 @@ class Workers:
         Files and folders that every worker must see.
     is_ours : bool
         Whether the cluster was made for this run.
+    trains : bool
+        Whether networks are trained from pixels.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Workers:
         tell: Callable[[str], None],
         paths: Sequence[str] = (),
         is_ours: bool = False,
+        trains: bool = False,
     ) -> None:
         self.client = client
         self.address = address
@@ -65,6 +68,8 @@ class Workers:
         self._told_of_none = 0.0
         self._told: set[str] = set()
         self._is_ours = is_ours
+        self._trains = trains
+        self._waits = True
         self.remedy = (
             "What is finished is kept: the same command goes on from here, with --backend local on "
             "this machine alone."
@@ -97,14 +102,18 @@ class Workers:
             self._told_of_none = 0.0
         elif now - self._told_of_none > SECONDS_BETWEEN_REMINDERS or not self._told_of_none:
             self._told_of_none = now
+            begin = f"`dask worker {self.address}`"
             self.tell(
-                f"{self.address}: no worker is there. Waiting for one: start it with `dask worker "
-                f"{self.address}`. Ctrl-C stops; what is finished is kept."
+                f"{self.address}: no worker is there. Waiting for one: start it with {begin}. "
+                "Ctrl-C stops; what is finished is kept."
+                if self._waits
+                else f"{self.address}: no worker is there. A run would wait for one: start it with "
+                f"{begin}."
             )
         return bool(new)
 
     def wait_for(self, number: int) -> None:
-        """Wait until so many workers can be used.
+        """Wait until so many workers can be used; with 0, look at those that are there.
 
         Raises
         ------
@@ -112,6 +121,7 @@ class Workers:
             If there are enough and too few of them can be used, or the scheduler is gone.
         """
         told = False
+        self._waits = number > 0
         while True:
             self.look(at_once=True)
             n_there = len(self.usable) + len(self.refused)
@@ -175,11 +185,11 @@ class Workers:
             return
         slots = {address: resources(one["threads"]) for address, one in fit.items()}
         self.client.run(open_slots, slots, workers=list(fit), on_error="ignore")
-        for line in what_may_differ(self._here, list(fit.values())):
+        self.usable.update(fit)
+        for line in what_may_differ(self._here, list(self.usable.values()), self._trains):
             if line not in self._told:
                 self._told.add(line)
                 self.tell(line)
-        self.usable.update(fit)
 
     def _reason(self, address: str, answer: Any) -> str:
         if answer is None:

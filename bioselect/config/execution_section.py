@@ -1,4 +1,4 @@
-"""`execution`: which machines compute; the results do not depend on it."""
+"""`execution`: which machines compute; results do not depend on it, but for trained networks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ def check_address(value: Any) -> str | None:
 
 
 class ExecutionSection(Section):
-    """Which machines compute. Results do not depend on it, and a run does not keep it."""
+    """Which machines compute. Results do not depend on it, and a run does not keep it.
+
+    Networks that are trained from pixels are the same where the machines have as many cores and the
+    same graphics processor.
+    """
 
     backend: Annotated[str, one_of(LOCAL, DASK)] = Field(
         default=LOCAL,

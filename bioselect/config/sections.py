@@ -105,7 +105,9 @@ class Config(Section):
         description="Processes at a time. null: all cores. Results do not depend on it.",
     )
     execution: ExecutionSection = Field(
-        default_factory=ExecutionSection, description="Which machines compute."
+        default_factory=ExecutionSection,
+        description="Which machines compute. Results do not depend on it; those of networks that "
+        "are trained do on how many cores and which graphics processor a machine has.",
     )
     budget: Annotated[str | None, checked_by(check_budget, BUDGET_SCHEMA)] = Field(
         default=None,

@@ -46,7 +46,9 @@ def compute_missing_rows(task: ExtractionTask, reporter: Reporter, n_jobs: int) 
     if missing:
         with reporter.task(f"features: {task.label}", len(missing)) as bar:
             sources = [task.images[place][1] for place in missing]
-            for n_rows in _fill(table, missing, stream_batches(task.plan, sources, n_jobs)):
+            digests = {task.images[place][1]: task.images[place][0] for place in missing}
+            batches = stream_batches(task.plan, sources, n_jobs, digests)
+            for n_rows in _fill(table, missing, batches):
                 bar.advance(n_rows)
     if task.cache is not None:
         # Also when nothing was missing: a run that was killed may have left only its parts.

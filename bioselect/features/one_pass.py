@@ -65,6 +65,8 @@ def compute_in_one_pass(tasks: Sequence[ExtractionTask], reporter: Reporter, n_j
     ------
     StorageError
         If rows cannot be kept; those kept before stay.
+    ChangedImageError
+        If a worker of a cluster has other pixels under a path than this machine.
     BioselectError
         If a process died (out of memory, a crash in a compiled library).
     """
@@ -275,6 +277,7 @@ def _packages(
     or have an odd size, no image is in two packages.
     """
     task = leaving[0].task
+    is_elsewhere = backend_in_use() is not None
     in_packets: dict[int, PackedParts] = {}
     for number, share in enumerate(leaving):
         try:
@@ -300,4 +303,5 @@ def _packages(
             extractors=extractors,
             demands=demands,
             covers=tuple(chunk.tolist()),
+            examined={place: task.images[place][0] for place in needed} if is_elsewhere else {},
         )

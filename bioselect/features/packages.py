@@ -8,15 +8,17 @@ sending what they are enlarged to would take longer than reading them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 
 from bioselect.backend import cores_of_worker
+from bioselect.data.examined import read_as_examined
 from bioselect.data.preparation import Reading, prepare
 from bioselect.data.reading import read_source
 from bioselect.data.records import Source
+from bioselect.exceptions import ChangedImageError
 from bioselect.features.batches import Batcher, Demand, demand_of, read_only
 from bioselect.features.joint import MIN_IMAGES_JOINED, join
 from bioselect.features.packing import PackedParts, unpacked
@@ -37,7 +39,8 @@ class Package:
     `sources` are the files, or parts of files, by their place in the data set; `extractors` are
     packed with the places of the images that each takes, in whole batches; `demands` are the
     places of the images to hand back, for each way of preparing them. `covers` are the places that
-    are done with for the images handed back: those of `extractors` may lie beyond.
+    are done with for the images handed back: those of `extractors` may lie beyond. `examined` are
+    the digests of the pixels, which a worker of a cluster compares; empty on this machine.
     """
 
     sources: Mapping[int, Source]
@@ -45,6 +48,7 @@ class Package:
     extractors: Mapping[int, tuple[PackedParts, tuple[int, ...]]]
     demands: Mapping[Demand, frozenset[int]]
     covers: tuple[int, ...]
+    examined: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,13 @@ class Unpacked:
 
 
 def compute_package(package: Package) -> Unpacked:
-    """Read every image of a package once and do with it what is wanted."""
+    """Read every image of a package once and do with it what is wanted.
+
+    Raises
+    ------
+    ChangedImageError
+        If a worker of a cluster has other pixels under a path than those that were examined.
+    """
     parts = _opened(package)
     batchers = {
         number: None if part is None else Batcher(part, len(package.extractors[number][1]))
@@ -77,7 +87,8 @@ def compute_package(package: Package) -> Unpacked:
             if batcher is not None and not batcher.failed and place in takers[number]
         }
         wanted = [demand for demand, places in package.demands.items() if place in places]
-        native = read_native(source, package.reading) if here or wanted else None
+        digest = package.examined.get(place)
+        native = read_native(source, package.reading, digest) if here or wanted else None
         sent = _Sent.of(native, wanted, source, package.reading)
         prepared = sent.shared | prepare_native_for(
             native,
@@ -106,11 +117,18 @@ def prepare_for(source: Source, reading: Reading, demands: Iterable[Demand]) -> 
     return prepare_native_for(read_native(source, reading), demands, source, reading)
 
 
-def read_native(source: Source, reading: Reading) -> np.ndarray | None:
-    """Read an image as its file has it; None where that fails."""
+def read_native(source: Source, reading: Reading, digest: str | None = None) -> np.ndarray | None:
+    """Read an image as its file has it; None where that fails.
+
+    With a digest its pixels are compared, and a worker of a cluster that has others says so.
+    """
     try:
+        if digest is not None:
+            return read_as_examined(source, reading.stack, digest)
         return read_source(source, reading.stack)
-    except Exception:
+    except Exception as error:
+        if isinstance(error, ChangedImageError) and cores_of_worker() is not None:
+            raise
         return None
 
 

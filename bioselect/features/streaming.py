@@ -6,7 +6,7 @@ this process computes. On a cluster, whole batches of both go to the workers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -14,6 +14,7 @@ from itertools import chain, islice, tee
 from typing import TypeVar
 
 from bioselect.backend import backend_in_use, cores_of_worker, n_at_once
+from bioselect.data.examined import read_as_examined
 from bioselect.data.preparation import Reading
 from bioselect.data.records import Source
 from bioselect.execution import resolve_jobs, run_tasks, stream_tasks, submitted_ahead
@@ -21,6 +22,7 @@ from bioselect.features.batches import (
     BatchRows,
     Prepared,
     batch_size_of,
+    prepare_native,
     prepare_source,
     strict_batch,
     tolerant_batch,
@@ -52,7 +54,12 @@ class Plan:
     opened: Callable[[], tuple[Part, ...]] | None = None
 
 
-def stream_batches(plan: Plan, sources: Iterable[Source], n_jobs: int) -> Iterator[BatchRows]:
+def stream_batches(
+    plan: Plan,
+    sources: Iterable[Source],
+    n_jobs: int,
+    examined: Mapping[Source, str] | None = None,
+) -> Iterator[BatchRows]:
     """Yield the rows of images, batch by batch in the order of the images.
 
     Parameters
@@ -63,10 +70,18 @@ def stream_batches(plan: Plan, sources: Iterable[Source], n_jobs: int) -> Iterat
         Taken as they are needed; there may be any number.
     n_jobs : int
         Processes for descriptors, reading threads for networks; the rows do not depend on it.
+    examined : mapping of Path or FilePart to str, optional
+        The digests of the pixels, which the workers of a cluster compare with what they read.
+
+    Raises
+    ------
+    ChangedImageError
+        If a worker has other pixels under a path.
     """
     n_jobs = resolve_jobs(n_jobs)
     if backend_in_use() is not None and all(map(travels, plan.parts)):
-        yield from _elsewhere(plan, _batches(sources, batch_size_of(plan.parts)), n_jobs)
+        batches = _batches(sources, batch_size_of(plan.parts))
+        yield from _elsewhere(plan, batches, n_jobs, examined)
     elif all(part.traits.in_processes for part in plan.parts):
         yield from _in_processes(plan, _batches(sources, batch_size_of(plan.parts)), n_jobs)
     else:
@@ -87,15 +102,24 @@ def _in_processes(plan: Plan, batches: Iterator[list[Source]], n_jobs: int) -> I
     first = list(islice(batches, n_jobs))
     batches = chain(first, batches)
     if len(first) <= 1:
-        yield from run_tasks(_compute, ((plan, None, batch) for batch in batches), 1)
+        yield from run_tasks(_compute, ((plan, None, batch, {}) for batch in batches), 1)
         return
     yield from _elsewhere(plan, batches, len(first))
 
 
-def _elsewhere(plan: Plan, batches: Iterator[list[Source]], n_jobs: int) -> Iterator[BatchRows]:
+def _elsewhere(
+    plan: Plan,
+    batches: Iterator[list[Source]],
+    n_jobs: int,
+    examined: Mapping[Source, str] | None = None,
+) -> Iterator[BatchRows]:
+    examined = examined or {}
     bare = replace(plan, parts=(), opened=None)
     parts = plan.opened if plan.opened is not None and backend_in_use() else packed(plan.parts)
-    tasks = ((bare, parts, batch) for batch in batches)
+    tasks = (
+        (bare, parts, batch, {one: examined[one] for one in batch if one in examined})
+        for batch in batches
+    )
     yield from stream_tasks(
         _compute,
         tasks,
@@ -108,8 +132,8 @@ def _elsewhere(plan: Plan, batches: Iterator[list[Source]], n_jobs: int) -> Iter
 _Given = PackedParts | Callable[[], tuple[Part, ...]] | None
 
 
-def _compute(task: tuple[Plan, _Given, list[Source]]) -> BatchRows:
-    plan, given, sources = task
+def _compute(task: tuple[Plan, _Given, list[Source], Mapping[Source, str]]) -> BatchRows:
+    plan, given, sources, examined = task
     if given is None:
         parts = plan.parts
     else:
@@ -118,6 +142,9 @@ def _compute(task: tuple[Plan, _Given, list[Source]]) -> BatchRows:
         use_cores(parts, n_cores)
 
     def load(source: Source) -> Prepared:
+        if source in examined:
+            image = read_as_examined(source, plan.reading.stack, examined[source])
+            return prepare_native(image, plan.reading, parts, str(source))
         return prepare_source(source, plan.reading, parts)
 
     if plan.tolerant:

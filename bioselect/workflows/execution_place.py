@@ -45,6 +45,21 @@ def refuse_cluster(section: ExecutionSection, what: str) -> None:
         )
 
 
+def refuse_masks_there(config: Config) -> None:
+    """Refuse a cluster for a study that learns masks.
+
+    Raises
+    ------
+    ConfigurationError
+        With where the configuration asks for it.
+    """
+    if config.task == SEGMENTATION and config.execution.backend == DASK:
+        raise ConfigurationError(
+            f"{config.place_of_key('execution')}execution.backend: dask does not go with task: "
+            "segmentation: masks are learnt on this machine. Leave it out, or use --backend local."
+        )
+
+
 def places_of(model_path: Path, sources: Sequence[Source]) -> list[Path]:
     """Return a model and the folders of images, which every worker must see."""
     folders = dict.fromkeys(path.absolute().parent for path in files_of(sources))
@@ -59,11 +74,7 @@ def executed_for(
 
     Without work, workers that are there are looked at, and none is waited for or started.
     """
-    if config.task == SEGMENTATION and config.execution.backend == DASK:
-        raise ConfigurationError(
-            f"{config.place_of_key('execution')}execution.backend: dask does not go with task: "
-            "segmentation: masks are learnt on this machine. Leave it out, or use --backend local."
-        )
+    refuse_masks_there(config)
     section = config.dataset
     # Where the images lie; of a table the folder that its paths start from.
     places = [one for one in (section.path, section.root, section.table) if one is not None]
@@ -77,7 +88,8 @@ def executed_for(
             execution = HERE
         else:
             execution = execution.model_copy(update={"workers": 0})
-    with executed(execution, n_jobs, reporter, places, config.base_dir):
+    trains = bool(config.networks)
+    with executed(execution, n_jobs, reporter, places, config.base_dir, trains):
         yield
 
 
@@ -88,6 +100,7 @@ def executed(
     reporter: Reporter,
     paths: Sequence[Path] = (),
     modules: Path | None = None,
+    trains: bool = False,
 ) -> Iterator[None]:
     """Do the tasks of everything inside the block on this machine or on a cluster.
 
@@ -103,6 +116,8 @@ def executed(
         Files and folders that every worker must see.
     modules : Path, optional
         The folder with somebody's own modules.
+    trains : bool
+        Whether networks are trained from pixels.
 
     Raises
     ------
@@ -126,6 +141,7 @@ def executed(
             reporter.warn,
             paths,
             modules,
+            trains,
         ) as cluster,
         using(cluster),
     ):

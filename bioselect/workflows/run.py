@@ -43,7 +43,7 @@ from bioselect.workflows.columns.inputs import read_inputs
 from bioselect.workflows.columns.study import study_columns
 from bioselect.workflows.columns.telling import LoggingRowReporter, judged_of_rows
 from bioselect.workflows.evidence import write_evidence
-from bioselect.workflows.execution_place import executed_for, with_backend
+from bioselect.workflows.execution_place import executed_for, refuse_masks_there, with_backend
 from bioselect.workflows.export import export_model
 from bioselect.workflows.extractor_study import ExtractorStudy, study_extractor
 from bioselect.workflows.extractor_times import time_extractors
@@ -64,10 +64,7 @@ from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
 from bioselect.workflows.segmentation.study import run_segmentation
 from bioselect.workflows.short_labels import ShortNames
-from bioselect.workflows.study_inputs import (
-    StudyInputs,
-    as_config,
-)
+from bioselect.workflows.study_inputs import StudyInputs, as_config
 from bioselect.workflows.study_key import study_key
 from bioselect.workflows.study_plots import plots_in_words, write_plots
 from bioselect.workflows.summary import model_in_words, results_in_words
@@ -126,6 +123,7 @@ def run(
     began = clock() if began is None else began
     config = with_backend(with_budget(as_config(config), budget), backend)
     folder = RunFolder(result_place(Path(output)) if output is not None else config.output)
+    refuse_masks_there(config)
     bring_config(config, reporter)
     cache_folder = config.cache or folder.features
     check_output_places(config, folder, cache_folder)
@@ -135,21 +133,30 @@ def run(
         if is_remote(folder.root):  # Earlier results were brought here just now.
             check_output_places(config, folder, cache_folder)
         remove_all_leftovers(folder.root, folder.features)
-        if fresh:
-            folder.journal.unlink(missing_ok=True)
-            folder.budget.unlink(missing_ok=True)
-            shutil.rmtree(folder.training, ignore_errors=True)
         kind = LoggingRowReporter if config.dataset.is_columns else LoggingReporter
         told = kind(reporter, folder.log)
-        if config.task == SEGMENTATION:
-            study = partial(run_segmentation, config, folder, jobs, told)
-        else:
-            limit = Budget(config.budget, folder.budget, clock, began)
-            study = partial(_run_locked, config, folder, jobs, told, limit)
         with executed_for(config, jobs, told):
-            excluding = config.dataset.on_bad_image == "exclude"
-            result = begun_anew_if_changed(study, excluding, told)
+            if fresh:  # Not before: without workers nothing is done, and nothing forgotten.
+                _forget(folder)
+            limit = Budget(config.budget, folder.budget, clock, began)
+            result = _studied(config, folder, jobs, told, limit)
         return _told(result, config, folder, told)
+
+
+def _forget(folder: RunFolder) -> None:
+    """Remove the finished folds of an earlier run, and what a budget decided."""
+    folder.journal.unlink(missing_ok=True)
+    folder.budget.unlink(missing_ok=True)
+    shutil.rmtree(folder.training, ignore_errors=True)
+
+
+def _studied(
+    config: Config, folder: RunFolder, jobs: int | None, told: LoggingReporter, limit: Budget
+) -> RunResult:
+    study = partial(_run_locked, config, folder, jobs, told, limit)
+    if config.task == SEGMENTATION:
+        study = partial(run_segmentation, config, folder, jobs, told)
+    return begun_anew_if_changed(study, config.dataset.on_bad_image == "exclude", told)
 
 
 def _told(
@@ -203,12 +210,8 @@ def _run_locked(
         # Hours of work are done and kept: nobody should think that they are lost.
         reporter.say(results)
         raise
-    ending = [
-        report,
-        model_in_words(folder, judged.exported, image_of_joined(inputs)),
-        plots_in_words(folder, alike),
-        budget_in_words(budget),
-    ]
+    model = model_in_words(folder, judged.exported, image_of_joined(inputs))
+    ending = [report, model, plots_in_words(folder, alike), budget_in_words(budget)]
     summary = "\n".join([results, *filter(None, ending)])
     reporter.keep(summary)
     reporter.say("finished")

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from bioselect.backend import cores_of_worker
+from bioselect.backend import backend_in_use, cores_of_worker
 from bioselect.cluster import running
 from bioselect.config.execution_section import ExecutionSection
 from bioselect.exceptions import ClusterError
@@ -163,6 +163,26 @@ def test_tasks_run_in_processes_of_the_workers_in_their_order(scheduler, monkeyp
     [told] = [line for line in heard.lines if line.startswith("cluster: ")]
     assert "2 workers" in told
     assert "dashboard: http" in told
+
+
+def test_nobody_else_reaches_the_workers_that_are_started_here():
+    """Another user of this machine, who knows the port, would run code as its owner."""
+    from distributed import Client
+    from distributed.security import Security
+
+    heard = Heard()
+    with executed(ExecutionSection(backend="dask", workers=1), None, heard):
+        assert list(run_tasks(abs, [-1, -2], n_jobs=1)) == [1, 2]
+        here = backend_in_use().client
+        addresses = [here.scheduler.address, *here.nthreads()]
+        assert all(address.startswith("tls://127.0.0.1:") for address in addresses)
+        theirs = Security.temporary()  # A key of their own.
+        for address, security in (
+            (addresses[0].replace("tls:", "tcp:"), None),
+            (addresses[0], theirs),
+        ):
+            with pytest.raises(OSError, match=r"."):
+                Client(address, security=security, timeout=1, set_as_default=False)
 
 
 def test_a_file_that_a_worker_does_not_see_is_named_with_the_worker(scheduler, tmp_path):

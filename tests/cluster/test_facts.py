@@ -7,6 +7,8 @@ HERE = {
     "code": "0123456789ab",
     "packages": {"numpy": "2.2.6", "keras": "3.15.0", "openvino": None},
     "arithmetic": "openblas SkylakeX",
+    "cores": 8,
+    "graphics": "none",
 }
 
 
@@ -33,3 +35,24 @@ def test_other_processors_are_told_of_and_not_refused():
     [line] = what_may_differ(HERE, [HERE, there])
     assert "SkylakeX" in line
     assert "Haswell" in line
+
+
+def test_packages_that_decode_images_are_compared():
+    decoders = {"pillow", "tifffile", "imagecodecs", "h5py", "pydicom", "nibabel"}
+    assert decoders <= set(facts()["packages"])
+    there = {**HERE, "packages": {**HERE["packages"], "pillow": "12.3.0"}}
+    here = {**HERE, "packages": {**HERE["packages"], "pillow": "13.0.0"}}
+    assert why_refused(here, there) == "pillow 12.3.0 where this machine has 13.0.0"
+
+
+def test_cores_and_graphics_processors_matter_where_networks_are_trained():
+    more, graphic = {**HERE, "cores": 16}, {**HERE, "graphics": "NVIDIA H200"}
+    assert what_may_differ(HERE, [HERE, more, graphic]) == []
+    assert what_may_differ(HERE, [HERE, HERE], trains=True) == []
+    [line] = what_may_differ(HERE, [more, more], trains=True)
+    assert line.startswith("numbers of cores differ (8 here, 16 among the workers)")
+    assert "from those of this machine alone" in line
+    cores, graphics = what_may_differ(HERE, [HERE, more, graphic], trains=True)
+    assert "8, 16 among the workers" in cores
+    assert "when the study is run again" in cores
+    assert graphics.startswith("graphics processors differ (none here, NVIDIA H200, none among")
