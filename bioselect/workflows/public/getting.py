@@ -127,7 +127,7 @@ def _staging(folder: Path) -> Iterator[Path]:
         try:
             yield staging
         except BaseException:
-            if set(os.listdir(staging)) <= {LOCK}:
+            if all(name.startswith(LOCK) for name in os.listdir(staging)):
                 shutil.rmtree(staging, ignore_errors=True)
                 if not was_there:
                     with suppress(OSError):  # Something lies in it.
