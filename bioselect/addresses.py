@@ -98,8 +98,8 @@ def _check(scheme: str, rest: str) -> None:
         )
     if "?" in rest:
         raise ConfigurationError(
-            f"{scheme}://{host.split('?', 1)[0]}/...: an address must hold no query (what begins with "
-            "a question mark), which may be a key. Write it without."
+            f"{scheme}://{host.split('?', 1)[0]}/...: an address must hold no query (what begins "
+            "with a question mark), which may be a key. Write it without."
         )
     if "::" in rest or _REFUSED.search(rest):
         raise ConfigurationError(

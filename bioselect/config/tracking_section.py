@@ -87,9 +87,8 @@ class TrackingSection(Section):
     )
     artefacts: Annotated[bool, allowed("bool")] = Field(
         default=True,
-        description="Whether tables (dataset.csv names files and groups), report.html (which may "
-        "show images, see `report`) and the model are sent too. false: parameters and scores "
-        "alone.",
+        description="Whether tables (dataset.csv names files and groups), report.html (unless it "
+        "shows images) and the model are sent too. false: parameters and scores alone.",
     )
     tensorboard: Annotated[bool, allowed("bool")] = Field(
         default=False,
