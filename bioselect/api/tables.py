@@ -87,8 +87,8 @@ def frame_of_file(
             return frame(read_plain(file), columns, numbers)
     except FileNotFoundError as error:
         raise DataError(
-            f"{named(str(path))}: no such file. It was written with this result, and was moved or removed "
-            "since. Do it again."
+            f"{named(str(path))}: no such file. It was written with this result, and was moved or "
+            "removed since. Do it again."
         ) from error
 
 
