@@ -57,7 +57,7 @@ def _holds_secret(address: str) -> bool:
     --------
     >>> _holds_secret("http://token@server:5000"), _holds_secret("mysql://db/x?ssl_key=a")
     (True, True)
-    >>> _holds_secret("sqlite:///home/a@b/runs.db"), _holds_secret("mysql://db/x?charset=utf8")
+    >>> _holds_secret("sqlite:///data/a@b/runs.db"), _holds_secret("mysql://db/x?charset=utf8")
     (False, False)
     """
     rest = address.partition("://")[2]
