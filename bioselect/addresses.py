@@ -24,6 +24,8 @@ _KNOWN = (
     "s3|s3a|gs|gcs|az|abfs|abfss|adl|oss|obs|http|https|ftp|sftp|ssh|hf|webdav|webdavs|memory|file"
 )
 _ADDRESS = re.compile(rf"(?:(?P<known>{_KNOWN}):[/\\]+|(?P<other>[A-Za-z][A-Za-z0-9+.-]+)://)")
+#: A name before an @ is that of a container, or of an account that the server asks the password of.
+_WITH_USER = ("az", "abfs", "abfss", "wasb", "wasbs", "ftp", "sftp", "ssh")
 _REFUSED = re.compile(r"[\x00-\x1f]|(?:^|/)\.{1,2}(?:/|$)")
 
 
@@ -84,17 +86,20 @@ def place_of(written: str | os.PathLike[str], results: bool = False) -> Path:
 
 def _check(scheme: str, rest: str) -> None:
     host = rest.split("/", 1)[0]
-    if ":" in host.rpartition("@")[0]:
+    user, at, _ = host.rpartition("@")
+    port = host[len(user) + len(at) :].rpartition("]")[2].partition(":")[2]
+    is_port = port == "" or port.isdecimal() or "::" in host
+    if (at and scheme not in _WITH_USER) or ":" in user or not is_port:
         # Nothing of it is repeated: messages are kept in logs.
         raise ConfigurationError(
-            f"{scheme}://...@{host.rpartition('@')[2]}: an address must hold no user and password, "
+            f"{scheme}://...: an address must hold no user and password, and no token before an @, "
             "which would be kept with the results. Give them as the programs of the provider take "
             "them (docs/cloud.md)."
         )
     if "?" in rest:
         raise ConfigurationError(
-            f"{scheme}://{rest.split('?', 1)[0]}: an address must hold no query (what begins with "
-            "a question mark), which may be a key. Write it without."
+            f"{scheme}://{host.split('?', 1)[0]}/...: an address must hold no query (what begins "
+            "with a question mark), which may be a key. Write it without."
         )
     if "::" in rest or _REFUSED.search(rest):
         raise ConfigurationError(

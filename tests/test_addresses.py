@@ -63,7 +63,14 @@ def test_addresses_of_files_are_paths(tmp_path):
     [
         ("s3://me:hidden@lab/cells", "no user and password"),
         ("sftp://me:hidden@host/cells", "no user and password"),
+        ("s3://me:hid/den@lab/cells", "no user and password"),
+        ("https://hidden@host/x.png", "no user and password"),
+        ("http:\\\\hidden@host:80/x.png", "no user and password"),
+        ("s3://hidden@lab/cells", "no user and password"),
+        ("abfs://me:hidden@lab.dfs.core.windows.net/a", "no user and password"),
         ("https://host/a.png?key=hidden", "no query"),
+        ("https://host/hidden/a.png?key=hidden", "no query"),
+        ("https://host?key=hidden", "no query"),
         ("s3://lab/../../hidden", r"\. and \.\."),
         ("s3://lab/./a", r"\. and \.\."),
         ("zip://a.png::s3://lab/b.zip", "without ::"),
@@ -77,6 +84,14 @@ def test_some_are_refused_and_no_password_is_repeated(written, what):
     message = str(caught.value)
     assert "\n" not in message
     assert "hidden" not in message or ".." in written
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["abfs://cells@lab.dfs.core.windows.net/a", "sftp://me@host:22/a", "http://host:80/a"],
+)
+def test_an_address_may_name_a_container_an_account_and_a_port(written):
+    assert address_of(place_of(written)) == written
 
 
 def test_people_read_addresses():

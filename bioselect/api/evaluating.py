@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bioselect.api.notebook import chosen_reporter
 from bioselect.api.study import Study
 from bioselect.api.tables import frame_of_file
+from bioselect.data.remote_files import brought
 from bioselect.drawing.notebook_html import escaped
 from bioselect.own_modules import trusting
 from bioselect.progress import Reporter
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Written:
-    """A folder that was written, and what is to be said of it."""
+    """A folder that was written, and what is to be said of it.
+
+    Of results at an address, `folder` is the copy here.
+    """
 
     folder: Path
     words: str = field(repr=False)
@@ -52,12 +56,12 @@ class Evaluation(_Written):
     @property
     def groups(self) -> pd.DataFrame:
         """How good it is on each patient or slide; without rows where none are known."""
-        return frame_of_file(self.folder / "groups.csv")
+        return frame_of_file(self.folder / "groups.csv", may_be_missing=True)
 
     @property
     def drift(self) -> pd.DataFrame:
         """How these images differ from those of the training, as far as the model knows them."""
-        return frame_of_file(self.folder / "drift.csv")
+        return frame_of_file(self.folder / "drift.csv", may_be_missing=True)
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def evaluate(
             reporter=chosen_reporter(reporter, progress),
             masks=MaskPlaces(_path(masks)),
         )
-    return Evaluation(Path(output), words)
+    return Evaluation(brought(output), words)
 
 
 def explain_images(
@@ -129,7 +133,7 @@ def explain_images(
             _path(components_dir),
             chosen_reporter(reporter, progress),
         )
-    return Explanations(Path(output), words)
+    return Explanations(brought(output), words)
 
 
 def _folder_of(model: Path | str | Study) -> Path:

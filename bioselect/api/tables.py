@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bioselect.addresses import named
 from bioselect.data.plain_cells import read_plain
+from bioselect.exceptions import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,13 +68,28 @@ def frame(
 
 
 def frame_of_file(
-    path: Path, columns: Iterable[str] = (), numbers: Iterable[str] = ()
+    path: Path,
+    columns: Iterable[str] = (),
+    numbers: Iterable[str] = (),
+    may_be_missing: bool = False,
 ) -> pd.DataFrame:
-    """Return a table that bioselect wrote, or an empty one where there is no such file."""
-    if not path.is_file():
+    """Return a table that bioselect wrote.
+
+    Raises
+    ------
+    DataError
+        If there is no such file; unless it `may_be_missing`, and is a table without rows then.
+    """
+    if may_be_missing and not path.is_file():
         return frame([], columns)
-    with path.open(encoding="utf-8", newline="") as file:
-        return frame(read_plain(file), columns, numbers)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return frame(read_plain(file), columns, numbers)
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{named(str(path))}: no such file. It was written with this result, and was moved or "
+            "removed since. Do it again."
+        ) from error
 
 
 def _numbers(column: Any, is_whole: bool) -> Any:

@@ -147,7 +147,7 @@ class StudyJobs:
             child.end()
 
     def _allowed(self, study: Study) -> None:
-        """Refuse code of somebody's own, and results outside of the root."""
+        """Refuse code of somebody's own, other machines, and results outside of the root."""
         config = config_of(study.text, study.file)
         for key, place in (("output", config.output), ("cache", config.cache)):
             if place is not None and not place.resolve().is_relative_to(self._root):

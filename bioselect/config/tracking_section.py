@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus
 
 from pydantic import Field
 
 from bioselect.config.rules import Rule, allowed, resolved_path, rule_error, shown
 from bioselect.config.section import Section
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*|databricks")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*|databricks", re.DOTALL)
+#: `password=`, `access_key=`, also inside a value (`odbc_connect=...PWD=...`).
+_SECRET = re.compile(r"(?:pass|pwd|token|secret|key|sig|cred|auth|sas)[\w.-]*\s*=", re.IGNORECASE)
 
 
 def is_address(written: str) -> bool:
@@ -34,15 +36,33 @@ def _checked_place(value: Any, base_dir: Path | None) -> str | None:
         raise rule_error(f"must be the address of a server, a folder, or null. Got {shown(value)}.")
     if not is_address(value):
         return str(resolved_path(value, base_dir))
+    if _holds_secret(value):
+        # It would stand in config.yaml of the run folder, which is passed on; so would a message.
+        raise rule_error(
+            "must not hold a user, a password or a key, which would be kept with the results. Set "
+            "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, in "
+            "the environment instead; of a database, what its driver reads (PGUSER, PGPASSWORD)."
+        )
     if value.startswith("file:"):
         raise rule_error(f"must be a folder, written without file:. Got {shown(value)}.")
-    if urlsplit(value).password:
-        # It would stand in config.yaml of the run folder, which is passed on.
-        raise rule_error(
-            "must not hold a password. Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD "
-            "in the environment instead."
-        )
     return value
+
+
+def _holds_secret(address: str) -> bool:
+    """Tell whether an address may hold what nobody else should read.
+
+    Whatever stands before an @ counts: a lone user may be a token, and a password have slashes.
+
+    Examples
+    --------
+    >>> _holds_secret("http://token@server:5000"), _holds_secret("mysql://db/x?ssl_key=a")
+    (True, True)
+    >>> _holds_secret("sqlite:///data/a@b/runs.db"), _holds_secret("mysql://db/x?charset=utf8")
+    (False, False)
+    """
+    rest = address.partition("://")[2]
+    has_user = "@" in rest and not rest.startswith("/")
+    return has_user or _SECRET.search(unquote_plus(rest)) is not None
 
 
 def _checked_name(value: Any, _: Path | None) -> str:
@@ -67,9 +87,8 @@ class TrackingSection(Section):
     )
     artefacts: Annotated[bool, allowed("bool")] = Field(
         default=True,
-        description="Whether tables (dataset.csv names files and groups), report.html (which may "
-        "show images, see `report`) and the model are sent too. false: parameters and scores "
-        "alone.",
+        description="Whether tables (dataset.csv names files and groups), report.html (unless it "
+        "shows images) and the model are sent too. false: parameters and scores alone.",
     )
     tensorboard: Annotated[bool, allowed("bool")] = Field(
         default=False,

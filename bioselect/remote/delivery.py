@@ -44,6 +44,7 @@ def delivered(
     reporter: Reporter = SILENT,
     goes_on_from: Callable[[Sequence[str]], bool] = lambda names: False,
     keeping: Keeping | None = None,
+    is_file: bool = False,
 ) -> Iterator[Path]:
     """Give the place where results are written; at the end bring them to their address.
 
@@ -60,6 +61,8 @@ def delivered(
         on from or writes over; they are brought here first. Others are not touched.
     keeping : Keeping, optional
         Of work that may be stopped and go on: what stays here.
+    is_file : bool
+        Whether one file is written there, and no folder.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def delivered(
     if not is_result(place):
         yield place
         return
-    delivery = _Delivery(Store(str(address_of(place))), place, keeping)
+    delivery = _Delivery(Store(str(address_of(place))), place, keeping, is_file)
     delivery.begin(reporter, goes_on_from)
     try:
         with delivery.kept_often():
@@ -111,11 +114,12 @@ class _Sent:
 
 
 class _Delivery:
-    def __init__(self, store: Store, place: Path, keeping: Keeping | None) -> None:
+    def __init__(self, store: Store, place: Path, keeping: Keeping | None, is_file: bool) -> None:
         self.store = store
         self.address = store.address
         self.place = place
         self.keeping = keeping
+        self.is_file = is_file
         self.note = root_of_results() / SENT / f"{digest_of(self.address)}.json"
         self.lock = threading.Lock()
 
@@ -187,9 +191,10 @@ class _Delivery:
         with explained_storage_errors(probe):
             probe.parent.mkdir(parents=True, exist_ok=True)
             probe.write_bytes(b"")
-        # A folder has no ending; the right to write may be for it alone.
-        of_file = bool(self.place.suffix)
-        folder = Store(self.address.rpartition("/")[0]) if of_file else self.store
+        # The right to write may be for one folder alone; above a bucket there is none.
+        above, _, name = self.address.partition("://")[2].rpartition("/")
+        of_file = self.is_file and above
+        folder = Store(self.address.removesuffix(f"/{name}")) if of_file else self.store
         try:
             folder.send(probe, _TEST_NAME)
             folder.remove(_TEST_NAME)

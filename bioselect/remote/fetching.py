@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -141,6 +142,24 @@ def check_names(address: str, files: Iterable[RemoteFile]) -> None:
                 f"{address}: a name must be a file or a folder. Got {name!r}, which is both. "
                 "Rename one of the two."
             )
+    alike: dict[str, str] = {}
+    for name in sorted({*names, *folders}):
+        other = alike.setdefault(name.casefold(), name)
+        if other != name and folds_case():
+            raise DataError(
+                f"{address}: its names must differ by more than capital letters, as the disk of "
+                f"the cache takes them for one. Got {other!r} and {name!r}. Rename one of the two, "
+                "or name a folder on another disk with BIOSELECT_CACHE."
+            )
+
+
+def folds_case() -> bool:
+    """Tell whether the disk of the cache takes `a` and `A` for one name."""
+    root = root_of_copies()
+    with explained_storage_errors(root):
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=".case-", dir=root) as file:
+            return Path(file.name).with_name(Path(file.name).name.swapcase()).exists()
 
 
 def _slashes(name: str) -> list[int]:

@@ -140,7 +140,10 @@ def _oldest_use(folder: Path) -> int:
     oldest = time.time_ns()
     for path in folder.glob("*"):
         held = next((lock for lock in _held.values() if lock.lock_file == str(path)), None)
-        began = path.stat().st_mtime_ns
+        try:
+            began = path.stat().st_mtime_ns
+        except FileNotFoundError:  # That command has ended just now.
+            continue
         if held is None:
             lock = FileLock(path)
             try:

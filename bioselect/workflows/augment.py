@@ -76,7 +76,7 @@ class Samples:
         return self.mask_display.over(picture, mask)
 
 
-@with_addresses(reads=(), writes="output")
+@with_addresses(reads=(), writes="output", is_file=lambda place: True)
 def augment(
     config: Config | Path | str,
     output: Path,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.addresses import is_address
 from bioselect.bundle.export.bioimageio_contents import mask_package_of, package_of
 from bioselect.bundle.export.bioimageio_package import write_package
 from bioselect.bundle.export.keras_export import keras_mask_network, keras_network
@@ -39,7 +40,6 @@ MODULES = {
 }
 
 
-@with_addresses(reads=("model_path", "images"), writes="output")
 def export(
     model_path: Path,
     kind: str,
@@ -72,12 +72,30 @@ def export(
     ComponentError
         If a part of the model cannot be written.
     ConfigurationError
-        If the file's name does not end as it must, or images are named for a model of columns.
+        If the file's name does not end as it must or is an address, or images are named for a model
+        of columns.
     StorageError
         If something lies there already.
     UnavailableError
         If a package of the extra is missing.
     """
+    if is_address(output):
+        raise ConfigurationError(
+            "export: -o must be a file on this computer, as other files lie beside it. Got an "
+            "address. Write it here, and copy it there."
+        )
+    return _exported(model_path, kind, output, images, components_dir, reporter)
+
+
+@with_addresses(reads=("model_path", "images"))
+def _exported(
+    model_path: Path,
+    kind: str,
+    output: Path,
+    images: Sequence[Path],
+    components_dir: Path | None,
+    reporter: Reporter,
+) -> str:
     output, model_path = Path(output), Path(model_path)
     beside = output.with_suffix(".json")
     _check_place(output, kind, [output] if kind == BIOIMAGEIO else [output, beside])

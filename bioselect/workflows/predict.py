@@ -71,7 +71,12 @@ def check_model_first(model_path: Path, paths: Sequence[Path]) -> None:
         )
 
 
-@with_addresses(reads=("model_path", "paths"), writes="output")
+def _is_table(place: Path) -> bool:
+    """Tell whether a table is written at a place, and no folder with masks."""
+    return place.suffix.lower() == ".csv"
+
+
+@with_addresses(reads=("model_path", "paths"), writes="output", is_file=_is_table)
 def predict(
     model_path: Path,
     paths: Sequence[Path],

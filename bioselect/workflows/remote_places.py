@@ -25,7 +25,10 @@ R = TypeVar("R")
 
 
 def with_addresses(
-    reads: Sequence[str], writes: str = "", over: Sequence[str] = ()
+    reads: Sequence[str],
+    writes: str = "",
+    over: Sequence[str] = (),
+    is_file: Callable[[Path], bool] = lambda place: False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a function take addresses where it takes paths.
 
@@ -37,6 +40,8 @@ def with_addresses(
         Its argument that is written, a file or a folder; empty where there is none.
     over : sequence of str
         Which files a folder of earlier results may hold that are written over.
+    is_file : callable
+        Whether what is written at a place is a file; by default it is a folder.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -58,8 +63,9 @@ def with_addresses(
                     def goes_on_from(names: Sequence[str]) -> bool:
                         return set(names) <= {"", *over}
 
+                    of_file = is_file(Path(given[writes]))
                     given[writes] = stack.enter_context(
-                        delivered(given[writes], reporter, goes_on_from)
+                        delivered(given[writes], reporter, goes_on_from, is_file=of_file)
                     )
                 said = function(*bound.args, **bound.kwargs)
             return cast(R, named(said)) if isinstance(said, str) else said

@@ -1,7 +1,9 @@
 """Evaluating and explaining from Python: the tables are those of the command line."""
 
 import csv
+import shutil
 
+import fsspec
 import numpy as np
 import pytest
 
@@ -51,3 +53,24 @@ def test_explanations_have_a_row_and_a_picture_for_each_image(study, drawn_image
     assert [one.suffix for one in found.pictures] == [".png"]
     with pytest.raises(DataError, match="no such file"):
         bioselect.explain_images(study, "none.png", tmp_path / "y", progress=False)
+
+
+def test_results_at_an_address_have_their_tables(study, drawn_images, tmp_path, monkeypatch):
+    monkeypatch.setenv("BIOSELECT_CACHE", str(tmp_path / "cache"))
+    store = fsspec.filesystem("memory")
+    store.store.clear()
+    path = drawn_images / "dots" / "03.png"
+    where = "memory://lab/results"
+    found = bioselect.evaluate(study, drawn_images, f"{where}/e", jobs=1, progress=False)
+    told = bioselect.explain_images(study, path, f"{where}/x", ["bars"], progress=False)
+    names = {name.removeprefix("/lab/results/") for name in store.find("/lab/results")}
+    assert {"e/metrics.csv", "e/drift.csv", "x/explanations.csv"} <= names
+    rows = list(csv.DictReader(store.cat("/lab/results/e/metrics.csv").decode().splitlines()))
+    assert found.metrics["value"].tolist() == [float(row["value"]) for row in rows]
+    assert len(found.drift) > 0
+    assert told.table["explained"].tolist() == ["bars"]
+    assert len(told.pictures) == 1
+    store.store.clear()
+    shutil.rmtree(found.folder)
+    with pytest.raises(DataError, match=r"^memory://lab/results/e/metrics.csv: no such file"):
+        found.metrics.size  # noqa: B018

@@ -5,11 +5,11 @@ from bioselect.app.written_config import config_of
 from bioselect.exceptions import ConfigurationError
 
 TEXT = """\
-dataset: {{path: {path}}}
+dataset: {{path: '{path}'}}
 extractors: {extractors}
 classifiers: {classifiers}
 validation: {{metric: {metric}}}
-output: run
+output: '{output}'
 """
 
 
@@ -17,11 +17,14 @@ output: run
 def made(tmp_path, drawn_images):
     """Return a function that checks a configuration of some components."""
 
-    def make(extractors="[hog]", classifiers="[lda]", metric="accuracy", rest=""):
+    def make(
+        extractors="[hog]", classifiers="[lda]", metric="accuracy", rest="", path=None, output="run"
+    ):
         for name in ("mylab.py", "my-lab.py", "c.py"):
             (tmp_path / name).write_text("open('ran', 'w')\n")
         text = TEXT.format(
-            path=drawn_images.as_posix(),
+            path=path or drawn_images.as_posix(),
+            output=output,
             extractors=extractors,
             classifiers=classifiers,
             metric=metric,
@@ -84,3 +87,35 @@ def test_mistakes_are_told_with_their_lines(made):
         made("[hogg]")
     with pytest.raises(ConfigurationError, match=r"study\.yaml:"):
         config_of("a: [", made().path)
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ({"rest": "tracking: {mlflow: http://mlflow.mylab:5000}\n"}, "tracking"),
+        ({"rest": "tracking: {mlflow: mlruns}\n"}, "tracking"),
+        ({"rest": "execution: {backend: dask}\n"}, "execution.backend"),
+        (
+            {"rest": "execution: {backend: dask, scheduler: 'tcp://a:1'}\n"},
+            "execution.scheduler",
+        ),
+        ({"path": "s3://me:word@lab/cells"}, "dataset.path"),
+        ({"path": "s3:/lab/cells"}, "dataset.path"),
+        ({"output": "memory://lab/word"}, "output"),
+        ({"rest": "cache: gs://lab/word\n"}, "cache"),
+        (
+            {"extractors": "[hog, {name: vgg16, params: {weights: 'https://word@a.org/v.h5'}}]"},
+            r"extractors\[1\].params.weights",
+        ),
+        (
+            {"extractors": "[{name: a_model, params: {model: 'S3://lab/word'}}]"},
+            r"extractors\[0\].params.model",
+        ),
+    ],
+)
+def test_other_machines_are_refused_in_one_line(made, written, key):
+    with pytest.raises(RefusedError, match=f"^{key}: ") as caught:
+        made(**written)
+    assert "\n" not in str(caught.value)
+    assert "word" not in str(caught.value)
+    assert "`bioselect run` on the command line" in str(caught.value)

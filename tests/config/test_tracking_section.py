@@ -18,7 +18,12 @@ def test_a_folder_is_relative_to_the_file_and_stays_so(load, smallest, tmp_path)
 
 
 def test_an_address_stays_as_it_is(load, smallest, tmp_path) -> None:
-    for address in ("http://server:5000", "sqlite:///runs.db", "databricks"):
+    for address in (
+        "http://server:5000",
+        "sqlite:///a@b/runs.db",
+        "postgresql://db/x?user=me&sslmode=require",
+        "databricks",
+    ):
         config = load(smallest + f"tracking: {{mlflow: '{address}', tensorboard: true}}\n")
         assert config.tracking.mlflow == address
         assert f"  mlflow: {address}\n" in config_to_yaml(config, {})
@@ -30,7 +35,21 @@ def test_an_address_stays_as_it_is(load, smallest, tmp_path) -> None:
         ("mlflow: 3", "tracking.mlflow: must be the address of a server, a folder, or null. Got 3"),
         (
             "mlflow: 'https://me:secret@lab'",
-            "tracking.mlflow: must not hold a password. Set ",
+            "tracking.mlflow: must not hold a user, a password or a key",
+        ),
+        *(
+            (f"mlflow: '{address}'", "tracking.mlflow: must not hold a user, a password or a key")
+            for address in (
+                "http://secret@host:5000",
+                "postgresql://db/x?user=me&password=secret",
+                "postgresql://db/x?user=me&PassWd=secret",
+                "postgresql://me:se/secret@db/x",
+                "mssql+pyodbc:///?odbc_connect=UID%3Dme%3BPWD%3Dsecret",
+                "http://host/?access_token=secret",
+                "http://host/?api_key=secret",
+                "http://host/?X-Amz-Signature=secret",
+                "http://[secret@host",
+            )
         ),
         ("mlflow: 'file:///runs'", "tracking.mlflow: must be a folder, written without file:"),
         ("experiment: ''", "tracking.experiment: must be a name. Got ''"),

@@ -39,7 +39,7 @@ def test_paths_of_this_disk_are_left_alone(tmp_path):
 
 
 def test_a_table_and_a_folder(store):
-    with delivered("memory://lab/results/a.csv") as table:
+    with delivered("memory://lab/results/a.csv", is_file=True) as table:
         table.parent.mkdir(parents=True, exist_ok=True)
         table.write_text("path\n")
     with delivered(ADDRESS) as place:
@@ -182,6 +182,30 @@ def test_what_may_not_be_written_is_known_before_the_work(store, monkeypatch):
     monkeypatch.setattr(type(store), "put_file", refuse)
     with pytest.raises(StorageError, match="access is refused"), delivered(ADDRESS):
         pytest.fail("no work may begin")
+
+
+@pytest.mark.parametrize(
+    ("address", "is_file", "tried"),
+    [
+        ("memory://my.lab", False, "/my.lab/"),
+        ("memory://my.lab", True, "/my.lab/"),
+        ("memory://my.lab/run.v2", False, "/my.lab/run.v2/"),
+        ("memory://my.lab/a.csv", True, "/my.lab/"),
+        ("memory://my.lab/tables/a", True, "/my.lab/tables/"),
+    ],
+)
+def test_writing_is_tried_where_results_will_lie(store, monkeypatch, address, is_file, tried):
+    sent = []
+    put = type(store).put_file
+
+    def told_of(self, place, key, **rest):
+        sent.append(f"/{key.lstrip('/')}")
+        put(self, place, key, **rest)
+
+    monkeypatch.setattr(type(store), "put_file", told_of)
+    with pytest.raises(DataError), delivered(address, is_file=is_file):
+        raise DataError("nothing was written")
+    assert sent == [f"{tried}{delivery._TEST_NAME}"]
 
 
 def test_what_a_run_goes_on_from_is_kept_often(store, monkeypatch):

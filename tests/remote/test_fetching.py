@@ -7,7 +7,7 @@ import pytest
 from bioselect.addresses import address_of, place_of, root_of_copies
 from bioselect.exceptions import DataError, StorageError
 from bioselect.progress import Reporter
-from bioselect.remote import stores
+from bioselect.remote import fetching, stores
 from bioselect.remote.fetching import fetch_named, fetched
 
 
@@ -117,6 +117,18 @@ def test_name_that_is_file_and_folder_is_refused(images):
     images.store["/lab/images/a"].path = "/lab/images/a"
     with pytest.raises(DataError, match="'a', which is both"):
         fetched("memory://lab/images")
+
+
+@pytest.mark.parametrize("name", ["a/1.PNG", "A/3.png"])
+def test_names_that_one_disk_takes_for_one(images, monkeypatch, name, tmp_path):
+    images.pipe(f"/lab/images/{name}", b"other")
+    (tmp_path / "case").touch()
+    assert fetching.folds_case() == (tmp_path / "CASE").exists()
+    monkeypatch.setattr(fetching, "folds_case", lambda: True)
+    with pytest.raises(DataError, match=r"differ by more than capital letters.*Rename one"):
+        fetched("memory://lab/images")
+    monkeypatch.setattr(fetching, "folds_case", lambda: False)
+    assert (fetched("memory://lab/images") / name).read_bytes() == b"other"
 
 
 def test_network_that_goes_in_the_middle(images, monkeypatch, fetches):

@@ -57,6 +57,15 @@ def test_what_another_living_command_uses_stays(three, monkeypatch):
         user.communicate(b"\n")
 
 
+def test_a_command_that_ends_meanwhile_is_passed_over(three, monkeypatch):
+    gone = root_of_copies() / room.USERS / "1-gone"
+    found = type(gone).glob
+    monkeypatch.setattr(type(gone), "glob", lambda self, sign: [gone, *found(self, sign)])
+    monkeypatch.setenv("BIOSELECT_REMOTE_GB", "0.0000031")
+    fetched("memory://lab/3")
+    assert files() == ["0", "2", "3"]
+
+
 def test_more_than_there_may_be_is_refused_before_it_is_fetched(store, monkeypatch):
     store.pipe("/lab/large", bytes(3000))
     monkeypatch.setenv("BIOSELECT_REMOTE_GB", "0.000002")

@@ -129,6 +129,18 @@ def test_nothing_is_written_over(models, tmp_path, capsys):
     assert [one.name for one in tmp_path.iterdir()] == ["m.json"]
 
 
+@pytest.mark.parametrize("kind", list(ENDINGS))
+def test_an_address_is_refused_before_any_work(kind, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("BIOSELECT_CACHE", str(tmp_path / "cache"))
+    address = f"memory://lab/model{ENDINGS[kind]}"
+    assert export("memory://lab/none", kind, address) != 0
+    assert capsys.readouterr().err == (
+        "error: export: -o must be a file on this computer, as other files lie beside it. "
+        "Got an address. Write it here, and copy it there.\n"
+    )
+    assert not (tmp_path / "cache").exists()
+
+
 def test_a_missing_extra_is_told_before_any_work(models, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("bioselect.bundle.export.packages.find_spec", lambda name: None)
     told = refused(capsys, tmp_path / "no-model", "onnx", tmp_path / "m.onnx")

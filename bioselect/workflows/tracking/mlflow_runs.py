@@ -27,6 +27,8 @@ RESULTS_TAG = "bioselect.results"
 #: MLflow takes so many numbers at once, and so long a text.
 MOST_AT_ONCE = 1000
 LONGEST_TAG, LONGEST_PARAMETER = 5000, 500
+#: So pictures stand in a report (`report/page.py`).
+EMBEDDED = b"data:image/"
 #: What a program of ours asks of MLflow: nothing sent to its makers, and no minutes of waiting for
 #: a server that is not there. What somebody has set stays.
 SETTINGS = {
@@ -75,7 +77,10 @@ def log_study(results: RunResults, section: TrackingSection, reporter: Reporter)
         except BaseException:
             client.set_terminated(study, "FAILED")
             raise
-    return f"MLflow: in the experiment {section.experiment} of {where}"
+    words = f"MLflow: in the experiment {section.experiment} of {where}"
+    if section.artefacts and shows_images(results.folder.report):
+        words += f", without {results.folder.report.name}, which shows images"
+    return words
 
 
 def tracking_uri(where: str) -> str:
@@ -94,11 +99,22 @@ def results_digest(results: RunResults) -> str:
 
 
 def files_of(results: RunResults) -> list[Path]:
-    """Return the files that are sent: tables, verdict and report; no predictions, no pictures."""
+    """Return the files that are sent: tables and verdict; the report unless it shows images.
+
+    No predictions and no picture of an image is among them, whatever the configuration says of
+    pictures in the report.
+    """
     folder = results.folder
     left_out = (folder.out_of_fold, folder.examples)
     listed = [path for path in folder.products() if path not in left_out]
-    return [path for path in (*listed, folder.report) if path.is_file()]
+    if not shows_images(folder.report):
+        listed.append(folder.report)
+    return [path for path in listed if path.is_file()]
+
+
+def shows_images(report: Path) -> bool:
+    """Tell whether pictures of images stand in a report; of masks the sheet of examples does."""
+    return report.is_file() and EMBEDDED in report.read_bytes()
 
 
 def metric_name(text: str) -> str:

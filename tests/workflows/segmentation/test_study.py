@@ -14,11 +14,13 @@ from bioselect.data.reading import read_image
 from bioselect.exceptions import ConfigurationError
 from bioselect.metrics.masks import SCORES
 from bioselect.progress import Reporter
+from bioselect.report.results import RunResults
 from bioselect.segmenters.base import most_probable
 from bioselect.segmenters.network_segmenter import NetworkSegmenter
 from bioselect.segmenters.otsu import OtsuSegmenter
 from bioselect.testing import check_bundle
 from bioselect.workflows.run import run
+from bioselect.workflows.tracking.mlflow_runs import files_of, shows_images
 from tests.workflows.segmentation.conftest import Pairs
 
 #: Without Adam, of which each weight has two dozen operations, training starts a third sooner.
@@ -191,6 +193,12 @@ def test_parts_of_folds_and_histories(studied):
     assert len(rows) == 2 * 2
     assert all(0 <= float(row["val_dice"]) <= 1 for row in rows)
     assert (studied.root / "results/examples.png").stat().st_size > 1000
+
+
+def test_no_picture_of_the_report_is_told_elsewhere(studied):
+    results = RunResults(studied.root / "results")
+    assert shows_images(results.folder.report)
+    assert not {"report.html", "examples.png"} & {path.name for path in files_of(results)}
 
 
 def test_the_configuration_as_run_has_every_choice(studied):

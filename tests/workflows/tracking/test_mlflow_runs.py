@@ -1,12 +1,17 @@
 """A study told to MLflow: in a folder, once, with the numbers of its tables; and a server gone."""
 
 import csv
+import io
 import json
+import shutil
 
 import pytest
+from PIL import Image
 
 from bioselect.config.loading import load_config
 from bioselect.progress import Reporter
+from bioselect.report.blocks import Section, Sheet
+from bioselect.report.page import page
 from bioselect.report.results import RunResults
 from bioselect.run_folder import RunFolder
 from bioselect.workflows.reproduce import _stored_config as stored_config
@@ -114,6 +119,28 @@ def test_without_artefacts_no_file_is_sent(logged, drawn_images):
     client, (study,), _ = runs_of(folder, "numbers only")
     assert client.list_artifacts(study.info.run_id) == []
     assert study.data.metrics["expected"] > 0.5
+
+
+def test_a_report_that_shows_images_is_not_sent(logged, tmp_path):
+    folder, _, _ = logged
+    shutil.copytree(folder / "run", tmp_path / "run")
+    results = RunResults(tmp_path / "run")
+    picture = io.BytesIO()
+    Image.new("L", (4, 4)).save(picture, "PNG")
+    results.folder.examples.write_bytes(picture.getvalue())
+    block = Sheet(picture.getvalue(), "Examples", "Rows of images.")
+    written = page("A study", "", [Section("masks", "Masks", [block])])
+    results.folder.report.write_text(written, encoding="utf-8")
+    section = load_config(results.folder.config).tracking
+    section = section.model_copy(update={"mlflow": str(tmp_path / "mlruns"), "artefacts": True})
+    said = mlflow_runs.log_study(results, section, Reporter())
+    assert said.endswith("mlruns, without report.html, which shows images")
+    sent = [path for path in (tmp_path / "mlruns" / "artefacts").rglob("*") if path.is_file()]
+    assert {"scores.csv", "manifest.json"} <= {path.name for path in sent}
+    for path in sent:
+        data = path.read_bytes()
+        assert b"\x89PNG" not in data, path
+        assert b"data:image" not in data, path
 
 
 def test_a_server_that_is_not_there_harms_nothing(logged, drawn_images, monkeypatch):
