@@ -12,12 +12,17 @@ for _name in THREADS:
 
 import gc
 import shutil
+import signal
 import textwrap
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Started in the background of a shell: commands that the tests start would ignore Ctrl-C, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish():

@@ -141,7 +141,8 @@ def _check_own_folder(config: Config, folder: RunFolder, cache_folder: Path) -> 
     """
     if not os.path.isdir(folder.root) or is_same_file(config.path, folder.root / config.path.name):
         return
-    places = (*folder.products(), folder.features, folder.log, folder.lock, folder.journal)
+    kept = (folder.out_of_fold_masks, folder.training, folder.budget, folder.networks)
+    places = (*folder.products(), *kept, folder.features, folder.log, folder.lock, folder.journal)
     if any(os.path.lexists(path) for path in places):
         return
     data = config.dataset

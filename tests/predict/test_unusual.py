@@ -1,6 +1,7 @@
 """Predictions say of each image whether it is unlike those of the training, and what is odd."""
 
 import csv
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -83,7 +84,7 @@ def test_an_evaluation_says_what_has_drifted(knowing, tmp_path, save_image):
         save_image(name, cv2.GaussianBlur(image // 2, (0, 0), 2))
     words = evaluate(knowing, tmp_path / "labelled", tmp_path / "out", seed=0)
     assert "of 24 images are as unlike the training images as 1 in 100 would be" in words
-    assert "unlike the training: brightness: half of the images" in words
+    assert re.search("unlike the training: brightness: .* in the middle image, ", words)
     with (tmp_path / "out" / "drift.csv").open() as file:
         rows = {row["measure"]: row for row in csv.DictReader(file)}
     assert float(rows["share beyond 1 in 100"]["value"]) > 0.5
