@@ -29,10 +29,10 @@ COUNTS = (1_000, 10_000, 100_000)
 SIDE = 64
 SECONDS_BETWEEN_SAMPLES = 0.2
 CONFIGURATION = """\
-dataset: {{path: images}}
+dataset: {path: images}
 extractors: [intensity, lbp, color_histogram]
 classifiers: [logistic_regression, lda, naive_bayes]
-validation: {{folds: 5, repeats: 1}}
+validation: {folds: 5, repeats: 1}
 cache: cache
 output: results
 """
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def study(folder: Path, n_images: int, jobs: int) -> Grown:
     """Run the study from an empty cache and watch it."""
     config = folder / "config.yaml"
-    config.write_text(CONFIGURATION.format(), encoding="utf-8")
+    config.write_text(CONFIGURATION, encoding="utf-8")
     log = folder / "said.txt"
     before, began = os.times(), time.monotonic()
     peak = 0
