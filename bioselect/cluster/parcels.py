@@ -12,8 +12,8 @@ import numpy as np
 
 from bioselect.cluster.own_code import OwnCode
 
-#: Larger arrays are sent by themselves.
-LARGE_BYTES = 1 << 20
+#: Larger arrays are sent by themselves, once, and not with every task.
+LARGE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import queue
-import uuid
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -26,7 +25,8 @@ from bioselect.workers import Raised, result_of
 
 #: So many tasks a worker are at the scheduler and not finished: none waits for the next one.
 SENT_A_WORKER = 4
-#: A task that finds no memory is sent again so often, as Dask does where a worker dies of one.
+#: So often a task is sent whose process died, that found no memory, or that lost its workers (four
+#: each time, by Dask's own count): machines that are taken away are no fault of what they did.
 TRIES = 3
 #: How often this process looks at the workers, and whether the scheduler is there.
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -87,7 +87,7 @@ class Cluster:
         self.client = client
         self.workers = workers
         self.modules = modules
-        self._name = f"bioselect-{uuid.uuid4().hex[:8]}"
+        self._name = workers.study
         self._n_sent = 0
 
     @property
@@ -128,8 +128,10 @@ class Cluster:
         """Yield large results in the order of the tasks; see `execution.stream_tasks`."""
         flow = _Flow(function, files_of, own_code(self.modules))
 
-        def is_room() -> bool:
-            return len(flow.waiting) <= n_ahead
+        n_ahead_each = -(-n_ahead // self.n_workers)
+
+        def is_room() -> bool:  # Workers that come later are given as much.
+            return len(flow.waiting) <= n_ahead_each * self.n_workers
 
         with closing(self._in_order(flow, tasks, is_room)) as outcomes:
             for _, outcome in outcomes:
@@ -172,12 +174,14 @@ class Cluster:
                     self._expect(flow, first.future)  # Its worker is gone, and with it the result.
                     continue
                 outcome = self._outcome(flow, first)
-                if _has_no_memory(outcome) and first.tries < TRIES:
-                    first.tries, first.content = first.tries + 1, None
-                    first.future = self._send(flow, first.task)
-                    continue
+                if not _is_done(outcome):
+                    if first.tries < TRIES:
+                        first.tries, first.content = first.tries + 1, None
+                        first.future = self._send(flow, first.task)
+                        continue
+                    outcome = WorkerDiedError(LOST)
                 flow.waiting.popleft()
-                yield first.task, WorkerDiedError(LOST) if _has_no_memory(outcome) else outcome
+                yield first.task, outcome
         finally:
             self._forget(flow)
 
@@ -289,7 +293,7 @@ class Cluster:
             return self._seen(flow, sent, from_bytes(sent.content))
         self._check()
         if isinstance(failure, KilledWorker):
-            return WorkerDiedError(LOST)
+            return Died()
         raise ClusterError(
             f"{self.workers.address}: a task could not be done there "
             f"({type(failure).__name__}: {' '.join(str(failure).split())[:300]}). Look at the logs "
@@ -344,6 +348,7 @@ def _tell(news: queue.SimpleQueue[str | _Told], future: Any) -> None:
     news.put(future.key)
 
 
-def _has_no_memory(outcome: Any) -> bool:
+def _is_done(outcome: Any) -> bool:
+    """Tell whether a task came to its end, and to another one than that of memory."""
     no_memory = isinstance(outcome, Raised) and isinstance(outcome.error, MemoryError)
-    return no_memory or isinstance(outcome, Died)
+    return not no_memory and not isinstance(outcome, Died)

@@ -1,4 +1,7 @@
-"""What runs in a worker: it passes tasks on to processes of its own, one for each thread."""
+"""What runs in a worker: it passes tasks on to processes of its own, one for each thread.
+
+A process does the tasks of one study. Where nobody asks it any more it ends by itself.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bioselect.cluster.child import Job, Told, read_message, write_message
+from bioselect.cluster.child import Ahead, Job, Told, read_message, write_message
 from bioselect.cluster.facts import facts
 from bioselect.cluster.parcels import Died, as_bytes
 from bioselect.threads import THREAD_VARIABLES
 
 
-class _Child:
-    """The process that does the tasks of one study in one thread of the worker."""
+#: So many processes of a study are started before its first task, at most.
+N_STARTED_AHEAD = 8
 
-    def __init__(self, study: str) -> None:
+
+class _Child:
+    """A process that does the tasks of one study, one at a time."""
+
+    def __init__(self, study: str, is_busy: bool) -> None:
         self.study = study
+        self.is_busy = is_busy
         self._has: set[str] = set()
         self._process = subprocess.Popen(
             # Not `-m`: its classes would be those of `__main__`, which nobody else knows.
@@ -53,6 +61,17 @@ class _Child:
         except (EOFError, OSError):
             return None
 
+    def import_ahead(self, modules: Sequence[str]) -> None:
+        """Let the process import what its first task will need."""
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            write_message(self._process.stdin, Ahead(tuple(modules)))
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
     def end(self) -> None:
         """End the process, whatever it is doing."""
         self._process.kill()
@@ -60,8 +79,27 @@ class _Child:
             self._process.communicate(timeout=5)
 
 
-#: By the thread of the worker.
-_children: dict[int, _Child] = {}
+_children: list[_Child] = []
+_lock = threading.Lock()
+
+
+def _taken(study: str) -> _Child:
+    """Return a process of a study that does nothing else; a new one, if there is none."""
+    with _lock:
+        _children[:] = [child for child in _children if child.is_busy or child.is_there]
+        for child in reversed(_children):
+            if child.study == study and not child.is_busy:
+                child.is_busy = True
+                return child
+        child = _Child(study, is_busy=True)
+        _children.append(child)
+        return child
+
+
+def _given_up(child: _Child) -> None:
+    with _lock, suppress(ValueError):  # The end of the study may have been quicker.
+        _children.remove(child)
+    child.end()
 
 
 def hold(content: bytes) -> bytes:
@@ -74,12 +112,7 @@ def work(study: str, parcel: bytes, topic: str, keys: Sequence[str], *arrays: by
     from distributed import get_worker
 
     worker = get_worker()
-    place = threading.get_ident()
-    child = _children.get(place)
-    if child is None or child.study != study:
-        if child is not None:
-            child.end()
-        child = _children[place] = _Child(study)
+    child = _taken(study)
 
     def tell(message: Any) -> None:
         worker.log_event(topic, message)
@@ -87,15 +120,15 @@ def work(study: str, parcel: bytes, topic: str, keys: Sequence[str], *arrays: by
     there = dict(zip(keys, arrays, strict=True))
     outcome = child.run(parcel, there, str(worker.local_directory), tell)
     if outcome is None:
-        _children.pop(place, None)  # The end of the study may have been quicker.
-        child.end()
+        _given_up(child)
         return as_bytes(Died())
+    child.is_busy = False
     return outcome
 
 
 @atexit.register
 def _end_all() -> None:
-    for child in _children.values():
+    for child in _children:
         child.end()
 
 
@@ -105,8 +138,19 @@ def look_around(paths: tuple[str, ...], dask_worker: Any = None) -> dict[str, An
     return {**facts(), "threads": int(dask_worker.state.nthreads), "unseen": unseen}
 
 
-async def open_slots(slots: Mapping[str, Mapping[str, float]], dask_worker: Any = None) -> None:
-    """Let the scheduler give work of ours to this worker."""
+async def open_slots(
+    slots: Mapping[str, Mapping[str, float]],
+    study: str,
+    modules: Sequence[str] = (),
+    dask_worker: Any = None,
+) -> None:
+    """Let the scheduler give work of ours to this worker; import what it will need at once."""
+    if modules:
+        for _ in range(min(N_STARTED_AHEAD, int(dask_worker.state.nthreads))):
+            child = _Child(study, is_busy=False)
+            child.import_ahead(modules)
+            with _lock:
+                _children.append(child)
     mine = slots[dask_worker.contact_address]
     # Said again, it would make the scheduler forget what another study has under way here.
     if not set(mine) <= set(dask_worker.state.total_resources):
@@ -115,7 +159,6 @@ async def open_slots(slots: Mapping[str, Mapping[str, float]], dask_worker: Any 
 
 def end_study(study: str) -> None:
     """End the processes of a study that is over; also what is under way there."""
-    for place, child in list(_children.items()):
+    for child in list(_children):
         if child.study == study:
-            child.end()
-            _children.pop(place, None)
+            _given_up(child)

@@ -7,7 +7,7 @@ from bioselect.cluster.parcels import LARGE_BYTES, opened, packed
 
 
 def test_large_arrays_are_apart_and_read_only():
-    large = np.arange(LARGE_BYTES // 8 + 1, dtype=np.float64)
+    large = np.arange(1 << 17, dtype=np.float64)
     columns = np.asfortranarray(large[:100_000].reshape(100, 1000).repeat(2, axis=0))
     task = {"rows": large, "again": large, "small": np.arange(3), "columns": columns}
     content, arrays = packed(sorted, task)
