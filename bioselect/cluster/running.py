@@ -191,14 +191,9 @@ class Cluster:
         parcel = Parcel(content, os.getcwd(), files, flow.code)
         held = [self._held(flow, array) for array in arrays]
         slots = {SLOT: 1.0, WHOLE: 1.0} if flow.whole else {SLOT: 1.0}
+        keys = [one.key for one in held]
         future = self._submitted(
-            work,
-            self._name,
-            as_bytes(parcel),
-            flow.topic,
-            [one.key for one in held],
-            *held,
-            slots=slots,
+            work, self._name, as_bytes(parcel), flow.topic, keys, *held, slots=slots
         )
         self._expect(flow, future)
         return future

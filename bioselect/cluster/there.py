@@ -20,7 +20,6 @@ from bioselect.cluster.facts import facts
 from bioselect.cluster.parcels import Died, as_bytes
 from bioselect.threads import THREAD_VARIABLES
 
-
 #: So many processes of a study are started before its first task, at most.
 N_STARTED_AHEAD = 8
 

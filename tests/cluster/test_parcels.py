@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bioselect.cluster.parcels import LARGE_BYTES, opened, packed
+from bioselect.cluster.parcels import opened, packed
 
 
 def test_large_arrays_are_apart_and_read_only():
