@@ -26,7 +26,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from bioselect.cluster.parcels import as_bytes, from_bytes
+from bioselect.cluster.parcels import as_bytes, from_bytes, mapped
 
 _LENGTH = struct.Struct("<Q")
 #: A process that was asked nothing for so long ends; the next task starts another one.
@@ -35,13 +35,13 @@ SECONDS_IDLE = 900.0
 
 @dataclass(frozen=True)
 class Job:
-    """What the child is sent: a parcel, and the arrays in it by their keys.
+    """What the child is sent: a parcel, and the files of the large arrays in it.
 
-    An array is None where the task before had it too. `scratch` is a folder of the worker.
+    `scratch` is a folder of the worker.
     """
 
     parcel: bytes
-    arrays: Sequence[tuple[str, bytes | None]]
+    arrays: Sequence[str]
     scratch: str
 
 
@@ -102,10 +102,8 @@ def main() -> None:
         if isinstance(job, Ahead):
             _import_all(job.modules)
             continue
-        held = {
-            key: held[key] if content is None else from_bytes(content)
-            for key, content in job.arrays
-        }
+        # Mapped, and so in memory once for all processes of a worker.
+        held = {path: held[path] if path in held else mapped(path) for path in job.arrays}
         write_message(answers, _done(job, list(held.values()), answers))
 
 

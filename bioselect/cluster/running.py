@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import os
 import queue
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bioselect.backend import FilesOf, no_files
-from bioselect.cluster.own_code import OwnCode, own_code
-from bioselect.cluster.parcels import Died, Parcel, Unseen, as_bytes, from_bytes, packed
+from bioselect.cluster.flow import Flow, Sent, Told, is_done, tell_done
+from bioselect.cluster.own_code import own_code
+from bioselect.cluster.parcels import (
+    Died,
+    Parcel,
+    Unseen,
+    as_bytes,
+    from_bytes,
+    packed,
+    pieces,
+)
 from bioselect.cluster.there import end_study, hold, work
 from bioselect.cluster.workers_there import SLOT, TO_HOLD, WHOLE, Workers
 from bioselect.exceptions import BioselectError, ClusterError, WorkerDiedError
@@ -35,39 +43,6 @@ LOST = (
     "needs more memory than a worker has, or a compiled library crashed. Give it less to do, or "
     "start workers with more memory."
 )
-
-
-@dataclass(eq=False)
-class _Sent:
-    """A task at the scheduler; `tries` is how often it was sent, `content` what came back."""
-
-    task: Any
-    future: Any
-    tries: int = 1
-    content: bytes | None = None
-
-
-@dataclass(frozen=True)
-class _Told:
-    message: Any
-
-
-@dataclass(eq=False)
-class _Flow:
-    """The tasks of one call that are under way, and the arrays that they share."""
-
-    function: Callable[[Any], Any]
-    files_of: FilesOf
-    code: OwnCode | None
-    heard: Callable[[Any], None] | None = None
-    whole: bool = False
-    topic: str = ""
-    waiting: deque[_Sent] = field(default_factory=deque)
-    unfinished: set[str] = field(default_factory=set)
-    # The keys of finished tasks, and what tasks tell.
-    news: queue.SimpleQueue[str | _Told] = field(default_factory=queue.SimpleQueue)
-    # The array itself is held: another one cannot take its place in memory.
-    arrays: dict[int, tuple[np.ndarray, Any]] = field(default_factory=dict)
 
 
 class Cluster:
@@ -104,7 +79,7 @@ class Cluster:
         whole: bool = False,
     ) -> Iterator[Any]:
         """Yield the results in the order of the tasks; see `execution.run_tasks`."""
-        flow = _Flow(function, no_files, own_code(self.modules), heard, whole)
+        flow = Flow(function, no_files, own_code(self.modules), heard, whole)
 
         def is_room() -> bool:
             return len(flow.unfinished) < SENT_A_WORKER * self.n_workers
@@ -126,7 +101,7 @@ class Cluster:
         files_of: FilesOf = no_files,
     ) -> Iterator[Any]:
         """Yield large results in the order of the tasks; see `execution.stream_tasks`."""
-        flow = _Flow(function, files_of, own_code(self.modules))
+        flow = Flow(function, files_of, own_code(self.modules))
 
         n_ahead_each = -(-n_ahead // self.n_workers)
 
@@ -151,7 +126,7 @@ class Cluster:
                 self.client.run(end_study, self._name, wait=False, on_error="ignore")
 
     def _in_order(
-        self, flow: _Flow, tasks: Iterable[Any], is_room: Callable[[], bool]
+        self, flow: Flow, tasks: Iterable[Any], is_room: Callable[[], bool]
     ) -> Generator[tuple[Any, Any], None, None]:
         """Yield each task with what became of it: a result, what it raised, or that it is lost."""
         remaining = iter(tasks)
@@ -160,7 +135,7 @@ class Cluster:
             while True:
                 while is_more and is_room():
                     for task in remaining:
-                        flow.waiting.append(_Sent(task, self._send(flow, task)))
+                        flow.waiting.append(Sent(task, self._send(flow, task)))
                         break
                     else:
                         is_more = False
@@ -174,7 +149,7 @@ class Cluster:
                     self._expect(flow, first.future)  # Its worker is gone, and with it the result.
                     continue
                 outcome = self._outcome(flow, first)
-                if not _is_done(outcome):
+                if not is_done(outcome):
                     if first.tries < TRIES:
                         first.tries, first.content = first.tries + 1, None
                         first.future = self._send(flow, first.task)
@@ -185,29 +160,29 @@ class Cluster:
         finally:
             self._forget(flow)
 
-    def _send(self, flow: _Flow, task: Any) -> Any:
+    def _send(self, flow: Flow, task: Any) -> Any:
         content, arrays = packed(flow.function, task)
         files = tuple(str(path) for path in flow.files_of(task))
         parcel = Parcel(content, os.getcwd(), files, flow.code)
         held = [self._held(flow, array) for array in arrays]
         slots = {SLOT: 1.0, WHOLE: 1.0} if flow.whole else {SLOT: 1.0}
-        keys = [one.key for one in held]
+        keys = [[one.key for one in sent] for sent in held]
         future = self._submitted(
-            work, self._name, as_bytes(parcel), flow.topic, keys, *held, slots=slots
+            work, self._name, as_bytes(parcel), flow.topic, keys, *chain(*held), slots=slots
         )
         self._expect(flow, future)
         return future
 
-    def _expect(self, flow: _Flow, future: Any) -> None:
+    def _expect(self, flow: Flow, future: Any) -> None:
         """Wait for a task; Dask does it again where the result is lost with a worker."""
         flow.unfinished.add(future.key)
-        future.add_done_callback(partial(_tell, flow.news))
+        future.add_done_callback(partial(tell_done, flow.news))
 
-    def _held(self, flow: _Flow, array: np.ndarray) -> Any:
-        """Return an array at the workers; the scheduler has it too, should they all be lost."""
+    def _held(self, flow: Flow, array: np.ndarray) -> list[Any]:
+        """Return the pieces of an array at the workers; the scheduler has them too, if all die."""
         if id(array) not in flow.arrays:
-            content = as_bytes(np.asarray(array))
-            flow.arrays[id(array)] = array, self._submitted(hold, content, slots={TO_HOLD: 1})
+            sent = [self._submitted(hold, one, slots={TO_HOLD: 1}) for one in pieces(array)]
+            flow.arrays[id(array)] = array, sent
         return flow.arrays[id(array)][1]
 
     def _submitted(self, function: Any, *arguments: Any, slots: Mapping[str, float]) -> Any:
@@ -222,7 +197,7 @@ class Cluster:
             pure=False,
         )
 
-    def _wait(self, flow: _Flow) -> None:
+    def _wait(self, flow: Flow) -> None:
         """Wait until a task is finished, or it is time to look at the workers."""
         try:
             self._take(flow, flow.news.get(timeout=SECONDS_BETWEEN_LOOKS))
@@ -234,7 +209,7 @@ class Cluster:
         if self.workers.look():
             self._send_again(flow)
 
-    def _send_again(self, flow: _Flow) -> None:
+    def _send_again(self, flow: Flow) -> None:
         """Send once more what no worker is at, after new ones came.
 
         A task that no worker may do, since those that might were lost, waits at the scheduler for
@@ -255,21 +230,21 @@ class Cluster:
             one.future = self._send(flow, one.task)
         self.client.cancel(futures, force=True)
 
-    def _take(self, flow: _Flow, news: str | _Told) -> None:
+    def _take(self, flow: Flow, news: str | Told) -> None:
         if isinstance(news, str):
             flow.unfinished.discard(news)
         elif flow.heard is not None:
             flow.heard(news.message)
 
     @contextmanager
-    def _listening(self, flow: _Flow) -> Iterator[None]:
+    def _listening(self, flow: Flow) -> Iterator[None]:
         """Hear inside the block what the tasks tell, if somebody wants to."""
         if flow.heard is None:
             yield
             return
         self._n_sent += 1
         flow.topic = f"{self._name}-told-{self._n_sent}"
-        self.client.subscribe_topic(flow.topic, lambda event: flow.news.put(_Told(event[1])))
+        self.client.subscribe_topic(flow.topic, lambda event: flow.news.put(Told(event[1])))
         try:
             yield
         finally:
@@ -280,7 +255,7 @@ class Cluster:
         if self.client.status != "running":
             raise self.workers.gone()
 
-    def _outcome(self, flow: _Flow, sent: _Sent) -> Any:
+    def _outcome(self, flow: Flow, sent: Sent) -> Any:
         from distributed import KilledWorker
 
         failure = self._fetched(flow, sent)
@@ -295,7 +270,7 @@ class Cluster:
             f"of scheduler and workers. {self.workers.remedy}"
         ) from failure
 
-    def _fetched(self, flow: _Flow, sent: _Sent) -> BaseException | None:
+    def _fetched(self, flow: Flow, sent: Sent) -> BaseException | None:
         """Get the results of all that are finished, in one go; say why this one has none."""
         try:
             if sent.content is None and sent.future.status == "finished":
@@ -311,7 +286,7 @@ class Cluster:
         except Exception as error:  # The connection, or somebody cancels what is not theirs.
             return error
 
-    def _seen(self, flow: _Flow, sent: _Sent, outcome: Any) -> Any:
+    def _seen(self, flow: Flow, sent: Sent, outcome: Any) -> Any:
         if not isinstance(outcome, Unseen):
             return outcome
         if os.path.exists(outcome.path):
@@ -328,22 +303,12 @@ class Cluster:
             return str(next(iter(self.client.who_has([future]).values()))[0])
         return "a worker"
 
-    def _forget(self, flow: _Flow) -> None:
+    def _forget(self, flow: Flow) -> None:
         """Cancel what nobody waits for any more."""
         futures = [one.future for one in flow.waiting]
         flow.waiting.clear()
-        held = [future for _, future in flow.arrays.values()]
+        held = list(chain.from_iterable(sent for _, sent in flow.arrays.values()))
         flow.arrays.clear()
         if futures and self.client.status == "running":
             with suppress(Exception):
                 self.client.cancel([*futures, *held], force=True)
-
-
-def _tell(news: queue.SimpleQueue[str | _Told], future: Any) -> None:
-    news.put(future.key)
-
-
-def _is_done(outcome: Any) -> bool:
-    """Tell whether a task came to its end, and to another one than that of memory."""
-    no_memory = isinstance(outcome, Raised) and isinstance(outcome.error, MemoryError)
-    return not no_memory and not isinstance(outcome, Died)

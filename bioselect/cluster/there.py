@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,6 @@ class _Child:
     def __init__(self, study: str, is_busy: bool) -> None:
         self.study = study
         self.is_busy = is_busy
-        self._has: set[str] = set()
         self._process = subprocess.Popen(
             # Not `-m`: its classes would be those of `__main__`, which nobody else knows.
             [sys.executable, "-c", "from bioselect.cluster.child import main; main()"],
@@ -39,20 +38,12 @@ class _Child:
             env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1")},
         )
 
-    def run(
-        self,
-        parcel: bytes,
-        arrays: Mapping[str, bytes],
-        scratch: str,
-        tell: Callable[[Any], None],
-    ) -> bytes | None:
+    def run(self, job: Job, tell: Callable[[Any], None]) -> bytes | None:
         """Return the outcome of a task as it was pickled; None if the process died of it."""
-        sent = [(key, None if key in self._has else array) for key, array in arrays.items()]
         try:
             assert self._process.stdin is not None
             assert self._process.stdout is not None
-            write_message(self._process.stdin, Job(parcel, sent, scratch))
-            self._has = set(arrays)
+            write_message(self._process.stdin, job)
             while isinstance(answer := read_message(self._process.stdout), Told):
                 tell(answer.message)
             outcome: bytes = answer
@@ -102,12 +93,17 @@ def _given_up(child: _Child) -> None:
 
 
 def hold(content: bytes) -> bytes:
-    """Return an array as it was sent: the worker then keeps it for the tasks that need it."""
+    """Return a piece of an array: the worker then keeps it for the tasks that need it."""
     return content
 
 
-def work(study: str, parcel: bytes, topic: str, keys: Sequence[str], *arrays: bytes) -> bytes:
-    """Do a task of a study and return its outcome, pickled: also what it raised."""
+def work(
+    study: str, parcel: bytes, topic: str, keys: Sequence[Sequence[str]], *pieces: bytes
+) -> bytes:
+    """Do a task of a study and return its outcome, pickled: also what it raised.
+
+    `keys` are those of the pieces, array by array.
+    """
     from distributed import get_worker
 
     worker = get_worker()
@@ -116,13 +112,40 @@ def work(study: str, parcel: bytes, topic: str, keys: Sequence[str], *arrays: by
     def tell(message: Any) -> None:
         worker.log_event(topic, message)
 
-    there = dict(zip(keys, arrays, strict=True))
-    outcome = child.run(parcel, there, str(worker.local_directory), tell)
+    scratch = str(worker.local_directory)
+    remaining = iter(pieces)
+    files = [
+        _file_of(scratch, study, names, [next(remaining) for _ in names], worker.data)
+        for names in keys
+    ]
+    outcome = child.run(Job(parcel, files, scratch), tell)
     if outcome is None:
         _given_up(child)
         return as_bytes(Died())
     child.is_busy = False
     return outcome
+
+
+def _file_of(
+    scratch: str, study: str, names: Sequence[str], pieces: Sequence[bytes], kept: Container[str]
+) -> str:
+    """Return the file of an array; write it if it is not there, and remove those of the past."""
+    path = Path(scratch) / f"{names[0]}.array"
+    with _lock:
+        if not path.exists():
+            for old in Path(scratch).glob(f"{study}-*.array"):
+                if old.stem not in kept:
+                    _removed(old)
+            part = path.with_suffix(".part")
+            with part.open("wb") as file:
+                file.writelines(pieces)
+            part.replace(path)
+    return str(path)
+
+
+def _removed(path: Path) -> None:
+    with suppress(OSError):  # Windows keeps a file that is mapped.
+        path.unlink()
 
 
 @atexit.register
@@ -156,8 +179,11 @@ async def open_slots(
         await dask_worker.set_resources(**mine)
 
 
-def end_study(study: str) -> None:
-    """End the processes of a study that is over; also what is under way there."""
+def end_study(study: str, dask_worker: Any = None) -> None:
+    """End the processes of a study that is over, also what is under way; remove its files."""
     for child in list(_children):
         if child.study == study:
             _given_up(child)
+    if dask_worker is not None:
+        for path in Path(dask_worker.local_directory).glob(f"{study}-*.array"):
+            _removed(path)

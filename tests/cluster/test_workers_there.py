@@ -55,7 +55,7 @@ def test_a_study_may_end_while_its_task_dies(monkeypatch):
         def end(self):
             pass
 
-    worker = SimpleNamespace(local_directory="", log_event=None)
+    worker = SimpleNamespace(local_directory="", log_event=None, data={})
     monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(get_worker=lambda: worker))
     monkeypatch.setattr(there, "_Child", Dying)
     outcome = there.work("study", b"", "", [])
@@ -66,7 +66,7 @@ def test_a_study_may_end_while_its_task_dies(monkeypatch):
 @pytest.fixture
 def worker(monkeypatch, tmp_path):
     """A worker of this process, with processes of its own."""
-    one = SimpleNamespace(local_directory=str(tmp_path), log_event=None)
+    one = SimpleNamespace(local_directory=str(tmp_path), log_event=None, data={})
     monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(get_worker=lambda: one))
     yield one
     for study in ("one", "other"):
