@@ -98,7 +98,7 @@ def main() -> None:
         try:
             job = jobs.get(timeout=SECONDS_IDLE)
         except queue.Empty:
-            return
+            os._exit(0)  # The thread that reads holds what Python would clean up.
         if isinstance(job, Ahead):
             _import_all(job.modules)
             continue

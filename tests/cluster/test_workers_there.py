@@ -3,7 +3,9 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -105,3 +107,24 @@ def test_a_process_started_ahead_does_the_first_task(worker):
     asyncio.run(there.open_slots(slots, "one", ["json", "there.is.no.such"], dask_worker))
     [child] = there._children
     assert _process_of("one") == child._process.pid
+
+
+def test_a_process_that_nobody_asks_ends_by_itself():
+    """Its standard input stays open, as that of a study that was ended by force does."""
+    code = "from bioselect.cluster import child; child.SECONDS_IDLE = 0.1; child.main()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as process:
+        assert process.wait(60) == 0
+
+
+def test_a_file_of_rows_is_written_once_and_removed_when_others_come(tmp_path):
+    first = there._file_of(str(tmp_path), "one", ["one-hold-1"], [b"ab", b"c"], {"one-hold-1"})
+    assert Path(first).read_bytes() == b"abc"
+    assert there._file_of(str(tmp_path), "one", ["one-hold-1"], [b"other"], set()) == first
+    assert Path(first).read_bytes() == b"abc"
+    there._file_of(str(tmp_path), "one", ["one-hold-2"], [b"d"], {"one-hold-1", "one-hold-2"})
+    there._file_of(str(tmp_path), "other", ["other-hold-1"], [b"e"], {"other-hold-1"})
+    there._file_of(str(tmp_path), "one", ["one-hold-3"], [b"f"], {"one-hold-3"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "one-hold-3.array",
+        "other-hold-1.array",
+    ]
