@@ -77,6 +77,8 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     ),
     "first_report": Benchmark("first_report.py", quick="--images 40 --side 96"),
     "cluster": Benchmark("cluster.py", quick="--images 40 --side 64 --repeats 1", once=True),
+    "cluster_tasks": Benchmark("cluster_tasks.py", quick="--tasks 50 --megabytes 10 20", once=True),
+    "growth": Benchmark("growth.py", quick="--images 60 120", once=True, slow=True),
     "scale": Benchmark("scale.py", quick="--images 20 --side 64"),
     "checking": Benchmark("checking.py", quick="--images 40"),
     "memory": Benchmark("memory.py", quick="--images 120 --predictions 240", once=True),

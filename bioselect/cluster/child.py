@@ -1,4 +1,4 @@
-"""A process of its own for the tasks of one study in one thread of a worker.
+"""A process of its own for the tasks of one study, one at a time, on a worker.
 
 In the worker itself other threads are at work. How many threads multiply matrices, and from where
 Keras draws its random numbers, are settings of a whole process: only a process that does one task
@@ -6,7 +6,8 @@ at a time, and nothing else, computes what a process of the local backend does. 
 compiled library ends it and not the worker.
 
 It reads tasks from its standard input and writes what becomes of them to its standard output. When
-the worker is gone, so is the input, and then this process ends.
+the worker is gone, so is the input, and then this process ends; so it does when nobody asked for
+long, as nobody does whose study was ended by force.
 """
 
 from __future__ import annotations
@@ -19,25 +20,36 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
-from bioselect.cluster.parcels import as_bytes, from_bytes
+from bioselect.cluster.parcels import as_bytes, from_bytes, mapped
 
 _LENGTH = struct.Struct("<Q")
+#: A process that was asked nothing for so long ends; the next task starts another one.
+SECONDS_IDLE = 900.0
 
 
 @dataclass(frozen=True)
 class Job:
-    """What the child is sent: a parcel, and the arrays in it by their keys.
+    """What the child is sent: a parcel, and the files of the large arrays in it.
 
-    An array is None where the task before had it too. `scratch` is a folder of the worker.
+    `scratch` is a folder of the worker.
     """
 
     parcel: bytes
-    arrays: Sequence[tuple[str, bytes | None]]
+    arrays: Sequence[str]
     scratch: str
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Modules that the first task will import; one that is not there is no matter yet."""
+
+    modules: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,19 +91,29 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # What libraries print belongs to the log of the worker.
-    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    jobs: queue.SimpleQueue[Job | Ahead] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, jobs), daemon=True).start()
     held: dict[str, Any] = {}
     while True:
-        job = jobs.get()
-        held = {
-            key: held[key] if content is None else from_bytes(content)
-            for key, content in job.arrays
-        }
+        try:
+            job = jobs.get(timeout=SECONDS_IDLE)
+        except queue.Empty:
+            os._exit(0)  # The thread that reads holds what Python would clean up.
+        if isinstance(job, Ahead):
+            _import_all(job.modules)
+            continue
+        # Mapped, and so in memory once for all processes of a worker.
+        held = {path: held[path] if path in held else mapped(path) for path in job.arrays}
         write_message(answers, _done(job, list(held.values()), answers))
 
 
-def _read(stream: IO[bytes], jobs: queue.SimpleQueue[Job]) -> None:
+def _import_all(modules: Sequence[str]) -> None:
+    for name in modules:
+        with suppress(Exception):
+            import_module(name)
+
+
+def _read(stream: IO[bytes], jobs: queue.SimpleQueue[Job | Ahead]) -> None:
     while True:
         try:
             jobs.put(read_message(stream))

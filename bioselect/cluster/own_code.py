@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import socket
@@ -18,7 +19,7 @@ from bioselect.registry import importable
 
 @dataclass(frozen=True)
 class OwnCode:
-    """The Python files below a folder that this process has imported, as they are.
+    """The Python files below a folder that this process has imported or will, as they are.
 
     `files` are pairs of path below `folder` and content.
     """
@@ -39,13 +40,12 @@ class OwnCode:
 def own_code(folder: Path | None) -> OwnCode | None:
     """Return the modules beside a configuration that were imported; None if there are none.
 
-    Packages that are installed in a folder below are none of them.
+    Those that they name in an import come with them: one inside a function may not be imported
+    yet. Packages that are installed in a folder below are none of them.
     """
     if folder is None:
         return None
     top = Path(folder).resolve()
-    installed = [Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")]
-    ours = Path(__file__).resolve().parent.parent
     starts = (str(top), str(Path(folder)))
     found: dict[str, bytes] = {}
     for module in list(sys.modules.values()):
@@ -56,13 +56,48 @@ def own_code(folder: Path | None) -> OwnCode | None:
         if not written.startswith(starts) or "site-packages" in written:
             continue
         path = Path(written).resolve()
-        if not path.is_relative_to(top) or any(
-            path.is_relative_to(place) for place in (*installed, ours)
-        ):
-            continue
-        if getattr(module, "__name__", "") != "__main__" and path.is_file():
-            found[path.relative_to(top).as_posix()] = path.read_bytes()
+        if path.is_relative_to(top) and getattr(module, "__name__", "") != "__main__":
+            _add(path, top, found)
     return OwnCode(str(top), tuple(sorted(found.items()))) if found else None
+
+
+def _add(path: Path, top: Path, found: dict[str, bytes]) -> None:
+    """Add a file, the packages that it lies in, and the files that it imports."""
+    name = path.relative_to(top).as_posix()
+    if name in found or not path.is_file() or _is_installed(path):
+        return
+    found[name] = path.read_bytes()
+    for folder in path.relative_to(top).parents:
+        _add(top / folder / "__init__.py", top, found)
+    for module in _imported(path, top, found[name]):
+        parts = module.split(".")
+        for n_parts in range(1, len(parts) + 1):
+            place = top.joinpath(*parts[:n_parts])
+            _add(place.with_suffix(".py"), top, found)
+            _add(place / "__init__.py", top, found)
+
+
+def _is_installed(path: Path) -> bool:
+    """Tell whether a file belongs to bioselect or to an installed package: workers have those."""
+    installed = [Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")]
+    ours = Path(__file__).resolve().parent.parent
+    return any(path.resolve().is_relative_to(place) for place in (*installed, ours))
+
+
+def _imported(path: Path, top: Path, content: bytes) -> Iterator[str]:
+    """Yield the dotted names that the imports of a file may mean, from `top` on."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):  # Whoever imports it is told.
+        return
+    package = path.relative_to(top).parent.parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) + 1 - node.level] if node.level else ()
+            base = [*start, *([node.module] if node.module else [])]
+            yield from (".".join([*base, one.name]) for one in node.names)
 
 
 @contextmanager

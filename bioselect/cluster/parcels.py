@@ -1,10 +1,13 @@
-"""A task on its way to a worker: large arrays apart, so that they travel once for all tasks."""
+"""A task on its way to a worker: large arrays apart, so that they travel once for all tasks.
+
+They travel in pieces: who passes them on copies a piece and not the whole.
+"""
 
 from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +15,9 @@ import numpy as np
 
 from bioselect.cluster.own_code import OwnCode
 
-#: Larger arrays are sent by themselves.
-LARGE_BYTES = 1 << 20
+#: Larger arrays are sent by themselves, once, and not with every task.
+LARGE_BYTES = 1 << 16
+PIECE_BYTES = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def packed(function: Callable[..., Any], task: Any) -> tuple[bytes, list[np.ndar
 
     class Packer(cloudpickle.Pickler):
         def persistent_id(self, one: Any) -> int | None:
-            if type(one) in (np.ndarray, np.memmap) and one.nbytes >= LARGE_BYTES:
+            if type(one) in (np.ndarray, np.memmap) and _travels_apart(one):
                 place = next((n for n, other in enumerate(arrays) if other is one), len(arrays))
                 if place == len(arrays):
                     arrays.append(one)
@@ -78,6 +82,34 @@ def packed(function: Callable[..., Any], task: Any) -> tuple[bytes, list[np.ndar
     written = io.BytesIO()
     Packer(written, protocol=pickle.HIGHEST_PROTOCOL).dump((function, task))
     return written.getvalue(), arrays
+
+
+def _travels_apart(array: np.ndarray) -> bool:
+    return array.nbytes >= LARGE_BYTES and not array.dtype.hasobject
+
+
+def pieces(array: np.ndarray) -> Iterator[bytes]:
+    """Yield what a file of the array holds (NumPy's own format), piece by piece.
+
+    Examples
+    --------
+    >>> np.load(io.BytesIO(b"".join(pieces(np.arange(3)))))
+    array([0, 1, 2])
+    """
+    if not (array.flags.c_contiguous or array.flags.f_contiguous):
+        array = np.ascontiguousarray(array)
+    head = io.BytesIO()
+    np.lib.format.write_array_header_2_0(head, np.lib.format.header_data_from_array_1_0(array))
+    yield head.getvalue()
+    content = array.ravel(order="K").view(np.uint8)
+    for start in range(0, len(content), PIECE_BYTES):
+        yield content[start : start + PIECE_BYTES].tobytes()
+
+
+def mapped(path: str) -> np.ndarray:
+    """Return the array of a file, read-only; it is read as it is needed."""
+    array: np.ndarray = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    return array
 
 
 def opened(content: bytes, arrays: Sequence[np.ndarray]) -> tuple[Callable[..., Any], Any]:

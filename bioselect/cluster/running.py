@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import os
 import queue
-import uuid
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bioselect.backend import FilesOf, no_files
-from bioselect.cluster.own_code import OwnCode, own_code
-from bioselect.cluster.parcels import Died, Parcel, Unseen, as_bytes, from_bytes, packed
+from bioselect.cluster.flow import Flow, Sent, Told, is_done, tell_done
+from bioselect.cluster.own_code import own_code
+from bioselect.cluster.parcels import (
+    Died,
+    Parcel,
+    Unseen,
+    as_bytes,
+    from_bytes,
+    packed,
+    pieces,
+)
 from bioselect.cluster.there import end_study, hold, work
 from bioselect.cluster.workers_there import SLOT, TO_HOLD, WHOLE, Workers
 from bioselect.exceptions import BioselectError, ClusterError, WorkerDiedError
@@ -26,7 +33,8 @@ from bioselect.workers import Raised, result_of
 
 #: So many tasks a worker are at the scheduler and not finished: none waits for the next one.
 SENT_A_WORKER = 4
-#: A task that finds no memory is sent again so often, as Dask does where a worker dies of one.
+#: So often a task is sent whose process died, that found no memory, or that lost its workers (four
+#: each time, by Dask's own count): machines that are taken away are no fault of what they did.
 TRIES = 3
 #: How often this process looks at the workers, and whether the scheduler is there.
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -35,39 +43,6 @@ LOST = (
     "needs more memory than a worker has, or a compiled library crashed. Give it less to do, or "
     "start workers with more memory."
 )
-
-
-@dataclass(eq=False)
-class _Sent:
-    """A task at the scheduler; `tries` is how often it was sent, `content` what came back."""
-
-    task: Any
-    future: Any
-    tries: int = 1
-    content: bytes | None = None
-
-
-@dataclass(frozen=True)
-class _Told:
-    message: Any
-
-
-@dataclass(eq=False)
-class _Flow:
-    """The tasks of one call that are under way, and the arrays that they share."""
-
-    function: Callable[[Any], Any]
-    files_of: FilesOf
-    code: OwnCode | None
-    heard: Callable[[Any], None] | None = None
-    whole: bool = False
-    topic: str = ""
-    waiting: deque[_Sent] = field(default_factory=deque)
-    unfinished: set[str] = field(default_factory=set)
-    # The keys of finished tasks, and what tasks tell.
-    news: queue.SimpleQueue[str | _Told] = field(default_factory=queue.SimpleQueue)
-    # The array itself is held: another one cannot take its place in memory.
-    arrays: dict[int, tuple[np.ndarray, Any]] = field(default_factory=dict)
 
 
 class Cluster:
@@ -87,7 +62,7 @@ class Cluster:
         self.client = client
         self.workers = workers
         self.modules = modules
-        self._name = f"bioselect-{uuid.uuid4().hex[:8]}"
+        self._name = workers.study
         self._n_sent = 0
 
     @property
@@ -104,7 +79,7 @@ class Cluster:
         whole: bool = False,
     ) -> Iterator[Any]:
         """Yield the results in the order of the tasks; see `execution.run_tasks`."""
-        flow = _Flow(function, no_files, own_code(self.modules), heard, whole)
+        flow = Flow(function, no_files, own_code(self.modules), heard, whole)
 
         def is_room() -> bool:
             return len(flow.unfinished) < SENT_A_WORKER * self.n_workers
@@ -126,10 +101,12 @@ class Cluster:
         files_of: FilesOf = no_files,
     ) -> Iterator[Any]:
         """Yield large results in the order of the tasks; see `execution.stream_tasks`."""
-        flow = _Flow(function, files_of, own_code(self.modules))
+        flow = Flow(function, files_of, own_code(self.modules))
 
-        def is_room() -> bool:
-            return len(flow.waiting) <= n_ahead
+        n_ahead_each = -(-n_ahead // self.n_workers)
+
+        def is_room() -> bool:  # Workers that come later are given as much.
+            return len(flow.waiting) <= n_ahead_each * self.n_workers
 
         with closing(self._in_order(flow, tasks, is_room)) as outcomes:
             for _, outcome in outcomes:
@@ -149,7 +126,7 @@ class Cluster:
                 self.client.run(end_study, self._name, wait=False, on_error="ignore")
 
     def _in_order(
-        self, flow: _Flow, tasks: Iterable[Any], is_room: Callable[[], bool]
+        self, flow: Flow, tasks: Iterable[Any], is_room: Callable[[], bool]
     ) -> Generator[tuple[Any, Any], None, None]:
         """Yield each task with what became of it: a result, what it raised, or that it is lost."""
         remaining = iter(tasks)
@@ -158,7 +135,7 @@ class Cluster:
             while True:
                 while is_more and is_room():
                     for task in remaining:
-                        flow.waiting.append(_Sent(task, self._send(flow, task)))
+                        flow.waiting.append(Sent(task, self._send(flow, task)))
                         break
                     else:
                         is_more = False
@@ -172,43 +149,40 @@ class Cluster:
                     self._expect(flow, first.future)  # Its worker is gone, and with it the result.
                     continue
                 outcome = self._outcome(flow, first)
-                if _has_no_memory(outcome) and first.tries < TRIES:
-                    first.tries, first.content = first.tries + 1, None
-                    first.future = self._send(flow, first.task)
-                    continue
+                if not is_done(outcome):
+                    if first.tries < TRIES:
+                        first.tries, first.content = first.tries + 1, None
+                        first.future = self._send(flow, first.task)
+                        continue
+                    outcome = WorkerDiedError(LOST)
                 flow.waiting.popleft()
-                yield first.task, WorkerDiedError(LOST) if _has_no_memory(outcome) else outcome
+                yield first.task, outcome
         finally:
             self._forget(flow)
 
-    def _send(self, flow: _Flow, task: Any) -> Any:
+    def _send(self, flow: Flow, task: Any) -> Any:
         content, arrays = packed(flow.function, task)
         files = tuple(str(path) for path in flow.files_of(task))
         parcel = Parcel(content, os.getcwd(), files, flow.code)
         held = [self._held(flow, array) for array in arrays]
         slots = {SLOT: 1.0, WHOLE: 1.0} if flow.whole else {SLOT: 1.0}
+        keys = [[one.key for one in sent] for sent in held]
         future = self._submitted(
-            work,
-            self._name,
-            as_bytes(parcel),
-            flow.topic,
-            [one.key for one in held],
-            *held,
-            slots=slots,
+            work, self._name, as_bytes(parcel), flow.topic, keys, *chain(*held), slots=slots
         )
         self._expect(flow, future)
         return future
 
-    def _expect(self, flow: _Flow, future: Any) -> None:
+    def _expect(self, flow: Flow, future: Any) -> None:
         """Wait for a task; Dask does it again where the result is lost with a worker."""
         flow.unfinished.add(future.key)
-        future.add_done_callback(partial(_tell, flow.news))
+        future.add_done_callback(partial(tell_done, flow.news))
 
-    def _held(self, flow: _Flow, array: np.ndarray) -> Any:
-        """Return an array at the workers; the scheduler has it too, should they all be lost."""
+    def _held(self, flow: Flow, array: np.ndarray) -> list[Any]:
+        """Return the pieces of an array at the workers; the scheduler has them too, if all die."""
         if id(array) not in flow.arrays:
-            content = as_bytes(np.asarray(array))
-            flow.arrays[id(array)] = array, self._submitted(hold, content, slots={TO_HOLD: 1})
+            sent = [self._submitted(hold, one, slots={TO_HOLD: 1}) for one in pieces(array)]
+            flow.arrays[id(array)] = array, sent
         return flow.arrays[id(array)][1]
 
     def _submitted(self, function: Any, *arguments: Any, slots: Mapping[str, float]) -> Any:
@@ -223,7 +197,7 @@ class Cluster:
             pure=False,
         )
 
-    def _wait(self, flow: _Flow) -> None:
+    def _wait(self, flow: Flow) -> None:
         """Wait until a task is finished, or it is time to look at the workers."""
         try:
             self._take(flow, flow.news.get(timeout=SECONDS_BETWEEN_LOOKS))
@@ -235,7 +209,7 @@ class Cluster:
         if self.workers.look():
             self._send_again(flow)
 
-    def _send_again(self, flow: _Flow) -> None:
+    def _send_again(self, flow: Flow) -> None:
         """Send once more what no worker is at, after new ones came.
 
         A task that no worker may do, since those that might were lost, waits at the scheduler for
@@ -256,21 +230,21 @@ class Cluster:
             one.future = self._send(flow, one.task)
         self.client.cancel(futures, force=True)
 
-    def _take(self, flow: _Flow, news: str | _Told) -> None:
+    def _take(self, flow: Flow, news: str | Told) -> None:
         if isinstance(news, str):
             flow.unfinished.discard(news)
         elif flow.heard is not None:
             flow.heard(news.message)
 
     @contextmanager
-    def _listening(self, flow: _Flow) -> Iterator[None]:
+    def _listening(self, flow: Flow) -> Iterator[None]:
         """Hear inside the block what the tasks tell, if somebody wants to."""
         if flow.heard is None:
             yield
             return
         self._n_sent += 1
         flow.topic = f"{self._name}-told-{self._n_sent}"
-        self.client.subscribe_topic(flow.topic, lambda event: flow.news.put(_Told(event[1])))
+        self.client.subscribe_topic(flow.topic, lambda event: flow.news.put(Told(event[1])))
         try:
             yield
         finally:
@@ -281,7 +255,7 @@ class Cluster:
         if self.client.status != "running":
             raise self.workers.gone()
 
-    def _outcome(self, flow: _Flow, sent: _Sent) -> Any:
+    def _outcome(self, flow: Flow, sent: Sent) -> Any:
         from distributed import KilledWorker
 
         failure = self._fetched(flow, sent)
@@ -289,14 +263,14 @@ class Cluster:
             return self._seen(flow, sent, from_bytes(sent.content))
         self._check()
         if isinstance(failure, KilledWorker):
-            return WorkerDiedError(LOST)
+            return Died()
         raise ClusterError(
             f"{self.workers.address}: a task could not be done there "
             f"({type(failure).__name__}: {' '.join(str(failure).split())[:300]}). Look at the logs "
             f"of scheduler and workers. {self.workers.remedy}"
         ) from failure
 
-    def _fetched(self, flow: _Flow, sent: _Sent) -> BaseException | None:
+    def _fetched(self, flow: Flow, sent: Sent) -> BaseException | None:
         """Get the results of all that are finished, in one go; say why this one has none."""
         try:
             if sent.content is None and sent.future.status == "finished":
@@ -312,7 +286,7 @@ class Cluster:
         except Exception as error:  # The connection, or somebody cancels what is not theirs.
             return error
 
-    def _seen(self, flow: _Flow, sent: _Sent, outcome: Any) -> Any:
+    def _seen(self, flow: Flow, sent: Sent, outcome: Any) -> Any:
         if not isinstance(outcome, Unseen):
             return outcome
         if os.path.exists(outcome.path):
@@ -329,21 +303,12 @@ class Cluster:
             return str(next(iter(self.client.who_has([future]).values()))[0])
         return "a worker"
 
-    def _forget(self, flow: _Flow) -> None:
+    def _forget(self, flow: Flow) -> None:
         """Cancel what nobody waits for any more."""
         futures = [one.future for one in flow.waiting]
         flow.waiting.clear()
-        held = [future for _, future in flow.arrays.values()]
+        held = list(chain.from_iterable(sent for _, sent in flow.arrays.values()))
         flow.arrays.clear()
         if futures and self.client.status == "running":
             with suppress(Exception):
                 self.client.cancel([*futures, *held], force=True)
-
-
-def _tell(news: queue.SimpleQueue[str | _Told], future: Any) -> None:
-    news.put(future.key)
-
-
-def _has_no_memory(outcome: Any) -> bool:
-    no_memory = isinstance(outcome, Raised) and isinstance(outcome.error, MemoryError)
-    return no_memory or isinstance(outcome, Died)

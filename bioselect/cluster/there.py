@@ -1,4 +1,7 @@
-"""What runs in a worker: it passes tasks on to processes of its own, one for each thread."""
+"""What runs in a worker: it passes tasks on to processes of its own, one for each thread.
+
+A process does the tasks of one study. Where nobody asks it any more it ends by itself.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,26 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bioselect.cluster.child import Job, Told, read_message, write_message
+from bioselect.cluster.child import Ahead, Job, Told, read_message, write_message
 from bioselect.cluster.facts import facts
 from bioselect.cluster.parcels import Died, as_bytes
 from bioselect.threads import THREAD_VARIABLES
 
+#: So many processes of a study are started before its first task, at most.
+N_STARTED_AHEAD = 8
+
 
 class _Child:
-    """The process that does the tasks of one study in one thread of the worker."""
+    """A process that does the tasks of one study, one at a time."""
 
-    def __init__(self, study: str) -> None:
+    def __init__(self, study: str, is_busy: bool) -> None:
         self.study = study
-        self._has: set[str] = set()
+        self.is_busy = is_busy
         self._process = subprocess.Popen(
             # Not `-m`: its classes would be those of `__main__`, which nobody else knows.
             [sys.executable, "-c", "from bioselect.cluster.child import main; main()"],
@@ -32,26 +38,29 @@ class _Child:
             env={**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1")},
         )
 
-    def run(
-        self,
-        parcel: bytes,
-        arrays: Mapping[str, bytes],
-        scratch: str,
-        tell: Callable[[Any], None],
-    ) -> bytes | None:
+    def run(self, job: Job, tell: Callable[[Any], None]) -> bytes | None:
         """Return the outcome of a task as it was pickled; None if the process died of it."""
-        sent = [(key, None if key in self._has else array) for key, array in arrays.items()]
         try:
             assert self._process.stdin is not None
             assert self._process.stdout is not None
-            write_message(self._process.stdin, Job(parcel, sent, scratch))
-            self._has = set(arrays)
+            write_message(self._process.stdin, job)
             while isinstance(answer := read_message(self._process.stdout), Told):
                 tell(answer.message)
             outcome: bytes = answer
             return outcome
         except (EOFError, OSError):
             return None
+
+    def import_ahead(self, modules: Sequence[str]) -> None:
+        """Let the process import what its first task will need."""
+        assert self._process.stdin is not None
+        with suppress(OSError):
+            write_message(self._process.stdin, Ahead(tuple(modules)))
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
 
     def end(self) -> None:
         """End the process, whatever it is doing."""
@@ -60,42 +69,88 @@ class _Child:
             self._process.communicate(timeout=5)
 
 
-#: By the thread of the worker.
-_children: dict[int, _Child] = {}
+_children: list[_Child] = []
+_lock = threading.Lock()
+
+
+def _taken(study: str) -> _Child:
+    """Return a process of a study that does nothing else; a new one, if there is none."""
+    with _lock:
+        _children[:] = [child for child in _children if child.is_busy or child.is_there]
+        for child in reversed(_children):
+            if child.study == study and not child.is_busy:
+                child.is_busy = True
+                return child
+        child = _Child(study, is_busy=True)
+        _children.append(child)
+        return child
+
+
+def _given_up(child: _Child) -> None:
+    with _lock, suppress(ValueError):  # The end of the study may have been quicker.
+        _children.remove(child)
+    child.end()
 
 
 def hold(content: bytes) -> bytes:
-    """Return an array as it was sent: the worker then keeps it for the tasks that need it."""
+    """Return a piece of an array: the worker then keeps it for the tasks that need it."""
     return content
 
 
-def work(study: str, parcel: bytes, topic: str, keys: Sequence[str], *arrays: bytes) -> bytes:
-    """Do a task of a study and return its outcome, pickled: also what it raised."""
+def work(
+    study: str, parcel: bytes, topic: str, keys: Sequence[Sequence[str]], *pieces: bytes
+) -> bytes:
+    """Do a task of a study and return its outcome, pickled: also what it raised.
+
+    `keys` are those of the pieces, array by array.
+    """
     from distributed import get_worker
 
     worker = get_worker()
-    place = threading.get_ident()
-    child = _children.get(place)
-    if child is None or child.study != study:
-        if child is not None:
-            child.end()
-        child = _children[place] = _Child(study)
+    child = _taken(study)
 
     def tell(message: Any) -> None:
         worker.log_event(topic, message)
 
-    there = dict(zip(keys, arrays, strict=True))
-    outcome = child.run(parcel, there, str(worker.local_directory), tell)
+    scratch = str(worker.local_directory)
+    remaining = iter(pieces)
+    files = [
+        _file_of(scratch, study, names, [next(remaining) for _ in names], worker.data)
+        for names in keys
+    ]
+    outcome = child.run(Job(parcel, files, scratch), tell)
     if outcome is None:
-        _children.pop(place, None)  # The end of the study may have been quicker.
-        child.end()
+        _given_up(child)
         return as_bytes(Died())
+    child.is_busy = False
     return outcome
+
+
+def _file_of(
+    scratch: str, study: str, names: Sequence[str], pieces: Sequence[bytes], kept: Container[str]
+) -> str:
+    """Return the file of an array; write it if it is not there, and remove those of the past."""
+    path = Path(scratch) / f"{names[0]}.array"
+    with _lock:
+        if not path.exists():
+            for old in Path(scratch).glob(f"{study}-*.array"):
+                if old.stem not in kept:
+                    _removed(old)
+            part = path.with_suffix(".part")
+            with part.open("wb") as file:
+                file.writelines(pieces)
+            part.replace(path)
+    return str(path)
+
+
+def _removed(path: Path) -> None:
+    with suppress(OSError):  # Windows keeps a file that is mapped.
+        path.unlink()
 
 
 @atexit.register
 def _end_all() -> None:
-    for child in _children.values():
+    for child in _children:
         child.end()
 
 
@@ -105,17 +160,30 @@ def look_around(paths: tuple[str, ...], dask_worker: Any = None) -> dict[str, An
     return {**facts(), "threads": int(dask_worker.state.nthreads), "unseen": unseen}
 
 
-async def open_slots(slots: Mapping[str, Mapping[str, float]], dask_worker: Any = None) -> None:
-    """Let the scheduler give work of ours to this worker."""
+async def open_slots(
+    slots: Mapping[str, Mapping[str, float]],
+    study: str,
+    modules: Sequence[str] = (),
+    dask_worker: Any = None,
+) -> None:
+    """Let the scheduler give work of ours to this worker; import what it will need at once."""
+    if modules:
+        for _ in range(min(N_STARTED_AHEAD, int(dask_worker.state.nthreads))):
+            child = _Child(study, is_busy=False)
+            child.import_ahead(modules)
+            with _lock:
+                _children.append(child)
     mine = slots[dask_worker.contact_address]
     # Said again, it would make the scheduler forget what another study has under way here.
     if not set(mine) <= set(dask_worker.state.total_resources):
         await dask_worker.set_resources(**mine)
 
 
-def end_study(study: str) -> None:
-    """End the processes of a study that is over; also what is under way there."""
-    for place, child in list(_children.items()):
+def end_study(study: str, dask_worker: Any = None) -> None:
+    """End the processes of a study that is over, also what is under way; remove its files."""
+    for child in list(_children):
         if child.study == study:
-            child.end()
-            _children.pop(place, None)
+            _given_up(child)
+    if dask_worker is not None:
+        for path in Path(dask_worker.local_directory).glob(f"{study}-*.array"):
+            _removed(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,16 @@ from bioselect.exceptions import ClusterError
 #: are trained one at a time, and any number of arrays.
 SLOT, WHOLE, TO_HOLD = "bioselect-task", "bioselect-training", "bioselect-arrays"
 _MANY = 8
+#: What nearly every study needs; a process of a worker imports it while this machine begins.
+AHEAD = (
+    "cv2",
+    "sklearn.ensemble",
+    "sklearn.svm",
+    "sklearn.linear_model",
+    "sklearn.discriminant_analysis",
+    "bioselect.selection.fold_group",
+    "bioselect.features.batches",
+)
 #: How often it is told that nobody is there to work.
 SECONDS_BETWEEN_REMINDERS = 60.0
 
@@ -46,6 +57,11 @@ class Workers:
         Whether the cluster was made for this run.
     trains : bool
         Whether networks are trained from pixels.
+
+    Attributes
+    ----------
+    study : str
+        The name under which the workers know what is done for this study.
     """
 
     def __init__(
@@ -58,6 +74,7 @@ class Workers:
         trains: bool = False,
     ) -> None:
         self.client = client
+        self.study = f"bioselect-{uuid.uuid4().hex[:8]}"
         self.address = address
         self.tell = tell
         self.paths = tuple(paths)
@@ -184,7 +201,8 @@ class Workers:
         if not fit:
             return
         slots = {address: resources(one["threads"]) for address, one in fit.items()}
-        self.client.run(open_slots, slots, workers=list(fit), on_error="ignore")
+        ahead = AHEAD if self._waits else ()
+        self.client.run(open_slots, slots, self.study, ahead, workers=list(fit), on_error="ignore")
         self.usable.update(fit)
         for line in what_may_differ(self._here, list(self.usable.values()), self._trains):
             if line not in self._told:

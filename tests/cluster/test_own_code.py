@@ -50,3 +50,26 @@ def test_another_file_in_the_folder_is_refused_by_its_name(mine, tmp_path):
         importable_there(sent, tmp_path / "scratch"),
     ):
         pass
+
+
+def test_what_a_function_will_import_is_sent_too(mine):
+    """Nobody has imported it yet: here it is a worker that calls the function first."""
+    (mine / "late.py").write_text("import numpy\nfrom mylabx import deep\n")
+    (mine / "mylabx" / "deep").mkdir()
+    (mine / "mylabx" / "deep" / "__init__.py").write_text("from ..beside import one as other\n")
+    (mine / "mylabx" / "beside.py").write_text("one = 1\n")
+    (mine / "mylabx" / "inner.py").write_text("VALUE = 41\ndef f():\n    import late\n")
+    sent = own_code(mine)
+    assert [name for name, _ in sent.files] == [
+        "late.py",
+        "mylabx/__init__.py",
+        "mylabx/beside.py",
+        "mylabx/deep/__init__.py",
+        "mylabx/inner.py",
+    ]
+
+
+def test_a_module_that_cannot_be_parsed_is_sent_as_it_is(mine):
+    (mine / "broken.py").write_text("def f(:\n")
+    (mine / "mylabx" / "inner.py").write_text("VALUE = 41\ndef f():\n    import broken\n")
+    assert "broken.py" in [name for name, _ in own_code(mine).files]

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from bioselect.cluster.parcels import LARGE_BYTES, opened, packed
+from bioselect.cluster import parcels
+from bioselect.cluster.parcels import mapped, opened, packed, pieces
 
 
 def test_large_arrays_are_apart_and_read_only():
-    large = np.arange(LARGE_BYTES // 8 + 1, dtype=np.float64)
+    large = np.arange(1 << 17, dtype=np.float64)
     columns = np.asfortranarray(large[:100_000].reshape(100, 1000).repeat(2, axis=0))
     task = {"rows": large, "again": large, "small": np.arange(3), "columns": columns}
     content, arrays = packed(sorted, task)
@@ -21,3 +22,30 @@ def test_large_arrays_are_apart_and_read_only():
     found["small"][0] = 5
     with pytest.raises(ValueError, match="read-only"):
         found["again"][0] = 5
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(12.0).reshape(3, 4),
+        np.asfortranarray(np.arange(12.0).reshape(3, 4)),
+        np.arange(24.0).reshape(4, 6)[::2, 1:],
+        np.array([(1, 0.5), (2, 0.25)], dtype=[("n", "<i4"), ("x", "<f8")]),
+        np.array(["a", "\u00e4"]),
+        np.array(3.0),
+    ],
+)
+def test_the_pieces_of_an_array_are_a_file_of_numpy(array, tmp_path, monkeypatch):
+    monkeypatch.setattr(parcels, "PIECE_BYTES", 5)
+    path = tmp_path / "a.array"
+    path.write_bytes(b"".join(pieces(array)))
+    with path.open("rb") as file:
+        np.testing.assert_array_equal(np.load(file, allow_pickle=False), array)
+    found = mapped(str(path))
+    assert found.dtype == array.dtype
+    np.testing.assert_array_equal(found, array)
+
+
+def test_objects_do_not_travel_apart():
+    _, arrays = packed(sorted, np.array([None] * 100_000))
+    assert arrays == []

@@ -1,12 +1,17 @@
 """What is told of workers that are not there."""
 
+import asyncio
+import os
+import signal
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from bioselect.cluster import there
-from bioselect.cluster.parcels import Died, from_bytes
+from bioselect.cluster.parcels import Died, Parcel, as_bytes, from_bytes, packed
 from bioselect.cluster.workers_there import Workers
 
 ADDRESS = "tcp://node7:8786"
@@ -43,7 +48,7 @@ def test_a_study_may_end_while_its_task_dies(monkeypatch):
     class Dying:
         study = "study"
 
-        def __init__(self, study):
+        def __init__(self, study, is_busy):
             pass
 
         def run(self, *given):
@@ -52,9 +57,74 @@ def test_a_study_may_end_while_its_task_dies(monkeypatch):
         def end(self):
             pass
 
-    worker = SimpleNamespace(local_directory="", log_event=None)
+    worker = SimpleNamespace(local_directory="", log_event=None, data={})
     monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(get_worker=lambda: worker))
     monkeypatch.setattr(there, "_Child", Dying)
     outcome = there.work("study", b"", "", [])
     assert isinstance(from_bytes(outcome), Died)
     assert not there._children
+
+
+@pytest.fixture
+def worker(monkeypatch, tmp_path):
+    """A worker of this process, with processes of its own."""
+    one = SimpleNamespace(local_directory=str(tmp_path), log_event=None, data={})
+    monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(get_worker=lambda: one))
+    yield one
+    for study in ("one", "other"):
+        there.end_study(study)
+
+
+def _process_of(study):
+    content, _ = packed(_process_id, None)
+    return from_bytes(there.work(study, as_bytes(Parcel(content, "")), "", []))
+
+
+def _process_id(_):
+    return os.getpid()
+
+
+def test_two_studies_on_one_worker_leave_each_other_their_processes(worker):
+    one, other = _process_of("one"), _process_of("other")
+    assert one != other
+    assert (_process_of("one"), _process_of("other")) == (one, other)
+    there.end_study("one")
+    assert _process_of("other") == other
+
+
+def test_a_process_that_ended_by_itself_is_replaced(worker):
+    first = _process_of("one")
+    os.kill(first, signal.SIGKILL)
+    there._children[0]._process.wait(10)
+    assert _process_of("one") != first
+
+
+def test_a_process_started_ahead_does_the_first_task(worker):
+    slots = {"here": {}}
+    dask_worker = SimpleNamespace(
+        contact_address="here", state=SimpleNamespace(nthreads=1, total_resources={})
+    )
+    asyncio.run(there.open_slots(slots, "one", ["json", "there.is.no.such"], dask_worker))
+    [child] = there._children
+    assert _process_of("one") == child._process.pid
+
+
+def test_a_process_that_nobody_asks_ends_by_itself():
+    """Its standard input stays open, as that of a study that was ended by force does."""
+    code = "from bioselect.cluster import child; child.SECONDS_IDLE = 0.1; child.main()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as process:
+        assert process.wait(60) == 0
+
+
+def test_a_file_of_rows_is_written_once_and_removed_when_others_come(tmp_path):
+    first = there._file_of(str(tmp_path), "one", ["one-hold-1"], [b"ab", b"c"], {"one-hold-1"})
+    assert Path(first).read_bytes() == b"abc"
+    assert there._file_of(str(tmp_path), "one", ["one-hold-1"], [b"other"], set()) == first
+    assert Path(first).read_bytes() == b"abc"
+    there._file_of(str(tmp_path), "one", ["one-hold-2"], [b"d"], {"one-hold-1", "one-hold-2"})
+    there._file_of(str(tmp_path), "other", ["other-hold-1"], [b"e"], {"other-hold-1"})
+    there._file_of(str(tmp_path), "one", ["one-hold-3"], [b"f"], {"one-hold-3"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "one-hold-3.array",
+        "other-hold-1.array",
+    ]
