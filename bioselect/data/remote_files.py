@@ -61,7 +61,7 @@ def _of_model(names: Sequence[str]) -> Sequence[str]:
 
 
 @contextmanager
-def result_place(written: Path | str, reporter: Reporter = SILENT) -> Iterator[Path]:
+def results_delivered(written: Path | str, reporter: Reporter = SILENT) -> Iterator[Path]:
     """Give the path where results are written, and bring them to their address at the end.
 
     Raises
