@@ -22,7 +22,7 @@ def is_server_or_database(written: str) -> bool:
 
     Examples
     --------
-    >>> [is_server_or_database(one) for one in ("http://server:5000", "sqlite:///runs.db", "../runs")]
+    >>> [is_server_or_database(one) for one in ("http://host:5000", "sqlite:///runs.db", "../a")]
     [True, True, False]
     """
     return _ADDRESS.fullmatch(written) is not None
