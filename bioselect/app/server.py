@@ -126,15 +126,9 @@ def serve(
         door = door_for(host, listening.getsockname()[1])
         if place is not None:
             begin_with(session, place)
-        # What listens at all addresses is called by the name of the machine.
-        called = socket.gethostname() if _is_any(host) else _in_address(host)
-        address = f"http://{called}:{door.port}/?{TOKEN}={door.token}"
+        address = _address(host, door)
         say(address)
-        once = secrets.token_urlsafe(_TOKEN_BYTES) if open_browser else ""
-        if open_browser:
-            import webbrowser
-
-            webbrowser.open(address.replace(door.token, once))
+        once = _opened_in_browser(address, door) if open_browser else ""
         config = uvicorn.Config(
             make_app(door, session, once),
             log_level="warning",
@@ -149,6 +143,22 @@ def serve(
     finally:
         session.end()
         listening.close()
+
+
+def _address(host: str, door: Door) -> str:
+    """Return what is typed into a browser; it holds the token."""
+    # What listens at all addresses is called by the name of the machine.
+    called = socket.gethostname() if _is_any(host) else _in_address(host)
+    return f"http://{called}:{door.port}/?{TOKEN}={door.token}"
+
+
+def _opened_in_browser(address: str, door: Door) -> str:
+    """Open the page, and return the token that was given for it: it is good for once."""
+    import webbrowser
+
+    once = secrets.token_urlsafe(_TOKEN_BYTES)
+    webbrowser.open(address.replace(door.token, once))
+    return once
 
 
 def door_for(host: str, port: int) -> Door:

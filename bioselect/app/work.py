@@ -36,12 +36,15 @@ def explain(request: dict[str, Any], events: Events) -> None:
 
 def propose(request: dict[str, Any], events: Events) -> None:
     """Look at a data set, as `bioselect init` does; nothing is written."""
+    from bioselect.data.remote_files import addresses_refused
     from bioselect.workflows.init import propose as proposal_for
     from bioselect.workflows.proposal.source import ColumnNames
 
     columns = ColumnNames(**request["columns"])
-    found = proposal_for(request["path"], request["file"], columns, reporter=EventReporter(events))
-    kind, classes = _learnt(Path(request["path"]), columns)
+    reporter = EventReporter(events)
+    with addresses_refused():
+        found = proposal_for(request["path"], request["file"], columns, reporter=reporter)
+        kind, classes = _learnt(Path(request["path"]), columns)
     events.tell("proposal", text=found.text, in_words=found.in_words, kind=kind, classes=classes)
 
 
@@ -61,11 +64,12 @@ def _learnt(path: Path, columns: Any) -> tuple[str, list[str]]:
 def check(request: dict[str, Any], events: Events) -> None:
     """Check a configuration that need not be written yet, as `bioselect check` does."""
     from bioselect.app.written_config import config_of
+    from bioselect.data.remote_files import addresses_refused
     from bioselect.own_modules import own_code_refused
     from bioselect.workflows.check import check as check_config
 
     config = config_of(request["text"], Path(request["file"]))
-    with own_code_refused():
+    with own_code_refused(), addresses_refused():
         events.tell("checked", text=check_config(config, reporter=EventReporter(events)))
 
 
@@ -73,12 +77,13 @@ def run(request: dict[str, Any], events: Events) -> None:
     """Run a study, as `bioselect run` does; the file may have changed since it was written."""
     from bioselect.app.written_config import config_of
     from bioselect.config.loading import read_text
+    from bioselect.data.remote_files import addresses_refused
     from bioselect.own_modules import own_code_refused
     from bioselect.workflows.run import run as run_study
 
     place = Path(request["config"])
     config = config_of(read_text(place), place)
-    with own_code_refused():
+    with own_code_refused(), addresses_refused():
         result = run_study(config, reporter=EventReporter(events))
     events.tell("result", folder=str(result.folder), summary=result.summary)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import lzma
+import stat
 import struct
 import zipfile
 import zlib
-from pathlib import Path, PureWindowsPath
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from bioselect.exceptions import BundleError
 from bioselect.storage import explained_storage_errors, unpacking_problem
@@ -23,8 +25,8 @@ DAMAGE = (
     struct.error,
     lzma.LZMAError,
 )
-#: The part of an entry's attributes that says what it is, and a link there.
-_KIND_SHIFT, _KIND, _LINK = 16, 0o170000, 0o120000
+#: Where in an entry's attributes stands what it is on other systems than Windows.
+_KIND_SHIFT = 16
 
 
 def is_inside(name: str) -> bool:
@@ -45,8 +47,8 @@ def unpack(path: Path, folder: Path) -> None:
     Raises
     ------
     BundleError
-        If it is no zip, damaged, locked with a password, an entry points out of `folder`, or it is
-        larger than a model.
+        If it is no zip, damaged, locked with a password, entries point out of `folder` or hide
+        one another, or it is larger than a model.
     """
     if path.suffix.lower() in (".yaml", ".yml"):
         raise BundleError(
@@ -60,18 +62,12 @@ def unpack(path: Path, folder: Path) -> None:
         )
     try:
         with explained_storage_errors(folder), zipfile.ZipFile(path) as archive:
-            outside = [name for name in archive.namelist() if not is_inside(name)]
-            if outside:
-                raise BundleError(
-                    f"{path}: every entry must lie inside the archive. Got {outside[0]!r}. It is "
-                    "not opened; use a copy from a source you trust."
-                )
-            folder.mkdir(parents=True, exist_ok=True)
             infos = archive.infolist()
-            if problem := _names_problem(infos):
+            if problem := names_problem(infos):
                 raise BundleError(
                     f"{path}: {problem}. It is not opened; use a copy from a source you trust."
                 )
+            folder.mkdir(parents=True, exist_ok=True)
             if problem := unpacking_problem(
                 sum(info.file_size for info in infos),
                 sum(info.compress_size for info in infos),
@@ -89,17 +85,40 @@ def unpack(path: Path, folder: Path) -> None:
         ) from error
 
 
-def _names_problem(infos: list[zipfile.ZipInfo]) -> str:
-    """Say which entry hides another one, or is none; or nothing."""
-    seen: dict[str, str] = {}
+def names_problem(infos: Iterable[zipfile.ZipInfo]) -> str:
+    """Say why entries of a zip must not be unpacked, as their names and kinds are; or nothing.
+
+    All must lie inside, be files or folders, and no file may be written over another one or over
+    a folder, on any system: one place may be written in several ways (`a/b`, `A/b`, `a/./b`).
+
+    Examples
+    --------
+    >>> names_problem([zipfile.ZipInfo("a/b"), zipfile.ZipInfo("a/./b")])
+    "every file must have a name of its own on every system. Got 'a/b' and 'a/./b'"
+    """
+    files: dict[PurePosixPath, str] = {}
+    folders: dict[PurePosixPath, str] = {}
     for info in infos:
-        if (info.external_attr >> _KIND_SHIFT) & _KIND == _LINK:
+        if not is_inside(info.filename):
+            return f"every entry must lie inside the zip. Got {info.filename!r}"
+        if stat.S_ISLNK(info.external_attr >> _KIND_SHIFT):
             return f"every entry must be a file or a folder. Got the link {info.filename!r}"
-        name = info.filename.rstrip("/").replace("\\", "/").casefold()
-        if name in seen:
-            return (
-                "every entry must have a name of its own on every system. Got "
-                f"{seen[name]!r} and {info.filename!r}"
-            )
-        seen[name] = info.filename
+        place = PurePosixPath(str(place_of_entry(info)).casefold())
+        folders |= dict.fromkeys(place.parents, info.filename)
+        if info.is_dir():
+            folders[place] = info.filename
+        elif place in files:
+            both = dict.fromkeys((files[place], info.filename))
+            names = " and ".join(map(repr, both)) + (" twice" if len(both) == 1 else "")
+            return f"every file must have a name of its own on every system. Got {names}"
+        else:
+            files[place] = info.filename
+    for place, name in files.items():
+        if place in folders:
+            return f"a name must be a file or a folder. Got {name!r} and {folders[place]!r}"
     return ""
+
+
+def place_of_entry(info: zipfile.ZipInfo) -> PurePosixPath:
+    """Return where an entry lies, one way of writing for each place."""
+    return PurePosixPath(info.filename.replace("\\", "/"))

@@ -6,13 +6,13 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from bioselect import extras
 from bioselect.cluster.running import Cluster
 from bioselect.cluster.workers_there import Workers, resources
-from bioselect.exceptions import ClusterError, UnavailableError
+from bioselect.exceptions import ClusterError
 from bioselect.workers import ctrl_c_waits
 
 SECONDS_TO_CONNECT = 10
@@ -27,12 +27,8 @@ def check_installed() -> None:
     UnavailableError
         If it is not, with how to get it.
     """
-    if find_spec("distributed") is None or find_spec("dask") is None:
-        raise UnavailableError(
-            "execution.backend: dask needs the packages dask and distributed, which are not "
-            'installed. Install them with `pip install "bioselect[cluster]"`, or use backend: '
-            "local."
-        )
+    needed = ("dask", "distributed")
+    extras.check_installed("execution.backend: dask", needed, "cluster", ", or use backend: local")
 
 
 @contextmanager

@@ -17,13 +17,13 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://.*|databricks", re.DOTALL)
 _SECRET = re.compile(r"(?:pass|pwd|token|secret|key|sig|cred|auth|sas)[\w.-]*\s*=", re.IGNORECASE)
 
 
-def is_address(written: str) -> bool:
+def is_server_or_database(written: str) -> bool:
     """Tell whether this is the address of a server or a database, and no folder.
 
     Examples
     --------
-    >>> is_address("http://server:5000"), is_address("sqlite:///runs.db"), is_address("../mlruns")
-    (True, True, False)
+    >>> [is_server_or_database(one) for one in ("http://host:5000", "sqlite:///runs.db", "../a")]
+    [True, True, False]
     """
     return _ADDRESS.fullmatch(written) is not None
 
@@ -34,7 +34,7 @@ def _checked_place(value: Any, base_dir: Path | None) -> str | None:
         return None
     if not isinstance(value, str) or not value:
         raise rule_error(f"must be the address of a server, a folder, or null. Got {shown(value)}.")
-    if not is_address(value):
+    if not is_server_or_database(value):
         return str(resolved_path(value, base_dir))
     if _holds_secret(value):
         # It would stand in config.yaml of the run folder, which is passed on; so would a message.

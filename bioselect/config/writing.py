@@ -17,7 +17,7 @@ from bioselect.config.component_paths import is_path
 from bioselect.config.components import PARTS, VIEWS, with_defaults
 from bioselect.config.sections import Config
 from bioselect.config.task_keys import without_other_tasks
-from bioselect.config.tracking_section import is_address
+from bioselect.config.tracking_section import is_server_or_database
 from bioselect.registry import ComponentSpec, find_row
 from bioselect.strict_yaml import StrictDumper
 
@@ -129,7 +129,7 @@ def _sections(config: Config, folder: Path) -> dict[str, Any]:
 
 def _tracking(config: Config, folder: Path) -> dict[str, Any]:
     written = config.tracking.model_dump()
-    if (place := written["mlflow"]) is not None and not is_address(place):
+    if (place := written["mlflow"]) is not None and not is_server_or_database(place):
         written["mlflow"] = relative_text(Path(place), folder)
     return written
 

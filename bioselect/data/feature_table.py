@@ -93,13 +93,7 @@ def read_feature_table(
     header, rows = read_rows(table, wanted[0] if wanted else "")
     check_known(table, header, wanted, group, choice)
     names = feature_names(table, header, wanted, group, choice)
-    notes = []
-    if isinstance(target, str | NumberColumn):
-        rows, note = _with_target(table, rows, target, choice)
-        notes += [note] if note else []
-    elif choice.drop is not None and target is not None:
-        rows, note = _with_labels(table, rows, target)
-        notes += [note] if note else []
+    rows, notes = _learnt_rows(table, rows, target, choice)
     columns, problems = _columns(rows, names, choice)
     if problems:
         raise DataError("\n".join(f"{table}: {text}" for text in problems))
@@ -109,15 +103,9 @@ def read_feature_table(
         _check_filled(table, rows, group, "the group")
     values = [coded([row.cells[one.name] for row in rows], one, choice.decimal) for one in columns]
     order = sorted(range(len(rows)), key=lambda place: ids[place])
+    groups = [None if group is None else composed(row.cells[group]) for row in rows]
     records = tuple(
-        ImageRecord(
-            ids[place],
-            table,
-            targets[place],
-            None if group is None else composed(rows[place].cells[group]),
-            ids[place],
-        )
-        for place in order
+        ImageRecord(ids[place], table, targets[place], groups[place], ids[place]) for place in order
     )
     used = {*wanted, *names, group, choice.id}
     features = FeatureTable(
@@ -138,6 +126,18 @@ def read_feature_table(
         dataset, features, note = _complete(table, dataset, features)
         notes += [note] if note else []
     return ColumnDataset(dataset, features, tuple(notes))
+
+
+def _learnt_rows(
+    table: Path, rows: list[TableRow], target: Target, choice: ColumnChoice
+) -> tuple[list[TableRow], list[str]]:
+    """Return the rows whose target is known, and what is to be said of the others."""
+    note = ""
+    if isinstance(target, str | NumberColumn):
+        rows, note = _with_target(table, rows, target, choice)
+    elif choice.drop is not None and target is not None:
+        rows, note = _with_labels(table, rows, target)
+    return rows, [note] if note else []
 
 
 def _with_target(

@@ -8,14 +8,51 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from bioselect.addresses import address_of, is_address
+from bioselect.exceptions import ConfigurationError
 from bioselect.progress import SILENT, Reporter
 
 #: Of a run folder a model needs this folder only.
 _MODEL = "model/"
+_is_refused = ContextVar("addresses_are_refused", default=False)
+
+
+@contextmanager
+def addresses_refused() -> Iterator[None]:
+    """Refuse inside the block whatever lies at an address, before anybody is asked for it.
+
+    Examples
+    --------
+    >>> with addresses_refused():
+    ...     brought("s3://lab/cells")
+    Traceback (most recent call last):
+    bioselect.exceptions.ConfigurationError: s3://lab/cells: must lie on this computer on the ...
+    """
+    token = _is_refused.set(True)
+    try:
+        yield
+    finally:
+        _is_refused.reset(token)
+
+
+def check_allowed(place: Path | str) -> None:
+    """Refuse an address, or the place of one, where none is read and written.
+
+    Raises
+    ------
+    ConfigurationError
+        Inside of `addresses_refused`.
+    """
+    if _is_refused.get() and is_remote(place):
+        raise ConfigurationError(
+            f"{address_of(Path(place)) or place}: must lie on this computer on the page, which "
+            "would read and write at an address with your rights. Use `bioselect run` on the "
+            "command line, or copy the files here."
+        )
 
 
 def is_remote(place: Any) -> bool:
@@ -50,6 +87,7 @@ def brought(place: Path | str, reporter: Reporter = SILENT, is_model: bool = Fal
     """
     if not is_remote(place):
         return Path(place)
+    check_allowed(place)
     from bioselect.remote.fetching import fetched
 
     return fetched(place, reporter, _of_model if is_model else None)
@@ -61,7 +99,7 @@ def _of_model(names: Sequence[str]) -> Sequence[str]:
 
 
 @contextmanager
-def result_place(written: Path | str, reporter: Reporter = SILENT) -> Iterator[Path]:
+def results_delivered(written: Path | str, reporter: Reporter = SILENT) -> Iterator[Path]:
     """Give the path where results are written, and bring them to their address at the end.
 
     Raises
@@ -72,6 +110,7 @@ def result_place(written: Path | str, reporter: Reporter = SILENT) -> Iterator[P
     if not is_remote(written):
         yield Path(written)
         return
+    check_allowed(written)
     from bioselect.remote.delivery import delivered
 
     with delivered(written, reporter) as place:
@@ -88,6 +127,7 @@ def bring_files(paths: Sequence[Path]) -> None:
     """
     remote = [path for path in paths if address_of(path) is not None]
     if remote:
+        check_allowed(remote[0])
         from bioselect.remote.fetching import fetch_named
 
         fetch_named(remote)

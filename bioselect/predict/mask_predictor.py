@@ -17,7 +17,7 @@ from bioselect.data.file_scene import file_scene
 from bioselect.data.mask_files import in_codes
 from bioselect.data.plain_cells import cell_as_written
 from bioselect.data.reading import read_image
-from bioselect.data.remote_files import brought, result_place
+from bioselect.data.remote_files import brought, results_delivered
 from bioselect.drawing.notebook_html import facts
 from bioselect.exceptions import BundleError
 from bioselect.predict.claimed_folder import check_claimable
@@ -123,7 +123,7 @@ class MaskPredictor:
             If something lies in the folder.
         """
         given = [paths] if isinstance(paths, str | Path) else list(paths)
-        with result_place(output, reporter) as place:
+        with results_delivered(output, reporter) as place:
             named = [brought(path, reporter) for path in given]
             return self._written(named, place, reporter, image_column)
 

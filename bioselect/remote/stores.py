@@ -23,6 +23,7 @@ from bioselect.exceptions import (
     StorageError,
     UnavailableError,
 )
+from bioselect.extras import not_installed
 from bioselect.storage import DISK_FULL
 from bioselect.visible import visible_line
 
@@ -168,11 +169,9 @@ def told(address: str) -> Iterator[None]:
     except (BioselectError, MemoryError):
         raise
     except ImportError as error:
-        raise UnavailableError(
-            f"{address}: a package that such addresses need is not installed "
-            f'({_reason(error)}). Install it: pip install "bioselect[cloud]"; for other addresses '
-            "than s3:// and gs:// the package that fsspec names."
-        ) from error
+        others = "; for other addresses than s3:// and gs:// the package that fsspec names"
+        what = f"{address}: this address"
+        raise not_installed(what, (), "cloud", others, why=_reason(error)) from error
     except FileNotFoundError as error:
         raise _nothing_there(address) from error
     except OSError as error:

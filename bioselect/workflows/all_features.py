@@ -13,6 +13,7 @@ from bioselect.progress import Reporter
 from bioselect.workflows.cached_labels import keep_labels
 from bioselect.workflows.network_starts import Start, start_of, starts_in_words
 from bioselect.workflows.study_inputs import StudyInputs
+from bioselect.workflows.usable_extractors import UsableExtractor
 
 
 def compute_all_features(
@@ -42,32 +43,13 @@ def compute_all_features(
     ClusterError
         If the workers that should compute are gone, or do not see an image.
     """
-    tasks: list[ExtractionTask] = []
-    n_asked = n_kept = 0
-    for usable in inputs.extractors:
-        if labels is not None and usable.spec.label not in labels:
-            continue
-        n_asked += 1
-        try:
-            mine = extraction_tasks(
-                usable.spec,
-                usable.extractor,
-                inputs.images,
-                inputs.reading,
-                cache,
-                reporter,
-                inputs.config.base_dir,
-            )
-        except StorageError:
-            raise
-        except Exception:
-            # Anybody's own extractor may raise anything when it is asked what it is.
-            continue
-        tasks += mine
-        n_kept += not any(map(_lacks_rows, mine))
+    asked = [one for one in inputs.extractors if labels is None or one.spec.label in labels]
+    tasks_of = [_tasks(usable, inputs, cache, reporter) for usable in asked]
+    tasks = [task for some in tasks_of for task in some or ()]
     keep_labels(cache.folder, {task.key: task.label for task in tasks})
+    n_kept = sum(some is not None and not any(map(_lacks_rows, some)) for some in tasks_of)
     if n_kept:
-        reporter.say(_kept_in_words(n_kept, n_asked))
+        reporter.say(_kept_in_words(n_kept, len(asked)))
     for line in starts_in_words(_starts(tasks)):
         reporter.say(line)
     try:
@@ -82,6 +64,27 @@ def compute_all_features(
     except Exception as error:
         # It saves time and no more: what is wrong, the study of each extractor says.
         reporter.warn(f"{type(error).__name__}: {error}. The extractors go on one by one.")
+
+
+def _tasks(
+    usable: UsableExtractor, inputs: StudyInputs, cache: FeatureCache, reporter: Reporter
+) -> list[ExtractionTask] | None:
+    """Return what computes the rows of one extractor; None where it cannot say what it is."""
+    try:
+        return extraction_tasks(
+            usable.spec,
+            usable.extractor,
+            inputs.images,
+            inputs.reading,
+            cache,
+            reporter,
+            inputs.config.base_dir,
+        )
+    except StorageError:
+        raise
+    except Exception:
+        # Anybody's own extractor may raise anything when it is asked what it is.
+        return None
 
 
 def _starts(tasks: Sequence[ExtractionTask]) -> list[tuple[str, Start]]:

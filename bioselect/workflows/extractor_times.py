@@ -126,6 +126,13 @@ def time_extractors(
                 if trunk is not None and len(missing) >= MIN_IMAGES_JOINED:
                     alike[key] = trunk, have.tobytes()
             keys[usable.spec.label].append(key)
+    return _times_of_extractors(known, alike, keys)
+
+
+def _times_of_extractors(
+    known: Mapping[str, _Found], alike: Mapping[str, Hashable], keys: Mapping[str, Sequence[str]]
+) -> dict[str, ExtractorTime]:
+    """Put the times of parts together, by label; what parts share stands in each of them."""
     steps = _steps({key: found.seconds for key, found in known.items()}, alike)
     times = {}
     for label, some in keys.items():

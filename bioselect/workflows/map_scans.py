@@ -88,22 +88,26 @@ def map_scans(
         found = list(mapped_scans(results, model.class_names, pairs, predictions, reading.stack))
         write_values(results, model.class_names)
         write_shares(results, model.class_names, found)
-    used = [one for one in found if not one.error]
-    if not used:
+    if all(one.error for one in found):
         raise DataError(
             f"none of the {len(found)} images could be used; the column `error` of "
             f"{folder / 'shares.csv'} says why for each. The first: {found[0].error}"
         )
+    lines = [*_mapped_in_words(found, model.class_names), *filter(None, [decision_words(model)])]
+    lines += [f"warning: {line}" for line in warnings]
+    return "\n".join([*lines, f"maps, tables of tiles, shares.csv: {folder}"])
+
+
+def _mapped_in_words(found: Sequence[MappedScan], class_names: Sequence[str]) -> list[str]:
+    used = [one for one in found if not one.error]
     lines = [f"{len(used)} image{'s' * (len(used) != 1)} mapped"]
-    lines += [_in_words(one, model.class_names) for one in used[:N_TOLD]]
+    lines += [_in_words(one, class_names) for one in used[:N_TOLD]]
     if len(used) > N_TOLD:
         lines.append(f"  ... and {len(used) - N_TOLD} more in shares.csv")
     if len(used) < len(found):
         n_failed = len(found) - len(used)
         lines.append(f"{n_failed} could not be used; the column `error` of shares.csv says why")
-    lines += filter(None, [decision_words(model)])
-    lines += [f"warning: {line}" for line in warnings]
-    return "\n".join([*lines, f"maps, tables of tiles, shares.csv: {folder}"])
+    return lines
 
 
 def _in_words(one: MappedScan, class_names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from bioselect.addresses import address_of, is_address, named, place_of
-from bioselect.data.remote_files import brought, is_remote
+from bioselect.data.remote_files import brought, check_allowed, is_remote
 from bioselect.progress import SILENT, Reporter
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def with_addresses(
                 given[name] = _brought(name, given[name], reporter)
             with ExitStack() as stack:
                 if is_remote(given.get(writes)):
+                    check_allowed(given[writes])
                     from bioselect.remote.delivery import delivered
 
                     def goes_on_from(names: Sequence[str]) -> bool:
@@ -101,6 +102,7 @@ def check_result_place(place: Path) -> None:
     """
     address = address_of(place)
     if address is not None:
+        check_allowed(place)
         from bioselect.remote.stores import Store
 
         Store(address).known()
@@ -139,6 +141,7 @@ def run_folder_delivered(folder: Path, reporter: Reporter) -> Iterator[None]:
     if address_of(folder) is None:
         yield
         return
+    check_allowed(folder)
     from bioselect.remote.delivery import Keeping, delivered
     from bioselect.run_folder import RunFolder
 

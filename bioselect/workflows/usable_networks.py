@@ -196,18 +196,7 @@ def check_validation_parts(
             )
         except TooFewUnitsError as error:
             short = trait_words(targets[fold.train], names)[error.trait]
-            lost = "No class may lose all of its images to that."
-            if dataset.is_multilabel:
-                lost = "No label may lose all images with it, or all without it, to that."
-            elif dataset.is_values:
-                lost = "There must be at least 2 independent ones."
-            raise DataError(
-                "networks: some of the training images of every fold must be kept for validation. "
-                f"{lost} Got {error.n_units} independent "
-                f"{' '.join(('images or groups', short)).strip()} in the training images of a "
-                "fold. "
-                "Collect more, or leave out the networks."
-            ) from error
+            raise _too_few(dataset, short, error.n_units) from error
         if not dataset.is_values:
             n_without += _not_judged(targets[validation], len(names))
         if searched_by is not None:
@@ -217,8 +206,24 @@ def check_validation_parts(
         for name, number in zip(names, n_without, strict=True)
         if number
     ]
-    if not named:
-        return []
+    return _not_judged_in_words(dataset, named) if named else []
+
+
+def _too_few(dataset: ImageDataset, short: str, n_units: int) -> DataError:
+    """Return the error that `short` (a class, a yes or no to a label) has too few units."""
+    lost = "No class may lose all of its images to that."
+    if dataset.is_multilabel:
+        lost = "No label may lose all images with it, or all without it, to that."
+    elif dataset.is_values:
+        lost = "There must be at least 2 independent ones."
+    return DataError(
+        "networks: some of the training images of every fold must be kept for validation. "
+        f"{lost} Got {n_units} independent {f'images or groups {short}'.strip()} in the training "
+        "images of a fold. Collect more, or leave out the networks."
+    )
+
+
+def _not_judged_in_words(dataset: ImageDataset, named: Sequence[str]) -> list[str]:
     if dataset.is_multilabel:
         return [
             "networks: all of the images that are kept for validation have a label, or none has: "

@@ -1,5 +1,6 @@
 """Archives of others are unpacked safely."""
 
+import stat
 import zipfile
 from typing import NamedTuple
 
@@ -40,6 +41,48 @@ def test_zip_that_points_outside_is_not_opened(tmp_path, name):
         unpack(path, tmp_path / "inside")
     assert repr(name) in str(raised.value)
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["inside", "model.zip"]
+
+
+def link(name):
+    info = zipfile.ZipInfo(name)
+    info.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return info
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["a/b", "A/b"], "every file must have a name of its own on every system. Got 'a/b' and "),
+        (["a/b", "a/./b"], "every file must have a name of its own .* Got 'a/b' and 'a/./b'"),
+        (["a/b", "a//b"], "every file must have a name of its own .* Got 'a/b' and 'a//b'"),
+        (["a/b", "./a/b"], "every file must have a name of its own .* Got 'a/b' and './a/b'"),
+        (["a/b", "a\\B"], "every file must have a name of its own .* Got 'a/b' and "),
+        (["a", "a/b"], "a name must be a file or a folder. Got 'a' and 'a/b'"),
+        (["a/b/", "A/B"], "a name must be a file or a folder. Got 'A/B' and 'a/b/'"),
+        (["a", link("b")], "every entry must be a file or a folder. Got the link 'b'"),
+    ],
+)
+def test_names_of_which_one_hides_another_are_refused(tmp_path, names, words):
+    path = _zip(tmp_path / "model.zip", dict.fromkeys(names, "x"))
+    with pytest.raises(BundleError, match=rf"model\.zip: {words}"):
+        unpack(path, tmp_path / "inside")
+    assert not (tmp_path / "inside").exists()
+
+
+def test_folders_may_be_named_and_implied(tmp_path):
+    path = _zip(tmp_path / "model.zip", {"a/": "", "a/b/": "", "a/b/c": "x", "a/d": "y"})
+    unpack(path, tmp_path / "inside")
+    assert (tmp_path / "inside/a/b/c").read_text() == "x"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_that_stands_twice_is_refused(tmp_path):
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a", "x")
+        archive.writestr("a", "y")
+    with pytest.raises(BundleError, match="Got 'a' twice"):
+        unpack(path, tmp_path / "inside")
 
 
 def test_zip_that_is_cut_short(tmp_path):

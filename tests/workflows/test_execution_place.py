@@ -16,7 +16,7 @@ from bioselect.workflows.study_inputs import as_config
 
 
 def test_without_dask_its_installation_is_named(write_config, monkeypatch):
-    monkeypatch.setattr(connecting, "find_spec", lambda name: None)
+    monkeypatch.setattr("bioselect.extras.find_spec", lambda name: None)
     config = write_config(rest="execution: {backend: dask}")
     for work in (check, run):
         with pytest.raises(UnavailableError, match=r'pip install "bioselect\[cluster\]"'):

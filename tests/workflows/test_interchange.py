@@ -142,7 +142,9 @@ def test_an_address_is_refused_before_any_work(kind, tmp_path, capsys, monkeypat
 
 
 def test_a_missing_extra_is_told_before_any_work(models, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("bioselect.bundle.export.packages.find_spec", lambda name: None)
+    monkeypatch.setattr("bioselect.extras.find_spec", lambda name: None)
     told = refused(capsys, tmp_path / "no-model", "onnx", tmp_path / "m.onnx")
-    assert told.startswith("error: export needs the package onnx, which cannot be imported")
-    assert told.endswith('Install it with `pip install "bioselect[onnx]"`.')
+    assert told == (
+        "error: export needs the packages onnx, onnxruntime and tf2onnx, which are not installed. "
+        'Install them with `pip install "bioselect[onnx]"`.'
+    )

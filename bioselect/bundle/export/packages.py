@@ -6,10 +6,9 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
-from bioselect.exceptions import UnavailableError
+from bioselect.extras import is_installed, not_installed
 
 #: The extra of setup.py that brings each.
 EXTRAS = {
@@ -33,7 +32,8 @@ def needed(name: str) -> Any:
     try:
         return import_module(name)
     except ImportError as error:
-        raise _missing(name, str(error)) from error
+        package = _package(name)
+        raise not_installed("export", [package], EXTRAS[package], why=str(error)) from error
 
 
 def check_installed(names: Sequence[str]) -> None:
@@ -44,21 +44,14 @@ def check_installed(names: Sequence[str]) -> None:
     UnavailableError
         If one is not.
     """
-    for name in names:
-        try:
-            found = find_spec(name) is not None
-        except ImportError:  # Of what it lies in.
-            found = False
-        if not found:
-            raise _missing(name, "it is not installed")
+    if missing := [name for name in names if not is_installed(name)]:
+        packages = [_package(name) for name in missing]
+        extras = sorted({EXTRAS[package] for package in packages})
+        raise not_installed("export", packages, ",".join(extras))
 
 
-def _missing(name: str, why: str) -> UnavailableError:
-    package = max((one for one in EXTRAS if f"{name}.".startswith(f"{one}.")), key=len)
-    return UnavailableError(
-        f"export needs the package {package}, which cannot be imported ({why}). Install it with "
-        f'`pip install "bioselect[{EXTRAS[package]}]"`.'
-    )
+def _package(name: str) -> str:
+    return max((one for one in EXTRAS if f"{name}.".startswith(f"{one}.")), key=len)
 
 
 @contextmanager

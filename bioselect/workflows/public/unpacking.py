@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from bioselect.bundle.archives import DAMAGE, is_inside
+from bioselect.bundle.archives import DAMAGE, names_problem, place_of_entry
 from bioselect.data.limits import FREE_BYTES, MAXIMUM_PLANES, MAXIMUM_UNPACKED, MOST_TIMES
 from bioselect.data.public.resuming import check_room
 from bioselect.exceptions import DataError
@@ -81,7 +80,7 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
     infos = archive.infolist()
     if problem := _problem(infos, path.stat().st_size):
         raise DataError(f"{path.name}: {problem}. It is not unpacked.")
-    named = {_place(info): info for info in infos if not info.is_dir()}
+    named = {place_of_entry(info): info for info in infos if not info.is_dir()}
     named = {place: info for place, info in named.items() if not _is_left_by_system(place)}
     if not named:
         raise DataError(f"{path.name}: must hold files. Got none. It is not unpacked.")
@@ -89,47 +88,14 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
     return {str(PurePosixPath(*place.parts[n_common:])): info for place, info in named.items()}
 
 
-def _place(info: zipfile.ZipInfo) -> PurePosixPath:
-    """Return where an entry lies, one way of writing for each place."""
-    return PurePosixPath(info.filename.replace("\\", "/"))
-
-
-def _names_problem(infos: list[zipfile.ZipInfo]) -> str:
-    """Say which file would be written over another one, or over a folder; or nothing."""
-    seen: dict[PurePosixPath, str] = {}
-    folders: dict[PurePosixPath, str] = {}
-    for info in infos:
-        place = PurePosixPath(str(_place(info)).casefold())
-        folders |= dict.fromkeys(place.parents, info.filename)
-        if info.is_dir():
-            folders[place] = info.filename
-        elif place in seen:
-            both = dict.fromkeys((seen[place], info.filename))
-            twice = " twice" if len(both) == 1 else ", which are one on some systems"
-            return (
-                f"each file must have a name of its own. Got {' and '.join(map(repr, both))}{twice}"
-            )
-        else:
-            seen[place] = info.filename
-    for place, name in seen.items():
-        if place in folders:
-            return f"a name must be a file or a folder. Got {name!r} and {folders[place]!r}"
-    return ""
-
-
 def _problem(infos: list[zipfile.ZipInfo], n_packed: int) -> str:
     """Say why a zip must not be unpacked, or nothing."""
     if len(infos) > MAXIMUM_PLANES:
         return f"a zip must hold at most {MAXIMUM_PLANES:,} files. Got {len(infos):,}"
-    for info in infos:
-        if not is_inside(info.filename):
-            return f"every file must lie inside the zip. Got {info.filename!r}"
-        if stat.S_ISLNK(info.external_attr >> 16):
-            return f"it must hold files and folders. Got the link {info.filename!r}"
-        if info.flag_bits & _ENCRYPTED:
-            return "it must not be locked with a password. Got one that is"
-    if problem := _names_problem(infos):
+    if problem := names_problem(infos):
         return problem
+    if any(info.flag_bits & _ENCRYPTED for info in infos):
+        return "it must not be locked with a password. Got one that is"
     n_bytes = sum(info.file_size for info in infos)
     if n_bytes > MAXIMUM_UNPACKED:
         most = f"{MAXIMUM_UNPACKED / BYTES_PER_GIGABYTE:.0f} GB"

@@ -118,18 +118,20 @@ def evaluate_masks(
         write_table(results.file(METRICS_TABLE), SCORE_COLUMNS, [row.cells() for row in rows])
         write_table(results.file(IMAGES_TABLE), IMAGE_COLUMNS, judged.all().image_rows())
         _write_sheet(results, model, judged, trained_on.deciding)
-    lines = [_evaluated_in_words(len(judged.scores), counts.n_failed), *left_out]
     unit = "px" if model.pixel_size is None else "um"
     said = [row for row in rows if _is_said(row, model.codes, trained_on.deciding)]
-    lines += [f"  {row.in_words(unit)}" for row in said]
     if not judged.shows_anything:
         warnings.append(_ALL_EMPTY)
-    lines += [f"warning: {warning}" for warning in warnings]
-    if places.overlays:
-        lines.append(f"overlays: {output / OVERLAYS}")
-    return "\n".join(
-        [*lines, f"best, median and worst images: {output / EXAMPLES}", f"tables: {output}"]
-    )
+    lines = [
+        _evaluated_in_words(len(judged.scores), counts.n_failed),
+        *left_out,
+        *(f"  {row.in_words(unit)}" for row in said),
+        *(f"warning: {warning}" for warning in warnings),
+        *([f"overlays: {output / OVERLAYS}"] if places.overlays else []),
+        f"best, median and worst images: {output / EXAMPLES}",
+        f"tables: {output}",
+    ]
+    return "\n".join(lines)
 
 
 class _Judged:

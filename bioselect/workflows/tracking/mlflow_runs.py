@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bioselect import __version__
-from bioselect.config.tracking_section import TrackingSection, is_address
+from bioselect.config.tracking_section import TrackingSection, is_server_or_database
 from bioselect.progress import Reporter
 from bioselect.report.results import Row, RunResults
 from bioselect.storage import digest_of, sha256_of_file
@@ -85,7 +85,7 @@ def log_study(results: RunResults, section: TrackingSection, reporter: Reporter)
 
 def tracking_uri(where: str) -> str:
     """Return the address as MLflow takes it; of a folder, that of the database in it."""
-    if is_address(where):
+    if is_server_or_database(where):
         return where
     Path(where).mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{(Path(where) / DATABASE).as_posix()}"
@@ -132,7 +132,7 @@ def _experiment(client: Any, name: str, where: str) -> str:
     found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
-    place = None if is_address(where) else (Path(where) / ARTEFACTS).resolve().as_uri()
+    place = None if is_server_or_database(where) else (Path(where) / ARTEFACTS).resolve().as_uri()
     return str(client.create_experiment(name, artifact_location=place))
 
 

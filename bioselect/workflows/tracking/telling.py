@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from textwrap import shorten
 
 from bioselect.config.sections import Config
 from bioselect.config.tracking_section import TrackingSection
-from bioselect.exceptions import UnavailableError
+from bioselect.extras import check_installed
 from bioselect.progress import Reporter
 from bioselect.report.results import RunResults
 from bioselect.run_folder import RunFolder
@@ -30,12 +29,9 @@ def check_tracking(config: Config) -> None:
     section = config.tracking
     asked = {"mlflow": section.mlflow is not None, "tensorboard": section.tensorboard}
     for key, is_asked in asked.items():
-        missing = [name for name in NEEDED[key] if is_asked and find_spec(name) is None]
-        if missing:
-            raise UnavailableError(
-                f"{config.place_of_key('tracking')}tracking.{key}: {', '.join(missing)} must be "
-                'installed. Run `pip install "bioselect[tracking]"`, or leave it out.'
-            )
+        if is_asked:
+            what = f"{config.place_of_key('tracking')}tracking.{key}"
+            check_installed(what, NEEDED[key], "tracking", ", or leave it out")
 
 
 def tell(section: TrackingSection, folder: RunFolder, reporter: Reporter) -> list[str]:

@@ -25,9 +25,9 @@ def test_a_missing_package(module, package, monkeypatch):
 @pytest.mark.parametrize("found", [lambda name: None, lambda name: __import__("no_such_package")])
 def test_it_is_found_out_before(found, monkeypatch):
     check_installed(["onnx", "bioimageio.core"])
-    monkeypatch.setattr("bioselect.bundle.export.packages.find_spec", found)
-    with pytest.raises(UnavailableError, match=r"bioimageio\.core, .* \(it is not installed\)"):
-        check_installed(["bioimageio.core"])
+    monkeypatch.setattr("bioselect.extras.find_spec", found)
+    with pytest.raises(UnavailableError, match=r"bioimageio\.core and onnx, .*\[bioimageio,onnx\]"):
+        check_installed(["bioimageio.core", "onnx"])
 
 
 def test_logs_are_quiet_for_a_while_only():
