@@ -134,5 +134,7 @@ def test_many_combinations_are_cut_in_a_notebook(study, monkeypatch):
 
 def test_the_class_can_be_named_for_annotations(study):
     assert isinstance(study, bioselect.Study)
+    assert isinstance(study.model, bioselect.Predictor)
+    assert not isinstance(study.model, bioselect.MaskPredictor)
     with pytest.raises(AttributeError, match="no attribute 'Studies'"):
         bioselect.Studies  # noqa: B018
