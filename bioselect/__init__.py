@@ -106,7 +106,7 @@ def open_study(
     Parameters
     ----------
     folder : path
-        What `output` named.
+        What `output` named; of an address, a copy is read.
     components_dir, trust
         As for :func:`load`, for its model.
 

@@ -6,6 +6,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 
+import fsspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -73,6 +74,19 @@ def test_a_finished_study_is_opened_again(study):
     pd.testing.assert_frame_equal(again.ranking, study.ranking)
     assert again.summary == again.verdict == study.verdict
     assert repr(again) == repr(study)
+
+
+def test_a_study_at_an_address_is_opened_from_a_copy(study, tmp_path, monkeypatch):
+    monkeypatch.setenv("BIOSELECT_CACHE", str(tmp_path / "cache"))
+    store = fsspec.filesystem("memory")
+    store.store.clear()
+    for name in ("study.json", "config.yaml", "ranking.csv"):
+        store.pipe(f"/lab/run/{name}", (study.folder / name).read_bytes())
+    there = bioselect.open_study("memory://lab/run")
+    pd.testing.assert_frame_equal(there.ranking, study.ranking)
+    assert there.folder.is_dir()
+    with pytest.raises(BioselectError, match="memory://lab/nothing"):
+        bioselect.open_study("memory://lab/nothing")
 
 
 def test_repr_is_one_line(study):
