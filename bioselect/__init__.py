@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "MaskPredictor",
+    "Predictor",
     "Study",
     "__version__",
     "check",
@@ -37,11 +39,16 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Return the class of studies, for annotations; it is imported when it is asked for."""
-    if name == "Study":
-        from bioselect.api.study import Study
+    """Return a class, for annotations; it is imported when it is asked for."""
+    places = {
+        "Study": "api.study",
+        "Predictor": "predict.predictor",
+        "MaskPredictor": "predict.mask_predictor",
+    }
+    if name in places:
+        from importlib import import_module
 
-        return Study
+        return getattr(import_module(f"bioselect.{places[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -99,7 +106,7 @@ def open_study(
     Parameters
     ----------
     folder : path
-        What `output` named.
+        What `output` named; of an address, a copy is read.
     components_dir, trust
         As for :func:`load`, for its model.
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bioselect.api.loading import listed, model_place
 from bioselect.api.notebook import chosen_reporter
 from bioselect.api.study import Study
 from bioselect.api.tables import frame_of_file
 from bioselect.data.remote_files import brought
 from bioselect.drawing.notebook_html import escaped
 from bioselect.own_modules import trusting
+from bioselect.predict.given_paths import given_paths
 from bioselect.progress import Reporter
 from bioselect.workflows.evaluate import evaluate as evaluate_model
 from bioselect.workflows.evaluated_figures import METRIC_COLUMNS
@@ -95,7 +97,7 @@ def evaluate(
     reporter: Reporter | None,
 ) -> Evaluation:
     """Judge a model on labelled images; see :func:`bioselect.evaluate`."""
-    with trusting(trust):
+    with trusting(listed(trust)):
         words = evaluate_model(
             _folder_of(model),
             Path(dataset),
@@ -122,13 +124,12 @@ def explain_images(
     reporter: Reporter | None,
 ) -> Explanations:
     """Say where predictions come from; see :func:`bioselect.explain_images`."""
-    given = [paths] if isinstance(paths, str | Path) else list(paths)
-    with trusting(trust):
+    with trusting(listed(trust)):
         words = explain_files(
             _folder_of(model),
-            [Path(path) for path in given],
+            [Path(path) for path in given_paths(paths)],
             Path(output),
-            tuple(classes),
+            listed(classes),
             image_column,
             _path(components_dir),
             chosen_reporter(reporter, progress),
@@ -137,7 +138,7 @@ def explain_images(
 
 
 def _folder_of(model: Path | str | Study) -> Path:
-    return model.folder if isinstance(model, Study) else Path(model)
+    return model.folder if isinstance(model, Study) else Path(model_place(model))
 
 
 def _path(given: Path | str | None) -> Path | None:

@@ -7,18 +7,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bioselect.api.loading import load
+from bioselect.api.histories import histories
+from bioselect.api.loading import listed, load
+from bioselect.api.out_of_fold import out_of_fold
 from bioselect.api.tables import frame
 from bioselect.config.task_keys import REGRESSION
 from bioselect.drawing.notebook_html import escaped, paragraphs, table
+from bioselect.exceptions import BioselectError
+from bioselect.predict.mask_predictor import MaskPredictor
 from bioselect.report.results import RunResults
 from bioselect.report.score_words import judged_by, number, score_text
 from bioselect.report.sections.verdict import in_paragraphs
 from bioselect.report.short_names import short_names, with_short_names
 from bioselect.run_folder import (
+    CHOSEN_COLUMNS,
     DATASET_COLUMNS,
     FINDING_COLUMNS,
+    METRIC_COLUMNS,
+    PART_COLUMNS,
     PER_CLASS_COLUMNS,
+    PER_IMAGE_COLUMNS,
     RANKING_COLUMNS,
     SCORE_COLUMNS,
     RunFolder,
@@ -28,12 +36,12 @@ from bioselect.selection.outcome import HonestScore
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bioselect.predict.mask_predictor import MaskPredictor
     from bioselect.predict.predictor import Predictor
 
 COMPARISON_COLUMNS = ("stage", "family", "first", "second", "difference", "p_adjusted", "words")
 #: So many combinations are shown in a notebook; `ranking` has all.
 MOST_SHOWN = 12
+FIGURES = (".svg", ".png")
 
 
 class Combination(NamedTuple):
@@ -82,7 +90,7 @@ class Study:
     ) -> None:
         self._results = RunResults(Path(folder))
         self._components_dir = components_dir
-        self._trust = tuple(trust)
+        self._trust = listed(trust)
         self._summary = summary
 
     # What there is to read.
@@ -187,6 +195,48 @@ class Study:
         numbers = ("target",) if self.task == REGRESSION else ()
         return self._table(self._places.dataset, DATASET_COLUMNS, numbers)
 
+    @property
+    def out_of_fold(self) -> pd.DataFrame:
+        """What each combination said of each image that it was not trained on, in every repeat.
+
+        `prediction` and ``probability_<class>``, before calibration, as they were scored; of
+        several labels an image the probabilities alone. Masks are pictures in the run folder.
+        """
+        return out_of_fold(self._results)
+
+    @property
+    def chosen(self) -> pd.DataFrame:
+        """Values that `search` chose in each fold, and the best epoch of networks; as text."""
+        return self._table(self._places.chosen, CHOSEN_COLUMNS, texts=("value",))
+
+    @property
+    def histories(self) -> pd.DataFrame:
+        """Each epoch of each training of networks; `fold` is missing of that on all images."""
+        return histories(self._results)
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """Of masks: the mean of every metric with its interval; without rows elsewhere."""
+        return self._table(self._places.metrics, METRIC_COLUMNS)
+
+    @property
+    def per_image(self) -> pd.DataFrame:
+        """Of masks: every score of every image and class; without rows elsewhere."""
+        return self._table(self._places.per_image, PER_IMAGE_COLUMNS)
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """Of masks: scores of training, validation and test images; without rows elsewhere."""
+        return self._table(self._places.parts, PART_COLUMNS)
+
+    @property
+    def figures(self) -> list[Path]:
+        """The drawings (SVG, PNG): those of the report, of trainings, of what predictions go by."""
+        places = self._places
+        folders = (places.report_parts, places.plots, places.networks, places.heat)
+        lying = [*(path for folder in folders for path in folder.rglob("*")), places.examples]
+        return sorted(path for path in lying if path.suffix in FIGURES and path.is_file())
+
     # The model.
 
     @cached_property
@@ -194,12 +244,43 @@ class Study:
         """The trained model, opened when it is first asked for; see :func:`bioselect.load`."""
         return load(self._places.model, self._components_dir, self._trust)
 
-    def predict(self, paths: Path | str | Iterable[Path | str], **options: Any) -> pd.DataFrame:
+    def predict(
+        self,
+        paths: Path | str | Iterable[Path | str],
+        output: Path | str | None = None,
+        **options: Any,
+    ) -> pd.DataFrame:
         """Apply the model to images, folders and tables.
 
-        `options` are those of the model's own `predict`; of masks it takes the folder to write.
+        Parameters
+        ----------
+        paths : path or iterable of paths
+            Images, folders (searched with all sub-folders) and tables.
+        output : path, optional
+            Of masks, and of these only: the new or empty folder to write them into.
+        **options
+            Others of the model's own `predict`: `image_column`, `reporter`; of classes and numbers
+            `n_jobs` and `abstain`.
+
+        Raises
+        ------
+        BioselectError
+            If the images cannot be used, or masks have no folder.
         """
-        return self.model.predict(paths, **options)
+        if not isinstance(self.model, MaskPredictor):
+            if output is not None:
+                raise BioselectError(
+                    "output: is for masks only; a model of classes or numbers returns a table and "
+                    f"writes nothing. Got {str(output)!r}. Write predict(...).to_csv(FILE), or "
+                    "use `bioselect predict`."
+                )
+            return self.model.predict(paths, **options)
+        if output is None:
+            raise BioselectError(
+                "output: is missing. This model writes a mask for each image. Name a new or empty "
+                "folder: predict(paths, FOLDER)."
+            )
+        return self.model.predict(paths, output, **options)
 
     # How it shows itself.
 
@@ -247,6 +328,10 @@ class Study:
         return Combination(one["extractor"], one["estimator"])
 
     def _table(
-        self, path: Path, columns: Iterable[str], numbers: Iterable[str] = ()
+        self,
+        path: Path,
+        columns: Iterable[str],
+        numbers: Iterable[str] = (),
+        texts: Iterable[str] = (),
     ) -> pd.DataFrame:
-        return frame(self._results.table(path), columns, numbers)
+        return frame(self._results.table(path), columns, numbers, texts)

@@ -14,6 +14,7 @@ from bioselect.checks.findings import Finding
 from bioselect.config.loading import load_config
 from bioselect.config.mapping import config_from_mapping
 from bioselect.config.sections import Config
+from bioselect.data.remote_files import brought
 from bioselect.drawing.notebook_html import escaped
 from bioselect.progress import Reporter
 from bioselect.run_folder import FINDING_COLUMNS
@@ -68,7 +69,7 @@ def open_study(
     folder: Path | str, components_dir: Path | str | None, trust: Iterable[str]
 ) -> Study:
     """Open a finished study; see :func:`bioselect.open_study`."""
-    return Study(folder, components_dir, trust)
+    return Study(brought(folder), components_dir, trust)
 
 
 @dataclass(frozen=True)

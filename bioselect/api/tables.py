@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: Columns with whole numbers, whatever table they stand in, and how the names of others begin. All
 #: that is not listed here is text, also where it looks like a number: a patient called 007.
 WHOLE = frozenset(
-    ("rank", "repeat", "fold", "stage", "n_images", "n_repeats", "n_folds", "n_correct")
+    ("rank", "repeat", "fold", "epoch", "stage", "n_images", "n_repeats", "n_folds", "n_correct")
 )
 FOLD_OF_REPEAT = "fold_of_repeat_"
 NUMBERS = frozenset(
@@ -31,7 +31,10 @@ NUMBERS = frozenset(
 
 
 def frame(
-    rows: Sequence[dict[str, str]], columns: Iterable[str] = (), numbers: Iterable[str] = ()
+    rows: Sequence[dict[str, str]],
+    columns: Iterable[str] = (),
+    numbers: Iterable[str] = (),
+    texts: Iterable[str] = (),
 ) -> pd.DataFrame:
     """Return rows of texts as a data frame.
 
@@ -43,6 +46,8 @@ def frame(
         Those of a table without rows.
     numbers : iterable of str
         Further columns with numbers.
+    texts : iterable of str
+        Columns with texts, whatever such columns hold in other tables.
 
     Returns
     -------
@@ -59,8 +64,10 @@ def frame(
     import pandas as pd
 
     made = pd.DataFrame(rows, columns=list(rows[0]) if rows else list(columns), dtype=object)
-    further = set(numbers)
+    further, never = set(numbers), set(texts)
     for name in made.columns:
+        if name in never:
+            continue
         is_whole = name in WHOLE or name.startswith(FOLD_OF_REPEAT)
         if is_whole or name in NUMBERS or name in further:
             made[name] = _numbers(made[name], is_whole)

@@ -84,14 +84,14 @@ class Explainer:
         known = self.model.class_names
         if names and not known:
             raise ConfigurationError(
-                f"--class: must go with a model of classes. Got {names[0]!r} for one that predicts "
-                "a number. Leave it out."
+                "--class (classes in Python): must go with a model of classes. Got "
+                f"{names[0]!r} for one that predicts a number. Leave it out."
             )
         for name in names:
             if name not in known:
                 raise ConfigurationError(
-                    f"--class: must be a class of the model ({', '.join(known)}). Got {name!r}. "
-                    "Write one of these."
+                    "--class (classes in Python): must be a class of the model "
+                    f"({', '.join(known)}). Got {name!r}. Write one of these."
                 )
         return tuple(known.index(name) for name in dict.fromkeys(names))
 

@@ -80,6 +80,8 @@ def given_images(images: Any) -> list[Path] | list[np.ndarray]:
     """
     if isinstance(images, str | os.PathLike):
         raise DataError(f"{_RULE}. Got text. Write [{str(images)!r}], or list a folder's images.")
+    if hasattr(images, "columns"):
+        raise DataError(f'{_RULE}. Got a table. Give the column that holds them: table["path"].')
     if not hasattr(images, "__len__"):
         raise DataError(f"{_RULE}. Got {type(images).__name__}.")
     is_pixels = isinstance(images, np.ndarray) and images.dtype.kind not in "OUS"

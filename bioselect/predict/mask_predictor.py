@@ -23,6 +23,7 @@ from bioselect.exceptions import BundleError
 from bioselect.predict.claimed_folder import check_claimable
 from bioselect.predict.familiarity import doubts_about
 from bioselect.predict.files import find_images
+from bioselect.predict.given_paths import given_paths
 from bioselect.predict.mask_folder import write_masks
 from bioselect.predict.mask_model import predicted_places
 from bioselect.predict.mask_prediction import Wanted
@@ -122,7 +123,7 @@ class MaskPredictor:
         StorageError
             If something lies in the folder.
         """
-        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        given = given_paths(paths)
         with results_delivered(output, reporter) as place:
             named = [brought(path, reporter) for path in given]
             return self._written(named, place, reporter, image_column)
@@ -141,7 +142,10 @@ class MaskPredictor:
             warnings.warn(line, stacklevel=3)
         wanted = Wanted(pixel_size=self.model.pixel_size)
         write_masks(self.model, sources, named, output, wanted, reporter=reporter)
-        table = pd.read_csv(output / SUMMARY)
+        # Names are texts, also one like NA; an image that could be used has an empty error.
+        texts = ("path", "mask", "error")
+        table = pd.read_csv(output / SUMMARY, dtype=dict.fromkeys(texts, str))
+        table = table.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, ""))
         as_written = table.map(lambda cell: cell_as_written(cell) if type(cell) is str else cell)
         return as_written.rename(columns=cell_as_written)
 

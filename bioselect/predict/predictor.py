@@ -17,6 +17,7 @@ from bioselect.drawing.notebook_html import facts
 from bioselect.predict.abstaining import abstaining, check_can_abstain
 from bioselect.predict.familiarity import doubts
 from bioselect.predict.files import NOTHING_KNOWN, Prediction, find_images, predict_files
+from bioselect.predict.given_paths import given_paths
 from bioselect.predict.joined import read_joined
 from bioselect.predict.rows import ROW, column_part_of, predict_rows, read_new_tables
 from bioselect.predict.tables import cells_beside, columns, columns_beside
@@ -119,8 +120,7 @@ class Predictor:
         """
         if abstain:
             check_can_abstain(self.model)
-        named = [paths] if isinstance(paths, str | Path) else list(paths)
-        given = [brought(path, reporter) for path in named]
+        given = [brought(path, reporter) for path in given_paths(paths)]
         if self.model.extractor is None and self.model.manifest.columns is not None:
             return self._predict_tables(given, reporter, abstain)
         files, notes = find_images(given, image_column)

@@ -144,7 +144,7 @@ def _check_free(place: Path, overwrite: bool) -> None:
     if place.exists() and not overwrite:
         raise StorageError(
             f"{place}: is there already, and is not written over. Choose another file with -o, or "
-            "write over it with --force."
+            "write over it with --force (overwrite=True in Python)."
         )
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 
+import fsspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,6 +76,19 @@ def test_a_finished_study_is_opened_again(study):
     assert repr(again) == repr(study)
 
 
+def test_a_study_at_an_address_is_opened_from_a_copy(study, tmp_path, monkeypatch):
+    monkeypatch.setenv("BIOSELECT_CACHE", str(tmp_path / "cache"))
+    store = fsspec.filesystem("memory")
+    store.store.clear()
+    for name in ("study.json", "config.yaml", "ranking.csv"):
+        store.pipe(f"/lab/run/{name}", (study.folder / name).read_bytes())
+    there = bioselect.open_study("memory://lab/run")
+    pd.testing.assert_frame_equal(there.ranking, study.ranking)
+    assert there.folder.is_dir()
+    with pytest.raises(BioselectError, match="memory://lab/nothing"):
+        bioselect.open_study("memory://lab/nothing")
+
+
 def test_repr_is_one_line(study):
     value = study.honest_score.value
     expected = f"{study.recommended}, expected balanced accuracy {value:.3f}>"
@@ -134,5 +148,7 @@ def test_many_combinations_are_cut_in_a_notebook(study, monkeypatch):
 
 def test_the_class_can_be_named_for_annotations(study):
     assert isinstance(study, bioselect.Study)
+    assert isinstance(study.model, bioselect.Predictor)
+    assert not isinstance(study.model, bioselect.MaskPredictor)
     with pytest.raises(AttributeError, match="no attribute 'Studies'"):
         bioselect.Studies  # noqa: B018
