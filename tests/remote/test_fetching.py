@@ -98,6 +98,15 @@ def test_files_of_a_table_and_one_that_is_not_there(images, fetches):
     assert not (place / "a/1.png").exists()
 
 
+def test_file_of_this_disk_is_not_removed_for_a_name_in_a_table(images, tmp_path):
+    place = fetched("memory://lab/images")
+    mine = tmp_path / "mine.png"
+    mine.write_bytes(b"mine")
+    steps = len(place.relative_to(tmp_path).parts)
+    fetch_named([place / ("../" * steps) / "mine.png"])
+    assert mine.read_bytes() == b"mine"
+
+
 def test_nothing_there(store):
     with pytest.raises(DataError, match="memory://lab/none: nothing lies there"):
         fetched("memory://lab/none")
