@@ -187,6 +187,29 @@ def shown_place(written: str | os.PathLike[str]) -> str:
     return address_of(place) or place.as_uri()
 
 
+def on_this_computer(written: str | os.PathLike[str], what: str) -> Path:
+    """Return a path of this disk where no address will do.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is an address.
+
+    Examples
+    --------
+    >>> on_this_computer("file:///keys/mine", "the key").as_posix()
+    '/keys/mine'
+    """
+    place = place_of(written)
+    address = address_of(place)
+    if address is not None:
+        raise ConfigurationError(
+            f"{address}: {what} must lie on this computer. Got an address. Copy it here, or name "
+            "a place here."
+        )
+    return place
+
+
 def _as_address(found: re.Match[str]) -> str:
     rest = found["rest"].replace("\\", "/")
     host, slash, key = rest.partition("/")

@@ -102,7 +102,7 @@ class _Sent:
     then; `moving` are those that were on their way when this was written.
     """
 
-    there: dict[str, list[int]] = field(default_factory=dict)
+    there: dict[str, list[int | None]] = field(default_factory=dict)
     stamps: dict[str, list[int]] = field(default_factory=dict)
     moving: list[str] = field(default_factory=list)
 

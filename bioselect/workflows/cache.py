@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bioselect.addresses import root_of_copies
+from bioselect.addresses import on_this_computer, root_of_copies
 from bioselect.backbones.compiled_files import cache_folder as networks_folder
 from bioselect.data.pair_file import pair_files
 from bioselect.exceptions import DataError
@@ -21,7 +21,7 @@ BYTES_PER_MEGABYTE = 1e6
 
 def cache_folder_of(path: Path) -> Path:
     """Return the cache folder of a configuration, or the folder itself."""
-    path = Path(path)
+    path = on_this_computer(path, "a configuration")
     if path.is_dir():
         features = RunFolder(path).features
         return features if features.is_dir() else path

@@ -118,7 +118,7 @@ def test_signature_that_a_server_leads_on_to_is_not_repeated(web):
 
 def test_page_is_no_folder_of_images(web):
     web.file("/images", b"<html>", Content_Type="text/html; charset=utf-8")
-    with pytest.raises(DataError, match="Got a web page.*name images in a table"):
+    with pytest.raises(DataError, match=r"Got a web page.*name images in a table"):
         fetched(f"{web.address}/images")
 
 
