@@ -169,6 +169,30 @@ def test_a_break_while_results_are_on_their_way(store, monkeypatch, raised):
     assert there(store) == {"run/a": b"1", "run/b": b"2", "run/c": b"3"}
 
 
+def test_nobody_finds_half_new_and_half_old_results(store, monkeypatch):
+    """What says that results are whole goes first and comes last."""
+    keeping = Keeping(lambda name: False, lambda name: False, last=lambda name: name == "a_study")
+    with delivered(ADDRESS, keeping=keeping) as place:
+        write(place, a_study="old", scores="old", table="old")
+    real = delivery.Store.send
+
+    def send(self, at, name):
+        if name == "table":
+            with told(self.address):
+                raise ConnectionError("gone")
+        real(self, at, name)
+
+    monkeypatch.setattr(delivery.Store, "send", send)
+    with pytest.raises(StorageError), delivered(ADDRESS, keeping=keeping) as place:
+        write(place, a_study="new 2", scores="new 2", table="new 2")
+    assert there(store) == {"run/scores": b"new 2", "run/table": b"old"}
+    monkeypatch.setattr(delivery.Store, "send", real)
+    with delivered(ADDRESS, keeping=keeping):
+        pass
+    assert set(there(store).values()) == {b"new 2"}
+    assert len(there(store)) == 3
+
+
 def test_results_that_led_to_an_error_are_brought_there_too(store):
     with pytest.raises(DataError, match="no image"), delivered(ADDRESS) as place:
         stopped(place, DataError("no image can be used"), findings="all are damaged")
