@@ -133,10 +133,22 @@ class _Delivery:
         there = self._there()
         if self._sent() is None:
             self.note.unlink(missing_ok=True)
+            self._clear()
             if there:
                 self._take_over(there, reporter, goes_on_from)
-        self._check_ours(there)
+            self._check_ours(there)
+        else:
+            self._check_ours(there)
+            self._clear()
         self._try_to_write()
+
+    def _clear(self) -> None:
+        """Remove what a command left here that was killed, unless work goes on from it."""
+        if self.keeping is None:
+            with explained_storage_errors(self.place, "removed"):
+                if self.place.is_dir():
+                    shutil.rmtree(self.place)
+                self.place.unlink(missing_ok=True)
 
     def _there(self) -> list[RemoteFile]:
         # A command that was killed here may have left its test.
@@ -255,7 +267,8 @@ class _Delivery:
             sent = self._sent() or _Sent()
             stamps = {name: self._stamp(name) for name in names}
             new = [name for name in names if sent.stamps.get(name) != stamps[name]]
-            lost = [name for name in sent.stamps if not os.path.lexists(self._path(name))]
+            ours = {*sent.stamps, *sent.moving}
+            lost = [name for name in ours if not os.path.lexists(self._path(name))]
             gone = sorted(lost) if removing else []
             # A command that is killed now will know what it was about.
             self._remember(replace(sent, moving=[*new, *gone]))

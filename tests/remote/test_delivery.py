@@ -69,6 +69,31 @@ def test_a_folder_that_only_looks_like_earlier_results(store):
     assert there(store) == {f"run/{name}": data for name, data in before.items()}
 
 
+def test_what_a_killed_command_left_is_not_brought_there_with_other_results(store, monkeypatch):
+    with pytest.raises(KeyboardInterrupt), delivered(ADDRESS) as place:
+        stopped(place, KeyboardInterrupt(), mask_of_a="a")
+    with delivered(ADDRESS) as place:
+        write(place, mask_of_b="b")
+    assert there(store) == {"run/mask_of_b": b"b"}
+    store.rm("/lab/results", recursive=True)
+    real = delivery.Store.send
+
+    def send(self, at, name):
+        if name == "d":
+            raise KeyboardInterrupt
+        real(self, at, name)
+
+    monkeypatch.setattr(delivery.Store, "send", send)
+    with pytest.raises(KeyboardInterrupt), delivered(ADDRESS) as place:
+        write(place, c="c", d="d")
+    monkeypatch.setattr(delivery.Store, "send", real)
+    assert there(store) == {"run/c": b"c"}
+    with delivered(ADDRESS) as place:
+        assert not place.exists()
+        write(place, e="e")
+    assert there(store) == {"run/e": b"e"}
+
+
 def test_a_lock_that_is_held_here_stays(store):
     store.pipe("/lab/results/run/config", b"c")
     place = place_of(ADDRESS, results=True)
