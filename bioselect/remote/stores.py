@@ -222,8 +222,8 @@ def told(address: str) -> Iterator[None]:
     except FileNotFoundError as error:
         cause = error.__cause__
         # fsspec says of everything that a web server refuses that nothing is there.
-        of_web = address.startswith(("http:", "https:")) and isinstance(cause, Exception)
-        if of_web and getattr(cause, "status", None) not in _GONE:
+        refused = getattr(cause, "status", None) not in _GONE
+        if address.startswith(("http:", "https:")) and isinstance(cause, Exception) and refused:
             raise _refusal(address, cause) from error
         raise _nothing_there(address) from error
     except OSError as error:
