@@ -119,12 +119,44 @@ def address_of(path: Path) -> str | None:
     text = str(path)  # Asked of every image: as a rule two looks at a text decide.
     if COPIES not in text and RESULTS not in text:
         return None
+    if ".." in path.parts:  # It may lead anywhere on this disk: no place is written so.
+        return None
     for root in (root_of_copies(), root_of_results()):
         if path.is_relative_to(root):
             parts = path.relative_to(root).parts
             if len(parts) > 1:
                 return f"{parts[0]}://{'/'.join((_host_of_name(parts[1]), *parts[2:]))}"
     return None
+
+
+def joined(root: Path, written: str) -> Path:
+    """Return the path of what is written to start from a folder.
+
+    From the place of an address, ``..`` goes up as in an address, and not out of its bucket: a
+    table there may be anybody's, and must name nothing of this disk.
+
+    Raises
+    ------
+    ConfigurationError
+        If it leads out of the bucket.
+
+    Examples
+    --------
+    >>> address_of(joined(place_of("s3://lab/tables"), "../images/a.png"))
+    's3://lab/images/a.png'
+    """
+    path = root / written
+    address = address_of(root)
+    if address is None or ".." not in path.parts or Path(written).is_absolute():
+        return path
+    plain = Path(os.path.normpath(path))
+    bucket = "/".join(address.split("/", 3)[:3])
+    if f"{address_of(plain) or ''}/".startswith(f"{bucket}/"):
+        return plain
+    raise ConfigurationError(
+        f"{written}: a path that starts from {address} must not lead out of {bucket}. Write the "
+        "whole address of the file."
+    )
 
 
 def named(text: str) -> str:
@@ -153,6 +185,29 @@ def shown_place(written: str | os.PathLike[str]) -> str:
         return str(written)
     place = place_of(written)
     return address_of(place) or place.as_uri()
+
+
+def on_this_computer(written: str | os.PathLike[str], what: str) -> Path:
+    """Return a path of this disk where no address will do.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is an address.
+
+    Examples
+    --------
+    >>> on_this_computer("file:///keys/mine", "the key").as_posix()
+    '/keys/mine'
+    """
+    place = place_of(written)
+    address = address_of(place)
+    if address is not None:
+        raise ConfigurationError(
+            f"{address}: {what} must lie on this computer. Got an address. Copy it here, or name "
+            "a place here."
+        )
+    return place
 
 
 def _as_address(found: re.Match[str]) -> str:

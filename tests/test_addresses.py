@@ -109,6 +109,16 @@ def test_a_cell_of_a_table_may_be_an_address():
     assert stored_path(place_of("s3://lab/cells"), "a.png") == place_of("s3://lab/cells/a.png")
 
 
+@pytest.mark.parametrize("up", ["../../other/a.png", "../../../../../victim.png"])
+def test_table_in_a_bucket_names_nothing_outside_of_it(up):
+    tables = place_of("s3://lab/tables")
+    assert address_of(stored_path(tables, "../images/ä.png")) == "s3://lab/images/ä.png"
+    assert stored_path(tables, "/data/a.png") == Path("/data/a.png")
+    with pytest.raises(ConfigurationError, match=f"{up}: .* must not lead out of s3://lab"):
+        stored_path(tables, up)
+    assert address_of(tables / up) is None  # Nothing is brought to such a place, or removed.
+
+
 def test_cache_folder_that_is_a_link(tmp_path, monkeypatch):
     (tmp_path / "disk").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "disk")

@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bioselect.addresses import on_this_computer
 from bioselect.app import explain_pages, predict_pages, result_pages, study_pages
 from bioselect.app.answering import (
     gone,
@@ -172,7 +173,7 @@ def door_for(host: str, port: int) -> Door:
 
 def begin_with(session: Session, place: Path) -> None:
     """Open the model and the results of the place that was named on the command line."""
-    place = place.resolve()
+    place = on_this_computer(place, "a folder that the page opens").resolve()
     run = place.parent if place.name == "model" and not RunFolder(place).study.is_file() else place
     has_results = RunFolder(run).study.is_file()
     if has_results:

@@ -6,7 +6,7 @@ import os
 import unicodedata
 from pathlib import Path
 
-from bioselect.addresses import is_address, place_of
+from bioselect.addresses import is_address, joined, place_of
 from bioselect.visible import is_visible_line, visible_line, without_breaks
 
 #: White space, the zero-width space, marks of direction, the byte order mark.
@@ -110,7 +110,7 @@ def stored_path(root: Path, written: str) -> Path:
     Where there is no such file in any form, the path is the one that was written. An address has
     its place on this disk.
     """
-    path = place_of(written) if is_address(written) else root / written
+    path = place_of(written) if is_address(written) else joined(root, written)
     if written.isascii() or exists(path):
         return path
     place = root

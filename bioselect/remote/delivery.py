@@ -88,10 +88,15 @@ def delivered(
 
 @dataclass(frozen=True)
 class Keeping:
-    """Which files of a folder, by their names, stay here, and which are brought there often."""
+    """Which files of a folder, by their names, stay here, and which are brought there often.
+
+    Those that say that the others are whole come `last`, and old ones go first: whoever reads
+    meanwhile, or after a break, finds no finished results rather than half of two.
+    """
 
     here: Callable[[str], bool]
     often: Callable[[str], bool]
+    last: Callable[[str], bool] = lambda name: False
 
 
 @dataclass
@@ -102,7 +107,7 @@ class _Sent:
     then; `moving` are those that were on their way when this was written.
     """
 
-    there: dict[str, list[int]] = field(default_factory=dict)
+    there: dict[str, list[int | None]] = field(default_factory=dict)
     stamps: dict[str, list[int]] = field(default_factory=dict)
     moving: list[str] = field(default_factory=list)
 
@@ -128,10 +133,22 @@ class _Delivery:
         there = self._there()
         if self._sent() is None:
             self.note.unlink(missing_ok=True)
+            self._clear()
             if there:
                 self._take_over(there, reporter, goes_on_from)
-        self._check_ours(there)
+            self._check_ours(there)
+        else:
+            self._check_ours(there)
+            self._clear()
         self._try_to_write()
+
+    def _clear(self) -> None:
+        """Remove what a command left here that was killed, unless work goes on from it."""
+        if self.keeping is None:
+            with explained_storage_errors(self.place, "removed"):
+                if self.place.is_dir():
+                    shutil.rmtree(self.place)
+                self.place.unlink(missing_ok=True)
 
     def _there(self) -> list[RemoteFile]:
         # A command that was killed here may have left its test.
@@ -245,24 +262,32 @@ class _Delivery:
 
     def _send(self, names: Sequence[str], reporter: Reporter, removing: bool) -> None:
         with self.lock:
-            self._check_ours(self._there())  # Somebody may have begun meanwhile: there is no lock.
+            there = self._there()
+            self._check_ours(there)  # Somebody may have begun meanwhile: there is no lock.
             sent = self._sent() or _Sent()
             stamps = {name: self._stamp(name) for name in names}
             new = [name for name in names if sent.stamps.get(name) != stamps[name]]
-            lost = [name for name in sent.stamps if not os.path.lexists(self._path(name))]
+            ours = {*sent.stamps, *sent.moving}
+            lost = [name for name in ours if not os.path.lexists(self._path(name))]
             gone = sorted(lost) if removing else []
             # A command that is killed now will know what it was about.
             self._remember(replace(sent, moving=[*new, *gone]))
+            last = [name for name in new if self.keeping is not None and self.keeping.last(name)]
+            first = [name for name in new if name not in last]
+            for name in {one.name for one in there} & {*last, *gone}:
+                self.store.remove(name)
             with (
                 reporter.task(f"bringing the results to {self.address}", len(new)) as task,
                 ThreadPoolExecutor(N_AT_ONCE, "sending") as pool,
             ):
-                for _ in pool.map(lambda name: self.store.send(self._path(name), name), new):
-                    task.advance()
-            for name in gone:
-                self.store.remove(name)
+                for names_now in (first, last):
+                    for _ in pool.map(self._send_one, names_now):
+                        task.advance()
             kept = {name: stamp for name, stamp in sent.stamps.items() if name not in gone}
             self._remember(_Sent(stamps={**kept, **stamps}), self.store.known())
+
+    def _send_one(self, name: str) -> None:
+        self.store.send(self._path(name), name)
 
     def names(self) -> list[str]:
         """Return what goes to the address, by its names below it."""

@@ -72,6 +72,11 @@ def fetched(
     store = Store(of_file)
     files = store.listed()
     is_folder = [file.name for file in files] != [""]
+    if not is_folder and files[0].is_page:
+        raise DataError(
+            f"{address}: must be a file of data. Got a web page. Of a web server only single files "
+            "can be read: name images in a table, each by its address (docs/cloud.md)."
+        )
     if is_folder:
         files = [file for file in files if not _is_hidden(file.name)]
         if not files:
@@ -184,6 +189,7 @@ def _remove_others(target: Path, files: Sequence[RemoteFile]) -> None:
 
 def _bring(found: Sequence[tuple[Store, RemoteFile, Path]], what: str) -> None:
     """Fetch what has no copy yet, and note that all of it is used."""
+    _check_folders([one[2] for one in found])
     now = time.time_ns()
     missing = []
     for one in found:
@@ -194,7 +200,7 @@ def _bring(found: Sequence[tuple[Store, RemoteFile, Path]], what: str) -> None:
     if not missing:
         return
     reporter = _reporter.get()
-    n_bytes = sum(file.n_bytes for _, file, _ in missing)
+    n_bytes = sum(file.n_bytes or 0 for _, file, _ in missing)
     partial = root_of_copies() / PARTIAL
     with explained_storage_errors(partial):
         partial.mkdir(parents=True, exist_ok=True)
@@ -228,17 +234,39 @@ def _fetch_one(store: Store, file: RemoteFile, target: Path, partial: Path) -> N
     try:
         store.fetch(file, unfinished)
         size = unfinished.stat().st_size
-        if size != file.n_bytes:
+        if file.n_bytes is not None and size != file.n_bytes:
             raise StorageError(
                 f"{named(str(target))}: must have the {file.n_bytes} bytes that were listed. Got "
                 f"{size}: it was changed meanwhile, or the connection broke. Start again."
             )
         with_state(unfinished, file, time.time_ns())
         with explained_storage_errors(target):
+            _make_way(target)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _check_folders(targets: Sequence[Path]) -> None:
+    """Refuse files that lie in others: a bucket can hold `a` and `a/b`, a disk cannot."""
+    files, folders = set(targets), {target.parent for target in targets}
+    folders |= {above for folder in folders for above in folder.parents}
+    for both in sorted(files & folders):
+        raise DataError(
+            f"{named(str(both))}: a name must be a file or a folder. Got both. Rename one of them."
+        )
+
+
+def _make_way(target: Path) -> None:
+    """Remove old copies that are a file where a folder is now, or a folder where a file is."""
+    if target.is_dir():
+        _remove_others(target, [])
+    for above in target.parents:
+        if above == root_of_copies():
+            return
+        if above.is_file():
+            above.unlink(missing_ok=True)
 
 
 def _files(number: int) -> str:

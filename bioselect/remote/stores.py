@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +30,27 @@ from bioselect.storage import DISK_FULL
 from bioselect.visible import visible_line
 
 #: What providers call the state of a file: whoever writes it anew changes one of these.
-_STATES = ("ETag", "etag", "md5Hash", "contentMd5", "content_md5", "generation", "version_id")
-_DATES = ("LastModified", "last_modified", "updated", "mtime", "modified", "created", "ctime")
+_STATES = (
+    *("ETag", "etag", "md5Hash", "contentMd5", "content_md5", "generation", "version_id"),
+    *("Content-MD5", "Digest"),
+)
+_DATES = (
+    *("LastModified", "last_modified", "Last-Modified", "updated", "mtime", "modified"),
+    *("created", "ctime"),
+)
 #: For the part of a file's date below a second: file systems keep a tenth of a microsecond.
 _TICK, _N_TICKS = 100, 10_000_000
 _LONGEST_REASON = 160
 _LIBRARIES = ("fsspec", "s3fs", "gcsfs", "adlfs")
+#: A server that says nothing for so long has broken off. How long a whole file takes is not
+#: limited: aiohttp would stop after five minutes, and a large file would never come.
+CONNECT_SECONDS, SILENT_SECONDS = 30.0, 60.0
+#: Which setting of a file system has it, and the names under which a person may have set it.
+_PATIENCE = {
+    "client_kwargs": ("http", "https"),
+    "session_kwargs": ("gs", "gcs"),
+}
+_GONE = (404, 410)
 
 
 @dataclass(frozen=True)
@@ -41,13 +58,15 @@ class RemoteFile:
     """A file at an address: its name below what was listed, and its size.
 
     `state` is its date in nanoseconds, of which the part below a second stands for its content as
-    the provider tells it: a copy with this date and this size is the same file.
+    the provider tells it: a copy with this date and this size is the same file. The size is None
+    where a server does not tell it; `is_page` is whether the server says that it is a web page.
     """
 
     name: str
     key: str
-    n_bytes: int
+    n_bytes: int | None
     state: int
+    is_page: bool = False
 
 
 class Store:
@@ -59,10 +78,15 @@ class Store:
             logger = logging.getLogger(name)
             if not logger.hasHandlers():
                 logger.addHandler(logging.NullHandler())
+        if "::" in address:
+            raise DataError(
+                f"{address}: names at an address must hold no ::, which means a file in an archive "
+                "there. Rename it."
+            )
         with told(address):
             from fsspec.core import url_to_fs
 
-            self.system, self.key = url_to_fs(address)
+            self.system, self.key = url_to_fs(address, **_settings(address))
 
     def listed(self) -> list[RemoteFile]:
         """Return all files below the address, sorted; of a file that file, with an empty name.
@@ -82,7 +106,7 @@ class Store:
             found: Mapping[str, Mapping[str, Any]] = self.system.find(self.key, detail=True)
         start = self.key.rstrip("/") + "/"
         files = [
-            _file(key.removeprefix(start).lstrip("/"), key, facts)
+            _file(key.removeprefix(start), key, facts)
             for key, facts in sorted(found.items())
             if facts["type"] == "file" and not key.endswith("/")
         ]
@@ -129,7 +153,23 @@ class NothingThereError(DataError):
 
 
 def _file(name: str, key: str, facts: Mapping[str, Any]) -> RemoteFile:
-    return RemoteFile(name, key, int(facts.get("size") or 0), state_of(facts))
+    size, is_page = facts.get("size"), facts.get("mimetype") == "text/html"
+    return RemoteFile(name, key, None if size is None else int(size), state_of(facts), is_page)
+
+
+def _settings(address: str) -> dict[str, Any]:
+    """Return how a file system is opened, with what this person has set for it."""
+    for setting, schemes in _PATIENCE.items():
+        if address.partition("://")[0] in schemes:
+            from aiohttp import ClientTimeout
+            from fsspec.config import conf
+
+            own = [conf.get(scheme, {}).get(setting, {}) for scheme in schemes]
+            patience = ClientTimeout(
+                total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS
+            )
+            return {setting: {"timeout": patience, **own[0], **own[1]}}
+    return {}
 
 
 def state_of(facts: Mapping[str, Any]) -> int:
@@ -155,10 +195,16 @@ def _seconds(written: Any) -> int | None:
         return max(0, int(written.timestamp()))
     if isinstance(written, int | float):
         return max(0, int(written))
-    try:
-        return max(0, int(datetime.fromisoformat(str(written).replace("Z", "+00:00")).timestamp()))
-    except ValueError:
-        return None
+    for read in (_iso_date, parsedate_to_datetime):
+        try:
+            return max(0, int(read(str(written)).timestamp()))
+        except ValueError:
+            continue
+    return None
+
+
+def _iso_date(written: str) -> datetime:
+    return datetime.fromisoformat(written.replace("Z", "+00:00"))
 
 
 @contextmanager
@@ -173,6 +219,11 @@ def told(address: str) -> Iterator[None]:
         what = f"{address}: this address"
         raise not_installed(what, (), "cloud", others, why=_reason(error)) from error
     except FileNotFoundError as error:
+        cause = error.__cause__
+        # fsspec says of everything that a web server refuses that nothing is there.
+        refused = getattr(cause, "status", None) not in _GONE
+        if address.startswith(("http:", "https:")) and isinstance(cause, Exception) and refused:
+            raise _refusal(address, cause) from error
         raise _nothing_there(address) from error
     except OSError as error:
         if error.errno in DISK_FULL:
@@ -199,7 +250,8 @@ def _refusal(address: str, error: Exception) -> BioselectError:
             "them as the provider's programs take them (`aws configure`, `gcloud auth "
             "application-default login`); for public data see docs/cloud.md."
         )
-    if isinstance(error, PermissionError) or name == "Forbidden":
+    refused = getattr(error, "status", None) in (401, 403)
+    if isinstance(error, PermissionError) or name == "Forbidden" or refused:
         return StorageError(
             f"{address}: access is refused ({_reason(error)}). Ask the owner of the bucket for the "
             "right to read it (for results: to write), or use other credentials."
@@ -212,6 +264,7 @@ def _refusal(address: str, error: Exception) -> BioselectError:
 
 def _reason(error: Exception) -> str:
     text = visible_line(str(error).strip().split("\n")[0]) or type(error).__name__
+    text = re.sub(r"\?[^\s'\"]+", "?...", text)  # A server may have led on to a signed address.
     return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 3]}..."
 
 
@@ -254,4 +307,7 @@ def is_copy(place: Path, file: RemoteFile) -> bool:
         found = os.stat(place)
     except OSError:
         return False
-    return found.st_size == file.n_bytes and found.st_mtime_ns == file.state
+    if file.n_bytes is None and file.state == state_of({}):
+        return False  # The server tells nothing by which a change could be seen.
+    same_size = file.n_bytes is None or found.st_size == file.n_bytes
+    return same_size and found.st_mtime_ns == file.state

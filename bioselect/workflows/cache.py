@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bioselect.addresses import root_of_copies
+from bioselect.addresses import on_this_computer, root_of_copies, root_of_results
 from bioselect.backbones.compiled_files import cache_folder as networks_folder
 from bioselect.data.pair_file import pair_files
 from bioselect.exceptions import DataError
@@ -21,7 +21,7 @@ BYTES_PER_MEGABYTE = 1e6
 
 def cache_folder_of(path: Path) -> Path:
     """Return the cache folder of a configuration, or the folder itself."""
-    path = Path(path)
+    path = on_this_computer(path, "a configuration")
     if path.is_dir():
         features = RunFolder(path).features
         return features if features.is_dir() else path
@@ -69,25 +69,39 @@ def clear_cache(path: Path, networks: bool = False, remote: bool = False) -> str
 
 
 def _remote_lines() -> list[str]:
-    """Say how much copies of remote files take, if there are any."""
-    if not root_of_copies().is_dir():
-        return []
-    from bioselect.remote.room import copies_bytes
+    """Say how much copies of remote files take, and results for addresses, if there are any."""
+    lines = []
+    if root_of_copies().is_dir():
+        from bioselect.remote.room import copies_bytes
 
+        lines.append(
+            f"{root_of_copies()}: copies of remote files, "
+            f"{copies_bytes() / BYTES_PER_MEGABYTE:.1f} MB (`bioselect cache clear --remote` "
+            "removes them)"
+        )
+    return [*lines, *_results_lines()]
+
+
+def _results_lines() -> list[str]:
+    """Say how much runs take whose results go to addresses: nothing of them goes by itself."""
+    root = root_of_results()
+    files = [path for path in root.rglob("*") if path.is_file()]
+    if not files:
+        return []
     return [
-        f"{root_of_copies()}: copies of remote files, "
-        f"{copies_bytes() / BYTES_PER_MEGABYTE:.1f} MB (`bioselect cache clear --remote` removes "
-        "them)"
+        f"{root.as_uri()}: runs whose results go to addresses, {_megabytes(files)}. The same "
+        "command goes on from what lies here; folders of runs that are finished can be removed"
     ]
 
 
 def _clear_remote() -> list[str]:
     if not root_of_copies().is_dir():
-        return []
+        return _results_lines()
     from bioselect.remote.room import remove_copies
 
     freed = remove_copies() / BYTES_PER_MEGABYTE
-    return [f"{root_of_copies()}: copies of remote files removed, {freed:.1f} MB freed"]
+    removed = f"{root_of_copies()}: copies of remote files removed, {freed:.1f} MB freed"
+    return [removed, *_results_lines()]
 
 
 def _clear_features(path: Path) -> str:

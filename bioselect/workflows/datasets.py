@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bioselect.addresses import on_this_computer
 from bioselect.data.public.sets import PublicSet
 from bioselect.data.public.table import find, listed
 from bioselect.progress import SILENT, Reporter
@@ -112,7 +113,9 @@ def get(
         If it cannot be had; the message says how to go on.
     """
     row = find(name)
-    return get_set(row, Path(row.name) if output is None else Path(output), files, reporter)
+    folder = on_this_computer(row.name if output is None else output, "a public set")
+    brought = [on_this_computer(file, "a file of the set") for file in files]
+    return get_set(row, folder, brought, reporter)
 
 
 def got_in_words(got: GotSet) -> str:

@@ -142,15 +142,19 @@ def run_folder_delivered(folder: Path, reporter: Reporter) -> Iterator[None]:
         yield
         return
     check_allowed(folder)
+    from bioselect.bundle.manifest import MANIFEST_FILE
     from bioselect.remote.delivery import Keeping, delivered
     from bioselect.run_folder import RunFolder
 
     places = RunFolder(folder)
     cache, lock, training = (one.name for one in (places.features, places.lock, places.training))
     often = {one.name for one in (places.config, places.journal, places.budget)}
+    manifest = (places.model / MANIFEST_FILE).relative_to(folder).as_posix()
+    whole = {places.study.name, manifest}
     keeping = Keeping(
         here=lambda name: name.startswith((f"{cache}/", lock)),
         often=lambda name: name in often or name.startswith(f"{training}/"),
+        last=lambda name: name in whole,
     )
     of_a_run = {places.config.name, places.log.name}
     with delivered(folder, reporter, of_a_run.issubset, keeping):

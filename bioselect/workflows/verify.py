@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bioselect.addresses import is_address, place_of
+from bioselect.addresses import on_this_computer, shown_place
 from bioselect.bundle.consent import check_consent
 from bioselect.bundle.keys import Ask, fingerprint, raw_bytes, read_private_key, read_public_key
 from bioselect.bundle.listed_files import check_files, is_left_behind, is_plain_folder
@@ -76,6 +76,8 @@ def verify(
         If a file is missing, changed or not of the model, it does not predict what it did when it
         was made, its signature does not fit, or it is not signed by the key.
     """
+    if key_file is not None:
+        key_file = on_this_computer(key_file, "a key")
     key = None if key_file is None else read_public_key(key_file)
     with opened_bundle(path) as bundle, explained(bundle.path):
         folder = bundle.folder
@@ -102,6 +104,7 @@ def verify(
 
 def signed_by(path: Path | str) -> str | None:
     """Return the fingerprint of the key that a model is signed by; None where no signature fits."""
+    path = on_this_computer(path, "a model to be signed")
     with opened_bundle(path) as bundle:
         try:
             found = signer(bundle.folder, bundle.path)
@@ -117,14 +120,11 @@ def sign(path: Path | str, key_file: Path, ask: Ask) -> str:
     ------
     BundleError
         If the model is not whole, or the key is none.
+    ConfigurationError
+        If one of them lies at an address.
     """
-    if is_address(path):
-        raise BundleError(
-            f"{place_of(path)}: only a model on this computer can be signed. Copy it here, sign "
-            "it, and copy it back."
-        )
-    path = Path(path)
-    key = read_private_key(key_file, ask)
+    path = on_this_computer(path, "a model to be signed")
+    key = read_private_key(on_this_computer(key_file, "a private key"), ask)
     with opened_bundle(path) as bundle, explained(bundle.path):
         _, left = _whole(bundle)
         if left:
@@ -140,8 +140,8 @@ def in_words(path: Path, verified: Verified) -> str:
     """Return what was found, for people."""
     megabytes = verified.n_bytes / 1e6
     lines = [
-        f"{path}: whole. {verified.n_files} files, {megabytes:.1f} MB, each as it was written by "
-        f"bioselect {verified.made_with}.",
+        f"{shown_place(path)}: whole. {verified.n_files} files, {megabytes:.1f} MB, each as it was "
+        f"written by bioselect {verified.made_with}.",
         f"It gives {verified.gives}.",
     ]
     if verified.tried:

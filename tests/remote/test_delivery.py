@@ -69,6 +69,31 @@ def test_a_folder_that_only_looks_like_earlier_results(store):
     assert there(store) == {f"run/{name}": data for name, data in before.items()}
 
 
+def test_what_a_killed_command_left_is_not_brought_there_with_other_results(store, monkeypatch):
+    with pytest.raises(KeyboardInterrupt), delivered(ADDRESS) as place:
+        stopped(place, KeyboardInterrupt(), mask_of_a="a")
+    with delivered(ADDRESS) as place:
+        write(place, mask_of_b="b")
+    assert there(store) == {"run/mask_of_b": b"b"}
+    store.rm("/lab/results", recursive=True)
+    real = delivery.Store.send
+
+    def send(self, at, name):
+        if name == "d":
+            raise KeyboardInterrupt
+        real(self, at, name)
+
+    monkeypatch.setattr(delivery.Store, "send", send)
+    with pytest.raises(KeyboardInterrupt), delivered(ADDRESS) as place:
+        write(place, c="c", d="d")
+    monkeypatch.setattr(delivery.Store, "send", real)
+    assert there(store) == {"run/c": b"c"}
+    with delivered(ADDRESS) as place:
+        assert not place.exists()
+        write(place, e="e")
+    assert there(store) == {"run/e": b"e"}
+
+
 def test_a_lock_that_is_held_here_stays(store):
     store.pipe("/lab/results/run/config", b"c")
     place = place_of(ADDRESS, results=True)
@@ -167,6 +192,30 @@ def test_a_break_while_results_are_on_their_way(store, monkeypatch, raised):
     with delivered(ADDRESS, keeping=RUN):
         pass
     assert there(store) == {"run/a": b"1", "run/b": b"2", "run/c": b"3"}
+
+
+def test_nobody_finds_half_new_and_half_old_results(store, monkeypatch):
+    """What says that results are whole goes first and comes last."""
+    keeping = Keeping(lambda name: False, lambda name: False, last=lambda name: name == "a_study")
+    with delivered(ADDRESS, keeping=keeping) as place:
+        write(place, a_study="old", scores="old", table="old")
+    real = delivery.Store.send
+
+    def send(self, at, name):
+        if name == "table":
+            with told(self.address):
+                raise ConnectionError("gone")
+        real(self, at, name)
+
+    monkeypatch.setattr(delivery.Store, "send", send)
+    with pytest.raises(StorageError), delivered(ADDRESS, keeping=keeping) as place:
+        write(place, a_study="new 2", scores="new 2", table="new 2")
+    assert there(store) == {"run/scores": b"new 2", "run/table": b"old"}
+    monkeypatch.setattr(delivery.Store, "send", real)
+    with delivered(ADDRESS, keeping=keeping):
+        pass
+    assert set(there(store).values()) == {b"new 2"}
+    assert len(there(store)) == 3
 
 
 def test_results_that_led_to_an_error_are_brought_there_too(store):

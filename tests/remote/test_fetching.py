@@ -98,12 +98,43 @@ def test_files_of_a_table_and_one_that_is_not_there(images, fetches):
     assert not (place / "a/1.png").exists()
 
 
+def test_file_of_this_disk_is_not_removed_for_a_name_in_a_table(images, tmp_path):
+    place = fetched("memory://lab/images")
+    mine = tmp_path / "mine.png"
+    mine.write_bytes(b"mine")
+    steps = len(place.relative_to(tmp_path).parts)
+    fetch_named([place / ("../" * steps) / "mine.png"])
+    assert mine.read_bytes() == b"mine"
+
+
+def test_a_file_where_a_folder_was_and_the_other_way_round(store):
+    place = place_of("memory://lab/a")
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"an old copy")
+    store.pipe("/lab/a/1.png", b"1")
+    fetch_named([place / "1.png"])
+    assert (place / "1.png").read_bytes() == b"1"
+    store.rm("/lab/a", recursive=True)
+    store.pipe("/lab/a", b"a file now")
+    fetch_named([place])
+    assert place.read_bytes() == b"a file now"
+
+
+def test_name_that_is_a_file_and_a_folder(monkeypatch):
+    place = place_of("memory://lab/a")
+    monkeypatch.setattr(
+        stores.Store, "listed", lambda self: [stores.RemoteFile("", self.key, 1, 0)]
+    )
+    with pytest.raises(DataError, match="memory://lab/a: a name must be a file or a folder"):
+        fetch_named([place, place / "b" / "1.png"])
+
+
 def test_nothing_there(store):
     with pytest.raises(DataError, match="memory://lab/none: nothing lies there"):
         fetched("memory://lab/none")
 
 
-@pytest.mark.parametrize("name", ["../up.png", "a/../../up.png", "a//b.png"])
+@pytest.mark.parametrize("name", ["../up.png", "a/../../up.png", "a//b.png", "/b.png"])
 def test_names_that_lead_elsewhere_are_refused(images, monkeypatch, name):
     files = [stores.RemoteFile(name, f"/lab/images/{name}", 1, 0)]
     monkeypatch.setattr(stores.Store, "listed", lambda self: files)

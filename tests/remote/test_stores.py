@@ -89,3 +89,8 @@ def test_copy_keeps_the_state(store, tmp_path):
 
 def test_bucket_without_anything_yet(store):
     assert Store("memory://lab/results").known() == []
+
+
+def test_archive_in_an_address_is_refused():
+    with pytest.raises(BioselectError, match="must hold no ::"):
+        Store("memory://lab/a::b.png")

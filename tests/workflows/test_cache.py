@@ -117,3 +117,14 @@ def test_wrong_paths_are_one_line(tmp_path):
     (tmp_path / "list.txt").write_text("- a\n")
     with pytest.raises(BioselectError, match=r"list\.txt"):
         cache_info(tmp_path / "list.txt")
+
+
+def test_results_for_addresses_are_told_and_stay(filled, monkeypatch, tmp_path):
+    monkeypatch.setenv("BIOSELECT_CACHE", str(tmp_path / "cache"))
+    assert "runs whose results" not in cache_info(filled)
+    kept = tmp_path / "cache" / "remote-results" / "s3" / "lab" / "run" / "dataset.csv"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(bytes(2_000_000))
+    for said in (cache_info(filled), clear_cache(filled, remote=True)):
+        assert "remote-results: runs whose results go to addresses, 2.0 MB" in said
+    assert kept.exists()

@@ -4,6 +4,7 @@ The bucket is that of a server on this machine that answers as S3 does.
 """
 
 import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -274,3 +275,21 @@ def test_what_must_lie_on_this_computer(bucket, tmp_path):
             check(config)
     with pytest.raises(ConfigurationError, match=r"s3://lab/a\.yaml: a configuration must lie on"):
         check(Path("s3://lab/a.yaml"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["app", "s3://lab/run"],
+        ["sign", "s3://lab/run", "--key", "mine"],
+        ["datasets", "get", "breastmnist", "-o", "s3://lab/run"],
+        ["datasets", "get", "breastmnist", "--file", "s3://lab/run"],
+        ["cache", "info", "s3://lab/run"],
+    ],
+)
+def test_commands_that_take_no_address_say_so(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 1
+    said = capsys.readouterr().err
+    assert re.search(r"^error: s3://lab/run: .* must lie on this computer\. Got an address", said)
+    assert list(tmp_path.iterdir()) == []

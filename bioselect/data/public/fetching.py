@@ -15,7 +15,7 @@ from bioselect.progress import Reporter
 
 _PART = ".part"
 #: What a page begins with that a server sends in place of a file which it does not have.
-_PAGE = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
+_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*(<!doctype html|<html|<!--)", re.IGNORECASE)
 _FIRST_BYTES = 512
 
 
@@ -72,10 +72,11 @@ def download(
         found = re.search(r"\bgot (\w+)", str(error))
         raise _other_file(file, found[1] if found else "another", "It was removed.") from error
     remove_part(part)
-    if file.checksum is None and not file.is_zip and is_page(path):
+    got = _no_data(path) if file.checksum is None and not file.is_zip else ""
+    if got:
         path.unlink()
         raise DataError(
-            f"{file.name}: must be a file of data. Got a web page from {file.address}. It was "
+            f"{file.name}: must be a file of data. Got {got} from {file.address}. It was "
             f"removed. To go on, {by_hand}"
         )
     return path
@@ -100,11 +101,18 @@ def check_brought(file: PublicFile, path: Path) -> None:
                 f"(source: {file.source}). Got {got}: another file, a damaged one or another "
                 f"version. It is left as it is. Download it again from {file.address}"
             )
-    elif is_page(path):
+    elif got := _no_data(path):
         raise DataError(
-            f"{path}: must be the file {file.name}. Got a web page. Download it again from "
+            f"{path}: must be the file {file.name}. Got {got}. Download it again from "
             f"{file.address}"
         )
+
+
+def _no_data(path: Path) -> str:
+    """Return what a file is that holds no data, or nothing."""
+    if path.stat().st_size == 0:
+        return "nothing (0 bytes)"
+    return "a web page" if is_page(path) else ""
 
 
 def is_page(path: Path) -> bool:

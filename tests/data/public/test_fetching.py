@@ -48,9 +48,17 @@ def test_another_file_is_told_and_removed(load, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_page_in_place_of_a_file_is_told_and_removed(load, tmp_path):
-    with pytest.raises(DataError, match="Got a web page"):
-        load(None, b"\n<!DOCTYPE html><html>Sign in</html>")
+@pytest.mark.parametrize(
+    ("sent", "what"),
+    [
+        (b"\n<!DOCTYPE html><html>Sign in</html>", "a web page"),
+        (b"\xef\xbb\xbf<!-- of a proxy --><html>", "a web page"),
+        (b"", "nothing .0 bytes."),
+    ],
+)
+def test_a_page_in_place_of_a_file_is_told_and_removed(load, tmp_path, sent, what):
+    with pytest.raises(DataError, match=f"Got {what}"):
+        load(None, sent)
     assert list(tmp_path.iterdir()) == []
 
 
