@@ -38,6 +38,8 @@ MODULES = {
     BIOIMAGEIO: ("bioimageio.spec", "bioimageio.core", "onnx", "onnxruntime", "tf2onnx"),
     KERAS: (),
 }
+#: They lie in memory at once; more would show nothing new.
+MOST_IMAGES = 1000
 
 
 def export(
@@ -59,7 +61,8 @@ def export(
     output : Path
         The file; nothing may lie there.
     images : sequence of Path
-        Images on which the file is compared with the model, beside those of the check sample.
+        Images on which the file is compared with the model, beside those of the check sample; of
+        more than a thousand a thousand, evenly spread.
     components_dir : Path, optional
         Where the user's own components lie, if the model uses any.
     reporter : Reporter
@@ -108,7 +111,11 @@ def _exported(
         words, facts = _write(model, kind, bundle.folder, output, shown, where)
     if kind == BIOIMAGEIO:
         return f"{output}: written. {words}"
-    write_json(beside, facts)
+    try:
+        write_json(beside, facts)
+    except BaseException:
+        output.unlink(missing_ok=True)
+        raise
     return f"{output}: written. {words}\n{beside}: the same for programs."
 
 
@@ -192,4 +199,8 @@ def _read(
     for note in notes:
         reporter.say(note)
     sources = expanded_sources(files, reading, reporter)
+    if len(sources) > MOST_IMAGES:
+        reporter.say(f"comparing on {MOST_IMAGES} of {len(sources)} images, evenly spread")
+        places = np.linspace(0, len(sources) - 1, MOST_IMAGES).round().astype(int)
+        sources = [sources[place] for place in places]
     return [read_source(one, reading.stack) for one in sources], [str(one) for one in sources]

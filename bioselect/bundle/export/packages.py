@@ -32,8 +32,11 @@ def needed(name: str) -> Any:
     """
     try:
         return import_module(name)
-    except ImportError as error:
-        raise _missing(name, str(error)) from error
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # One that does not go with another one fails in any way.
+        kind = "" if isinstance(error, ImportError) else f"{type(error).__name__}: "
+        raise _missing(name, kind + " ".join(str(error).split())) from error
 
 
 def check_installed(names: Sequence[str]) -> None:
