@@ -109,6 +109,8 @@ def _exported(
         shown, where = _read(model.reading, images, reporter)
         reporter.say("translating, and comparing with the model")
         words, facts = _write(model, kind, bundle.folder, output, shown, where)
+        if not images and _takes_images_alone(model):
+            words = f"{words}\n{_DRAWN}"
     if kind == BIOIMAGEIO:
         return f"{output}: written. {words}"
     try:
@@ -158,6 +160,10 @@ def _write(
     return made.words, made.facts
 
 
+_DRAWN = (
+    "What it was checked on is drawn, and a model may be sure of all of that: name some of your "
+    "own images with --images to compare on them too."
+)
 _PACKAGED = (
     "Packaged: the package takes images as they lie in files, of that size; its description says "
     "how values become 0 to 1. bioimage.io's validator passed it (format {version}). Authors, "
@@ -182,11 +188,15 @@ def _check_place(output: Path, kind: str, places: Sequence[Path]) -> None:
 
 def _check_images(model: Model | MaskModel, images: Sequence[Path]) -> None:
     """Refuse images for a model that takes columns of a table, of which they have none."""
-    if images and isinstance(model, Model) and model.manifest.columns is not None:
+    if images and not _takes_images_alone(model):
         raise ConfigurationError(
             "--images: must go with a model that takes images alone. Got one that takes columns of "
             "a table. Leave it out: the check sample of the model has columns."
         )
+
+
+def _takes_images_alone(model: Model | MaskModel) -> bool:
+    return isinstance(model, MaskModel) or model.manifest.columns is None
 
 
 def _read(

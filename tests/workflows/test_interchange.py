@@ -63,6 +63,7 @@ def test_networks_in_every_format(models, name, kind, tmp_path, capsys):
     said = capsys.readouterr().out
     assert said.startswith(f"{path}: written. Made by bioselect ")
     assert "Checked with " in said
+    assert "name some of your own images with --images" in said
     made = sorted(one.name for one in tmp_path.iterdir())
     if kind == "bioimageio":
         assert made == ["model.zip"]
@@ -83,7 +84,9 @@ def test_a_zip_and_images_to_compare_on(models, tmp_path, capsys):
     for number, image in enumerate(some_images((40, 40, 3))):
         np.save(images / f"{number}.npy", image)
     assert export(archive, "onnx", tmp_path / "m.onnx", "--images", images) == 0
-    assert "on 19 images" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "on 19 images" in said
+    assert "--images" not in said
     session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
     model = load_bundle(models["hog"])
     rows = np.random.default_rng(0).random((2, model.manifest.n_features)).astype(np.float32)
