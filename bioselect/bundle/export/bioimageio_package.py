@@ -33,8 +33,6 @@ LONGEST_NAME, LONGEST_DESCRIPTION = 64, 1000
 #: Kinds of numbers that a tensor may have; images of others are given as float32.
 KINDS = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 IMAGE_AXES = ("y", "x", "channel")
-#: A power of two, by which floats are multiplied without a rounding.
-FLOAT_GAIN = 2.0**20
 #: Bounds of the Zoo: the absolute tolerance in parts of the highest number (0.01 there, which it
 #: computes in float32), and the relative one.
 _MOST_OF_HIGHEST, _MOST_RELATIVE = 0.0099, 0.01
@@ -284,10 +282,6 @@ def _preprocessing(v05: Any, intensity: Intensity, dtype: np.dtype[Any]) -> list
             axes=list(IMAGE_AXES), min_percentile=0.1, max_percentile=99.9
         )
         steps = [v05.ScaleRangeDescr(kwargs=percentiles), clipped]
-        if dtype.kind == "f":
-            # The Zoo adds a millionth to the range, which floats may fill with less.
-            larger = v05.ScaleLinearKwargs(gain=FLOAT_GAIN)
-            steps.insert(0, v05.ScaleLinearDescr(kwargs=larger))
     elif dtype.kind == "u":
         gain = 1.0 / float(np.iinfo(dtype).max)
         steps = [v05.ScaleLinearDescr(kwargs=v05.ScaleLinearKwargs(gain=gain))]

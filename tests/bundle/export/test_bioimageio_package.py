@@ -7,15 +7,9 @@ import pytest
 import yaml
 from bioimageio import core
 from bioimageio.spec import load_model_description
-from bioimageio.spec.model import v0_5
 
 from bioselect.bundle.export.bioimageio_contents import mask_package_of, package_of
-from bioselect.bundle.export.bioimageio_package import (
-    Package,
-    _preprocessing,
-    _tolerances,
-    write_package,
-)
+from bioselect.bundle.export.bioimageio_package import Package, _tolerances, write_package
 from bioselect.bundle.manifest import NumberText
 from bioselect.bundle.mask_model import load_mask_bundle
 from bioselect.bundle.reading import load_bundle
@@ -73,16 +67,6 @@ def test_a_network_from_pixels(tmp_path, intensity, dtype, steps):
     np.testing.assert_allclose(said, expected, rtol=0, atol=1e-4)
     assert np.ptp(expected) > 0.1
     assert rdf["config"]["bioselect"]["class_names"] == ["one", "two", "the third"]
-
-
-def test_floats_of_a_small_range_are_scaled_too():
-    """The Zoo's library adds a millionth to the range, whatever a description says of that."""
-    described = _preprocessing(v0_5, Intensity("percentile"), np.dtype("float32"))
-    names = ["ensure_dtype", "scale_linear", "scale_range", "clip", "ensure_dtype"]
-    assert [one.id for one in described] == names
-    values = np.linspace(0, 1e-5, 1001) * described[1].kwargs.gain
-    low, high = np.percentile(values, (0.1, 99.9))
-    assert (values[500] - low) / (high - low + 1e-6) == pytest.approx(0.5, abs=1e-4)
 
 
 def test_without_a_calibration_the_keras_file_is_there_too(tmp_path):
