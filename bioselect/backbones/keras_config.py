@@ -14,6 +14,9 @@ _REFUSED = ("TFSMLayer", "TorchModuleWrapper", "FlaxLayer", "JaxLayer", "IndexLo
 #: The parts of Keras that a model consists of. Others open files, or send what they see somewhere.
 _PLAIN = ("", "activations", "constraints", "dtype_policies", "initializers", "layers", "models",
           "ops", "quantizers", "regularizers")  # fmt: skip
+#: Plain layers that Keras keeps beside the networks that they are for: they multiply and add.
+_PLAIN_CLASSES = ("keras.src.applications.convnext.LayerScale",
+                  "keras.src.applications.inception_resnet_v2.CustomScaleLayer")  # fmt: skip
 #: What stands for plain values, and what Keras of old wrote for them.
 _VALUES = ("__tensor__", "__keras_tensor__", "__numpy__", "__bytes__", "__slice__",
            "__ellipsis__", "__tuple__")  # fmt: skip
@@ -59,6 +62,8 @@ def foreign_classes(config: Any, own: tuple[str, ...] = ("keras",)) -> list[str]
     ['TFSMLayer']
     >>> foreign_classes({"class_name": "CSVLogger", "module": "keras.callbacks"})
     ['keras.callbacks.CSVLogger']
+    >>> foreign_classes({"class_name": "LayerScale", "module": "keras.src.applications.convnext"})
+    []
     """
     return sorted({name for node in mappings(config) if (name := _foreign_class(node, own))})
 
@@ -77,7 +82,7 @@ def _foreign_class(node: dict[str, Any], own: tuple[str, ...]) -> str | None:
     # Classes have capitals: Keras would take a small name for one of its functions, and call it.
     if module.split(".")[0] not in own or not name[:1].isupper():
         return f"{module}.{name}"
-    if not _is_plain_part(module):
+    if not _is_plain_part(module) and f"{module}.{name}" not in _PLAIN_CLASSES:
         return f"{module}.{name}"
     for registered in (str(node.get("registered_name")), name):
         if ">" in registered and registered.split(">")[0] not in own:

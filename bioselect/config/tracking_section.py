@@ -35,7 +35,13 @@ def _checked_place(value: Any, base_dir: Path | None) -> str | None:
     if not isinstance(value, str) or not value:
         raise rule_error(f"must be the address of a server, a folder, or null. Got {shown(value)}.")
     if not is_server_or_database(value):
-        return str(resolved_path(value, base_dir))
+        place = str(resolved_path(value, base_dir))
+        if "?" in place:
+            raise rule_error(
+                "must be a folder without a question mark in its path, behind which a database "
+                f"reads its settings. Got {shown(place)}."
+            )
+        return place
     if _holds_secret(value):
         # It would stand in config.yaml of the run folder, which is passed on; so would a message.
         raise rule_error(

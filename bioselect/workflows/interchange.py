@@ -38,6 +38,8 @@ MODULES = {
     BIOIMAGEIO: ("bioimageio.spec", "bioimageio.core", "onnx", "onnxruntime", "tf2onnx"),
     KERAS: (),
 }
+#: They lie in memory at once; more would show nothing new.
+MOST_IMAGES = 1000
 
 
 def export(
@@ -59,7 +61,8 @@ def export(
     output : Path
         The file; nothing may lie there.
     images : sequence of Path
-        Images on which the file is compared with the model, beside those of the check sample.
+        Images on which the file is compared with the model, beside those of the check sample; of
+        more than a thousand a thousand, evenly spread.
     components_dir : Path, optional
         Where the user's own components lie, if the model uses any.
     reporter : Reporter
@@ -106,9 +109,15 @@ def _exported(
         shown, where = _read(model.reading, images, reporter)
         reporter.say("translating, and comparing with the model")
         words, facts = _write(model, kind, bundle.folder, output, shown, where)
+        if not images and _takes_images_alone(model):
+            words = f"{words}\n{_DRAWN}"
     if kind == BIOIMAGEIO:
         return f"{output}: written. {words}"
-    write_json(beside, facts)
+    try:
+        write_json(beside, facts)
+    except BaseException:
+        output.unlink(missing_ok=True)
+        raise
     return f"{output}: written. {words}\n{beside}: the same for programs."
 
 
@@ -151,6 +160,10 @@ def _write(
     return made.words, made.facts
 
 
+_DRAWN = (
+    "What it was checked on is drawn, and a model may be sure of all of that: name some of your "
+    "own images with --images to compare on them too."
+)
 _PACKAGED = (
     "Packaged: the package takes images as they lie in files, of that size; its description says "
     "how values become 0 to 1. bioimage.io's validator passed it (format {version}). Authors, "
@@ -175,11 +188,15 @@ def _check_place(output: Path, kind: str, places: Sequence[Path]) -> None:
 
 def _check_images(model: Model | MaskModel, images: Sequence[Path]) -> None:
     """Refuse images for a model that takes columns of a table, of which they have none."""
-    if images and isinstance(model, Model) and model.manifest.columns is not None:
+    if images and not _takes_images_alone(model):
         raise ConfigurationError(
             "--images: must go with a model that takes images alone. Got one that takes columns of "
             "a table. Leave it out: the check sample of the model has columns."
         )
+
+
+def _takes_images_alone(model: Model | MaskModel) -> bool:
+    return isinstance(model, MaskModel) or model.manifest.columns is None
 
 
 def _read(
@@ -192,4 +209,8 @@ def _read(
     for note in notes:
         reporter.say(note)
     sources = expanded_sources(files, reading, reporter)
+    if len(sources) > MOST_IMAGES:
+        reporter.say(f"comparing on {MOST_IMAGES} of {len(sources)} images, evenly spread")
+        places = np.linspace(0, len(sources) - 1, MOST_IMAGES).round().astype(int)
+        sources = [sources[place] for place in places]
     return [read_source(one, reading.stack) for one in sources], [str(one) for one in sources]

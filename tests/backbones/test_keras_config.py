@@ -1,7 +1,10 @@
 """What a configuration names that is not run, whatever the safe mode of Keras makes of it."""
 
 import json
+import re
 import zipfile
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +18,7 @@ OWN = [
     {"class_name": "__tuple__", "items": [2, 2]},
     {"class_name": "GlorotUniform", "config": {}},
     {"class_name": "function", "module": "builtins", "config": "silu", "registered_name": "silu"},
+    {"class_name": "LayerScale", "module": "keras.src.applications.convnext"},
 ]
 FOREIGN = {
     "Lambda": {"class_name": "Lambda", "module": "keras.layers"},
@@ -38,6 +42,8 @@ FOREIGN = {
         "class_name": "CSVLogger", "module": "keras.callbacks", "config": {"filename": "a"}},
     "keras.src.saving.file_editor.KerasFileEditor": {
         "class_name": "KerasFileEditor", "module": "keras.src.saving.file_editor"},
+    "keras.src.applications.convnext.ConvNeXt": {
+        "class_name": "ConvNeXt", "module": "keras.src.applications.convnext"},
     "builtins.eval": {"class_name": "eval", "module": "builtins"},
     "keras.__typespec__": {"class_name": "__typespec__", "config": []},
     "7.Twice": {"class_name": "Twice", "module": 7},
@@ -53,6 +59,22 @@ def test_parts_of_keras_are_its_own(node):
 def test_what_is_not_run_is_named_wherever_it_lies(name):
     deep = {"class_name": "Sequential", "module": "keras", "config": {"layers": [FOREIGN[name]]}}
     assert foreign_classes({"config": {"layers": [OWN[0], deep]}}) == [name]
+
+
+def test_layers_that_networks_of_keras_bring_are_its_own():
+    """A model of the table that holds another one could not be opened with Keras, or exported."""
+    folder = Path(find_spec("keras").origin).parent / "src" / "applications"
+    found = {
+        (path.stem, name)
+        for path in folder.glob("*.py")
+        for name in re.findall(r"^class (\w+)\(.*Layer\)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    # Keras leaves it out where nothing is dropped at random, which is so in all its networks.
+    found.remove(("convnext", "StochasticDepth"))
+    assert len(found) == 2
+    for module, name in found:
+        node = {"class_name": name, "module": f"keras.src.applications.{module}"}
+        assert foreign_classes(node) == []
 
 
 def test_other_packages_may_be_its_own():

@@ -36,6 +36,19 @@ def test_the_same_network_gives_the_same_bytes(tmp_path):
     assert first == second
 
 
+def test_layers_that_keras_keeps_beside_its_networks_are_opened(tmp_path):
+    keras = import_keras()
+    from keras.src.applications.convnext import LayerScale
+    from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
+
+    image = keras.Input((8, 8, 3))
+    added = CustomScaleLayer(0.25)([image, LayerScale(0.5, 3)(image)])
+    write_model(tmp_path, keras.Model(image, keras.layers.GlobalAveragePooling2D()(added)))
+    # 1 + 0.25 * 0.5 of every pixel.
+    found = np.asarray(read_model(tmp_path)(np.full((1, 8, 8, 3), 2.0, dtype=np.float32)))
+    assert found.tolist() == [[2.25] * 3]
+
+
 def test_keras_itself_opens_the_file(tmp_path):
     keras = import_keras()
     model = small_model(keras)

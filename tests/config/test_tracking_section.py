@@ -52,6 +52,7 @@ def test_an_address_stays_as_it_is(load, smallest, tmp_path) -> None:
             )
         ),
         ("mlflow: 'file:///runs'", "tracking.mlflow: must be a folder, written without file:"),
+        ("mlflow: 'runs?'", "tracking.mlflow: must be a folder without a question mark"),
         ("experiment: ''", "tracking.experiment: must be a name. Got ''"),
         ("artefacts: 1", "tracking.artefacts: must be true or false"),
         ("mlfow: runs", "tracking.mlfow: unknown key. Did you mean 'mlflow'?"),

@@ -12,10 +12,12 @@ from bioselect.backbones.saving import read_keras
 from bioselect.bundle.reading import load_bundle
 from bioselect.cli.main import main
 from bioselect.estimators.discriminant import ShrunkenDiscriminant
+from bioselect.exceptions import StorageError
 from bioselect.features.column_step import NUMBERS, ColumnStep
 from bioselect.features.columns import COLUMNS
 from bioselect.registry import ComponentSpec
 from bioselect.testing.small_bundle import write_small_bundle
+from bioselect.workflows import interchange
 from bioselect.workflows.interchange import ENDINGS
 from tests.bundle.export.models import (
     SIZE,
@@ -61,6 +63,7 @@ def test_networks_in_every_format(models, name, kind, tmp_path, capsys):
     said = capsys.readouterr().out
     assert said.startswith(f"{path}: written. Made by bioselect ")
     assert "Checked with " in said
+    assert "name some of your own images with --images" in said
     made = sorted(one.name for one in tmp_path.iterdir())
     if kind == "bioimageio":
         assert made == ["model.zip"]
@@ -81,12 +84,35 @@ def test_a_zip_and_images_to_compare_on(models, tmp_path, capsys):
     for number, image in enumerate(some_images((40, 40, 3))):
         np.save(images / f"{number}.npy", image)
     assert export(archive, "onnx", tmp_path / "m.onnx", "--images", images) == 0
-    assert "on 19 images" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "on 19 images" in said
+    assert "--images" not in said
     session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
     model = load_bundle(models["hog"])
     rows = np.random.default_rng(0).random((2, model.manifest.n_features)).astype(np.float32)
     got = session.run(["probabilities"], {"rows": rows})[0]
     np.testing.assert_allclose(got, model.probabilities_of_rows(rows), rtol=0, atol=1e-6)
+
+
+def test_of_many_images_some_and_no_file_stays_where_its_facts_cannot(
+    models, tmp_path, capsys, monkeypatch
+):
+    images = tmp_path / "images"
+    images.mkdir()
+    for number, image in enumerate(some_images((40, 40, 3), 5)):
+        np.save(images / f"{number}.npy", image)
+    written = []
+
+    def failing(path, facts):
+        written.append((path.with_suffix(".onnx").is_file(), facts["checked"]["n_images"]))
+        raise StorageError("the disk is full")
+
+    monkeypatch.setattr(interchange, "write_json", failing)
+    monkeypatch.setattr(interchange, "MOST_IMAGES", 2)
+    assert export(models["hog"], "onnx", tmp_path / "m.onnx", "--images", images) == 1
+    assert "comparing on 2 of 5 images, evenly spread" in capsys.readouterr().err
+    assert written == [(True, 16 + 2)]
+    assert [one.name for one in tmp_path.iterdir()] == ["images"]
 
 
 def refused(capsys, *given):

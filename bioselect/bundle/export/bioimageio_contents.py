@@ -21,12 +21,14 @@ from bioselect.bundle.manifest import CARD_FILE, NETWORK_FILE
 from bioselect.bundle.mask_model import MaskModel
 from bioselect.bundle.reading import Model
 from bioselect.bundle.writing import draw_check_images
-from bioselect.data.preparation import Reading, chosen_channels
+from bioselect.data.preparation import Reading, channel_places, chosen_channels
 from bioselect.estimators.calibration import NONE
 from bioselect.exceptions import ComponentError
 
 #: What a package has to say of a Keras file.
 KERAS_VERSIONS = ("keras", "tensorflow")
+#: The way of scaling that looks at the image.
+PERCENTILE = "percentile"
 _WHERE = ["test image"]
 
 
@@ -129,9 +131,35 @@ def _test_images(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return drawn images as they would lie in files, and what of them a package is given."""
     height, width, n_channels = shape
+    _check_percentiles(reading, file_shape[2], n_channels)
     kind = dtype if dtype in KINDS else "float32"
     drawn = draw_check_images((height, width, file_shape[2]), kind, reading.intensity)
-    return [(native, _given(native, reading, n_channels)) for native in drawn]
+    given = [_given(native, reading, n_channels) for native in drawn]
+    if reading.intensity.mode == PERCENTILE and file_shape[2] == 1:
+        # A package has percentiles of all copies of a grey image, which lie between other values
+        # than those of one: the model is asked of the copies, too.
+        return [(one[0], one) for one in given]
+    return list(zip(drawn, given, strict=True))
+
+
+def _check_percentiles(reading: Reading, n_found: int, n_channels: int) -> None:
+    """Refuse a model that scales by channels which the package is not given.
+
+    Raises
+    ------
+    ComponentError
+        If it does.
+    """
+    places = channel_places(n_found, reading.channels, n_channels)
+    if reading.intensity.mode != PERCENTILE or places is None:
+        return
+    if set(places) != set(range(n_found)):
+        raise ComponentError(
+            "export: a package of the BioImage Model Zoo must be given all that values are scaled "
+            f"by. Got intensity: percentile, which is taken over all {n_found} channels of a file, "
+            f"of which the package takes {', '.join(map(str, places))}. Write --to onnx, or train "
+            "with `intensity: {min: ..., max: ...}`."
+        )
 
 
 def _given(native: np.ndarray, reading: Reading, n_channels: int) -> np.ndarray:

@@ -24,7 +24,7 @@ from bioselect.bundle.export.onnx_graph import VALUE
 from bioselect.bundle.export.packages import needed
 from bioselect.bundle.export.trial import TOLERANCE
 from bioselect.data.intensities import Intensity
-from bioselect.exceptions import BundleError
+from bioselect.exceptions import BioselectError, BundleError
 from bioselect.storage import atomic_path
 
 #: What a name may not hold, and how long it and a description may be.
@@ -113,31 +113,49 @@ def write_package(path: Path, package: Package) -> str:
     # Its own progress and notes: what is wrong is in the summary.
     needed("loguru").logger.disable("bioimageio")
     with tempfile.TemporaryDirectory() as temporary:
-        described = _described(Path(temporary), package)
         written = Path(temporary) / "package.zip"
-        spec.save_bioimageio_package(described, output_path=written)
-        _validate(written)
+        with _refusals_told():
+            described = _described(Path(temporary), package)
+            spec.save_bioimageio_package(described, output_path=written)
+            problems = _problems(written)
+        if problems:
+            raise _refused(problems)
         with atomic_path(Path(path)) as unfinished:
             unfinished.write_bytes(written.read_bytes())
     return str(described.format_version)
 
 
-def _validate(path: Path) -> None:
+def _problems(path: Path) -> str:
+    """Return what the validator has against a package; nothing if it passes."""
     test = needed("bioimageio.core").test_description
     # Of what it prints (bars of Keras) the summary says all.
     with _environment_kept(), redirect_stdout(io.StringIO()):
         summary = test(path)
     if summary.status == "passed":
-        return
-    problems = [
+        return ""
+    told = [
         f"{'.'.join(map(str, error.loc))}: {error.msg}"
         for detail in summary.details
         for error in detail.errors
     ]
-    told = " ".join("; ".join(problems).split())
-    raise BundleError(
+    return "; ".join(told) or str(summary.status)
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Turn what the libraries of the Zoo raise where they should report into one line."""
+    try:
+        yield
+    except (BioselectError, OSError, MemoryError):
+        raise
+    except Exception as error:  # Of theirs, or of pydantic and what else they are made of.
+        raise _refused(f"{type(error).__name__}: {error}") from error
+
+
+def _refused(why: str) -> BundleError:
+    return BundleError(
         "export: the validator of the BioImage Model Zoo must pass the package. It says: "
-        f"{told[:500] or summary.status} The file is not written."
+        f"{' '.join(why.split())[:500]} The file is not written."
     )
 
 

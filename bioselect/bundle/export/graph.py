@@ -12,10 +12,14 @@ import numpy as np
 
 from bioselect.bundle.export.numbering import number_names
 from bioselect.bundle.export.packages import needed
+from bioselect.exceptions import ComponentError
+from bioselect.storage import BYTES_PER_GIGABYTE
 
 #: Operators of ONNX 1.12 (2022): older readers know them too.
 OPSET, ML_OPSET, IR_VERSION = 17, 3, 8
 ML = "ai.onnx.ml"
+#: What one file of Protocol Buffers, which an ONNX file is, may hold.
+MOST_BYTES = 2**31 - 1
 #: How many images there are is open in every graph.
 N_IMAGES = "n_images"
 
@@ -109,6 +113,7 @@ class Graph:
         graph = self.helper.make_graph(
             self._nodes, "bioselect", self._inputs, self._outputs, self._constants
         )
+        _check_size(self._constants)
         number_names(graph)
         opsets = [
             self.helper.make_opsetid("", OPSET),
@@ -134,3 +139,14 @@ class Graph:
     def _name(self, letter: str) -> str:
         self._n_names += 1
         return f"{letter}{self._n_names}"
+
+
+def _check_size(constants: Sequence[Any]) -> None:
+    n_bytes = sum(len(one.raw_data) for one in constants)
+    if n_bytes > MOST_BYTES:
+        raise ComponentError(
+            f"export: an ONNX file holds at most {MOST_BYTES / BYTES_PER_GIGABYTE:.2g} GB. Got "
+            f"{n_bytes / BYTES_PER_GIGABYTE:.2g} GB of weights and training rows. Export a smaller "
+            "network, or an estimator that keeps no training rows (no knn, svm, "
+            "gaussian_process), or go on predicting with bioselect."
+        )

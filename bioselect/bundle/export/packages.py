@@ -31,9 +31,13 @@ def needed(name: str) -> Any:
     """
     try:
         return import_module(name)
-    except ImportError as error:
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # One that does not go with another one fails in any way.
         package = _package(name)
-        raise not_installed("export", [package], EXTRAS[package], why=str(error)) from error
+        kind = "" if isinstance(error, ImportError) else f"{type(error).__name__}: "
+        why = kind + " ".join(str(error).split())
+        raise not_installed("export", [package], EXTRAS[package], why=why) from error
 
 
 def check_installed(names: Sequence[str]) -> None:

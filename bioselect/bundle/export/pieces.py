@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bioselect.backbones.engines import F32
 from bioselect.backbones.per_channel import PerChannel
 from bioselect.bundle.export.graph import N_IMAGES
 from bioselect.bundle.export.reading_words import reading_words
@@ -130,6 +131,11 @@ def _inside(part: Part, folder: Path) -> tuple[Inside | None, str]:
         return None, (
             "the network came from a file of another program, of which the model keeps what "
             "OpenVINO made of it; the file itself may be ONNX"
+        )
+    if network.engine.precision != F32:
+        return None, (
+            f"it is computed with precision {network.engine.precision}, which a graph would not; "
+            "trained with precision: f32 it would be inside"
         )
     return Inside(network.definition.build, network.image_shape, network.mode), ""
 

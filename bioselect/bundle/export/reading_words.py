@@ -24,14 +24,16 @@ def reading_words(
     >>> from bioselect.data.intensities import Intensity
     >>> for line in reading_words(Reading(Intensity("dtype")), (96, 96), 3):
     ...     print(line)
-    decode the file with all its bits, height x width x channels, colours as red, green, blue
-    divide by the largest value of the pixel type (255 for 8 bit, 65535 for 16 bit)
+    decode the file with all its bits, turned as its EXIF or TIFF orientation says, height x \
+width x channels, colours as red, green, blue
+    divide by the largest value of the pixel type (255 for 8 bit, 65535 for 16 bit; floats stay)
     a single channel becomes three equal ones
     resize to 96 x 96 (height x width), the ratio of the sides not kept: sides that get shorter as \
 means of areas (OpenCV's INTER_AREA), then sides that get longer linearly (INTER_LINEAR)
     """
     lines = [
-        "decode the file with all its bits, height x width x channels, colours as red, green, blue"
+        "decode the file with all its bits, turned as its EXIF or TIFF orientation says, height x "
+        "width x channels, colours as red, green, blue"
     ]
     if reading.stack is not None:
         lines.append(f"of a file with several planes: {_stack_words(reading)}")
@@ -67,9 +69,13 @@ def _intensity_words(reading: Reading) -> str:
     if intensity.mode == "percentile":
         return (
             "scale each image so that its 0.1th percentile (over all channels) becomes 0 and its "
-            "99.9th becomes 1; clip what lies beyond"
+            "99.9th becomes 1 (where these are equal, its smallest and its largest value; an image "
+            "of one value becomes 0); clip what lies beyond"
         )
-    return "divide by the largest value of the pixel type (255 for 8 bit, 65535 for 16 bit)"
+    return (
+        "divide by the largest value of the pixel type (255 for 8 bit, 65535 for 16 bit; floats "
+        "stay)"
+    )
 
 
 def _stack_words(reading: Reading) -> str:

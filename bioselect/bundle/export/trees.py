@@ -1,4 +1,8 @@
-"""Trees: forests, whose leaves are averaged, and boosted ones, whose leaves are added."""
+"""Trees: forests, whose leaves are averaged, and boosted ones, whose leaves are added.
+
+Borders and leaves are float64, in which ONNX Runtime then adds up: in float32 the sum would depend
+on which trees a core has, and with it the class that a tied vote is for.
+"""
 
 from __future__ import annotations
 
@@ -33,24 +37,24 @@ def boosted_regressor(graph: Graph, model: Any, rows: str) -> str:
 
 
 def _forest(graph: Graph, trees: list[Any], rows: str) -> str:
-    # scikit-learn's trees compare float32 with float64. To be at most a border is, for a float32,
-    # to be at most the next float32 below it, so that float32 is enough for both.
-    found = _Nodes(np.float32)
+    found = _Nodes()
     for number, one in enumerate(trees):
         is_leaf = one.children_left < 0
         found.add(
-            number, one.feature, _rounded_down(one.threshold), one.children_left,
+            number, one.feature, one.threshold, one.children_left,
             one.children_right, is_leaf, np.zeros(len(is_leaf), dtype=bool),
         )  # fmt: skip
         for place in np.flatnonzero(is_leaf):
             for column, value in enumerate(np.ravel(one.value[place])):
                 found.say(number, int(place), column, value / len(trees))
     n_columns = int(trees[0].value.shape[2])
-    return _ensemble(graph, found, graph.cast(rows, np.float32), n_columns)
+    # scikit-learn's trees compare float32 with float64.
+    rounded = graph.cast(graph.cast(rows, np.float32), np.float64)
+    return _ensemble(graph, found, rounded, n_columns)
 
 
 def _boosted(graph: Graph, model: Any, rows: str) -> str:
-    found = _Nodes(np.float64)
+    found = _Nodes()
     for number, (column, nodes) in enumerate(_boosted_trees(model)):
         is_leaf = nodes["is_leaf"].astype(bool)
         found.add(
@@ -72,8 +76,7 @@ def _boosted_trees(model: Any) -> Iterator[tuple[int, np.ndarray]]:
 class _Nodes:
     """The nodes of all trees as the lists that ONNX has of them."""
 
-    def __init__(self, kind: type) -> None:
-        self.kind = kind
+    def __init__(self) -> None:
         self.lists: dict[str, list[Any]] = {}
 
     def add(
@@ -110,15 +113,15 @@ class _Nodes:
 
 
 def _ensemble(graph: Graph, nodes: _Nodes, rows: str, n_columns: int) -> str:
-    """Add all trees as one operation, which gives float32; return float64."""
+    """Add all trees as one operation, which rounds its sums to float32; return float64."""
     lists = dict(nodes.lists)
     for name in ("nodes_featureids", "nodes_truenodeids", "nodes_falsenodeids",
                  "nodes_missing_value_tracks_true"):  # fmt: skip
         lists[name] = [int(one) for one in lists[name]]
-    if nodes.kind is np.float64:
-        array = graph.onnx.numpy_helper.from_array
-        for name in ("nodes_values", "target_weights"):
-            lists[f"{name}_as_tensor"] = array(np.array(lists.pop(name)), name)
+    array = graph.onnx.numpy_helper.from_array
+    for name in ("nodes_values", "target_weights"):
+        values = np.array(lists.pop(name), dtype=np.float64)
+        lists[f"{name}_as_tensor"] = array(values, name)
     found = graph.add(
         "TreeEnsembleRegressor",
         rows,
@@ -129,16 +132,3 @@ def _ensemble(graph: Graph, nodes: _Nodes, rows: str, n_columns: int) -> str:
         **lists,
     )
     return graph.cast(found, np.float64)
-
-
-def _rounded_down(borders: np.ndarray) -> np.ndarray:
-    """Return the largest float32 that is not above each number.
-
-    Examples
-    --------
-    >>> bool(_rounded_down(np.array([0.1]))[0] <= 0.1 < float(np.float32(0.1)))
-    True
-    """
-    nearest = borders.astype(np.float32)
-    below = np.nextafter(nearest, np.float32(-np.inf))
-    return np.where(nearest > borders, below, nearest).astype(np.float64)

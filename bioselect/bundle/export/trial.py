@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bioselect.backbones.compiling import relative_difference
-from bioselect.bundle.export.onnx_graph import PROBABILITIES, TAKEN, VALUE
+from bioselect.bundle.export.onnx_graph import PREDICTED, PROBABILITIES, TAKEN, VALUE
 from bioselect.bundle.export.packages import needed
 from bioselect.bundle.export.pieces import COLUMNS, Piece
 from bioselect.bundle.export.table import has_steps
 from bioselect.bundle.reading import Model
+from bioselect.data.targets import BORDER
 from bioselect.exceptions import BundleError
 from bioselect.features.batches import prepare_native
 from bioselect.features.transforming import checked_transform, flat_parts
@@ -129,6 +131,7 @@ def check_graph(model: Model, whole: Any, head: Any, pieces: Sequence[Piece],
     apart = np.abs(_asked(session, tried.given) - tried.expected).max(axis=1)
     n_images, largest = len(apart), float(apart.max())
     beyond = ~(apart <= allowed)
+    _check_predicted(session, tried, model.manifest.labels is not None, ~beyond)
     if not beyond.any():
         return Found(n_images, largest)
     if not has_steps(model.estimator):
@@ -148,6 +151,29 @@ def check_graph(model: Model, whole: Any, head: Any, pieces: Sequence[Piece],
         )
         raise refused(model, largest, n_images, why)
     return Found(n_images, float(apart[~beyond].max()), n_jumped, largest)
+
+
+def _check_predicted(session: Any, tried: Tried, is_labels: bool, near: np.ndarray) -> None:
+    """Make sure that the class or the labels said are those of the model.
+
+    Only of images that are `near` in their probabilities, and none of whose classes are tied there.
+    """
+    if PREDICTED not in _outputs(session):
+        return
+    said, expected = _run(session, tried.given, PREDICTED), tried.expected
+    if is_labels:
+        is_clear = np.abs(expected - BORDER) > TOLERANCE
+        wrong = ((said != (expected > BORDER)) & is_clear).any(axis=1)
+    else:
+        second, first = np.partition(expected, -2, axis=1)[:, -2:].T
+        wrong = (said != expected.argmax(axis=1)) & (first - second > 2 * TOLERANCE)
+    n_wrong = int((wrong & near).sum())
+    if n_wrong:
+        raise BundleError(
+            "export: the file must predict what the model predicts. It says something else of "
+            f"{n_wrong} of {len(wrong)} images, though the probabilities are the same. The file is "
+            "not written."
+        )
 
 
 def _check_rows(model: Model, taken: np.ndarray, pieces: Sequence[Piece], tried: Tried,
@@ -184,20 +210,48 @@ def session_of(whole: Any) -> Any:
     runtime = needed("onnxruntime")
     options = runtime.SessionOptions()
     options.log_severity_level = 3
-    return runtime.InferenceSession(
-        whole.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    with _refusals_told():
+        return runtime.InferenceSession(
+            whole.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Turn what ONNX Runtime refuses (each version knows other operators) into one line."""
+    try:
+        yield
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # Its errors have no class in common.
+        reason = " ".join(str(error).split())
+        raise BundleError(
+            f"export: ONNX Runtime {needed('onnxruntime').__version__} must compute the file. It "
+            f"says: {reason[:300]}. The file is not written. Install another version of "
+            "onnxruntime."
+        ) from error
+
+
+def _outputs(session: Any) -> list[str]:
+    return [one.name for one in session.get_outputs()]
 
 
 def _asked(session: Any, given: Mapping[str, np.ndarray], output: str = "") -> np.ndarray:
-    """Return what a session says of all images, a few at a time; by default its answer."""
-    names = [one.name for one in session.get_outputs()]
-    output = output or (PROBABILITIES if PROBABILITIES in names else VALUE)
+    """Return what a session says of all images; by default its answer."""
+    names = _outputs(session)
+    return _run(session, given, output or (PROBABILITIES if PROBABILITIES in names else VALUE))
+
+
+def _run(session: Any, given: Mapping[str, np.ndarray], output: str) -> np.ndarray:
+    """Return an output for all images, a few at a time, as float64."""
     n_images = len(next(iter(given.values())))
-    parts = [
-        session.run([output], {name: array[first : first + 8] for name, array in given.items()})[0]
-        for first in range(0, n_images, 8)
-    ]
+    with _refusals_told():
+        parts = [
+            session.run(
+                [output], {name: array[first : first + 8] for name, array in given.items()}
+            )[0]
+            for first in range(0, n_images, 8)
+        ]
     return np.concatenate(parts).astype(np.float64)
 
 

@@ -10,12 +10,13 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
 from bioselect import __version__
 from bioselect.config.tracking_section import TrackingSection, is_server_or_database
+from bioselect.exceptions import UnavailableError
 from bioselect.progress import Reporter
 from bioselect.report.results import Row, RunResults
 from bioselect.storage import digest_of, sha256_of_file
@@ -24,9 +25,11 @@ from bioselect.storage import digest_of, sha256_of_file
 DATABASE, ARTEFACTS = "mlflow.db", "artefacts"
 #: So that a study that is run again, with the same results, is not told of twice.
 RESULTS_TAG = "bioselect.results"
+#: Whether its files were sent, which `artefacts` may ask for later.
+FILES_TAG, SENT = "bioselect.files", "sent"
 #: MLflow takes so many numbers at once, and so long a text.
 MOST_AT_ONCE = 1000
-LONGEST_TAG, LONGEST_PARAMETER = 5000, 500
+LONGEST_TAG, LONGEST_PARAMETER, LONGEST_METRIC = 5000, 500, 240
 #: So pictures stand in a report (`report/page.py`).
 EMBEDDED = b"data:image/"
 #: What a program of ours asks of MLflow: nothing sent to its makers, and no minutes of waiting for
@@ -61,11 +64,17 @@ def log_study(results: RunResults, section: TrackingSection, reporter: Reporter)
         known = client.search_runs(
             [experiment], f"tags.`{RESULTS_TAG}` = '{digest}'", max_results=1
         )
+        place = f"the experiment {section.experiment} of {where}"
         if known:
-            return f"MLflow: known already, in the experiment {section.experiment} of {where}"
+            if not section.artefacts or known[0].data.tags.get(FILES_TAG) == SENT:
+                return f"MLflow: known already, in {place}"
+            _send_files(client, known[0].info.run_id, results)
+            return f"MLflow: files added, in {place}{_left_out(results)}"
         study = client.create_run(experiment, tags=_tags_of_study(results)).info.run_id
         try:
-            _log_study_itself(client, study, results, section.artefacts)
+            _log_study_itself(client, study, results)
+            if section.artefacts:
+                _send_files(client, study, results)
             scores = _scores_of(results)
             with reporter.task("telling MLflow", len(results.ranking)) as task:
                 for row in results.ranking:
@@ -75,12 +84,11 @@ def log_study(results: RunResults, section: TrackingSection, reporter: Reporter)
             client.set_tag(study, RESULTS_TAG, digest)
             client.set_terminated(study)
         except BaseException:
-            client.set_terminated(study, "FAILED")
+            # Where the server is gone, or Ctrl-C was pressed, that is what has to be told.
+            with suppress(Exception):
+                client.set_terminated(study, "FAILED")
             raise
-    words = f"MLflow: in the experiment {section.experiment} of {where}"
-    if section.artefacts and shows_images(results.folder.report):
-        words += f", without {results.folder.report.name}, which shows images"
-    return words
+    return f"MLflow: in {place}{_left_out(results) if section.artefacts else ''}"
 
 
 def tracking_uri(where: str) -> str:
@@ -117,19 +125,29 @@ def shows_images(report: Path) -> bool:
     return report.is_file() and EMBEDDED in report.read_bytes()
 
 
+def _left_out(results: RunResults) -> str:
+    report = results.folder.report
+    return f", without {report.name}, which shows images" if shows_images(report) else ""
+
+
 def metric_name(text: str) -> str:
-    """Return a name that MLflow takes for a metric.
+    """Return a name that MLflow takes for a metric, letters of all languages kept.
 
     Examples
     --------
     >>> metric_name("balanced_accuracy"), metric_name("recall(positive=dots)")
     ('balanced_accuracy', 'recall_positive_dots_')
     """
-    return re.sub(r"[^\w\-. /]", "_", text, flags=re.ASCII)
+    return re.sub(r"[^\w\-. /]", "_", text)[:LONGEST_METRIC]
 
 
 def _experiment(client: Any, name: str, where: str) -> str:
     found = client.get_experiment_by_name(name)
+    if found is not None and found.lifecycle_stage == "deleted":
+        raise UnavailableError(
+            f"the experiment {name} was deleted there. Restore it, or name another with tracking: "
+            "{experiment: ...}"
+        )
     if found is not None:
         return str(found.experiment_id)
     place = None if is_server_or_database(where) else (Path(where) / ARTEFACTS).resolve().as_uri()
@@ -144,7 +162,7 @@ def _tags_of_study(results: RunResults) -> dict[str, str]:
     }
 
 
-def _log_study_itself(client: Any, run: str, results: RunResults, artefacts: bool) -> None:
+def _log_study_itself(client: Any, run: str, results: RunResults) -> None:
     study, config = results.study, results.config
     validation = config["validation"]
     params = {
@@ -168,11 +186,14 @@ def _log_study_itself(client: Any, run: str, results: RunResults, artefacts: boo
     }  # fmt: skip
     figures = [(name, score.get(key), 0) for name, key in named.items()]
     _log(client, run, params, figures)
-    if artefacts:
-        for path in files_of(results):
-            client.log_artifact(run, str(path))
-        if results.folder.model.is_dir():
-            client.log_artifacts(run, str(results.folder.model), "model")
+
+
+def _send_files(client: Any, run: str, results: RunResults) -> None:
+    for path in files_of(results):
+        client.log_artifact(run, str(path))
+    if results.folder.model.is_dir():
+        client.log_artifacts(run, str(results.folder.model), "model")
+    client.set_tag(run, FILES_TAG, SENT)
 
 
 def _scores_of(results: RunResults) -> dict[tuple[str, str], list[Row]]:

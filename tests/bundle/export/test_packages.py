@@ -22,6 +22,15 @@ def test_a_missing_package(module, package, monkeypatch):
     assert str(told.value).endswith(f'`pip install "bioselect[{EXTRAS[package]}]"`.')
 
 
+def test_a_package_that_does_not_go_with_another_one(monkeypatch):
+    def failing(name):
+        raise AttributeError("module 'onnx' has no attribute 'mapping'")
+
+    monkeypatch.setattr("bioselect.bundle.export.packages.import_module", failing)
+    with pytest.raises(UnavailableError, match=r"\(AttributeError: module 'onnx' has no attribute"):
+        needed("tf2onnx")
+
+
 @pytest.mark.parametrize("found", [lambda name: None, lambda name: __import__("no_such_package")])
 def test_it_is_found_out_before(found, monkeypatch):
     check_installed(["onnx", "bioimageio.core"])

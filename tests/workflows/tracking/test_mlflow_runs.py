@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from bioselect.config.loading import load_config
+from bioselect.exceptions import UnavailableError
 from bioselect.progress import Reporter
 from bioselect.report.blocks import Section, Sheet
 from bioselect.report.page import page
@@ -175,3 +176,55 @@ def test_a_repetition_of_the_study_tells_nobody(logged, tmp_path):
     then = RunResults(folder / "run")
     assert load_config(then.folder.config).tracking.mlflow == str(folder / "mlruns")
     assert not stored_config(then, RunFolder(tmp_path)).tracking.is_asked_for
+
+
+def section_of(folder, **changed):
+    section = load_config(folder / "run" / "config.yaml").tracking
+    return section.model_copy(update={"mlflow": str(folder / "mlruns"), **changed})
+
+
+def test_files_follow_where_they_were_not_asked_for_before(logged):
+    folder, _, _ = logged
+    results = RunResults(folder / "run")
+    for artefacts, said in ((False, "in the"), (True, "files added"), (True, "known already")):
+        section = section_of(folder, experiment="files later", artefacts=artefacts)
+        assert mlflow_runs.log_study(results, section, Reporter()).startswith(f"MLflow: {said}")
+    client, (study,), others = runs_of(folder, "files later")
+    assert "model" in {one.path for one in client.list_artifacts(study.info.run_id)}
+    assert len(others) == 3
+
+
+def test_ctrl_c_is_heard_where_the_server_is_gone_too(logged, monkeypatch):
+    from mlflow.tracking import MlflowClient
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    def gone(*_):
+        raise OSError("gone")
+
+    folder, _, _ = logged
+    monkeypatch.setattr(mlflow_runs, "_log_study_itself", interrupted)
+    monkeypatch.setattr(MlflowClient, "set_terminated", gone)
+    section = section_of(folder, experiment="interrupted")
+    with pytest.raises(KeyboardInterrupt):
+        mlflow_runs.log_study(RunResults(folder / "run"), section, Reporter())
+
+
+def test_a_deleted_experiment_is_named(logged):
+    folder, _, _ = logged
+    client, _, _ = runs_of(folder)
+    client.delete_experiment(client.create_experiment("old"))
+    section = section_of(folder, experiment="old")
+    with pytest.raises(UnavailableError, match=r"^the experiment old was deleted there\. Restore"):
+        mlflow_runs.log_study(RunResults(folder / "run"), section, Reporter())
+
+
+def test_names_of_metrics_are_such_as_mlflow_takes():
+    from mlflow.utils.validation import _validate_metric_name
+
+    names = [f"recall(positive={name})" for name in ("ä", "ö", "x" * 300)]
+    written = [f"mean_{mlflow_runs.metric_name(name)}" for name in names]
+    for name in written:
+        _validate_metric_name(name)
+    assert written[0] != written[1]
