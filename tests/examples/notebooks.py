@@ -41,7 +41,7 @@ FACTS: dict[str, list[tuple[str, str]]] = {
         ),
         ("The message names the reason.", "'never saw the images of this study' in refusal"),
         (
-            "That the two are close is what makes a study honest.",
+            "In an honest study the two are close.",
             "abs(right - study.honest_score.value) < 0.1",
         ),
         (
