@@ -127,6 +127,10 @@ FACTS: dict[str, list[tuple[str, str]]] = {
             " > pixel_accuracy(good, first_mask) - pixel_accuracy(moved, first_mask) > 0",
         ),
         ("both have 3 nucleus pixels: Dice is 4 / 6", "small_iou == 0.5"),
+        (
+            "each score of each validation and test image",
+            "len(of_unet) == sum(study.dataset['part'] != 'train')",
+        ),
     ],
     "4_regression": [
         ("The table holds 569 masses.", "len(masses) == 569"),
@@ -143,6 +147,14 @@ FACTS: dict[str, list[tuple[str, str]]] = {
             "The list names the columns that correlate with the target above 0.99.",
             "{'mean perimeter', 'mean area'}"
             " <= {one for one in masses if any(one in what for what in checked.findings['what'])}",
+        ),
+        (
+            "`mean area` has 0.987 in the table",
+            "round(correlations['mean area'], 3) == 0.987",
+        ),
+        (
+            'Read the first row as "an MAE of 0.44 plus or minus 0.02".',
+            "summary.iloc[0][[('mae', 'mean'), ('mae', 'std')]].round(2).tolist() == [0.44, 0.02]",
         ),
         ("The MAE is 1.125. The RMSE is 1.561", "np.mean(np.abs(errors)) == 1.125"),
         (
