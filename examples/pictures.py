@@ -35,7 +35,7 @@ def side_by_side(
     figures = [
         '<figure style="margin: 0 1em 1em 0">'
         f'<img alt="{html.escape(words)}" src="data:image/png;base64,{_png(image)}"'
-        f' style="width: {width}px; image-rendering: pixelated">'
+        f' style="width: {width}px; image-rendering: pixelated; border: 1px solid #aaa">'
         f'<figcaption style="max-width: {width}px; font-size: 85%">{html.escape(words)}'
         "</figcaption></figure>"
         for image, words in zip(images, captions, strict=True)

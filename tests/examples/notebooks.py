@@ -41,7 +41,7 @@ FACTS: dict[str, list[tuple[str, str]]] = {
         ),
         ("The message names the reason.", "'never saw the images of this study' in refusal"),
         (
-            "That the two are close is what makes a study honest.",
+            "In an honest study the two are close.",
             "abs(right - study.honest_score.value) < 0.1",
         ),
         (
@@ -86,7 +86,7 @@ FACTS: dict[str, list[tuple[str, str]]] = {
             "it is one lesion, and both answers.",
             "ragged[:, worst].min() < 0.5 < ragged[:, worst].max()",
         ),
-        ("about three in ten lesions had such a position", "0.15 < n_disputed / 440 < 0.45"),
+        ("more than one lesion in five had such a position", "0.1 < n_disputed / 440 < 0.4"),
         ('All coins are "predicted".', "leaking.mean() > 0.99"),
         ("Now it is near one half", "0.35 < kept_together.mean() < 0.65"),
         ("The plan names 4 networks, and the `dummy` besides", "'4 networks' in checked.plan"),
@@ -127,6 +127,10 @@ FACTS: dict[str, list[tuple[str, str]]] = {
             " > pixel_accuracy(good, first_mask) - pixel_accuracy(moved, first_mask) > 0",
         ),
         ("both have 3 nucleus pixels: Dice is 4 / 6", "small_iou == 0.5"),
+        (
+            "each score of each validation and test image",
+            "len(of_unet) == sum(study.dataset['part'] != 'train')",
+        ),
     ],
     "4_regression": [
         ("The table holds 569 masses.", "len(masses) == 569"),
@@ -143,6 +147,14 @@ FACTS: dict[str, list[tuple[str, str]]] = {
             "The list names the columns that correlate with the target above 0.99.",
             "{'mean perimeter', 'mean area'}"
             " <= {one for one in masses if any(one in what for what in checked.findings['what'])}",
+        ),
+        (
+            "`mean area` has 0.987 in the table",
+            "round(correlations['mean area'], 3) == 0.987",
+        ),
+        (
+            'Read the first row as "an MAE of 0.44 plus or minus 0.02".',
+            "summary.iloc[0][[('mae', 'mean'), ('mae', 'std')]].round(2).tolist() == [0.44, 0.02]",
         ),
         ("The MAE is 1.125. The RMSE is 1.561", "np.mean(np.abs(errors)) == 1.125"),
         (
