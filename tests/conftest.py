@@ -36,6 +36,17 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk():
+    """Leave files of tests in the system's memory: a small study waits for the disk 60 times.
+
+    What a test sees of a file is the same. A handle that is no open file is an error as before.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: os.fstat(handle) and None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def cache_of_compiled_networks(tmp_path_factory):
     """Keep compiled networks in a folder of this run of the tests, and not in the user's own."""
     folder = tmp_path_factory.mktemp("compiled")

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 import yaml
@@ -64,49 +62,29 @@ def test_init_writes_a_configuration_and_says_where(drawn_images, tmp_path, caps
     assert bioselect.check(path, jobs=1, progress=False).plan
 
 
-INTERRUPTED = """
-import os, signal, sys
-import bioselect
-from bioselect.progress import Reporter
-
-class Interrupting(Reporter):
-    def say(self, text):
-        if text.startswith("the features of") or text.startswith("features"):
-            os.kill(os.getpid(), signal.SIGINT)
-
-if __name__ == "__main__":
-    config = sys.argv[1]
-    try:
-        bioselect.run(config, jobs=2, reporter=Interrupting())
-    except KeyboardInterrupt as error:
-        print("stopped:", error, error.__cause__ is None and error.__suppress_context__)
-    study = bioselect.run(config, jobs=2, progress=False)
-    print(study.folder)
-"""
-
-
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT")
-def test_an_interrupted_run_ends_in_words_and_goes_on(study, configuration, tmp_path):
-    path = tmp_path / "config.yaml"
-    as_written = {
-        **configuration,
-        "dataset": {"path": str(configuration["dataset"]["path"])},
-        "extractors": ["intensity", {"name": "lbp", "params": {"radii": [1, 2]}}],
-        "output": "run",
-        "cache": str(study.folder / "features"),
-    }
-    path.write_text(yaml.safe_dump(as_written))
-    driver = tmp_path / "driver.py"
-    driver.write_text(INTERRUPTED)
-    done = subprocess.run(
-        [sys.executable, str(driver), str(path)], capture_output=True, text=True, timeout=200
+def test_an_interrupted_run_ends_in_words_and_goes_on(study, configuration, tmp_path, monkeypatch):
+    given = {**configuration, "output": "run", "cache": str(study.folder / "features")}
+    monkeypatch.chdir(tmp_path)
+
+    class Interrupting(Reporter):
+        def say(self, text):
+            if text.startswith("the features of"):
+                signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            bioselect.run(given, jobs=2, reporter=Interrupting())
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert str(caught.value) == (
+        "stopped. What was finished is kept: the same call goes on from here."
     )
-    assert done.returncode == 0, done.stderr
-    first, second = done.stdout.splitlines()
-    assert first == (
-        "stopped: stopped. What was finished is kept: the same call goes on from here. True"
-    )
-    assert second == str(tmp_path / "run")
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+    assert not (tmp_path / "run" / "study.json").exists()
+    assert bioselect.run(given, jobs=2, progress=False).folder == tmp_path / "run"
     for name in ("scores.csv", "ranking.csv", "study.json"):
         assert (tmp_path / "run" / name).read_bytes() == (study.folder / name).read_bytes()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
+import psutil
 import pytest
 
 from bioselect.backend import backend_in_use, cores_of_worker
-from bioselect.cluster import running
+from bioselect.cluster import connecting, running
 from bioselect.config.execution_section import ExecutionSection
 from bioselect.exceptions import ClusterError
 from bioselect.execution import run_tasks, stream_tasks
@@ -100,13 +101,14 @@ def scheduler(tmp_path_factory):
     while not place.is_file() and started[0].poll() is None:
         time.sleep(0.05)
     yield json.loads(place.read_text())["address"], started[0]
-    for process in reversed(started):
-        process.terminate()
-    for process in reversed(started):
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+    # Asked to end, they take ten seconds; nothing here is about how they do.
+    family = [psutil.Process(one.pid) for one in started if one.poll() is None]
+    family += [child for one in family for child in one.children(recursive=True)]
+    for one in family:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    for process in started:
+        process.wait(20)
 
 
 @pytest.fixture
@@ -195,7 +197,7 @@ def test_a_file_that_a_worker_does_not_see_is_named_with_the_worker(scheduler, t
 
 
 def test_two_lost_workers_change_nothing(scheduler, study, drawn_images, tmp_path):
-    here = run(study("here", "Nearest"))
+    here = run(study("here", "Nearest"), jobs=1)
     (tmp_path / "kill").touch()
     heard = Heard()
     execution = f"{{backend: dask, scheduler: '{scheduler[0]}', workers: 2}}"
@@ -209,12 +211,15 @@ def test_two_lost_workers_change_nothing(scheduler, study, drawn_images, tmp_pat
     for backend, address in (("local", None), ("dask", scheduler[0])):
         section = ExecutionSection(backend=backend, scheduler=address)
         table = tmp_path / f"{backend}.csv"
-        predict(here.folder, [drawn_images], table, components_dir=tmp_path, execution=section)
+        given = {"components_dir": tmp_path, "execution": section, "jobs": 1}
+        predict(here.folder, [drawn_images], table, **given)
         tables.append(table.read_bytes())
     assert tables[0] == tables[1]
 
 
-def test_without_the_scheduler_the_run_says_so_and_goes_on_here(scheduler, study, tmp_path):
+def test_without_the_scheduler_the_run_says_so_and_goes_on_here(
+    scheduler, study, tmp_path, monkeypatch
+):
     address, process = scheduler
     (tmp_path / "scheduler.pid").write_text(str(process.pid))
     (tmp_path / "kill").touch()
@@ -225,9 +230,10 @@ def test_without_the_scheduler_the_run_says_so_and_goes_on_here(scheduler, study
         run(config)
     assert process.wait(10) == -signal.SIGKILL
     computed = (tmp_path / "calls.txt").read_text()
+    monkeypatch.setattr(connecting, "SECONDS_TO_CONNECT", 1)
     with pytest.raises(ClusterError, match="no Dask scheduler answers there"):
         run(config)
-    finished = run(config, backend="local")
+    finished = run(config, jobs=1, backend="local")
     assert (finished.folder / "study.json").is_file()
     again = (tmp_path / "calls.txt").read_text()
     # All rows are from the cache; a few images are looked at before and after.

@@ -604,11 +604,12 @@ def test_kills_leave_the_bytes_of_an_undisturbed_run(tmp_path):
 
     undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
     assert run(0, "nowhere", undisturbed, 1) == 0
+    # Two jobs and then one, one and one, one and two; two and one at last.
     kills = ((2, "keep", 2), (2, "compute", 1), (3, "keep", 1), (2, "compute", 2))
     for count, place, n_jobs in kills:
         assert run(count, place, disturbed, n_jobs) == -signal.SIGKILL, (count, place, n_jobs)
         assert list(Path(disturbed).rglob("*.h5"))
-    assert run(0, "nowhere", disturbed, 2) == 0
+    assert run(0, "nowhere", disturbed, 1) == 0
     files = sorted(path.name for path in undisturbed.glob("*.h5"))
     assert len(files) == 3
     for name in files:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+#: In the order in which a run writes them.
 PRODUCTS = (
     "images.jsonl",
     "config.yaml",
@@ -99,14 +100,16 @@ def test_folders_where_files_should_be(lab):
     lab.told(lab.run(), r"\.journal: cannot be written: a folder stands where the file shall lie")
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
-def test_a_full_disk(lab, product, monkeypatch):
+def test_a_full_disk(lab, monkeypatch):
+    """Each run goes on from what the one before has kept, and fails one product later."""
     # Each file takes its place by `os.replace`; a full disk shows there at the latest.
     real = os.replace
-    monkeypatch.setattr(os, "replace", refusing(errno.ENOSPC, real, os.path.basename(product)))
-    lab.told(lab.run(), *DISK_IS_FULL)
-    assert not list((lab.folder / "results").rglob(".unfinished*"))
-    monkeypatch.setattr(os, "replace", real)
+    for product in PRODUCTS:
+        with monkeypatch.context() as patch:
+            refuse = refusing(errno.ENOSPC, real, os.path.basename(product))
+            patch.setattr(os, "replace", refuse)
+            lab.told(lab.run(), *DISK_IS_FULL)
+        assert not list((lab.folder / "results").rglob(".unfinished*")), product
     lab.works(lab.run(), "Best combination")
 
 

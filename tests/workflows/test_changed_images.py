@@ -35,6 +35,7 @@ def study(tmp_path, drawn_images, monkeypatch):
             f"task: classification\ndataset: {{path: images, on_bad_image: {on_bad_image}}}\n"
             "extractors: [intensity]\nclassifiers: [nearest_centroid]\n"
             "validation: {folds: 2, repeats: 1}\noutput: out\n"
+            "report: {pictures: false, explanations: false, learning_curve: false, map: false}\n"
         )
         study_all, harmed = workflow._study_all, []
 

@@ -247,7 +247,8 @@ def test_mistakes_are_one_line(bucket, tmp_path, dataset, output, what):
             },
             "there are no valid credentials on this computer",
         ),
-        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "cannot be reached"),
+        # By itself the client asks again and again, for half a minute.
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}, "cannot be reached"),
     ],
 )
 def test_no_credentials_and_no_network(bucket, tmp_path, monkeypatch, capsys, change, what):

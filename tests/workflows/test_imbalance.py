@@ -134,6 +134,8 @@ def export(folder, estimator, calibration):
     text = CONFIG.split("classifiers:")[0] + f"classifiers: [{estimator}]\n"
     text += "validation: {folds: 3, repeats: 2}\ncache: run/features\n"
     text += f"bundle: {{calibration: {calibration}}}\noutput: exported\n"
+    # That of the study shows all.
+    text += "report: {pictures: false, explanations: false, learning_curve: false, map: false}\n"
     (folder / "export.yaml").write_text(text)
     return run(folder / "export.yaml", jobs=1).folder
 

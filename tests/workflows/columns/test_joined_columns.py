@@ -1,6 +1,7 @@
 """Columns joined to images: what images do not show is learnt from the table."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -49,16 +50,23 @@ def test_the_columns_decide_where_the_images_are_noise(study):
     assert (ranking.loc[["lda"], "mean"] > 0.9).all()
 
 
-def test_without_them_nothing_is_learnt(study, tmp_path):
-    run(written(study, columns=""), output=tmp_path / "without", jobs=1)
-    ranking = pd.read_csv(tmp_path / "without" / "ranking.csv").set_index("estimator")
-    assert (ranking.loc[["lda"], "mean"] < 0.8).all()
+@pytest.fixture(scope="module")
+def without(study, tmp_path_factory):
+    """Return the folder of a run without the columns; the configuration has them again."""
+    folder = tmp_path_factory.mktemp("without") / "results"
+    run(written(study, columns=""), output=folder, jobs=1)
     written(study)
+    return folder
 
 
-def test_a_run_without_columns_before_is_not_mistaken_for_this_one(study, tmp_path):
-    run(written(study, columns=""), output=tmp_path / "both", jobs=1)
-    run(written(study), output=tmp_path / "both", jobs=1)
+def test_without_them_nothing_is_learnt(without):
+    ranking = pd.read_csv(without / "ranking.csv").set_index("estimator")
+    assert (ranking.loc[["lda"], "mean"] < 0.8).all()
+
+
+def test_a_run_without_columns_before_is_not_mistaken_for_this_one(study, without, tmp_path):
+    shutil.copytree(without, tmp_path / "both")
+    run(study / "study.yaml", output=tmp_path / "both", jobs=1)
     expected = (study / "results" / "scores.csv").read_bytes()
     assert (tmp_path / "both" / "scores.csv").read_bytes() == expected
 
