@@ -96,20 +96,58 @@ def open_cluster(
 def _connected(to: Any, address: str) -> Any:
     from distributed import Client
 
+    if to is address:
+        _check_certificates(address)
     try:
         return Client(to, timeout=SECONDS_TO_CONNECT, set_as_default=False)
-    except (OSError, TimeoutError, TypeError, ValueError) as error:
+    except (OSError, TimeoutError, TypeError, ValueError, RuntimeError) as error:
         told = " ".join(str(error).split())
-        secure = (
-            " A tls:// address needs the certificates in Dask's configuration "
-            "(distributed.comm.tls)."
-            if address.startswith("tls:")
-            else ""
-        )
+        secure = ""
+        if address.startswith("tls:"):
+            secure = (
+                "A tls:// address needs a scheduler started with --tls-ca-file, --tls-cert and "
+                "--tls-key, and a certificate of the same authority in Dask's configuration here "
+                "(distributed.comm.tls). "
+            )
+        elif "reset" in told:
+            secure = "One that was started with --tls-cert has a tls:// address. "
         raise ClusterError(
-            f"{address}: no Dask scheduler answers there ({type(error).__name__}: {told}).{secure} "
-            "Start one with `dask scheduler`, correct execution.scheduler, or use --backend local."
+            f"{address}: no Dask scheduler answers there ({type(error).__name__}: {told}). "
+            f"{secure}Start one with `dask scheduler`, correct execution.scheduler, or use "
+            "--backend local."
         ) from error
+
+
+def _check_certificates(address: str) -> None:
+    """Look at what Dask's configuration says of encryption.
+
+    A client that fails for it would wait for 20 seconds at the end of Python, with a traceback.
+    """
+    from distributed import Security
+
+    is_secure = address.startswith("tls:")
+    security = Security()
+    try:
+        context = security.get_connection_args("client").get("ssl_context")
+    except (OSError, TypeError, ValueError, RuntimeError) as error:  # ssl.SSLError is an OSError.
+        named = (security.tls_ca_file, security.tls_client_cert, security.tls_client_key)
+        raise ClusterError(
+            f"{address}: the certificates that Dask's configuration names (distributed.comm.tls: "
+            f"{', '.join(map(str, named))}) cannot be used ({type(error).__name__}: "
+            f"{' '.join(str(error).split())}). Correct them, or use --backend local."
+        ) from error
+    if is_secure and context is None:
+        raise ClusterError(
+            f"{address}: Dask's configuration names no certificates (distributed.comm.tls: "
+            "ca-file, client.cert, client.key), which a tls:// address needs. Write them into "
+            "~/.config/dask/tls.yaml, or use --backend local."
+        )
+    if not is_secure and security.require_encryption:
+        raise ClusterError(
+            f"{address}: Dask's configuration requires encryption "
+            "(distributed.comm.require-encryption). Write the address of the scheduler as tls://, "
+            "or use --backend local."
+        )
 
 
 def _started_here(n_workers: int) -> Any:
