@@ -188,7 +188,8 @@ def _run_locked(
     for line in [*findings_in_words(inputs), plan_in_words(inputs)]:
         reporter.say(line)
     problem = _problem(inputs)
-    write_inputs(folder, inputs)
+    if replaced := write_inputs(folder, inputs):
+        reporter.warn(replaced)
     shown = shown_names(inputs)
     naming = ShortNames(reporter, shown)
     studies = _study_all(inputs, problem, cache, folder, naming, budget)

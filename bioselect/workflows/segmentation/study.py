@@ -58,7 +58,8 @@ def run_segmentation(
     study.inputs = inputs = with_plans(inputs, study.pairs)
     for line in inputs.explanations[n_told:]:
         reporter.say(line)
-    write_mask_inputs(folder, inputs)
+    if replaced := write_mask_inputs(folder, inputs):
+        reporter.warn(replaced)
     with Journal(folder.journal) as journal:
         for note in journal.notes:
             reporter.warn(note)
