@@ -161,5 +161,7 @@ def test_a_number_is_explained_in_its_units(studied, folder, tmp_path):
     assert (row["neighbour_1"], row["neighbour_1_target"]) == ("5", "350.5")
     names = {path.name for path in (tmp_path / "why").iterdir()}
     assert {"05_occlusion.png", "05_occlusion.tif", "05_grad_cam.png"} <= names
-    with pytest.raises(ConfigurationError, match="--class: must go with a model of classes"):
+    with pytest.raises(
+        ConfigurationError, match=r"--class \(.*\): must go with a model of classes"
+    ):
         explain(output, [image], tmp_path / "no", ["old"])

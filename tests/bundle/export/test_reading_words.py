@@ -8,7 +8,10 @@ from bioselect.data.preparation import Reading
 from bioselect.data.stacks import Stack
 from bioselect.data.tiles import Tiles
 
-DECODE = "decode the file with all its bits, height x width x channels, colours as red, green, blue"
+DECODE = (
+    "decode the file with all its bits, turned as its EXIF or TIFF orientation says, height x "
+    "width x channels, colours as red, green, blue"
+)
 DTYPE = Intensity("dtype")
 
 
