@@ -71,6 +71,7 @@ class _Child:
 
 _children: list[_Child] = []
 _lock = threading.Lock()
+_files_lock = threading.Lock()
 
 
 def _taken(study: str) -> _Child:
@@ -107,7 +108,6 @@ def work(
     from distributed import get_worker
 
     worker = get_worker()
-    child = _taken(study)
 
     def tell(message: Any) -> None:
         worker.log_event(topic, message)
@@ -118,6 +118,7 @@ def work(
         _file_of(scratch, study, names, [next(remaining) for _ in names], worker.data)
         for names in keys
     ]
+    child = _taken(study)
     outcome = child.run(Job(parcel, files, scratch), tell)
     if outcome is None:
         _given_up(child)
@@ -131,7 +132,7 @@ def _file_of(
 ) -> str:
     """Return the file of an array; write it if it is not there, and remove those of the past."""
     path = Path(scratch) / f"{names[0]}.array"
-    with _lock:
+    with _files_lock:
         if not path.exists():
             for old in Path(scratch).glob(f"{study}-*.array"):
                 if old.stem not in kept:
@@ -185,5 +186,5 @@ def end_study(study: str, dask_worker: Any = None) -> None:
         if child.study == study:
             _given_up(child)
     if dask_worker is not None:
-        for path in Path(dask_worker.local_directory).glob(f"{study}-*.array"):
+        for path in Path(dask_worker.local_directory).glob(f"{study}-*"):
             _removed(path)
