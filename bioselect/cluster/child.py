@@ -93,7 +93,6 @@ def main() -> None:
     os.dup2(2, 1)  # What libraries print belongs to the log of the worker.
     jobs: queue.SimpleQueue[Job | Ahead] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, jobs), daemon=True).start()
-    held: dict[str, Any] = {}
     while True:
         try:
             job = jobs.get(timeout=SECONDS_IDLE)
@@ -102,9 +101,7 @@ def main() -> None:
         if isinstance(job, Ahead):
             _import_all(job.modules)
             continue
-        # Mapped, and so in memory once for all processes of a worker.
-        held = {path: held[path] if path in held else mapped(path) for path in job.arrays}
-        write_message(answers, _done(job, list(held.values()), answers))
+        write_message(answers, _done(job, answers))
 
 
 def _import_all(modules: Sequence[str]) -> None:
@@ -122,7 +119,7 @@ def _read(stream: IO[bytes], jobs: queue.SimpleQueue[Job | Ahead]) -> None:
             os._exit(1)
 
 
-def _done(job: Job, arrays: list[Any], answers: IO[bytes]) -> bytes:
+def _done(job: Job, answers: IO[bytes]) -> bytes:
     from bioselect.backend import Worker, inside
     from bioselect.cluster.own_code import importable_there
     from bioselect.cluster.parcels import Unseen, opened
@@ -141,6 +138,9 @@ def _done(job: Job, arrays: list[Any], answers: IO[bytes]) -> bytes:
             outcome = Unseen(unseen)
         else:
             scratch = Path(job.scratch)
+            # Mapped, and so in memory once for all processes of a worker; for this task alone, as
+            # a file that is mapped keeps its place on the disk.
+            arrays = [mapped(path) for path in job.arrays]
             with importable_there(parcel.code, scratch), inside(Worker(1, scratch, tell)):
                 function, task = opened(parcel.content, arrays)
                 outcome = guarded(function, task, folder)

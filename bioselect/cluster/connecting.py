@@ -126,14 +126,17 @@ def _check_certificates(address: str) -> None:
     from distributed import Security
 
     is_secure = address.startswith("tls:")
-    security = Security()
+    files: list[str] = []
     try:
+        security = Security()
+        given = (security.tls_ca_file, security.tls_client_cert, security.tls_client_key)
+        # Dask takes the certificate and the key themselves, too: those are not shown.
+        files = [str(one) for one in given if one and "\n" not in str(one)]
         context = security.get_connection_args("client").get("ssl_context")
     except (OSError, TypeError, ValueError, RuntimeError) as error:  # ssl.SSLError is an OSError.
-        named = (security.tls_ca_file, security.tls_client_cert, security.tls_client_key)
         raise ClusterError(
             f"{address}: the certificates that Dask's configuration names (distributed.comm.tls: "
-            f"{', '.join(map(str, named))}) cannot be used ({type(error).__name__}: "
+            f"{', '.join(files)}) cannot be used ({type(error).__name__}: "
             f"{' '.join(str(error).split())}). Correct them, or use --backend local."
         ) from error
     if is_secure and context is None:

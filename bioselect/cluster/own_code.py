@@ -66,7 +66,10 @@ def _add(path: Path, top: Path, found: dict[str, bytes]) -> None:
     name = path.relative_to(top).as_posix()
     if name in found or not path.is_file() or _is_installed(path):
         return
-    found[name] = path.read_bytes()
+    try:
+        found[name] = path.read_bytes()
+    except OSError:  # Whoever imports it is told.
+        return
     for folder in path.relative_to(top).parents:
         _add(top / folder / "__init__.py", top, found)
     for module in _imported(path, top, found[name]):

@@ -85,7 +85,11 @@ def packed(function: Callable[..., Any], task: Any) -> tuple[bytes, list[np.ndar
 
 
 def _travels_apart(array: np.ndarray) -> bool:
-    return array.nbytes >= LARGE_BYTES and not array.dtype.hasobject
+    if array.nbytes < LARGE_BYTES or array.dtype.hasobject:
+        return False
+    # Some types (bfloat16) come out of a file of NumPy as bytes without a meaning.
+    kept = np.lib.format.descr_to_dtype(np.lib.format.dtype_to_descr(array.dtype))
+    return bool(kept == array.dtype)
 
 
 def pieces(array: np.ndarray) -> Iterator[bytes]:

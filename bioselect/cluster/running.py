@@ -25,7 +25,7 @@ from bioselect.cluster.parcels import (
     packed,
     pieces,
 )
-from bioselect.cluster.there import end_study, hold, work
+from bioselect.cluster.there import hold, study_over, work
 from bioselect.cluster.workers_there import SLOT, TO_HOLD, WHOLE, Workers
 from bioselect.exceptions import BioselectError, ClusterError, WorkerDiedError
 from bioselect.threads import one_thread
@@ -123,7 +123,7 @@ class Cluster:
         """End what the workers do for this study."""
         if self.client.status == "running":
             with suppress(Exception):
-                self.client.run(end_study, self._name, wait=False, on_error="ignore")
+                self.client.run(study_over, self._name, wait=False, on_error="ignore")
 
     def _in_order(
         self, flow: Flow, tasks: Iterable[Any], is_room: Callable[[], bool]
@@ -152,6 +152,7 @@ class Cluster:
                 if not is_done(outcome):
                     if first.tries < TRIES:
                         first.tries, first.content = first.tries + 1, None
+                        _forget_lost(flow)
                         first.future = self._send(flow, first.task)
                         continue
                     outcome = WorkerDiedError(LOST)
@@ -312,3 +313,12 @@ class Cluster:
         if futures and self.client.status == "running":
             with suppress(Exception):
                 self.client.cancel([*futures, *held], force=True)
+
+
+def _forget_lost(flow: Flow) -> None:
+    """Let arrays be sent anew of which a piece went down with its workers."""
+    flow.arrays = {
+        place: (array, sent)
+        for place, (array, sent) in flow.arrays.items()
+        if all(one.status not in ("error", "cancelled") for one in sent)
+    }

@@ -5,8 +5,10 @@ A process does the tasks of one study. Where nobody asks it any more it ends by 
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -18,7 +20,9 @@ from typing import Any
 from bioselect.cluster.child import Ahead, Job, Told, read_message, write_message
 from bioselect.cluster.facts import facts
 from bioselect.cluster.parcels import Died, as_bytes
+from bioselect.exceptions import StorageError
 from bioselect.threads import THREAD_VARIABLES
+from bioselect.workers import Raised
 
 #: So many processes of a study are started before its first task, at most.
 N_STARTED_AHEAD = 8
@@ -72,11 +76,14 @@ class _Child:
 _children: list[_Child] = []
 _lock = threading.Lock()
 _files_lock = threading.Lock()
+#: Studies that have ended: what is under way of them begins nothing more.
+_over: set[str] = set()
 
 
 def _taken(study: str) -> _Child:
     """Return a process of a study that does nothing else; a new one, if there is none."""
     with _lock:
+        _check_goes_on(study)
         _children[:] = [child for child in _children if child.is_busy or child.is_there]
         for child in reversed(_children):
             if child.study == study and not child.is_busy:
@@ -85,6 +92,11 @@ def _taken(study: str) -> _Child:
         child = _Child(study, is_busy=True)
         _children.append(child)
         return child
+
+
+def _check_goes_on(study: str) -> None:
+    if study in _over:
+        raise RuntimeError("this study has ended")
 
 
 def _given_up(child: _Child) -> None:
@@ -114,12 +126,19 @@ def work(
 
     scratch = str(worker.local_directory)
     remaining = iter(pieces)
-    files = [
-        _file_of(scratch, study, names, [next(remaining) for _ in names], worker.data)
-        for names in keys
-    ]
+    try:
+        files = [
+            _file_of(scratch, study, names, [next(remaining) for _ in names], worker.data)
+            for names in keys
+        ]
+    except StorageError as error:
+        return as_bytes(Raised(error, ""))
     child = _taken(study)
-    outcome = child.run(Job(parcel, files, scratch), tell)
+    try:
+        outcome = child.run(Job(parcel, files, scratch), tell)
+    except BaseException:
+        _given_up(child)  # What else it says would be taken for the answer to another task.
+        raise
     if outcome is None:
         _given_up(child)
         return as_bytes(Died())
@@ -130,17 +149,32 @@ def work(
 def _file_of(
     scratch: str, study: str, names: Sequence[str], pieces: Sequence[bytes], kept: Container[str]
 ) -> str:
-    """Return the file of an array; write it if it is not there, and remove those of the past."""
+    """Return the file of an array; write it if it is not there, and remove those of the past.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written.
+    """
     path = Path(scratch) / f"{names[0]}.array"
     with _files_lock:
+        _check_goes_on(study)
         if not path.exists():
             for old in Path(scratch).glob(f"{study}-*.array"):
                 if old.stem not in kept:
                     _removed(old)
             part = path.with_suffix(".part")
-            with part.open("wb") as file:
-                file.writelines(pieces)
-            part.replace(path)
+            try:
+                with part.open("wb") as file:
+                    file.writelines(pieces)
+                part.replace(path)
+            except OSError as error:
+                _removed(part)
+                raise StorageError(
+                    f"{scratch} of the worker on {socket.gethostname()}: the rows of a task could "
+                    f"not be written ({error.strerror}). Free space there, or start the worker "
+                    "with --local-directory on a larger disk; then the same command goes on."
+                ) from error
     return str(path)
 
 
@@ -168,23 +202,32 @@ async def open_slots(
     dask_worker: Any = None,
 ) -> None:
     """Let the scheduler give work of ours to this worker; import what it will need at once."""
-    if modules:
-        for _ in range(min(N_STARTED_AHEAD, int(dask_worker.state.nthreads))):
-            child = _Child(study, is_busy=False)
-            child.import_ahead(modules)
-            with _lock:
-                _children.append(child)
     mine = slots[dask_worker.contact_address]
     # Said again, it would make the scheduler forget what another study has under way here.
     if not set(mine) <= set(dask_worker.state.total_resources):
         await dask_worker.set_resources(**mine)
+    if modules:
+        with suppress(OSError):  # The first task says what is wrong.
+            for _ in range(min(N_STARTED_AHEAD, int(dask_worker.state.nthreads))):
+                child = _Child(study, is_busy=False)
+                child.import_ahead(modules)
+                with _lock:
+                    _children.append(child)
+
+
+async def study_over(study: str, dask_worker: Any = None) -> None:
+    """End a study beside the loop of the worker: Dask runs only coroutines without waiting."""
+    await asyncio.to_thread(end_study, study, dask_worker)
 
 
 def end_study(study: str, dask_worker: Any = None) -> None:
     """End the processes of a study that is over, also what is under way; remove its files."""
+    with _lock:
+        _over.add(study)
     for child in list(_children):
         if child.study == study:
             _given_up(child)
     if dask_worker is not None:
-        for path in Path(dask_worker.local_directory).glob(f"{study}-*"):
-            _removed(path)
+        with _files_lock:
+            for path in Path(dask_worker.local_directory).glob(f"{study}-*"):
+                _removed(path)

@@ -202,7 +202,14 @@ class Workers:
             return
         slots = {address: resources(one["threads"]) for address, one in fit.items()}
         ahead = AHEAD if self._waits else ()
-        self.client.run(open_slots, slots, self.study, ahead, workers=list(fit), on_error="ignore")
+        opened = self.client.run(
+            open_slots, slots, self.study, ahead, workers=list(fit), on_error="return"
+        )
+        for address in list(fit):
+            if isinstance(error := opened.get(address), BaseException):
+                self.refused[address] = f"it takes no work ({type(error).__name__}: {error})"
+                self.tell(f"worker {address} is not used: {self.refused[address]}")
+                del fit[address]
         self.usable.update(fit)
         for line in what_may_differ(self._here, list(self.usable.values()), self._trains):
             if line not in self._told:

@@ -35,6 +35,7 @@ from bioselect.selection.outcome import ComparisonRow
 from bioselect.selection.per_label import target_scores
 from bioselect.storage import (
     atomic_path,
+    atomic_write_text,
     explained_storage_errors,
     write_json,
 )
@@ -44,28 +45,24 @@ from bioselect.workflows.division_columns import division_columns
 from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.judgement import Judged
-from bioselect.workflows.replaced_results import write_configuration
 from bioselect.workflows.study_file import study_as_data
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.training_histories import write_histories
 
 
-def write_inputs(folder: RunFolder, inputs: StudyInputs) -> str:
-    """Write what is known before the work: configuration, images with folds, findings, versions.
-
-    Returns
-    -------
-    str
-        What is to be told of earlier results; empty if nothing is.
-    """
-    text = config_to_yaml(
+def config_text(folder: RunFolder, inputs: StudyInputs) -> str:
+    """Return the configuration as it stands in a run folder."""
+    return config_to_yaml(
         inputs.config, inputs.resolved, folder.root.resolve(), inputs.explanations
     )
-    replaced = write_configuration(folder, text)
+
+
+def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:
+    """Write what is known before the work: configuration, images with folds, findings, versions."""
+    atomic_write_text(folder.config, config_text(folder, inputs))
     write_environment(folder, inputs.plan)
     write_findings(folder, inputs.findings)
     _write_images(folder, inputs)
-    return replaced
 
 
 def write_environment(folder: RunFolder, plan: SplitPlan) -> None:

@@ -1,4 +1,4 @@
-"""The configuration of a run folder, and what is told of results of another one that lie there."""
+"""What is told of a run folder that holds results of another configuration, or of other images."""
 
 from __future__ import annotations
 
@@ -8,22 +8,30 @@ import yaml
 
 from bioselect.exceptions import StorageError
 from bioselect.run_folder import RunFolder
-from bioselect.storage import atomic_write_text, explained_storage_errors
+from bioselect.storage import explained_storage_errors
 
-#: What changes no result: where it is computed, by how many processes, and who is told.
-_NO_MATTER = ("execution", "tracking", "jobs", "output", "cache")
+#: What changes no result: where it is computed, by how many processes, and who is told. `modules`
+#: is the folder of the configuration where nothing is named, and extractors name their modules.
+_NO_MATTER = ("execution", "tracking", "jobs", "output", "cache", "modules")
 
 
-def write_configuration(folder: RunFolder, text: str) -> str:
-    """Write the configuration; say what becomes of results of another one, or nothing."""
+def replaced_in_words(folder: RunFolder, text: str) -> str:
+    """Say that results of another configuration lie in a folder; empty where none do.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        It may be empty, or hold a run that was not finished.
+    text : str
+        The configuration of the run that begins, as it will be written.
+    """
     changed = sorted(_changed(folder, text))
-    atomic_write_text(folder.config, text)
     if not changed:
         return ""
     return (
-        f"{folder.root} holds results of another configuration (other: {', '.join(changed)}): they "
-        "are replaced at the end, and finished folds that still fit are kept. To keep these "
-        "results, stop with Ctrl-C and choose another --output"
+        f"{folder.root} holds results of another configuration, or of other images (different: "
+        f"{', '.join(changed)}). They are replaced once this run is judged; finished folds that "
+        "still fit are kept. To keep these results, stop with Ctrl-C and choose another --output"
     )
 
 
@@ -34,7 +42,7 @@ def _changed(folder: RunFolder, text: str) -> set[str]:
     try:
         with explained_storage_errors(folder.config, "read"):
             before = _sections(folder.config.read_text(encoding="utf-8"))
-    except (StorageError, UnicodeDecodeError, yaml.YAMLError):
+    except (StorageError, ValueError, RecursionError, yaml.YAMLError):
         return set()  # Somebody changed it: nothing is known.
     now = _sections(text)
     return {
@@ -44,4 +52,6 @@ def _changed(folder: RunFolder, text: str) -> set[str]:
 
 def _sections(text: str) -> dict[str, Any]:
     found = yaml.safe_load(text)
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    return {key: value for key, value in found.items() if isinstance(key, str)}

@@ -38,3 +38,11 @@ def test_certificates_that_are_not_there_are_named(tmp_path):
 def test_encryption_that_is_required_asks_for_another_address():
     message = refused(f"tcp://{NOBODY}", **{"require-encryption": True})
     assert "Write the address of the scheduler as tls://" in message
+
+
+def test_a_key_that_is_given_as_text_is_not_shown(tmp_path):
+    key = "-----BEGIN PRIVATE KEY-----\nsecret\n"
+    settings = {"tls.ca-file": str(tmp_path / "ca.pem"), "tls.client.key": key}
+    message = refused(f"tls://{NOBODY}", **settings, **{"tls.client.cert": key})
+    assert "secret" not in message
+    assert "ca.pem" in message

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from contextlib import closing, suppress
+from functools import partial
 
+import numpy as np
 import psutil
 import pytest
 
@@ -134,6 +136,14 @@ def described(number):
     return number, os.getpid(), cores_of_worker()
 
 
+def file_of_rows(rows, number):
+    """Return the sum of rows, the file that they are mapped from, and this process."""
+    array = rows
+    while not isinstance(array, np.memmap):
+        array = array.base
+    return rows.sum(), array.filename, os.getpid()
+
+
 def ends(number):
     if number == 1:
         os._exit(1)
@@ -162,6 +172,16 @@ def test_tasks_run_in_processes_of_the_workers_in_their_order(scheduler, monkeyp
             list(stream_tasks(raises, range(3), n_jobs=1, n_ahead=2))
         with closing(stream_tasks(described, iter(range(10**9)), 1, n_ahead=3)) as endless:
             assert next(endless)[0] == 0
+        rows = np.arange(100_000.0)
+        shared = list(run_tasks(partial(file_of_rows, rows), range(4), n_jobs=1))
+        assert {total for total, _, _ in shared} == {rows.sum()}
+        files = {file for _, file, _ in shared}
+        assert all(map(os.path.isfile, files))
+    until = time.monotonic() + 20
+    left = [process for _, _, process in shared]
+    while any(map(psutil.pid_exists, left)) or any(map(os.path.exists, files)):
+        assert time.monotonic() < until, "processes or files outlive the study"
+        time.sleep(0.05)
     [told] = [line for line in heard.lines if line.startswith("cluster: ")]
     assert "2 workers" in told
     assert "dashboard: http" in told

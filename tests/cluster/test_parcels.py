@@ -49,3 +49,9 @@ def test_the_pieces_of_an_array_are_a_file_of_numpy(array, tmp_path, monkeypatch
 def test_objects_do_not_travel_apart():
     _, arrays = packed(sorted, np.array([None] * 100_000))
     assert arrays == []
+
+
+def test_a_type_that_a_file_of_numpy_does_not_keep_does_not_travel_apart():
+    ml_dtypes = pytest.importorskip("ml_dtypes")  # comes with TensorFlow
+    _, arrays = packed(sorted, np.zeros(100_000, dtype=ml_dtypes.bfloat16))
+    assert arrays == []

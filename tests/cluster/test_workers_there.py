@@ -1,6 +1,7 @@
 """What is told of workers that are not there."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -8,13 +9,20 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from bioselect.cluster import there
+from bioselect.backend import no_files
+from bioselect.cluster import running, there
+from bioselect.cluster.facts import facts
+from bioselect.cluster.flow import Flow
 from bioselect.cluster.parcels import Died, Parcel, as_bytes, from_bytes, packed
 from bioselect.cluster.workers_there import Workers
+from bioselect.exceptions import StorageError
+from bioselect.workers import Raised
 
 ADDRESS = "tcp://node7:8786"
+FACTS = facts()
 
 
 def test_check_says_that_a_run_would_wait():
@@ -73,6 +81,7 @@ def worker(monkeypatch, tmp_path):
     yield one
     for study in ("one", "other"):
         there.end_study(study)
+    there._over.clear()
 
 
 def _process_of(study):
@@ -128,3 +137,57 @@ def test_a_file_of_rows_is_written_once_and_removed_when_others_come(tmp_path):
         "one-hold-3.array",
         "other-hold-1.array",
     ]
+
+
+def test_a_disk_that_is_full_is_told_with_a_remedy(worker, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(there.Path, "open", full)
+    outcome = from_bytes(there.work("one", b"", "", [["one-hold-1"]], b"rows"))
+    assert isinstance(outcome.error, StorageError)
+    assert "No space left on device" in str(outcome.error)
+    assert "--local-directory" in str(outcome.error)
+    assert there._children == []
+
+
+def test_a_study_that_has_ended_begins_nothing(worker):
+    there.end_study("ended")
+    with pytest.raises(RuntimeError, match="has ended"):
+        there.work("ended", b"", "", [["ended-hold-1"]], b"rows")
+    assert there._children == []
+
+
+def test_a_file_that_cannot_be_mapped_is_an_error_of_the_task(worker):
+    content, _ = packed(_process_id, None)
+    outcome = from_bytes(
+        there.work("one", as_bytes(Parcel(content, "")), "", [["one-hold-1"]], b"no array")
+    )
+    assert isinstance(outcome, Raised)
+    assert _process_of("one")
+
+
+def test_a_worker_that_takes_no_work_is_not_used(monkeypatch):
+    told = []
+
+    def asked(function, *_, workers, **__):
+        if function is there.look_around:
+            return {one: {**FACTS, "threads": 1, "unseen": None} for one in workers}
+        return {"tcp://a": OSError("no more processes"), "tcp://b": None}
+
+    client = SimpleNamespace(nthreads=lambda: {"tcp://a": 1, "tcp://b": 1}, run=asked)
+    workers = Workers(client, ADDRESS, told.append)
+    workers.wait_for(1)
+    assert list(workers.usable) == ["tcp://b"]
+    assert "tcp://a is not used: it takes no work (OSError: no more processes)" in told[0]
+
+
+def test_arrays_that_went_down_with_their_workers_are_sent_anew():
+    kept, lost = np.zeros(1), np.ones(1)
+    flow = Flow(abs, no_files, None)
+    flow.arrays = {
+        1: (kept, [SimpleNamespace(status="finished"), SimpleNamespace(status="pending")]),
+        2: (lost, [SimpleNamespace(status="finished"), SimpleNamespace(status="error")]),
+    }
+    running._forget_lost(flow)
+    assert list(flow.arrays) == [1]

@@ -30,10 +30,9 @@ from bioselect.selection.candidates import IMAGES
 from bioselect.selection.mask_problem import MaskFoldResult
 from bioselect.selection.outcome import ComparisonRow, Entrant
 from bioselect.selection.tested_masks import PartScores
-from bioselect.storage import explained_storage_errors, write_json
+from bioselect.storage import atomic_write_text, explained_storage_errors, write_json
 from bioselect.workflows.division_columns import division_columns
 from bioselect.workflows.products import write_environment, write_findings
-from bioselect.workflows.replaced_results import write_configuration
 from bioselect.workflows.segmentation.class_scores import class_scores
 from bioselect.workflows.segmentation.inputs import SegmentationInputs
 from bioselect.workflows.segmentation.judgement import JudgedMasks
@@ -46,12 +45,16 @@ PIXELS = IMAGES.label
 OVERLAP = ("dice", "iou", "precision", "recall", "pixel_accuracy")
 
 
-def write_mask_inputs(folder: RunFolder, inputs: SegmentationInputs) -> str:
-    """Write what is known before the work; return what is to be told of earlier results."""
-    text = config_to_yaml(
+def config_text(folder: RunFolder, inputs: SegmentationInputs) -> str:
+    """Return the configuration as it stands in a run folder."""
+    return config_to_yaml(
         inputs.config, inputs.resolved, folder.root.resolve(), inputs.explanations
     )
-    replaced = write_configuration(folder, text)
+
+
+def write_mask_inputs(folder: RunFolder, inputs: SegmentationInputs) -> None:
+    """Write what is known before the work: configuration, pairs with folds, findings, versions."""
+    atomic_write_text(folder.config, config_text(folder, inputs))
     write_environment(folder, inputs.plan)
     write_findings(folder, inputs.findings)
     names, cells = division_columns(inputs.plan, inputs.holdout, inputs.dataset.n_images)
@@ -71,7 +74,6 @@ def write_mask_inputs(folder: RunFolder, inputs: SegmentationInputs) -> str:
             for record, mask, mark, facts, own in pairs
         ],
     )
-    return replaced
 
 
 def write_mask_results(folder: RunFolder, inputs: SegmentationInputs, judged: JudgedMasks) -> None:

@@ -14,6 +14,7 @@ from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.run_folder import RunFolder
 from bioselect.selection.journal import Journal
 from bioselect.workflows.kept_findings import keep_findings
+from bioselect.workflows.replaced_results import replaced_in_words
 from bioselect.workflows.report import forget_report, report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
@@ -23,7 +24,11 @@ from bioselect.workflows.segmentation.inputs import read_segmentation_inputs
 from bioselect.workflows.segmentation.judgement import judge_masks
 from bioselect.workflows.segmentation.mask_study import MaskStudy
 from bioselect.workflows.segmentation.planned import with_plans
-from bioselect.workflows.segmentation.products import write_mask_inputs, write_mask_results
+from bioselect.workflows.segmentation.products import (
+    config_text,
+    write_mask_inputs,
+    write_mask_results,
+)
 from bioselect.workflows.segmentation.study_examples import write_study_examples
 from bioselect.workflows.segmentation.words import mask_model_in_words, mask_results_in_words
 from bioselect.workflows.training_histories import copy_refit
@@ -58,8 +63,11 @@ def run_segmentation(
     study.inputs = inputs = with_plans(inputs, study.pairs)
     for line in inputs.explanations[n_told:]:
         reporter.say(line)
-    if replaced := write_mask_inputs(folder, inputs):
+    replaced = replaced_in_words(folder, config_text(folder, inputs))
+    if replaced:
         reporter.warn(replaced)
+    else:
+        write_mask_inputs(folder, inputs)
     with Journal(folder.journal) as journal:
         for note in journal.notes:
             reporter.warn(note)
@@ -69,6 +77,8 @@ def run_segmentation(
             opened = study.test_part(judged.exported, journal)
             judged = judge_masks(inputs, folds, opened, judged)
             results = [*folds, opened]
+    if replaced:  # Until here the folder is that of the earlier study.
+        write_mask_inputs(folder, inputs)
     shown = {one.spec.label: one.short_name for one in inputs.segmenters}
     study.remove_other_masks(results)
     forget_report(folder)
