@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from bioselect.data.splitting import SplitPlan
 from bioselect.estimators.creation import chooses_threshold
 from bioselect.estimators.threshold_words import DECISION_THRESHOLD
 from bioselect.features.patient_file import PatientFile
+from bioselect.progress import Reporter
 from bioselect.run_folder import (
     CHOSEN_COLUMNS,
     DATASET_COLUMNS,
@@ -45,6 +47,7 @@ from bioselect.workflows.division_columns import division_columns
 from bioselect.workflows.export import versions
 from bioselect.workflows.extractor_study import ExtractorStudy
 from bioselect.workflows.judgement import Judged
+from bioselect.workflows.replaced_results import written_or_later
 from bioselect.workflows.study_file import study_as_data
 from bioselect.workflows.study_inputs import StudyInputs
 from bioselect.workflows.training_histories import write_histories
@@ -55,6 +58,12 @@ def config_text(folder: RunFolder, inputs: StudyInputs) -> str:
     return config_to_yaml(
         inputs.config, inputs.resolved, folder.root.resolve(), inputs.explanations
     )
+
+
+def begin_folder(folder: RunFolder, inputs: StudyInputs, reporter: Reporter) -> Callable[[], None]:
+    """Write the inputs, or return what does so later, where an earlier study lies there."""
+    write = partial(write_inputs, folder, inputs)
+    return written_or_later(folder, config_text(folder, inputs), write, reporter)
 
 
 def write_inputs(folder: RunFolder, inputs: StudyInputs) -> None:

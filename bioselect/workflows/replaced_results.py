@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 
 from bioselect.exceptions import StorageError
+from bioselect.progress import Reporter
 from bioselect.run_folder import RunFolder
 from bioselect.storage import explained_storage_errors
 
 #: What changes no result: where it is computed, by how many processes, and who is told. `modules`
 #: is the folder of the configuration where nothing is named, and extractors name their modules.
 _NO_MATTER = ("execution", "tracking", "jobs", "output", "cache", "modules")
+
+
+def written_or_later(
+    folder: RunFolder, text: str, write: Callable[[], None], reporter: Reporter
+) -> Callable[[], None]:
+    """Write what is known before the work, unless another study would then stand half in a folder.
+
+    Parameters
+    ----------
+    folder, text
+        As for `replaced_in_words`, which is told.
+    write : callable
+        Writes the configuration, and what goes with it.
+    reporter : Reporter
+        Warned of results that will be replaced.
+
+    Returns
+    -------
+    callable
+        What is left to be written once the work is done.
+    """
+    if replaced := replaced_in_words(folder, text):
+        reporter.warn(replaced)
+        return write
+    write()
+    return lambda: None
 
 
 def replaced_in_words(folder: RunFolder, text: str) -> str:

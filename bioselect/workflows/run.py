@@ -57,14 +57,8 @@ from bioselect.workflows.network_times import networks_in_words, time_networks
 from bioselect.workflows.number_table import number_table_lines
 from bioselect.workflows.open_test_part import open_test_part
 from bioselect.workflows.output_places import check_output_places
-from bioselect.workflows.products import (
-    config_text,
-    write_findings,
-    write_inputs,
-    write_results,
-)
+from bioselect.workflows.products import begin_folder, write_findings, write_results
 from bioselect.workflows.remote_places import bring_config, result_place, run_folder_delivered
-from bioselect.workflows.replaced_results import replaced_in_words
 from bioselect.workflows.report import forget_report, report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
@@ -194,16 +188,11 @@ def _run_locked(
     for line in [*findings_in_words(inputs), plan_in_words(inputs)]:
         reporter.say(line)
     problem = _problem(inputs)
-    replaced = replaced_in_words(folder, config_text(folder, inputs))
-    if replaced:
-        reporter.warn(replaced)
-    else:
-        write_inputs(folder, inputs)
+    write_later = begin_folder(folder, inputs, reporter)
     shown = shown_names(inputs)
     naming = ShortNames(reporter, shown)
     studies = _study_all(inputs, problem, cache, folder, naming, budget)
-    if replaced:  # Until here the folder is that of the earlier study.
-        write_inputs(folder, inputs)
+    write_later()
     judged = _judge_all(inputs, problem, studies, cache, folder, reporter)
     forget_report(folder)
     write_results(folder, inputs, problem, studies, judged, budget.decisions)

@@ -7,6 +7,7 @@ where it was.
 from __future__ import annotations
 
 import shutil
+from functools import partial
 
 from bioselect.checks.findings import Finding, in_words
 from bioselect.config.sections import Config
@@ -14,7 +15,7 @@ from bioselect.exceptions import BioselectError, ConfigurationError
 from bioselect.run_folder import RunFolder
 from bioselect.selection.journal import Journal
 from bioselect.workflows.kept_findings import keep_findings
-from bioselect.workflows.replaced_results import replaced_in_words
+from bioselect.workflows.replaced_results import written_or_later
 from bioselect.workflows.report import forget_report, report_in_words
 from bioselect.workflows.reporting import LoggingReporter
 from bioselect.workflows.run_result import RunResult
@@ -63,11 +64,8 @@ def run_segmentation(
     study.inputs = inputs = with_plans(inputs, study.pairs)
     for line in inputs.explanations[n_told:]:
         reporter.say(line)
-    replaced = replaced_in_words(folder, config_text(folder, inputs))
-    if replaced:
-        reporter.warn(replaced)
-    else:
-        write_mask_inputs(folder, inputs)
+    write = partial(write_mask_inputs, folder, inputs)
+    write_later = written_or_later(folder, config_text(folder, inputs), write, reporter)
     with Journal(folder.journal) as journal:
         for note in journal.notes:
             reporter.warn(note)
@@ -77,8 +75,7 @@ def run_segmentation(
             opened = study.test_part(judged.exported, journal)
             judged = judge_masks(inputs, folds, opened, judged)
             results = [*folds, opened]
-    if replaced:  # Until here the folder is that of the earlier study.
-        write_mask_inputs(folder, inputs)
+    write_later()
     shown = {one.spec.label: one.short_name for one in inputs.segmenters}
     study.remove_other_masks(results)
     forget_report(folder)
